@@ -1,0 +1,1 @@
+"""rumkit finds out why CloudWatch RUM data does not arrive."""

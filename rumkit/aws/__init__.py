@@ -1,0 +1,1 @@
+"""What the account holds: monitors, identity pools, roles, policies, metrics."""

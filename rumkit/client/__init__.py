@@ -1,0 +1,1 @@
+"""What the browser holds: snippets, pages, policies, recordings. Knows nothing of AWS APIs."""

@@ -1,0 +1,203 @@
+"""The words of an investigation: statuses, hops, sections, fixes, findings and errors.
+
+Frozen values only; nothing here does I/O or imports the rest of the library.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class Status(StrEnum):
+    """What a check found. Missing data is `UNKNOWN`, never `PASS` and never `FAIL`."""
+
+    PASS = "pass"  # noqa: S105 - a status, not a password
+    FAIL = "fail"
+    WARN = "warn"
+    UNKNOWN = "unknown"
+    SKIP = "skip"
+
+
+class Verdict(StrEnum):
+    """What an investigation concludes; `HEALTHY` needs events that were seen to arrive."""
+
+    HEALTHY = "healthy"
+    DEGRADED = "degraded"
+    BROKEN = "broken"
+    UNPROVEN = "unproven"
+
+    @property
+    def exit_code(self) -> int:
+        """Return 0 for healthy and degraded, 1 for broken, 3 for unproven."""
+        return {Verdict.BROKEN: 1, Verdict.UNPROVEN: 3}.get(self, 0)
+
+
+class Hop(StrEnum):
+    """The six hops of the delivery path, in the order in which an event lives."""
+
+    PAGE = "page"
+    SESSION = "session"
+    CREDENTIALS = "credentials"
+    AUTHORIZE = "authorize"
+    INGEST = "ingest"
+    TRACE = "trace"
+
+    @property
+    def sentence(self) -> str:
+        """Return the hop as a person reads it."""
+        return _HOP_TITLES[self]
+
+
+_HOP_TITLES = {
+    Hop.PAGE: "the snippet runs on the page",
+    Hop.SESSION: "the session is recorded",
+    Hop.CREDENTIALS: "the client gets AWS credentials",
+    Hop.AUTHORIZE: "PutRumEvents is authorised",
+    Hop.INGEST: "RUM accepts and stores the events",
+    Hop.TRACE: "client and server traces join up",
+}
+
+
+class Section(StrEnum):
+    """The sections of the troubleshooting guide, and what lies beyond it."""
+
+    EVENTS_NOT_SENT = "events-not-sent"
+    RETURNS_403 = "returns-403"
+    TOKEN_VENDING = "token-vending"  # noqa: S105 - a section's name
+    CONTENT_SECURITY_POLICY = "content-security-policy"
+    XRAY_TRACING = "xray-tracing"
+    BEYOND = "beyond-the-guide"
+
+    @property
+    def heading(self) -> str:
+        """Return the guide's own heading."""
+        return _SECTION_TITLES[self]
+
+
+_SECTION_TITLES = {
+    Section.EVENTS_NOT_SENT: "Events are not being sent by the web client",
+    Section.RETURNS_403: "CloudWatch RUM returns 403",
+    Section.TOKEN_VENDING: "AWS token vending (Cognito or STS) fails",
+    Section.CONTENT_SECURITY_POLICY: "Content security policy blocks the web client",
+    Section.XRAY_TRACING: "X-Ray does not connect client and server traces",
+    Section.BEYOND: "Beyond the guide",
+}
+
+FixKind = Literal[
+    "aws-cli",
+    "iam-policy",
+    "trust-policy",
+    "resource-policy",
+    "csp-header",
+    "client-config",
+    "cloudformation",
+    "terraform",
+    "advice",
+]
+
+
+@dataclass(frozen=True)
+class Fix:
+    """One way to mend a finding, ready to paste.
+
+    `text` holds this installation's own ids. An `aws-cli` text is a list of shell commands, one
+    per line, quoted for a POSIX shell. `side_effect` is what a person should know before
+    pasting. `target` names what a non-command fix goes onto (`page`, a role's ARN, ...).
+    """
+
+    kind: FixKind
+    title: str
+    text: str
+    side_effect: str = ""
+    target: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A small table of evidence; every cell is text, and every row is as long as `columns`."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One piece of evidence: where it comes from, and what was seen there.
+
+    `source` is an operation (`rum:GetAppMonitor`), `page`, `snippet` or `recording`;
+    `parameters` what was asked; `values` what was compared; `since` and `until` the window in
+    ISO 8601 UTC where the source has one.
+    """
+
+    source: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    since: str = ""
+    until: str = ""
+    table: Table | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a check's function answers; the runner adds who asked to make a `Finding`."""
+
+    status: Status
+    summary: str
+    evidence: tuple[Proof, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """An outcome with its check's id, hop, section, title and documentation links.
+
+    `title` states the healthy condition; `summary` says what was seen. `missing` names what
+    would make an `unknown` answerable (an IAM action, a trail setting, an input).
+    """
+
+    check: str
+    hop: Hop
+    section: Section
+    status: Status
+    title: str
+    summary: str
+    evidence: tuple[Proof, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    docs: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    symptom: bool = False
+
+
+class RumkitError(Exception):
+    """Anything that rumkit says to a person instead of a traceback."""
+
+
+class BadInput(RumkitError):
+    """The user named something that does not exist or cannot be read; exit code 2."""
+
+
+class ReadRefused(RumkitError):
+    """An operation that is not on the list of reads was attempted; a defect in rumkit."""
+
+
+class NotCollected(RumkitError):
+    """A fact could not be collected: why, and what would make it collectable.
+
+    `fact` names the attribute of Evidence; `missing` lists IAM actions (`iam:GetRole`), inputs
+    (`input:page`) or settings (`setting:...`) that would make it answerable. `absent` is true
+    when the thing was looked for and is known not to exist, which a check may judge.
+    """
+
+    def __init__(
+        self, fact: str, reason: str, *, missing: Sequence[str] = (), absent: bool = False
+    ) -> None:
+        super().__init__(reason)
+        self.fact = fact
+        self.reason = reason
+        self.missing = tuple(missing)
+        self.absent = absent

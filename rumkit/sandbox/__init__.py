@@ -1,0 +1,1 @@
+"""A small AWS for RUM on loopback."""

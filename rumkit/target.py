@@ -1,0 +1,92 @@
+"""What to look at: Target and Window."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from rumkit.model import BadInput
+
+_DURATION = re.compile(r"(\d{1,6})\s*([smhdw])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_MAX_DAYS = 366
+
+
+@dataclass(frozen=True)
+class Window:
+    """A half-open span of time, `since` up to `until`, both aware UTC."""
+
+    since: datetime
+    until: datetime
+
+    @property
+    def hours(self) -> float:
+        """Return the length in hours."""
+        return (self.until - self.since).total_seconds() / 3600
+
+    def iso(self) -> tuple[str, str]:
+        """Return both ends in ISO 8601 with a Z."""
+        return iso(self.since), iso(self.until)
+
+
+@dataclass(frozen=True)
+class Target:
+    """What an investigation looks at; every part may be missing.
+
+    `monitor` is an app monitor's name or id, `page` a URL or a file, `recording` a HAR file
+    (`console` the console log saved beside it), `trail` a trail source (`auto`, `none`,
+    `lookup`, `logs:GROUP`, `athena:DB.TABLE`, `lake:ID`, or a folder or glob of trail files).
+    """
+
+    window: Window
+    monitor: str | None = None
+    page: str | None = None
+    recording: str | None = None
+    console: str | None = None
+    region: str | None = None
+    profile: str | None = None
+    trail: str = "auto"
+    probe: bool = False
+
+
+def iso(moment: datetime) -> str:
+    """Return an aware moment as ISO 8601 UTC to the second, with a Z."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def now() -> datetime:
+    """Return the present, or `RUMKIT_NOW` (ISO 8601) so that a run can be repeated."""
+    fixed = os.environ.get("RUMKIT_NOW")
+    return parse_moment(fixed) if fixed else datetime.now(UTC)
+
+
+def parse_moment(text: str) -> datetime:
+    """Read an ISO 8601 moment; one without a zone is taken as UTC. Raises BadInput."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise BadInput(
+            f"{text!r} is not a moment: write it as 2026-03-01T09:00:00Z or as 24h."
+        ) from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def parse_window(since: str, until: str | None = None) -> Window:
+    """Make a window from `24h`, `3d`, `90m` before its end, or from two ISO 8601 moments.
+
+    Raises BadInput when the text is neither, when it ends before it begins, or spans more than
+    a year.
+    """
+    end = parse_moment(until) if until else now()
+    match = _DURATION.fullmatch(since.strip().lower())
+    if match:
+        start = end - timedelta(**{_UNITS[match[2]]: int(match[1])})
+    else:
+        start = parse_moment(since)
+    if start >= end:
+        raise BadInput(f"The window ends ({iso(end)}) before it begins ({iso(start)}).")
+    if end - start > timedelta(days=_MAX_DAYS):
+        raise BadInput(f"The window is longer than a year: {since!r} to {iso(end)}.")
+    return Window(start, end)

@@ -1,0 +1,1 @@
+"""CloudTrail, whatever holds it: one schema of rows."""
