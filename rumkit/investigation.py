@@ -1,0 +1,200 @@
+"""The result of an investigation: findings, path, root cause, verdict; JSON in and out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from rumkit.model import (
+    BadInput,
+    Finding,
+    Fix,
+    Hop,
+    Proof,
+    Section,
+    Status,
+    Table,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+SCHEMA = 1
+MIME_TYPE = "application/vnd.rumkit.investigation+json"
+
+# The tables that stand behind the findings, as rows of plain values; `frame` gives them dtypes.
+TABLES = ("denied_put_events", "token_failures", "changes", "arrival")
+
+
+@dataclass(frozen=True)
+class HopState:
+    """One hop of the path with its state."""
+
+    hop: Hop
+    status: Status
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A fact that could not be collected, why, and what would make it collectable."""
+
+    fact: str
+    reason: str
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Investigation:
+    """All that was found. It draws itself in a notebook and in a terminal.
+
+    `target` says what was looked at (`monitor`, `page`, `recording`, `region`, `since`,
+    `until`, `trail`, all text). `tables` holds the rows behind `denied_put_events`,
+    `token_failures`, `changes` and `arrival`.
+    """
+
+    target: Mapping[str, Any]
+    verdict: Verdict
+    root_cause: str | None
+    path: tuple[HopState, ...]
+    findings: tuple[Finding, ...]
+    not_collected: tuple[Missing, ...] = ()
+    tables: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+
+    def finding(self, check: str) -> Finding:
+        """Return the finding of one check. Raises BadInput for a name that no check has."""
+        for found in self.findings:
+            if found.check == check:
+                return found
+        names = ", ".join(found.check for found in self.findings)
+        raise BadInput(f"There is no check {check!r}; the checks are {names}.")
+
+    @property
+    def cause(self) -> Finding | None:
+        """Return the root cause's finding, or None."""
+        return self.finding(self.root_cause) if self.root_cause else None
+
+    @property
+    def denied_put_events(self) -> pd.DataFrame:
+        """Return denied PutRumEvents calls, a row each, with the columns of `rumkit.trail`."""
+        return self._frame("denied_put_events")
+
+    @property
+    def token_failures(self) -> pd.DataFrame:
+        """Return failed STS and Cognito calls, a row each, with the columns of `rumkit.trail`."""
+        return self._frame("token_failures")
+
+    @property
+    def changes(self) -> pd.DataFrame:
+        """Return configuration changes, a row each, with the columns of `rumkit.trail`."""
+        return self._frame("changes")
+
+    @property
+    def arrival(self) -> pd.DataFrame:
+        """Return events accepted per period: `time` (UTC, start of the period), `events`."""
+        return self._frame("arrival")
+
+    def _frame(self, name: str) -> pd.DataFrame:
+        from rumkit.show.frames import frame
+
+        return frame(name, self.tables.get(name, ()))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object that `rumkit investigate --json` prints."""
+        return {
+            "schema": SCHEMA,
+            "target": dict(self.target),
+            "verdict": str(self.verdict),
+            "root_cause": self.root_cause,
+            "path": [{"hop": str(state.hop), "status": str(state.status)} for state in self.path],
+            "findings": [_plain(asdict(found)) for found in self.findings],
+            "not_collected": [_plain(asdict(gap)) for gap in self.not_collected],
+            "tables": {name: [dict(row) for row in rows] for name, rows in self.tables.items()},
+        }
+
+    def to_json(self) -> str:
+        """Return `to_dict` as indented JSON."""
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False)
+
+    @staticmethod
+    def from_dict(data: Mapping[str, Any]) -> Investigation:
+        """Read what `to_dict` wrote. Raises BadInput for another schema or shape."""
+        if data.get("schema") != SCHEMA:
+            raise BadInput(
+                f"This rumkit reads schema {SCHEMA}; the object says {data.get('schema')!r}."
+            )
+        try:
+            return _read(data)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise BadInput(f"The object is not an investigation: {error!r}.") from None
+
+    def __str__(self) -> str:
+        from rumkit.show.text import render
+
+        return render(self)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        from rumkit.show.html import render
+
+        return {
+            "text/plain": str(self),
+            "text/html": render(self),
+            MIME_TYPE: self.to_dict(),
+        }
+
+
+def _plain(value: Any) -> Any:
+    """Turn tuples into lists and enumerations into their text, deeply."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return str(value)
+
+
+def _read(data: Mapping[str, Any]) -> Investigation:
+    return Investigation(
+        target=dict(data["target"]),
+        verdict=Verdict(data["verdict"]),
+        root_cause=data["root_cause"],
+        path=tuple(HopState(Hop(step["hop"]), Status(step["status"])) for step in data["path"]),
+        findings=tuple(_read_finding(item) for item in data["findings"]),
+        not_collected=tuple(
+            Missing(gap["fact"], gap["reason"], tuple(gap["missing"]))
+            for gap in data["not_collected"]
+        ),
+        tables={name: tuple(rows) for name, rows in data.get("tables", {}).items()},
+    )
+
+
+def _read_finding(item: Mapping[str, Any]) -> Finding:
+    return Finding(
+        check=item["check"],
+        hop=Hop(item["hop"]),
+        section=Section(item["section"]),
+        status=Status(item["status"]),
+        title=item["title"],
+        summary=item["summary"],
+        evidence=tuple(_read_proof(proof) for proof in item["evidence"]),
+        fixes=tuple(Fix(**fix) for fix in item["fixes"]),
+        docs=tuple(item["docs"]),
+        missing=tuple(item.get("missing", ())),
+        symptom=bool(item.get("symptom")),
+    )
+
+
+def _read_proof(proof: Mapping[str, Any]) -> Proof:
+    table = proof["table"]
+    return Proof(
+        source=proof["source"],
+        values=proof["values"],
+        parameters=proof["parameters"],
+        since=proof["since"],
+        until=proof["until"],
+        table=table and Table(tuple(table["columns"]), tuple(tuple(row) for row in table["rows"])),
+    )
