@@ -1,0 +1,204 @@
+"""The investigation as HTML: works without script, makes no request, escapes every text."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from rumkit.model import Status
+from rumkit.show import path, words
+from rumkit.show.style import wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from rumkit.investigation import Investigation
+    from rumkit.model import Finding, Fix, Hop, Proof, Section, Table
+
+_MAX_ROWS = 200
+
+
+def render(investigation: Investigation) -> str:
+    """Return the whole investigation: verdict, path, cause with its fix, findings, gaps."""
+    rest = [found for found in investigation.findings if found.check != investigation.root_cause]
+    body = (
+        _head(investigation)
+        + _cause(investigation)
+        + grouped(rest, title="Other findings" if investigation.root_cause else "Findings")
+        + _gaps(investigation)
+    )
+    return wrap(body, label="Investigation")
+
+
+def overview(investigation: Investigation) -> str:
+    """Return the verdict, the path and the cause with its fix."""
+    return wrap(_head(investigation) + _cause(investigation), label="Overview")
+
+
+def section(investigation: Investigation, chosen: Section) -> str:
+    """Return the findings of one section of the guide, those that are not well unfolded."""
+    found = [one for one in investigation.findings if one.section is chosen]
+    bad = sum(one.status is Status.FAIL for one in found)
+    said = f"{words.count(len(found), 'check')} in this section, {bad or 'none'} broken."
+    body = f"<p>{said}</p>" + "".join(finding(one) for one in _worst_first(found))
+    return wrap(body, label=escape(chosen.heading))
+
+
+def findings(investigation: Investigation, hop: Hop | None = None) -> str:
+    """Return all findings, or those of one hop, grouped by hop."""
+    chosen = [one for one in investigation.findings if hop in (None, one.hop)]
+    return wrap(grouped(chosen, title=""), label="Findings")
+
+
+def grouped(chosen: Sequence[Finding], *, title: str) -> str:
+    """Return findings under the names of their hops, without the style around them."""
+    if not chosen:
+        return ""
+    parts = [f"<h3>{escape(title)}</h3>"] if title else []
+    for hop, here in words.by_hop(tuple(chosen)):
+        name = words.HOP_NAMES[hop]
+        parts.append(f'<h4>{name} <span class="rk-dim">{escape(hop.sentence)}</span></h4>')
+        parts.extend(finding(found) for found in here)
+    return "".join(parts)
+
+
+def finding(found: Finding, *, unfold: bool | None = None) -> str:
+    """Return one finding that unfolds to its evidence and fixes; broken ones are open."""
+    opened = found.status is Status.FAIL if unfold is None else unfold
+    head = (
+        f"{_sign(found.status)}<strong><code>{_text(found.check)}</code></strong> "
+        f'<span class="rk-state {found.status}">{words.STATUS_WORDS[found.status]}</span> '
+        f"<span>{_text(found.summary)}</span>"
+    )
+    inside = (
+        f'<p class="rk-dim">Healthy when: {_text(found.title)}</p>'
+        + "".join(_fix(fix) for fix in found.fixes)
+        + _missing(found.missing)
+        + "".join(_proof(proof) for proof in found.evidence)
+        + _docs(found.docs)
+    )
+    return (
+        f'<details{" open" if opened else ""} data-check="{_text(found.check)}">'
+        f'<summary>{head}</summary><div class="rk-inside">{inside}</div></details>'
+    )
+
+
+def _head(investigation: Investigation) -> str:
+    status = words.VERDICT_SIGNS[investigation.verdict]
+    looked = " · ".join(
+        f'<span class="rk-part">{escape(name)} <b>{escape(value)}</b></span>'
+        for name, value in words.looked_at(investigation)
+    )
+    return (
+        f'<p class="rk-verdict">{_sign(status)}<strong class="{status}">'
+        f"{investigation.verdict.capitalize()}</strong> "
+        f"<span>{escape(words.verdict_sentence(investigation))}</span></p>"
+        f'<p class="rk-target">{looked}</p>{path.render(investigation)}'
+    )
+
+
+def _cause(investigation: Investigation) -> str:
+    cause = investigation.cause
+    if not cause:
+        return ""
+    evidence = "".join(_proof(proof) for proof in cause.evidence)
+    return (
+        f'<div class="rk-cause" role="group" aria-label="Root cause"><h3>'
+        f"{_sign(cause.status)}Root cause: <code>{_text(cause.check)}</code></h3>"
+        f'<p class="rk-said">{_text(cause.summary)}</p>'
+        + "".join(_fix(fix) for fix in cause.fixes)
+        + (f"<details open><summary>Evidence</summary>{evidence}</details>" if evidence else "")
+        + _docs(cause.docs)
+        + "</div>"
+    )
+
+
+def _fix(fix: Fix) -> str:
+    kind = words.FIX_NAMES.get(fix.kind, fix.kind)
+    onto = f' <span class="rk-dim">onto {_text(fix.target)}</span>' if fix.target else ""
+    mind = f'<div class="rk-mind">Mind: {_text(fix.side_effect)}</div>' if fix.side_effect else ""
+    name = f"Copy: {words.one_line(fix.title)}"
+    return (
+        f'<div class="rk-fix"><div class="rk-fix-head"><span><span class="rk-kind">'
+        f"{_text(kind)}</span>{_text(fix.title)}{onto}</span>"
+        f'<button type="button" class="rk-copy" aria-label="{escape(name)}">Copy</button></div>'
+        f'<pre tabindex="0">{escape(words.clean(fix.text))}</pre>{mind}</div>'
+    )
+
+
+def _proof(proof: Proof) -> str:
+    asked = ", ".join(f"{key}={words.plain(value)}" for key, value in proof.parameters.items())
+    window = " to ".join(end for end in (proof.since, proof.until) if end)
+    table = data_table(proof.table) if proof.table else ""
+    return (
+        f"<p><code>{_text(proof.source)}</code>"
+        f"{f' <code>({_text(asked)})</code>' if asked else ''}"
+        f"{f' <span class=rk-dim>{_text(window)}</span>' if window else ''}</p>"
+        f"{_values(proof.values)}{table}"
+    )
+
+
+def _values(values: Mapping[str, Any]) -> str:
+    if not values:
+        return ""
+    rows = "".join(
+        f'<tr><th scope="row">{_text(key)}</th><td>{_text(words.plain(value))}</td></tr>'
+        for key, value in values.items()
+    )
+    return f'<div class="rk-scroll"><table><tbody>{rows}</tbody></table></div>'
+
+
+def data_table(table: Table) -> str:
+    """Return a table of evidence; what is beyond its first rows is counted."""
+    head = "".join(f'<th scope="col">{_text(name)}</th>' for name in table.columns)
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{_text(cell)}</td>" for cell in row) + "</tr>"
+        for row in table.rows[:_MAX_ROWS]
+    )
+    rest = len(table.rows) - _MAX_ROWS
+    more = f'<p class="rk-more">… and {words.count(rest, "more row")}</p>' if rest > 0 else ""
+    return (
+        f'<div class="rk-scroll"><table><thead><tr>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>{more}"
+    )
+
+
+def _gaps(investigation: Investigation) -> str:
+    if not investigation.not_collected:
+        return ""
+    items = "".join(
+        f"<li><code>{_text(gap.fact)}</code>: {_text(gap.reason)}{_missing(gap.missing)}</li>"
+        for gap in investigation.not_collected
+    )
+    return f"<h3>Not collected</h3><ul>{items}</ul>"
+
+
+def _missing(names: Sequence[str]) -> str:
+    if not names:
+        return ""
+    listed = ", ".join(f"<code>{_text(name)}</code>" for name in names)
+    return f'<p class="rk-dim">Would answer it: {listed}</p>'
+
+
+def _docs(links: Sequence[str]) -> str:
+    """Return links for a person; anything but https stays text."""
+    shown = [
+        f'<a href="{_text(link)}" rel="noreferrer">{_text(link)}</a>'
+        if link.startswith("https://")
+        else _text(link)
+        for link in links
+    ]
+    return f'<p class="rk-dim">Read more: {" · ".join(shown)}</p>' if shown else ""
+
+
+def _sign(status: Status) -> str:
+    return f'<span class="rk-sign {status}" aria-hidden="true">{words.SIGNS[status]}</span>'
+
+
+def _worst_first(found: Sequence[Finding]) -> list[Finding]:
+    return [one for _, here in words.by_hop(tuple(found)) for one in here]
+
+
+def _text(value: object) -> str:
+    return escape(words.one_line(value))

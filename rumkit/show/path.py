@@ -1,0 +1,159 @@
+"""The delivery path as a picture: six hops, each state told by shape, sign and colour."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from rumkit.model import Status
+from rumkit.show import words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rumkit.investigation import HopState, Investigation
+    from rumkit.model import Hop
+
+_STEP = 158
+_MARGIN = 12
+_MIDDLE = 44
+# Okabe and Ito's colours, which colour-blind readers tell apart; both themes carry them.
+_STYLE = """
+.rk-path{color:#1b1f24;font:13px system-ui,sans-serif}
+.rk-path text{fill:currentColor;text-anchor:middle}
+.rk-path .name{font-size:15px;font-weight:600}
+.rk-path .state{font-size:13px}
+.rk-path .what{font-size:11.5px;opacity:.8}
+.rk-path .sign{font-size:21px;font-weight:700;fill:#fff}
+.rk-path .pass{fill:#00785a;stroke:#00785a}
+.rk-path .fail{fill:#c03d00;stroke:#c03d00}
+.rk-path .warn{fill:#e69f00;stroke:#e69f00}
+.rk-path .warn-sign{fill:#1b1f24}
+.rk-path .unknown{fill:none;stroke:currentColor;stroke-dasharray:4 3}
+.rk-path .skip{fill:none;stroke:currentColor;opacity:.55}
+.rk-path .unknown-sign,.rk-path .skip-sign{fill:currentColor}
+.rk-path .link{stroke:currentColor;stroke-width:2;opacity:.55}
+.rk-path .cut{stroke:currentColor;stroke-width:2;stroke-dasharray:2 6;opacity:.45}
+.rk-path .cause{fill:#c03d00;font-weight:700;font-size:13px}
+.rk-path .ring{fill:none;stroke:#c03d00;stroke-width:2}
+.jp-RenderedHTML .rk-path,.rk .rk-path{color:inherit}
+@media (prefers-color-scheme:dark){.rk-path{color:#e6e9ec}
+.rk-path .cause{fill:#ff9a66}.rk-path .ring{stroke:#ff9a66}}
+[data-jp-theme-light="true"] .rk-path .cause{fill:#c03d00}
+[data-jp-theme-light="false"] .rk-path .cause{fill:#ff9a66}
+"""
+_SHAPES = {
+    Status.PASS: '<circle class="pass" cx="{x}" cy="{y}" r="20"/>',
+    Status.FAIL: ('<path class="fail" d="M{x} {y}m-9 -21h18l12 12v18l-12 12h-18l-12 -12v-18z" />'),
+    Status.WARN: '<path class="warn" stroke-width="3" stroke-linejoin="round" '
+    'd="M{x} {y}m0 -22l22 40h-44z"/>',
+    Status.UNKNOWN: '<circle class="unknown" stroke-width="2.5" cx="{x}" cy="{y}" r="19"/>',
+    Status.SKIP: '<rect class="skip" stroke-width="2" x="{left}" y="{top}" width="34" height="34" '
+    'rx="4"/>',
+}
+
+
+def render(investigation: Investigation, *, standalone: bool = False) -> str:
+    """Return the path of an investigation as SVG text; `standalone` adds the XML namespace."""
+    cause = investigation.cause
+    return draw(
+        investigation.path,
+        cause=cause.check if cause else "",
+        broken=words.broken_hop(investigation),
+        standalone=standalone,
+    )
+
+
+def draw(
+    path: Sequence[HopState],
+    *,
+    cause: str = "",
+    broken: Hop | None = None,
+    standalone: bool = False,
+) -> str:
+    """Return the path as SVG text with a title and a description that tell the same."""
+    width = _MARGIN * 2 + _STEP * len(path)
+    height = 156 if cause else 134
+    said = "; ".join(
+        f"{index}. {words.HOP_NAMES[step.hop]}: {words.STATUS_WORDS[step.status]}"
+        for index, step in enumerate(path, 1)
+    )
+    because = f" The path breaks because of {words.one_line(cause)}." if cause else ""
+    space = ' xmlns="http://www.w3.org/2000/svg"' if standalone else ""
+    parts = [
+        f'<svg{space} class="rk-path" role="img" viewBox="0 0 {width} {height}"',
+        f' style="width:100%;max-width:{width}px;height:auto">',
+        f"<title>Delivery path</title><desc>{escape(said + '.' + because)}</desc>",
+        f"<style>{_STYLE}</style>",
+        *_links(path, broken),
+        *(_hop(index, step) for index, step in enumerate(path)),
+        *_call_out(path, cause, broken),
+        "</svg>",
+    ]
+    return "".join(parts)
+
+
+def _centre(index: int) -> int:
+    return _MARGIN + _STEP * index + _STEP // 2
+
+
+def _links(path: Sequence[HopState], broken: Hop | None) -> list[str]:
+    """Return the lines between hops, dotted after the one that breaks."""
+    lines, after = [], False
+    for index, step in enumerate(path[:-1]):
+        after = after or step.hop is broken
+        kind = "cut" if after else "link"
+        lines.append(
+            f'<line class="{kind}" x1="{_centre(index) + 32}" y1="{_MIDDLE}" '
+            f'x2="{_centre(index + 1) - 32}" y2="{_MIDDLE}"/>'
+        )
+    return lines
+
+
+def _hop(index: int, step: HopState) -> str:
+    x, status = _centre(index), step.status
+    shape = _SHAPES[status].format(x=x, y=_MIDDLE, left=x - 17, top=_MIDDLE - 17)
+    lines = _two_lines(step.hop.sentence)
+    what = "".join(
+        f'<text class="what" x="{x}" y="{_MIDDLE + 66 + 14 * row}">{escape(line)}</text>'
+        for row, line in enumerate(lines)
+    )
+    return (
+        f'<g data-hop="{step.hop}">{shape}'
+        f'<text class="sign {status}-sign" x="{x}" y="{_MIDDLE + 7}">{words.SIGNS[status]}</text>'
+        f'<text class="name" x="{x}" y="{_MIDDLE + 42}">{words.HOP_NAMES[step.hop]}'
+        f'<tspan class="state" font-weight="400"> {words.STATUS_WORDS[status]}</tspan></text>'
+        f"{what}</g>"
+    )
+
+
+def _two_lines(sentence: str) -> list[str]:
+    """Break a sentence near its middle when it is too long for one line."""
+    if len(sentence) <= 22:
+        return [sentence]
+    spaces = [at for at, char in enumerate(sentence) if char == " "]
+    at = min(spaces, key=lambda place: abs(place - len(sentence) / 2))
+    return [sentence[:at], sentence[at + 1 :]]
+
+
+def _call_out(path: Sequence[HopState], cause: str, broken: Hop | None) -> list[str]:
+    hops = [step.hop for step in path]
+    if not cause or broken not in hops:
+        return []
+    index = hops.index(broken)
+    left = _centre(index) - _STEP // 2 + 3
+    anchor, x = _anchor(index, len(path), left)
+    return [
+        f'<rect class="ring" x="{left}" y="8" width="{_STEP - 6}" height="124" rx="10"/>',
+        f'<text class="cause" x="{x}" y="150" style="text-anchor:{anchor}">',
+        f"breaks here: {escape(words.one_line(cause))}</text>",
+    ]
+
+
+def _anchor(index: int, hops: int, left: int) -> tuple[str, int]:
+    """Keep the call-out's text inside the picture at both ends."""
+    if index == 0:
+        return "start", left
+    if index == hops - 1:
+        return "end", left + _STEP - 6
+    return "middle", _centre(index)

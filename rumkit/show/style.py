@@ -1,0 +1,103 @@
+"""The style sheet and the one script of every HTML view; nothing is fetched."""
+
+from __future__ import annotations
+
+_LIGHT = (
+    "--rk-fg:#1b1f24;--rk-dim:#545d68;--rk-line:#d0d7de;--rk-soft:#f4f6f8;--rk-bg:#fff;"
+    "--rk-fail:#a83200;--rk-fail-soft:#fff3ed;--rk-warn:#7a5200;--rk-pass:#00684d;"
+    "--rk-unknown:#4a5560;--rk-skip:#5d6670;--rk-link:#0a58ca"
+)
+_DARK = (
+    "--rk-fg:#e6e9ec;--rk-dim:#a6b0ba;--rk-line:#444c56;--rk-soft:#22272e;--rk-bg:#161a1e;"
+    "--rk-fail:#ff9a66;--rk-fail-soft:#2d1f19;--rk-warn:#f0b64a;--rk-pass:#4fd1a5;"
+    "--rk-unknown:#b7c0ca;--rk-skip:#9aa4ae;--rk-link:#7db4ff"
+)
+
+CSS = f"""
+.rk,[data-jp-theme-light="true"] .rk{{{_LIGHT}}}
+@media (prefers-color-scheme:dark){{.rk{{{_DARK}}}}}
+[data-jp-theme-light="false"] .rk{{{_DARK}}}
+.rk{{color:var(--rk-fg);font:14px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif;
+max-width:1000px;overflow-wrap:anywhere}}
+.rk *{{box-sizing:border-box}}
+.rk h3,.rk h4{{margin:1.1em 0 .4em;font-weight:600;line-height:1.3;color:inherit}}
+.rk h3{{font-size:17px}}.rk h4{{font-size:15px}}
+.rk p{{margin:.3em 0}}
+.rk a{{color:var(--rk-link)}}
+.rk-verdict{{display:flex;gap:.6em;align-items:baseline;flex-wrap:wrap;font-size:18px;
+margin:.2em 0}}
+.rk-verdict strong{{font-size:20px}}
+.rk .fail{{color:var(--rk-fail)}}.rk .warn{{color:var(--rk-warn)}}.rk .pass{{color:var(--rk-pass)}}
+.rk .unknown{{color:var(--rk-unknown)}}.rk .skip{{color:var(--rk-skip)}}
+.rk-target{{color:var(--rk-dim);margin:.2em 0 .8em}}
+.rk-part{{display:inline-block}}
+.rk-target b{{font-weight:600}}
+.rk-cause{{border:1px solid var(--rk-line);border-left:5px solid var(--rk-fail);border-radius:6px;
+background:var(--rk-fail-soft);padding:.4em 1.1em .9em;margin:1em 0}}
+.rk-cause h3{{margin-top:.5em}}
+.rk-cause .rk-said{{font-size:15.5px}}
+.rk details{{border-top:1px solid var(--rk-line);padding:.35em 0}}
+.rk-cause details{{border-top:0}}
+.rk summary{{cursor:pointer;padding:.15em .2em;display:list-item}}
+.rk summary:focus-visible,.rk button:focus-visible,.rk a:focus-visible,.rk pre:focus-visible,
+.rk-scroll:focus-visible{{outline:2px solid var(--rk-link);outline-offset:2px}}
+.rk-sign{{display:inline-block;width:1.3em;text-align:center;font-weight:700}}
+.rk-state{{font-weight:600;white-space:nowrap}}
+.rk-dim{{color:var(--rk-dim)}}
+.rk-inside{{padding:.1em 0 .5em 1.5em}}
+.rk code,.rk pre{{font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}}
+.rk code{{background:none;color:inherit;padding:0}}
+.rk-fix{{border:1px solid var(--rk-line);border-radius:6px;margin:.6em 0;background:var(--rk-bg)}}
+.rk-fix-head{{display:flex;justify-content:space-between;align-items:center;gap:1em;
+padding:.35em .8em;border-bottom:1px solid var(--rk-line)}}
+.rk-fix pre{{margin:0;padding:.6em .8em;overflow:auto;max-height:26em;background:none;
+color:inherit;white-space:pre-wrap;overflow-wrap:anywhere;border:0}}
+.rk-mind{{padding:.3em .8em .5em;color:var(--rk-dim)}}
+.rk-kind{{font-size:12px;border:1px solid var(--rk-line);border-radius:99px;padding:0 .6em;
+margin-right:.5em;white-space:nowrap}}
+.rk-copy{{display:none;font:12.5px system-ui,sans-serif;padding:.2em .8em;border-radius:5px;
+border:1px solid var(--rk-dim);background:var(--rk-soft);color:var(--rk-fg);cursor:pointer;
+white-space:nowrap}}
+.rk-js .rk-copy{{display:inline-block}}
+.rk-scroll{{overflow-x:auto;margin:.4em 0}}
+.rk table,.rk table.dataTable{{border-collapse:collapse;font-size:13px;margin:0;border:0;
+color:inherit;table-layout:auto}}
+.rk caption{{text-align:left;color:var(--rk-dim);padding:.2em 0;caption-side:top}}
+.rk th,.rk td{{text-align:left;vertical-align:top;padding:.28em .8em .28em .3em;border:0;
+border-bottom:1px solid var(--rk-line);max-width:34em;background:none;color:inherit}}
+.rk th{{font-weight:600;white-space:nowrap}}
+.rk td.rk-number{{text-align:right;font-variant-numeric:tabular-nums}}
+.rk td.rk-time{{white-space:nowrap;font-variant-numeric:tabular-nums}}
+.rk-more{{color:var(--rk-dim)}}
+.rk figure{{margin:.4em 0}}.rk figcaption{{margin:.2em 0 .4em}}
+.rk figure svg{{max-width:100%;height:auto}}
+@media print{{.rk details>*{{display:block}}.rk-copy{{display:none!important}}}}
+"""
+
+# A button copies the block that stands beside it. One listener serves the document; without
+# script the buttons stay hidden and the text can be selected as ever.
+SCRIPT = """
+(function(){
+document.documentElement.classList.add('rk-js');
+if(window.rumkitCopies)return;window.rumkitCopies=true;
+function done(button){button.textContent='Copied';
+setTimeout(function(){button.textContent='Copy'},1600)}
+function byHand(node,button){var range=document.createRange();range.selectNodeContents(node);
+var chosen=getSelection();chosen.removeAllRanges();chosen.addRange(range);
+if(document.execCommand('copy'))done(button)}
+document.addEventListener('click',function(event){
+var button=event.target.closest&&event.target.closest('.rk-copy');if(!button)return;
+var node=button.closest('.rk-fix').querySelector('pre');
+if(navigator.clipboard&&navigator.clipboard.writeText)
+navigator.clipboard.writeText(node.textContent).then(function(){done(button)},
+function(){byHand(node,button)});
+else byHand(node,button)})})();
+"""
+
+
+def wrap(body: str, *, label: str) -> str:
+    """Return a view's HTML with all that it needs; `label` is trusted text without markup."""
+    return (
+        f'<div class="rk" role="group" aria-label="{label}"><style>{CSS}</style>{body}'
+        f"<script>{SCRIPT}</script></div>"
+    )

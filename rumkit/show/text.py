@@ -1,0 +1,195 @@
+"""The investigation as text for a terminal: the cause first, then the fix, then the rest."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import textwrap
+from typing import TYPE_CHECKING, TextIO
+
+from rumkit.model import Status
+from rumkit.show import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rumkit.investigation import Investigation
+    from rumkit.model import Finding, Fix, Proof, Table
+
+WIDTH = 100
+_MIN_WIDTH = 40
+_MAX_ROWS = 12
+_RESET = "\x1b[0m"
+_COLOURS = {
+    Status.PASS: "\x1b[32m",
+    Status.FAIL: "\x1b[1;31m",
+    Status.WARN: "\x1b[33m",
+    Status.UNKNOWN: "\x1b[36m",
+    Status.SKIP: "\x1b[2m",
+}
+
+
+def render(investigation: Investigation, *, width: int = WIDTH, colour: bool = False) -> str:
+    """Return the whole report, every line at most `width` long but those to be pasted."""
+    page = _Page(max(width, _MIN_WIDTH), colour=colour)
+    return "\n".join(page.report(investigation)).rstrip() + "\n"
+
+
+def for_terminal(investigation: Investigation, stream: TextIO) -> str:
+    """Return the report as wide as the terminal; coloured when `stream` is one."""
+    tty = stream.isatty()
+    width = min(shutil.get_terminal_size((WIDTH, 24)).columns, 120) if tty else WIDTH
+    return render(investigation, width=width, colour=tty and "NO_COLOR" not in os.environ)
+
+
+def finding_line(finding: Finding) -> str:
+    """Return one finding as one line, for progress."""
+    sign = words.SIGNS[finding.status]
+    return f"{sign} {words.one_line(finding.check)}: {words.one_line(finding.summary)}"
+
+
+class _Page:
+    """Lays lines out for one width and choice of colour."""
+
+    def __init__(self, width: int, *, colour: bool) -> None:
+        self.width = width
+        self.colour = colour
+
+    def report(self, investigation: Investigation) -> Iterator[str]:
+        status = words.VERDICT_SIGNS[investigation.verdict]
+        headline = f"{words.SIGNS[status]} {investigation.verdict.upper()}"
+        yield self.paint(status, headline) + f"  {words.verdict_sentence(investigation)}"
+        for name, value in words.looked_at(investigation):
+            yield from self.wrap(value, f"  {name:<10}", " " * 12)
+        yield ""
+        yield from self.path(investigation)
+        cause = investigation.cause
+        if cause:
+            yield from self.heading("ROOT CAUSE")
+            yield from self.whole(cause)
+        yield from self.others(investigation)
+        yield from self.gaps(investigation)
+
+    def path(self, investigation: Investigation) -> Iterator[str]:
+        yield "Delivery path"
+        broken = words.broken_hop(investigation)
+        for number, step in enumerate(investigation.path, 1):
+            mark = "  <── breaks here" if step.hop is broken else ""
+            name = words.HOP_NAMES[step.hop]
+            state = words.STATUS_WORDS[step.status]
+            sign = self.paint(step.status, words.SIGNS[step.status])
+            yield f"  {number} {sign} {name:<12}{state:<15}{step.hop.sentence}{mark}"
+        yield ""
+
+    def heading(self, text: str) -> Iterator[str]:
+        yield text
+        yield "─" * min(self.width, WIDTH)
+
+    def whole(self, found: Finding) -> Iterator[str]:
+        yield from self.line(found)
+        for fix in found.fixes:
+            yield from self.fix(fix)
+        yield from self.wrap(words.one_line(found.title), "    healthy when: ", " " * 8)
+        for proof in found.evidence:
+            yield from self.proof(proof)
+        for name in found.missing:
+            yield from self.wrap(words.one_line(name), "    would answer it: ", " " * 8)
+        for link in found.docs:
+            yield f"    see {words.one_line(link)}"
+        yield ""
+
+    def line(self, found: Finding) -> Iterator[str]:
+        sign = self.paint(found.status, words.SIGNS[found.status])
+        state = words.STATUS_WORDS[found.status]
+        yield f"{sign} {words.one_line(found.check)} ({state})"
+        yield from self.wrap(words.one_line(found.summary), "  ", "  ")
+
+    def proof(self, proof: Proof) -> Iterator[str]:
+        asked = ", ".join(f"{key}={words.plain(value)}" for key, value in proof.parameters.items())
+        window = " to ".join(words.one_line(end) for end in (proof.since, proof.until) if end)
+        parts = [words.one_line(proof.source), f"({asked})" if asked else "", window]
+        yield from self.wrap(" ".join(part for part in parts if part), "    evidence: ", " " * 8)
+        for key, value in proof.values.items():
+            label = f"      {words.one_line(key)}: "
+            yield from self.wrap(words.plain(value), label, " " * 8)
+        if proof.table:
+            yield from self.table(proof.table)
+
+    def table(self, table: Table) -> Iterator[str]:
+        shown = [[words.one_line(cell) for cell in row] for row in table.rows[:_MAX_ROWS]]
+        head = [words.one_line(name) for name in table.columns]
+        widths = _column_widths([head, *shown], self.width - 6)
+        yield from self.row(head, widths)
+        yield "      " + "  ".join("─" * width for width in widths)
+        for row in shown:
+            yield from self.row(row, widths)
+        rest = len(table.rows) - len(shown)
+        if rest > 0:
+            yield f"      … and {words.count(rest, 'more row')}"
+
+    def row(self, cells: list[str], widths: list[int]) -> Iterator[str]:
+        columns = [
+            textwrap.wrap(cell, width) or [""] for cell, width in zip(cells, widths, strict=True)
+        ]
+        for index in range(max(map(len, columns), default=0)):
+            parts = [column[index] if index < len(column) else "" for column in columns]
+            padded = (part.ljust(width) for part, width in zip(parts, widths, strict=True))
+            yield ("      " + "  ".join(padded)).rstrip()
+
+    def fix(self, fix: Fix) -> Iterator[str]:
+        kind = words.FIX_NAMES.get(fix.kind, words.one_line(fix.kind))
+        onto = f" (onto {words.one_line(fix.target)})" if fix.target else ""
+        yield from self.wrap(f"{words.one_line(fix.title)}{onto}", f"  FIX [{kind}] ", " " * 6)
+        # Pasted as it stands: never wrapped.
+        yield from (f"    {line}" for line in words.clean(fix.text).splitlines())
+        if fix.side_effect:
+            yield from self.wrap(words.one_line(fix.side_effect), "    Mind: ", " " * 10)
+        yield ""
+
+    def others(self, investigation: Investigation) -> Iterator[str]:
+        rest = tuple(f for f in investigation.findings if f.check != investigation.root_cause)
+        if not rest:
+            return
+        yield from self.heading("OTHER FINDINGS" if investigation.root_cause else "FINDINGS")
+        for hop, findings in words.by_hop(rest):
+            yield f"{words.HOP_NAMES[hop]}: {hop.sentence}"
+            for found in findings:
+                lines = self.whole if found.status in (Status.FAIL, Status.WARN) else self.brief
+                yield from (f"  {text}".rstrip() for text in lines(found))
+            yield ""
+
+    def brief(self, found: Finding) -> Iterator[str]:
+        yield from self.line(found)
+        for name in found.missing:
+            yield from self.wrap(words.one_line(name), "    would answer it: ", " " * 8)
+
+    def gaps(self, investigation: Investigation) -> Iterator[str]:
+        if not investigation.not_collected:
+            return
+        yield from self.heading("NOT COLLECTED")
+        for gap in investigation.not_collected:
+            yield from self.wrap(words.one_line(gap.reason), f"? {words.one_line(gap.fact)}: ")
+            for name in gap.missing:
+                yield from self.wrap(words.one_line(name), "    would answer it: ", " " * 8)
+
+    def wrap(self, text: str, first: str = "", rest: str = "    ") -> list[str]:
+        return textwrap.wrap(
+            text,
+            max(self.width - 4, _MIN_WIDTH),
+            initial_indent=first,
+            subsequent_indent=rest,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [first.rstrip()]
+
+    def paint(self, status: Status, text: str) -> str:
+        return f"{_COLOURS[status]}{text}{_RESET}" if self.colour else text
+
+
+def _column_widths(rows: list[list[str]], available: int) -> list[int]:
+    """Share the width: narrow columns keep theirs, the widest give way."""
+    widths = [max(3, *(len(row[index]) for row in rows)) for index in range(len(rows[0]))]
+    spare = available - 2 * (len(widths) - 1)
+    while sum(widths) > spare and max(widths) > 8:
+        widths[widths.index(max(widths))] -= 1
+    return widths

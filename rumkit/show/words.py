@@ -1,0 +1,142 @@
+"""The words and signs that every view shares, and the cleaning of text from outside."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from rumkit.model import Hop, Status, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rumkit.investigation import Investigation
+    from rumkit.model import Finding
+
+SIGNS = {
+    Status.PASS: "✓",
+    Status.FAIL: "✗",
+    Status.WARN: "!",
+    Status.UNKNOWN: "?",
+    Status.SKIP: "-",
+}
+STATUS_WORDS = {
+    Status.PASS: "works",
+    Status.FAIL: "broken",
+    Status.WARN: "at risk",
+    Status.UNKNOWN: "not known",
+    Status.SKIP: "does not apply",
+}
+HOP_NAMES = {
+    Hop.PAGE: "Page",
+    Hop.SESSION: "Session",
+    Hop.CREDENTIALS: "Credentials",
+    Hop.AUTHORIZE: "Authorise",
+    Hop.INGEST: "Ingest",
+    Hop.TRACE: "Trace",
+}
+VERDICT_SIGNS = {
+    Verdict.HEALTHY: Status.PASS,
+    Verdict.DEGRADED: Status.WARN,
+    Verdict.BROKEN: Status.FAIL,
+    Verdict.UNPROVEN: Status.UNKNOWN,
+}
+FIX_NAMES = {
+    "aws-cli": "AWS CLI",
+    "iam-policy": "IAM policy",
+    "trust-policy": "Trust policy",
+    "resource-policy": "Resource policy",
+    "csp-header": "Content-Security-Policy",
+    "client-config": "Client configuration",
+    "cloudformation": "CloudFormation",
+    "terraform": "Terraform",
+    "advice": "What to do",
+}
+# The worst first: what a person must see before anything else.
+_ORDER = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS, Status.SKIP)
+
+# Terminal escapes, and the characters that turn text around or hide it.
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+)
+_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])?")
+_ARN = re.compile(r"arn:(aws[\w-]*):([\w-]+):([\w-]*):(\d{12})?:(\S+)")
+
+
+def clean(value: object) -> str:
+    """Return text without terminal escapes, control and bidirectional characters.
+
+    Tabs and line ends stay.
+    """
+    text = str(value).replace("\r\n", "\n")
+    return _CONTROL.sub("", _ESCAPE.sub("", text))
+
+
+def one_line(value: object) -> str:
+    """Return cleaned text with every run of white space made one space."""
+    return " ".join(clean(value).split())
+
+
+def plain(value: Any) -> str:
+    """Return one value of the evidence as a person reads it."""
+    if value is None:
+        return "not set"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict | list | tuple):
+        return one_line(json.dumps(value, ensure_ascii=False, default=str))
+    return one_line(value)
+
+
+def short_arn(text: str) -> str:
+    """Shorten an ARN to its service and resource: `rum … appmonitor/shop-web`."""
+    match = _ARN.fullmatch(text)
+    return f"{match[2]}…{match[5]}" if match and len(text) > 40 else text
+
+
+def verdict_sentence(investigation: Investigation) -> str:
+    """Return the verdict as one sentence that names the hop."""
+    if investigation.verdict is Verdict.HEALTHY:
+        return "Events arrive, and nothing found stands in their way."
+    if investigation.verdict is Verdict.UNPROVEN:
+        return "Nothing broken was found, but no event was seen to arrive."
+    if investigation.verdict is Verdict.DEGRADED:
+        return "Events get through, but something deserves attention."
+    hop = broken_hop(investigation)
+    where = f" at “{hop.sentence}”" if hop else ""
+    return f"The delivery path breaks{where}."
+
+
+def broken_hop(investigation: Investigation) -> Hop | None:
+    """Return the hop where the path breaks, or None."""
+    cause = investigation.cause
+    if cause:
+        return cause.hop
+    return next((step.hop for step in investigation.path if step.status is Status.FAIL), None)
+
+
+def looked_at(investigation: Investigation) -> list[tuple[str, str]]:
+    """Return what was looked at as names and values, without what was not given."""
+    target = investigation.target
+    shown = [(name, one_line(target[name])) for name in _TARGET_ORDER if target.get(name)]
+    window = [one_line(target.get(end) or "") for end in ("since", "until")]
+    if any(window):
+        shown.append(("window", " to ".join(end for end in window if end)))
+    return shown
+
+
+_TARGET_ORDER = ("monitor", "page", "recording", "region", "profile", "trail")
+
+
+def by_hop(findings: tuple[Finding, ...]) -> Iterator[tuple[Hop, list[Finding]]]:
+    """Group findings by hop in the order of the path, the worst first within a hop."""
+    for hop in Hop:
+        here = [found for found in findings if found.hop is hop]
+        if here:
+            yield hop, sorted(here, key=lambda found: _ORDER.index(found.status))
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun: `1 call`, `12 calls`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
