@@ -1,0 +1,258 @@
+"""What a page's content security policies let the RUM client do, why, and how to unblock it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rumkit.client.csp_fix import corrections, explained_hashes
+from rumkit.client.csp_match import Location, page_location, parse_location
+from rumkit.client.csp_parse import (
+    MAX_POLICIES,
+    MAX_VALUE,
+    Policy,
+    decode_base64,
+    parse_carrier,
+)
+from rumkit.client.csp_rules import (
+    LAST,
+    SCRIPT_CHAIN,
+    Assign,
+    Connect,
+    Inline,
+    Load,
+    Question,
+    blocks,
+)
+from rumkit.client.csp_verdict import (
+    Block,
+    Correction,
+    Judgement,
+    PageLike,
+    Ruling,
+    ScriptLike,
+    WrongHash,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+__all__ = [
+    "Block",
+    "Correction",
+    "Judgement",
+    "Policy",
+    "Ruling",
+    "WrongHash",
+    "judge",
+    "parse_policies",
+]
+
+_HEADERS = {
+    "content-security-policy": False,
+    "content-security-policy-report-only": True,
+}
+_MAX_CARRIERS = 100
+_MAX_URLS = 200
+_DANGLING = re.compile(r"<s(?:cript|tyle)", re.IGNORECASE)
+
+
+def parse_policies(page: PageLike) -> tuple[Policy, ...]:
+    """Return every policy that the browser enforces or reports: headers, then meta elements."""
+    found: list[Policy] = []
+    carriers = 0
+    for name, value in page.headers:
+        report_only = _HEADERS.get(name.strip().lower())
+        if report_only is not None and carriers < _MAX_CARRIERS:
+            found += parse_carrier(value, where="header", report_only=report_only, index=carriers)
+            carriers += 1
+    for meta in page.meta_policies:
+        if meta.in_head and carriers < _MAX_CARRIERS:
+            found += parse_carrier(
+                meta.value, where="meta", index=carriers, position=meta.next_script
+            )
+            carriers += 1
+    return tuple(found[:MAX_POLICIES])
+
+
+def judge(
+    page: PageLike,
+    connect_urls: Iterable[str],
+    *,
+    client_url: str | None = None,
+    snippet_index: int | None = None,
+    redirects: Mapping[str, Sequence[str]] | None = None,
+) -> Judgement:
+    """Tell whether the snippet runs, the client loads and each URL can be reached, and the fixes.
+
+    `snippet_index` is the `index` of the page's script that holds the loader; None where the page
+    has none (an NPM installation). `redirects` gives, for a URL, those that it redirects to.
+    Never raises, whatever the page holds.
+    """
+    court = _Court(page, redirects or {})
+    script = next((item for item in page.scripts if item.index == snippet_index), None)
+    position = LAST if script is None else script.index
+    inline, inline_question = court.snippet(script)
+    client, client_question = court.client(client_url, position)
+    types, types_question = court.trusted_types(client_url, position)
+    connects, connect_questions = court.connections(list(dict.fromkeys(connect_urls))[:_MAX_URLS])
+    questions = [inline_question, client_question, types_question, *connect_questions]
+    blocked = [question for question in questions if question and court.blocks(question)]
+    return Judgement(
+        inline,
+        client,
+        types,
+        connects,
+        court.policies,
+        corrections(blocked, court.policies, court.here) if blocked else (),
+        court.wrong_hashes(script),
+        court.notes(),
+    )
+
+
+class _Court:
+    """One page's policies, asked one question after another."""
+
+    def __init__(self, page: PageLike, redirects: Mapping[str, Sequence[str]]) -> None:
+        self.page = page
+        self.policies = parse_policies(page)
+        self.here = page_location(page.url)
+        self.redirects = redirects
+
+    def blocks(self, question: Question) -> tuple[Block, ...]:
+        return blocks(question, self.policies, self.here)
+
+    def rule(self, question: Question, allowed: str) -> Ruling:
+        """Ask; `allowed` is the sentence for a yes."""
+        found = self.blocks(question)
+        reported = blocks(question, self.policies, self.here, report_only=True)
+        if not found:
+            return Ruling(True, allowed, reported=reported)
+        fixes = corrections([question], self.policies, self.here)
+        return Ruling(False, found[0].reason, found, reported, fixes)
+
+    def snippet(self, script: ScriptLike | None) -> tuple[Ruling, Question | None]:
+        if script is None:
+            return Ruling(True, "The page holds no inline snippet to judge."), None
+        if script.inert:
+            return Ruling(False, "A browser does not run this script, whatever the policy."), None
+        nonce = _nonce(script)
+        source = script.attributes.get("src")
+        if source is None:
+            question: Question = Inline(script.text, nonce, script.index)
+            return self.rule(question, "Every policy lets the inline snippet run."), question
+        hops = self._hops(source)
+        if not hops:
+            return Ruling(False, "The script's src is not a URL that a browser can load."), None
+        integrity = _integrity(script.attributes.get("integrity", ""))
+        question = Load(hops, script.index, True, nonce, integrity)
+        return self.rule(question, "Every policy lets the snippet's script load."), question
+
+    def client(self, url: str | None, position: int) -> tuple[Ruling, Question | None]:
+        if url is None:
+            return Ruling(True, "The page loads no client script from a URL."), None
+        hops = self._hops(url)
+        if not hops:
+            return Ruling(False, "The client's URL is not one that a browser can load."), None
+        question = Load(hops, position)
+        return self.rule(question, "Every policy lets the client script load."), question
+
+    def trusted_types(self, url: str | None, position: int) -> tuple[Ruling, Question | None]:
+        if url is None:
+            return Ruling(True, "No loader sets a script's URL."), None
+        question = Assign(position)
+        ruling = self.rule(question, "No policy asks for trusted types.")
+        if ruling.allowed or not self._default_policy_possible(position):
+            return ruling, question
+        why = (
+            ruling.why + " Whether a script before the snippet creates a default policy that lets "
+            "it pass, the policy cannot tell."
+        )
+        return Ruling(False, why, ruling.blocks, ruling.reported, ruling.fixes, False), question
+
+    def _default_policy_possible(self, position: int) -> bool:
+        if not any(not s.inert and s.index < position for s in self.page.scripts):
+            return False
+        named = [policy.directive("trusted-types") for policy in self.policies]
+        names = [d.tokens for d in named if d is not None]
+        return all("default" in tokens or "*" in tokens for tokens in names)
+
+    def connections(self, urls: list[str]) -> tuple[dict[str, Ruling], list[Question]]:
+        rulings: dict[str, Ruling] = {}
+        questions: list[Question] = []
+        for url in urls:
+            hops = self._hops(url)
+            if not hops:
+                rulings[url] = Ruling(False, "This is not a URL that a browser can connect to.")
+                continue
+            question = Connect(hops)
+            questions.append(question)
+            rulings[url] = self.rule(question, f"Every policy lets the page connect to {url}.")
+        return rulings, questions
+
+    def _hops(self, url: str) -> tuple[Location, ...]:
+        base = f"{self.here.origin}{self.here.path}"
+        hops = [parse_location(hop, base) for hop in (url, *self.redirects.get(url, ()))]
+        return () if None in hops else tuple(hop for hop in hops if hop)
+
+    def wrong_hashes(self, script: ScriptLike | None) -> tuple[WrongHash, ...]:
+        if script is None or "src" in script.attributes:
+            return ()
+        found: dict[str, WrongHash] = {}
+        for policy in self.policies:
+            directive = policy.directive(*SCRIPT_CHAIN)
+            for source, why in explained_hashes(directive, script.text) if directive else ():
+                found.setdefault(
+                    source, WrongHash(source, directive.text if directive else "", why)
+                )
+        return tuple(found.values())
+
+    def notes(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys([*self._page_notes(), *self._policy_notes()]))
+
+    def _page_notes(self) -> Iterable[str]:
+        if not self.page.url.lower().startswith(("http://", "https://")):
+            yield (
+                "The page was not fetched from its site, so 'self' is taken for some https origin."
+            )
+        if any(not meta.in_head for meta in self.page.meta_policies):
+            yield "A meta policy outside the head has no effect."
+        if any(len(policy.carrier) > MAX_VALUE for policy in self.policies):
+            yield f"A policy is longer than {MAX_VALUE} characters; only its beginning was read."
+
+    def _policy_notes(self) -> Iterable[str]:
+        for policy in self.policies:
+            for directive in policy.directives:
+                why = _IGNORED.get(directive.status)
+                if why:
+                    yield f"A browser ignores the directive {directive.text[:200]!r}: {why}."
+            sandbox = policy.directive("sandbox")
+            if sandbox and "allow-same-origin" not in sandbox.value.lower():
+                yield "The sandbox directive without allow-same-origin takes cookies and storage."
+
+
+_IGNORED = {
+    "duplicate": "the policy has one of this name already, and the first counts",
+    "unknown": "there is no directive of this name",
+    "bad-name": "its name holds a character that no directive has",
+    "bad-characters": "its value holds characters outside printable ASCII",
+    "not-here": "it has no effect in a meta element or in a report-only policy",
+}
+
+
+def _nonce(script: ScriptLike) -> str:
+    """Return the nonce, unless the element looks like injected markup, which voids it."""
+    attributes = script.attributes
+    if any(_DANGLING.search(f"{name} {value}") for name, value in attributes.items()):
+        return ""
+    return attributes.get("nonce", "") or ""
+
+
+def _integrity(value: str) -> tuple[tuple[str, bytes], ...]:
+    found = []
+    for item in value.split()[:50]:
+        algorithm, _, digest = item.partition("-")
+        decoded = decode_base64(digest.partition("?")[0])
+        if algorithm.lower() in ("sha256", "sha384", "sha512") and decoded:
+            found.append((algorithm.lower(), decoded))
+    return tuple(found)
