@@ -1,0 +1,132 @@
+"""AWS partitions: which one a region lies in, its host names, Cognito's names there, and ARNs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_MAX_ARN = 2048
+
+
+@dataclass(frozen=True)
+class Partition:
+    """One partition, as botocore's partitions.json describes it."""
+
+    name: str
+    dns_suffix: str
+    dual_stack_suffix: str
+    regions: str
+
+
+PARTITIONS = (
+    Partition("aws-us-gov", "amazonaws.com", "api.aws", r"us-gov-[a-z]+-\d"),
+    Partition("aws-cn", "amazonaws.com.cn", "api.amazonwebservices.com.cn", r"cn-[a-z]+-\d"),
+    Partition("aws-eusc", "amazonaws.eu", "api.amazonwebservices.eu", r"eusc-[a-z]{2}-[a-z]+-\d"),
+    Partition("aws", "amazonaws.com", "api.aws", r"[a-z]{2}-[a-z]+-\d"),
+)
+COMMERCIAL = PARTITIONS[-1]
+
+
+def partition_of(region: str) -> Partition:
+    """Return the partition of a region; an unknown region counts as commercial."""
+    for partition in PARTITIONS:
+        if re.fullmatch(partition.regions, region):
+            return partition
+    return COMMERCIAL
+
+
+def partition_named(name: str) -> Partition | None:
+    """Return the partition by the word that its ARNs carry."""
+    return next((each for each in PARTITIONS if each.name == name), None)
+
+
+@dataclass(frozen=True)
+class CognitoProvider:
+    """The name under which Cognito's tokens are trusted: Federated principal and key prefix.
+
+    `certain` is false where AWS publishes no example for the partition.
+    """
+
+    name: str
+    certain: bool = True
+
+    def key(self, claim: str) -> str:
+        """Return the condition key of a claim: `aud`, `amr` or `sub`."""
+        return f"{self.name}:{claim}"
+
+
+_PROVIDERS = {
+    # AWS GovCloud (US) User Guide, "Amazon Cognito in AWS GovCloud (US)".
+    "us-gov-west-1": CognitoProvider("cognito-identity-us-gov.amazonaws.com"),
+    "us-gov-east-1": CognitoProvider("cognito-identity.us-gov-east-1.amazonaws.com"),
+    # The AWS Mobile SDK for Android names this one; Cognito has no other region in China.
+    "cn-north-1": CognitoProvider("cognito-identity.cn-north-1.amazonaws.com.cn"),
+}
+
+
+def cognito_provider(region: str) -> CognitoProvider:
+    """Return the provider name for identity pools of a region."""
+    known = _PROVIDERS.get(region)
+    if known:
+        return known
+    partition = partition_of(region)
+    if partition is COMMERCIAL:
+        return CognitoProvider("cognito-identity.amazonaws.com")
+    return CognitoProvider(f"cognito-identity.{partition.dns_suffix}", certain=False)
+
+
+_COGNITO_NAME = re.compile(r"(?i)cognito-?identity[a-z0-9.-]{0,40}\.amazon[a-z0-9.-]{1,30}")
+
+
+def is_cognito_name(name: str) -> bool:
+    """Tell whether a text looks like Cognito's provider name in any partition, spelt at all."""
+    return bool(_COGNITO_NAME.fullmatch(name.strip()[:120]))
+
+
+@dataclass(frozen=True)
+class Arn:
+    """The six parts of an ARN."""
+
+    partition: str
+    service: str
+    region: str
+    account: str
+    resource: str
+
+    def __str__(self) -> str:
+        return f"arn:{self.partition}:{self.service}:{self.region}:{self.account}:{self.resource}"
+
+
+def parse_arn(text: str) -> Arn | None:
+    """Split an ARN, or answer None when the text is not one."""
+    parts = text.split(":", 5) if len(text) <= _MAX_ARN else []
+    if len(parts) != 6 or parts[0] != "arn":
+        return None
+    return Arn(*parts[1:])
+
+
+def app_monitor_arn(region: str, account: str, name: str) -> str:
+    """Return the ARN of an app monitor, which holds its name and never its id."""
+    return f"arn:{partition_of(region).name}:rum:{region}:{account}:appmonitor/{name}"
+
+
+def identity_pool_arn(account: str, pool_id: str) -> str:
+    """Return the ARN of an identity pool; its region is the first part of its id."""
+    region = pool_region(pool_id)
+    partition = partition_of(region).name
+    return f"arn:{partition}:cognito-identity:{region}:{account}:identitypool/{pool_id}"
+
+
+def pool_region(pool_id: str) -> str:
+    """Return the region of an identity pool, or an empty text when the id has none."""
+    region, colon, _ = pool_id.partition(":")
+    return region if colon else ""
+
+
+def session_arn(role_arn: str, session_name: str) -> str:
+    """Return the ARN of a role session: service sts, the role's name without its path."""
+    role = parse_arn(role_arn)
+    if role is None:
+        return ""
+    name = role.resource.rsplit("/", 1)[-1]
+    return f"arn:{role.partition}:sts::{role.account}:assumed-role/{name}/{session_name}"

@@ -1,0 +1,176 @@
+"""The requests that deliver RUM data, with what AWS puts into their context.
+
+Sources: IAM User Guide, "AWS global condition context keys" and "IAM and AWS STS condition
+context keys"; CloudWatch User Guide, "Using resource-based policies with CloudWatch RUM".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rumkit.aws.partitions import (
+    cognito_provider,
+    parse_arn,
+    pool_region,
+    session_arn,
+)
+from rumkit.aws.policy_types import ABSENT, PRESENT, KeyValue, Principal, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PUT_RUM_EVENTS = "rum:PutRumEvents"
+BASIC_SESSION = "cwr"
+ENHANCED_SESSION = "CognitoIdentityCredentials"
+
+# What every HTTPS request from a browser has, with values that differ from visitor to visitor.
+_ANY_REQUEST: Mapping[str, KeyValue] = {
+    "aws:SecureTransport": ("true",),
+    "aws:CurrentTime": PRESENT,
+    "aws:EpochTime": PRESENT,
+    "aws:SourceIp": PRESENT,
+    "aws:PrincipalIsAWSService": ("false",),
+    "aws:ViaAWSService": ("false",),
+    "aws:RequestTag/*": ABSENT,
+    "aws:TagKeys": ABSENT,
+    "aws:SourceArn": ABSENT,
+    "aws:SourceAccount": ABSENT,
+    "aws:username": ABSENT,
+}
+_ANONYMOUS: Mapping[str, KeyValue] = {
+    "aws:PrincipalType": ("Anonymous",),
+    "aws:PrincipalAccount": ("anonymous",),
+    "aws:userid": ("anonymous",),
+    "aws:PrincipalArn": ABSENT,
+    "aws:PrincipalOrgID": ABSENT,
+    "aws:PrincipalOrgPaths": ABSENT,
+    "aws:PrincipalTag/*": ABSENT,
+    "aws:TokenIssueTime": ABSENT,
+    "aws:FederatedProvider": ABSENT,
+    "aws:MultiFactorAuthPresent": ABSENT,
+}
+
+
+def put_rum_events_request(
+    monitor_arn: str,
+    *,
+    role_arn: str = "",
+    session_name: str = BASIC_SESSION,
+    user_arn: str = "",
+    pool_id: str = "",
+    alias: str | None = None,
+    monitor_id: str = "",
+    context: Mapping[str, KeyValue] | None = None,
+) -> Request:
+    """Build rum:PutRumEvents as a role's session, as a user, or (neither given) unsigned.
+
+    `pool_id` says that the role came through an identity pool. `alias` is the client's; None
+    means that it sends none. `context` overrides keys, for instance `aws:Referer`.
+    """
+    principal = _caller(role_arn, session_name, user_arn, pool_id)
+    arn = parse_arn(monitor_arn)
+    keys: dict[str, KeyValue] = {**_ANY_REQUEST}
+    keys["rum:alias"] = ABSENT if alias is None else (alias,)
+    if arn:
+        keys["aws:RequestedRegion"] = (arn.region,)
+        keys["aws:ResourceAccount"] = (arn.account,)
+    keys.update(_ANONYMOUS if principal.kind == "anonymous" else _signed(principal, pool_id))
+    return Request(
+        PUT_RUM_EVENTS,
+        monitor_arn,
+        principal,
+        {**keys, **(context or {})},
+        {"monitor_id": monitor_id} if monitor_id else {},
+    )
+
+
+def _caller(role_arn: str, session_name: str, user_arn: str, pool_id: str) -> Principal:
+    if role_arn:
+        account = _account(role_arn)
+        provider = cognito_provider(pool_region(pool_id)) if pool_id else None
+        return Principal(
+            "role-session",
+            session_arn(role_arn, session_name),
+            role_arn,
+            account,
+            provider.name if provider else "",
+            provider_certain=provider.certain if provider else True,
+        )
+    if user_arn:
+        return Principal("user", user_arn, account=_account(user_arn))
+    return Principal("anonymous")
+
+
+def _account(arn: str) -> str:
+    parsed = parse_arn(arn)
+    return parsed.account if parsed else ""
+
+
+def _signed(principal: Principal, pool_id: str) -> dict[str, KeyValue]:
+    keys: dict[str, KeyValue] = {
+        "aws:PrincipalAccount": (principal.account,),
+        "aws:userid": PRESENT,
+    }
+    if principal.kind == "user":
+        name = principal.arn.rsplit("/", 1)[-1]
+        return {
+            **keys,
+            "aws:PrincipalArn": (principal.arn,),
+            "aws:PrincipalType": ("User",),
+            "aws:username": (name,),
+        }
+    keys |= {
+        "aws:PrincipalArn": (principal.role_arn,),
+        "aws:PrincipalType": ("AssumedRole",),
+        "aws:TokenIssueTime": PRESENT,
+    }
+    if pool_id:
+        keys |= _claims(pool_id)
+        keys["aws:FederatedProvider"] = (principal.provider,)
+    return keys
+
+
+def _claims(pool_id: str) -> dict[str, KeyValue]:
+    provider = cognito_provider(pool_region(pool_id))
+    return {
+        provider.key("aud"): (pool_id,),
+        provider.key("amr"): ("unauthenticated",),
+        provider.key("sub"): PRESENT,
+    }
+
+
+def web_identity_request(
+    pool_id: str,
+    role_arn: str,
+    *,
+    enhanced: bool = False,
+    context: Mapping[str, KeyValue] | None = None,
+) -> Request:
+    """Build sts:AssumeRoleWithWebIdentity for a guest of an identity pool.
+
+    In the basic flow the browser calls STS; in the enhanced flow Cognito does, for the browser,
+    with the same token and so under the same trust policy.
+    """
+    provider = cognito_provider(pool_region(pool_id))
+    keys: dict[str, KeyValue] = {**_ANY_REQUEST, **_claims(pool_id)}
+    keys["sts:RoleSessionName"] = (ENHANCED_SESSION if enhanced else BASIC_SESSION,)
+    keys["aws:RequestedRegion"] = (pool_region(pool_id),)
+    keys["aws:ResourceAccount"] = (_account(role_arn),)
+    if enhanced:
+        # Cognito's own call to STS is not described anywhere.
+        for key in ("aws:RequestedRegion", "aws:ViaAWSService", "aws:SecureTransport"):
+            keys.pop(key, None)
+    keys["sts:ExternalId"] = ABSENT
+    return Request(
+        "sts:AssumeRoleWithWebIdentity",
+        role_arn,
+        Principal(
+            "web-identity",
+            account="",
+            role_arn=role_arn,
+            provider=provider.name,
+            provider_certain=provider.certain,
+        ),
+        {**keys, **(context or {})},
+        {"pool_id": pool_id, "flow": "enhanced" if enhanced else "basic"},
+    )
