@@ -1,0 +1,299 @@
+"""The delivery conversation: what the browser and the RUM client asked, page load by page load.
+
+Every value here passed the allow-list of `har_entry`; none of them is a secret.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+class Kind(StrEnum):
+    """What a call is for."""
+
+    DOCUMENT = "document"
+    CLIENT_SCRIPT = "client script"
+    SCRIPT = "script"
+    REMOTE_CONFIG = "remote configuration"
+    GET_ID = "GetId"
+    GET_OPEN_ID_TOKEN = "GetOpenIdToken"  # noqa: S105 - an operation's name
+    GET_CREDENTIALS = "GetCredentialsForIdentity"
+    COGNITO = "Cognito"
+    ASSUME_ROLE = "AssumeRoleWithWebIdentity"
+    PUT_EVENTS = "PutRumEvents"
+    APPLICATION = "application"
+
+
+COGNITO_CALLS = frozenset({Kind.GET_ID, Kind.GET_OPEN_ID_TOKEN, Kind.GET_CREDENTIALS, Kind.COGNITO})
+VENDING = COGNITO_CALLS | {Kind.ASSUME_ROLE}
+AWS_CALLS = VENDING | {Kind.PUT_EVENTS}
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """How a request is signed, judged by Authorization or X-Amz-Signature.
+
+    `state` is `header`, `query`, `none`, `stripped` (the exporter removed Authorization, the
+    other headers of a signature are there) or `hidden` (no request headers in the file).
+    """
+
+    state: str
+    date: str = ""
+    region: str = ""
+    service: str = ""
+
+    @property
+    def signed(self) -> bool | None:
+        """Return whether the request was signed; None when the file can't tell."""
+        return {"none": False, "hidden": None}.get(self.state, True)
+
+
+@dataclass(frozen=True, slots=True)
+class Vending:
+    """What a Cognito or STS request asked for, and whether the reply held it.
+
+    `identity` is `given`, `missing`, `malformed` or `unknown`; `identity_mark` is a fingerprint
+    of the identity id that was given, so that it can be compared with the pool's id.
+    """
+
+    identity_pool_id: str = ""
+    identity: str = "unknown"
+    identity_mark: str = ""
+    role_arn: str = ""
+    role_session_name: str = ""
+    token_undefined: bool = False
+    identity_returned: bool | None = None
+    credentials_returned: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One PutRumEvents body: how many events of which types, of which session and client."""
+
+    monitor_id: str = ""
+    app_version: str = ""
+    alias: str = ""
+    session_id: str = ""
+    event_types: tuple[tuple[str, int], ...] = ()
+    client: str = ""
+    client_version: str = ""
+
+    @property
+    def events(self) -> int:
+        """Return the number of events."""
+        return sum(count for _, count in self.event_types)
+
+    def has(self, ending: str) -> bool:
+        """Return whether an event's type ends with this name."""
+        return any(name.endswith(ending) for name, _ in self.event_types)
+
+
+@dataclass(frozen=True, slots=True)
+class Cors:
+    """The headers of a preflight that decide what the browser lets through, in lower case."""
+
+    asked: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
+    origin: str = ""
+    credentials: bool = False
+    answered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request that matters for delivery.
+
+    `status` is 0 when no reply came. `net_error` is the exporter's error text; an empty text with
+    status 0 is how Chromium exports a script that a policy blocked, None means no error (or a
+    request still under way). `seconds` is the duration.
+    """
+
+    index: int
+    kind: Kind
+    method: str
+    url: str
+    host: str
+    path: str
+    status: int
+    status_text: str = ""
+    preflight: bool = False
+    beacon: bool = False
+    started: datetime | None = None
+    seconds: float = 0.0
+    net_error: str | None = None
+    blocked: str = ""
+    error_type: str = ""
+    error_message: str = ""
+    resource_type: str = ""
+    from_cache: bool = False
+    mime: str = ""
+    initiator: str = ""
+    page: str = ""
+    signature: Signature | None = None
+    vending: Vending | None = None
+    batch: Batch | None = None
+    cors: Cors | None = None
+    trace_header: str = ""
+    headers_seen: bool = True
+    cors_reply: bool | None = None
+    clock_skew: float | None = None
+    monitor_id: str = ""
+    frame: bool = False
+
+    @property
+    def ended(self) -> datetime | None:
+        """Return the moment of the reply's end."""
+        return self.started + timedelta(seconds=self.seconds) if self.started else None
+
+    @property
+    def ok(self) -> bool:
+        """Return whether a good reply came; status 200 with ERR_ABORTED is one."""
+        if 200 <= self.status < 300 or self.status == 304:
+            return not self.refused_by_browser
+        return False
+
+    @property
+    def refused_by_browser(self) -> bool:
+        """Return whether the browser withheld the reply from the page, whatever its status."""
+        return bool(self.net_error) and "ORB" in str(self.net_error)
+
+    @property
+    def pending(self) -> bool:
+        """Return whether the capture ended, or the page was left, before a reply came."""
+        if self.status > 0 or self.blocked:
+            return False
+        return self.net_error is None or "abort" in self.net_error.lower()
+
+    @property
+    def failed(self) -> bool:
+        """Return whether the call failed for good: an error status, or no reply at all."""
+        return not self.ok and not self.pending and not 300 <= self.status < 400
+
+    @property
+    def trouble(self) -> str:
+        """Return what went wrong in a few words: status, type, message or network error."""
+        if self.status >= 400:
+            words = [str(self.status), self.error_type, self.error_message]
+        else:
+            words = [self.blocked or self.net_error or "no reply"]
+        return " ".join(word for word in words if word)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A page in the recording: what is needed to read its snippet and its policies."""
+
+    url: str
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    html: str | None = field(default=None, repr=False)
+    page: str = ""
+    started: datetime | None = None
+
+
+@dataclass(frozen=True)
+class PageLoad:
+    """The calls of one page load, in the order in which they were sent.
+
+    `whole` tells that the load was recorded from its document on.
+    """
+
+    number: int
+    url: str
+    calls: tuple[Call, ...]
+    whole: bool
+    document: Document | None = None
+
+    def of(self, *kinds: Kind) -> list[Call]:
+        """Return the calls of these kinds, without preflights."""
+        return [call for call in self.calls if call.kind in kinds and not call.preflight]
+
+    @property
+    def puts(self) -> list[Call]:
+        """Return the PutRumEvents calls, beacons included."""
+        return self.of(Kind.PUT_EVENTS)
+
+    @property
+    def vending(self) -> list[Call]:
+        """Return the Cognito and STS calls."""
+        return self.of(*VENDING)
+
+    @property
+    def client_started(self) -> datetime | None:
+        """Return the moment from which the client can have run."""
+        ends = [call.ended for call in self.of(Kind.CLIENT_SCRIPT) if call.ok and call.ended]
+        return min(ends) if ends else None
+
+    @property
+    def last_moment(self) -> datetime | None:
+        """Return the end of the load's last call."""
+        return max((call.ended for call in self.calls if call.ended), default=None)
+
+    @property
+    def origin(self) -> str:
+        """Return scheme and host of the page."""
+        return "/".join(self.url.split("/")[:3])
+
+
+def page_loads(calls: Sequence[Call], documents: Iterable[Document]) -> tuple[PageLoad, ...]:
+    """Group calls into page loads: by the exporter's page ids, else by top-level documents."""
+    ordered = sorted(calls, key=_moment)
+    groups = _by_page_id(ordered) or _by_document(ordered)
+    by_key = {(document.url, document.started): document for document in documents}
+    loads = []
+    for number, group in enumerate(groups, 1):
+        tops = [call for call in group if call.kind is Kind.DOCUMENT and not call.frame]
+        top = tops[-1] if tops and all(300 <= c.status < 400 for c in tops[:-1]) else None
+        top = top or (tops[0] if tops else None)
+        document = by_key.get((top.url, top.started)) if top else None
+        url = top.url if top else ""
+        loads.append(PageLoad(number, url, tuple(group), top is not None, document))
+    return tuple(loads)
+
+
+def _moment(call: Call) -> tuple[float, int]:
+    return (call.started.timestamp() if call.started else 0.0, call.index)
+
+
+def _by_page_id(calls: Sequence[Call]) -> list[list[Call]] | None:
+    """Group by page id when every document has an id of its own."""
+    tops = [call for call in calls if call.kind is Kind.DOCUMENT and not call.frame]
+    finals = [call.page for call in tops if not 300 <= call.status < 400]
+    if not finals or not all(finals) or len(set(finals)) != len(finals):
+        return None
+    groups: dict[str, list[Call]] = {}
+    current = ""
+    for call in calls:
+        current = call.page or current
+        groups.setdefault(current, []).append(call)
+    return list(groups.values())
+
+
+def _by_document(calls: Sequence[Call]) -> list[list[Call]]:
+    groups: list[list[Call]] = [[]]
+    redirected = False
+    for call in calls:
+        top = call.kind is Kind.DOCUMENT and not call.frame
+        if top and groups[-1] and not redirected:
+            groups.append([])
+        if top:
+            redirected = 300 <= call.status < 400
+        groups[-1].append(call)
+    return [group for group in groups if group]
+
+
+def as_client_script(calls: Iterable[Call], urls: Iterable[str]) -> tuple[Call, ...]:
+    """Name the scripts at these URLs (self-hosted clients) as client scripts."""
+    wanted = set(urls)
+    return tuple(
+        replace(call, kind=Kind.CLIENT_SCRIPT)
+        if call.kind is Kind.SCRIPT and call.url in wanted
+        else call
+        for call in calls
+    )

@@ -1,0 +1,427 @@
+"""The allow-list: one raw HAR entry of any exporter becomes a `Call`, or nothing.
+
+What is not named here is dropped: cookies, tokens, keys, queries, bodies. Exporters differ:
+Chrome writes `_resourceType` and `response._error`, Firefox and Safari neither, WebPageTest
+`_request_type`, `_error_code`, Playwright status -1 and `response._failureText`.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from rumkit.client import har_body
+from rumkit.client.conversation import (
+    AWS_CALLS,
+    COGNITO_CALLS,
+    Call,
+    Cors,
+    Document,
+    Kind,
+    Signature,
+)
+from rumkit.client.redact import bare_url, hide_secrets, printable, sentence, unmangle
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAX_HTML = 20_000_000
+MAX_HEADERS = 500
+
+_AWS_SUFFIX = r"(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|api\.aws|api\.amazonwebservices\.com\.cn)"
+_REGION = r"([a-z]{2,4}(?:-[a-z]+){1,3}-\d)"
+COGNITO_HOST = re.compile(rf"cognito-identity(?:-fips)?\.{_REGION}\.{_AWS_SUFFIX}")
+STS_HOST = re.compile(rf"sts(?:-fips)?(?:\.{_REGION})?\.{_AWS_SUFFIX}")
+DATA_PLANE_HOST = re.compile(rf"dataplane\.rum(?:-fips)?\.{_REGION}\.{_AWS_SUFFIX}")
+CLIENT_HOST = re.compile(rf"client\.rum\.{_REGION}\.{_AWS_SUFFIX}")
+_CLIENT_FILE = re.compile(r"/cwr(?:-slim)?(?:\.min)?\.js$")
+_MONITOR_PATH = re.compile(r"/appmonitors/([^/]{1,64})/?$")
+_SCOPE = re.compile(r"Credential=[^/\s,]{1,256}/(\d{8})/([a-z0-9-]{1,32})/([a-z0-9-]{1,32})/")
+_QUERY_SCOPE = re.compile(r"/(\d{8})/([a-z0-9-]{1,32})/([a-z0-9-]{1,32})/aws4_request")
+_TARGETS = {
+    "GetId": Kind.GET_ID,
+    "GetOpenIdToken": Kind.GET_OPEN_ID_TOKEN,
+    "GetCredentialsForIdentity": Kind.GET_CREDENTIALS,
+}
+_SIGNED_TRACES = ("x-amz-date", "x-amz-security-token", "x-amz-content-sha256")
+_TRACE_HEADERS = ("x-amzn-trace-id", "traceparent")
+_PAGE_HEADERS = frozenset(
+    {"content-security-policy", "content-security-policy-report-only", "content-type"}
+)
+_SCRIPT_MIME = ("javascript", "ecmascript")
+_SUBRESOURCES = frozenset(
+    {"image", "font", "stylesheet", "media", "css", "texttrack", "manifest", "imageset", "other"}
+)
+_SUBRESOURCE_MIME = ("image/", "font/", "video/", "audio/", "text/css")
+
+
+def read_entry(
+    entry: Mapping[str, Any], index: int, utf8: bool
+) -> tuple[Call, Document | None] | None:  # noqa: E501, FBT001
+    """Return the call that this entry shows and, for a page, its document; None to drop it.
+
+    `utf8` tells that strings are UTF-8 bytes read as Latin-1.
+    """
+    request = _mapping(entry.get("request"))
+    response = _mapping(entry.get("response"))
+    url = request.get("url")
+    if not isinstance(url, str):
+        return None
+    place = _place(url)
+    if place is None:
+        return None
+    resource = _resource_type(entry, request, response)
+    method = _text(request.get("method"), 16).upper()
+    kind = _kind_by_place(method, *place)
+    if kind is None and (resource in _SUBRESOURCES or _is_subresource(response)):
+        return None
+    reader = _Reader(entry, request, response, utf8)
+    return reader.read(url, place, method, kind=kind, resource=resource, index=index)
+
+
+def _place(url: str) -> tuple[str, str] | None:
+    """Return host and path of an http URL, bounded."""
+    if url[:4].lower() != "http":
+        return None
+    try:
+        parts = urlsplit(url[:8192])
+        return (parts.hostname or "").lower().rstrip("."), parts.path
+    except ValueError:
+        return None
+
+
+def _kind_by_place(method: str, host: str, path: str) -> Kind | None:
+    if COGNITO_HOST.fullmatch(host):
+        return Kind.COGNITO
+    if STS_HOST.fullmatch(host):
+        return Kind.ASSUME_ROLE
+    if DATA_PLANE_HOST.fullmatch(host):
+        return Kind.PUT_EVENTS
+    if _MONITOR_PATH.search(path[-128:]) and method in ("POST", "OPTIONS"):
+        return Kind.PUT_EVENTS
+    if CLIENT_HOST.fullmatch(host) or _CLIENT_FILE.search(path[-64:]):
+        return Kind.CLIENT_SCRIPT
+    return None
+
+
+def _resource_type(
+    entry: Mapping[str, Any], request: Mapping[str, Any], response: Mapping[str, Any]
+) -> str:
+    for source, key in ((entry, "_resourceType"), (entry, "_request_type"), (entry, "_type")):
+        value = source.get(key)
+        if isinstance(value, str) and value:
+            return value[:24].lower()
+    del request, response
+    return ""
+
+
+def _is_subresource(response: Mapping[str, Any]) -> bool:
+    mime = _mapping(response.get("content")).get("mimeType")
+    return isinstance(mime, str) and mime[:6].lower().startswith(_SUBRESOURCE_MIME)
+
+
+class _Reader:
+    """Reads the parts of one entry; lives as long as the entry does."""
+
+    def __init__(
+        self,
+        entry: Mapping[str, Any],
+        request: Mapping[str, Any],
+        response: Mapping[str, Any],
+        utf8: bool,
+    ) -> None:
+        self.entry = entry
+        self.request = request
+        self.response = response
+        self.utf8 = utf8
+        self.sent = _headers(request.get("headers"))
+        self.received = _headers(response.get("headers"))
+
+    def read(
+        self,
+        url: str,
+        place: tuple[str, str],
+        method: str,
+        *,
+        kind: Kind | None,
+        resource: str,
+        index: int,
+    ) -> tuple[Call, Document | None] | None:
+        resource = resource or self._guess_resource(method, kind)
+        preflight = method == "OPTIONS" and (
+            resource == "preflight"
+            or "access-control-request-method" in self.sent
+            or kind is not None
+        )
+        kind = self._kind(kind, method, resource)
+        if kind is None:
+            return None
+        status = _status(self.response.get("status"), self.entry.get("_responseCode"))
+        started = _moment(self.entry.get("startedDateTime"))
+        sends = kind in AWS_CALLS and not preflight
+        beacon = kind is Kind.PUT_EVENTS and not preflight and self._is_beacon(url, resource)
+        error_type, message = self._error(kind, status) if kind in AWS_CALLS else ("", "")
+        bare = bare_url(url)
+        call = Call(
+            index=index,
+            kind=kind,
+            method=method,
+            url=bare,
+            host=place[0][:256],
+            path=urlsplit(bare).path,
+            status=status,
+            status_text=sentence(self.response.get("statusText"), limit=80),
+            preflight=preflight,
+            beacon=beacon,
+            started=started,
+            seconds=_seconds(self.entry.get("time")),
+            net_error=self._net_error(),
+            blocked=self._blocked(),
+            error_type=error_type,
+            error_message=message,
+            resource_type=resource,
+            from_cache=bool(self.entry.get("_fromCache")) or _fetched_from_cache(self.entry),
+            mime=self._mime(),
+            initiator=self._initiator(),
+            page=_text(self.entry.get("pageref"), 120),
+            signature=self._signature(url) if sends else None,
+            vending=self._vending(kind, place[0])
+            if sends and kind is not Kind.PUT_EVENTS
+            else None,
+            batch=har_body.batch(self._body()) if sends and kind is Kind.PUT_EVENTS else None,
+            cors=self._cors() if preflight else None,
+            trace_header=next((name for name in _TRACE_HEADERS if name in self.sent), ""),
+            headers_seen=bool(self.sent),
+            cors_reply=("access-control-allow-origin" in self.received) if self.received else None,
+            clock_skew=self._skew(started) if sends else None,
+            monitor_id=_monitor_id(place[1]) if kind is Kind.PUT_EVENTS else "",
+            frame=kind is Kind.DOCUMENT and self.sent.get("sec-fetch-dest") in ("iframe", "frame"),
+        )
+        document = self._document(call) if kind is Kind.DOCUMENT and not call.frame else None
+        return call, document
+
+    def _guess_resource(self, method: str, kind: Kind | None) -> str:
+        dest = self.sent.get("sec-fetch-dest", "")
+        if dest in ("document", "iframe", "frame"):
+            return "document"
+        if dest == "empty":
+            return "fetch"
+        if dest:
+            return dest[:24]
+        mime = self._mime()
+        if any(word in mime for word in _SCRIPT_MIME):
+            return "script"
+        if mime.startswith("text/html") and method == "GET" and "x-requested-with" not in self.sent:
+            accept = self.sent.get("accept", "")
+            return "document" if "text/html" in accept or not self.sent else "fetch"
+        return "script" if kind is Kind.CLIENT_SCRIPT else "fetch"
+
+    def _kind(self, kind: Kind | None, method: str, resource: str) -> Kind | None:
+        operation = self.sent.get("x-amz-target", "").rpartition(".")
+        if operation[0].endswith("AWSCognitoIdentityService"):
+            return _TARGETS.get(operation[2], Kind.COGNITO)
+        if kind is Kind.COGNITO and method == "POST":
+            return har_body.cognito_operation(self._body(), self._reply())
+        if kind is not None:
+            return None if kind is Kind.CLIENT_SCRIPT and resource == "document" else kind
+        if resource in ("document", "html") and method == "GET":
+            return Kind.DOCUMENT
+        if resource == "script":
+            return Kind.SCRIPT
+        body = self.request.get("postData")
+        if method == "POST" and body and har_body.looks_like_batch(self._body()):
+            return Kind.PUT_EVENTS
+        if resource in _SUBRESOURCES:
+            return None
+        return Kind.APPLICATION
+
+    def _body(self) -> str:
+        return har_body.request_text(self.request.get("postData"))
+
+    def _reply(self) -> str:
+        return har_body.reply_text(self.response.get("content"), limit=65_536)
+
+    def _mime(self) -> str:
+        mime = _mapping(self.response.get("content")).get("mimeType")
+        mime = mime if isinstance(mime, str) and mime else self.received.get("content-type", "")
+        return printable(mime[:80]).lower()
+
+    def _net_error(self) -> str | None:
+        for source, key in (
+            (self.response, "_error"),
+            (self.response, "_failureText"),
+            (self.entry, "_error"),
+            (self.entry, "_failureText"),
+        ):
+            value = source.get(key)
+            if isinstance(value, str):
+                return sentence(value, limit=120)
+            if isinstance(value, dict):
+                return sentence(value.get("errorText") or value.get("message"), limit=120)
+        return None
+
+    def _blocked(self) -> str:
+        for source in (self.entry, self.response, self.request):
+            for key in ("_blockedReason", "blockedReason", "_blocked_reason", "_blocked"):
+                value = source.get(key)
+                if isinstance(value, str | int) and not isinstance(value, bool) and value:
+                    return sentence(str(value), limit=80)
+        return ""
+
+    def _initiator(self) -> str:
+        value = self.entry.get("_initiator")
+        if isinstance(value, str):
+            return bare_url(value, limit=512)
+        found = _mapping(value)
+        if isinstance(found.get("url"), str):
+            return bare_url(found["url"], limit=512)
+        frames = _mapping(found.get("stack")).get("callFrames")
+        first = _mapping(frames[0]) if isinstance(frames, list) and frames else {}
+        return bare_url(first.get("url"), limit=512)
+
+    def _is_beacon(self, url: str, resource: str) -> bool:
+        query = "X-Amz-Signature=" in url[:16_384]
+        return resource in ("ping", "beacon") or query or self.sent.get("x-amz-beacon") == "true"
+
+    def _signature(self, url: str) -> Signature:
+        authorization = self.sent.get("authorization", "")
+        if authorization:
+            match = _SCOPE.search(authorization[:4096])
+            return Signature("header", *match.groups()) if match else Signature("header")
+        if "X-Amz-Signature=" in url or "x-amz-signature=" in url[:16_384].lower():
+            match = _QUERY_SCOPE.search(re.sub("(?i)%2F", "/", url[:16_384]))
+            return Signature("query", *match.groups()) if match else Signature("query")
+        if not self.sent:
+            return Signature("hidden")
+        if any(name in self.sent for name in _SIGNED_TRACES):
+            return Signature("stripped", date=self.sent.get("x-amz-date", "")[:8])
+        return Signature("none")
+
+    def _error(self, kind: Kind, status: int) -> tuple[str, str]:
+        if status < 400 and not self.received.get("x-amzn-errortype"):
+            return "", ""
+        error_type, message = har_body.error(self._reply())
+        header = self.received.get("x-amzn-errortype", "").split(":")[0]
+        del kind
+        message = message or self.received.get("x-amzn-errormessage", "")
+        if self.utf8:
+            message = unmangle(message[:2000])
+        return sentence(header or error_type, limit=100), sentence(message)
+
+    def _vending(self, kind: Kind, host: str) -> Any:
+        content = self._reply()
+        del host
+        if kind in COGNITO_CALLS:
+            return har_body.cognito(self._body(), content, kind)
+        return har_body.assume_role(self.request.get("postData"), content)
+
+    def _cors(self) -> Cors:
+        def names(value: str) -> tuple[str, ...]:
+            return tuple(part.strip().lower() for part in value[:4096].split(",") if part.strip())
+
+        return Cors(
+            names(self.sent.get("access-control-request-headers", "")),
+            names(self.received.get("access-control-allow-headers", "")),
+            sentence(self.received.get("access-control-allow-origin", ""), limit=256),
+            self.received.get("access-control-allow-credentials", "").lower() == "true",
+            bool(self.received),
+        )
+
+    def _skew(self, started: datetime | None) -> float | None:
+        """Return how far the browser's clock is ahead of the server's, in seconds."""
+        signed = _amz_moment(self.sent.get("x-amz-date", "")) or started
+        served = self.received.get("date", "")
+        if signed is None or not served:
+            return None
+        try:
+            there = parsedate_to_datetime(served[:64])
+        except (ValueError, TypeError, IndexError, OverflowError):
+            return None
+        there = there.replace(tzinfo=UTC) if there.tzinfo is None else there
+        return round((signed - there).total_seconds(), 1)
+
+    def _document(self, call: Call) -> Document:
+        headers = []
+        for name, value in _pairs(self.response.get("headers")):
+            if name in _PAGE_HEADERS:
+                text = unmangle(value[:65_536]) if self.utf8 else value[:65_536]
+                headers.append((name, printable(hide_secrets(text))))
+        html = har_body.reply_text(self.response.get("content"), limit=MAX_HTML)
+        if html and self.utf8:
+            html = unmangle(html)
+        html = hide_secrets(re.sub("[\ud800-\udfff]", "\ufffd", html))
+        return Document(
+            call.url, call.status, tuple(headers), html or None, call.page, call.started
+        )
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any, limit: int) -> str:
+    return printable(value[:limit]) if isinstance(value, str) else ""
+
+
+def _pairs(headers: Any) -> list[tuple[str, str]]:
+    """Return headers as (lower-case name, value), from a list of objects or an object."""
+    if isinstance(headers, dict):
+        items: list[tuple[Any, Any]] = list(headers.items())
+    elif isinstance(headers, list):
+        items = [(h.get("name"), h.get("value")) for h in headers[:MAX_HEADERS] if type(h) is dict]
+    else:
+        return []
+    return [
+        (name.lower(), value)
+        for name, value in items
+        if isinstance(name, str) and isinstance(value, str)
+    ]
+
+
+def _headers(headers: Any) -> dict[str, str]:
+    return dict(_pairs(headers))
+
+
+def _status(*values: Any) -> int:
+    for value in values:
+        if isinstance(value, str) and value.strip().lstrip("-").isdecimal() and len(value) < 8:
+            value = int(value)  # noqa: PLW2901 - WebPageTest writes numbers as text
+        if isinstance(value, int | float) and not isinstance(value, bool) and 100 <= value < 1000:
+            return int(value)
+    return 0
+
+
+def _seconds(value: Any) -> float:
+    if isinstance(value, int | float) and 0 <= value < 1e8:
+        return float(value) / 1000
+    return 0.0
+
+
+def _moment(value: Any) -> datetime | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value[:40].strip())
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _amz_moment(value: str) -> datetime | None:
+    try:
+        return datetime.strptime(value[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _fetched_from_cache(entry: Mapping[str, Any]) -> bool:
+    fetched = entry.get("_fetchType")
+    return isinstance(fetched, str) and "cache" in fetched.lower()
+
+
+def _monitor_id(path: str) -> str:
+    match = _MONITOR_PATH.search(path[-128:])
+    return printable(match[1]) if match else ""

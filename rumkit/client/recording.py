@@ -1,0 +1,180 @@
+"""A browser recording (HAR), with the console and the storage saved beside it.
+
+Only an allow-list is kept; cookies, tokens, keys, queries and bodies are dropped on reading.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rumkit.client.browser_storage import BrowserStorage, read_storage
+from rumkit.client.console import Console, read_console
+from rumkit.client.conversation import (
+    Call,
+    Document,
+    Kind,
+    PageLoad,
+    as_client_script,
+    page_loads,
+)
+from rumkit.client.har import HarFacts, read_har
+from rumkit.client.har_entry import read_entry
+from rumkit.model import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MAX_CALLS = 100_000
+MAX_DOCUMENTS = 200
+_VERSION = re.compile(r"/v?(\d{1,3}(?:\.(?:\d{1,4}|x)){1,2})/")
+_HAR_ENDINGS = (".har.gz", ".har.zip", ".har.json", ".har")
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What a recording shows of the delivery of RUM events.
+
+    `entries` counts the entries that could be read, `lost` those that couldn't; `problem` is one
+    sentence when the file is damaged. `calls` is in file order, `loads` by page load and time.
+    """
+
+    name: str
+    calls: tuple[Call, ...] = ()
+    documents: tuple[Document, ...] = field(default=(), repr=False)
+    console: Console | None = None
+    storage: BrowserStorage | None = None
+    creator: str = ""
+    browser: str = ""
+    entries: int = 0
+    lost: int = 0
+    problem: str = ""
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def loads(self) -> tuple[PageLoad, ...]:
+        """Return the page loads in the order in which they began."""
+        return page_loads(self.calls, self.documents)
+
+    def of(self, *kinds: Kind) -> list[Call]:
+        """Return the calls of these kinds without preflights, in order of time."""
+        return [call for load in self.loads for call in load.of(*kinds)]
+
+    @property
+    def client_script(self) -> Call | None:
+        """Return the first request for the client script that was answered, or the first."""
+        scripts = self.of(Kind.CLIENT_SCRIPT)
+        return next((call for call in scripts if call.ok), scripts[0] if scripts else None)
+
+    @property
+    def monitor_ids(self) -> tuple[str, ...]:
+        """Return the app monitor ids that events were sent to, in order of appearance."""
+        calls = self.of(Kind.PUT_EVENTS)
+        ids = (call.monitor_id or (call.batch.monitor_id if call.batch else "") for call in calls)
+        return tuple(dict.fromkeys(i for i in ids if i))
+
+    @property
+    def client_version(self) -> str:
+        """Return the exact version of the script's URL, else the events' own, else `1.x`.
+
+        The URL comes first: published bundles state a version in their events that can lag.
+        """
+        script = self.client_script
+        match = _VERSION.search(script.path) if script else None
+        from_url = match[1] if match else ""
+        if from_url and "x" not in from_url:
+            return from_url
+        calls = self.of(Kind.PUT_EVENTS)
+        stated = (call.batch.client_version for call in calls if call.batch)
+        return next((version for version in stated if version), from_url)
+
+    def with_client_script(self, urls: Iterable[str]) -> Recording:
+        """Return the recording with the scripts at these URLs taken for the client's."""
+        calls = as_client_script(self.calls, urls)
+        known = {k: v for k, v in self.__dict__.items() if k != "loads"}
+        return self if calls == self.calls else Recording(**{**known, "calls": calls})
+
+
+def read_recording(
+    path: str | Path, *, console: str | Path | None = None, storage: str | Path | None = None
+) -> Recording:
+    """Read a HAR (plain, gzip or zip), and the console and storage files of the same stem.
+
+    Raises BadInput when a file can't be read or is no HAR; a damaged HAR is told in `problem`.
+    """
+    path = Path(path)
+    collector = _Collector()
+    facts = read_har(path, collector.take)
+    console = console or _beside(path, (".console.json", ".console.txt", ".console.log", ".log"))
+    storage = storage or _beside(path, (".storage.json",))
+    return Recording(
+        name=path.name,
+        calls=tuple(collector.calls),
+        documents=tuple(collector.documents),
+        console=read_console(console) if console else None,
+        storage=read_storage(storage) if storage else None,
+        creator=facts.creator,
+        browser=facts.browser,
+        entries=facts.entries,
+        lost=facts.lost,
+        problem=facts.problem,
+        notes=tuple(_notes(facts, collector)),
+    )
+
+
+class _Collector:
+    """Takes entries one by one and keeps what the allow-list lets through."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.documents: list[Document] = []
+        self.index = 0
+        self.unreadable = 0
+        self.over = 0
+
+    def take(self, entry: Any, utf8: bool) -> None:
+        self.index += 1
+        try:
+            found = read_entry(entry, self.index, utf8)
+        except (ValueError, TypeError, AttributeError, RecursionError, OverflowError):
+            # An entry of a shape that no exporter writes: it is counted, never shown.
+            self.unreadable += 1
+            return
+        if found is None:
+            return
+        if len(self.calls) >= MAX_CALLS:
+            self.over += 1
+            return
+        call, document = found
+        self.calls.append(call)
+        if document is not None and len(self.documents) < MAX_DOCUMENTS:
+            self.documents.append(document)
+
+
+def _notes(facts: HarFacts, collector: _Collector) -> list[str]:
+    notes = [facts.problem] if facts.problem else []
+    lost = facts.lost + collector.unreadable
+    if lost:
+        plural = "entry" if lost == 1 else "entries"
+        notes.append(f"{lost} {plural} of the recording could not be read.")
+    if collector.over:
+        notes.append(f"Only the first {MAX_CALLS} calls were kept; {collector.over} were not.")
+    if not facts.entries:
+        notes.append("The recording has no entries.")
+    return notes
+
+
+def _beside(path: Path, endings: tuple[str, ...]) -> Path | None:
+    """Return the first file of the recording's stem with one of these endings."""
+    stem = path.name
+    for ending in _HAR_ENDINGS:
+        if stem.lower().endswith(ending):
+            stem = stem[: -len(ending)]
+            break
+    try:
+        return next((p for e in endings if (p := path.with_name(stem + e)).is_file()), None)
+    except (OSError, ValueError):
+        raise BadInput(f"{path.name} can't be read.") from None

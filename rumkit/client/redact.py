@@ -1,0 +1,81 @@
+"""Drops secrets from text that comes from a browser, and bounds it."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+_RUN = re.compile(r"[\x80-\xff]+")
+_UNSAFE = re.compile(r"[\ud800-\udfff\x00-\x08\x0b-\x1f\x7f]")
+_SECRETS = (
+    re.compile(r"\bA[KS]IA[A-Z0-9]{12,}"),
+    re.compile(r"\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,2}"),
+    re.compile(r"\b(?:IQoJ|FwoG|AQoD)[A-Za-z0-9+/=%]{20,}"),
+    re.compile(
+        r"(?i)\b(?:bearer\s+|(?:secretaccesskey|secretkey|sessiontoken|accesskeyid|password|"
+        r"authorization|x-amz-security-token|x-amz-signature|x-amz-credential|access_token|"
+        r"id_token|refresh_token|api_?key)[\"']?\s*[:=]\s*[\"']?)[^\s\"'&,;<>]{1,4096}"
+    ),
+)
+_QUERY = re.compile(r"(https?://[^\s?#'\"<>]{1,2048})[?#][^\s'\"<>]{1,8192}")
+_USER = re.compile(r"(https?://)[^\s/@'\"<>]{1,512}@")
+_LONG_SEGMENT = 64
+
+
+def unmangle(text: str) -> str:
+    """Turn UTF-8 that was read as Latin-1 back into characters; anything else stays as it is."""
+    if text.isascii():
+        return text
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return _RUN.sub(_unmangled_run, text)
+
+
+def _unmangled_run(match: re.Match[str]) -> str:
+    try:
+        return match[0].encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return match[0]
+
+
+def printable(text: str) -> str:
+    """Replace lone surrogates and control characters, which no output can show."""
+    return _UNSAFE.sub("\ufffd", text)
+
+
+def hide_secrets(text: str) -> str:
+    """Blank AWS keys, session tokens, JSON web tokens and passwords, keeping the length."""
+    for pattern in _SECRETS:
+        text = pattern.sub(lambda match: "*" * len(match[0]), text)
+    return text
+
+
+def sentence(text: object, *, limit: int = 500) -> str:
+    """Return free text of a server or a page: one line, bounded, without secrets and queries."""
+    if not isinstance(text, str):
+        return ""
+    text = _USER.sub(r"\1", _QUERY.sub(r"\1", text[: 4 * limit]))
+    text = " ".join(printable(hide_secrets(text)).split())
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def bare_url(url: object, *, limit: int = 2048) -> str:
+    """Return a URL without user, query, fragment and token-like path segments."""
+    if not isinstance(url, str):
+        return ""
+    url = printable(url.strip()[: 4 * limit])
+    if url[:5].lower() == "data:":
+        return "data:"
+    try:
+        parts = urlsplit(url)
+        host = parts.netloc.rpartition("@")[2]
+    except ValueError:
+        return ""
+    path = "/".join(_segment(segment) for segment in parts.path.split("/"))
+    start = f"{parts.scheme}://{host}" if parts.scheme and host else ""
+    return hide_secrets(f"{start}{path}")[:limit]
+
+
+def _segment(segment: str) -> str:
+    return segment if len(segment) <= _LONG_SEGMENT else "…"
