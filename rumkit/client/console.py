@@ -8,60 +8,22 @@ other message is dropped. The file is text (one message a line), or JSON (an obj
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rumkit.client import console_words as words
 from rumkit.client.redact import bare_url, printable, sentence
 from rumkit.model import BadInput
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Iterator
 
 MAX_BYTES = 64 << 20
 MAX_MESSAGES = 50_000
 MAX_KEPT = 2_000
 MAX_LINE = 8_192
-
-_I = re.IGNORECASE
-_CONNECT = (
-    re.compile(r"Connecting to '([^']{1,4096})' violates", _I),
-    re.compile(r"Refused to connect to '?([^'\s]{1,4096})'? because it", _I),
-    re.compile(r"Fetch API cannot load (\S{1,4096}?)\.? Refused to connect because", _I),
-    re.compile(r"Refused to (?:send beacon|ping) to? ?'?([^'\s]{1,4096})'? because", _I),
-)
-_SCRIPT = (
-    re.compile(r"Loading the script '([^']{1,4096})' violates", _I),
-    re.compile(r"Refused to load the script '([^']{1,4096})' because", _I),
-    re.compile(
-        r"Refused to load (https?://\S{1,4096}) because it does not appear in the script-", _I
-    ),
-)
-_INLINE = (
-    re.compile(r"Executing inline script violates", _I),
-    re.compile(r"Refused to execute (?:an? )?(?:inline )?script because", _I),
-    re.compile(r"blocked an inline script", _I),
-    re.compile(r"blocked the loading of a resource at (?:self|inline)\b.{0,40}script-src", _I),
-)
-_FIREFOX = re.compile(
-    r"Content[- ]Security[- ]Policy: .{0,60}?(?:blocked|block|observed)[^(]{0,60}"
-    r"(?:\(([a-z-]{3,30})\))? ?(?:at|from loading at) (\S{1,4096})",
-    _I,
-)
-_FIREFOX_OLD_DIRECTIVE = re.compile(r"\([“\"]([a-z-]{3,30})", _I)
-_DIRECTIVE = (
-    re.compile(r"directive: ?[\"“']{0,2}([a-z-]{3,30})", _I),
-    re.compile(r"appear in the ([a-z-]{3,30}) directive", _I),
-)
-_POLICY = re.compile(r"directive: ?[\"“]([^\"”]{1,4000})[\"”]", _I)
-_HASH = re.compile(r"'(sha(?:256|384|512)-[A-Za-z0-9+/_=-]{20,120})'", _I)
-_REPORT_ONLY = re.compile(
-    r"report[- ]only|policy is report-only|observed the loading|would (?:have )?block", _I
-)
-_TRUSTED_TYPES = re.compile(r"requires 'TrustedScript(?:URL)?' assignment", _I)
-_NETWORK = re.compile(r"\b(?:net::(ERR_[A-Z_]{3,60})|(NS_[A-Z_]{3,60}))")
-_URL = re.compile(r"https?://[^\s'\"<>“”()]{3,4096}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,101 +46,11 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class ClientMessage:
-    """Something the console says of the client: `reason` is one of `REASONS`."""
+    """Something the console says of the client: `reason` is one of `console_words.REASONS`."""
 
     reason: str
     text: str
     url: str = ""
-
-
-# Reason, and the texts that show it; the first that matches counts.
-_REASONS = tuple(
-    (reason, re.compile("|".join(patterns), _I))
-    for reason, *patterns in (
-        (
-            "insertion-throws",
-            r"NotFoundError.{0,80}insertBefore",
-            r"insertBefore.{0,200}not a child",
-        ),
-        ("unsampled", r"Session is NOT sampled", r"because current session is not sampled"),
-        ("event-limit", r"because the session limit has exceeded"),
-        ("no-credentials", r"CWR: Cannot dispatch; no AWS credentials"),
-        ("openid-token", r"CWR: Failed to retrieve Cognito OpenId token"),
-        ("cognito-credentials", r"CWR: Failed to retrieve credentials for Cognito"),
-        ("cognito-identity", r"CWR: Failed to retrieve Cognito identity"),
-        ("sts", r"CWR: Failed to retrieve credentials from STS"),
-        ("remote-config", r"CWR: Failed to load remote config"),
-        ("unsupported-command", r"CWR: UnsupportedOperationException"),
-        ("dispatch-disabled", r"\[aws-rum-web:[^\]]{0,200}\].{0,40}Dispatch disabled"),
-        ("credentials-purged", r"Removing credentials from local storage"),
-        ("dispatch-failed", r"Dispatch failed with status code", r"Dispatch fetch failed silently"),
-        ("dispatched", r"\[aws-rum-web:[^\]]{0,200}\].{0,20}Dispatching \d+ events"),
-        (
-            "invalid-endpoint",
-            r"Failed to construct 'URL': Invalid URL",
-            r"URL constructor: .{0,300} is not a valid",
-            r"\bTypeError: Invalid URL",
-        ),
-        ("script-is-html", r"Unexpected token '?<'?", r"expected expression, got '<'"),
-        (
-            "integrity",
-            r"Failed to find a valid digest in the 'integrity' attribute",
-            r"None of the .{0,20} hashes in the integrity attribute",
-        ),
-        (
-            "mixed-content",
-            r"Mixed Content:.{0,400}(?:blocked|insecure)",
-            r"Blocked loading mixed active content",
-            r"was not allowed to (?:run|load) insecure content",
-        ),
-        (
-            "cors-trace-header",
-            r"(?:x-amzn-trace-id|traceparent).{0,200}not allowed.{0,80}Access-Control-Allow-Headers",
-            r"header .(?:x-amzn-trace-id|traceparent). is not allowed",
-        ),
-        ("patterns-not-regexp", r"\.test is not a function"),
-        ("telemetries-not-list", r"forEach is not a function"),
-    )
-)
-REASONS = tuple(
-    (reason, re.compile(pattern, _I))
-    for reason, pattern in (
-        ("insertion-throws", r"NotFoundError.{0,80}insertBefore|insertBefore.{0,200}not a child"),
-        ("unsampled", r"Session is NOT sampled|because current session is not sampled"),
-        ("event-limit", r"because the session limit has exceeded"),
-        ("no-credentials", r"CWR: Cannot dispatch; no AWS credentials"),
-        ("openid-token", r"CWR: Failed to retrieve Cognito OpenId token"),
-        ("cognito-credentials", r"CWR: Failed to retrieve credentials for Cognito"),
-        ("cognito-identity", r"CWR: Failed to retrieve Cognito identity"),
-        ("sts", r"CWR: Failed to retrieve credentials from STS"),
-        ("remote-config", r"CWR: Failed to load remote config"),
-        ("unsupported-command", r"CWR: UnsupportedOperationException"),
-        ("dispatch-disabled", r"\[aws-rum-web:[^\]]{0,200}\].{0,40}Dispatch disabled"),
-        ("credentials-purged", r"Removing credentials from local storage"),
-        ("dispatch-failed", r"Dispatch failed with status code|Dispatch fetch failed silently"),
-        ("dispatched", r"\[aws-rum-web:[^\]]{0,200}\].{0,20}Dispatching \d+ events"),
-        ("invalid-endpoint", r"Failed to construct 'URL': Invalid URL|is not a valid URL|"
-                             r"URL constructor: .{0,300} is not a valid"),
-        ("script-is-html", r"Unexpected token '?<'?|expected expression, got '<'"),
-        ("integrity", r"Failed to find a valid digest in the 'integrity' attribute|"
-                      r"None of the .{0,20} hashes in the integrity attribute"),
-        ("mixed-content", r"Mixed Content:.{0,400}(?:blocked|insecure)|"
-                          r"Blocked loading mixed active content|"
-                          r"was not allowed to (?:run|load) insecure content"),
-        ("cors-trace-header", r"(?:x-amzn-trace-id|traceparent).{0,200}"
-                              r"(?:not allowed|is not allowed|missing token).{0,80}"
-                              r"Access-Control-Allow-Headers|"
-                              r"header .(?:x-amzn-trace-id|traceparent). is not allowed"),
-        ("patterns-not-regexp", r"\.test is not a function"),
-        ("telemetries-not-list", r"forEach is not a function"),
-    )
-)  # fmt: skip
-REASONS = tuple(reason for reason, _ in _REASONS)
-# These texts are common in pages: they count only beside the client's script.
-_NEEDS_CLIENT = frozenset(
-    {"invalid-endpoint", "script-is-html", "patterns-not-regexp", "telemetries-not-list"}
-)
-_CLIENT = re.compile(r"\bcwr(?:-slim)?(?:\.min)?\.js\b|client\.rum\.|aws-rum|AwsRum", _I)
 
 
 @dataclass(frozen=True)
@@ -302,20 +174,20 @@ def _first(patterns: Iterable[re.Pattern[str]], text: str) -> str | None:
 def _violation(line: _Line) -> Violation | None:
     text = line.text
     lowered = text.lower()
-    if _TRUSTED_TYPES.search(text):
+    if words.TRUSTED_TYPES.search(text):
         return _made(line, "require-trusted-types-for", "", trusted=True)
     if "policy" not in lowered and "refused to" not in lowered:
         return None
-    if (url := _first(_CONNECT, text)) is not None:
+    if (url := _first(words.CONNECT, text)) is not None:
         return _made(line, _directive(text) or "connect-src", bare_url(url.rstrip(".")))
-    if (url := _first(_SCRIPT, text)) is not None:
+    if (url := _first(words.SCRIPT, text)) is not None:
         return _made(line, _directive(text) or "script-src", bare_url(url))
-    if _first(_INLINE, text) is not None:
+    if _first(words.INLINE, text) is not None:
         directive = _directive(text) or "script-src"
         return _made(line, directive, "inline") if "style" not in directive else None
-    match = _FIREFOX.search(text)
+    match = words.FIREFOX.search(text)
     if match and not lowered.startswith("content-security-policy: ignoring"):
-        old = _FIREFOX_OLD_DIRECTIVE.search(text)
+        old = words.FIREFOX_OLD_DIRECTIVE.search(text)
         directive = match[1] or (old[1] if old else "") or _directive(text) or ""
         target = match[2].rstrip(".,")
         inline = target.lower() in ("inline", "self") and directive.startswith("script")
@@ -324,17 +196,17 @@ def _violation(line: _Line) -> Violation | None:
 
 
 def _directive(text: str) -> str:
-    return (_first(_DIRECTIVE, text) or "").lower()
+    return (_first(words.DIRECTIVE, text) or "").lower()
 
 
 def _made(line: _Line, directive: str, blocked: str, *, trusted: bool = False) -> Violation:
-    suggested = _HASH.search(line.text[line.text.find("directive") + 1 :].rpartition('". ')[2])
-    suggested = suggested or (_HASH.search(line.text) if "hash" in line.text.lower() else None)
-    policy = _POLICY.search(line.text)
+    suggested = words.HASH.search(line.text[line.text.find("directive") + 1 :].rpartition('". ')[2])
+    suggested = suggested or (words.HASH.search(line.text) if "hash" in line.text.lower() else None)
+    policy = words.POLICY.search(line.text)
     return Violation(
         directive=directive,
         blocked=blocked,
-        report_only=bool(_REPORT_ONLY.search(line.text)),
+        report_only=bool(words.REPORT_ONLY.search(line.text)),
         suggested_hash=suggested[1] if suggested else "",
         policy=printable(policy[1].strip())[:2000] if policy else "",
         page=bare_url(line.url),
@@ -344,19 +216,19 @@ def _made(line: _Line, directive: str, blocked: str, *, trusted: bool = False) -
 
 
 def _message(line: _Line) -> ClientMessage | None:
-    for reason, pattern in _REASONS:
+    for reason, pattern in words.MESSAGES:
         if pattern.search(line.text):
             beside = f"{line.text} {line.url} {line.stack}"
-            if reason in _NEEDS_CLIENT and not _CLIENT.search(beside):
+            if reason in words.NEEDS_CLIENT and not words.CLIENT.search(beside):
                 continue
             return ClientMessage(reason, sentence(line.text, limit=300), bare_url(line.url))
     return None
 
 
 def _network(line: _Line) -> tuple[str, str] | None:
-    match = _NETWORK.search(line.text)
+    match = words.NETWORK.search(line.text)
     if not match:
         return None
-    url = _URL.search(line.text)
+    url = words.URL.search(line.text)
     found = bare_url(url[0] if url else line.url)
     return (found, match[1] or match[2]) if found else None

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import codecs
 import contextlib
-import gzip
 import json
 import re
-import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +31,7 @@ _DECODER = json.JSONDecoder(strict=False)
 _WHITE = re.compile(r"[ \t\r\n]*")
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\]"]', re.DOTALL)
 _SCALAR_END = re.compile(r"[,\]}]")
-_READ_ERRORS = (OSError, EOFError, zlib.error, zipfile.BadZipFile, UnicodeError)
+_READ_ERRORS = (OSError, EOFError, zlib.error, UnicodeError)
 
 
 @dataclass
@@ -96,33 +94,38 @@ def _open(path: Path) -> contextlib.AbstractContextManager[IO[bytes]]:
     head = raw.read(4)
     raw.seek(0)
     if head[:2] == b"\x1f\x8b":
-        return contextlib.closing(cast("IO[bytes]", _Gzip(raw)))
+        return _gunzipped(raw)
     if head == b"PK\x03\x04":
         raw.close()
         return _zip_member(path)
     return raw
 
 
-class _Gzip(gzip.GzipFile):
-    """A gzip file that closes the file below it."""
+@contextlib.contextmanager
+def _gunzipped(raw: IO[bytes]) -> Iterator[IO[bytes]]:
+    import gzip
 
-    def __init__(self, raw: IO[bytes]) -> None:
-        super().__init__(fileobj=raw)
-        self._below = raw
-
-    def close(self) -> None:
-        super().close()
-        self._below.close()
+    with raw, gzip.GzipFile(fileobj=raw) as stream:
+        yield cast("IO[bytes]", stream)
 
 
 @contextlib.contextmanager
 def _zip_member(path: Path) -> Iterator[IO[bytes]]:
-    with zipfile.ZipFile(path) as archive:
+    import zipfile
+
+    try:
+        archive = zipfile.ZipFile(path)
+    except zipfile.BadZipFile:
+        raise BadInput(f"{path.name} is a damaged zip file.") from None
+    with archive:
         names = [name for name in archive.namelist() if name.lower().endswith(".har")]
         if not names:
             raise BadInput(f"{path.name} is a zip without a .har file in it.")
-        with archive.open(names[0]) as member:
-            yield member
+        try:
+            with archive.open(names[0]) as member:
+                yield member
+        except (zipfile.BadZipFile, RuntimeError, NotImplementedError):
+            raise BadInput(f"{path.name} can't be unpacked; unpack it and name the .har.") from None
 
 
 def _characters(stream: IO[bytes], path: Path) -> tuple[Iterator[str], bool]:

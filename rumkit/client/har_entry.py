@@ -8,8 +8,9 @@ Chrome writes `_resourceType` and `response._error`, Firefox and Safari neither,
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ from rumkit.client.conversation import (
     Document,
     Kind,
     Signature,
+    Vending,
 )
 from rumkit.client.redact import bare_url, hide_secrets, printable, sentence, unmangle
 
@@ -51,6 +53,7 @@ _TRACE_HEADERS = ("x-amzn-trace-id", "traceparent")
 _PAGE_HEADERS = frozenset(
     {"content-security-policy", "content-security-policy-report-only", "content-type"}
 )
+_BLOCKED = frozenset({"_blockedReason", "blockedReason", "_blocked_reason", "_blocked"})
 _SCRIPT_MIME = ("javascript", "ecmascript")
 _SUBRESOURCES = frozenset(
     {"image", "font", "stylesheet", "media", "css", "texttrack", "manifest", "imageset", "other"}
@@ -60,7 +63,7 @@ _SUBRESOURCE_MIME = ("image/", "font/", "video/", "audio/", "text/css")
 
 def read_entry(
     entry: Mapping[str, Any], index: int, utf8: bool
-) -> tuple[Call, Document | None] | None:  # noqa: E501, FBT001
+) -> tuple[Call, Document | None] | None:
     """Return the call that this entry shows and, for a page, its document; None to drop it.
 
     `utf8` tells that strings are UTF-8 bytes read as Latin-1.
@@ -73,7 +76,7 @@ def read_entry(
     place = _place(url)
     if place is None:
         return None
-    resource = _resource_type(entry, request, response)
+    resource = _resource_type(entry)
     method = _text(request.get("method"), 16).upper()
     kind = _kind_by_place(method, *place)
     if kind is None and (resource in _SUBRESOURCES or _is_subresource(response)):
@@ -107,14 +110,11 @@ def _kind_by_place(method: str, host: str, path: str) -> Kind | None:
     return None
 
 
-def _resource_type(
-    entry: Mapping[str, Any], request: Mapping[str, Any], response: Mapping[str, Any]
-) -> str:
-    for source, key in ((entry, "_resourceType"), (entry, "_request_type"), (entry, "_type")):
-        value = source.get(key)
+def _resource_type(entry: Mapping[str, Any]) -> str:
+    for key in ("_resourceType", "_request_type", "_type"):
+        value = entry.get(key)
         if isinstance(value, str) and value:
             return value[:24].lower()
-    del request, response
     return ""
 
 
@@ -138,7 +138,10 @@ class _Reader:
         self.response = response
         self.utf8 = utf8
         self.sent = _headers(request.get("headers"))
-        self.received = _headers(response.get("headers"))
+
+    @cached_property
+    def received(self) -> dict[str, str]:
+        return _headers(self.response.get("headers"))
 
     def read(
         self,
@@ -159,11 +162,6 @@ class _Reader:
         kind = self._kind(kind, method, resource)
         if kind is None:
             return None
-        status = _status(self.response.get("status"), self.entry.get("_responseCode"))
-        started = _moment(self.entry.get("startedDateTime"))
-        sends = kind in AWS_CALLS and not preflight
-        beacon = kind is Kind.PUT_EVENTS and not preflight and self._is_beacon(url, resource)
-        error_type, message = self._error(kind, status) if kind in AWS_CALLS else ("", "")
         bare = bare_url(url)
         call = Call(
             index=index,
@@ -171,37 +169,45 @@ class _Reader:
             method=method,
             url=bare,
             host=place[0][:256],
-            path=urlsplit(bare).path,
-            status=status,
+            path=_path(bare),
+            status=_status(self.response.get("status"), self.entry.get("_responseCode")),
             status_text=sentence(self.response.get("statusText"), limit=80),
             preflight=preflight,
-            beacon=beacon,
-            started=started,
+            started=_moment(self.entry.get("startedDateTime")),
             seconds=_seconds(self.entry.get("time")),
             net_error=self._net_error(),
             blocked=self._blocked(),
-            error_type=error_type,
-            error_message=message,
             resource_type=resource,
             from_cache=bool(self.entry.get("_fromCache")) or _fetched_from_cache(self.entry),
             mime=self._mime(),
             initiator=self._initiator(),
             page=_text(self.entry.get("pageref"), 120),
-            signature=self._signature(url) if sends else None,
-            vending=self._vending(kind, place[0])
-            if sends and kind is not Kind.PUT_EVENTS
-            else None,
-            batch=har_body.batch(self._body()) if sends and kind is Kind.PUT_EVENTS else None,
-            cors=self._cors() if preflight else None,
             trace_header=next((name for name in _TRACE_HEADERS if name in self.sent), ""),
             headers_seen=bool(self.sent),
-            cors_reply=("access-control-allow-origin" in self.received) if self.received else None,
-            clock_skew=self._skew(started) if sends else None,
-            monitor_id=_monitor_id(place[1]) if kind is Kind.PUT_EVENTS else "",
+            cors=self._cors() if preflight else None,
             frame=kind is Kind.DOCUMENT and self.sent.get("sec-fetch-dest") in ("iframe", "frame"),
         )
+        if kind in AWS_CALLS and not preflight:
+            call = self._aws(call, url)
         document = self._document(call) if kind is Kind.DOCUMENT and not call.frame else None
         return call, document
+
+    def _aws(self, call: Call, url: str) -> Call:
+        """Add what only Cognito, STS and PutRumEvents calls have."""
+        error_type, message = self._error(call.status)
+        put = call.kind is Kind.PUT_EVENTS
+        return replace(
+            call,
+            beacon=put and self._is_beacon(url, call.resource_type),
+            error_type=error_type,
+            error_message=message,
+            signature=self._signature(url),
+            vending=None if put else self._vending(call.kind),
+            batch=har_body.batch(self._body()) if put else None,
+            cors_reply=("access-control-allow-origin" in self.received) if self.received else None,
+            clock_skew=self._skew(call.started),
+            monitor_id=_monitor_id(_place(url)) if put else "",
+        )
 
     def _guess_resource(self, method: str, kind: Kind | None) -> str:
         dest = self.sent.get("sec-fetch-dest", "")
@@ -265,8 +271,8 @@ class _Reader:
 
     def _blocked(self) -> str:
         for source in (self.entry, self.response, self.request):
-            for key in ("_blockedReason", "blockedReason", "_blocked_reason", "_blocked"):
-                value = source.get(key)
+            for key in _BLOCKED & source.keys():
+                value = source[key]
                 if isinstance(value, str | int) and not isinstance(value, bool) and value:
                     return sentence(str(value), limit=80)
         return ""
@@ -300,20 +306,18 @@ class _Reader:
             return Signature("stripped", date=self.sent.get("x-amz-date", "")[:8])
         return Signature("none")
 
-    def _error(self, kind: Kind, status: int) -> tuple[str, str]:
+    def _error(self, status: int) -> tuple[str, str]:
         if status < 400 and not self.received.get("x-amzn-errortype"):
             return "", ""
         error_type, message = har_body.error(self._reply())
         header = self.received.get("x-amzn-errortype", "").split(":")[0]
-        del kind
         message = message or self.received.get("x-amzn-errormessage", "")
         if self.utf8:
             message = unmangle(message[:2000])
         return sentence(header or error_type, limit=100), sentence(message)
 
-    def _vending(self, kind: Kind, host: str) -> Any:
+    def _vending(self, kind: Kind) -> Vending:
         content = self._reply()
-        del host
         if kind in COGNITO_CALLS:
             return har_body.cognito(self._body(), content, kind)
         return har_body.assume_role(self.request.get("postData"), content)
@@ -336,6 +340,8 @@ class _Reader:
         served = self.received.get("date", "")
         if signed is None or not served:
             return None
+        from email.utils import parsedate_to_datetime
+
         try:
             there = parsedate_to_datetime(served[:64])
         except (ValueError, TypeError, IndexError, OverflowError):
@@ -382,7 +388,17 @@ def _pairs(headers: Any) -> list[tuple[str, str]]:
 
 
 def _headers(headers: Any) -> dict[str, str]:
+    try:
+        found = {header["name"].lower(): header["value"] for header in headers[:MAX_HEADERS]}
+        if all(type(value) is str for value in found.values()):
+            return found
+    except (TypeError, KeyError, AttributeError):
+        pass
     return dict(_pairs(headers))
+
+
+def _path(url: str) -> str:
+    return url[slash:] if (slash := url.find("/", 8)) > 0 else "/"
 
 
 def _status(*values: Any) -> int:
@@ -422,6 +438,6 @@ def _fetched_from_cache(entry: Mapping[str, Any]) -> bool:
     return isinstance(fetched, str) and "cache" in fetched.lower()
 
 
-def _monitor_id(path: str) -> str:
-    match = _MONITOR_PATH.search(path[-128:])
+def _monitor_id(place: tuple[str, str] | None) -> str:
+    match = _MONITOR_PATH.search(place[1][-128:]) if place else None
     return printable(match[1]) if match else ""

@@ -17,6 +17,7 @@ _SECRETS = (
         r"id_token|refresh_token|api_?key)[\"']?\s*[:=]\s*[\"']?)[^\s\"'&,;<>]{1,4096}"
     ),
 )
+_HINT = re.compile(r"(?i)asia|akia|eyj|iqoj|fwog|aqod|bearer|key|token|passw|auth|x-amz-")
 _QUERY = re.compile(r"(https?://[^\s?#'\"<>]{1,2048})[?#][^\s'\"<>]{1,8192}")
 _USER = re.compile(r"(https?://)[^\s/@'\"<>]{1,512}@")
 _LONG_SEGMENT = 64
@@ -41,11 +42,13 @@ def _unmangled_run(match: re.Match[str]) -> str:
 
 def printable(text: str) -> str:
     """Replace lone surrogates and control characters, which no output can show."""
-    return _UNSAFE.sub("\ufffd", text)
+    return text if text.isascii() and text.isprintable() else _UNSAFE.sub("\ufffd", text)
 
 
 def hide_secrets(text: str) -> str:
     """Blank AWS keys, session tokens, JSON web tokens and passwords, keeping the length."""
+    if not _HINT.search(text):
+        return text
     for pattern in _SECRETS:
         text = pattern.sub(lambda match: "*" * len(match[0]), text)
     return text
@@ -53,7 +56,7 @@ def hide_secrets(text: str) -> str:
 
 def sentence(text: object, *, limit: int = 500) -> str:
     """Return free text of a server or a page: one line, bounded, without secrets and queries."""
-    if not isinstance(text, str):
+    if not isinstance(text, str) or not text:
         return ""
     text = _USER.sub(r"\1", _QUERY.sub(r"\1", text[: 4 * limit]))
     text = " ".join(printable(hide_secrets(text)).split())
@@ -72,7 +75,9 @@ def bare_url(url: object, *, limit: int = 2048) -> str:
         host = parts.netloc.rpartition("@")[2]
     except ValueError:
         return ""
-    path = "/".join(_segment(segment) for segment in parts.path.split("/"))
+    path = parts.path
+    if len(path) > _LONG_SEGMENT:
+        path = "/".join(_segment(segment) for segment in path.split("/"))
     start = f"{parts.scheme}://{host}" if parts.scheme and host else ""
     return hide_secrets(f"{start}{path}")[:limit]
 

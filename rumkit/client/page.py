@@ -1,0 +1,267 @@
+"""A page as a browser gets it: from a URL, from a file, or out of a recording."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from rumkit.client.encoding import decode
+from rumkit.client.html import MetaPolicy, Script, parse_document
+from rumkit.model import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["MetaPolicy", "Page", "Script", "page_from_html", "read_page", "read_source"]
+
+_SECRET_HEADERS = frozenset(
+    [
+        "set-cookie",
+        "set-cookie2",
+        "authorization",
+        "cookie",
+        "proxy-authorization",
+        "www-authenticate",
+    ]
+)
+_LANGUAGES = {
+    ".js": "javascript",
+    ".mjs": "javascript",
+    ".cjs": "javascript",
+    ".jsx": "javascript",
+    ".ts": "typescript",
+    ".mts": "typescript",
+    ".cts": "typescript",
+    ".tsx": "tsx",
+}
+_MAX_HEADERS = 1_000
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page and what came with it.
+
+    `url` is where it was found in the end, `requested` what was asked for. `headers` are in the
+    order sent, duplicates kept, cookies dropped. `truncated` says that its end was left unread.
+    `language` is `html`, or `javascript`, `typescript` or `tsx` for a source file.
+    """
+
+    url: str
+    requested: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    html: str
+    encoding: str = "utf-8"
+    redirects: tuple[str, ...] = ()
+    scripts: tuple[Script, ...] = ()
+    meta_policies: tuple[MetaPolicy, ...] = ()
+    truncated: bool = False
+    from_file: bool = False
+    language: str = "html"
+
+    def header(self, name: str) -> tuple[str, ...]:
+        """Return every value of a header, in the order sent."""
+        return tuple(value for key, value in self.headers if key.lower() == name.lower())
+
+
+def page_from_html(
+    html: str,
+    *,
+    url: str = "",
+    headers: Iterable[tuple[str, str]] = (),
+    status: int = 200,
+) -> Page:
+    """Return a page from text already decoded, such as a document inside a recording."""
+    document = parse_document(html)
+    return Page(
+        url=url,
+        requested=url,
+        status=status,
+        headers=without_secrets(headers),
+        html=html,
+        scripts=document.scripts,
+        meta_policies=document.meta_policies,
+        truncated=document.cut,
+    )
+
+
+def read_page(
+    location: str,
+    *,
+    timeout: float = 10.0,
+    max_bytes: int = 20_000_000,
+    headers_file: str | None = None,
+) -> Page:
+    """Read a page from an http or https URL, or from a file of HTML, JavaScript or TypeScript.
+
+    A file's response headers are read from `headers_file`, or from FILE.headers ("Name: value"
+    lines) or FILE.headers.json (an object or a list of pairs) beside it. Raises BadInput.
+    """
+    if "://" in location[:20] or location.lower().startswith(("data:", "javascript:", "about:")):
+        return _fetched_page(location, timeout=timeout, max_bytes=max_bytes)
+    path = Path(location).expanduser()
+    if path.suffix.lower() in _LANGUAGES:
+        return read_source(location, max_bytes=max_bytes)
+    return _file_page(path, max_bytes=max_bytes, headers_file=headers_file)
+
+
+def read_source(location: str, *, max_bytes: int = 20_000_000) -> Page:
+    """Read a JavaScript or TypeScript file as a page of one script. Raises BadInput."""
+    path = Path(location).expanduser()
+    body, truncated = _read_file(path, max_bytes)
+    text, encoding = decode(body, "text/javascript; charset=utf-8")
+    return Page(
+        url=_shown(path),
+        requested=location,
+        status=200,
+        headers=(),
+        html=text,
+        encoding=encoding,
+        scripts=(Script(index=0, text=text, attributes={"type": "module"}, line=1),),
+        truncated=truncated,
+        from_file=True,
+        language=_LANGUAGES.get(path.suffix.lower(), "javascript"),
+    )
+
+
+def without_secrets(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Drop the headers that carry cookies or credentials."""
+    kept = ((str(name), str(value)) for name, value in headers)
+    return tuple(pair for pair in kept if pair[0].lower() not in _SECRET_HEADERS)[:_MAX_HEADERS]
+
+
+def _fetched_page(location: str, *, timeout: float, max_bytes: int) -> Page:
+    from rumkit.client.fetch import fetch
+
+    reply = fetch(location, timeout=timeout, max_bytes=max_bytes)
+    content_type = next((v for k, v in reply.headers if k.lower() == "content-type"), None)
+    text, encoding = decode(reply.body, content_type)
+    document = parse_document(text)
+    return Page(
+        url=reply.url,
+        requested=reply.requested,
+        status=reply.status,
+        headers=without_secrets(reply.headers),
+        html=text,
+        encoding=encoding,
+        redirects=reply.redirects,
+        scripts=document.scripts,
+        meta_policies=document.meta_policies,
+        truncated=reply.truncated or document.cut,
+    )
+
+
+def _file_page(path: Path, *, max_bytes: int, headers_file: str | None) -> Page:
+    body, truncated = _read_file(path, max_bytes)
+    headers = _headers_beside(path, headers_file)
+    content_type = next((v for k, v in headers if k.lower() == "content-type"), None)
+    text, encoding = decode(body, content_type)
+    _refuse_unless_html(path, text)
+    document = parse_document(text)
+    return Page(
+        url=_shown(path),
+        requested=str(path),
+        status=200,
+        headers=without_secrets(headers),
+        html=text,
+        encoding=encoding,
+        scripts=document.scripts,
+        meta_policies=document.meta_policies,
+        truncated=truncated or document.cut,
+        from_file=True,
+    )
+
+
+def _shown(path: Path) -> str:
+    return str(path)
+
+
+def _read_file(path: Path, max_bytes: int) -> tuple[bytes, bool]:
+    try:
+        with path.open("rb") as file:
+            body = file.read(max_bytes + 1)
+    except FileNotFoundError:
+        raise BadInput(
+            f"There is no file {path}: give the path of a saved page, or a URL that begins "
+            "with https://."
+        ) from None
+    except IsADirectoryError:
+        raise BadInput(f"{path} is a directory: name the page's file inside it.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise BadInput(
+            f"{path} cannot be read ({reason}): check its name and its rights."
+        ) from None
+    if not body.strip():
+        raise BadInput(f"{path} is empty: save the page again (view source, then save).")
+    return body[:max_bytes], len(body) > max_bytes
+
+
+def _refuse_unless_html(path: Path, text: str) -> None:
+    start = text[:4096]
+    if start.count("\0") > 2 or text.startswith(("PK\x03\x04", "%PDF", "\x1f\u2039", "GIF8")):
+        raise BadInput(f"{path} is a binary file, not HTML: save the page's source and name that.")
+    if start.lstrip()[:1] in {"{", "["} and _is_json(text):
+        raise BadInput(
+            f"{path} is JSON, not HTML: a browser recording (HAR) is given as the recording, "
+            "not as the page."
+        )
+    if "<" not in text:
+        raise BadInput(f"{path} holds no HTML element: save the page's source and name that.")
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _headers_beside(path: Path, named: str | None) -> list[tuple[str, str]]:
+    """Return the response headers kept beside a file; an absent file means no headers."""
+    if named is not None:
+        return _read_headers(Path(named).expanduser())
+    for suffix in (".headers.json", ".headers"):
+        beside = path.with_name(path.name + suffix)
+        if beside.is_file():
+            return _read_headers(beside)
+    return []
+
+
+def _read_headers(path: Path) -> list[tuple[str, str]]:
+    body, _ = _read_file(path, 1_000_000)
+    text = body.decode("utf-8-sig", "replace")
+    if text.lstrip()[:1] in {"{", "["}:
+        return _json_headers(path, text)
+    lines = (line for line in text.splitlines() if ":" in line and not line.startswith("HTTP/"))
+    return [(name.strip(), value.strip()) for name, _, value in (i.partition(":") for i in lines)]
+
+
+def _json_headers(path: Path, text: str) -> list[tuple[str, str]]:
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        data = None
+    if isinstance(data, dict):
+        return [
+            (str(name), str(value))
+            for name, values in data.items()
+            for value in (values if isinstance(values, list) else [values])
+        ]
+    if isinstance(data, list) and all(isinstance(p, list) and len(p) == 2 for p in data):
+        return [(str(name), str(value)) for name, value in data]
+    raise BadInput(
+        f"{path} does not hold response headers: write an object of names and values, or a list "
+        "of [name, value] pairs."
+    )
+
+
+def origin(url: str) -> str:
+    """Return scheme, host and port of a URL in lower case, without user information."""
+    parts = urlsplit(url)
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.scheme}://{(parts.hostname or '').lower()}{port}"

@@ -1,0 +1,117 @@
+"""What a JavaScript expression comes to when nothing is run: literals, or the expression itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+class Undefined:
+    """JavaScript's `undefined`; falsy, one instance."""
+
+    _only: Undefined | None = None
+
+    def __new__(cls) -> Undefined:
+        """Return the one instance."""
+        if cls._only is None:
+            cls._only = super().__new__(cls)
+        return cls._only
+
+    def __repr__(self) -> str:
+        return "undefined"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+UNDEFINED = Undefined()
+
+
+@dataclass(frozen=True)
+class Expression:
+    """An expression that is no constant of this file: its source text and the names it reads."""
+
+    source: str
+    names: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.source
+
+
+@dataclass(frozen=True)
+class RegExp:
+    """A regular expression literal."""
+
+    pattern: str
+    flags: str = ""
+
+    def matches(self, text: str) -> bool | None:
+        """Say whether `RegExp.test` is true for the text; None when that cannot be told.
+
+        Runs in time linear in the text whatever the pattern (no backtracking).
+        """
+        from rumkit.client.regexp import matches
+
+        return matches(self.pattern, self.flags, text)
+
+    def __str__(self) -> str:
+        return f"/{self.pattern}/{self.flags}"
+
+
+class JSObject(dict[str, "Value"]):
+    """An object literal; `open` when a spread or a computed key may add keys unseen here."""
+
+    open: bool = False
+
+
+Value: TypeAlias = (
+    None
+    | bool
+    | int
+    | float
+    | str
+    | list["Value"]
+    | dict[str, "Value"]
+    | RegExp
+    | Expression
+    | Undefined
+)
+
+
+def known(value: Value) -> bool:
+    """Say whether the value is a literal at its top level."""
+    return not isinstance(value, Expression)
+
+
+def truthy(value: Value) -> bool | None:
+    """Return JavaScript's truth of the value; None when it is an expression."""
+    if isinstance(value, Expression):
+        return None
+    if isinstance(value, list | dict | RegExp):
+        return True
+    if isinstance(value, float) and value != value:  # noqa: PLR0124 - NaN
+        return False
+    return bool(value)
+
+
+def written(value: Value) -> str:
+    """Write a value as JavaScript source, short enough to show."""
+    text = _written(value, 0)
+    return text if len(text) <= 200 else text[:197] + "..."
+
+
+def _written(value: Value, depth: int) -> str:
+    import json
+
+    if depth > 6:
+        return "..."
+    if isinstance(value, dict):
+        inner = ", ".join(f"{k}: {_written(v, depth + 1)}" for k, v in list(value.items())[:50])
+        return "{" + inner + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_written(v, depth + 1) for v in value[:50]) + "]"
+    if isinstance(value, RegExp | Expression | Undefined):
+        return str(value)
+    if isinstance(value, float) and value != value:  # noqa: PLR0124 - NaN
+        return "NaN"
+    return json.dumps(value, ensure_ascii=False)
