@@ -35,6 +35,8 @@ from rumkit.aws.policy_types import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from rumkit.aws.policy_document import Document
+
 __all__ = [
     "ABSENT",
     "PRESENT",
@@ -70,6 +72,7 @@ class JudgedLayer:
     allow_role: Answer
     deny: Answer
     explanation: Explanation
+    problems: tuple[str, ...] = ()
 
     def matching(self, effect: str) -> tuple[StatementName, ...]:
         """Return the statements of an effect that match for certain."""
@@ -132,39 +135,79 @@ def _judge_layer(
     layer: Layer, request: Request, policies: Policies, *, bounded: bool
 ) -> JudgedLayer:
     documents = [parse_document(each, layer) for each in policies.of(layer)]
-    judged = [
-        (
-            document,
-            tuple(
-                judge_statement(each, document, layer, request, bounded=bounded)
-                for each in document.statements
-            ),
-        )
-        for document in documents
-    ]
+    groups = [_judge_document(each, layer, request, bounded=bounded) for each in documents]
+    statements = tuple(each for group in groups for each in group)
     unread = layer in policies.unknown or any(each.too_large for each in documents)
-    statements = tuple(each for _, group in judged for each in group)
     extra = [Answer.UNTOLD] if unread else []
+    allow = _allow_of_levels(layer, documents, groups, extra)
+    allow_role = any_of([*_allows(statements, role=True), *extra])
+    deny = any_of([*_denies(statements, layer, request), *extra])
+    return JudgedLayer(
+        layer,
+        bool(documents or unread),
+        statements,
+        allow,
+        allow_role,
+        deny,
+        _explain_layer(layer, documents, groups, unread=unread),
+        _document_problems(layer, documents),
+    )
+
+
+def _judge_document(
+    document: Document, layer: Layer, request: Request, *, bounded: bool
+) -> tuple[Judged, ...]:
+    return tuple(
+        judge_statement(each, document, layer, request, bounded=bounded)
+        for each in document.statements
+    )
+
+
+def _allow_of_levels(
+    layer: Layer,
+    documents: list[Document],
+    groups: list[tuple[Judged, ...]],
+    extra: list[Answer],
+) -> Answer:
+    if layer == "resource-control":
+        # RCPFullAWSAccess cannot be detached, and a customer's own may only deny.
+        return Answer.YES
+    if not documents:
+        must_grant = layer in ("identity", "resource", "trust")
+        return next(iter(extra), Answer.NO if must_grant else Answer.YES)
     levels: dict[str, list[Judged]] = {}
-    for document, group in judged:
+    for document, group in zip(documents, groups, strict=True):
         # Only service control policies must allow at every level of the organisation.
         level = document.level if layer == "service-control" else ""
         levels.setdefault(level, []).extend(group)
-    allow = all_of(any_of([*_allows(group, role=False), *extra]) for group in levels.values())
-    if not documents and (unread or layer in ("identity", "resource", "trust")):
-        allow = Answer.UNTOLD if unread else Answer.NO
-    allow_role = any_of([*_allows(statements, role=True), *extra])
-    deny = any_of([*_denies(statements, layer, request), *extra])
-    if layer == "resource-control":
-        # RCPFullAWSAccess cannot be detached, and a customer's own may only deny.
-        allow = Answer.YES
-    parts = tuple(
-        _explain_document(document.name, document.problems, group) for document, group in judged
+    return all_of(any_of([*_allows(group, role=False), *extra]) for group in levels.values())
+
+
+def _document_problems(layer: Layer, documents: list[Document]) -> tuple[str, ...]:
+    return tuple(
+        f"{LAYER_TITLES[layer]} {each.name} is malformed: {'; '.join(each.problems)}"
+        for each in documents
+        if each.problems
     )
-    reason = "it could not be read" if unread else "" if documents else "there is none"
-    answer = deny if layer == "resource-control" else any_of((allow, allow_role))
-    node = Explanation(LAYER_TITLES[layer], answer, reason, parts)
-    return JudgedLayer(layer, bool(documents or unread), statements, allow, allow_role, deny, node)
+
+
+def _explain_layer(
+    layer: Layer, documents: list[Document], groups: list[tuple[Judged, ...]], *, unread: bool
+) -> Explanation:
+    parts = tuple(
+        _explain_document(document.name, document.problems, group)
+        for document, group in zip(documents, groups, strict=True)
+    )
+    answer = Answer.UNTOLD if unread else any_of(each.answer for each in parts)
+    return Explanation(LAYER_TITLES[layer], answer, _reading(documents, unread=unread), parts)
+
+
+def _reading(documents: list[Document], *, unread: bool) -> str:
+    if any(each.too_large for each in documents):
+        return "it is too large to be judged"
+    if unread:
+        return "it could not be read"
+    return "" if documents else "there is none"
 
 
 def _allows(statements: Iterable[Judged], *, role: bool) -> list[Answer]:

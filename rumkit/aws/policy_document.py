@@ -19,8 +19,9 @@ MAX_VALUES = 1000
 MAX_VALUE = 2048
 _MAX_NUMBER = 1e18
 
+_NEGATABLE = ("Action", "Resource", "Principal")
 _STATEMENT_ELEMENTS = frozenset(
-    "Sid Effect Action NotAction Resource NotResource Principal NotPrincipal Condition".split()
+    ("Sid", "Effect", "Condition", *_NEGATABLE, *(f"Not{each}" for each in _NEGATABLE))
 )
 _DOCUMENT_ELEMENTS = frozenset(("Version", "Id", "Statement"))
 _PRINCIPAL_TYPES = frozenset(("AWS", "Federated", "Service", "CanonicalUser", "*"))
