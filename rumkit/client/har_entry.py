@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from rumkit.client import har_body
+from rumkit.client import har_fields as fields
 from rumkit.client.conversation import (
     AWS_CALLS,
     COGNITO_CALLS,
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MAX_HTML = 20_000_000
-MAX_HEADERS = 500
 
 _AWS_SUFFIX = r"(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|api\.aws|api\.amazonwebservices\.com\.cn)"
 _REGION = r"([a-z]{2,4}(?:-[a-z]+){1,3}-\d)"
@@ -68,8 +68,8 @@ def read_entry(
 
     `utf8` tells that strings are UTF-8 bytes read as Latin-1.
     """
-    request = _mapping(entry.get("request"))
-    response = _mapping(entry.get("response"))
+    request = fields.mapping(entry.get("request"))
+    response = fields.mapping(entry.get("response"))
     url = request.get("url")
     if not isinstance(url, str):
         return None
@@ -77,7 +77,7 @@ def read_entry(
     if place is None:
         return None
     resource = _resource_type(entry)
-    method = _text(request.get("method"), 16).upper()
+    method = fields.text(request.get("method"), 16).upper()
     kind = _kind_by_place(method, *place)
     if kind is None and (resource in _SUBRESOURCES or _is_subresource(response)):
         return None
@@ -119,7 +119,7 @@ def _resource_type(entry: Mapping[str, Any]) -> str:
 
 
 def _is_subresource(response: Mapping[str, Any]) -> bool:
-    mime = _mapping(response.get("content")).get("mimeType")
+    mime = fields.mapping(response.get("content")).get("mimeType")
     return isinstance(mime, str) and mime[:6].lower().startswith(_SUBRESOURCE_MIME)
 
 
@@ -137,11 +137,11 @@ class _Reader:
         self.request = request
         self.response = response
         self.utf8 = utf8
-        self.sent = _headers(request.get("headers"))
+        self.sent = fields.headers(request.get("headers"))
 
     @cached_property
     def received(self) -> dict[str, str]:
-        return _headers(self.response.get("headers"))
+        return fields.headers(self.response.get("headers"))
 
     def read(
         self,
@@ -170,18 +170,18 @@ class _Reader:
             url=bare,
             host=place[0][:256],
             path=_path(bare),
-            status=_status(self.response.get("status"), self.entry.get("_responseCode")),
+            status=fields.status(self.response.get("status"), self.entry.get("_responseCode")),
             status_text=sentence(self.response.get("statusText"), limit=80),
             preflight=preflight,
-            started=_moment(self.entry.get("startedDateTime")),
-            seconds=_seconds(self.entry.get("time")),
+            started=fields.moment(self.entry.get("startedDateTime")),
+            seconds=fields.seconds(self.entry.get("time")),
             net_error=self._net_error(),
             blocked=self._blocked(),
             resource_type=resource,
-            from_cache=bool(self.entry.get("_fromCache")) or _fetched_from_cache(self.entry),
+            from_cache=bool(self.entry.get("_fromCache")) or fields.fetched_from_cache(self.entry),
             mime=self._mime(),
             initiator=self._initiator(),
-            page=_text(self.entry.get("pageref"), 120),
+            page=fields.text(self.entry.get("pageref"), 120),
             trace_header=next((name for name in _TRACE_HEADERS if name in self.sent), ""),
             headers_seen=bool(self.sent),
             cors=self._cors() if preflight else None,
@@ -251,7 +251,7 @@ class _Reader:
         return har_body.reply_text(self.response.get("content"), limit=65_536)
 
     def _mime(self) -> str:
-        mime = _mapping(self.response.get("content")).get("mimeType")
+        mime = fields.mapping(self.response.get("content")).get("mimeType")
         mime = mime if isinstance(mime, str) and mime else self.received.get("content-type", "")
         return printable(mime[:80]).lower()
 
@@ -281,11 +281,11 @@ class _Reader:
         value = self.entry.get("_initiator")
         if isinstance(value, str):
             return bare_url(value, limit=512)
-        found = _mapping(value)
+        found = fields.mapping(value)
         if isinstance(found.get("url"), str):
             return bare_url(found["url"], limit=512)
-        frames = _mapping(found.get("stack")).get("callFrames")
-        first = _mapping(frames[0]) if isinstance(frames, list) and frames else {}
+        frames = fields.mapping(found.get("stack")).get("callFrames")
+        first = fields.mapping(frames[0]) if isinstance(frames, list) and frames else {}
         return bare_url(first.get("url"), limit=512)
 
     def _is_beacon(self, url: str, resource: str) -> bool:
@@ -336,7 +336,7 @@ class _Reader:
 
     def _skew(self, started: datetime | None) -> float | None:
         """Return how far the browser's clock is ahead of the server's, in seconds."""
-        signed = _amz_moment(self.sent.get("x-amz-date", "")) or started
+        signed = fields.amz_moment(self.sent.get("x-amz-date", "")) or started
         served = self.received.get("date", "")
         if signed is None or not served:
             return None
@@ -351,7 +351,7 @@ class _Reader:
 
     def _document(self, call: Call) -> Document:
         headers = []
-        for name, value in _pairs(self.response.get("headers")):
+        for name, value in fields.pairs(self.response.get("headers")):
             if name in _PAGE_HEADERS:
                 text = unmangle(value[:65_536]) if self.utf8 else value[:65_536]
                 headers.append((name, printable(hide_secrets(text))))
@@ -364,80 +364,10 @@ class _Reader:
         )
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: Any, limit: int) -> str:
-    return printable(value[:limit]) if isinstance(value, str) else ""
-
-
-def _pairs(headers: Any) -> list[tuple[str, str]]:
-    """Return headers as (lower-case name, value), from a list of objects or an object."""
-    if isinstance(headers, dict):
-        items: list[tuple[Any, Any]] = list(headers.items())
-    elif isinstance(headers, list):
-        items = [(h.get("name"), h.get("value")) for h in headers[:MAX_HEADERS] if type(h) is dict]
-    else:
-        return []
-    return [
-        (name.lower(), value)
-        for name, value in items
-        if isinstance(name, str) and isinstance(value, str)
-    ]
-
-
-def _headers(headers: Any) -> dict[str, str]:
-    try:
-        found = {header["name"].lower(): header["value"] for header in headers[:MAX_HEADERS]}
-        if all(type(value) is str for value in found.values()):
-            return found
-    except (TypeError, KeyError, AttributeError):
-        pass
-    return dict(_pairs(headers))
+def _monitor_id(place: tuple[str, str] | None) -> str:
+    match = _MONITOR_PATH.search(place[1][-128:]) if place else None
+    return printable(match[1]) if match else ""
 
 
 def _path(url: str) -> str:
     return url[slash:] if (slash := url.find("/", 8)) > 0 else "/"
-
-
-def _status(*values: Any) -> int:
-    for value in values:
-        if isinstance(value, str) and value.strip().lstrip("-").isdecimal() and len(value) < 8:
-            value = int(value)  # noqa: PLW2901 - WebPageTest writes numbers as text
-        if isinstance(value, int | float) and not isinstance(value, bool) and 100 <= value < 1000:
-            return int(value)
-    return 0
-
-
-def _seconds(value: Any) -> float:
-    if isinstance(value, int | float) and 0 <= value < 1e8:
-        return float(value) / 1000
-    return 0.0
-
-
-def _moment(value: Any) -> datetime | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(value[:40].strip())
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _amz_moment(value: str) -> datetime | None:
-    try:
-        return datetime.strptime(value[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    except ValueError:
-        return None
-
-
-def _fetched_from_cache(entry: Mapping[str, Any]) -> bool:
-    fetched = entry.get("_fetchType")
-    return isinstance(fetched, str) and "cache" in fetched.lower()
-
-
-def _monitor_id(place: tuple[str, str] | None) -> str:
-    match = _MONITOR_PATH.search(place[1][-128:]) if place else None
-    return printable(match[1]) if match else ""
