@@ -1,0 +1,224 @@
+"""Event history (LookupEvents): ninety days of management events, for nothing.
+
+It never holds data events: no PutRumEvents and no Cognito call of a browser, whatever happened.
+One attribute per request, two requests a second for each account and region, fifty events a page,
+newest first. Source: the CloudTrail API reference, LookupEvents.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from rumkit.model import NotCollected
+from rumkit.target import iso, now
+from rumkit.trail.names import (
+    CHANGE_NAMES,
+    CHANGES,
+    COGNITO_SOURCE,
+    IAM_REGION,
+    IAM_SOURCE,
+    RUM_SOURCE,
+    STS,
+    STS_NAMES,
+)
+from rumkit.trail.query import Clients, Collector, TrailQuery, TrailResult
+from rumkit.trail.refused import asking
+
+HOLDS: Final = frozenset({STS, CHANGES})
+_DAYS_KEPT: Final = 90
+_PAGE: Final = 50
+_LOOPBACK: Final = {"127.0.0.1", "localhost", "::1"}
+
+
+class TokenBucket:
+    """Lets at most `rate` calls a second begin, whatever thread asks."""
+
+    def __init__(
+        self,
+        rate: float,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._gap = 1 / rate
+        self._clock = clock
+        self._sleep = sleep
+        self._next = 0.0
+        self._lock = threading.Lock()
+
+    def take(self) -> None:
+        """Wait for the next turn."""
+        with self._lock:
+            current = self._clock()
+            turn = max(self._next, current)
+            self._next = turn + self._gap
+        if turn > current:
+            self._sleep(turn - current)
+
+
+@dataclass
+class _Progress:
+    """What one run of several threads has used up, and what it had to leave."""
+
+    deadline: float
+    pages_left: int
+    calls: int = 0
+    cut: list[str] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def may_call(self) -> bool:
+        with self.lock:
+            if self.pages_left <= 0 or time.monotonic() >= self.deadline:
+                return False
+            self.pages_left -= 1
+            self.calls += 1
+            return True
+
+
+class LookupSource:
+    """Event history of some regions."""
+
+    name = "lookup"
+
+    def __init__(
+        self,
+        clients: Clients,
+        *,
+        rate: float = 2.0,
+        deadline: float = 180.0,
+        max_pages: int = 400,
+    ) -> None:
+        self._clients = clients
+        self._rate = rate
+        self._deadline = deadline
+        self._max_pages = max_pages
+
+    def fetch(self, query: TrailQuery) -> TrailResult:
+        """Return the management events of a query; raises NotCollected if no region answers."""
+        start, notes = _start(query)
+        progress = _Progress(time.monotonic() + self._deadline, self._max_pages)
+        collector = Collector(query, self.name)
+        refusals = self._ask_all(query, start, collector, progress)
+        if progress.cut:
+            cut = "; ".join(sorted(progress.cut)[:5])
+            notes.append(f"Event history was not read to the end of the window: {cut}.")
+        notes += [refusal.reason for refusal in refusals]
+        return TrailResult(
+            rows=collector.rows,
+            source=self.name,
+            window=query.window,
+            holds=HOLDS,
+            notes=tuple(notes),
+            unread=dict(collector.unread),
+            calls=progress.calls,
+            complete=not notes,
+        )
+
+    def _ask_all(
+        self, query: TrailQuery, start: datetime, collector: Collector, progress: _Progress
+    ) -> list[NotCollected]:
+        asked = _requests(query) if start < query.window.until else {}
+        refusals: list[NotCollected] = []
+        lock = threading.Lock()
+
+        def region_of(region: str) -> None:
+            try:
+                for document in self._region(region, asked[region], start, query, progress):
+                    with lock:
+                        collector.add(document)
+            except NotCollected as refusal:
+                refusals.append(refusal)
+
+        with ThreadPoolExecutor(max_workers=min(8, len(asked)) or 1) as pool:
+            list(pool.map(region_of, asked))
+        if refusals and len(refusals) == len(asked):
+            raise refusals[0]
+        return refusals
+
+    def _region(
+        self,
+        region: str,
+        names: tuple[str, ...],
+        start: datetime,
+        query: TrailQuery,
+        progress: _Progress,
+    ) -> Iterator[Any]:
+        client = self._clients("cloudtrail", region)
+        bucket = None if _on_loopback(client) else TokenBucket(self._rate)
+        for name in names:
+            asked: dict[str, Any] = {
+                "LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": name}],
+                "StartTime": start,
+                "EndTime": query.window.until,
+                "MaxResults": _PAGE,
+            }
+            yield from _pages(client, region, asked, bucket, progress)
+
+
+def _pages(
+    client: Any,
+    region: str,
+    asked: Mapping[str, Any],
+    bucket: TokenBucket | None,
+    progress: _Progress,
+) -> Iterator[Any]:
+    """Yield the events of one attribute, page by page, newest first."""
+    token: str | None = None
+    name = asked["LookupAttributes"][0]["AttributeValue"]
+    reached = ""
+    while True:
+        if not progress.may_call():
+            progress.cut.append(f"{name} in {region} before {reached or iso(asked['EndTime'])}")
+            return
+        if bucket:
+            bucket.take()
+        with asking("cloudtrail:LookupEvents", region):
+            page = client.lookup_events(**asked, **({"NextToken": token} if token else {}))
+        events = page.get("Events", [])
+        yield from events
+        if events and isinstance(events[-1].get("EventTime"), datetime):
+            reached = iso(events[-1]["EventTime"])
+        token = page.get("NextToken")
+        if not token:
+            return
+
+
+def _start(query: TrailQuery) -> tuple[datetime, list[str]]:
+    """Return where to begin, and a note when that is later than what was asked for."""
+    oldest = now() - timedelta(days=_DAYS_KEPT)
+    if query.window.since >= oldest:
+        return query.window.since, []
+    note = f"Event history keeps {_DAYS_KEPT} days: nothing before {iso(oldest)} can be seen there."
+    return oldest, [note]
+
+
+def _requests(query: TrailQuery) -> dict[str, tuple[str, ...]]:
+    """Return the event names to look up in each region: a service is recorded where it is called.
+
+    The global STS endpoint and IAM are recorded in us-east-1.
+    """
+    wanted: dict[str, dict[str, None]] = {}
+    regions = query.all_regions
+    if STS in query.kinds:
+        for region in regions:
+            wanted.setdefault(region, {}).update(dict.fromkeys(STS_NAMES))
+    if CHANGES in query.kinds:
+        pools = {pool.partition(":")[0] for pool in query.pools} or set(query.regions)
+        places = {RUM_SOURCE: query.regions, COGNITO_SOURCE: pools, IAM_SOURCE: (IAM_REGION,)}
+        for source, names in CHANGE_NAMES.items():
+            for region in places[source]:
+                wanted.setdefault(region, {}).update(dict.fromkeys(names))
+    return {region: tuple(names) for region, names in wanted.items() if names}
+
+
+def _on_loopback(client: Any) -> bool:
+    """A stand-in for AWS on this machine has no limit to respect."""
+    endpoint = str(getattr(getattr(client, "meta", None), "endpoint_url", ""))
+    return urlsplit(endpoint).hostname in _LOOPBACK

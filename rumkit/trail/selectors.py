@@ -1,0 +1,213 @@
+"""What a trail's event selectors record, and the selectors that would record what is missing.
+
+Facts: the CloudTrail user guide, "Logging data events" and "Logging management events"; basic
+selectors know data events of S3, Lambda and DynamoDB only, so that RUM and Cognito need
+advanced ones; PutEventSelectors replaces all selectors of a trail.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from rumkit.model import Fix
+from rumkit.trail.names import CHANGES, COGNITO, PUT_RUM_EVENTS, STS
+
+RESOURCE_TYPES: Final = {
+    PUT_RUM_EVENTS: "AWS::RUM::AppMonitor",
+    COGNITO: "AWS::Cognito::IdentityPool",
+}
+PRICE_NOTE: Final = (
+    "Data events cost USD 0.10 per 100,000 delivered to a trail (price as of 2025; see "
+    "https://aws.amazon.com/cloudtrail/pricing/), and their storage. The web client makes one "
+    "PutRumEvents each 5 seconds of activity at most, and two or three Cognito calls per visitor and hour."
+)
+
+# What a selector sees of each kind. STS failures are reads to CloudTrail, changes are writes.
+_PROTOTYPES: Final[Mapping[str, Sequence[Mapping[str, str]]]] = {
+    PUT_RUM_EVENTS: (
+        {
+            "eventCategory": "Data",
+            "resources.type": "AWS::RUM::AppMonitor",
+            "readOnly": "false",
+            "eventName": "PutRumEvents",
+            "eventSource": "rum.amazonaws.com",
+            "eventType": "AwsApiCall",
+        },
+    ),
+    COGNITO: tuple(
+        {
+            "eventCategory": "Data",
+            "resources.type": "AWS::Cognito::IdentityPool",
+            "readOnly": "false",
+            "eventName": name,
+            "eventSource": "cognito-identity.amazonaws.com",
+            "eventType": "AwsApiCall",
+        }
+        for name in ("GetId", "GetOpenIdToken", "GetCredentialsForIdentity")
+    ),
+    STS: (
+        {
+            "eventCategory": "Management",
+            "readOnly": "true",
+            "eventName": "AssumeRoleWithWebIdentity",
+            "eventSource": "sts.amazonaws.com",
+            "eventType": "AwsApiCall",
+        },
+    ),
+    CHANGES: tuple(
+        {
+            "eventCategory": "Management",
+            "readOnly": "false",
+            "eventName": name,
+            "eventSource": source,
+            "eventType": "AwsApiCall",
+        }
+        for source, name in (
+            ("rum.amazonaws.com", "UpdateAppMonitor"),
+            ("cognito-identity.amazonaws.com", "UpdateIdentityPool"),
+            ("iam.amazonaws.com", "PutRolePolicy"),
+        )
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The kinds that selectors record, and those of which they record only some resources."""
+
+    kinds: frozenset[str] = frozenset()
+    partly: frozenset[str] = frozenset()
+
+
+def recorded_by(selectors: Mapping[str, Any]) -> Recorded:
+    """Return what a GetEventSelectors or GetEventDataStore answer records."""
+    advanced = selectors.get("AdvancedEventSelectors") or as_advanced(
+        selectors.get("EventSelectors") or []
+    )
+    verdicts = {kind: _kind(advanced, prototypes) for kind, prototypes in _PROTOTYPES.items()}
+    return Recorded(
+        frozenset(kind for kind, verdict in verdicts.items() if verdict != "no"),
+        frozenset(kind for kind, verdict in verdicts.items() if verdict == "partly"),
+    )
+
+
+def _kind(selectors: Sequence[Mapping[str, Any]], prototypes: Sequence[Mapping[str, str]]) -> str:
+    verdicts = {_event(selectors, prototype) for prototype in prototypes}
+    if verdicts == {"yes"}:
+        return "yes"
+    return "no" if verdicts == {"no"} else "partly"
+
+
+def _event(selectors: Sequence[Mapping[str, Any]], event: Mapping[str, str]) -> str:
+    verdicts = {_selector(selector, event) for selector in selectors}
+    return next((verdict for verdict in ("yes", "partly") if verdict in verdicts), "no")
+
+
+def _selector(selector: Mapping[str, Any], event: Mapping[str, str]) -> str:
+    """Return whether one advanced selector takes an event: all its fields must."""
+    verdict = "yes"
+    for field in selector.get("FieldSelectors", []):
+        value = event.get(str(field.get("Field")))
+        if value is None:
+            # The ARN or the caller decides: some events are taken, which ones we can't tell.
+            verdict = "partly"
+        elif not _field(field, value):
+            return "no"
+    return verdict
+
+
+_OPERATORS: Final[Mapping[str, Callable[[str, str], bool]]] = {
+    "Equals": str.__eq__,
+    "StartsWith": str.startswith,
+    "EndsWith": str.endswith,
+}
+
+
+def _field(field: Mapping[str, Any], value: str) -> bool:
+    """Return whether a field selector takes a value: any of the positive, none of the negative."""
+    said = [
+        (test, str(each)) for name, test in _OPERATORS.items() for each in field.get(name) or []
+    ]
+    refused = any(
+        test(value, str(each))
+        for name, test in _OPERATORS.items()
+        for each in field.get(f"Not{name}") or []
+    )
+    return not refused and (not said or any(test(value, each) for test, each in said))
+
+
+def as_advanced(basic: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return basic event selectors as the advanced ones that record the same."""
+    advanced: list[dict[str, Any]] = []
+    for selector in basic:
+        read_write = _read_write(str(selector.get("ReadWriteType", "All")))
+        if selector.get("IncludeManagementEvents", True):
+            fields = [_equals("eventCategory", "Management"), *read_write]
+            excluded = list(selector.get("ExcludeManagementEventSources") or [])
+            if excluded:
+                fields.append({"Field": "eventSource", "NotEquals": excluded})
+            advanced.append({"Name": "Management events", "FieldSelectors": fields})
+        advanced += [
+            _data(resource, read_write) for resource in selector.get("DataResources") or []
+        ]
+    return advanced
+
+
+def _data(resource: Mapping[str, Any], read_write: list[dict[str, Any]]) -> dict[str, Any]:
+    kind = str(resource.get("Type"))
+    fields = [_equals("eventCategory", "Data"), _equals("resources.type", kind), *read_write]
+    values = [str(value) for value in resource.get("Values") or []]
+    # "arn:aws:s3" and its like mean every resource of the kind.
+    if values and not any(value.count(":") <= 2 for value in values):
+        fields.append({"Field": "resources.ARN", "StartsWith": values})
+    return {"Name": f"Data events of {kind}", "FieldSelectors": fields}
+
+
+def _read_write(kind: str) -> list[dict[str, Any]]:
+    if kind == "All":
+        return []
+    return [_equals("readOnly", "true" if kind == "ReadOnly" else "false")]
+
+
+def _equals(field: str, value: str) -> dict[str, Any]:
+    return {"Field": field, "Equals": [value]}
+
+
+def selectors_for(kinds: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the advanced event selectors that record some kinds."""
+    found: list[dict[str, Any]] = []
+    for kind in kinds:
+        if kind in RESOURCE_TYPES:
+            of = RESOURCE_TYPES[kind]
+            fields = [_equals("eventCategory", "Data"), _equals("resources.type", of)]
+            found.append({"Name": f"Data events of {of}", "FieldSelectors": fields})
+    if {STS, CHANGES} & set(kinds):
+        fields = [_equals("eventCategory", "Management")]
+        found.append({"Name": "Management events", "FieldSelectors": fields})
+    return found
+
+
+def setting_fix(
+    trail_arn: str, region: str, present: Mapping[str, Any], kinds: Sequence[str]
+) -> Fix:
+    """Return the command that makes a trail record some kinds beside what it records now."""
+    advanced = list(present.get("AdvancedEventSelectors") or [])
+    if not advanced:
+        advanced = as_advanced(present.get("EventSelectors") or [])
+    selectors = [*advanced, *selectors_for(kinds)]
+    text = json.dumps(selectors, separators=(",", ":"), default=str)
+    command = (
+        f"aws cloudtrail put-event-selectors --region {shlex.quote(region)}"
+        f" --trail-name {shlex.quote(trail_arn)} --advanced-event-selectors {shlex.quote(text)}"
+    )
+    return Fix(
+        kind="aws-cli",
+        title=f"Record {', '.join(kinds)} in this trail",
+        text=command,
+        side_effect=f"Replaces the trail's selectors; the present ones are included. {PRICE_NOTE}",
+        target=trail_arn,
+    )

@@ -1,0 +1,171 @@
+"""CloudTrail records in every shape that AWS hands them out in, as plain objects.
+
+Nothing here trusts its input: sizes and depths are bounded, and what can't be read comes out as an
+`Unread` with a reason, so that it can be counted.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from rumkit.trail.rows import is_sql_row, record_from_row
+
+_MAX_TEXT: Final = 64_000_000
+_MAX_NESTING: Final = 6
+_GZIP: Final = b"\x1f\x8b"
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A record that could not be read, and why; `reason` is one of a few fixed phrases."""
+
+    reason: str
+
+
+def records_of(document: object) -> Iterator[Mapping[str, Any] | Unread]:
+    """Yield the CloudTrail records of a document of any shape. Never raises.
+
+    Reads a record, `{"Records": [...]}`, JSON lines, text, bytes and gzip of these; LookupEvents
+    answers and their `CloudTrailEvent`; EventBridge events; CloudWatch Logs messages, answers
+    and subscription envelopes; Athena and Lake rows; Logs Insights rows.
+    """
+    yield from _read(document, 0)
+
+
+def _read(document: object, depth: int) -> Iterator[Mapping[str, Any] | Unread]:
+    if depth > _MAX_NESTING:
+        yield Unread("nested too deeply")
+    elif isinstance(document, bytes | bytearray):
+        yield from _read_bytes(bytes(document), depth)
+    elif isinstance(document, str):
+        yield from _read_text(document, depth)
+    elif isinstance(document, Mapping):
+        yield from _read_object(document, depth)
+    elif isinstance(document, list | tuple):
+        yield from _read_list(document, depth)
+    else:
+        yield Unread("not an object")
+
+
+def _read_bytes(data: bytes, depth: int) -> Iterator[Mapping[str, Any] | Unread]:
+    if data.startswith(_GZIP):
+        try:
+            data = zlib.decompressobj(31).decompress(data, _MAX_TEXT)
+        except zlib.error:
+            yield Unread("not gzip")
+            return
+    yield from _read_text(data.decode("utf-8-sig", "replace"), depth)
+
+
+def _read_text(text: str, depth: int) -> Iterator[Mapping[str, Any] | Unread]:
+    """Read one JSON document, else one document per line."""
+    if len(text) > _MAX_TEXT:
+        yield Unread("too large")
+        return
+    whole = parse(text)
+    if not isinstance(whole, Unread):
+        yield from _read(whole, depth + 1)
+        return
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) < 2:
+        yield whole
+        return
+    for line in lines:
+        part = parse(line)
+        if isinstance(part, Unread):
+            yield part
+        else:
+            yield from _read(part, depth + 1)
+
+
+def parse(text: str | bytes) -> Any:
+    """Return parsed JSON, or an `Unread`. Never raises."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        return Unread("nested too deeply")
+    except ValueError:
+        return Unread("not JSON")
+
+
+# Keys whose value holds the record or records, in the order in which they are looked for.
+_INNER: Final = (
+    "Records",  # trail files
+    "CloudTrailEvent",  # one of LookupEvents
+    "Events",  # a LookupEvents answer
+    "logEvents",  # a subscription envelope
+    "detail",  # EventBridge
+    "@message",  # a Logs Insights row as an object
+    "message",  # a CloudWatch Logs event
+    "events",  # a FilterLogEvents or GetLogEvents answer
+    "results",  # a GetQueryResults answer of Logs Insights
+    "QueryResultRows",  # an answer of CloudTrail Lake
+    "eventData",  # a Lake channel event, an S3 export
+)
+
+
+def _read_object(document: Mapping[str, Any], depth: int) -> Iterator[Mapping[str, Any] | Unread]:
+    if "eventName" in document and "eventTime" in document:
+        yield record_from_row(document) if is_sql_row(document) else document
+        return
+    if is_sql_row(document):
+        yield record_from_row(document)
+        return
+    if isinstance(document.get("awslogs"), Mapping):
+        yield from _read_envelope(document["awslogs"].get("data"), depth)
+        return
+    if document.get("messageType") == "CONTROL_MESSAGE":
+        return
+    for key in _INNER:
+        inner = document.get(key)
+        if isinstance(inner, Mapping | list | str):
+            yield from _read(inner, depth + 1)
+            return
+    # Nothing that we know holds records: let the reader of records say what it lacks.
+    yield document
+
+
+def _read_envelope(data: object, depth: int) -> Iterator[Mapping[str, Any] | Unread]:
+    """Read what a Lambda function gets from a subscription: gzip in base64."""
+    try:
+        packed = base64.b64decode(data, validate=True) if isinstance(data, str) else b""
+    except (binascii.Error, ValueError):
+        packed = b""
+    if packed:
+        yield from _read_bytes(packed, depth + 1)
+    else:
+        yield Unread("not gzip")
+
+
+def _read_list(
+    items: list[Any] | tuple[Any, ...], depth: int
+) -> Iterator[Mapping[str, Any] | Unread]:
+    """Read a list of documents; a list of field and value pairs is one row."""
+    if _is_pairs(items):
+        yield from _read({pair["field"]: pair.get("value") for pair in items}, depth + 1)
+    elif _is_single_columns(items):
+        yield from _read({key: value for item in items for key, value in item.items()}, depth + 1)
+    else:
+        for item in items:
+            yield from _read(item, depth + 1)
+
+
+def _is_pairs(items: list[Any] | tuple[Any, ...]) -> bool:
+    """Return whether this is a row of Logs Insights: [{field, value}, ...]."""
+    return bool(items) and all(
+        isinstance(item, Mapping) and isinstance(item.get("field"), str) for item in items
+    )
+
+
+def _is_single_columns(items: list[Any] | tuple[Any, ...]) -> bool:
+    """Return whether this is a row of CloudTrail Lake: [{column: value}, {column: value}, ...]."""
+    return len(items) > 1 and all(
+        isinstance(item, Mapping) and len(item) == 1 and "CloudTrailEvent" not in item
+        for item in items
+    )

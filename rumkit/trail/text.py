@@ -1,0 +1,17 @@
+"""Text from a trail, which anyone on the internet can write into: bounded and well-formed."""
+
+from __future__ import annotations
+
+
+def clean(value: object, limit: int) -> str:
+    """Return text or a number as text of at most `limit` characters; anything else is "".
+
+    Lone surrogates, which JSON can smuggle in and no encoder can write, become question marks.
+    """
+    if isinstance(value, str):
+        text = value[:limit]
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        text = repr(value)[:limit] if abs(value) < 10**40 else ""
+    else:
+        return ""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,148 @@
+"""Worker processes that scan trail files: one for each core, fed in batches.
+
+They are plain subprocesses of `scan.py`, started by its path: no fork of a process that may have
+threads, no import of the caller's main module, and no import of the library in each of them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from rumkit.trail.scan import Found, Plan
+
+_SCRIPT: Final = Path(__file__).with_name("scan.py")
+_BATCH_BYTES: Final = 2_000_000
+_BATCH_FILES: Final = 64
+
+
+def scan_files(
+    files: Sequence[tuple[str, int]],
+    plan: Plan,
+    *,
+    processes: int | None = None,
+    deadline: float = 3600.0,
+) -> Iterator[Found]:
+    """Yield what each file held, in no particular order.
+
+    A worker that dies costs its batch, which is counted as a problem; at the deadline the workers
+    are ended and the files that are left are counted.
+    """
+    batches = _batches(files)
+    count = max(1, min(processes or _cores(), len(batches)))
+    todo: queue.SimpleQueue[list[str]] = queue.SimpleQueue()
+    done: queue.SimpleQueue[list[Found] | None] = queue.SimpleQueue()
+    for batch in batches:
+        todo.put(batch)
+    workers = [_Worker(plan) for _ in range(count)]
+    timer = threading.Timer(deadline, lambda: [worker.end() for worker in workers])
+    timer.daemon = True
+    timer.start()
+    try:
+        for worker in workers:
+            threading.Thread(target=worker.work, args=(todo, done), daemon=True).start()
+        running = count
+        while running:
+            answer = done.get()
+            if answer is None:
+                running -= 1
+            else:
+                yield from answer
+        while not todo.empty():
+            yield from _lost(todo.get(), "not read: the scan was stopped")
+    finally:
+        timer.cancel()
+        for worker in workers:
+            worker.end()
+
+
+def _lost(paths: Sequence[str], why: str) -> list[Found]:
+    return [Found(problems=[why]) for _ in paths]
+
+
+def _cores() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on every system
+        return os.cpu_count() or 1
+
+
+def _batches(files: Sequence[tuple[str, int]]) -> list[list[str]]:
+    """Group files so that a batch is worth an exchange, large ones first to end together."""
+    batches: list[list[str]] = [[]]
+    weight = 0
+    for path, size in sorted(files, key=lambda file: -file[1]):
+        if batches[-1] and (weight + size > _BATCH_BYTES or len(batches[-1]) >= _BATCH_FILES):
+            batches.append([])
+            weight = 0
+        batches[-1].append(path)
+        weight += size
+    return [batch for batch in batches if batch]
+
+
+class _Worker:
+    """One process, and the thread that feeds it."""
+
+    def __init__(self, plan: Plan) -> None:
+        # -P keeps this folder, whose modules have common names, off the worker's path.
+        self._process = subprocess.Popen(  # noqa: S603 - this interpreter and this package's file
+            [sys.executable, "-P", str(_SCRIPT)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        asked = {"names": plan.names, "failures_only": sorted(plan.failures_only)}
+        self._send(asked)
+
+    def _send(self, what: object) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(what).encode() + b"\n")
+        self._process.stdin.flush()
+
+    def work(
+        self,
+        todo: queue.SimpleQueue[list[str]],
+        done: queue.SimpleQueue[list[Found] | None],
+    ) -> None:
+        """Scan batches until there are none, or until the process is gone."""
+        try:
+            while True:
+                try:
+                    batch = todo.get_nowait()
+                except queue.Empty:
+                    return
+                try:
+                    done.put(self._ask(batch))
+                except (OSError, ValueError):
+                    done.put(_lost(batch, "not read: the scan was stopped"))
+                    return
+        finally:
+            done.put(None)
+
+    def _ask(self, batch: list[str]) -> list[Found]:
+        self._send(batch)
+        assert self._process.stdout is not None
+        stream = self._process.stdout
+        return [
+            Found([stream.read(length) for length in lengths], size, problems)
+            for size, problems, lengths in json.loads(stream.readline())
+        ]
+
+    def end(self) -> None:
+        """End the process."""
+        if self._process.poll() is None:
+            self._process.kill()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                try:
+                    stream.close()
+                except OSError:
+                    pass
+        self._process.wait()
