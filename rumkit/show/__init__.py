@@ -1,1 +1,8 @@
-"""What a person sees: text, tables, pictures, widgets."""
+"""What a person sees: terminal text, HTML, the picture of the path, tables, plots, widgets."""
+
+from __future__ import annotations
+
+from rumkit.show.choice import Choice, Settings, choose
+from rumkit.show.views import Drawn
+
+__all__ = ["Choice", "Drawn", "Settings", "choose"]

@@ -21,11 +21,12 @@ _MAX_ROWS = 200
 
 def render(investigation: Investigation) -> str:
     """Return the whole investigation: verdict, path, cause with its fix, findings, gaps."""
-    rest = [found for found in investigation.findings if found.check != investigation.root_cause]
     body = (
         _head(investigation)
         + _cause(investigation)
-        + grouped(rest, title="Other findings" if investigation.root_cause else "Findings")
+        + grouped(
+            _rest(investigation), title="Other findings" if investigation.root_cause else "Findings"
+        )
         + _gaps(investigation)
     )
     return wrap(body, label="Investigation")
@@ -46,9 +47,17 @@ def section(investigation: Investigation, chosen: Section) -> str:
 
 
 def findings(investigation: Investigation, hop: Hop | None = None) -> str:
-    """Return all findings, or those of one hop, grouped by hop."""
-    chosen = [one for one in investigation.findings if hop in (None, one.hop)]
+    """Return all findings but the root cause's, or every finding of one hop, under their hops."""
+    chosen = (
+        [one for one in investigation.findings if hop is one.hop] if hop else _rest(investigation)
+    )
     return wrap(grouped(chosen, title=""), label="Findings")
+
+
+def gaps(investigation: Investigation) -> str:
+    """Return what could not be collected, and what would make it collectable."""
+    body = _gaps(investigation) or "<p>Everything that was asked for could be collected.</p>"
+    return wrap(body, label="Not collected")
 
 
 def grouped(chosen: Sequence[Finding], *, title: str) -> str:
@@ -82,6 +91,10 @@ def finding(found: Finding, *, unfold: bool | None = None) -> str:
         f'<details{" open" if opened else ""} data-check="{_text(found.check)}">'
         f'<summary>{head}</summary><div class="rk-inside">{inside}</div></details>'
     )
+
+
+def _rest(investigation: Investigation) -> list[Finding]:
+    return [found for found in investigation.findings if found.check != investigation.root_cause]
 
 
 def _head(investigation: Investigation) -> str:

@@ -18,7 +18,7 @@ _STEP = 158
 _MARGIN = 12
 _MIDDLE = 44
 # Okabe and Ito's colours, which colour-blind readers tell apart; both themes carry them.
-_STYLE = """
+STYLE = """
 .rk-path{color:#1b1f24;font:13px system-ui,sans-serif}
 .rk-path text{fill:currentColor;text-anchor:middle}
 .rk-path .name{font-size:15px;font-weight:600}
@@ -84,7 +84,7 @@ def draw(
         f'<svg{space} class="rk-path" role="img" viewBox="0 0 {width} {height}"',
         f' style="width:100%;max-width:{width}px;height:auto">',
         f"<title>Delivery path</title><desc>{escape(said + '.' + because)}</desc>",
-        f"<style>{_STYLE}</style>",
+        f"<style>{STYLE}</style>",
         *_links(path, broken),
         *(_hop(index, step) for index, step in enumerate(path)),
         *_call_out(path, cause, broken),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rumkit.investigation import Investigation
-    from rumkit.model import Finding, Fix, Proof, Table
+    from rumkit.model import Finding, Fix, Hop, Proof, Table
 
 WIDTH = 100
 _MIN_WIDTH = 40
@@ -35,11 +35,49 @@ def render(investigation: Investigation, *, width: int = WIDTH, colour: bool = F
     return "\n".join(page.report(investigation)).rstrip() + "\n"
 
 
+def overview(investigation: Investigation) -> str:
+    """Return the verdict, the path and the root cause."""
+    page = _Page(WIDTH, colour=False)
+    return "\n".join([*page.head(investigation), *page.cause(investigation)]).rstrip() + "\n"
+
+
+def findings(investigation: Investigation, hop: Hop | None = None) -> str:
+    """Return the findings under their hops; without a hop the root cause is left out."""
+    page = _Page(WIDTH, colour=False)
+    chosen = [one for one in investigation.findings if hop is one.hop] if hop else None
+    lines = page.grouped(tuple(chosen)) if chosen is not None else page.others(investigation)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def listing(found: tuple[Finding, ...]) -> str:
+    """Return findings in full under their hops."""
+    return "\n".join(_Page(WIDTH, colour=False).grouped(found)).rstrip() + "\n"
+
+
+def gaps(investigation: Investigation) -> str:
+    """Return what could not be collected."""
+    lines = "\n".join(_Page(WIDTH, colour=False).gaps(investigation))
+    return lines + "\n" if lines else "Everything that was asked for could be collected.\n"
+
+
+def table(shown: Table, *, rows: int) -> str:
+    """Return a table's first rows."""
+    return "\n".join(_Page(WIDTH, colour=False).table(shown, rows)) + "\n"
+
+
 def for_terminal(investigation: Investigation, stream: TextIO) -> str:
     """Return the report as wide as the terminal; coloured when `stream` is one."""
     tty = stream.isatty()
     width = min(shutil.get_terminal_size((WIDTH, 24)).columns, 120) if tty else WIDTH
     return render(investigation, width=width, colour=tty and "NO_COLOR" not in os.environ)
+
+
+def headline(investigation: Investigation) -> str:
+    """Return the verdict and the root cause as one line."""
+    cause = (
+        f" Root cause: {words.one_line(investigation.root_cause)}." if investigation.cause else ""
+    )
+    return f"{investigation.verdict.upper()}: {words.verdict_sentence(investigation)}{cause}"
 
 
 def finding_line(finding: Finding) -> str:
@@ -56,6 +94,12 @@ class _Page:
         self.colour = colour
 
     def report(self, investigation: Investigation) -> Iterator[str]:
+        yield from self.head(investigation)
+        yield from self.cause(investigation)
+        yield from self.others(investigation)
+        yield from self.gaps(investigation)
+
+    def head(self, investigation: Investigation) -> Iterator[str]:
         status = words.VERDICT_SIGNS[investigation.verdict]
         headline = f"{words.SIGNS[status]} {investigation.verdict.upper()}"
         yield self.paint(status, headline) + f"  {words.verdict_sentence(investigation)}"
@@ -63,12 +107,11 @@ class _Page:
             yield from self.wrap(value, f"  {name:<10}", " " * 12)
         yield ""
         yield from self.path(investigation)
-        cause = investigation.cause
-        if cause:
+
+    def cause(self, investigation: Investigation) -> Iterator[str]:
+        if investigation.cause:
             yield from self.heading("ROOT CAUSE")
-            yield from self.whole(cause)
-        yield from self.others(investigation)
-        yield from self.gaps(investigation)
+            yield from self.whole(investigation.cause)
 
     def path(self, investigation: Investigation) -> Iterator[str]:
         yield "Delivery path"
@@ -115,8 +158,8 @@ class _Page:
         if proof.table:
             yield from self.table(proof.table)
 
-    def table(self, table: Table) -> Iterator[str]:
-        shown = [[words.one_line(cell) for cell in row] for row in table.rows[:_MAX_ROWS]]
+    def table(self, table: Table, most: int = _MAX_ROWS) -> Iterator[str]:
+        shown = [[words.one_line(cell) for cell in row] for row in table.rows[:most]]
         head = [words.one_line(name) for name in table.columns]
         widths = _column_widths([head, *shown], self.width - 6)
         yield from self.row(head, widths)
@@ -151,9 +194,12 @@ class _Page:
         if not rest:
             return
         yield from self.heading("OTHER FINDINGS" if investigation.root_cause else "FINDINGS")
-        for hop, findings in words.by_hop(rest):
+        yield from self.grouped(rest)
+
+    def grouped(self, chosen: tuple[Finding, ...]) -> Iterator[str]:
+        for hop, here in words.by_hop(chosen):
             yield f"{words.HOP_NAMES[hop]}: {hop.sentence}"
-            for found in findings:
+            for found in here:
                 lines = self.whole if found.status in (Status.FAIL, Status.WARN) else self.brief
                 yield from (f"  {text}".rstrip() for text in lines(found))
             yield ""

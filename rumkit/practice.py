@@ -1,0 +1,157 @@
+"""Practice in the sandbox: a scenario's small AWS as the surroundings of this process."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from rumkit.model import BadInput, RumkitError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_START_SECONDS = 30.0
+_STOP_SECONDS = 5.0
+# What would win over the sandbox's own profile, were it left in place.
+_OUTSIDE = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "AWS_ENDPOINT_URL",
+)
+
+
+@dataclass
+class _Running:
+    scenario: str
+    process: subprocess.Popen[str]
+    before: Mapping[str, str | None]
+
+
+_running: list[_Running] = []
+
+
+def running() -> str:
+    """Return the name of the scenario that this process practises in, or nothing."""
+    return _running[-1].scenario if _running else ""
+
+
+def environment_names_a_target() -> bool:
+    """Return whether the surroundings name what to look at, and not through `enter`."""
+    return not _running and bool(os.environ.get("RUMKIT_MONITOR"))
+
+
+def enter(scenario: str) -> None:
+    """Start the scenario's sandbox and make it this process's AWS; leave another one first.
+
+    A scenario that already runs goes on, with what was mended in it. Raises BadInput for a
+    scenario that does not exist, RumkitError when the sandbox does not start.
+    """
+    if running() == scenario:
+        return
+    leave()
+    process = _start(scenario)
+    given = _environment(process, scenario)
+    changed = dict.fromkeys(_OUTSIDE) | given
+    before = {name: os.environ.get(name) for name in changed}
+    _set(changed)
+    _running.append(_Running(scenario, process, before))
+
+
+def restart(scenario: str) -> None:
+    """Start the scenario afresh, without what was changed in it."""
+    leave()
+    enter(scenario)
+
+
+def leave() -> None:
+    """Stop the sandbox and restore the surroundings; without one it does nothing."""
+    while _running:
+        held = _running.pop()
+        _set(held.before)
+        _stop(held.process)
+
+
+@cache
+def scenarios() -> tuple[str, ...]:
+    """Return the names of the scenarios. Raises RumkitError where the sandbox can't be asked."""
+    try:
+        said = subprocess.run(
+            [sys.executable, "-m", "rumkit", "sandbox", "list", "--json"],
+            capture_output=True,
+            check=True,
+            text=True,
+            timeout=_START_SECONDS,
+            stdin=subprocess.DEVNULL,
+        )
+        return tuple(str(one["name"]) for one in json.loads(said.stdout))
+    except (subprocess.SubprocessError, ValueError, KeyError, TypeError):
+        raise RumkitError("The sandbox's scenarios could not be listed.") from None
+
+
+def _start(scenario: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
+        [sys.executable, "-m", "rumkit", "sandbox", scenario, "--serve"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+def _environment(process: subprocess.Popen[str], scenario: str) -> dict[str, str]:
+    """Read the one line that the sandbox prints when it serves."""
+    lines: list[str] = []
+    reader = threading.Thread(target=_read_line, args=(process, lines), daemon=True)
+    reader.start()
+    reader.join(_START_SECONDS)
+    if not lines or not lines[0].strip():
+        _stop(process)
+        raise _not_started(process, scenario)
+    said = json.loads(lines[0])
+    return {str(name): str(value) for name, value in said.get("environment", said).items()}
+
+
+def _read_line(process: subprocess.Popen[str], lines: list[str]) -> None:
+    if process.stdout:
+        lines.append(process.stdout.readline())
+
+
+def _not_started(process: subprocess.Popen[str], scenario: str) -> RumkitError:
+    said = (process.stderr.read() if process.stderr else "").strip().splitlines()
+    why = said[-1] if said else f"it said nothing for {_START_SECONDS:.0f} s"
+    kind = BadInput if process.returncode == 2 else RumkitError
+    return kind(f"The sandbox {scenario!r} did not start: {why}")
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    """Close its input, which ends it; kill it when that is not enough."""
+    if process.stdin and not process.stdin.closed:
+        process.stdin.close()
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _set(values: Mapping[str, str | None]) -> None:
+    for name, value in values.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
+atexit.register(leave)

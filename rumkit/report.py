@@ -1,0 +1,215 @@
+"""Headless runs of the notebooks: parameters checked, time bounded, results written."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rumkit.model import BadInput, RumkitError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from rumkit.investigation import Investigation
+
+# Installed beside this file; in a source checkout beside the package.
+_FOLDERS = (Path(__file__).parent / "notebooks", Path(__file__).parent.parent / "notebooks")
+_NUMBERED = re.compile(r"\d+_")
+# What names a target of one's own, so that the sandbox of the default steps aside.
+_OWN_TARGET = ("monitor", "page", "recording", "profile")
+_FROM_OUTSIDE = ("RUMKIT_MONITOR", "RUMKIT_PAGE")
+_ACCESS_KEY = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
+
+
+@dataclass(frozen=True)
+class Report:
+    """A finished run: its files by kind (`notebook`, `html`, `json`, `junit`, `latest`)."""
+
+    paths: Mapping[str, Path]
+    investigation: Investigation
+
+    @property
+    def exit_code(self) -> int:
+        """Return the verdict's exit code."""
+        return self.investigation.verdict.exit_code
+
+
+def notebooks() -> dict[str, Path]:
+    """Return the notebooks that can be run, by name without a leading number."""
+    folder = next((folder for folder in _FOLDERS if folder.is_dir()), None)
+    found = sorted(folder.glob("*.ipynb")) if folder else []
+    return {_NUMBERED.sub("", path.stem, count=1): path for path in found}
+
+
+def notebook_path(name: str) -> Path:
+    """Return the file of a notebook named or given as a path. Raises BadInput."""
+    known = notebooks()
+    stem = _NUMBERED.sub("", Path(name).stem, count=1)
+    given = Path(name)
+    if given.suffix == ".ipynb" and given.is_file():
+        return given
+    if stem in known and given.parent == Path():
+        return known[stem]
+    raise BadInput(f"There is no notebook {name!r}{_nearest(stem, known)}")
+
+
+def parameters_of(notebook: Path) -> dict[str, dict[str, Any]]:
+    """Return a notebook's parameters: name to `inferred_type_name`, `default` and `help`."""
+    from papermill import inspect_notebook
+
+    found: dict[str, dict[str, Any]] = inspect_notebook(str(notebook))
+    return found
+
+
+def run_report(
+    notebook: str = "health_report",
+    parameters: Mapping[str, Any] | None = None,
+    output_dir: str | Path = "reports",
+    *,
+    timeout: float = 300.0,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Report:
+    """Run a notebook and write it with its HTML, JSON and JUnit files under `output_dir`.
+
+    `timeout` in seconds bounds the whole run; `progress` is told a line at a time. Raises
+    BadInput for a notebook or parameter that does not exist and for what the notebook itself
+    rejects; RumkitError when the run fails or takes too long.
+    """
+    if not timeout > 0:
+        raise BadInput(f"The time-out must be more than 0 s; it is {timeout!r}.")
+    source = notebook_path(notebook)
+    given = _checked(dict(parameters or {}), parameters_of(source), source.stem)
+    folder = Path(output_dir) / _NUMBERED.sub("", source.stem, count=1)
+    stem = _new_stem(folder)
+    executed = _execute(source, folder / f"{stem}.ipynb", given, timeout=timeout, progress=progress)
+    progress("writing the report")
+    return _write(executed, folder, stem)
+
+
+def _checked(
+    given: dict[str, Any], known: Mapping[str, Mapping[str, Any]], name: str
+) -> dict[str, Any]:
+    """Return parameters of the notebook's types; an identifier stays text."""
+    for parameter in given:
+        if parameter not in known:
+            raise BadInput(
+                f"The notebook {name} has no parameter {parameter!r}{_nearest(parameter, known)}"
+            )
+    if given.get("sandbox") is None and any(given.get(own) for own in _OWN_TARGET):
+        given |= {"sandbox": ""} if "sandbox" in known else {}
+    return {
+        parameter: _typed(parameter, value, str(known[parameter]["inferred_type_name"]))
+        for parameter, value in given.items()
+    }
+
+
+def _typed(name: str, value: Any, kind: str) -> Any:
+    if _ACCESS_KEY.search(str(value)):
+        raise BadInput(
+            f"The parameter {name} holds an access key, which the report would keep: "
+            "name a profile instead."
+        )
+    if kind == "bool":
+        words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+        if str(value).lower() not in words:
+            raise BadInput(f"The parameter {name} is true or false; it is {value!r}.")
+        return words[str(value).lower()]
+    return str(value)
+
+
+def _nearest(name: str, known: Mapping[str, Any]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f": did you mean {near[0]!r}?" if near else ";"
+    return f"{hint} It knows {', '.join(known) or 'none'}."
+
+
+def _new_stem(folder: Path) -> str:
+    """Return the UTC time as a file's name that is not yet taken; make the folder."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"The output folder {folder} cannot be made: {error.strerror}.") from None
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    taken = len(list(folder.glob(f"{stamp}*.ipynb")))
+    return f"{stamp}-{taken + 1}" if taken else stamp
+
+
+def _execute(
+    source: Path,
+    output: Path,
+    parameters: Mapping[str, Any],
+    *,
+    timeout: float,
+    progress: Callable[[str], None],
+) -> Any:
+    from papermill import execute_notebook
+    from papermill.exceptions import PapermillExecutionError
+
+    from rumkit.report_engine import ENGINE
+
+    progress(f"running {source.stem}")
+    try:
+        return execute_notebook(
+            str(source).replace("{", "{{").replace("}", "}}"),
+            str(output).replace("{", "{{").replace("}", "}}"),
+            parameters=dict(parameters),
+            engine_name=ENGINE,
+            progress_bar=False,
+            seconds=timeout,
+            on_progress=progress,
+            env=_environment(parameters),
+        )
+    except PapermillExecutionError as error:
+        raise _failed(error, output) from None
+
+
+def _environment(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Return the kernel's surroundings; a sandbox that was asked for wins over a target there."""
+    names = dict(os.environ) | {"RUMKIT_HEADLESS": "1", "MPLBACKEND": "agg"}
+    # The kernel imports the same rumkit, from wherever this one came.
+    here = str(Path(__file__).parent.parent)
+    names["PYTHONPATH"] = os.pathsep.join(filter(None, (here, names.get("PYTHONPATH"))))
+    if parameters.get("sandbox"):
+        for name in _FROM_OUTSIDE:
+            names.pop(name, None)
+    return names
+
+
+def _failed(error: Any, output: Path) -> RumkitError:
+    if error.ename in ("BadInput", "rumkit.model.BadInput"):
+        return BadInput(str(error.evalue))
+    return RumkitError(
+        f"Cell {error.cell_index + 1} of {output.name} ended with {error.ename}: {error.evalue} "
+        f"(the notebook is kept as {output})."
+    )
+
+
+def _write(executed: Any, folder: Path, stem: str) -> Report:
+    from rumkit import report_export as export
+
+    found = export.investigation_of(executed)
+    texts = {
+        "html": (f"{stem}.html", export.to_html(executed, title=f"{folder.name} {stem}")),
+        "json": (f"{stem}.json", found.to_json() + "\n"),
+        "junit": (f"{stem}.xml", export.to_junit(found, name=folder.name)),
+    }
+    names = {"notebook": f"{stem}.ipynb"} | {kind: name for kind, (name, _) in texts.items()}
+    for name, text in texts.values():
+        _replace(folder / name, text)
+    latest = json.dumps(export.summary(found, names, stem), indent=2) + "\n"
+    _replace(folder / "latest.json", latest)
+    paths = {kind: folder / name for kind, name in names.items()}
+    return Report(paths | {"latest": folder / "latest.json"}, found)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file so that a reader never sees half of it."""
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)

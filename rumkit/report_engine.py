@@ -1,0 +1,162 @@
+"""Runs a notebook headless through papermill: bounded in time, heard as it goes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import Engine, papermill_engines
+
+from rumkit.model import RumkitError
+from rumkit.show.progress import PROGRESS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+ENGINE = "rumkit"
+# What a run may need beyond its time before its kernel is ended from outside.
+_GRACE_SECONDS = 5.0
+
+
+class RanTooLong(RumkitError):
+    """A notebook did not finish in the time that it was given."""
+
+
+class _ThisPython(KernelSpecManager):
+    """Offers one kernel: the interpreter that runs this, whatever else is installed."""
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        return KernelSpec(
+            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+            display_name="Python 3",
+            language="python",
+            name=kernel_name,
+        )
+
+
+class _Client(PapermillNotebookClient):  # type: ignore[misc]
+    """Never sends comm messages: their place is the shell socket, whose wake-up they lose.
+
+    nbclient mimics the Output widget and answers its kernel on the socket that it polls for
+    replies, and can then wait for ever (nbclient issue 312).
+    """
+
+    def __init__(
+        self,
+        manager: Any,
+        *,
+        seconds: float,
+        on_progress: Callable[[str], None],
+        env: Mapping[str, str],
+        **options: Any,
+    ) -> None:
+        super().__init__(manager, timeout_func=self._left, **options)
+        self.comm_open_handlers: dict[str, Any] = {}
+        self._deadline = time.monotonic() + seconds
+        self._on_progress = on_progress
+        self._env = dict(env)
+        self._cell = 0
+
+    def create_kernel_manager(self) -> Any:
+        manager = super().create_kernel_manager()
+        manager.kernel_spec_manager = _ThisPython()
+        return manager
+
+    def start_new_kernel(self, **options: Any) -> Any:
+        return super().start_new_kernel(**options, env=self._env)
+
+    def execute_cell(self, cell: Any, cell_index: int, *more: Any, **options: Any) -> Any:
+        self._cell = cell_index
+        return super().execute_cell(cell, cell_index, *more, **options)
+
+    def process_message(self, msg: Any, *more: Any, **options: Any) -> Any:
+        heard = msg["content"].get("data", {}).get(PROGRESS) if _is_update(msg) else None
+        if heard:
+            self._on_progress(f"{heard['check']}: {heard['status']}")
+        return super().process_message(msg, *more, **options)
+
+    def stuck(self, seconds: float) -> RanTooLong:
+        """Return the error that names the cell which was running when time was up."""
+        source = " / ".join(str(self.nb.cells[self._cell].source).strip().splitlines()[:2])
+        return RanTooLong(
+            f"The notebook did not finish within {seconds:g} s: cell {self._cell + 1} "
+            f"({source[:160]}) was still running."
+        )
+
+    def end_kernel(self) -> None:
+        """End the kernel's process from outside; the client then hears that it died."""
+        pid = getattr(getattr(self.km, "provisioner", None), "pid", None)
+        if pid:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def _left(self, _: Any) -> int:
+        return max(1, int(self._deadline - time.monotonic()))
+
+
+class BoundedEngine(Engine):  # type: ignore[misc]
+    """papermill's engine of this library; `seconds` bounds the whole run."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls,
+        nb_man: Any,
+        kernel_name: str,
+        *,
+        seconds: float = 300.0,
+        start_timeout: float = 60.0,
+        on_progress: Callable[[str], None] = lambda _: None,
+        env: Mapping[str, str] | None = None,
+        **_: Any,
+    ) -> None:
+        """Run the notebook; papermill calls this. Raises RanTooLong when time is up."""
+        client = _Client(
+            nb_man,
+            seconds=seconds,
+            on_progress=on_progress,
+            env=os.environ if env is None else env,
+            kernel_name=kernel_name,
+            startup_timeout=start_timeout,
+        )
+        with _watchdog(client, seconds + _GRACE_SECONDS) as barked:
+            try:
+                client.execute()
+            except CellTimeoutError:
+                raise client.stuck(seconds) from None
+            except DeadKernelError:
+                if barked.is_set():
+                    raise client.stuck(seconds) from None
+                raise RumkitError("The notebook's kernel died.") from None
+
+
+@contextmanager
+def _watchdog(client: _Client, seconds: float) -> Iterator[threading.Event]:
+    """End the client's kernel after `seconds`, for the case that the client waits for ever."""
+    barked = threading.Event()
+
+    def bark() -> None:
+        barked.set()
+        client.end_kernel()
+
+    timer = threading.Timer(seconds, bark)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield barked
+    finally:
+        timer.cancel()
+
+
+def _is_update(msg: Mapping[str, Any]) -> bool:
+    return bool(msg["msg_type"] == "update_display_data")
+
+
+papermill_engines.register(ENGINE, BoundedEngine)

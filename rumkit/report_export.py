@@ -1,0 +1,173 @@
+"""An executed notebook as one HTML page that makes no request, and as JUnit XML."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import quoteattr
+
+from rumkit.investigation import MIME_TYPE, Investigation
+from rumkit.model import RumkitError, Status
+from rumkit.show import path, style, tables, words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+# The browser itself refuses what the page might ask for, whatever stands in it.
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline' blob:; "
+    "img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
+)
+_PAGE_CSS = """
+:root{color-scheme:light dark}
+body{margin:0;background:#fff;color:#1b1f24;font:15px/1.55 system-ui,-apple-system,"Segoe UI",
+sans-serif}
+main{max-width:1040px;margin:0 auto;padding:1.2em 1.2em 4em}
+h1{font-size:26px;margin:.4em 0}h2{font-size:20px;margin:1.6em 0 .4em}
+a{color:#0a58ca}a.anchor-link{display:none}
+code{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
+pre{overflow-x:auto}
+table{border-collapse:collapse}
+.rendered_html table th,.rendered_html table td{text-align:left;padding:.2em .8em .2em .2em;
+border-bottom:1px solid #d0d7de}
+@media(prefers-color-scheme:dark){body{background:#161a1e;color:#e6e9ec}a{color:#7db4ff}
+.rendered_html table th,.rendered_html table td{border-color:#444c56}}
+"""
+_CSS_URL = re.compile(
+    r"url\(\s*['\"]?(?!data:|#)([^)'\"\s]{1,200})|@import\s+([^;]{1,200})", re.IGNORECASE
+)
+_LINKS = ("src", "srcset", "href", "data", "poster", "action", "background")
+
+
+def investigation_of(notebook: Any) -> Investigation:
+    """Return the investigation that an executed notebook carries. Raises RumkitError."""
+    held = [
+        output["data"][MIME_TYPE]
+        for cell in notebook.cells
+        for output in cell.get("outputs", ())
+        if MIME_TYPE in output.get("data", {})
+    ]
+    if not held:
+        raise RumkitError("The notebook displays no investigation, so there is no result to read.")
+    return Investigation.from_dict(held[-1])
+
+
+def to_html(notebook: Any, *, title: str) -> str:
+    """Return the page, input hidden. Raises RumkitError if anything in it would be fetched."""
+    from nbconvert import HTMLExporter
+
+    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
+        template_name="basic",
+        exclude_input=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        embed_images=True,
+    )
+    body, _ = exporter.from_notebook_node(notebook)
+    page = _page(_once(body), title)
+    outside = external_resources(page)
+    if outside:
+        raise RumkitError(f"The page would fetch {outside[0]}; it was not written.")
+    return page
+
+
+def _page(body: str, title: str) -> str:
+    bundle = tables.bundle() if tables.MARK in body else ""
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<link rel="icon" href="data:,">'
+        f"<title>{escape(title)}</title><style>{_PAGE_CSS}{style.CSS}{path.STYLE}</style>"
+        f"</head>\n<body><main>\n{body}\n</main>"
+        f"<script>{style.SCRIPT}</script>{bundle}</body></html>\n"
+    )
+
+
+def _once(body: str) -> str:
+    """Take out the style and script that every view repeats; the page holds them once."""
+    for repeated in (
+        f"<style>{style.CSS}</style>",
+        f"<style>{path.STYLE}</style>",
+        f"<script>{style.SCRIPT}</script>",
+    ):
+        body = body.replace(repeated, "")
+    return body
+
+
+def external_resources(page: str) -> list[str]:
+    """Return every address in a page that a browser would fetch; links for a person are none."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    found: list[str] = []
+    for node in LexborHTMLParser(page).css("*"):
+        if node.tag == "style":
+            found.extend(_css_urls(node.text()))
+        found.extend(_fetched(str(node.tag), node.attributes))
+    return found
+
+
+def _fetched(tag: str, attributes: Mapping[str, str | None]) -> list[str]:
+    if tag == "a":
+        return []
+    found = _css_urls(attributes.get("style") or "")
+    for name in _LINKS:
+        value = (attributes.get(name) or "").strip()
+        if value and not value.startswith(("data:", "#")):
+            found.append(value)
+    return found
+
+
+def _css_urls(css: str) -> list[str]:
+    return [match[1] or match[2] for match in _CSS_URL.finditer(css)]
+
+
+def to_junit(investigation: Investigation, *, name: str) -> str:
+    """Return JUnit XML: a case per check; a fail is a failure, unknown and skip are skipped."""
+    found = investigation.findings
+    failures = sum(one.status is Status.FAIL for one in found)
+    skipped = sum(one.status in (Status.UNKNOWN, Status.SKIP) for one in found)
+    cases = "".join(
+        f"<testcase classname={_attribute('rumkit.' + one.hop)} name={_attribute(one.check)}>"
+        f"{_result(one.status, one.summary)}</testcase>\n"
+        for one in found
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<testsuites><testsuite name={_attribute(name)} tests="{len(found)}" '
+        f'failures="{failures}" skipped="{skipped}">\n{cases}</testsuite></testsuites>\n'
+    )
+
+
+def _result(status: Status, summary: str) -> str:
+    message = _attribute(summary)
+    if status is Status.FAIL:
+        return f"<failure message={message}/>"
+    if status in (Status.UNKNOWN, Status.SKIP):
+        return f"<skipped message={message}/>"
+    return f"<system-out>{escape(_xml(summary))}</system-out>"
+
+
+def _attribute(value: str) -> str:
+    return quoteattr(_xml(value))
+
+
+def _xml(value: str) -> str:
+    """Keep to what XML 1.0 can hold."""
+    return re.sub("[\ud800-\udfff\ufffe\uffff]", "", words.one_line(value))
+
+
+def summary(investigation: Investigation, names: Mapping[str, str], stamp: str) -> dict[str, Any]:
+    """Return what `latest.json` says: the result in short and the files beside it."""
+    failed: Sequence[str] = [
+        one.check for one in investigation.findings if one.status is Status.FAIL
+    ]
+    return {
+        "run": stamp,
+        "verdict": str(investigation.verdict),
+        "root_cause": investigation.root_cause,
+        "failed": list(failed),
+        "exit_code": investigation.verdict.exit_code,
+        "files": dict(names),
+    }

@@ -1,0 +1,251 @@
+"""What to look at, chosen by parameters or by hand, and the views that follow the choice."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from dataclasses import dataclass, fields, replace
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from rumkit import practice
+from rumkit.show import plots, progress, tables, views
+from rumkit.show.style import wrap
+from rumkit.show.words import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rumkit.investigation import Investigation
+    from rumkit.model import Finding, Hop
+
+    Draw = Callable[[Investigation], Any]
+
+HEADLESS = "RUMKIT_HEADLESS"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The parameters of a notebook; an empty text means not given."""
+
+    monitor: str = ""
+    page: str = ""
+    recording: str = ""
+    region: str = ""
+    profile: str = ""
+    since: str = "24h"
+    until: str = ""
+    trail: str = "auto"
+    sandbox: str = ""
+
+    def surroundings(self) -> str:
+        """Return the scenario to practise in: none beside a profile or a target set outside."""
+        return "" if self.profile or practice.environment_names_a_target() else self.sandbox
+
+
+class View:
+    """A part of the investigation that stays current: drawn again after each investigation."""
+
+    def __init__(self, choice: Choice, draw: Draw) -> None:
+        self._choice = choice
+        self._draw = draw
+        self._id = uuid.uuid4().hex
+        self._shown = False
+
+    def drawn(self) -> Any:
+        """Return what is displayed for the present investigation."""
+        return self._draw(self._choice.investigation)
+
+    def refresh(self) -> None:
+        """Draw again wherever this view stands in the notebook."""
+        from IPython.display import update_display
+
+        if self._shown:
+            update_display(  # type: ignore[no-untyped-call]
+                self.drawn(), display_id=self._id
+            )
+
+    def __str__(self) -> str:
+        return str(self.drawn())
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        drawn = self.drawn()
+        display(drawn, display_id=self._id)  # type: ignore[no-untyped-call]
+        self._shown = True
+
+
+class Choice:
+    """What to look at; it investigates once per choice and keeps its views current."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.hop: Hop | None = None
+        self.on_finding: Callable[[Finding], None] = progress.publish
+        self.on_found: Callable[[], None] = _nothing
+        self.widget: Any = None
+        self.found: Investigation | None = None
+        self._views: list[View] = []
+
+    @property
+    def investigation(self) -> Investigation:
+        """Return the investigation of this choice, made when it is first asked for."""
+        return self.found or self.investigate()
+
+    def investigate(self) -> Investigation:
+        """Look now, and draw every view again."""
+        import rumkit
+
+        chosen = self.settings
+        self._enter()
+        self.found = rumkit.investigate(
+            monitor=chosen.monitor or None,
+            page=chosen.page or None,
+            recording=chosen.recording or None,
+            region=chosen.region or None,
+            profile=chosen.profile or None,
+            since=chosen.since,
+            until=chosen.until or None,
+            trail=chosen.trail,
+            on_finding=self.on_finding,
+        )
+        self.refresh()
+        self.on_found()
+        return self.found
+
+    def monitors(self) -> list[str]:
+        """Return the names of the account's app monitors in the chosen region."""
+        from rumkit.aws.monitor import list_monitors
+        from rumkit.aws.session import AwsSession
+
+        self._enter()
+        session = AwsSession(profile=self.settings.profile or None)
+        region = self.settings.region or session.region
+        return sorted(str(one["Name"]) for one in list_monitors(session, region))
+
+    def _enter(self) -> None:
+        scenario = self.settings.surroundings()
+        if scenario:
+            practice.enter(scenario)
+        elif not practice.environment_names_a_target():
+            practice.leave()
+
+    def change(self, **values: str) -> None:
+        """Choose other values; nothing is looked at until `investigate`."""
+        self.settings = replace(self.settings, **values)
+        self.found = None
+
+    def only(self, hop: Hop | None) -> None:
+        """Show the findings of one hop, or of all."""
+        self.hop = hop
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Draw every view again that stands in the notebook."""
+        for view in self._views:
+            view.refresh()
+
+    def view(self, draw: Draw) -> View:
+        """Return a view of what `draw` makes of the investigation."""
+        made = View(self, draw)
+        self._views.append(made)
+        return made
+
+    def overview(self) -> View:
+        """Return verdict, path and cause with its fix."""
+        return self.view(views.overview)
+
+    def findings(self) -> View:
+        """Return the findings, of the chosen hop where one is chosen."""
+        return self.view(lambda investigation: views.findings(investigation, self.hop))
+
+    def section(self, name: str) -> View:
+        """Return the findings of one section of the guide, such as `returns-403`."""
+        return self.view(lambda investigation: views.section(investigation, name))
+
+    def gaps(self) -> View:
+        """Return what could not be collected and what would make it collectable."""
+        return self.view(views.gaps)
+
+    def checks(self) -> View:
+        """Return all findings as a table to sort and filter."""
+        return self.view(tables.checks)
+
+    def denied(self) -> View:
+        """Return the denied PutRumEvents calls as a table."""
+        return self.view(tables.denied)
+
+    def failures(self) -> View:
+        """Return the failed STS and Cognito calls as a table."""
+        return self.view(tables.failures)
+
+    def changes(self) -> View:
+        """Return the configuration changes as a table."""
+        return self.view(tables.changes)
+
+    def arrival(self) -> View:
+        """Return a plot of the events that arrived."""
+        return self.view(plots.arrival)
+
+    def denials(self) -> View:
+        """Return a plot of the denied calls."""
+        return self.view(plots.denials)
+
+    def timeline(self) -> View:
+        """Return arrival, denials and changes on one time line."""
+        return self.view(plots.timeline)
+
+    def forget(self) -> None:
+        """Look again when next asked, and let go of views of earlier runs."""
+        self.found = None
+        self._views.clear()
+
+    def __repr__(self) -> str:
+        return "Looking at " + "; ".join(f"{name}: {value}" for name, value in self._said())
+
+    def _said(self) -> list[tuple[str, str]]:
+        chosen = {item.name: getattr(self.settings, item.name) for item in fields(self.settings)}
+        chosen["sandbox"] = self.settings.surroundings()
+        if not chosen["sandbox"]:
+            del chosen["sandbox"]
+        return [(name, one_line(value)) for name, value in chosen.items() if value]
+
+    def _html(self) -> str:
+        rows = "".join(
+            f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>'
+            for name, value in self._said()
+        )
+        return wrap(
+            f'<table><caption>Looking at</caption><tbody>{rows}</tbody></table><p class="rk-dim">'
+            "Change the cell of parameters and run the notebook again to look elsewhere.</p>",
+            label="What is looked at",
+        )
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        """Return the chooser where widgets can be shown, and the same content as HTML and text."""
+        bundle = {"text/plain": repr(self), "text/html": self._html()}
+        if os.environ.get(HEADLESS):
+            return bundle
+        from rumkit.show.widgets import chooser
+
+        return bundle | chooser(self)
+
+
+def _nothing() -> None:
+    """Do nothing."""
+
+
+_kept: dict[Settings, Choice] = {}
+
+
+def choose(**parameters: str) -> Choice:
+    """Return the choice that these parameters begin with.
+
+    The names are those of `Settings`. A cell that is run again gets the choice with the values
+    that were picked by hand since; other parameters begin another choice.
+    """
+    settings = Settings(**{name: str(value) for name, value in parameters.items()})
+    choice = _kept.setdefault(settings, Choice(settings))
+    choice.forget()
+    return choice

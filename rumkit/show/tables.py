@@ -1,0 +1,211 @@
+"""DataFrames as tables: readable as they stand, sortable and filterable where script may run."""
+
+from __future__ import annotations
+
+import base64
+import importlib.util
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rumkit.show import words
+from rumkit.show.style import wrap
+from rumkit.show.views import Drawn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from rumkit.investigation import Investigation
+
+MARK = "data-rumkit-table"
+_MAX_ROWS = 2000
+_TEXT_ROWS = 20
+# The table library's bundle, once loaded, is a module under this name of the window.
+_MODULE = "rumkitTables"
+# Where the library is not there, the table stays as it is.
+_ENLIVEN = f"""
+(function(){{window.rumkitEnliven=function(){{if(window.{_MODULE})
+window.{_MODULE}.then(function(library){{
+document.querySelectorAll('table[{MARK}]:not(.dataTable)').forEach(function(table){{
+new library.ITable(table,{{order:[],pageLength:10,lengthMenu:[10,25,100,-1],
+layout:{{topStart:'search',topEnd:'pageLength',bottomStart:'info',bottomEnd:'paging'}},
+language:{{search:'Filter',lengthMenu:'_MENU_ rows'}}}})}})}})}};
+setTimeout(window.rumkitEnliven,0)}})();
+"""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Which columns a table shows under which names, and what its caption says."""
+
+    name: str
+    one: str
+    many: str
+    columns: Mapping[str, str]
+    none: str
+
+
+DENIED = Sheet(
+    "denied_put_events",
+    "denied call of PutRumEvents",
+    "denied calls of PutRumEvents",
+    {
+        "time": "time",
+        "error_code": "error",
+        "role": "role",
+        "flow": "flow",
+        "monitor_name": "monitor",
+        "error_message": "message",
+        "source_address": "from",
+        "region": "region",
+    },
+    "No denied call of PutRumEvents was read. They are data events: without a trail that records "
+    "them this does not say that there were none.",
+)
+FAILURES = Sheet(
+    "token_failures",
+    "failed call for a token or credentials",
+    "failed calls for a token or credentials",
+    {
+        "time": "time",
+        "name": "call",
+        "error_code": "error",
+        "flow": "flow",
+        "role": "role",
+        "identity_pool": "identity pool",
+        "error_message": "message",
+        "region": "region",
+    },
+    "No failed call of STS or Cognito was read. Calls of Cognito are data events: without a trail "
+    "that records them this does not say that there were none.",
+)
+CHANGES = Sheet(
+    "changes",
+    "configuration change",
+    "configuration changes",
+    {
+        "time": "time",
+        "name": "call",
+        "changed": "what changed",
+        "resource": "resource",
+        "principal": "by",
+        "error_code": "error",
+        "region": "region",
+    },
+    "No change of the monitor, its identity pool, roles or policies was read in this window.",
+)
+
+
+def denied(investigation: Investigation) -> Drawn:
+    """Return the denied PutRumEvents calls as a table."""
+    return sheet(investigation, DENIED)
+
+
+def failures(investigation: Investigation) -> Drawn:
+    """Return the failed STS and Cognito calls as a table."""
+    return sheet(investigation, FAILURES)
+
+
+def changes(investigation: Investigation) -> Drawn:
+    """Return the configuration changes as a table."""
+    return sheet(investigation, CHANGES)
+
+
+def checks(investigation: Investigation) -> Drawn:
+    """Return all findings as a table, in the order of the path."""
+    rows = [
+        [
+            words.HOP_NAMES[found.hop],
+            words.one_line(found.check),
+            f"{words.SIGNS[found.status]} {words.STATUS_WORDS[found.status]}",
+            words.one_line(found.summary),
+        ]
+        for _, here in words.by_hop(investigation.findings)
+        for found in here
+    ]
+    caption = words.count(len(rows), "check")
+    return drawn("checks", caption, ["hop", "check", "state", "what was seen"], rows)
+
+
+def sheet(investigation: Investigation, chosen: Sheet) -> Drawn:
+    """Return one table of the investigation; an empty one is a sentence."""
+    frame: pd.DataFrame = getattr(investigation, chosen.name)
+    if frame.empty:
+        return Drawn(wrap(f"<p>{escape(chosen.none)}</p>", label="Table"), chosen.none + "\n")
+    shown = [name for name in chosen.columns if _holds_something(frame, name)]
+    rows = [
+        [_cell(value) for value in row]
+        for row in frame.loc[:, shown].head(_MAX_ROWS).itertuples(index=False)
+    ]
+    caption = words.count(len(frame), chosen.one, chosen.many)
+    if len(frame) > _MAX_ROWS:
+        caption += f", the first {_MAX_ROWS:,} shown"
+    return drawn(chosen.name, caption, [chosen.columns[name] for name in shown], rows)
+
+
+def drawn(name: str, caption: str, head: list[str], rows: list[list[str]]) -> Drawn:
+    """Return rows of text as a table; `name` and `head` are trusted text."""
+    headings = "".join(f'<th scope="col">{escape(title)}</th>' for title in head)
+    body = "".join(f"<tr>{''.join(_td(cell) for cell in row)}</tr>" for row in rows)
+    table = (
+        f'<div class="rk-scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
+        f'<table {MARK}="{name}"><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{headings}</tr></thead><tbody>{body}</tbody></table></div>"
+        f"<script>{_ENLIVEN}</script>"
+    )
+    return Drawn(wrap(table, label=escape(caption)), _as_text(caption, head, rows))
+
+
+def bundle() -> str:
+    """Return the table library as inline HTML, about 1 MB, or nothing where it is missing."""
+    found = importlib.util.find_spec("itables")
+    folders = found.submodule_search_locations if found else None
+    if not folders:
+        return ""
+    folder = Path(folders[0]) / "html"
+    script = base64.b64encode((folder / "dt_bundle.js").read_bytes()).decode("ascii")
+    sheet = base64.b64encode((folder / "dt_bundle.css").read_bytes()).decode("ascii")
+    return (
+        f"<script>if(!window.{_MODULE}){{(function(){{"
+        "function bytes(text){return Uint8Array.from(atob(text),function(c){"
+        "return c.charCodeAt(0)})}"
+        "var look=document.createElement('style');"
+        f"look.textContent=new TextDecoder().decode(bytes('{sheet}'));"
+        "document.head.insertBefore(look,document.head.firstChild);"
+        f"var address=URL.createObjectURL(new Blob([bytes('{script}')],"
+        "{type:'application/javascript'}));"
+        f"window.{_MODULE}=import(address)}})()}}"
+        "if(window.rumkitEnliven)window.rumkitEnliven()</script>"
+    )
+
+
+def _holds_something(frame: pd.DataFrame, name: str) -> bool:
+    return name == "time" or bool((frame[name].fillna("") != "").any())
+
+
+def _cell(value: Any) -> str:
+    if hasattr(value, "strftime"):
+        return str(value.strftime("%Y-%m-%d %H:%M:%S UTC"))
+    return words.one_line(value)
+
+
+def _td(cell: str) -> str:
+    short = words.short_arn(cell)
+    if short != cell:
+        return (
+            f'<td title="{escape(cell)}" data-search="{escape(cell)}">'
+            f'<span tabindex="0" role="note" aria-label="{escape(cell)}">'
+            f"{escape(short)}</span></td>"
+        )
+    kind = ' class="rk-time"' if cell.endswith(" UTC") else ""
+    return f"<td{kind}>{escape(cell)}</td>"
+
+
+def _as_text(caption: str, head: list[str], rows: list[list[str]]) -> str:
+    from rumkit.model import Table
+    from rumkit.show.text import table
+
+    return f"{caption}\n{table(Table(tuple(head), tuple(map(tuple, rows))), rows=_TEXT_ROWS)}"

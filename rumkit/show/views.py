@@ -1,0 +1,68 @@
+"""What a notebook displays: parts of an investigation that draw themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from rumkit.investigation import MIME_TYPE
+from rumkit.model import BadInput, Hop, Section
+from rumkit.show import html, text, words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rumkit.investigation import Investigation
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """HTML and plain text of one view, and data under further MIME types."""
+
+    html: str
+    text: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return {"text/plain": self.text, "text/html": self.html, **self.data}
+
+
+def overview(investigation: Investigation) -> Drawn:
+    """Return verdict, path and cause with its fix; it carries the investigation as data."""
+    return Drawn(
+        html.overview(investigation),
+        text.overview(investigation),
+        {MIME_TYPE: investigation.to_dict()},
+    )
+
+
+def findings(investigation: Investigation, hop: Hop | str | None = None) -> Drawn:
+    """Return all findings but the root cause's, or every finding of one hop."""
+    chosen = Hop(hop) if hop else None
+    return Drawn(html.findings(investigation, chosen), text.findings(investigation, chosen))
+
+
+def section(investigation: Investigation, name: str) -> Drawn:
+    """Return the findings of one section of the guide. Raises BadInput for another name."""
+    if name not in set(Section):
+        raise BadInput(f"There is no section {name!r}; they are {', '.join(Section)}.")
+    chosen = Section(name)
+    found = tuple(one for one in investigation.findings if one.section is chosen)
+    return Drawn(html.section(investigation, chosen), text.listing(found))
+
+
+def gaps(investigation: Investigation) -> Drawn:
+    """Return what could not be collected, and what would make it collectable."""
+    return Drawn(html.gaps(investigation), text.gaps(investigation))
+
+
+def hops(investigation: Investigation) -> dict[Hop, str]:
+    """Return each hop with its sign and state in words, for buttons."""
+    return {
+        step.hop: f"{words.SIGNS[step.status]} {words.HOP_NAMES[step.hop]}: "
+        f"{words.STATUS_WORDS[step.status]}"
+        for step in investigation.path
+    }

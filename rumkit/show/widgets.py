@@ -1,0 +1,197 @@
+"""The chooser: what to look at, by hand, where the front end shows widgets.
+
+Its results are displays that the notebook holds, never the inside of a widget, so that nothing
+is lost where widgets are not.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rumkit.model import BadInput, Hop, RumkitError
+from rumkit.show import text, views
+from rumkit.show.choice import choose
+
+if TYPE_CHECKING:
+    from rumkit.model import Finding
+    from rumkit.show.choice import Choice
+
+__all__ = ["Chooser", "choose", "chooser"]
+
+_WINDOWS = ("1h", "3h", "12h", "24h", "3d", "7d", "30d")
+_TRAILS = ("auto", "none", "lookup", "logs:GROUP", "athena:DATABASE.TABLE", "lake:ID")
+_MAX_UPLOAD = 200_000_000
+# About as many checks as there are: progress is told by the names that pass, not by the bar.
+_CHECKS = 29
+
+
+def chooser(choice: Choice) -> dict[str, Any]:
+    """Return the widget's MIME bundle; the same widget each time that a choice is shown."""
+    if not isinstance(choice.widget, Chooser):
+        choice.widget = Chooser(choice)
+    bundle: dict[str, Any] = choice.widget.box._repr_mimebundle_()
+    return {name: value for name, value in bundle.items() if "widget-view" in name}
+
+
+class Chooser:
+    """Fields for every parameter, a button that investigates, and a button for each hop."""
+
+    def __init__(self, choice: Choice) -> None:
+        import ipywidgets as widgets
+
+        self.choice = choice
+        given = choice.settings
+        self.fields: dict[str, Any] = {
+            "sandbox": _combobox("Practice scenario", given.sandbox, "empty: your own account"),
+            "profile": _combobox("Profile", given.profile, "AWS profile"),
+            "region": _combobox("Region", given.region, "found from the monitor"),
+            "monitor": _combobox("App monitor", given.monitor, "name or id"),
+            "page": _text("Page", given.page, "https://… or a saved HTML file"),
+            "recording": _text("Recording", given.recording, "HAR file, or upload one"),
+            "since": _combobox("Since", given.since, "24h, or 2026-03-01T09:00:00Z", _WINDOWS),
+            "until": _text("Until", given.until, "now"),
+            "trail": _combobox("Trail", given.trail, "auto", _TRAILS),
+        }
+        self.upload = widgets.FileUpload(
+            accept=".har", description="Upload a recording", layout=widgets.Layout(width="auto")
+        )
+        self.find = _button("List monitors", "Find the app monitors of this account", "search")
+        self.go = _button("Investigate", "Look now and refresh every view", "play", "primary")
+        self.bar = widgets.IntProgress(
+            min=0, max=_CHECKS, description="Progress", layout=widgets.Layout(width="40%")
+        )
+        self.said = widgets.Label("Nothing looked at yet.")
+        self.hops = widgets.ToggleButtons(
+            options=self._hop_options(), description="Findings of", style={"button_width": "auto"}
+        )
+        self.box = self._arranged()
+        self._connect()
+
+    def investigate(self) -> None:
+        """Take the fields' values over, look, and tell how it went."""
+        self.go.disabled = True
+        self.bar.value = 0
+        try:
+            self.choice.change(**{name: field.value for name, field in self.fields.items()})
+            found = self.choice.investigate()
+            self.bar.value = self.bar.max
+            self.said.value = text.headline(found)
+        except RumkitError as error:
+            self.said.value = str(error)
+        finally:
+            self.go.disabled = False
+
+    def list_monitors(self) -> None:
+        """Fill the monitor's list from the account."""
+        try:
+            self.choice.change(**{name: field.value for name, field in self.fields.items()})
+            names = self.choice.monitors()
+        except RumkitError as error:
+            self.said.value = str(error)
+            return
+        self.fields["monitor"].options = names
+        self.said.value = f"{len(names)} app monitors: type a part of the name to search."
+
+    def show_finding(self, finding: Finding) -> None:
+        """Show a finding as it arrives."""
+        self.bar.value = min(self.bar.value + 1, self.bar.max)
+        self.said.value = text.finding_line(finding)
+
+    def show_hops(self) -> None:
+        """Name the hops with their present states, the chosen one kept."""
+        chosen = self.hops.value
+        self.hops.options = self._hop_options()
+        self.hops.value = chosen
+
+    def take_upload(self) -> None:
+        """Keep the uploaded recording in a file of this session and choose it."""
+        for item in self.upload.value[:1]:
+            if item["size"] > _MAX_UPLOAD:
+                self.said.value = "The recording is larger than 200 MB: give its path instead."
+                return
+            folder = Path(tempfile.mkdtemp(prefix="rumkit-"))
+            held = folder / "recording.har"
+            held.write_bytes(bytes(item["content"]))
+            self.fields["recording"].value = str(held)
+
+    def _hop_options(self) -> list[tuple[str, Hop | None]]:
+        found = self.choice.found
+        names = views.hops(found) if found else {hop: str(hop).capitalize() for hop in Hop}
+        return [("all hops", None), *((name, hop) for hop, name in names.items())]
+
+    def _arranged(self) -> Any:
+        import ipywidgets as widgets
+
+        grid = widgets.GridBox(
+            list(self.fields.values()),
+            layout=widgets.Layout(
+                grid_template_columns="repeat(auto-fill, minmax(22em, 1fr))", width="100%"
+            ),
+        )
+        actions = widgets.HBox(
+            [self.go, self.find, self.upload], layout=widgets.Layout(flex_flow="row wrap")
+        )
+        progress = widgets.HBox([self.bar, self.said])
+        return widgets.VBox([grid, actions, progress, self.hops])
+
+    def _connect(self) -> None:
+        self.go.on_click(lambda _: self.investigate())
+        self.find.on_click(lambda _: self.list_monitors())
+        self.upload.observe(lambda _: self.take_upload(), names="value")
+        self.hops.observe(lambda change: self.choice.only(change["new"]), names="value")
+        self.choice.on_finding = self.show_finding
+        self.choice.on_found = self.show_hops
+
+
+def _combobox(name: str, value: str, hint: str, options: tuple[str, ...] = ()) -> Any:
+    import ipywidgets as widgets
+
+    return widgets.Combobox(
+        value=value,
+        options=options or _known(name),
+        placeholder=hint,
+        description=name,
+        ensure_option=False,
+        continuous_update=False,
+        style={"description_width": "9em"},
+        layout=widgets.Layout(width="auto"),
+    )
+
+
+def _text(name: str, value: str, hint: str) -> Any:
+    import ipywidgets as widgets
+
+    return widgets.Text(
+        value=value,
+        placeholder=hint,
+        description=name,
+        continuous_update=False,
+        style={"description_width": "9em"},
+        layout=widgets.Layout(width="auto"),
+    )
+
+
+def _button(name: str, hint: str, icon: str, style: str = "") -> Any:
+    import ipywidgets as widgets
+
+    return widgets.Button(description=name, tooltip=hint, icon=icon, button_style=style)
+
+
+def _known(name: str) -> tuple[str, ...]:
+    """Return what this machine knows without a call to AWS."""
+    from botocore.session import Session
+
+    from rumkit import practice
+
+    if name == "Profile":
+        return tuple(Session().available_profiles)
+    if name == "Region":
+        return tuple(sorted(Session().get_available_regions("rum")))
+    if name == "Practice scenario":
+        try:
+            return practice.scenarios()
+        except (BadInput, RumkitError):
+            return ()
+    return ()
