@@ -1,0 +1,127 @@
+"""The two decisions that the sandbox enforces, made by rumkit's own policy evaluator."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rumkit.aws.policy import Policies, PolicyDocument, Principal, Request, decide
+from rumkit.aws.rum_requests import (
+    PUT_RUM_EVENTS,
+    put_rum_events_request,
+    web_identity_request,
+)
+from rumkit.sandbox.errors import AwsError
+from rumkit.sandbox.ids import ACCOUNT, stamp
+from rumkit.sandbox.record import assumed_role_arn
+
+if TYPE_CHECKING:
+    from rumkit.aws.policy_types import KeyValue
+    from rumkit.sandbox.roles import Role
+    from rumkit.sandbox.world import Monitor, Pool, Session, World
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sends events: a guest's session or nobody, and what the request carries along."""
+
+    session: Session | None
+    address: str
+    referer: str = ""
+    alias: str = ""
+
+
+def check_put_rum_events(world: World, monitor: Monitor, sender: Sender) -> Role | None:
+    """Return the sender's role when it may send to the monitor. Raises AwsError when not."""
+    session = sender.session
+    role = world.roles.by_arn(session.role_arn) if session else None
+    if session is not None and role is None:
+        raise AwsError(
+            "UnrecognizedClientException",
+            "The security token included in the request is invalid.",
+            status=403,
+        )
+    decision = decide(_request(world, monitor, sender, role), _policies(world, monitor, role))
+    if decision.outcome == "allowed":
+        return role
+    if session is None and monitor.policy is None:
+        raise AwsError(
+            "MissingAuthenticationTokenException", "Missing Authentication Token", status=403
+        )
+    who = assumed_role_arn(session) if session else "anonymous"
+    raise AwsError(
+        "AccessDeniedException",
+        f"User: {who} is not authorized to perform: {PUT_RUM_EVENTS} on resource: "
+        f"{monitor.arn} {decision.expected_error}".rstrip(),
+        status=403,
+    )
+
+
+def may_assume(role: Role | None, pool: Pool | None, *, enhanced: bool) -> bool:
+    """Tell whether a role's trust policy lets a guest of this pool assume it."""
+    if role is None or pool is None:
+        return False
+    request = web_identity_request(pool.id, role.arn, enhanced=enhanced)
+    policies = Policies(trust=PolicyDocument("trust policy", role.trust), resource_control=())
+    return decide(request, policies).outcome == "allowed"
+
+
+def simulate(
+    role: Role, actions: list[str], resources: list[str], keys: dict[str, list[str]]
+) -> list[tuple[str, str, str]]:
+    """Return (action, resource, decision) in SimulatePrincipalPolicy's words, trust ignored."""
+    words = {"allowed": "allowed", "explicitly-denied": "explicitDeny"}
+    context: dict[str, KeyValue] = {name: tuple(values) for name, values in keys.items()}
+    principal = Principal("role-session", role.arn, role.arn, ACCOUNT)
+    found = []
+    for action in actions:
+        for resource in resources:
+            request = Request(action, resource, principal, context)
+            outcome = decide(request, _own_policies(role)).outcome
+            found.append((action, resource, words.get(outcome, "implicitDeny")))
+    return found
+
+
+def _request(world: World, monitor: Monitor, sender: Sender, role: Role | None) -> Request:
+    context: dict[str, KeyValue] = {
+        "aws:SourceIp": (sender.address,),
+        "aws:Referer": (sender.referer,),
+        "aws:CurrentTime": (stamp(world.clock),),
+    }
+    return put_rum_events_request(
+        monitor.arn,
+        role_arn=role.arn if role else "",
+        session_name=sender.session.session_name if sender.session else "",
+        pool_id=sender.session.pool_id if sender.session else "",
+        alias=sender.alias or None,
+        monitor_id=monitor.id,
+        context=context,
+    )
+
+
+def _policies(world: World, monitor: Monitor, role: Role | None) -> Policies:
+    own = _own_policies(role) if role else Policies()
+    controls = tuple(
+        PolicyDocument(name, document, level="account")
+        for name, document in world.service_control.items()
+    )
+    return Policies(
+        identity=own.identity,
+        boundary=own.boundary,
+        service_control=controls,
+        resource_control=(),
+        resource=PolicyDocument("resource policy", json.loads(monitor.policy))
+        if monitor.policy
+        else None,
+    )
+
+
+def _own_policies(role: Role) -> Policies:
+    documents: dict[str, Any] = {**role.inline, **role.managed}
+    return Policies(
+        identity=tuple(PolicyDocument(name, text) for name, text in documents.items()),
+        boundary=PolicyDocument("boundary", role.boundary) if role.boundary else None,
+        service_control=(),
+        resource_control=(),
+    )

@@ -1,0 +1,230 @@
+"""The front door: which service a request is for, who makes it, and what becomes of it."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import re
+import sys
+import time
+import traceback
+import zlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from rumkit.sandbox import cognito, iam, metrics_api, rum_api, sts, trail_api
+from rumkit.sandbox.context import Context
+from rumkit.sandbox.errors import AwsError
+from rumkit.sandbox.guard import check_caller, is_write
+from rumkit.sandbox.record import GUEST_AGENT, Caller, management
+from rumkit.sandbox.signature import Signed, read_signature
+from rumkit.sandbox.wire.models import SERVICES
+from rumkit.sandbox.wire.read import Http, Incoming, protocol_of, read_request
+from rumkit.sandbox.wire.write import ModelMismatch, Reply, write_error, write_reply
+from rumkit.sandbox.world import Call
+
+if TYPE_CHECKING:
+
+    from rumkit.sandbox.world import World
+
+_HOST = re.compile(
+    r"(?:(?:dataplane\.)?(?P<rum>rum)(?:-fips)?|(?P<service>cognito-identity|sts|iam|cloudtrail|"
+    r"monitoring|logs|xray))\.(?P<region>[a-z]{2,4}(?:-[a-z]+)+-\d)\.(?:amazonaws\.com|api\.aws)"
+)
+_MAX_UNPACKED = 20_000_000
+# Guests call these without credentials; everything else needs some.
+_PUBLIC = {"GetId", "GetOpenIdToken", "GetCredentialsForIdentity", "AssumeRoleWithWebIdentity"}
+_GLOBAL = {"iam": "us-east-1", "organizations": "us-east-1"}
+_SOURCES = {"monitoring": "monitoring.amazonaws.com"}
+
+SERVED: dict[str, dict[str, Any]] = {
+    "rum": rum_api.OPERATIONS,
+    "cognito-identity": cognito.OPERATIONS,
+    "sts": sts.OPERATIONS,
+    "iam": iam.OPERATIONS,
+    "cloudtrail": trail_api.OPERATIONS,
+    "monitoring": metrics_api.OPERATIONS,
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """The service that a request is for, by signing name, and the region."""
+
+    service: str
+    region: str
+    signed: Signed | None = None
+
+
+def target_of(http: Http, world: World) -> Target | None:
+    """Return the service a request is for, by signature, host, target header, form or path."""
+    try:
+        signed = read_signature(http)
+    except ValueError:
+        signed = None
+    host = http.headers.get("host", "").partition(":")[0]
+    match = _HOST.fullmatch(host)
+    if match:
+        return Target(match["rum"] or match["service"], match["region"], signed)
+    if signed is not None:
+        return Target(signed.service, signed.region, signed)
+    region = next((m.region for m in world.monitors.values()), "eu-west-1")
+    target = http.headers.get("x-amz-target", "")
+    if target.startswith("AWSCognitoIdentityService."):
+        return Target("cognito-identity", region)
+    if http.method == "POST" and b"Action=AssumeRoleWithWebIdentity" in http.body[:20_000]:
+        return Target("sts", region)
+    if http.path.startswith("/appmonitors/") and not world_page(world, host):
+        return Target("rum", region)
+    return None
+
+
+def world_page(world: World, host: str) -> bool:
+    """Tell whether a host is that of a page of the sandbox."""
+    return any(place.host == host for place in world.installations.values())
+
+
+def answer(world: World, http: Http, target: Target, environ: dict[str, Any]) -> Reply:
+    """Answer a request to a service, with the headers that a browser needs."""
+    if http.method == "OPTIONS":
+        return Reply(200, _cors(http, preflight=True), b"")
+    if world.latency_ms:
+        time.sleep(world.latency_ms / 1000)
+    if target.service not in SERVED:
+        return _unserved(world, http, target)
+    reply = _served(world, _unpacked(http), http, target, environ)
+    return replace(reply, headers=(*reply.headers, *_cors(http, preflight=False)))
+
+
+def _served(world: World, http: Http, sent: Http, target: Target, environ: dict[str, Any]) -> Reply:
+    service = SERVICES[target.service][0]
+    protocol = protocol_of(service, http)
+    with world.lock:
+        request_id = world.next_id("request")
+    try:
+        incoming = read_request(service, http)
+    except AwsError as error:
+        return write_error(service, protocol, error, request_id)
+    with world.lock:
+        try:
+            return _run(world, incoming, sent, target, environ, request_id)
+        except AwsError as error:
+            return write_error(service, protocol, error, request_id)
+        except ModelMismatch as defect:
+            return _defect(world, service, protocol, str(defect), request_id)
+        except Exception:  # noqa: BLE001 - a defect must not look like an answer of AWS
+            return _defect(world, service, protocol, traceback.format_exc(), request_id)
+
+
+def _run(
+    world: World,
+    incoming: Incoming,
+    sent: Http,
+    target: Target,
+    environ: dict[str, Any],
+    request_id: str,
+) -> Reply:
+    region = _GLOBAL.get(target.service, target.region)
+    call = _context(world, incoming, sent, target, region)
+    key = target.signed.access_key if target.signed else ""
+    world.calls.append(Call(target.service, incoming.operation, incoming.params, region, key))
+    if incoming.operation not in _PUBLIC and incoming.operation != "PutRumEvents":
+        check_caller(world, target.service, incoming, target.signed)
+    operation = SERVED[target.service].get(incoming.operation)
+    if operation is None and target.service == "iam":
+        reply = iam.forward(world, environ)
+    elif operation is None:
+        raise AwsError(
+            "UnknownOperationException",
+            f"The sandbox has no {target.service}:{incoming.operation}.",
+            status=400,
+        )
+    else:
+        reply = write_reply(incoming, operation(call), request_id)
+    if is_write(incoming.operation) and reply.status < 300:
+        _note(call, target.service, incoming)
+    return reply
+
+
+def _context(world: World, incoming: Incoming, sent: Http, target: Target, region: str) -> Context:
+    signed = target.signed
+    caller = Caller(
+        world.live(),
+        region,
+        address=sent.headers.get("x-forwarded-for", "203.0.113.7").split(",")[0].strip(),
+        agent=sent.headers.get("user-agent", GUEST_AGENT)[:256],
+        key=str(world.counter),
+    )
+    session = world.sessions.get(signed.access_key) if signed else None
+    return Context(
+        world,
+        incoming.params,
+        caller,
+        world.journal,
+        world.accepted,
+        session,
+        signed,
+        sent,
+    )
+
+
+def _note(call: Context, service: str, incoming: Incoming) -> None:
+    """Write a configuration change down, as CloudTrail shows it."""
+    params = incoming.params
+    if service in {"iam", "cognito-identity", "cloudtrail"}:
+        params = {key[0].lower() + key[1:]: value for key, value in params.items()}
+    source = _SOURCES.get(service, f"{service}.amazonaws.com")
+    caller = replace(call.caller, address="198.51.100.20")
+    call.record(management(caller, source, incoming.operation, params))
+
+
+def _unserved(world: World, http: Http, target: Target) -> Reply:
+    """Answer for a service that the account may not use."""
+    service = SERVICES.get(target.service, (None,))[0]
+    action = http.headers.get("x-amz-target", "").rsplit(".", 1)[-1] or http.path
+    with world.lock:
+        world.calls.append(Call(target.service, action, {}, target.region))
+        request_id = world.next_id("request")
+    error = AwsError(
+        "AccessDeniedException",
+        f"User: operator is not authorized to perform: {target.service}:{action}",
+        status=400 if "x-amz-target" in http.headers else 403,
+    )
+    if service is None:
+        return Reply(error.status, (("content-type", "text/plain"),), str(error).encode())
+    return write_error(service, protocol_of(service, http), error, request_id)
+
+
+def _defect(world: World, service: str, protocol: str, text: str, request_id: str) -> Reply:
+    world.defects.append(text)
+    sys.stderr.write(f"rumkit sandbox: a defect of the sandbox itself: {text}\n")
+    error = AwsError("InternalFailure", "The sandbox failed; see its standard error.", status=500)
+    return write_error(service, protocol, error, request_id)
+
+
+def _unpacked(http: Http) -> Http:
+    if http.headers.get("content-encoding") != "gzip":
+        return http
+    with contextlib.suppress(OSError, EOFError, zlib.error):
+        body = gzip.decompress(http.body)
+        if len(body) <= _MAX_UNPACKED:
+            return replace(http, body=body)
+    return http
+
+
+def _cors(http: Http, *, preflight: bool) -> tuple[tuple[str, str], ...]:
+    origin = http.headers.get("origin")
+    if not origin:
+        return ()
+    headers = [
+        ("access-control-allow-origin", origin),
+        ("access-control-expose-headers", "x-amzn-errortype,x-amzn-requestid"),
+    ]
+    if preflight:
+        wanted = http.headers.get("access-control-request-headers", "")
+        headers += [
+            ("access-control-allow-headers", wanted),
+            ("access-control-allow-methods", "POST, GET, PUT, OPTIONS"),
+            ("access-control-max-age", "172800"),
+        ]
+    return tuple(headers)

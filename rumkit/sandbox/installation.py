@@ -1,0 +1,180 @@
+"""A healthy installation of RUM: monitor, identity pool, guest role, trail and page."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from rumkit.sandbox.ids import ACCOUNT, REGION, uuid_of
+from rumkit.sandbox.page import render
+from rumkit.sandbox.roles import Role
+from rumkit.sandbox.snippet import Client
+from rumkit.sandbox.world import Monitor, Pool, Trail, World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rumkit.sandbox.traffic import Traffic
+
+DEFAULT = "shop-web"
+TRAIL_GROUP = "CloudTrail/account-trail"
+DATA_TYPES = ("AWS::RUM::AppMonitor", "AWS::Cognito::IdentityPool")
+_CREATED = datetime(2025, 11, 3, 10, 12, 41, tzinfo=UTC)
+
+
+@dataclass
+class Installation:
+    """One page with its monitor; `break_` functions change it, and a person mends it.
+
+    `stale_role` is the role whose credentials half of the visitors carry in their browser's
+    storage. `changes` are configuration changes made a minute before the fault began.
+    `outside` names what visitors meet that no part of the account shows.
+    """
+
+    name: str
+    host: str
+    monitor: Monitor
+    pool: Pool
+    role: Role
+    client: Client
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)
+    changes: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    head: str = ""
+    in_body: bool = False
+    stale_role: str = ""
+    silent: bool = False
+    server_traced: bool = True
+    history: Callable[[], Traffic] | None = None
+    _html: str | None = None
+
+    @property
+    def url(self) -> str:
+        """Return the page's address."""
+        return f"https://{self.host}/"
+
+    @property
+    def html(self) -> str:
+        """Return the page as it is served."""
+        if self._html is not None:
+            return self._html
+        return render(self.client, head=self.head, in_body=self.in_body)
+
+    @html.setter
+    def html(self, text: str) -> None:
+        self._html = text
+
+    def changed(self, service: str, operation: str, **params: Any) -> None:
+        """Note a configuration change that goes with the fault."""
+        self.changes.append((service, operation, params))
+
+    def traffic(self) -> Traffic:
+        """Return what the last 24 hours left in the trail, the metrics and the logs."""
+        from rumkit.sandbox.traffic import Traffic
+
+        return self.history() if self.history else Traffic()
+
+
+def host_of(name: str) -> str:
+    """Return the host of an installation's page."""
+    return "www.shop.example" if name == DEFAULT else f"{name.replace('+', '-and-')}.shop.example"
+
+
+def install(world: World, name: str = DEFAULT) -> Installation:
+    """Put a healthy installation into the world."""
+    host = host_of(name)
+    monitor = healthy_monitor(name, host)
+    pool = Pool(f"{REGION}:{uuid_of('pool', name)}", f"RUM-Monitor-{name}", classic=False)
+    role = Role(
+        f"RUM-Monitor-{name}-Unauth"[:64],
+        trust_policy(pool.id),
+        {"RUMPutBatchMetrics": put_events_policy(monitor.arn)},
+    )
+    pool.roles = {"unauthenticated": role.arn}
+    monitor.configuration["IdentityPoolId"] = pool.id
+    world.monitors[monitor.region, monitor.name] = monitor
+    world.pools[pool.id] = pool
+    world.roles.add(role)
+    place = Installation(name, host, monitor, pool, role, healthy_client(monitor, pool))
+    world.installations[name] = place
+    if not world.trails:
+        world.trails.append(
+            Trail(
+                "account-trail", log_group=TRAIL_GROUP, bucket="shop-trail", data_types=DATA_TYPES
+            )
+        )
+    return place
+
+
+def healthy_monitor(name: str, host: str) -> Monitor:
+    """Return an app monitor whose configuration agrees with the healthy page."""
+    return Monitor(
+        name,
+        uuid_of("monitor", name),
+        [host],
+        REGION,
+        {
+            "SessionSampleRate": 1.0,
+            "AllowCookies": True,
+            "EnableXRay": True,
+            "Telemetries": ["errors", "performance", "http"],
+        },
+        _CREATED,
+        _CREATED,
+    )
+
+
+def healthy_client(monitor: Monitor, pool: Pool) -> Client:
+    """Return the loader's arguments for the enhanced flow."""
+    return Client(
+        monitor.id,
+        monitor.region,
+        {
+            "sessionSampleRate": 1,
+            "identityPoolId": pool.id,
+            "endpoint": f"https://dataplane.rum.{monitor.region}.amazonaws.com",
+            "telemetries": ["performance", "errors", ["http", {"addXRayTraceIdHeader": True}]],
+            "allowCookies": True,
+            "enableXRay": True,
+        },
+    )
+
+
+def trust_policy(pool_id: str) -> dict[str, Any]:
+    """Return the trust that lets guests of a pool assume a role."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Federated": "cognito-identity.amazonaws.com"},
+                "Action": "sts:AssumeRoleWithWebIdentity",
+                "Condition": {
+                    "StringEquals": {"cognito-identity.amazonaws.com:aud": pool_id},
+                    "ForAnyValue:StringLike": {
+                        "cognito-identity.amazonaws.com:amr": "unauthenticated"
+                    },
+                },
+            }
+        ],
+    }
+
+
+def put_events_policy(monitor_arn: str) -> dict[str, Any]:
+    """Return the permission that the guide asks for."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "rum:PutRumEvents", "Resource": monitor_arn}],
+    }
+
+
+def monitor_arn(name: str, region: str = REGION) -> str:
+    """Return the ARN of a monitor of this name."""
+    return f"arn:aws:rum:{region}:{ACCOUNT}:appmonitor/{name}"
+
+
+def text(document: dict[str, Any]) -> str:
+    """Return a policy as it is stored."""
+    return json.dumps(document)

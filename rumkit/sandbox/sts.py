@@ -1,0 +1,106 @@
+"""AWS STS: web identities judged by the trust policy, and who the caller is."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from rumkit.sandbox.authorise import may_assume
+from rumkit.sandbox.errors import AwsError
+from rumkit.sandbox.ids import ACCOUNT, OPERATOR
+from rumkit.sandbox.record import assumed_role_arn, web_identity
+from rumkit.sandbox.vending import new_session
+from rumkit.sandbox.world import Session
+
+if TYPE_CHECKING:
+    from rumkit.sandbox.context import Context
+
+_NOT_A_TOKEN = (
+    "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"  # noqa: S105
+)
+
+
+def assume_role_with_web_identity(call: Context) -> dict[str, Any]:
+    """AssumeRoleWithWebIdentity, the second half of the basic (classic) flow."""
+    token, role_arn = call.params["WebIdentityToken"], call.params["RoleArn"]
+    identity = call.world.tokens.get(token)
+    if identity is None:
+        # No record: who it is, and so whose account it is, was never known.
+        raise AwsError("InvalidIdentityToken", _NOT_A_TOKEN, status=400)
+    pool = call.world.pools.get(call.world.identities.get(identity, ""))
+    session_name = call.params["RoleSessionName"]
+    pool_id = pool.id if pool else ""
+    if not may_assume(call.world.roles.by_arn(role_arn), pool, enhanced=False):
+        denied = AwsError(
+            "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", status=403
+        )
+        nobody = Session("", "", "", role_arn, session_name, pool_id, identity, "basic")
+        call.record(web_identity(call.caller, nobody, error=denied))
+        raise denied
+    session = new_session(
+        call, role_arn, session_name, pool_id=pool_id, identity_id=identity, flow="basic"
+    )
+    call.record(web_identity(call.caller, session))
+    return {
+        "Credentials": _credentials(session),
+        "SubjectFromWebIdentityToken": identity,
+        "AssumedRoleUser": _assumed(call, session),
+        "Provider": "cognito-identity.amazonaws.com",
+        "Audience": pool_id,
+    }
+
+
+def assume_role(call: Context) -> dict[str, Any]:
+    """AssumeRole: the operator may assume any role that trusts the account."""
+    role = call.world.roles.by_arn(call.params["RoleArn"])
+    if role is None or not _trusts_account(role.trust):
+        raise AwsError(
+            "AccessDenied",
+            f"User: {OPERATOR} is not authorized to perform: sts:AssumeRole "
+            f"on resource: {call.params['RoleArn']}",
+            status=403,
+        )
+    session = new_session(call, role.arn, call.params["RoleSessionName"])
+    return {"Credentials": _credentials(session), "AssumedRoleUser": _assumed(call, session)}
+
+
+def get_caller_identity(call: Context) -> dict[str, Any]:
+    """GetCallerIdentity."""
+    if call.session is None:
+        return {"UserId": "AIDASANDBOXOPERATOR00", "Account": ACCOUNT, "Arn": OPERATOR}
+    assumed = _assumed(call, call.session)
+    return {"UserId": assumed["AssumedRoleId"], "Account": ACCOUNT, "Arn": assumed["Arn"]}
+
+
+OPERATIONS = {
+    "AssumeRoleWithWebIdentity": assume_role_with_web_identity,
+    "AssumeRole": assume_role,
+    "GetCallerIdentity": get_caller_identity,
+}
+
+
+def _credentials(session: Session) -> dict[str, Any]:
+    return {
+        "AccessKeyId": session.access_key,
+        "SecretAccessKey": session.secret_key,
+        "SessionToken": session.token,
+        # Clients compare it with their own clock, which does not stand still.
+        "Expiration": datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1),
+    }
+
+
+def _assumed(call: Context, session: Session) -> dict[str, str]:
+    role = call.world.roles.by_arn(session.role_arn)
+    role_id = role.id if role else "AROASANDBOX"
+    return {
+        "AssumedRoleId": f"{role_id}:{session.session_name}",
+        "Arn": assumed_role_arn(session),
+    }
+
+
+def _trusts_account(trust: dict[str, Any]) -> bool:
+    statements = trust.get("Statement", [])
+    return any(
+        "sts:AssumeRole" in str(statement.get("Action")) and ACCOUNT in str(statement)
+        for statement in (statements if isinstance(statements, list) else [statements])
+    )

@@ -1,0 +1,91 @@
+"""The visits of the last day, and what they left in the trail, the metrics, logs and traces."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from rumkit.sandbox.browsing import trace_header_sent
+from rumkit.sandbox.ids import NOW, ONSET, fraction
+from rumkit.sandbox.record import Caller, management
+from rumkit.sandbox.snippet import read_snippet
+from rumkit.sandbox.visitor import Visit, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from rumkit.sandbox.installation import Installation
+    from rumkit.sandbox.world import Record, World
+
+HISTORY = timedelta(hours=24)
+_EVERY = 6 * 60
+_GLOBAL = {"iam": "us-east-1"}
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """CloudTrail records, accepted RUM events and X-Ray traces, oldest first."""
+
+    records: list[Record] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    traces: list[dict[str, Any]] = field(default_factory=list)
+
+
+def visits(world: World, place: Installation, start: datetime, end: datetime) -> Traffic:
+    """Let visitors come from start to end, one each six minutes or so, and return what is left."""
+    found = Traffic()
+    count = int((end - start).total_seconds() // _EVERY)
+    for number in range(count):
+        begin = start + timedelta(seconds=number * _EVERY)
+        key = f"{place.name}/{begin.isoformat()}"
+        when = begin + timedelta(seconds=int(fraction("arrival", key) * (_EVERY - 150)))
+        visit = Visit(when, f"{key}@{int(when.timestamp())}", found.records, found.events)
+        walk(world, place, visit)
+    found.traces.extend(_traces(place, found.events))
+    return found
+
+
+def history(make: Callable[[], tuple[World, Installation, Callable[[], None]]]) -> Traffic:
+    """Replay the last day in a world of its own: healthy until the onset, broken after it."""
+    world, place, break_it = make()
+    healthy = visits(world, place, NOW - HISTORY, ONSET)
+    break_it()
+    broken = visits(world, place, ONSET, NOW)
+    changes = [_change(place, number) for number in range(len(place.changes))]
+    return Traffic(
+        [*healthy.records, *changes, *broken.records],
+        [*healthy.events, *broken.events],
+        [*healthy.traces, *broken.traces],
+    )
+
+
+def lazily(make: Callable[[], tuple[World, Installation, Callable[[], None]]]) -> Any:
+    """Return a function that replays once, when first asked."""
+    return functools.cache(lambda: history(make))
+
+
+def _change(place: Installation, number: int) -> Record:
+    service, operation, params = place.changes[number]
+    when = ONSET - timedelta(seconds=60 - number)
+    region = _GLOBAL.get(service, place.monitor.region)
+    caller = Caller(when, region, "198.51.100.20", "aws-cli/2.33.0", f"{place.name}/{number}")
+    return management(caller, f"{service}.amazonaws.com", operation, params)
+
+
+def _traces(place: Installation, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    client = read_snippet(place.html)
+    joined = client is not None and trace_header_sent(client) and place.server_traced
+    return [
+        {
+            "id": event["event_details"]["trace_id"],
+            "at": event["event_timestamp"] / 1000,
+            "client": event["event_details"],
+            "joined": joined,
+            "host": place.host,
+        }
+        for event in events
+        if event["event_type"].endswith(".xray_trace_event")
+    ]

@@ -1,0 +1,200 @@
+"""AWS CloudTrail: Event history, trails, and event data stores (there are none)."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from rumkit.sandbox.errors import AwsError
+from rumkit.sandbox.ids import ACCOUNT
+
+if TYPE_CHECKING:
+    from rumkit.sandbox.context import Context
+    from rumkit.sandbox.world import Record, Trail
+
+_HISTORY = timedelta(days=90)
+_PAGE = 50
+
+
+def lookup_events(call: Context) -> dict[str, Any]:
+    """LookupEvents: management events of the called region, newest first, 50 to a page."""
+    params, clock = call.params, call.world.clock
+    attributes = params.get("LookupAttributes") or []
+    if len(attributes) > 1:
+        raise AwsError(
+            "InvalidLookupAttributesException", "You can only specify one attribute.", status=400
+        )
+    start = max(params.get("StartTime") or clock - _HISTORY, clock - _HISTORY)
+    end = params.get("EndTime") or clock
+    if start > end:
+        raise AwsError("InvalidTimeRangeException", "The start time is after the end time.")
+    found = [
+        record
+        for record in reversed(call.world.management_records())
+        if record["awsRegion"] == call.region
+        and start <= _moment(record) <= end
+        and all(_has(record, a["AttributeKey"], a["AttributeValue"]) for a in attributes)
+    ]
+    offset = _offset(params.get("NextToken"))
+    size = min(int(params.get("MaxResults") or _PAGE), _PAGE)
+    more = offset + size < len(found)
+    return {
+        "Events": [_event(record) for record in found[offset : offset + size]],
+        "NextToken": str(offset + size) if more else None,
+    }
+
+
+def describe_trails(call: Context) -> dict[str, Any]:
+    """DescribeTrails."""
+    names = set(call.params.get("trailNameList") or [])
+    trails = [t for t in call.world.trails if not names or names & {t.name, t.arn}]
+    return {"trailList": [_described(trail) for trail in trails]}
+
+
+def list_trails(call: Context) -> dict[str, Any]:
+    """ListTrails."""
+    return {
+        "Trails": [
+            {"TrailARN": t.arn, "Name": t.name, "HomeRegion": t.region} for t in call.world.trails
+        ]
+    }
+
+
+def get_trail(call: Context) -> dict[str, Any]:
+    """GetTrail."""
+    return {"Trail": _described(_trail(call, call.params["Name"]))}
+
+
+def get_trail_status(call: Context) -> dict[str, Any]:
+    """GetTrailStatus."""
+    return {"IsLogging": _trail(call, call.params["Name"]).logging}
+
+
+def get_event_selectors(call: Context) -> dict[str, Any]:
+    """GetEventSelectors, in the advanced form."""
+    trail = _trail(call, call.params["TrailName"])
+    selectors = [_selector("Management events", "Management", None)]
+    selectors += [_selector(f"Data events of {kind}", "Data", kind) for kind in trail.data_types]
+    return {"TrailARN": trail.arn, "AdvancedEventSelectors": selectors}
+
+
+def list_event_data_stores(_call: Context) -> dict[str, Any]:
+    """ListEventDataStores: CloudTrail Lake is closed to new customers, and this is one."""
+    return {"EventDataStores": []}
+
+
+def get_event_data_store(call: Context) -> dict[str, Any]:
+    """GetEventDataStore."""
+    raise AwsError(
+        "EventDataStoreNotFoundException",
+        f"The event data store {call.params['EventDataStore']} was not found.",
+        status=400,
+    )
+
+
+def start_query(call: Context) -> dict[str, Any]:
+    """StartQuery of CloudTrail Lake."""
+    raise AwsError(
+        "EventDataStoreNotFoundException",
+        f"The event data store of {call.params.get('QueryStatement', '')[:40]!r} was not found.",
+        status=400,
+    )
+
+
+OPERATIONS = {
+    "LookupEvents": lookup_events,
+    "DescribeTrails": describe_trails,
+    "ListTrails": list_trails,
+    "GetTrail": get_trail,
+    "GetTrailStatus": get_trail_status,
+    "GetEventSelectors": get_event_selectors,
+    "ListEventDataStores": list_event_data_stores,
+    "GetEventDataStore": get_event_data_store,
+    "StartQuery": start_query,
+}
+
+
+def _moment(record: Record) -> datetime:
+    return datetime.strptime(record["eventTime"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+
+
+def _has(record: Record, key: str, value: str) -> bool:
+    if key == "ResourceName":
+        return value in _resource_names(record)
+    if key == "ResourceType":
+        return any(item["type"] == value for item in record.get("resources", ()))
+    found = {
+        "EventName": record["eventName"],
+        "EventSource": record["eventSource"],
+        "EventId": record["eventID"],
+        "Username": record["userIdentity"].get("userName", ""),
+        "AccessKeyId": record["userIdentity"].get("accessKeyId", ""),
+        "ReadOnly": str(record["readOnly"]).lower(),
+    }
+    return found.get(key) == value
+
+
+def _resource_names(record: Record) -> set[str]:
+    params = record.get("requestParameters") or {}
+    named = {str(v) for k, v in params.items() if k.lower() in _NAMES}
+    return named | {item["ARN"] for item in record.get("resources", ())}
+
+
+_NAMES = {"name", "rolename", "rolearn", "identitypoolid", "policyname", "policyarn"}
+
+
+def _event(record: Record) -> dict[str, Any]:
+    return {
+        "EventId": record["eventID"],
+        "EventName": record["eventName"],
+        "ReadOnly": str(record["readOnly"]).lower(),
+        "AccessKeyId": record["userIdentity"].get("accessKeyId"),
+        "EventTime": _moment(record),
+        "EventSource": record["eventSource"],
+        "Username": record["userIdentity"].get("userName"),
+        "Resources": [
+            {"ResourceType": item["type"], "ResourceName": item["ARN"]}
+            for item in record.get("resources", ())
+        ],
+        "CloudTrailEvent": json.dumps(record),
+    }
+
+
+def _offset(token: str | None) -> int:
+    if token is not None and not token.isdigit():
+        raise AwsError("InvalidNextTokenException", "Invalid NextToken.", status=400)
+    return int(token or 0)
+
+
+def _trail(call: Context, name: str) -> Trail:
+    found = next((t for t in call.world.trails if name in {t.name, t.arn}), None)
+    if found is None:
+        raise AwsError("TrailNotFoundException", f"Unknown trail: {name}", status=400)
+    return found
+
+
+def _described(trail: Trail) -> dict[str, Any]:
+    group = trail.log_group
+    return {
+        "Name": trail.name,
+        "S3BucketName": trail.bucket,
+        "IncludeGlobalServiceEvents": True,
+        "IsMultiRegionTrail": True,
+        "HomeRegion": trail.region,
+        "TrailARN": trail.arn,
+        "LogFileValidationEnabled": True,
+        "CloudWatchLogsLogGroupArn": (
+            f"arn:aws:logs:{trail.region}:{ACCOUNT}:log-group:{group}:*" if group else None
+        ),
+        "HasCustomEventSelectors": True,
+        "HasInsightSelectors": False,
+        "IsOrganizationTrail": False,
+    }
+
+
+def _selector(name: str, category: str, kind: str | None) -> dict[str, Any]:
+    fields = [{"Field": "eventCategory", "Equals": [category]}]
+    if kind:
+        fields.append({"Field": "resources.type", "Equals": [kind]})
+    return {"Name": name, "FieldSelectors": fields}

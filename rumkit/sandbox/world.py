@@ -1,0 +1,187 @@
+"""The state of the sandbox: one account with its monitors, pools, sessions, trails and pages."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+from rumkit.sandbox.ids import ACCOUNT, NOW, REGION, uuid_of
+from rumkit.sandbox.roles import Roles
+
+if TYPE_CHECKING:
+    from rumkit.sandbox.installation import Installation
+
+Record = dict[str, Any]
+
+
+@dataclass
+class Monitor:
+    """An app monitor, in one region."""
+
+    name: str
+    id: str
+    domains: list[str]
+    region: str
+    configuration: dict[str, Any]
+    created: datetime
+    modified: datetime
+    cw_log: bool = True
+    custom_events: str = "DISABLED"
+    state: str = "ACTIVE"
+    policy: str | None = None
+    policy_revision: int = 0
+    tags: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def arn(self) -> str:
+        """Return the ARN, which holds the name, never the id."""
+        return f"arn:aws:rum:{self.region}:{ACCOUNT}:appmonitor/{self.name}"
+
+    @property
+    def log_group(self) -> str:
+        """Return the name of the log group that RUM writes when it is switched on."""
+        return f"/aws/vendedlogs/RUMService_{self.name}{self.id[:8]}"
+
+
+@dataclass
+class Pool:
+    """An identity pool; `classic` is None when AllowClassicFlow was never set."""
+
+    id: str
+    name: str
+    guests: bool = True
+    classic: bool | None = None
+    roles: dict[str, str] = field(default_factory=dict)
+    role_mappings: dict[str, Any] = field(default_factory=dict)
+    throttled: bool = False
+
+    @property
+    def region(self) -> str:
+        """Return the region, the part of the id before the colon."""
+        return self.id.partition(":")[0]
+
+    @property
+    def arn(self) -> str:
+        """Return the ARN."""
+        return f"arn:aws:cognito-identity:{self.region}:{ACCOUNT}:identitypool/{self.id}"
+
+
+@dataclass(frozen=True)
+class Session:
+    """Credentials that the sandbox vended to a guest."""
+
+    access_key: str
+    secret_key: str
+    token: str
+    role_arn: str
+    session_name: str
+    pool_id: str = ""
+    identity_id: str = ""
+    flow: Literal["basic", "enhanced", "assumed"] = "assumed"
+
+    @property
+    def role_name(self) -> str:
+        """Return the role's name."""
+        return self.role_arn.rsplit("/", 1)[-1]
+
+
+@dataclass
+class Trail:
+    """A trail: where it delivers to, and what its selectors record."""
+
+    name: str
+    region: str = REGION
+    log_group: str | None = None
+    bucket: str = ""
+    data_types: tuple[str, ...] = ()
+    logging: bool = True
+
+    @property
+    def arn(self) -> str:
+        """Return the ARN."""
+        return f"arn:aws:cloudtrail:{self.region}:{ACCOUNT}:trail/{self.name}"
+
+    def records(self, record: Record) -> bool:
+        """Tell whether the trail writes this record down."""
+        if record["managementEvent"]:
+            return True
+        return any(item["type"] in self.data_types for item in record.get("resources", ()))
+
+
+@dataclass(frozen=True)
+class Call:
+    """One API call that reached the sandbox."""
+
+    service: str
+    operation: str
+    params: dict[str, Any]
+    region: str
+    caller: str = ""
+
+
+@dataclass
+class World:
+    """Everything the sandbox knows. `lock` guards every read and write of it."""
+
+    clock: datetime = NOW
+    monitors: dict[tuple[str, str], Monitor] = field(default_factory=dict)
+    pools: dict[str, Pool] = field(default_factory=dict)
+    identities: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    sessions: dict[str, Session] = field(default_factory=dict)
+    roles: Roles = field(default_factory=Roles)
+    trails: list[Trail] = field(default_factory=list)
+    service_control: dict[str, Any] = field(default_factory=dict)
+    throttled_monitors: set[str] = field(default_factory=set)
+    installations: dict[str, Installation] = field(default_factory=dict)
+    journal: list[Record] = field(default_factory=list)
+    accepted: list[dict[str, Any]] = field(default_factory=list)
+    traces: list[dict[str, Any]] = field(default_factory=list)
+    queries: dict[str, dict[str, Any]] = field(default_factory=dict)
+    calls: list[Call] = field(default_factory=list)
+    defects: list[str] = field(default_factory=list)
+    denied_actions: set[str] = field(default_factory=set)
+    latency_ms: int = 0
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    counter: int = 0
+
+    def live(self) -> datetime:
+        """Return when a call made now is said to have happened.
+
+        The clock stands still and queries end at it, exclusive; so it is the second before.
+        """
+        return self.clock - timedelta(seconds=1)
+
+    def next_id(self, kind: str) -> str:
+        """Return the next UUID of a kind; the same calls give the same ids."""
+        self.counter += 1
+        return uuid_of(kind, self.counter)
+
+    def monitor_by_id(self, monitor_id: str, region: str) -> Monitor | None:
+        """Return the monitor with this id in a region."""
+        found = (m for m in self.monitors.values() if m.id == monitor_id and m.region == region)
+        return next(found, None)
+
+    def management_records(self) -> list[Record]:
+        """Return all management records, seeded and live, oldest first."""
+        return sorted(
+            (record for record in self.records() if record["managementEvent"]),
+            key=lambda record: (record["eventTime"], record["eventID"]),
+        )
+
+    def records(self) -> list[Record]:
+        """Return every CloudTrail record that could exist, whether a trail keeps it or not."""
+        seeded = [r for place in self.installations.values() for r in place.traffic().records]
+        return [*seeded, *self.journal]
+
+    def events(self, monitor: Monitor) -> list[dict[str, Any]]:
+        """Return the RUM events that a monitor accepted, as its log group holds them."""
+        seeded = [
+            event
+            for place in self.installations.values()
+            for event in place.traffic().events
+            if event["application_id"] == monitor.id
+        ]
+        return [*seeded, *(e for e in self.accepted if e["application_id"] == monitor.id)]
