@@ -1,0 +1,224 @@
+"""JavaScript and TypeScript source as a tree that is searched by place, within bounds.
+
+tree-sitter parses; nothing is ever run. Ancestors are found by descending from the root, so that
+nesting costs no recursion.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Language as Grammar
+    from tree_sitter import Node, Parser, Tree
+
+Language = Literal["javascript", "typescript", "tsx"]
+Path: TypeAlias = list["Node"]
+
+_PARSE_SECONDS = 1.5
+_CHUNK = 8_192
+_MAX_DEPTH = 400
+_MAX_OCCURRENCES = 3_000
+FUNCTIONS = frozenset(
+    [
+        "function_expression",
+        "function",
+        "arrow_function",
+        "function_declaration",
+        "generator_function",
+        "generator_function_declaration",
+        "method_definition",
+    ]
+)
+_WRAPPERS = frozenset(
+    [
+        "parenthesized_expression",
+        "as_expression",
+        "satisfies_expression",
+        "non_null_expression",
+        "type_assertion",
+    ]
+)
+
+
+class Source:
+    """One script: its bytes and, once asked for, its tree."""
+
+    def __init__(self, text: str, language: Language = "javascript") -> None:
+        self.data = text.encode("utf-8", "replace")
+        self.language = language
+        self._occurrences: dict[str, list[int]] = {}
+
+    @cached_property
+    def tree(self) -> Tree:
+        """Parse the script, up to the time limit; what lies beyond is left out of the tree."""
+        return _parse(self.data, self.language)
+
+    @property
+    def root(self) -> Node:
+        """Return the tree's root."""
+        return self.tree.root_node
+
+    @property
+    def broken(self) -> bool:
+        """Say whether the parser met a syntax error."""
+        return self.root.has_error
+
+    def text(self, node: Node, limit: int = 2_000) -> str:
+        """Return a node's source text, cut at the limit."""
+        end = min(node.end_byte, node.start_byte + limit)
+        return self.data[node.start_byte : end].decode("utf-8", "replace")
+
+    def path(self, start: int) -> Path | None:
+        """Return the nodes that hold the byte, root first; None when they nest too deeply."""
+        cursor = self.tree.walk()
+        nodes = []
+        for _ in range(_MAX_DEPTH):
+            node = cursor.node
+            assert node is not None
+            nodes.append(node)
+            if cursor.goto_first_child_for_byte(start) is None:
+                return nodes
+            while cursor.node is not None and cursor.node.end_byte <= start:
+                if not cursor.goto_next_sibling():
+                    return nodes
+            if cursor.node is None or cursor.node.start_byte > start:
+                return nodes
+        return None
+
+    def path_to(self, node: Node) -> Path | None:
+        """Return the nodes from the root down to this one."""
+        path = self.path(node.start_byte)
+        if path is None:
+            return None
+        for depth, found in enumerate(path):
+            if found.id == node.id:
+                return path[: depth + 1]
+        return None
+
+    def occurrences(self, word: str) -> list[int]:
+        """Return the offsets of a whole word; at most a few thousand."""
+        if word not in self._occurrences:
+            self._occurrences[word] = list(self._find(word))
+        return self._occurrences[word]
+
+    def too_common(self, word: str) -> bool:
+        """Say whether a word occurs too often to look at every place."""
+        return len(self.occurrences(word)) >= _MAX_OCCURRENCES
+
+    def _find(self, word: str) -> Iterator[int]:
+        pattern = re.compile(rb"(?<![\w$])" + re.escape(word.encode()) + rb"(?![\w$])")
+        for count, match in enumerate(pattern.finditer(self.data)):
+            if count >= _MAX_OCCURRENCES:
+                return
+            yield match.start()
+
+
+def _parse(data: bytes, language: Language) -> Tree:
+    parser = _parser(language)
+    deadline = time.monotonic() + _PARSE_SECONDS
+
+    def read(offset: int, _point: object) -> bytes:
+        return data[offset : offset + _CHUNK] if time.monotonic() < deadline else b""
+
+    tree = parser.parse(read)
+    assert tree is not None
+    return tree
+
+
+def _parser(language: Language) -> Parser:
+    """Return a parser of its own for each script: parsers are not to be shared by threads."""
+    import tree_sitter
+
+    return tree_sitter.Parser(_grammar(language))
+
+
+@cache
+def _grammar(language: Language) -> Grammar:
+    import tree_sitter
+
+    if language == "javascript":
+        import tree_sitter_javascript
+
+        return tree_sitter.Language(tree_sitter_javascript.language())
+    import tree_sitter_typescript
+
+    if language == "tsx":
+        return tree_sitter.Language(tree_sitter_typescript.language_tsx())
+    return tree_sitter.Language(tree_sitter_typescript.language_typescript())
+
+
+def bare(node: Node) -> Node:
+    """Strip parentheses and TypeScript's assertions from an expression."""
+    for _ in range(_MAX_DEPTH):
+        if node.type not in _WRAPPERS:
+            break
+        inner = next((c for c in node.named_children if c.type != "comment"), None)
+        if node.type == "type_assertion":
+            inner = node.named_children[-1] if node.named_children else None
+        if inner is None:
+            break
+        node = inner
+    return node
+
+
+def arguments(call: Node) -> list[Node]:
+    """Return the arguments of a call or a construction."""
+    listed = call.child_by_field_name("arguments")
+    if listed is None or listed.type != "arguments":
+        return []
+    return [child for child in listed.named_children if child.type != "comment"]
+
+
+def enclosing(path: Path, kinds: frozenset[str]) -> tuple[int, Node] | None:
+    """Return the innermost node of some kinds that holds the path's last node, and its depth."""
+    for depth in range(len(path) - 2, -1, -1):
+        if path[depth].type in kinds:
+            return depth, path[depth]
+    return None
+
+
+def immediate_call(path: Path, depth: int) -> Node | None:
+    """Return the call that runs the function at `path[depth]` on the spot.
+
+    Knows `(function(){...})(...)`, `!function(){...}(...)`, `.call(this, ...)` and `await`.
+    """
+    at = depth - 1
+    while at >= 0 and path[at].type in _WRAPPERS:
+        at -= 1
+    if at < 0:
+        return None
+    outer = path[at]
+    if outer.type == "call_expression":
+        callee = outer.child_by_field_name("function")
+        return outer if callee is not None and bare(callee).id == path[depth].id else None
+    if outer.type == "member_expression" and at > 0 and path[at - 1].type == "call_expression":
+        method = outer.child_by_field_name("property")
+        if method is not None and method.text == b"call":
+            return path[at - 1]
+    return None
+
+
+def bound_arguments(call: Node) -> list[Node]:
+    """Return the arguments that reach the function's parameters (`.call` gives `this` first)."""
+    given = arguments(call)
+    callee = call.child_by_field_name("function")
+    if callee is not None and bare(callee).type == "member_expression":
+        return given[1:]
+    return given
+
+
+def parameters(function: Node) -> list[Node]:
+    """Return a function's formal parameters, as patterns."""
+    single = function.child_by_field_name("parameter")
+    if single is not None:
+        return [single]
+    listed = function.child_by_field_name("parameters")
+    if listed is None:
+        return []
+    return [c for c in listed.named_children if c.type != "comment"]

@@ -1,0 +1,80 @@
+"""What is wrong with an installation as it is written, before anything runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rumkit.client.placeholders import STAND_IN, is_sample_id, placeholder_in
+from rumkit.client.placement import insertion_problem
+from rumkit.client.shapes import shape_problems
+from rumkit.client.snippet import Problem
+from rumkit.client.uuids import is_uuid
+from rumkit.client.values import Expression, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rumkit.client.page import Page
+    from rumkit.client.snippet import Snippet
+
+_MAX_DEPTH = 6
+
+
+def problems_of(snippet: Snippet, page: Page) -> list[Problem]:
+    """Return the problems of one installation, the gravest first."""
+    found = list(_placeholders(snippet))
+    found += _id_problems(snippet, found)
+    found += shape_problems(snippet)
+    placed = insertion_problem(snippet, page)
+    return [*found, placed] if placed else found
+
+
+def _placeholders(snippet: Snippet) -> Iterator[Problem]:
+    named: dict[str, Value] = {
+        "namespace": snippet.namespace,
+        "app_monitor_id": snippet.app_monitor_id,
+        "app_version": snippet.app_version,
+        "region": snippet.region,
+        "client_url": snippet.client_url,
+        "remote_config_url": snippet.remote_config_url,
+        **snippet.config,
+    }
+    for field, value in named.items():
+        left = _first_placeholder(value, 0)
+        if left:
+            message = f"{field} still holds the placeholder {left}"
+            yield Problem("placeholder", message, field)
+
+
+def _first_placeholder(value: Value, depth: int) -> str | None:
+    if isinstance(value, str):
+        return placeholder_in(value)
+    if isinstance(value, Expression):
+        return _bare_placeholder(value)
+    if depth > _MAX_DEPTH or not isinstance(value, list | dict):
+        return None
+    items = list(value.values() if isinstance(value, dict) else value)[:100]
+    return next((p for p in (_first_placeholder(i, depth + 1) for i in items) if p), None)
+
+
+def _bare_placeholder(value: Expression) -> str | None:
+    """Return the tag that is a whole expression: `{{ id }}`, `__ID__`, [region]."""
+    if any(name.startswith(STAND_IN) for name in value.names):
+        return value.source[:80]
+    text = value.source.strip()
+    tag = placeholder_in(text)
+    if tag is None or text.startswith("`"):
+        return None
+    return tag if tag == text else None
+
+
+def _id_problems(snippet: Snippet, found: list[Problem]) -> Iterator[Problem]:
+    monitor = snippet.app_monitor_id
+    if any(p.field == "app_monitor_id" for p in found) or not isinstance(monitor, str):
+        return
+    if is_sample_id(monitor):
+        message = f"the app monitor id {monitor} is the one printed in the documentation"
+        yield Problem("sample-id", message, "app_monitor_id")
+    elif not is_uuid(monitor):
+        message = f"the app monitor id {monitor[:80]!r} is not a UUID"
+        yield Problem("not-uuid", message, "app_monitor_id")

@@ -1,0 +1,264 @@
+"""RUM installations in HTML, JavaScript and TypeScript: what the web client was told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
+
+from rumkit.client.generations import DEFAULTS, Behaviour, ClientVersion
+from rumkit.client.generations import behaviour as behaviour_of
+from rumkit.client.values import UNDEFINED, Expression, JSObject, RegExp, Undefined, Value, truthy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rumkit.client.page import Page
+
+__all__ = [
+    "UNDEFINED",
+    "Command",
+    "Expression",
+    "Flow",
+    "JSObject",
+    "Problem",
+    "RegExp",
+    "Snippet",
+    "Undefined",
+    "Value",
+    "find_snippets",
+]
+
+Kind = Literal["loader", "npm"]
+Flow = Literal["enhanced", "basic", "own-credentials", "unsigned", "none", "unknown"]
+DEFAULT_REGION = "us-west-2"
+
+
+@dataclass(frozen=True)
+class Command:
+    """A later call: `cwr('name', payload)`, or the same method of an NPM instance.
+
+    Credentials given in the source are dropped. `conditional` tells under which condition it
+    runs, and is empty when it runs at once.
+    """
+
+    name: Value
+    payload: Value = UNDEFINED
+    line: int = 0
+    script_index: int | None = None
+    conditional: str = ""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with an installation as written; `field` names the argument or option.
+
+    Codes: placeholder, sample-id, not-uuid, initialize-command, syntax, insertion-throws,
+    no-queue, module-loader, never-called, telemetries-not-list, unknown-telemetry,
+    pages-not-regexp, endpoint-no-scheme, sample-rate-not-number, sample-rate-out-of-range,
+    compression-not-object, config-not-object.
+    """
+
+    code: str
+    message: str
+    field: str = ""
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """One installation, as far as its own source tells.
+
+    Each value is a literal where the source has one or a constant of the same file; else an
+    Expression. `config_open` says that unknown keys may exist. `conditional` tells under which
+    condition the installation runs ("inside an if"), and is empty when it runs at once. `line`
+    counts from 1 in the page or file; `source` is the installation's own text, shortened.
+    """
+
+    kind: Kind
+    build: Literal["full", "slim"]
+    namespace: Value
+    app_monitor_id: Value
+    app_version: Value
+    region: Value
+    client_url: Value
+    remote_config_url: Value
+    config: Mapping[str, Value] = field(default_factory=dict)
+    config_open: bool = False
+    commands: tuple[Command, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    script_index: int | None = None
+    line: int = 0
+    source: str = ""
+    conditional: str = ""
+
+    @cached_property
+    def version(self) -> ClientVersion:
+        """Return the version that the client URL names; unknown for NPM."""
+        return ClientVersion.parse(self.client_url)
+
+    @cached_property
+    def behaviour(self) -> Behaviour:
+        """Return what this installation's version and build does."""
+        return behaviour_of(self.version, self.build)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return an option's literal value; `default` when absent or undefined.
+
+        An Expression is returned as it is: the option is set, to something unknown here.
+        """
+        value = self.config.get(name, UNDEFINED)
+        return default if isinstance(value, Undefined) else value
+
+    def option(self, name: str) -> Value:
+        """Return an option's value, or the default that every generation shares."""
+        return self.get(name, DEFAULTS.get(name, UNDEFINED))  # type: ignore[no-any-return]
+
+    def has(self, name: str) -> bool | None:
+        """Say whether an option is set to something true; None when that cannot be told."""
+        if name in self.config:
+            value = self.config[name]
+            return True if isinstance(value, Expression) else truthy(value)
+        return None if self.config_open else False
+
+    def command(self, name: str) -> Command | None:
+        """Return the first call of a command."""
+        return next((c for c in self.commands if c.name == name), None)
+
+    def problem(self, code: str) -> Problem | None:
+        """Return the first problem with a code."""
+        return next((p for p in self.problems if p.code == code), None)
+
+    def telemetry(self, name: str, behaviour: Behaviour | None = None) -> Value:
+        """Return a telemetry's configuration ({} when it is on without one), or None when off.
+
+        An Expression means that it cannot be told.
+        """
+        used = behaviour or self.behaviour
+        if not used.telemetries_option:
+            return None
+        value = self.config.get("telemetries", UNDEFINED)
+        if isinstance(value, Undefined):
+            if self.config_open:
+                return Expression("telemetries")
+            return {} if name in used.default_telemetries else None
+        if not isinstance(value, list):
+            return value if isinstance(value, Expression) else None
+        return _telemetry_in(value, name)
+
+    @property
+    def pool_region(self) -> str | None:
+        """Return the identity pool's region: the text before the colon of its id."""
+        pool = self.get("identityPoolId")
+        if not isinstance(pool, str) or ":" not in pool:
+            return None
+        return pool.partition(":")[0] or None
+
+    def flow(self, behaviour: Behaviour | None = None) -> Flow:
+        """Return how the client gets credentials, by rum-delivery's table of flows.
+
+        With both an identity pool and setAwsCredentials the pool's flow is returned: the client
+        asks Cognito first.
+        """
+        used = behaviour or self.behaviour
+        own = self.command("setAwsCredentials") is not None
+        if not used.cognito:
+            return self._slim_flow(own)
+        pool, role = self.has("identityPoolId"), self.has("guestRoleArn")
+        if self._unsigned(used, pool):
+            return "unsigned"
+        if pool is None or (pool is False and not own and self._remote(used)):
+            return "own-credentials" if own else "unknown"
+        if pool:
+            if role is None or (not role and self._remote(used)):
+                return "unknown"
+            return "basic" if role else "enhanced"
+        return "own-credentials" if own else "none"
+
+    def _slim_flow(self, own: bool) -> Flow:
+        if self.command("setSigningConfigFactory") is None:
+            return "unsigned"
+        return "own-credentials" if own else "none"
+
+    def _unsigned(self, used: Behaviour, pool: bool | None) -> bool:
+        if self.get("signing", True) is not False or used.signing == "ignored":
+            return False
+        return used.signing == "honoured" or pool is False
+
+    def _remote(self, used: Behaviour) -> bool:
+        return used.remote_configuration and bool(truthy(self.remote_config_url) is not False)
+
+    def endpoint(self, behaviour: Behaviour | None = None) -> str | None:
+        """Return the data plane's base URL that the client uses; None when it cannot be told.
+
+        The full build 3.0.0 to 3.2.0 takes us-west-2 whatever the region.
+        """
+        used = behaviour or self.behaviour
+        if "endpoint" in self.config and truthy(self.config["endpoint"]) is not False:
+            value = self.config["endpoint"]
+            return value if isinstance(value, str) else None
+        if self.config_open or self._remote(used):
+            return None
+        region = used.default_endpoint_region or self.signing_region
+        return f"https://dataplane.rum.{region}.amazonaws.com" if region else None
+
+    @property
+    def signing_region(self) -> str | None:
+        """Return the region of the signature's scope: the argument, us-west-2 when missing."""
+        if isinstance(self.region, str):
+            return self.region
+        return DEFAULT_REGION if isinstance(self.region, Undefined) else None
+
+    def data_plane_host(self, behaviour: Behaviour | None = None) -> str | None:
+        """Return the host that events are sent to; None when unknown or no valid URL."""
+        try:
+            return urlsplit(self.endpoint(behaviour) or "").hostname
+        except ValueError:
+            return None
+
+    def connect_urls(self, behaviour: Behaviour | None = None) -> dict[str, str]:
+        """Return the URLs that the client connects to, by purpose.
+
+        Purposes: `data-plane`, `cognito`, `sts` (basic flow only), `remote-config`. What cannot
+        be told is left out.
+        """
+        used = behaviour or self.behaviour
+        urls: dict[str, str] = {}
+        endpoint = self.endpoint(used)
+        if endpoint and endpoint.startswith(("https://", "http://")):
+            tail = "/" if used.trailing_slash else ""
+            monitor = self.app_monitor_id if isinstance(self.app_monitor_id, str) else ""
+            urls["data-plane"] = f"{endpoint.rstrip('/')}/appmonitors/{monitor}{tail}"
+        flow = self.flow(used)
+        if self.pool_region and flow in {"enhanced", "basic", "unknown"}:
+            urls["cognito"] = f"https://cognito-identity.{self.pool_region}.amazonaws.com/"
+        if self.pool_region and flow == "basic":
+            urls["sts"] = f"https://sts.{self.pool_region}.amazonaws.com/"
+        if used.remote_configuration and isinstance(self.remote_config_url, str):
+            if self.remote_config_url:
+                urls["remote-config"] = self.remote_config_url
+        return urls
+
+
+def _telemetry_in(listed: list[Value], name: str) -> Value:
+    unsure: Value = None
+    for entry in listed:
+        if entry == name:
+            return {}
+        if isinstance(entry, list) and entry and entry[0] == name:
+            config = entry[1] if len(entry) > 1 else {}
+            return {} if isinstance(config, Undefined | None) else config
+        first = entry[0] if isinstance(entry, list) and entry else entry
+        if isinstance(first, Expression):
+            unsure = first
+    return unsure
+
+
+def find_snippets(source: str | Page) -> list[Snippet]:
+    """Return the installations of a page, or of HTML, JavaScript or TypeScript text.
+
+    Never raises on any text; work is bounded whatever the text is.
+    """
+    from rumkit.client.installations import find
+
+    return find(source)
