@@ -51,6 +51,7 @@ class BrowserStorage:
     identity: str = "absent"
     user: bool = False
     cookies_seen: bool = True
+    local_seen: bool = True
     stub: bool | None = None
 
 
@@ -94,6 +95,7 @@ def storage_from(found: dict[str, Any]) -> BrowserStorage:
         identity="present" if whole else "empty" if identities else "absent",
         user=any(key == "cwr_u" for key, _ in cookies),
         cookies_seen="cookies" in found,
+        local_seen="localStorage" in found or "origins" in found,
         stub=stub if isinstance(stub, bool) else None,
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,12 +56,18 @@ class ClientMessage:
 
 @dataclass(frozen=True)
 class Console:
-    """What of a console matters for RUM; `messages` counts everything that was in it."""
+    """What of a console matters for RUM.
+
+    `messages` counts everything that was in it, `uncaught` the page's uncaught errors;
+    `last_moment` is that of the last message, where the file has times.
+    """
 
     violations: tuple[Violation, ...] = ()
     client: tuple[ClientMessage, ...] = ()
     network: tuple[tuple[str, str], ...] = ()
     messages: int = 0
+    uncaught: int = 0
+    last_moment: datetime | None = None
 
     def said(self, *reasons: str) -> ClientMessage | None:
         """Return the first message with one of these reasons."""
@@ -73,6 +80,7 @@ class _Line:
     url: str = ""
     line: int | None = None
     stack: str = ""
+    moment: float = 0.0
 
 
 def read_console(path: str | Path) -> Console:
@@ -98,18 +106,28 @@ def console_from_text(text: str) -> Console:
     violations: dict[Violation, None] = {}
     client: dict[ClientMessage, None] = {}
     network: dict[tuple[str, str], None] = {}
-    count = 0
+    count = uncaught = 0
+    last = 0.0
     for line in _lines(text):
         count += 1
         if count > MAX_MESSAGES:
             break
+        last = max(last, line.moment)
+        uncaught += line.text.find("Uncaught ", 0, 80) >= 0 and "(in promise)" not in line.text[:90]
         if (violation := _violation(line)) and len(violations) < MAX_KEPT:
             violations[violation] = None
         elif (message := _message(line)) and len(client) < MAX_KEPT:
             client[message] = None
         elif (trouble := _network(line)) and len(network) < MAX_KEPT:
             network[trouble] = None
-    return Console(tuple(violations), tuple(client), tuple(network), count)
+    return Console(tuple(violations), tuple(client), tuple(network), count, uncaught, _moment(last))
+
+
+def _moment(milliseconds: float) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(milliseconds / 1000, UTC) if milliseconds > 1e11 else None
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _lines(text: str) -> Iterator[_Line]:
@@ -150,6 +168,7 @@ def _json_line(item: dict[str, Any]) -> _Line:
         url = url or place.get("url")
     number = item.get("line", item.get("lineNumber"))
     frames = item.get("stack")
+    stamp = item.get("timestamp", item.get("time"))
     stack = ""
     if isinstance(frames, list):
         stack = " ".join(str(f.get("url"))[:300] for f in frames[:20] if isinstance(f, dict))
@@ -160,6 +179,7 @@ def _json_line(item: dict[str, Any]) -> _Line:
         url[:2048] if isinstance(url, str) else "",
         number if isinstance(number, int) and not isinstance(number, bool) else None,
         stack,
+        float(stamp) if isinstance(stamp, int | float) and abs(stamp) < 1e15 else 0.0,
     )
 
 

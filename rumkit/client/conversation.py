@@ -182,7 +182,7 @@ class Call:
             words = [str(self.status), self.error_type, self.error_message]
         else:
             words = [self.blocked or self.net_error or "no reply"]
-        return " ".join(word for word in words if word)
+        return " ".join(word for word in words if word).rstrip(".")
 
 
 @dataclass(frozen=True)
