@@ -73,7 +73,7 @@ def run_report(
     output_dir: str | Path = "reports",
     *,
     timeout: float = 300.0,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Callable[[str], None] | None = None,
 ) -> Report:
     """Run a notebook and write it with its HTML, JSON and JUnit files under `output_dir`.
 
@@ -83,13 +83,18 @@ def run_report(
     """
     if not timeout > 0:
         raise BadInput(f"The time-out must be more than 0 s; it is {timeout!r}.")
+    tell = progress or _silent
     source = notebook_path(notebook)
     given = _checked(dict(parameters or {}), parameters_of(source), source.stem)
     folder = Path(output_dir) / _NUMBERED.sub("", source.stem, count=1)
     stem = _new_stem(folder)
-    executed = _execute(source, folder / f"{stem}.ipynb", given, timeout=timeout, progress=progress)
-    progress("writing the report")
+    executed = _execute(source, folder / f"{stem}.ipynb", given, timeout=timeout, progress=tell)
+    tell("writing the report")
     return _write(executed, folder, stem)
+
+
+def _silent(_: str) -> None:
+    """Tell nobody."""
 
 
 def _checked(

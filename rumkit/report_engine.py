@@ -68,6 +68,8 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
     def create_kernel_manager(self) -> Any:
         manager = super().create_kernel_manager()
         manager.kernel_spec_manager = _ThisPython()
+        if os.name == "posix":
+            manager.transport = "ipc"
         return manager
 
     def start_new_kernel(self, **options: Any) -> Any:

@@ -164,6 +164,10 @@ class Choice:
         """Return the findings of one section of the guide, such as `returns-403`."""
         return self.view(lambda investigation: views.section(investigation, name))
 
+    def fixes(self, section: str = "") -> View:
+        """Return everything to paste, of one section of the guide or of all."""
+        return self.view(lambda investigation: views.fixes(investigation, section))
+
     def gaps(self) -> View:
         """Return what could not be collected and what would make it collectable."""
         return self.view(views.gaps)

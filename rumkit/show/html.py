@@ -46,6 +46,16 @@ def section(investigation: Investigation, chosen: Section) -> str:
     return wrap(body, label=escape(chosen.heading))
 
 
+def fixes(investigation: Investigation, chosen: Section | None = None) -> str:
+    """Return everything to paste, of one section or of all, or a sentence that there is none."""
+    body = "".join(
+        f"<h4><code>{_text(found.check)}</code> {_text(found.summary)}</h4>"
+        + "".join(_fix(fix) for fix in found.fixes)
+        for found in words.mendable(investigation, chosen)
+    )
+    return wrap(body or f"<p>{escape(words.NOTHING_TO_MEND)}</p>", label="Fixes")
+
+
 def findings(investigation: Investigation, hop: Hop | None = None) -> str:
     """Return all findings but the root cause's, or every finding of one hop, under their hops."""
     chosen = (
@@ -159,7 +169,7 @@ def _values(values: Mapping[str, Any]) -> str:
         f'<tr><th scope="row">{_text(key)}</th><td>{_text(words.plain(value))}</td></tr>'
         for key, value in values.items()
     )
-    return f'<div class="rk-scroll"><table><tbody>{rows}</tbody></table></div>'
+    return f'<div class="rk-scroll" tabindex="0"><table><tbody>{rows}</tbody></table></div>'
 
 
 def data_table(table: Table) -> str:
@@ -172,7 +182,7 @@ def data_table(table: Table) -> str:
     rest = len(table.rows) - _MAX_ROWS
     more = f'<p class="rk-more">… and {words.count(rest, "more row")}</p>' if rest > 0 else ""
     return (
-        f'<div class="rk-scroll"><table><thead><tr>{head}</tr></thead>'
+        f'<div class="rk-scroll" tabindex="0"><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>{more}"
     )
 

@@ -96,14 +96,15 @@ def timeline_sentence(investigation: Investigation) -> str:
     begins = onset(investigation)
     if begins is None:
         return "Neither silence nor denials begin within this window."
-    changed = investigation.changes
-    before = changed[changed["time"] <= begins]
+    changes = investigation.changes
+    before = changes[changes["time"] <= begins]
     if before.empty:
         return f"It began at {_at(begins)}; no configuration change was read before that."
     last = before.iloc[-1]
     minutes = count(int((begins - last["time"]).total_seconds() // 60), "minute")
-    what = one_line(last["changed"] or last["name"])
-    return f"It began at {_at(begins)}, {minutes} after this change: {what} ({last['name']})."
+    name, changed = one_line(last["name"]), one_line(last["changed"])
+    what = f"{name} ({changed})" if changed else name
+    return f"It began at {_at(begins)}, {minutes} after {what}."
 
 
 def onset(investigation: Investigation) -> Any:

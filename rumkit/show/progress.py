@@ -1,10 +1,15 @@
-"""Progress of an investigation on its way out of a notebook's kernel."""
+"""Progress of an investigation, at a terminal and on its way out of a notebook's kernel."""
 
 from __future__ import annotations
 
+import shutil
+import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TextIO
+
     from rumkit.model import Finding
 
 PROGRESS = "application/vnd.rumkit.progress+json"
@@ -28,3 +33,33 @@ def publish(finding: Finding) -> None:
         transient={"display_id": _NOWHERE},
         update=True,
     )
+
+
+def checks() -> int:
+    """Return how many findings an investigation has."""
+    from rumkit.checks import CHECKS
+
+    return len(CHECKS)
+
+
+def terminal_progress(stream: TextIO) -> Callable[[Finding], None]:
+    """Return what shows each finding on one line of a terminal, and clears it after the last.
+
+    It may be called from several threads.
+    """
+    from rumkit.show.text import finding_line
+
+    total = checks()
+    width = shutil.get_terminal_size().columns - 1
+    done = 0
+    one_at_a_time = threading.Lock()
+
+    def show(finding: Finding) -> None:
+        nonlocal done
+        with one_at_a_time:
+            done += 1
+            line = "" if done >= total else f"{done}/{total} {finding_line(finding)}"[:width]
+            stream.write(f"\r\x1b[2K{line}")
+            stream.flush()
+
+    return show

@@ -59,9 +59,15 @@ margin-right:.5em;white-space:nowrap}}
 border:1px solid var(--rk-dim);background:var(--rk-soft);color:var(--rk-fg);cursor:pointer;
 white-space:nowrap}}
 .rk-js .rk-copy{{display:inline-block}}
-.rk-scroll{{overflow-x:auto;margin:.4em 0}}
+.rk-scroll{{overflow:auto;max-height:27em;margin:.4em 0}}
+.rk-scroll:has(.dt-container){{max-height:none}}
+.rk .dt-container,.rk .dt-container :is(input,select,button,label,div,nav,tr,td,th,span){{
+color:inherit!important;background-color:transparent!important;box-shadow:none!important}}
+.rk .dt-container :is(input,select,.dt-paging-button){{border:1px solid var(--rk-dim)!important;
+border-radius:4px}}
+.rk .dt-container option{{background:var(--rk-bg);color:var(--rk-fg)}}
 .rk table,.rk table.dataTable{{border-collapse:collapse;font-size:13px;margin:0;border:0;
-color:inherit;table-layout:auto}}
+color:inherit;table-layout:auto;overflow-wrap:break-word}}
 .rk caption{{text-align:left;color:var(--rk-dim);padding:.2em 0;caption-side:top}}
 .rk th,.rk td{{text-align:left;vertical-align:top;padding:.28em .8em .28em .3em;border:0;
 border-bottom:1px solid var(--rk-line);max-width:34em;background:none;color:inherit}}

@@ -30,8 +30,10 @@ _ENLIVEN = f"""
 (function(){{window.rumkitEnliven=function(){{if(window.{_MODULE})
 window.{_MODULE}.then(function(library){{
 document.querySelectorAll('table[{MARK}]:not(.dataTable)').forEach(function(table){{
-new library.ITable(table,{{order:[],pageLength:10,lengthMenu:[10,25,100,-1],
-layout:{{topStart:'search',topEnd:'pageLength',bottomStart:'info',bottomEnd:'paging'}},
+var long=table.tBodies[0].rows.length>10;
+new library.ITable(table,{{order:[],autoWidth:false,pageLength:10,paging:long,info:long,
+layout:{{topStart:'search',topEnd:long?'pageLength':null,bottomStart:long?'info':null,
+bottomEnd:long?'paging':null}},
 language:{{search:'Filter',lengthMenu:'_MENU_ rows'}}}})}})}})}};
 setTimeout(window.rumkitEnliven,0)}})();
 """

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rumkit.investigation import Investigation
-    from rumkit.model import Finding, Fix, Hop, Proof, Table
+    from rumkit.model import Finding, Fix, Hop, Proof, Section, Table
 
 WIDTH = 100
 _MIN_WIDTH = 40
@@ -52,6 +52,18 @@ def findings(investigation: Investigation, hop: Hop | None = None) -> str:
 def listing(found: tuple[Finding, ...]) -> str:
     """Return findings in full under their hops."""
     return "\n".join(_Page(WIDTH, colour=False).grouped(found)).rstrip() + "\n"
+
+
+def fixes(investigation: Investigation, chosen: Section | None) -> str:
+    """Return everything to paste, of one section of the guide or of all."""
+    page = _Page(WIDTH, colour=False)
+    lines = [
+        line
+        for found in words.mendable(investigation, chosen)
+        for part in (page.line(found), *(page.fix(fix) for fix in found.fixes))
+        for line in part
+    ]
+    return ("\n".join(lines).rstrip() or words.NOTHING_TO_MEND) + "\n"
 
 
 def gaps(investigation: Investigation) -> str:
@@ -102,7 +114,9 @@ class _Page:
     def head(self, investigation: Investigation) -> Iterator[str]:
         status = words.VERDICT_SIGNS[investigation.verdict]
         headline = f"{words.SIGNS[status]} {investigation.verdict.upper()}"
-        yield self.paint(status, headline) + f"  {words.verdict_sentence(investigation)}"
+        first, *more = self.wrap(f"{headline}  {words.verdict_sentence(investigation)}", "", "  ")
+        yield self.paint(status, headline) + first.removeprefix(headline)
+        yield from more
         for name, value in words.looked_at(investigation):
             yield from self.wrap(value, f"  {name:<10}", " " * 12)
         yield ""
@@ -121,12 +135,13 @@ class _Page:
             name = words.HOP_NAMES[step.hop]
             state = words.STATUS_WORDS[step.status]
             sign = self.paint(step.status, words.SIGNS[step.status])
-            yield f"  {number} {sign} {name:<12}{state:<15}{step.hop.sentence}{mark}"
+            said = f"{step.hop.sentence}{mark}" if self.width >= 80 else mark.lstrip()
+            yield f"  {number} {sign} {name:<12}{state:<15}{said}".rstrip()
         yield ""
 
     def heading(self, text: str) -> Iterator[str]:
         yield text
-        yield "─" * min(self.width, WIDTH)
+        yield "─" * min(self.width - 4, WIDTH)
 
     def whole(self, found: Finding) -> Iterator[str]:
         yield from self.line(found)
@@ -148,7 +163,9 @@ class _Page:
         yield from self.wrap(words.one_line(found.summary), "  ", "  ")
 
     def proof(self, proof: Proof) -> Iterator[str]:
-        asked = ", ".join(f"{key}={words.plain(value)}" for key, value in proof.parameters.items())
+        asked = ", ".join(
+            f"{words.one_line(key)}={words.plain(value)}" for key, value in proof.parameters.items()
+        )
         window = " to ".join(words.one_line(end) for end in (proof.since, proof.until) if end)
         parts = [words.one_line(proof.source), f"({asked})" if asked else "", window]
         yield from self.wrap(" ".join(part for part in parts if part), "    evidence: ", " " * 8)
@@ -161,7 +178,7 @@ class _Page:
     def table(self, table: Table, most: int = _MAX_ROWS) -> Iterator[str]:
         shown = [[words.one_line(cell) for cell in row] for row in table.rows[:most]]
         head = [words.one_line(name) for name in table.columns]
-        widths = _column_widths([head, *shown], self.width - 6)
+        widths = _column_widths([head, *shown], self.width - 10)
         yield from self.row(head, widths)
         yield "      " + "  ".join("─" * width for width in widths)
         for row in shown:

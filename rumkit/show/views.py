@@ -47,16 +47,26 @@ def findings(investigation: Investigation, hop: Hop | str | None = None) -> Draw
 
 def section(investigation: Investigation, name: str) -> Drawn:
     """Return the findings of one section of the guide. Raises BadInput for another name."""
-    if name not in set(Section):
-        raise BadInput(f"There is no section {name!r}; they are {', '.join(Section)}.")
-    chosen = Section(name)
+    chosen = _section(name)
     found = tuple(one for one in investigation.findings if one.section is chosen)
     return Drawn(html.section(investigation, chosen), text.listing(found))
+
+
+def fixes(investigation: Investigation, name: str = "") -> Drawn:
+    """Return everything to paste, of one section of the guide or of all."""
+    chosen = _section(name) if name else None
+    return Drawn(html.fixes(investigation, chosen), text.fixes(investigation, chosen))
 
 
 def gaps(investigation: Investigation) -> Drawn:
     """Return what could not be collected, and what would make it collectable."""
     return Drawn(html.gaps(investigation), text.gaps(investigation))
+
+
+def _section(name: str) -> Section:
+    if name not in set(Section):
+        raise BadInput(f"There is no section {name!r}; they are {', '.join(Section)}.")
+    return Section(name)
 
 
 def hops(investigation: Investigation) -> dict[Hop, str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rumkit.model import BadInput, Hop, RumkitError
-from rumkit.show import text, views
+from rumkit.show import progress, text, views
 from rumkit.show.choice import choose
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ __all__ = ["Chooser", "choose", "chooser"]
 _WINDOWS = ("1h", "3h", "12h", "24h", "3d", "7d", "30d")
 _TRAILS = ("auto", "none", "lookup", "logs:GROUP", "athena:DATABASE.TABLE", "lake:ID")
 _MAX_UPLOAD = 200_000_000
-# About as many checks as there are: progress is told by the names that pass, not by the bar.
-_CHECKS = 29
 
 
 def chooser(choice: Choice) -> dict[str, Any]:
@@ -60,7 +58,7 @@ class Chooser:
         self.find = _button("List monitors", "Find the app monitors of this account", "search")
         self.go = _button("Investigate", "Look now and refresh every view", "play", "primary")
         self.bar = widgets.IntProgress(
-            min=0, max=_CHECKS, description="Progress", layout=widgets.Layout(width="40%")
+            min=0, max=progress.checks(), description="Progress", layout=widgets.Layout(width="40%")
         )
         self.said = widgets.Label("Nothing looked at yet.")
         self.hops = widgets.ToggleButtons(
@@ -133,8 +131,8 @@ class Chooser:
         actions = widgets.HBox(
             [self.go, self.find, self.upload], layout=widgets.Layout(flex_flow="row wrap")
         )
-        progress = widgets.HBox([self.bar, self.said])
-        return widgets.VBox([grid, actions, progress, self.hops])
+        told = widgets.HBox([self.bar, self.said])
+        return widgets.VBox([grid, actions, told, self.hops])
 
     def _connect(self) -> None:
         self.go.on_click(lambda _: self.investigate())

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rumkit.investigation import Investigation
-    from rumkit.model import Finding
+    from rumkit.model import Finding, Section
 
 SIGNS = {
     Status.PASS: "✓",
@@ -55,6 +55,8 @@ FIX_NAMES = {
 }
 # The worst first: what a person must see before anything else.
 _ORDER = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS, Status.SKIP)
+
+NOTHING_TO_MEND = "Nothing that was found here needs mending."
 
 # Terminal escapes, and the characters that turn text around or hide it.
 _CONTROL = re.compile(
@@ -135,6 +137,18 @@ def by_hop(findings: tuple[Finding, ...]) -> Iterator[tuple[Hop, list[Finding]]]
         here = [found for found in findings if found.hop is hop]
         if here:
             yield hop, sorted(here, key=lambda found: _ORDER.index(found.status))
+
+
+def mendable(investigation: Investigation, chosen: Section | None) -> list[Finding]:
+    """Return the findings that are broken or at risk and have a fix, of one section or of all."""
+    return [
+        found
+        for _, here in by_hop(investigation.findings)
+        for found in here
+        if found.fixes
+        and found.status in (Status.FAIL, Status.WARN)
+        and chosen in (None, found.section)
+    ]
 
 
 def count(number: int, one: str, many: str = "") -> str:

@@ -1,0 +1,57 @@
+"""The picture of the path."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+import examples
+import pytest
+
+from rumkit.investigation import HopState, Investigation
+from rumkit.model import Hop, Status
+from rumkit.show import path
+
+SVG = "{http://www.w3.org/2000/svg}"
+ALL = [examples.broken, examples.healthy, examples.unproven, examples.hostile]
+
+
+def picture(found: Investigation) -> ET.Element:
+    return ET.fromstring(path.render(found, standalone=True))
+
+
+@pytest.mark.parametrize("make", ALL)
+def test_it_is_well_formed_with_a_role_a_title_and_a_description(
+    make: type[Investigation],
+) -> None:
+    svg = picture(make())
+    assert svg.get("role") == "img"
+    assert svg.findtext(f"{SVG}title")
+    assert svg.findtext(f"{SVG}desc")
+
+
+def test_the_description_tells_each_hop_and_the_cause() -> None:
+    said = picture(examples.broken()).findtext(f"{SVG}desc") or ""
+    assert "4. Authorise: broken" in said
+    assert "because of guest-role-permission" in said
+
+
+def test_the_hops_stand_in_the_order_of_the_path() -> None:
+    groups = picture(examples.broken()).findall(f"{SVG}g")
+    assert [group.get("data-hop") for group in groups] == list(Hop)
+
+
+def test_each_state_has_a_shape_of_its_own_beside_its_colour() -> None:
+    shapes = set()
+    for status in Status:
+        one = path.draw((HopState(Hop.PAGE, status),), standalone=True)
+        group = ET.fromstring(one).find(f"{SVG}g")
+        assert group is not None
+        shape, sign = group[0], group[1]
+        shapes.add((shape.tag, shape.get("d"), sign.text))
+    assert len(shapes) == len(Status)
+
+
+@pytest.mark.parametrize(("hop", "called"), [(Hop.AUTHORIZE, True), (None, False)])
+def test_the_cause_is_called_out_only_where_there_is_one(hop: Hop | None, called: bool) -> None:
+    svg = path.draw(examples.broken().path, cause="signing" if hop else "", broken=hop)
+    assert ("breaks here: signing" in svg) is called

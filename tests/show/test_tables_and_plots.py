@@ -1,0 +1,101 @@
+"""Tables and plots of what stands behind the findings."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+
+import examples
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from rumkit.show import plots, tables
+
+
+def test_times_carry_their_zone() -> None:
+    tree = LexborHTMLParser(tables.denied(examples.broken()).html)
+    assert tree.css_first("td.rk-time").text() == "2026-03-02 08:10:00 UTC"
+
+
+def test_a_long_arn_is_shortened_and_whole_on_hover() -> None:
+    cell = LexborHTMLParser(tables.denied(examples.broken()).html).css_first("td[title]")
+    assert cell.attributes["title"] == examples.ROLE
+    assert cell.text() == "iam…role/shop-web-rum-guest"
+
+
+def test_columns_that_hold_nothing_are_left_out() -> None:
+    row = examples.trail_row(1, name="DeleteRolePolicy", error_code="")
+    found = replace(examples.healthy(), tables={"changes": (row,)})
+    heads = [th.text() for th in LexborHTMLParser(tables.changes(found).html).css("thead th")]
+    assert heads == ["time", "call", "resource", "by", "region"]
+
+
+@pytest.mark.parametrize("draw", [tables.denied, tables.failures, tables.changes])
+def test_an_empty_table_is_a_sentence_that_does_not_claim_absence(draw: type) -> None:
+    shown = draw(examples.healthy())
+    assert "<table" not in shown.html
+    assert "was read" in shown.text
+
+
+@pytest.mark.parametrize("draw", [plots.arrival, plots.denials, plots.timeline])
+def test_without_data_there_is_a_sentence_and_no_axes(draw: type) -> None:
+    shown = draw(examples.healthy())
+    assert "<svg" not in shown.html
+    assert shown.text.strip().endswith(".")
+
+
+@pytest.mark.parametrize("draw", [plots.arrival, plots.denials, plots.timeline])
+def test_a_plot_is_the_same_on_every_run(draw: type) -> None:
+    assert draw(examples.broken()).html == draw(examples.broken()).html
+
+
+@pytest.mark.parametrize(
+    ("draw", "names"),
+    [
+        (plots.arrival, ["time (UTC)", "events"]),
+        (plots.denials, ["time (UTC)", "denied calls"]),
+        (plots.timeline, ["time (UTC)", "events", "denied calls", "changes"]),
+    ],
+)
+def test_axes_are_named(draw: type, names: list[str]) -> None:
+    shown = LexborHTMLParser(draw(examples.broken()).html).css_first("svg").text()
+    assert [name for name in names if name not in shown] == []
+
+
+def test_ids_of_two_plots_on_a_page_do_not_meet() -> None:
+    both = [
+        {
+            node.attributes["id"]
+            for node in LexborHTMLParser(draw(examples.broken()).html).css("[id]")
+        }
+        for draw in (plots.arrival, plots.denials)
+    ]
+    assert both[0]
+    assert both[0] & both[1] == set()
+
+
+def test_a_plot_is_well_formed() -> None:
+    shown = plots.timeline(examples.broken()).html
+    svg = shown[shown.index("<svg") : shown.index("</svg>") + 6]
+    assert ET.fromstring(svg.replace("xlink:href", "href")) is not None
+
+
+def test_arrival_says_since_when_nothing_arrives() -> None:
+    said = plots.arrival_sentence(examples.broken().arrival)
+    assert said == "80 events arrived; none since 2026-03-02 08:10 UTC."
+
+
+def test_the_time_line_names_the_last_change_before_it_began() -> None:
+    said = plots.timeline_sentence(examples.broken())
+    assert said == "It began at 2026-03-02 08:10 UTC, 1 minute after DeleteRolePolicy."
+
+
+def test_a_change_after_the_beginning_is_not_blamed() -> None:
+    later = examples.trail_row(30, name="PutRolePolicy", error_code="")
+    found = examples.broken()
+    found = replace(found, tables={**found.tables, "changes": (later,)})
+    assert "PutRolePolicy" not in plots.timeline_sentence(found)
+
+
+def test_the_table_library_is_inlined_whole() -> None:
+    assert len(tables.bundle()) > 500_000

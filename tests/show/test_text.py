@@ -1,0 +1,99 @@
+"""The terminal view."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING
+
+import examples
+import pytest
+
+from rumkit.model import Status
+from rumkit.show import text, words
+
+if TYPE_CHECKING:
+    from rumkit.investigation import Investigation
+
+ALL = [examples.broken, examples.healthy, examples.unproven, examples.hostile]
+
+
+def test_the_first_line_is_the_verdict_and_names_the_broken_hop() -> None:
+    first = text.render(examples.broken()).splitlines()[0]
+    assert first == "✗ BROKEN  The delivery path breaks at “PutRumEvents is authorised”."
+
+
+def test_the_cause_comes_before_every_other_finding() -> None:
+    shown = text.render(examples.broken())
+    assert shown.index("guest-role-permission (broken)") < shown.index("snippet-present")
+
+
+def test_a_fix_stands_before_the_evidence_of_its_finding() -> None:
+    shown = text.render(examples.broken())
+    assert shown.index("aws iam put-role-policy") < shown.index("evidence: iam:GetRolePolicy")
+
+
+def test_a_fix_is_not_wrapped_however_narrow_the_terminal() -> None:
+    shown = text.render(examples.broken(), width=50)
+    for line in examples.permission_fix().text.splitlines():
+        assert line in shown
+
+
+@pytest.mark.parametrize("width", [60, 100])
+def test_no_line_but_those_to_paste_is_wider_than_asked(width: int) -> None:
+    pasted = examples.permission_fix().text.splitlines()
+    wide = [
+        line
+        for line in text.render(examples.broken(), width=width).splitlines()
+        if len(line) > width
+        and line.strip() not in map(str.strip, pasted)
+        # A single word that is longer than the line stays whole, so that it can be copied.
+        and max(map(len, line.split())) < width - 20
+    ]
+    assert wide == []
+
+
+def test_six_hops_are_listed_with_sign_and_words() -> None:
+    shown = text.render(examples.broken())
+    assert re.search(r"4 ✗ Authorise +broken .*breaks here", shown)
+    assert re.search(r"6 \? Trace +not known", shown)
+
+
+def test_what_was_not_collected_says_what_would_answer_it() -> None:
+    assert "would answer it: xray:GetTraceSummaries" in text.gaps(examples.broken())
+
+
+def test_a_long_table_says_how_many_rows_it_left_out() -> None:
+    assert "… and 3 more rows" in text.render(examples.broken())
+
+
+@pytest.mark.parametrize("make", ALL)
+def test_no_control_character_reaches_the_terminal(make: type[Investigation]) -> None:
+    assert re.findall(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", text.render(make())) == []
+
+
+def test_a_terminal_escape_leaves_nothing_behind() -> None:
+    assert words.clean("a\x1b[2Jb\x1b]0;title\x07c\x1b(Bd") == "abc(Bd"
+
+
+def test_a_pipe_gets_no_colour() -> None:
+    assert "\x1b" not in text.for_terminal(examples.broken(), io.StringIO())
+
+
+def test_colour_is_an_addition_and_never_the_message() -> None:
+    coloured = text.render(examples.broken(), colour=True)
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == text.render(examples.broken())
+
+
+def test_one_hop_shows_its_findings_alone() -> None:
+    shown = text.findings(examples.broken(), examples.Hop.SESSION)
+    assert "session-sample-rate" in shown
+    assert "snippet-present" not in shown
+
+
+def test_a_section_without_a_fault_has_nothing_to_mend() -> None:
+    assert text.fixes(examples.healthy(), None) == words.NOTHING_TO_MEND + "\n"
+
+
+def test_every_status_has_a_sign_of_its_own() -> None:
+    assert len({words.SIGNS[status] for status in Status}) == len(Status)
