@@ -173,6 +173,13 @@ class Finding:
     symptom: bool = False
 
 
+@dataclass(frozen=True)
+class Absent:
+    """A thing that was looked for where it should be and is known not to exist."""
+
+    reason: str
+
+
 class RumkitError(Exception):
     """Anything that rumkit says to a person instead of a traceback."""
 

@@ -90,3 +90,14 @@ def parse_window(since: str, until: str | None = None) -> Window:
     if end - start > timedelta(days=_MAX_DAYS):
         raise BadInput(f"The window is longer than a year: {since!r} to {iso(end)}.")
     return Window(start, end)
+
+
+def from_environment() -> tuple[str | None, str | None]:
+    """Return the monitor and page that the environment names. Raises BadInput for neither."""
+    monitor, page = os.environ.get("RUMKIT_MONITOR"), os.environ.get("RUMKIT_PAGE")
+    if not (monitor or page):
+        raise BadInput(
+            "Nothing to look at: name an app monitor (--monitor), a page (--page) or a browser"
+            " recording (--recording), or practise with `rumkit sandbox list`."
+        )
+    return monitor, page

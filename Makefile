@@ -1,0 +1,57 @@
+# Everything runs in the project's own environment, made from the lock file on first use.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+SCENARIO ?= guest-role-permission
+
+.DEFAULT_GOAL := help
+.PHONY: help report test lint lab notebooks pictures bench lock clean
+
+help:
+	@echo "make report     a health report of the sandbox (SCENARIO=$(SCENARIO)): ends with its path"
+	@echo "make test       style, types, tests, notebooks"
+	@echo "make lab        JupyterLab on the sandbox"
+	@echo "make notebooks  run the notebooks again and store their outputs"
+	@echo "make pictures   take the README's pictures again"
+	@echo "make bench      the benchmarks"
+	@echo "make lock       resolve the requirements again"
+
+$(STAMP): pyproject.toml .ci/requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "rumkit needs Python 3.11 or newer")'
+	@echo "Installing rumkit into $(VENV) (once)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement .ci/requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+report: $(STAMP)
+	@$(BIN)/rumkit sandbox $(SCENARIO) -- $(BIN)/rumkit report --exit-zero --output reports
+
+test: lint
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+lab: $(STAMP)
+	$(BIN)/rumkit sandbox all -- $(BIN)/jupyter lab notebooks
+
+notebooks: $(STAMP)
+	$(BIN)/python tests/notebooks/renew.py
+
+pictures: $(STAMP)
+	$(BIN)/python tests/browser/pictures.py
+
+bench: $(STAMP)
+	$(BIN)/python tests/benchmarks/run.py
+
+lock:
+	$(PYTHON) -m pip install --quiet uv
+	$(PYTHON) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+		--all-extras pyproject.toml --output-file .ci/requirements.lock
+
+clean:
+	rm -rf $(VENV) reports

@@ -1,0 +1,5 @@
+"""`python -m rumkit`."""
+
+from rumkit.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,159 @@
+"""IAM roles with every policy that decides what they may do."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rumkit.model import NotCollected
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rumkit.aws.session import AwsSession
+
+_ROLE_ARN = re.compile(r"arn:(aws[a-z-]*):iam::(\d{12}):role/(?:.*/)?([\w+=,.@-]{1,64})")
+_WORKERS = 16
+
+
+@dataclass(frozen=True)
+class NamedPolicy:
+    """A policy document under the name by which a person finds it; `arn` is empty if inline."""
+
+    name: str
+    document: Any
+    arn: str = ""
+
+
+@dataclass(frozen=True)
+class RoleName:
+    """The parts of a role's ARN."""
+
+    arn: str
+    partition: str
+    account: str
+    name: str
+
+
+@dataclass(frozen=True)
+class RolePolicies:
+    """What a role's identity policies are, and which of them could not be read."""
+
+    policies: tuple[NamedPolicy, ...]
+    unread: tuple[NotCollected, ...] = ()
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role as GetRole describes it; `trust` is its AssumeRolePolicyDocument."""
+
+    arn: str
+    name: str
+    account: str
+    trust: Any
+    boundary_arn: str | None
+
+
+def role_name(arn: str) -> RoleName:
+    """Split a role's ARN. Raises NotCollected (`absent`) when it is none."""
+    match = _ROLE_ARN.fullmatch(arn)
+    if match is None:
+        raise NotCollected(
+            "guest_role", f"{arn[:200]!r} is not the ARN of an IAM role", absent=True
+        )
+    return RoleName(arn, match[1], match[2], match[3])
+
+
+def read_role(session: AwsSession, arn: str, account: str) -> Role:
+    """Return the role. Raises NotCollected, also when it belongs to another account."""
+    named = role_name(arn)
+    if named.account != account:
+        raise NotCollected(
+            "guest_role",
+            f"the role {arn} belongs to account {named.account}, these credentials to {account}",
+            missing=(f"input:credentials of account {named.account}",),
+        )
+    reply = session.read("iam", "GetRole", RoleName=named.name)["Role"]
+    return Role(
+        arn=str(reply.get("Arn", arn)),
+        name=named.name,
+        account=named.account,
+        trust=reply.get("AssumeRolePolicyDocument"),
+        boundary_arn=reply.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
+    )
+
+
+def read_role_policies(session: AwsSession, name: str) -> RolePolicies:
+    """Return a role's inline and managed policies; what was refused is listed, not dropped."""
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        listings = [
+            pool.submit(_inline, session, name, pool.submit),
+            pool.submit(_attached, session, name, pool.submit),
+        ]
+        policies: list[NamedPolicy] = []
+        unread: list[NotCollected] = []
+        for listing in listings:
+            try:
+                reads = listing.result()
+            except NotCollected as failure:
+                unread.append(failure)
+                continue
+            for read in reads:
+                try:
+                    policies.append(read.result())
+                except NotCollected as failure:
+                    unread.append(failure)
+    if unread and all(failure.absent for failure in unread) and not policies:
+        raise unread[0]
+    return RolePolicies(tuple(policies), tuple(unread))
+
+
+def read_managed_policy(session: AwsSession, arn: str) -> NamedPolicy:
+    """Return the default version of a managed policy."""
+    policy = session.read("iam", "GetPolicy", PolicyArn=arn)["Policy"]
+    version = session.read(
+        "iam", "GetPolicyVersion", PolicyArn=arn, VersionId=policy["DefaultVersionId"]
+    )
+    return NamedPolicy(
+        name=str(policy.get("PolicyName", arn)),
+        document=version["PolicyVersion"]["Document"],
+        arn=arn,
+    )
+
+
+def _inline(session: AwsSession, name: str, submit: Callable[..., Any]) -> list[Any]:
+    names = session.read_all("iam", "ListRolePolicies", "PolicyNames", RoleName=name)
+    return [submit(_inline_policy, session, name, policy) for policy in names]
+
+
+def _inline_policy(session: AwsSession, role: str, policy: str) -> NamedPolicy:
+    reply = session.read("iam", "GetRolePolicy", RoleName=role, PolicyName=policy)
+    return NamedPolicy(name=policy, document=reply["PolicyDocument"])
+
+
+def _attached(session: AwsSession, name: str, submit: Callable[..., Any]) -> list[Any]:
+    attached = session.read_all(
+        "iam", "ListAttachedRolePolicies", "AttachedPolicies", RoleName=name
+    )
+    return [submit(read_managed_policy, session, item["PolicyArn"]) for item in attached]
+
+
+def simulate(session: AwsSession, role_arn: str, action: str, resource: str) -> str:
+    """Return IAM's own decision (`allowed`, `implicitDeny`, `explicitDeny`) on a permission.
+
+    The simulator ignores trust policies and resource policies, so it is a second opinion on
+    permissions alone. Source: aws/aws-cli issue 10314.
+    """
+    reply = session.read(
+        "iam",
+        "SimulatePrincipalPolicy",
+        PolicySourceArn=role_arn,
+        ActionNames=[action],
+        ResourceArns=[resource],
+    )
+    results = reply.get("EvaluationResults", [])
+    if not results:
+        raise NotCollected("simulation", "iam:SimulatePrincipalPolicy gave no result")
+    return str(results[0].get("EvalDecision", ""))

@@ -1,0 +1,173 @@
+"""One way to talk to AWS: time-outs, retries, a read-only guard, and no call made twice."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import threading
+from typing import TYPE_CHECKING, Any
+
+from rumkit.aws import errors
+from rumkit.aws.reads import find_read
+from rumkit.model import BadInput, NotCollected, ReadRefused
+from rumkit.once import Once
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import boto3
+
+_CONNECT_TIMEOUT = 5
+_READ_TIMEOUT = 20
+_ATTEMPTS = 3
+_CONNECTIONS = 32
+_MAX_PAGES = 50
+
+
+class AwsSession:
+    """A boto3 session that can only read, remembers every answer, and explains every refusal.
+
+    Raises BadInput for a profile or region that does not exist. `region` is the default region
+    for calls, which may be None.
+    """
+
+    def __init__(
+        self,
+        *,
+        profile: str | None = None,
+        region: str | None = None,
+        session: boto3.Session | None = None,
+    ) -> None:
+        self._session = session or _boto3_session(profile)
+        self.profile = profile or self._session.profile_name
+        self._answers = Once()
+        if region and region not in self.known_regions():
+            raise BadInput(_unknown_region(region, self.known_regions()))
+        self.region = region or self._session.region_name
+        self._clients = Once()
+        # botocore's session loads models into shared caches without a lock of its own.
+        self._building = threading.Lock()
+
+    def known_regions(self) -> frozenset[str]:
+        """Return the names of all regions of all partitions, as botocore knows them."""
+        return self._answers.get("regions", lambda: _regions(self._session))
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        """Return a client that refuses whatever is not on the list of reads."""
+        where = region or self.region
+        return self._clients.get((service, where), lambda: self._build(service, where))
+
+    def read(
+        self, service: str, operation: str, *, region: str | None = None, **params: Any
+    ) -> dict[str, Any]:
+        """Return the reply of one call; the same call again returns the same reply.
+
+        Raises NotCollected with the IAM action that was refused, or with `absent` set when AWS
+        says that the thing does not exist.
+        """
+        key = (service, operation, region or self.region, json.dumps(params, default=str))
+        return self._answers.get(key, lambda: self._call(service, operation, region, params))
+
+    def read_all(
+        self, service: str, operation: str, result: str, *, region: str | None = None, **params: Any
+    ) -> list[Any]:
+        """Return one list gathered over all pages (at most 50), `result` being its key."""
+        key = ("all", service, operation, region or self.region, json.dumps(params, default=str))
+        return self._answers.get(
+            key, lambda: self._pages(service, operation, result, region, params)
+        )
+
+    def _call(
+        self, service: str, operation: str, region: str | None, params: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        with errors.explained(service, operation, region or self.region):
+            self._require_credentials()
+            client = self.client(service, region)
+            reply: dict[str, Any] = getattr(client, _method(client, operation))(**params)
+        reply.pop("ResponseMetadata", None)
+        return reply
+
+    def _pages(
+        self,
+        service: str,
+        operation: str,
+        result: str,
+        region: str | None,
+        params: Mapping[str, Any],
+    ) -> list[Any]:
+        found: list[Any] = []
+        with errors.explained(service, operation, region or self.region):
+            self._require_credentials()
+            client = self.client(service, region)
+            pages = client.get_paginator(_method(client, operation)).paginate(**params)
+            for number, page in enumerate(pages):
+                found.extend(page.get(result, []))
+                if number + 1 >= _MAX_PAGES:
+                    break
+        return found
+
+    def _require_credentials(self) -> None:
+        if self._answers.get("credentials", self._session.get_credentials) is None:
+            raise NotCollected(
+                "credentials",
+                "there are no AWS credentials here; name a profile with --profile or sign in",
+                missing=("input:credentials",),
+            )
+
+    def _build(self, service: str, region: str | None) -> Any:
+        from botocore.config import Config
+
+        from rumkit import __version__
+
+        config = Config(
+            connect_timeout=_CONNECT_TIMEOUT,
+            read_timeout=_READ_TIMEOUT,
+            retries={"mode": "standard", "max_attempts": _ATTEMPTS},
+            max_pool_connections=_CONNECTIONS,
+            user_agent_extra=f"rumkit/{__version__}",
+        )
+        with self._building:
+            client = self._session.client(service, region_name=region, config=config)  # type: ignore[call-overload]
+        client.meta.events.register_first("provide-client-params.*.*", _guard)
+        return client
+
+
+def _guard(model: Any, **_: object) -> None:
+    """Refuse an operation that is not a read, before its request is built."""
+    service = model.service_model.service_name
+    if find_read(service, model.name) is None:
+        raise ReadRefused(f"rumkit only reads; it may not call {service}:{model.name}.")
+
+
+def _method(client: Any, operation: str) -> str:
+    methods: dict[str, str] = client.meta.method_to_api_mapping
+    return next(name for name, api in methods.items() if api == operation)
+
+
+def _boto3_session(profile: str | None) -> boto3.Session:
+    import boto3
+    from botocore.exceptions import BotoCoreError, ProfileNotFound
+
+    try:
+        return boto3.Session(profile_name=profile)
+    except ProfileNotFound:
+        known = ", ".join(boto3.Session().available_profiles) or "none"
+        raise BadInput(
+            f"There is no AWS profile {profile!r}; `aws configure list-profiles` knows: {known}."
+        ) from None
+    except BotoCoreError as error:
+        raise BadInput(f"The AWS configuration cannot be read: {error}.") from None
+
+
+def _regions(session: boto3.Session) -> frozenset[str]:
+    return frozenset(
+        name
+        for partition in session.get_available_partitions()
+        for name in session.get_available_regions("sts", partition_name=partition)
+    )
+
+
+def _unknown_region(region: str, known: frozenset[str]) -> str:
+    near = difflib.get_close_matches(region, sorted(known), n=1)
+    hint = f"; did you mean {near[0]}?" if near else "."
+    return f"{region!r} is not an AWS region{hint}"

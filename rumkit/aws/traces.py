@@ -1,0 +1,75 @@
+"""X-Ray: whether a server's segment hangs below the client's."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rumkit.model import NotCollected
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rumkit.aws.rum_logs import StoredEvent
+    from rumkit.aws.session import AwsSession
+
+# BatchGetTraces takes five ids a call.
+_BATCH = 5
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One client trace: the request it was made for, and whether a server segment joined it."""
+
+    id: str
+    url: str
+    joined: bool
+    segments: int
+
+
+def read_traces(
+    session: AwsSession, region: str, events: Sequence[StoredEvent]
+) -> tuple[Trace, ...]:
+    """Return the traces that the newest xray_trace_events began, at most five.
+
+    A trace is joined when some segment's parent is the client's subsegment; the client's own
+    segment exists whether or not the header was sent, so its presence proves nothing.
+    """
+    client = {_xray_id(event.trace_id): event for event in events if event.trace_id}
+    if not client:
+        return ()
+    ids = list(client)[-_BATCH:]
+    reply = session.read("xray", "BatchGetTraces", region=region, TraceIds=ids)
+    found = {trace.get("Id"): trace for trace in reply.get("Traces", [])}
+    if not found:
+        raise NotCollected(
+            "traces",
+            "X-Ray returned none of the client's traces; it keeps them for 30 days",
+            absent=True,
+        )
+    return tuple(_trace(client[key], found[key]) for key in ids if key in found)
+
+
+def _xray_id(trace_id: str) -> str:
+    """Write a W3C trace id (32 hex digits) as X-Ray does; leave X-Ray's own as it is."""
+    return f"1-{trace_id[:8]}-{trace_id[8:]}" if "-" not in trace_id else trace_id
+
+
+def _trace(event: StoredEvent, trace: dict[str, Any]) -> Trace:
+    documents = [_document(segment) for segment in trace.get("Segments", [])]
+    parents = {parent for document in documents for parent in _parents(document)}
+    return Trace(event.trace_id, event.url, event.subsegment_id in parents, len(documents))
+
+
+def _document(segment: dict[str, Any]) -> dict[str, Any]:
+    try:
+        document = json.loads(segment.get("Document", ""))
+    except (ValueError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _parents(document: dict[str, Any]) -> list[str]:
+    parent = document.get("parent_id")
+    return [parent] if isinstance(parent, str) else []

@@ -1,0 +1,89 @@
+"""Whether the deployed snippet agrees with the monitor's configuration."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rumkit.checks import fixes
+from rumkit.checks.base import Check, passed, warned
+from rumkit.checks.words import shown
+from rumkit.client.values import Expression
+from rumkit.model import Hop, Proof, Section, Table
+
+if TYPE_CHECKING:
+    from rumkit.client.snippet import Snippet
+    from rumkit.evidence import Evidence
+    from rumkit.model import Outcome
+
+# The monitor's field, the snippet's option, and what the client does when the option is left out.
+_PAIRS: tuple[tuple[str, str, Any], ...] = (
+    ("IdentityPoolId", "identityPoolId", None),
+    ("SessionSampleRate", "sessionSampleRate", 1),
+    ("AllowCookies", "allowCookies", False),
+    ("EnableXRay", "enableXRay", False),
+    ("Telemetries", "telemetries", None),
+)
+
+
+def configuration_drift(evidence: Evidence) -> Outcome:
+    """Warn for a snippet with sample rate 0.1 when the monitor's configuration says 1."""
+    snippet, monitor = evidence.snippet, evidence.monitor
+    rows = tuple(
+        (option, shown(deployed), shown(configured))
+        for field, option, default in _PAIRS
+        if (configured := monitor.config.get(field)) is not None
+        and _differs(deployed := _deployed(snippet, option, default), configured)
+    )
+    table = Table(("option", "snippet", "monitor"), rows)
+    proof = Proof(
+        "rum:GetAppMonitor", {"differences": len(rows)}, {"Name": monitor.name}, table=table
+    )
+    if not rows:
+        return passed("The snippet agrees with the monitor's configuration.", proof)
+    return warned(
+        f"The snippet and the monitor differ in {', '.join(row[0] for row in rows)}. The snippet"
+        " is what browsers do; the monitor's configuration only feeds the generated snippet.",
+        proof,
+        fixes=(
+            fixes.configuration(
+                "Deploy the monitor's values, or update the monitor to what is meant",
+                ",\n".join(f"{option}: {_written(monitor.config, option)}" for option, *_ in rows),
+                side_effect="An inline snippet's CSP hash changes.",
+            ),
+        ),
+    )
+
+
+def _deployed(snippet: Snippet, option: str, default: Any) -> Any:
+    value = snippet.get(option, default)
+    if option == "telemetries" and isinstance(value, list):
+        return [each[0] if isinstance(each, list) and each else each for each in value]
+    return value
+
+
+def _differs(deployed: Any, configured: Any) -> bool:
+    """Compare what can be compared; an expression is no difference."""
+    if isinstance(deployed, Expression):
+        return False
+    if isinstance(configured, list):
+        return isinstance(deployed, list) and sorted(map(str, deployed)) != sorted(configured)
+    return bool(deployed != configured)
+
+
+def _written(config: Any, option: str) -> str:
+    import json
+
+    field = next(field for field, name, _ in _PAIRS if name == option)
+    return json.dumps(config.get(field))
+
+
+CONFIGURATION_DRIFT = Check(
+    "configuration-drift",
+    Hop.INGEST,
+    Section.BEYOND,
+    "The deployed snippet agrees with the monitor's configuration",
+    configuration_drift,
+    (
+        "https://docs.aws.amazon.com/cloudwatchrum/latest/APIReference/API_AppMonitorConfiguration.html",
+    ),
+)

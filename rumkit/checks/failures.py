@@ -1,0 +1,125 @@
+"""The two symptoms that CloudTrail shows: failed token vending and denied PutRumEvents."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from rumkit.checks.base import Check, failed, passed, unknown, warned
+from rumkit.checks.words import count
+from rumkit.model import Hop, Proof, Section, Table
+from rumkit.target import iso
+from rumkit.trail.names import COGNITO, PUT_RUM_EVENTS, STS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rumkit.evidence import Evidence
+    from rumkit.model import Outcome
+    from rumkit.trail.events import TrailEvent
+    from rumkit.trail.query import TrailResult
+
+_ROWS = 8
+_TEXT = 160
+_LOGGING = (
+    "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/logging_cw_api_calls.html"
+)
+
+
+def token_vending_failures(evidence: Evidence) -> Outcome:
+    """Fail for AssumeRoleWithWebIdentity calls of browsers that STS refused."""
+    seen = evidence.vending
+    proof = _proof(seen)
+    if seen.rows:
+        return _judged(evidence, seen.rows, "token call", proof)
+    if COGNITO not in seen.holds:
+        survey = evidence.trail_survey
+        return unknown(
+            "No STS call of a browser failed. " + survey.sentence(COGNITO),
+            proof,
+            fixes=survey.fixes((COGNITO,)),
+        )
+    if STS not in seen.holds:
+        return unknown("No Cognito call failed; STS calls are not recorded there.", proof)
+    return passed("No call of a browser to Cognito or STS failed in the window.", proof)
+
+
+def put_events_denied(evidence: Evidence) -> Outcome:
+    """Fail for PutRumEvents calls that ended in AccessDenied."""
+    survey = evidence.trail_survey
+    if PUT_RUM_EVENTS not in evidence.trail.holds:
+        return unknown(
+            survey.sentence(PUT_RUM_EVENTS), fixes=survey.fixes((PUT_RUM_EVENTS, COGNITO))
+        )
+    seen = evidence.put_events
+    denied = [row for row in seen.rows if "throttl" not in row.error_code.lower()]
+    proof = _proof(seen, denied)
+    if denied:
+        return _judged(evidence, denied, "PutRumEvents call", proof)
+    return passed(
+        "No PutRumEvents call was denied in the window. (Whether unsigned calls that are refused"
+        " are recorded at all is not documented.)",
+        proof,
+    )
+
+
+def _judged(evidence: Evidence, rows: Sequence[TrailEvent], what: str, proof: Proof) -> Outcome:
+    """Fail while failures go on; warn when events have arrived since the last of them."""
+    first, last = rows[0], rows[-1]
+    words = (
+        f"{count(len(rows), what)} failed between {iso(first.time)} and {iso(last.time)}; most"
+        f" often {_reasons(rows)}."
+    )
+    arrived = evidence.last_arrival()
+    if arrived is not None and arrived > last.time:
+        return warned(f"{words} Events have arrived since.", proof)
+    return failed(words, proof)
+
+
+def _reasons(rows: Sequence[TrailEvent]) -> str:
+    (code, name), number = Counter((row.error_code, row.name) for row in rows).most_common(1)[0]
+    return f"{name} with {code} ({number})"
+
+
+def _proof(seen: TrailResult, rows: Sequence[TrailEvent] | None = None) -> Proof:
+    rows = seen.rows if rows is None else rows
+    since, until = seen.window.iso()
+    groups = Counter(
+        (row.name, row.error_code, row.error_message[:_TEXT], row.role or row.identity_pool)
+        for row in rows
+    )
+    table = tuple((*map(str, key), str(number)) for key, number in groups.most_common(_ROWS))
+    values: dict[str, object] = {"source": seen.source, "failed calls": len(rows)}
+    if seen.unread:
+        values["records that could not be read"] = sum(seen.unread.values())
+    if seen.notes:
+        values["notes"] = " ".join(seen.notes)
+    return Proof(
+        "cloudtrail",
+        values,
+        since=since,
+        until=until,
+        table=Table(("call", "error", "message", "role or pool", "calls"), table)
+        if table
+        else None,
+    )
+
+
+TOKEN_VENDING_FAILURES = Check(
+    "token-vending-failures",
+    Hop.CREDENTIALS,
+    Section.TOKEN_VENDING,
+    "Browsers get their credentials from Cognito and STS",
+    token_vending_failures,
+    ("https://docs.aws.amazon.com/cognito/latest/developerguide/logging-using-cloudtrail.html",),
+    symptom=True,
+)
+PUT_EVENTS_DENIED = Check(
+    "put-events-denied",
+    Hop.AUTHORIZE,
+    Section.RETURNS_403,
+    "No PutRumEvents call is denied",
+    put_events_denied,
+    (_LOGGING,),
+    symptom=True,
+)

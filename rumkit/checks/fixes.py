@@ -1,0 +1,108 @@
+"""How fixes are written: commands quoted for a shell, documents as JSON, configuration lines."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import TYPE_CHECKING, Any
+
+from rumkit.model import Fix
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rumkit.aws.identity import IdentityPool, PoolRoles
+    from rumkit.aws.monitor import Monitor
+    from rumkit.model import FixKind
+
+SCANNERS = (
+    "Security scanners (Security Hub, prowler) report guest access to an identity pool; RUM's"
+    " default installation needs it, so accept that finding for this pool."
+)
+
+
+def command(title: str, *commands: Sequence[str], side_effect: str = "", target: str = "") -> Fix:
+    """Return `aws` commands, each a list of words, quoted for a POSIX shell, one per line."""
+    return Fix("aws-cli", title, "\n".join(map(shlex.join, commands)), side_effect, target)
+
+
+def document(
+    kind: FixKind, title: str, value: Any, *, side_effect: str = "", target: str = ""
+) -> Fix:
+    """Return a policy document as indented JSON."""
+    return Fix(kind, title, json.dumps(value, indent=2), side_effect, target)
+
+
+def configuration(title: str, text: str, *, side_effect: str = "") -> Fix:
+    """Return lines of the client configuration object, as JavaScript."""
+    return Fix("client-config", title, text, side_effect, "page")
+
+
+def advice(title: str, text: str, *, side_effect: str = "") -> Fix:
+    """Return a fix that no command can make."""
+    return Fix("advice", title, text, side_effect)
+
+
+def compact(value: Any) -> str:
+    """Return JSON without white space, for a command line."""
+    return json.dumps(value, separators=(",", ":"))
+
+
+def update_pool(pool: IdentityPool, title: str, *, side_effect: str = "", **changed: Any) -> Fix:
+    """Return the command that changes a pool and repeats the rest of its configuration.
+
+    UpdateIdentityPool replaces the whole configuration: what is left out is reset.
+    """
+    whole = {**pool.configuration, **changed}
+    words = ["aws", "cognito-identity", "update-identity-pool", "--region", pool.region]
+    words += ["--cli-input-json", compact(whole)]
+    return command(title, words, side_effect=side_effect, target=pool.id)
+
+
+def set_guest_role(pool_id: str, region: str, roles: PoolRoles | None, arn: str) -> Fix:
+    """Return the command that gives a pool its guest role and repeats its other roles."""
+    named = {"authenticated": roles.authenticated} if roles and roles.authenticated else {}
+    words = ["aws", "cognito-identity", "set-identity-pool-roles", "--region", region]
+    words += ["--identity-pool-id", pool_id, "--roles"]
+    words += [compact({**named, "unauthenticated": arn})]
+    if roles and roles.mappings:
+        words += ["--role-mappings", compact(roles.mappings)]
+    return command("Give the identity pool this guest role", words, target=pool_id)
+
+
+def put_role_policy(role: str, policy: str, value: Any, title: str) -> Fix:
+    """Return the command that writes an inline policy of a role."""
+    words = ["aws", "iam", "put-role-policy", "--role-name", role, "--policy-name", policy]
+    return command(title, [*words, "--policy-document", compact(value)], target=role)
+
+
+def new_policy_version(arn: str, value: Any, title: str) -> Fix:
+    """Return the command that makes a new default version of a customer managed policy."""
+    words = ["aws", "iam", "create-policy-version", "--policy-arn", arn, "--set-as-default"]
+    return command(
+        title,
+        [*words, "--policy-document", compact(value)],
+        side_effect="Every role with this policy gets the change; a policy keeps five versions.",
+        target=arn,
+    )
+
+
+def update_trust(role: str, value: Any, title: str) -> Fix:
+    """Return the command that replaces a role's trust policy."""
+    words = ["aws", "iam", "update-assume-role-policy", "--role-name", role]
+    return command(title, [*words, "--policy-document", compact(value)], target=role)
+
+
+def put_resource_policy(monitor: Monitor, value: Any, title: str, *, side_effect: str = "") -> Fix:
+    """Return the command that replaces a monitor's resource policy."""
+    words = ["aws", "rum", "put-resource-policy", "--region", monitor.region]
+    words += ["--name", monitor.name, "--policy-document", compact(value)]
+    return command(title, words, side_effect=side_effect, target=monitor.name)
+
+
+def update_monitor(monitor: Monitor, title: str, *, side_effect: str = "", **changed: Any) -> Fix:
+    """Return the command that changes a monitor's configuration and repeats the rest of it."""
+    whole = {**monitor.config, **changed}
+    words = ["aws", "rum", "update-app-monitor", "--region", monitor.region, "--name", monitor.name]
+    words += ["--app-monitor-configuration", compact(whole)]
+    return command(title, words, side_effect=side_effect, target=monitor.name)

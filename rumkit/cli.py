@@ -1,0 +1,303 @@
+"""The command line. Nothing heavy is imported before a command needs it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from rumkit import __version__
+from rumkit.model import BadInput, RumkitError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from rumkit.investigation import Investigation
+    from rumkit.model import Finding
+
+BAD_USAGE, FAILED, INTERRUPTED = 2, 4, 130
+
+_DESCRIPTION = """\
+rumkit finds out why CloudWatch RUM data does not arrive, proves it, and gives the fix.
+
+exit codes: 0 healthy or degraded, 1 broken, 2 bad usage, 3 unproven, 4 rumkit itself failed
+            (--exit-zero turns 1 and 3 into 0)
+"""
+_EXAMPLES = """\
+examples:
+  rumkit investigate --monitor shop-web --page https://www.shop.example/ --profile prod
+  rumkit investigate --recording session.har
+  rumkit report --monitor shop-web --output reports
+  rumkit sandbox guest-role-permission -- rumkit investigate
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse with one sentence for a mistake; `--help` says the rest."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_USAGE, f"{self.prog}: {message}. See {self.prog} --help.\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    arguments, tail = _split(arguments)
+    options = parser().parse_args(arguments)
+    options.tail = tail
+    try:
+        return int(options.run(options))
+    except BadInput as error:
+        return _say(f"rumkit: {error}", BAD_USAGE, debug=options.debug)
+    except RumkitError as error:
+        return _say(f"rumkit: {error}", FAILED, debug=options.debug)
+    except KeyboardInterrupt:
+        return _say("rumkit: interrupted.", INTERRUPTED)
+    except BrokenPipeError:
+        return FAILED
+    except Exception as error:  # noqa: BLE001 - the last line between a defect and a person
+        return _say(
+            f"rumkit itself failed: {type(error).__name__}: {error}. Run again with --debug and"
+            " report what it prints.",
+            FAILED,
+            debug=options.debug,
+        )
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    top = _Parser(
+        prog="rumkit",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"rumkit {__version__}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_investigate(commands)
+    _add_report(commands)
+    _add_sandbox(commands)
+    _add_permissions(commands)
+    return top
+
+
+def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Cut at the first `--`: what follows is another program's command line."""
+    if "--" not in arguments:
+        return arguments, []
+    cut = arguments.index("--")
+    return arguments[:cut], arguments[cut + 1 :]
+
+
+def _command(
+    commands: Any, name: str, run: Callable[[argparse.Namespace], int], *, about: str
+) -> argparse.ArgumentParser:
+    found: argparse.ArgumentParser = commands.add_parser(name, help=about, description=about)
+    found.set_defaults(run=run)
+    found.add_argument("--debug", action="store_true", help="show a traceback when rumkit fails")
+    return found
+
+
+def _add_target(command: argparse.ArgumentParser) -> None:
+    """Add what names a target; every part may be missing."""
+    target = command.add_argument_group("what to look at")
+    target.add_argument("--monitor", metavar="NAME|ID", help="app monitor")
+    target.add_argument("--page", metavar="URL|FILE", help="page that carries the snippet")
+    target.add_argument("--recording", metavar="HAR", help="browser recording")
+    target.add_argument("--console", metavar="FILE", help="console log saved beside the recording")
+    target.add_argument(
+        "--region", help="the monitor's region (default: the page's, the profile's)"
+    )
+    target.add_argument("--profile", help="AWS profile")
+    target.add_argument("--since", default="24h", help="24h, 3d or a moment (default: 24h)")
+    target.add_argument("--until", help="a moment (default: now)")
+    target.add_argument(
+        "--trail",
+        default="auto",
+        metavar="SOURCE",
+        help="auto, none, lookup, logs:GROUP, athena:DB.TABLE, lake:ID, or a folder of files",
+    )
+    command.add_argument("--exit-zero", action="store_true", help="exit 0 whatever was found")
+
+
+def _add_investigate(commands: Any) -> None:
+    command = _command(
+        commands, "investigate", _investigate, about="find the first broken hop of the path"
+    )
+    _add_target(command)
+    command.add_argument("--json", action="store_true", help="print one JSON object")
+    command.add_argument("--quiet", action="store_true", help="no progress on standard error")
+
+
+def _add_report(commands: Any) -> None:
+    command = _command(
+        commands, "report", _report, about="run a notebook and write HTML, JSON and JUnit"
+    )
+    _add_target(command)
+    command.add_argument("--notebook", default="health_report", help="default: health_report")
+    command.add_argument("--output", default="reports", metavar="FOLDER", help="default: reports")
+    command.add_argument(
+        "--parameter",
+        "-p",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a parameter of the notebook, as text",
+    )
+    command.add_argument(
+        "--timeout", type=float, default=300.0, metavar="SECONDS", help="default: 300"
+    )
+    command.add_argument("--json", action="store_true", help="print the paths as JSON")
+    command.add_argument("--quiet", action="store_true", help="no progress on standard error")
+
+
+def _add_sandbox(commands: Any) -> None:
+    command = _command(
+        commands,
+        "sandbox",
+        _sandbox,
+        about="a small AWS for RUM to practise on: `list`, or SCENARIO -- COMMAND...",
+    )
+    command.add_argument("scenario", metavar="list|SCENARIO", help="which fault to practise on")
+    command.add_argument("--json", action="store_true", help="list as JSON")
+    command.add_argument(
+        "--serve", action="store_true", help="print the environment and serve until input ends"
+    )
+
+
+def _add_permissions(commands: Any) -> None:
+    command = _command(
+        commands, "permissions", _permissions, about="print the least-privilege IAM policy"
+    )
+    command.add_argument(
+        "--partition", default="aws", choices=["aws", "aws-cn", "aws-us-gov", "aws-eusc"]
+    )
+    command.add_argument("--table", action="store_true", help="what each permission is for")
+
+
+def _investigate(options: argparse.Namespace) -> int:
+    from rumkit.runner import investigate
+
+    found = investigate(
+        monitor=options.monitor,
+        page=options.page,
+        recording=options.recording,
+        console=options.console,
+        region=options.region,
+        profile=options.profile,
+        since=options.since,
+        until=options.until,
+        trail=options.trail,
+        on_finding=None if options.json or options.quiet else _progress(),
+    )
+    _print(found.to_json() if options.json else _rendered(found))
+    return 0 if options.exit_zero else exit_code(found)
+
+
+def exit_code(found: Investigation) -> int:
+    """Return the verdict's exit code, or 4 when a defect kept a check from deciding."""
+    code = found.verdict.exit_code
+    defect = any("rumkit:defect" in finding.missing for finding in found.findings)
+    return FAILED if defect and code != 1 else code
+
+
+def _rendered(found: Investigation) -> str:
+    from rumkit.show.text import render
+
+    return render(found, colour=sys.stdout.isatty())
+
+
+def _progress() -> Callable[[Finding], None] | None:
+    """Return what tells a person at a terminal how far the investigation is."""
+    if not sys.stderr.isatty():
+        return None
+    from rumkit.show.progress import terminal_progress
+
+    return terminal_progress(sys.stderr)
+
+
+def _report(options: argparse.Namespace) -> int:
+    from rumkit.report import run_report
+
+    parameters = {
+        name: value
+        for name in ("monitor", "page", "recording", "region", "profile", "since", "until", "trail")
+        if (value := getattr(options, name)) is not None
+    }
+    parameters |= dict(map(_name_and_value, options.parameter))
+    report = run_report(
+        options.notebook,
+        parameters,
+        Path(options.output),
+        timeout=options.timeout,
+        progress=None if options.quiet else lambda line: print(line, file=sys.stderr),  # noqa: T201
+    )
+    paths = {kind: str(path) for kind, path in report.paths.items()}
+    if options.json:
+        _print(json.dumps(paths, indent=2))
+    else:
+        found = report.investigation
+        _print(f"{found.verdict}: {found.root_cause or 'no broken hop found'}")
+        _print(paths["html"])
+    return 0 if options.exit_zero else exit_code(report.investigation)
+
+
+def _name_and_value(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise BadInput(f"--parameter takes NAME=VALUE, not {text!r}.")
+    return name, value
+
+
+def _sandbox(options: argparse.Namespace) -> int:
+    if options.scenario == "list":
+        return _list_scenarios(as_json=options.json)
+    from rumkit.sandbox import runner
+
+    if options.serve:
+        return runner.serve(options.scenario)
+    if not options.tail:
+        raise BadInput(
+            "Name a command to run against the sandbox:"
+            f" rumkit sandbox {options.scenario} -- rumkit investigate"
+        )
+    return runner.run_command(options.scenario, options.tail)
+
+
+def _list_scenarios(*, as_json: bool) -> int:
+    from rumkit.sandbox.runner import list_scenarios
+
+    found = list_scenarios()
+    if as_json:
+        _print(json.dumps([{"name": each.name, "title": each.title} for each in found], indent=2))
+        return 0
+    width = max(len(each.name) for each in found)
+    for each in found:
+        _print(f"{each.name:<{width}}  {each.title}")
+    return 0
+
+
+def _permissions(options: argparse.Namespace) -> int:
+    from rumkit.aws.reads import READS, policy
+
+    if options.table:
+        for read in READS:
+            _print(f"{read.action:<44}{read.why}")
+        return 0
+    _print(json.dumps(policy(options.partition), indent=2))
+    return 0
+
+
+def _print(text: str) -> None:
+    print(text)  # noqa: T201 - this is the program's output
+
+
+def _say(message: str, code: int, *, debug: bool = False) -> int:
+    if debug:
+        import traceback
+
+        traceback.print_exc()
+    print(message, file=sys.stderr)  # noqa: T201 - as above
+    return code

@@ -1,0 +1,313 @@
+"""Facts of the AWS account: monitor, pool, roles, policies, arrival."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from rumkit.aws import identity, metrics, monitor, roles, rum_logs, traces
+from rumkit.evidence.browser import BrowserFacts
+from rumkit.evidence.facts import fact
+from rumkit.model import Absent, NotCollected
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from rumkit.aws.identity import IdentityPool, PoolRoles
+    from rumkit.aws.metrics import Arrival
+    from rumkit.aws.monitor import Monitor
+    from rumkit.aws.roles import NamedPolicy, Role, RolePolicies
+    from rumkit.aws.rum_logs import SessionSizes, StoredEvent
+    from rumkit.aws.traces import Trace
+
+
+T = TypeVar("T")
+
+# An account has twenty monitors unless its quota was raised.
+_MONITORS = 20
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whose credentials rumkit itself uses."""
+
+    account: str
+    arn: str
+    partition: str
+
+
+class AccountFacts(BrowserFacts):
+    """What the account holds about the target."""
+
+    @fact
+    def caller(self) -> Caller:
+        """Who asks, in which account and partition."""
+        reply = self.session.read("sts", "GetCallerIdentity", region=self._any_region())
+        arn = str(reply["Arn"])
+        return Caller(str(reply["Account"]), arn, arn.split(":")[1])
+
+    def _any_region(self) -> str | None:
+        """Return a region to call when the answer is the same everywhere."""
+        return self.session.region or self.target.region or "us-east-1"
+
+    @fact
+    def regions(self) -> tuple[str, ...]:
+        """Regions in which the monitor may live, the likeliest first."""
+        if self.target.region:
+            return (self.target.region,)
+        named = [snippet.region for snippet in self.snippets_or_none()]
+        recorded = self.recorded_regions()
+        found = [name for name in (*named, *recorded, self.session.region) if isinstance(name, str)]
+        return tuple(dict.fromkeys(name for name in found if name in self.session.known_regions()))
+
+    @fact
+    def named_monitor(self) -> Monitor:
+        """The monitor that the user named."""
+        if not self.target.monitor:
+            raise NotCollected("monitor", "no monitor was named", missing=("input:monitor",))
+        return monitor.find_monitor(self.session, self.target.monitor, self.regions)
+
+    @fact
+    def monitor_lookup(self) -> Monitor | Absent:
+        """The monitor, or the sentence that says where there is none."""
+        return _or_absent(self._find_monitor)
+
+    @fact
+    def monitor(self) -> Monitor:
+        """The monitor under investigation: the named one, or the one that the page names."""
+        return _present("monitor", self.monitor_lookup)
+
+    def _find_monitor(self) -> Monitor:
+        if self.target.monitor:
+            return self.named_monitor
+        wanted = self.page_monitor_id()
+        if wanted is None:
+            raise NotCollected(
+                "monitor",
+                "no monitor was named, and no page or recording names one",
+                missing=("input:monitor", "input:page"),
+            )
+        return monitor.find_monitor(self.session, wanted, self.regions)
+
+    @fact
+    def neighbours(self) -> tuple[Monitor, ...]:
+        """Other monitors of the region that name this page's host."""
+        mine, host = self.monitor, urlsplit(self.page.url).hostname or ""
+        others = [
+            str(summary["Name"])
+            for summary in monitor.list_monitors(self.session, mine.region)
+            if summary.get("Name") != mine.name
+        ]
+        with ThreadPoolExecutor(_MONITORS) as pool:
+            read = list(
+                pool.map(
+                    lambda name: monitor.find_monitor(self.session, name, (mine.region,)),
+                    others[:_MONITORS],
+                )
+            )
+        return tuple(other for other in read if monitor.names_host(other, host))
+
+    @fact
+    def monitor_arn(self) -> str:
+        """The monitor's ARN, in the caller's account."""
+        return self.monitor.arn(self.caller.account, self.caller.partition)
+
+    @fact
+    def resource_policy(self) -> Any:
+        """The monitor's resource policy document, None when it has none."""
+        return monitor.resource_policy(self.session, self.monitor)
+
+    @fact
+    def pool_id(self) -> str:
+        """The identity pool that this client uses: the snippet's, else the monitor's."""
+        snippet = self.snippet_or_none()
+        if snippet is not None:
+            value = snippet.get("identityPoolId")
+            if isinstance(value, str) and value:
+                return value
+            if value is None and not snippet.config_open:
+                raise NotCollected("pool_id", "the snippet names no identity pool", absent=True)
+        configured = self.monitor.config.get("IdentityPoolId")
+        if not configured:
+            raise NotCollected(
+                "pool_id",
+                f"neither a page nor the configuration of {self.monitor.name} names an"
+                " identity pool",
+                missing=("input:page",),
+            )
+        return str(configured)
+
+    @fact
+    def identity_pool_lookup(self) -> IdentityPool | Absent:
+        """The identity pool, or the sentence that says that there is none."""
+        pool_id = self.pool_id
+        return _or_absent(lambda: identity.read_pool(self.session, pool_id))
+
+    @fact
+    def identity_pool(self) -> IdentityPool:
+        """The identity pool."""
+        return _present("identity_pool", self.identity_pool_lookup)
+
+    @fact
+    def pool_roles(self) -> PoolRoles:
+        """The pool's roles."""
+        return identity.read_pool_roles(self.session, self.pool_id)
+
+    @fact
+    def guest_role_arn(self) -> str:
+        """The role that this client ends up with, by its flow."""
+        snippet = self.snippet_or_none()
+        if snippet is not None and self.flow == "basic":
+            arn = snippet.get("guestRoleArn")
+            if isinstance(arn, str):
+                return arn
+        guest = self.pool_roles.guest
+        if guest is None:
+            raise NotCollected(
+                "guest_role_arn",
+                f"identity pool {self.pool_id} has no role for guests",
+                absent=True,
+            )
+        return guest
+
+    @fact
+    def guest_role_lookup(self) -> Role | Absent:
+        """The guest role, or the sentence that says that there is none."""
+        arn, account = self.guest_role_arn, self.caller.account
+        return _or_absent(lambda: roles.read_role(self.session, arn, account))
+
+    @fact
+    def guest_role(self) -> Role:
+        """The guest role with its trust policy."""
+        return _present("guest_role", self.guest_role_lookup)
+
+    @fact
+    def guest_role_policies(self) -> RolePolicies:
+        """The guest role's identity policies."""
+        named = roles.role_name(self.guest_role_arn)
+        if named.account != self.caller.account:
+            # GetRole says it better, with what would help.
+            _ = self.guest_role
+        return roles.read_role_policies(self.session, named.name)
+
+    @fact
+    def guest_role_boundary(self) -> NamedPolicy | None:
+        """The guest role's permissions boundary, None when it has none."""
+        arn = self.guest_role.boundary_arn
+        return roles.read_managed_policy(self.session, arn) if arn else None
+
+    @fact
+    def simulation(self) -> str:
+        """IAM's own opinion on rum:PutRumEvents, by the guest role, on this monitor."""
+        return roles.simulate(
+            self.session, self.guest_role_arn, "rum:PutRumEvents", self.monitor_arn
+        )
+
+    @fact
+    def arrival(self) -> Arrival:
+        """Events accepted over the window."""
+        found, window = self.monitor, self.target.window
+        with ThreadPoolExecutor(2) as pool:
+            seen = pool.submit(metrics.read_window, self.session, found.region, found.name, window)
+            last = pool.submit(
+                metrics.read_last_hour_with_events, self.session, found.region, found.name, window
+            )
+            return metrics.arrival(window, seen.result(), last.result())
+
+    @fact
+    def stored_events(self) -> tuple[StoredEvent, ...]:
+        """A page of events that RUM stored in the window."""
+        return rum_logs.read_events(self.session, self.monitor, self.target.window)
+
+    @fact
+    def session_sizes(self) -> SessionSizes:
+        """Events per session, counted over the whole window."""
+        return rum_logs.read_session_sizes(self.session, self.monitor, self.target.window)
+
+    @fact
+    def traces(self) -> tuple[Trace, ...]:
+        """Traces that the newest xray_trace_events of the window began."""
+        events = rum_logs.read_events(
+            self.session, self.monitor, self.target.window, rum_logs.XRAY_EVENT
+        )
+        return traces.read_traces(self.session, self.monitor.region, events)
+
+    @fact
+    def unanswered_requests(self) -> Mapping[str, int]:
+        """The application's requests to other origins that got no reply, by URL."""
+        events = rum_logs.read_events(
+            self.session, self.monitor, self.target.window, rum_logs.HTTP_EVENT
+        )
+        host = urlsplit(self.page.url).hostname
+        failed = Counter(event.url for event in events if event.status in {None, 0} and event.url)
+        return {
+            url: times
+            for url, times in failed.items()
+            if urlsplit(url).hostname not in {None, host}
+        }
+
+    def last_arrival(self) -> datetime | None:
+        """Return the start of the last period with accepted events, None when not known."""
+        try:
+            return self.arrival.last
+        except NotCollected:
+            return None
+
+    def simulation_or_reason(self) -> str:
+        """Return IAM's second opinion, or why there is none; it decides nothing."""
+        try:
+            return self.simulation
+        except NotCollected as gap:
+            return f"not asked: {gap.reason}"
+
+    def monitor_name(self) -> str | None:
+        """Return the monitor's name as well as it is known."""
+        try:
+            return self.monitor.name
+        except NotCollected:
+            return self.target.monitor or self.page_monitor_id()
+
+    def region_name(self) -> str | None:
+        """Return the monitor's region as well as it is known."""
+        try:
+            return self.monitor.region
+        except NotCollected:
+            return next(iter(self.regions), None)
+
+    def configured(self, key: str) -> Any:
+        """Return a value of the monitor's AppMonitorConfiguration, None where it has none."""
+        return self.monitor.config.get(key)
+
+    def configured_or_none(self, key: str) -> Any:
+        """Return the same, None also when the monitor could not be read; for fixes only."""
+        try:
+            return self.configured(key)
+        except NotCollected:
+            return None
+
+    def wanted_monitor_id(self) -> str | None:
+        """Return the id of the monitor that the user named, None when it cannot be found."""
+        try:
+            return self.named_monitor.id
+        except NotCollected:
+            return None
+
+
+def _or_absent(collect: Callable[[], T]) -> T | Absent:
+    """Return what was collected; that a thing does not exist is a result, a refusal is not."""
+    try:
+        return collect()
+    except NotCollected as failure:
+        if failure.absent:
+            return Absent(failure.reason)
+        raise
+
+
+def _present(name: str, found: T | Absent) -> T:
+    if isinstance(found, Absent):
+        raise NotCollected(name, found.reason, absent=True)
+    return found

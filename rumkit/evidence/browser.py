@@ -1,0 +1,150 @@
+"""Facts of the browser's side: page, snippet, policies, recording."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rumkit.evidence.facts import Facts, fact
+from rumkit.model import NotCollected
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rumkit.client.csp import Judgement
+    from rumkit.client.diagnosis import RecordingVerdict
+    from rumkit.client.generations import Behaviour
+    from rumkit.client.page import Page
+    from rumkit.client.recording import Recording
+    from rumkit.client.snippet import Snippet
+
+
+class BrowserFacts(Facts):
+    """What the browser holds: nothing here asks AWS."""
+
+    @fact
+    def recording(self) -> Recording:
+        """The browser recording."""
+        if self.target.recording is None:
+            raise NotCollected(
+                "recording", "no browser recording was given", missing=("input:recording",)
+            )
+        from rumkit.client.recording import read_recording
+
+        return read_recording(self.target.recording, console=self.target.console)
+
+    @fact
+    def recording_verdicts(self) -> Mapping[str, RecordingVerdict]:
+        """What the recording shows, by the id of the check that it answers."""
+        from rumkit.client.diagnosis import diagnose
+
+        return diagnose(self.recording, self.snippets_or_none())
+
+    @fact
+    def page(self) -> Page:
+        """The page: the named one, else the document inside the recording."""
+        from rumkit.client.page import page_from_html, read_page
+
+        if self.target.page is not None:
+            return read_page(self.target.page)
+        if self.target.recording is None:
+            raise NotCollected("page", "no page was given", missing=("input:page",))
+        first = next((found for found in self.recording.documents if found.html), None)
+        if first is None:
+            raise NotCollected(
+                "page",
+                "the recording holds no document's content: export it with content, or name"
+                " the page",
+                missing=("input:page",),
+            )
+        return page_from_html(first.html or "", url=first.url, headers=first.headers)
+
+    @fact
+    def snippets(self) -> tuple[Snippet, ...]:
+        """All RUM installations that the page holds; the first of them is not always the one."""
+        from rumkit.client.snippet import find_snippets
+
+        return tuple(find_snippets(self.page))
+
+    @fact
+    def snippet(self) -> Snippet:
+        """The installation under investigation."""
+        found = self.snippets
+        if not found:
+            raise NotCollected(
+                "snippet", "the page holds no RUM snippet that can be read", absent=True
+            )
+        if len(found) > 1 and self.target.monitor:
+            wanted = self.wanted_monitor_id()
+            for snippet in found:
+                if snippet.app_monitor_id == wanted:
+                    return snippet
+        return found[0]
+
+    @fact
+    def behaviour(self) -> Behaviour:
+        """What this client's generation does, from its URL or from the recording."""
+        from rumkit.client.generations import behaviour
+
+        snippet = self.snippet
+        if snippet.version.number is None and self.target.recording is not None:
+            return behaviour(self.recording.client_version, snippet.build)
+        return snippet.behaviour
+
+    @fact
+    def flow(self) -> str:
+        """How this client gets credentials: enhanced, basic, own-credentials, unsigned, none."""
+        return self.snippet.flow(self.behaviour)
+
+    @fact
+    def judgement(self) -> Judgement:
+        """What the page's policies let run, load and connect."""
+        from rumkit.client.csp import judge
+
+        snippet = self.snippet
+        return judge(
+            self.page,
+            snippet.connect_urls(self.behaviour).values(),
+            client_url=snippet.client_url if isinstance(snippet.client_url, str) else None,
+            snippet_index=snippet.script_index,
+        )
+
+    def flow_or_default(self) -> str:
+        """Return the flow, `unknown` when there is no snippet to tell it."""
+        return self.flow if self.snippet_or_none() is not None else "unknown"
+
+    def snippets_or_none(self) -> tuple[Snippet, ...]:
+        """Return the page's snippets, none when there is no page to read."""
+        try:
+            return self.snippets
+        except NotCollected:
+            return ()
+
+    def snippet_or_none(self) -> Snippet | None:
+        """Return the installation, None when there is no page or no snippet on it."""
+        try:
+            return self.snippet
+        except NotCollected:
+            return None
+
+    def recorded_regions(self) -> tuple[str, ...]:
+        """Return the regions that a recording's requests are signed for or sent to."""
+        if self.target.recording is None:
+            return ()
+        from rumkit.client.conversation import Kind
+
+        calls = self.recording.of(Kind.PUT_EVENTS)
+        scopes = [call.signature.region for call in calls if call.signature]
+        return tuple(dict.fromkeys(region for region in scopes if region))
+
+    def page_monitor_id(self) -> str | None:
+        """Return the monitor id that page or recording names, None when neither does."""
+        snippet = self.snippet_or_none()
+        if snippet is not None and isinstance(snippet.app_monitor_id, str):
+            return snippet.app_monitor_id
+        if self.target.recording is not None and self.recording.monitor_ids:
+            return self.recording.monitor_ids[0]
+        return None
+
+    def wanted_monitor_id(self) -> str | None:
+        """Return the id of the monitor that the user named, None when it cannot be found."""
+        raise NotImplementedError

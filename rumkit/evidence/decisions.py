@@ -1,0 +1,105 @@
+"""Facts that follow from others without a call: what IAM decides for this client."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rumkit.aws.policy import decide
+from rumkit.aws.policy_types import Policies, PolicyDocument
+from rumkit.aws.rum_requests import (
+    BASIC_SESSION,
+    ENHANCED_SESSION,
+    put_rum_events_request,
+    web_identity_request,
+)
+from rumkit.evidence.account import AccountFacts
+from rumkit.evidence.facts import fact
+
+if TYPE_CHECKING:
+    from rumkit.aws.policy_types import Decision, Request
+    from rumkit.aws.roles import NamedPolicy
+
+_AWS_OWNED = ":iam::aws:policy/"
+
+
+class DecisionFacts(AccountFacts):
+    """Decisions of the policy evaluator over the account's policies."""
+
+    @fact
+    def trust_request(self) -> Request:
+        """The call that turns a guest's token into the guest role's credentials."""
+        return web_identity_request(
+            self.pool_id, self.guest_role.arn, enhanced=self.flow_or_default() == "enhanced"
+        )
+
+    @fact
+    def trust_policies(self) -> Policies:
+        """The guest role's trust policy."""
+        role = self.guest_role
+        return Policies(trust=PolicyDocument(role.name, role.trust))
+
+    @fact
+    def trust_decision(self) -> Decision:
+        """Whether the guest role may be assumed by a guest of this pool."""
+        return decide(self.trust_request, self.trust_policies)
+
+    @fact
+    def permission_request(self) -> Request:
+        """PutRumEvents on this monitor, signed with the guest role's credentials."""
+        enhanced = self.flow_or_default() == "enhanced"
+        return put_rum_events_request(
+            self.monitor_arn,
+            role_arn=self.guest_role_arn,
+            session_name=ENHANCED_SESSION if enhanced else BASIC_SESSION,
+            pool_id=self.pool_id,
+            alias=self.alias(),
+            monitor_id=self.monitor.id,
+        )
+
+    @fact
+    def permission_policies(self) -> Policies:
+        """Every readable policy that bears on that call."""
+        boundary = self.guest_role_boundary
+        resource = self.resource_policy
+        return Policies(
+            identity=tuple(map(_document, self.guest_role_policies.policies)),
+            boundary=_document(boundary) if boundary else None,
+            resource=_resource(resource, self.monitor.name),
+            unknown=("identity",) if self.guest_role_policies.unread else (),
+        )
+
+    @fact
+    def permission_decision(self) -> Decision:
+        """Whether the guest role may call PutRumEvents on this monitor."""
+        return decide(self.permission_request, self.permission_policies)
+
+    @fact
+    def anonymous_request(self) -> Request:
+        """PutRumEvents on this monitor, unsigned."""
+        return put_rum_events_request(
+            self.monitor_arn, alias=self.alias(), monitor_id=self.monitor.id
+        )
+
+    @fact
+    def anonymous_policies(self) -> Policies:
+        """The monitor's resource policy, which alone admits unsigned calls."""
+        return Policies(resource=_resource(self.resource_policy, self.monitor.name))
+
+    @fact
+    def anonymous_decision(self) -> Decision:
+        """Whether an unsigned PutRumEvents is admitted."""
+        return decide(self.anonymous_request, self.anonymous_policies)
+
+    def alias(self) -> str | None:
+        """Return the alias that the client sends, None when it sends none."""
+        snippet = self.snippet_or_none()
+        value = snippet.get("alias") if snippet else None
+        return value if isinstance(value, str) else None
+
+
+def _document(policy: NamedPolicy) -> PolicyDocument:
+    return PolicyDocument(policy.name, policy.document, editable=_AWS_OWNED not in policy.arn)
+
+
+def _resource(document: Any, monitor: str) -> PolicyDocument | None:
+    return None if document is None else PolicyDocument(f"of {monitor}", document)

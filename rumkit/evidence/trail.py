@@ -1,0 +1,158 @@
+"""Facts of CloudTrail: what is recorded, what was denied, what changed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+from rumkit.evidence.decisions import DecisionFacts
+from rumkit.evidence.facts import fact
+from rumkit.model import NotCollected
+from rumkit.target import iso
+from rumkit.trail import sources
+from rumkit.trail.names import CHANGES, COGNITO, KIND_OF, PUT_RUM_EVENTS, STS
+from rumkit.trail.query import TrailQuery
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rumkit.trail.events import TrailEvent
+    from rumkit.trail.query import TrailResult
+    from rumkit.trail.sources import TrailSurvey
+
+_MAX_ROWS = 5000
+
+
+class TrailFacts(DecisionFacts):
+    """What CloudTrail says of the calls that deliver events, and of the configuration."""
+
+    @fact
+    def trail_survey(self) -> TrailSurvey:
+        """Which trails and event data stores there are, and what they record."""
+        self._refuse_without_trail()
+        _ = self.caller
+        return sources.survey(self.session.client, self.trail_regions)
+
+    @fact
+    def trail_regions(self) -> tuple[str, ...]:
+        """The regions whose calls matter: the monitor's and the identity pool's."""
+        found = [self._monitor_region(), self._pool_region()]
+        regions = tuple(dict.fromkeys(region for region in found if region)) or self.regions
+        if not regions:
+            raise NotCollected(
+                "trail_regions",
+                "no region is known: name it with --region",
+                missing=("input:region",),
+            )
+        return regions
+
+    @fact
+    def trail(self) -> TrailResult:
+        """All rows of the window that bear on this installation, from the chosen source."""
+        self._refuse_without_trail()
+        query = TrailQuery(
+            window=self.target.window,
+            monitors=self._monitors(),
+            roles=self._roles(),
+            pools=self._pools(),
+            regions=self.trail_regions,
+        )
+        source = sources.choose(
+            self.trail_survey, self.target.trail, self.session.client, regions=self.trail_regions
+        )
+        return source.fetch(query)
+
+    @fact
+    def put_events(self) -> TrailResult:
+        """PutRumEvents calls that failed."""
+        return self._of(PUT_RUM_EVENTS)
+
+    @fact
+    def vending(self) -> TrailResult:
+        """STS and Cognito calls that failed."""
+        return self._of(STS, COGNITO)
+
+    @fact
+    def changes(self) -> TrailResult:
+        """Configuration changes of monitor, pool, role and policies."""
+        return self._of(CHANGES)
+
+    def foreign_denials_or_none(self) -> tuple[TrailEvent, ...] | None:
+        """Return denials of another role than the guest role; None when none can be known."""
+        try:
+            mine = self.guest_role_arn
+            rows = self.put_events.rows
+        except NotCollected:
+            return None
+        return tuple(row for row in rows if row.role and row.role != mine)
+
+    def _of(self, *kinds: str) -> TrailResult:
+        """Return the rows of some kinds. Raises NotCollected when no source records any."""
+        found = self.trail
+        held = found.holds & set(kinds)
+        if not held:
+            raise NotCollected(
+                kinds[0],
+                " ".join(self.trail_survey.sentence(kind) for kind in kinds),
+                missing=tuple(f"setting:record {kind} in a trail" for kind in kinds),
+            )
+        rows = tuple(row for row in found.rows if KIND_OF.get((row.source, row.name)) in kinds)
+        return replace(found, rows=rows)
+
+    def _refuse_without_trail(self) -> None:
+        if self.target.trail == "none":
+            raise NotCollected("trail", "no trail was to be asked", missing=("input:trail",))
+
+    def _monitors(self) -> tuple[tuple[str, str], ...]:
+        try:
+            return ((self.monitor.name, self.monitor.id),)
+        except NotCollected:
+            wanted = self.target.monitor or self.page_monitor_id() or ""
+            return (("", wanted),) if wanted else ()
+
+    def _roles(self) -> tuple[str, ...]:
+        try:
+            return (self.guest_role_arn,)
+        except NotCollected:
+            return ()
+
+    def _pools(self) -> tuple[str, ...]:
+        try:
+            return (self.pool_id,)
+        except NotCollected:
+            return ()
+
+    def _monitor_region(self) -> str | None:
+        try:
+            return self.monitor.region
+        except NotCollected:
+            return next(iter(self.regions), None)
+
+    def _pool_region(self) -> str | None:
+        return next((pool.partition(":")[0] for pool in self._pools()), None)
+
+    def tables(self) -> Mapping[str, tuple[dict[str, Any], ...]]:
+        """Return the rows behind an investigation's DataFrames, plain values, bounded."""
+        found: dict[str, tuple[dict[str, Any], ...]] = {}
+        for name, kind in (
+            ("denied_put_events", "put_events"),
+            ("token_failures", "vending"),
+            ("changes", "changes"),
+        ):
+            try:
+                rows = getattr(self, kind).rows
+            except NotCollected:
+                rows = ()
+            found[name] = tuple(map(_plain, rows[-_MAX_ROWS:]))
+        return {**found, "arrival": self._arrival_rows()}
+
+    def _arrival_rows(self) -> tuple[dict[str, Any], ...]:
+        try:
+            counts = self.arrival.counts
+        except NotCollected:
+            return ()
+        return tuple({"time": iso(at), "events": events} for at, events in counts)
+
+
+def _plain(row: TrailEvent) -> dict[str, Any]:
+    return {**asdict(row), "time": iso(row.time)}

@@ -1,0 +1,214 @@
+"""Run the checks over the evidence, and find the cause."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from rumkit.investigation import HopState, Investigation, Missing
+from rumkit.model import BadInput, Finding, Hop, NotCollected, Outcome, Proof, Status, Verdict
+from rumkit.target import Target, iso, parse_window
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import boto3
+
+    from rumkit.checks.base import Check
+    from rumkit.evidence import Evidence
+
+# Each fact may wait on another one in a thread of its own, so there are more threads than facts.
+_THREADS = 96
+_ARRIVED = "events-arriving"
+_WORST_FIRST = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS)
+
+
+def investigate(
+    *,
+    monitor: str | None = None,
+    page: str | None = None,
+    recording: str | None = None,
+    console: str | None = None,
+    region: str | None = None,
+    profile: str | None = None,
+    session: boto3.Session | None = None,
+    since: str = "24h",
+    until: str | None = None,
+    trail: str = "auto",
+    probe: bool = False,
+    on_finding: Callable[[Finding], None] | None = None,
+) -> Investigation:
+    """Investigate an app monitor, a page, a recording, or what the environment names.
+
+    With none of the first three, `RUMKIT_MONITOR` and `RUMKIT_PAGE` are taken. `since` is a
+    length (`24h`, `3d`) before `until`, or a moment; `until` is now when left out. `on_finding`
+    is called with each finding as it is decided, from several threads. Raises BadInput.
+    """
+    from rumkit.aws.session import AwsSession
+    from rumkit.evidence import Evidence
+    from rumkit.target import from_environment
+
+    if not (monitor or page or recording):
+        monitor, page = from_environment()
+    target = Target(
+        window=parse_window(since, until),
+        monitor=monitor or None,
+        page=page or None,
+        recording=recording or None,
+        console=console or None,
+        region=region or None,
+        profile=profile or None,
+        trail=trail or "auto",
+        probe=probe,
+    )
+    aws = AwsSession(profile=target.profile, region=target.region, session=session)
+    return run(Evidence(target, aws), on_finding=on_finding)
+
+
+def run(
+    evidence: Evidence, *, on_finding: Callable[[Finding], None] | None = None
+) -> Investigation:
+    """Collect all facts side by side, decide every check, and conclude."""
+    from rumkit.checks import CHECKS
+
+    evidence.refuse_bad_input()
+    with ThreadPoolExecutor(_THREADS) as pool:
+        collecting = [pool.submit(_collect, evidence, name) for name in evidence.names()]
+        deciding = [pool.submit(_decide_and_tell, check, evidence, on_finding) for check in CHECKS]
+        findings = tuple(decided.result() for decided in deciding)
+        gaps = [collected.result() for collected in collecting]
+    return conclude(evidence, findings, [gap for gap in gaps if gap])
+
+
+def conclude(
+    evidence: Evidence, findings: tuple[Finding, ...], gaps: Sequence[Missing]
+) -> Investigation:
+    """Draw path, cause and verdict from the findings."""
+    arrived = any(found.check == _ARRIVED and found.status is Status.PASS for found in findings)
+    return Investigation(
+        target=_described(evidence),
+        verdict=verdict(findings, arrived=arrived),
+        root_cause=root_cause(findings),
+        path=tuple(HopState(hop, hop_status(hop, findings, arrived=arrived)) for hop in Hop),
+        findings=findings,
+        not_collected=_distinct(gaps),
+        tables=evidence.tables(),
+    )
+
+
+def root_cause(findings: Sequence[Finding]) -> str | None:
+    """Return the check that explains the failure.
+
+    The first broken hop decides, and within it the order of the checks. A symptom explains
+    nothing, so it stands only when nothing else failed.
+    """
+    order = list(Hop)
+    broken = [found for found in findings if found.status is Status.FAIL]
+    causes = [found for found in broken if not found.symptom] or broken
+    first = min(causes, key=lambda found: order.index(found.hop), default=None)
+    return first.check if first else None
+
+
+def verdict(findings: Sequence[Finding], *, arrived: bool) -> Verdict:
+    """Return the verdict; without events that were seen to arrive nothing is called healthy."""
+    statuses = {found.status for found in findings}
+    if Status.FAIL in statuses:
+        return Verdict.BROKEN
+    if not arrived:
+        return Verdict.UNPROVEN
+    return Verdict.DEGRADED if Status.WARN in statuses else Verdict.HEALTHY
+
+
+def hop_status(hop: Hop, findings: Sequence[Finding], *, arrived: bool) -> Status:
+    """Return a hop's state: its worst finding, where arrival settles what is merely unknown."""
+    statuses = {found.status for found in findings if found.hop is hop}
+    for status in _WORST_FIRST:
+        if status not in statuses:
+            continue
+        # Events that arrive have passed every hop up to the last.
+        if status is Status.UNKNOWN and arrived and hop is not Hop.TRACE:
+            return Status.PASS
+        return status
+    return Status.SKIP
+
+
+def decide(check: Check, evidence: Evidence) -> Finding:
+    """Return a check's finding; a fact that could not be collected makes it unknown."""
+    try:
+        outcome = check.decide(evidence)
+        missing: tuple[str, ...] = ()
+    except NotCollected as gap:
+        outcome = Outcome(Status.UNKNOWN, f"Could not look: {gap.reason}.")
+        missing = gap.missing
+    except BadInput as gap:
+        outcome = Outcome(Status.UNKNOWN, f"Could not look: {gap}")
+        missing = ("input",)
+    return _with_recording(check, evidence, check.finding(outcome, missing=missing))
+
+
+def _with_recording(check: Check, evidence: Evidence, found: Finding) -> Finding:
+    """Let a browser recording answer what nothing else did, or overrule what looks right.
+
+    A certain verdict is something that the browser did; it stands against a configuration
+    that looks right now. A likely one is heard only where nothing else decides.
+    """
+    if evidence.target.recording is None:
+        return found
+    try:
+        seen = evidence.recording_verdicts.get(check.id)
+    except (NotCollected, BadInput):
+        return found
+    if seen is None or found.status is Status.FAIL:
+        return found
+    undecided = found.status in {Status.UNKNOWN, Status.SKIP}
+    if not undecided and not (seen.certain and seen.status is Status.FAIL):
+        return found
+    if seen.status is Status.UNKNOWN and found.status is Status.SKIP:
+        return found
+    proof = Proof("recording", {"certain": seen.certain}, table=seen.table)
+    return replace(
+        found,
+        status=seen.status,
+        summary=seen.summary,
+        evidence=(proof, *found.evidence),
+        missing=found.missing if seen.status is Status.UNKNOWN else (),
+    )
+
+
+def _decide_and_tell(
+    check: Check, evidence: Evidence, on_finding: Callable[[Finding], None] | None
+) -> Finding:
+    found = decide(check, evidence)
+    if on_finding:
+        on_finding(found)
+    return found
+
+
+def _collect(evidence: Evidence, name: str) -> Missing | None:
+    """Collect one fact ahead of the checks, so that independent calls go side by side."""
+    try:
+        getattr(evidence, name)
+    except NotCollected as gap:
+        return Missing(gap.fact, gap.reason, gap.missing) if gap.missing else None
+    except BadInput as gap:
+        return Missing(name, str(gap), ("input",))
+    return None
+
+
+def _distinct(gaps: Sequence[Missing]) -> tuple[Missing, ...]:
+    """Return each reason once, in a fixed order; several facts may wait on one refusal."""
+    return tuple(sorted({gap.reason: gap for gap in gaps}.values(), key=lambda gap: gap.fact))
+
+
+def _described(evidence: Evidence) -> dict[str, Any]:
+    target = evidence.target
+    return {
+        "monitor": evidence.monitor_name(),
+        "page": target.page,
+        "recording": target.recording,
+        "region": evidence.region_name(),
+        "since": iso(target.window.since),
+        "until": iso(target.window.until),
+        "trail": target.trail,
+    }
