@@ -1,0 +1,190 @@
+"""Headless runs: what they write, what they refuse, and that they end."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+import examples
+import nbformat
+import pytest
+from cells import showing
+
+from rumkit import report
+from rumkit.investigation import Investigation
+from rumkit.model import BadInput, RumkitError
+from rumkit.report_engine import RanTooLong
+from rumkit.report_export import external_resources
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+pytestmark = pytest.mark.notebooks
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> report.Report:
+    """Return the report of a broken installation."""
+    folder = tmp_path_factory.mktemp("run")
+    made = nbformat.v4.new_notebook()
+    made.metadata["kernelspec"] = {"name": "python3", "language": "python", "display_name": "P"}
+    made.cells = [
+        nbformat.v4.new_markdown_cell("# A report"),
+        nbformat.v4.new_code_cell("account: str = ''  # account"),
+        nbformat.v4.new_code_cell(showing(examples.broken())),
+        nbformat.v4.new_code_cell("from rumkit.show import tables\ntables.denied(_)"),
+        nbformat.v4.new_code_cell("account"),
+    ]
+    made.cells[1].metadata["tags"] = ["parameters"]
+    nbformat.write(made, folder / "small.ipynb")
+    parameters = {"account": "012345678901"}
+    return report.run_report(str(folder / "small.ipynb"), parameters, folder / "out", timeout=90)
+
+
+def test_a_broken_installation_is_a_result_with_its_exit_code(finished: report.Report) -> None:
+    assert finished.exit_code == 1
+
+
+def test_the_json_is_the_investigation_that_the_notebook_displayed(
+    finished: report.Report,
+) -> None:
+    read = json.loads(finished.paths["json"].read_text())
+    assert Investigation.from_dict(read).to_dict() == examples.broken().to_dict()
+
+
+def test_the_page_fetches_nothing_and_hides_the_code(finished: report.Report) -> None:
+    page = finished.paths["html"].read_text()
+    assert external_resources(page) == []
+    assert "Investigation.from_dict" not in page
+
+
+def test_the_page_forbids_the_browser_every_request(finished: report.Report) -> None:
+    assert "default-src 'none'" in finished.paths["html"].read_text()
+
+
+def test_junit_has_a_case_for_each_check_and_a_failure_for_each_fail(
+    finished: report.Report,
+) -> None:
+    suite = ET.parse(finished.paths["junit"]).getroot().find("testsuite")
+    assert suite is not None
+    assert len(suite.findall("testcase")) == len(examples.broken().findings)
+    failed = [case.get("name") for case in suite if case.find("failure") is not None]
+    assert failed == ["guest-role-permission", "put-events-denied"]
+
+
+def test_latest_names_the_run_and_its_files(finished: report.Report) -> None:
+    latest = json.loads(finished.paths["latest"].read_text())
+    assert latest["root_cause"] == "guest-role-permission"
+    files = {finished.paths["latest"].parent / name for name in latest["files"].values()}
+    assert [path for path in files if not path.is_file()] == []
+
+
+def test_an_account_id_keeps_its_leading_zero(finished: report.Report) -> None:
+    run = nbformat.read(finished.paths["notebook"], as_version=4)
+    assert run.cells[-1].outputs[0]["data"]["text/plain"] == "'012345678901'"
+
+
+def test_a_misspelt_parameter_is_refused_with_the_nearest_name(notebook: Callable) -> None:
+    with pytest.raises(BadInput, match="did you mean 'monitor'"):
+        report.run_report(notebook(), {"monitr": "shop-web"})
+
+
+def test_a_misspelt_notebook_is_refused_with_the_nearest_name() -> None:
+    with pytest.raises(BadInput, match="did you mean 'health_report'"):
+        report.run_report("helth_report")
+
+
+def test_a_word_that_is_neither_true_nor_false_is_refused(notebook: Callable) -> None:
+    with pytest.raises(BadInput, match="true or false"):
+        report.run_report(notebook(), {"probe": "perhaps"})
+
+
+def test_an_access_key_is_refused_as_a_parameter(notebook: Callable) -> None:
+    with pytest.raises(BadInput, match="access key"):
+        report.run_report(notebook(), {"monitor": "AKIA" + "A" * 16})
+
+
+def test_a_cell_that_hangs_ends_in_time_and_is_named(notebook: Callable, tmp_path: Path) -> None:
+    hangs = notebook("1", "import time\ntime.sleep(600)  # waits for ever")
+    began = time.monotonic()
+    with pytest.raises(RanTooLong, match=r"cell 3 \(import time / time\.sleep"):
+        report.run_report(hangs, {}, tmp_path / "out", timeout=4)
+    assert time.monotonic() - began < 20
+
+
+def test_a_cell_that_fails_is_named_with_its_error(notebook: Callable, tmp_path: Path) -> None:
+    with pytest.raises(RumkitError, match=r"Cell 2 .* ended with ZeroDivisionError"):
+        report.run_report(notebook("1 / 0"), {}, tmp_path / "out", timeout=60)
+
+
+def test_bad_input_inside_the_notebook_is_bad_input_outside(
+    notebook: Callable, tmp_path: Path
+) -> None:
+    refuses = notebook("from rumkit.model import BadInput\nraise BadInput('There is no monitor.')")
+    with pytest.raises(BadInput, match=r"^There is no monitor\.$"):
+        report.run_report(refuses, {}, tmp_path / "out", timeout=60)
+
+
+def test_a_notebook_without_a_result_is_an_error(notebook: Callable, tmp_path: Path) -> None:
+    with pytest.raises(RumkitError, match="displays no investigation"):
+        report.run_report(notebook("1"), {}, tmp_path / "out", timeout=60)
+
+
+def test_widgets_with_output_do_not_hang_a_run(notebook: Callable, tmp_path: Path) -> None:
+    prints = "import ipywidgets\nout = ipywidgets.Output()\nwith out:\n    print('x')\nout"
+    found = report.run_report(
+        notebook(*[prints] * 3, showing(examples.healthy())), {}, tmp_path / "out", timeout=60
+    )
+    assert found.exit_code == 0
+
+
+def test_progress_is_heard_finding_by_finding(notebook: Callable, tmp_path: Path) -> None:
+    tells = (
+        "from rumkit.show.progress import publish\n"
+        "from rumkit.model import *\n"
+        "publish(Finding('signing', Hop.PAGE, Section.BEYOND, Status.PASS, '', ''))"
+    )
+    heard: list[str] = []
+    report.run_report(
+        notebook(tells, showing(examples.healthy())),
+        {},
+        tmp_path / "out",
+        timeout=60,
+        progress=heard.append,
+    )
+    assert "signing: pass" in heard
+
+
+def test_a_target_of_one_s_own_switches_the_sandbox_off() -> None:
+    known = {name: {"inferred_type_name": "str"} for name in ("monitor", "sandbox")}
+    given = report._checked({"monitor": "mine"}, known, "any")
+    assert given == {"monitor": "mine", "sandbox": ""}
+
+
+def test_a_sandbox_asked_for_wins_over_a_target_in_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("RUMKIT_MONITOR", "outside")
+    assert "RUMKIT_MONITOR" not in report._environment({"sandbox": "healthy"})
+    assert report._environment({})["RUMKIT_MONITOR"] == "outside"
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<img src="https://a.example/x.png">',
+        '<script src="//a.example/x.js"></script>',
+        '<link rel="stylesheet" href="x.css">',
+        "<style>@import 'https://a.example/x.css';</style>",
+        '<p style="background:url(https://a.example/x)">x</p>',
+    ],
+)
+def test_a_resource_from_outside_is_found(markup: str) -> None:
+    assert external_resources(f"<!doctype html><body>{markup}") != []
+
+
+def test_a_link_for_a_person_is_no_resource() -> None:
+    assert external_resources('<a href="https://docs.example/">read</a>') == []
