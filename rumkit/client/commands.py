@@ -73,8 +73,12 @@ def _call_at(path: list[Node], leaf: Node) -> Node | None:
     return None
 
 
-def method_calls(unit: Unit, instance: str) -> list[Command]:
-    """Return the calls of the methods of an instance, written `awsRum` or `this.rum`."""
+def method_calls(unit: Unit, instance: str, holder: tuple[int, Node] | None) -> list[Command]:
+    """Return the calls of the methods of an instance, written `awsRum` or `this.rum`.
+
+    Within `holder`, the function (and its depth) that makes the instance, a call is only as
+    conditional as it is there.
+    """
     found: list[Command] = []
     last = instance.rpartition(".")[2]
     for offset in unit.source.occurrences(last):
@@ -82,25 +86,29 @@ def method_calls(unit: Unit, instance: str) -> list[Command]:
         if path is None or len(found) >= _MAX_COMMANDS:
             continue
         for depth in range(len(path) - 2, max(len(path) - 6, -1), -1):
-            command = _method_call(unit, path[: depth + 1], instance)
+            command = _method_call(unit, path[: depth + 1], instance, holder)
             if command:
                 found.append(command)
                 break
     return found
 
 
-def _method_call(unit: Unit, path: list[Node], instance: str) -> Command | None:
+def _method_call(
+    unit: Unit, path: list[Node], instance: str, holder: tuple[int, Node] | None
+) -> Command | None:
     call = path[-1]
     callee = call.child_by_field_name("function") if call.type == "call_expression" else None
     if callee is None or callee.type != "member_expression":
         return None
-    holder, method = callee.child_by_field_name("object"), callee.child_by_field_name("property")
-    if holder is None or method is None or unit.source.text(holder).rstrip("!") != instance:
+    owner, method = callee.child_by_field_name("object"), callee.child_by_field_name("property")
+    if owner is None or method is None or unit.source.text(owner).rstrip("!") != instance:
         return None
     name = unit.source.text(method)
     if name not in METHODS:
         return None
-    return _command(unit, name, arguments(call)[:1], call, condition(path))
+    beside = holder is not None and len(path) > holder[0] and path[holder[0]].id == holder[1].id
+    start = holder[0] + 1 if holder is not None and beside else 0
+    return _command(unit, name, arguments(call)[:1], call, condition(path, start=start))
 
 
 def _command(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.client import literals
-from rumkit.client.javascript import arguments, bare, bound_arguments, immediate_call
-from rumkit.client.names import GLOBALS, Names, condition
-from rumkit.client.operators import binary, unary
-from rumkit.client.values import UNDEFINED, Expression, JSObject, RegExp, Value, truthy
+from rumkit.client.folding import FOLDS, MAX_TEXT, MAX_WEIGHT, TooMuch, member, spread
+from rumkit.client.javascript import bare, bound_arguments, immediate_call
+from rumkit.client.mutations import mutations
+from rumkit.client.names import Names, condition
+from rumkit.client.values import UNDEFINED, Expression, JSObject, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -20,13 +20,6 @@ if TYPE_CHECKING:
 
 _MAX_DEPTH = 60
 _MAX_STEPS = 60_000
-_MAX_TEXT = 60_000
-_MAX_WEIGHT = 20_000
-_MAX_JOIN = 2_000
-
-
-class _TooMuch(Exception):
-    """The folding went past its bounds; what was asked stays an expression."""
 
 
 class Constants:
@@ -63,11 +56,33 @@ class Constants:
         if node is None:
             return UNDEFINED
         try:
-            return self._fold(node, 0)
-        except _TooMuch:
-            return self._expression(node)
+            return self.fold(node, 0)
+        except TooMuch:
+            return self.expression(node)
 
-    def _expression(self, node: Node) -> Expression:
+    def argument(self, given: list[Node], index: int) -> Value:
+        """Return the argument at a place, looking into spreads of constant lists."""
+        try:
+            return self._argument_at(given, index, 0)
+        except TooMuch:
+            return Expression("")
+
+    def _argument_at(self, given: list[Node], index: int, depth: int) -> Value:
+        if index < len(given) and not any(a.type == "spread_element" for a in given[: index + 1]):
+            return self.fold(given[index], depth)
+        flat: list[Value] = []
+        for node in given[: index + 1]:
+            if node.type != "spread_element":
+                flat.append(self.fold(node, depth))
+                continue
+            listed = self.fold(node.named_children[0], depth) if node.named_children else None
+            if not isinstance(listed, list):
+                return self.expression(node)
+            flat.extend(listed)
+        return flat[index] if index < len(flat) else UNDEFINED
+
+    def expression(self, node: Node) -> Expression:
+        """Return a node as an expression, with the first names that it reads."""
         return Expression(self.source.text(node, 500), tuple(self._read(node)))
 
     def _read(self, node: Node) -> list[str]:
@@ -85,231 +100,47 @@ class Constants:
             pending.extend(reversed(current.named_children[:50]))
         return found
 
-    def _fold(self, node: Node, depth: int) -> Value:
+    def fold(self, node: Node, depth: int) -> Value:
+        """Fold a node met at some depth; raises TooMuch past the bounds."""
         node = bare(node)
         if node.id in self._memo:
             return self._memo[node.id]
         self._steps += 1
         if depth > _MAX_DEPTH or self._steps > _MAX_STEPS:
-            raise _TooMuch
+            raise TooMuch
         if node.id in self._busy:
-            return self._expression(node)
-        fold = _FOLDS.get(node.type)
+            return self.expression(node)
+        fold = FOLDS.get(node.type)
         if fold is None:
-            return self._expression(node)
+            return self.expression(node)
         self._busy.add(node.id)
         try:
             found = fold(self, node, depth + 1)
         finally:
             self._busy.discard(node.id)
-        self._weigh(found)
+        self.weigh(found)
         self._memo[node.id] = found
         return found
 
-    def _weigh(self, value: Value) -> None:
+    def weigh(self, value: Value) -> None:
         """Refuse values that would grow without bound by naming each other."""
-        if isinstance(value, str) and len(value) > _MAX_TEXT:
-            raise _TooMuch
+        if isinstance(value, str) and len(value) > MAX_TEXT:
+            raise TooMuch
         if not isinstance(value, list | dict) or id(value) in self._weights:
             return
         items = value.values() if isinstance(value, dict) else value
         weight = 1 + sum(self._weights.get(id(i), 1) for i in items)
-        if weight > _MAX_WEIGHT:
-            raise _TooMuch
+        if weight > MAX_WEIGHT:
+            raise TooMuch
         self._weights[id(value)] = weight
 
-    def _string(self, node: Node, _depth: int) -> Value:
-        return literals.unescape(self.source.text(node, _MAX_TEXT + 3)[1:-1])
-
-    def _number(self, node: Node, _depth: int) -> Value:
-        found = literals.number(self.source.text(node, 500))
-        return self._expression(node) if found is None else found
-
-    def _regex(self, node: Node, _depth: int) -> Value:
-        pattern, flags = node.child_by_field_name("pattern"), node.child_by_field_name("flags")
-        if pattern is None:
-            return self._expression(node)
-        return RegExp(self.source.text(pattern), self.source.text(flags) if flags else "")
-
-    def _template(self, node: Node, depth: int) -> Value:
-        pieces: list[str] = []
-        for child in node.named_children:
-            if child.type == "template_substitution":
-                inner = child.named_children[0] if child.named_children else None
-                text = literals.to_text(self._fold(inner, depth)) if inner else None
-                if text is None:
-                    return self._expression(node)
-                pieces.append(text)
-            elif child.type in {"string_fragment", "escape_sequence"}:
-                pieces.append(literals.unescape(self.source.text(child, _MAX_TEXT)))
-        return "".join(pieces)
-
-    def _array(self, node: Node, depth: int) -> Value:
-        items: list[Value] = []
-        for child in node.named_children:
-            if child.type == "comment":
-                continue
-            if child.type == "spread_element":
-                spread = (
-                    self._fold(child.named_children[0], depth) if child.named_children else None
-                )
-                if not isinstance(spread, list):
-                    return self._expression(node)
-                items.extend(spread)
-            else:
-                items.append(self._fold(child, depth))
-            if len(items) > _MAX_WEIGHT:
-                raise _TooMuch
-        return items
-
-    def _object(self, node: Node, depth: int) -> Value:
-        found = JSObject()
-        for child in node.named_children:
-            if child.type == "pair":
-                self._pair(found, child, depth)
-            elif child.type == "shorthand_property_identifier":
-                found[self.source.text(child)] = self._fold(child, depth)
-            elif child.type == "spread_element":
-                inner = child.named_children[0] if child.named_children else None
-                self._spread(found, self._fold(inner, depth) if inner else UNDEFINED)
-            elif child.type == "method_definition":
-                name = child.child_by_field_name("name")
-                if name is not None:
-                    found[self.source.text(name)] = self._expression(child)
-            elif child.type == "ERROR":
-                found.open = True
-        return found
-
-    def _pair(self, found: JSObject, pair: Node, depth: int) -> None:
-        key = self._key(pair.child_by_field_name("key"), depth)
-        if key is None:
-            found.open = True
-            return
-        value = pair.child_by_field_name("value")
-        found[key] = self._fold(value, depth) if value is not None else UNDEFINED
-
-    def _key(self, node: Node | None, depth: int) -> str | None:
-        if node is None:
-            return None
-        if node.type == "property_identifier":
-            return literals.unescape(self.source.text(node))
-        if node.type == "computed_property_name":
-            inner = node.named_children[0] if node.named_children else None
-            return literals.to_text(self._fold(inner, depth)) if inner else None
-        return literals.to_text(self._fold(node, depth))
-
-    def _spread(self, found: JSObject, value: Value) -> None:
-        """Apply `...value`; what cannot be folded makes the object open."""
-        if isinstance(value, dict):
-            found.update(value)
-            found.open = found.open or getattr(value, "open", False)
-        elif isinstance(value, Expression):
-            # Whatever came before may be overwritten by keys unseen here.
-            found.open = True
-
-    def _unary(self, node: Node, depth: int) -> Value:
-        operator = node.child_by_field_name("operator")
-        inner = node.child_by_field_name("argument")
-        if operator is None or inner is None:
-            return self._expression(node)
-        if operator.type == "void":
-            return UNDEFINED
-        found = unary(operator.type, self._fold(inner, depth))
-        return self._expression(node) if found is None else found.value
-
-    def _binary(self, node: Node, depth: int) -> Value:
-        """Fold an operation; long chains such as 'a' + 'b' + ... are walked, not recursed."""
-        chain: list[Node] = []
-        left: Node = node
-        while left.type == "binary_expression" and len(chain) < _MAX_JOIN:
-            chain.append(left)
-            inner = left.child_by_field_name("left")
-            if inner is None:
-                return self._expression(node)
-            left = bare(inner)
-        value = self._fold(left, depth)
-        for link in reversed(chain):
-            value = self._join(link, value, depth)
-            if isinstance(value, Expression):
-                return self._expression(node)
-        return value
-
-    def _join(self, node: Node, left: Value, depth: int) -> Value:
-        operator, right = node.child_by_field_name("operator"), node.child_by_field_name("right")
-        if operator is None or right is None or isinstance(left, Expression):
-            return self._expression(node)
-        if operator.type in {"&&", "||", "??"}:
-            keep = truthy(left) if operator.type != "??" else left not in (None, UNDEFINED)
-            if operator.type == "&&":
-                return self._fold(right, depth) if keep else left
-            return left if keep else self._fold(right, depth)
-        found = binary(operator.type, left, self._fold(right, depth))
-        if found is None:
-            return self._expression(node)
-        self._weigh(found.value)
-        return found.value
-
-    def _ternary(self, node: Node, depth: int) -> Value:
-        test = node.child_by_field_name("condition")
-        verdict = truthy(self._fold(test, depth)) if test is not None else None
-        if verdict is None:
-            return self._expression(node)
-        branch = node.child_by_field_name("consequence" if verdict else "alternative")
-        return self._fold(branch, depth) if branch is not None else UNDEFINED
-
-    def _sequence(self, node: Node, depth: int) -> Value:
-        return self._fold(node.named_children[-1], depth) if node.named_children else UNDEFINED
-
-    def _assigned(self, node: Node, depth: int) -> Value:
-        right = node.child_by_field_name("right")
-        return self._fold(right, depth) if right is not None else UNDEFINED
-
-    def _identifier(self, node: Node, depth: int) -> Value:
-        name = self.source.text(node, 200)
-        special: dict[str, Value] = {
-            "undefined": UNDEFINED,
-            "NaN": float("nan"),
-            "Infinity": float("inf"),
-        }
-        if name in special:
-            return special[name]
-        found = self._named(name, node.start_byte, depth)
-        return self._expression(node) if isinstance(found, Expression) else found
-
-    def _member(self, node: Node, depth: int) -> Value:
-        holder = node.child_by_field_name("object")
-        if holder is None:
-            return self._expression(node)
-        if node.type == "member_expression":
-            prop = node.child_by_field_name("property")
-            key: Value = self.source.text(prop) if prop is not None else UNDEFINED
-        else:
-            index = node.child_by_field_name("index")
-            key = self._fold(index, depth) if index is not None else UNDEFINED
-        if isinstance(key, str) and holder.text in GLOBALS:
-            found = self._global(key, node.start_byte, depth)
-        else:
-            found = member(self._fold(holder, depth), key)
-        return self._expression(node) if isinstance(found, Expression) else found
-
-    def _call(self, node: Node, depth: int) -> Value:
-        from rumkit.client.builtins import call
-
-        callee = node.child_by_field_name("function") or node.child_by_field_name("constructor")
-        if callee is None or len(callee.text or b"") > 60:
-            return self._expression(node)
-        name = self.source.text(callee)
-        given = [self._fold(a, depth) for a in arguments(node)[:20] if a.type != "spread_element"]
-        found = call(name, given)
-        return self._expression(node) if found is None else found.value
-
-    def _named(self, name: str, at: int, depth: int) -> Value:
+    def named(self, name: str, at: int, depth: int) -> Value:
         """Return the constant that a name stands for at a place."""
         if self.source.too_common(name) and not self._bound:
             return Expression(name, (name,))
         binding = self.names.resolve(name, at)
         if binding is None:
-            return self._global(name, at, depth)
+            return self.global_value(name, at, depth)
         writes = self.names.writes_to(name, binding)
         if binding.kind == "parameter":
             value = Expression(name) if writes else self._argument(binding, depth)
@@ -319,16 +150,16 @@ class Constants:
 
     def _bound_value(self, binding: Binding, writes: list[Write], at: int, depth: int) -> Value:
         if binding.kind == "value" and not writes and binding.node is not None:
-            found = self._fold(binding.node, depth)
+            found = self.fold(binding.node, depth)
             return found if binding.key is None else member(found, binding.key)
         if binding.kind in {"value", "empty"} and len(writes) == 1:
             only = writes[0]
             settled = binding.kind == "empty" or only.at < at
             if only.value is not None and settled and not _conditional_in(only, binding.scope):
-                return self._fold(only.value, depth)
+                return self.fold(only.value, depth)
         return Expression("")
 
-    def _global(self, name: str, at: int, depth: int) -> Value:
+    def global_value(self, name: str, at: int, depth: int) -> Value:
         """Return the constant that a global stands for, in this script or another of the page."""
         top = [b for b in self.names.bindings(name) if b.scope.id == self.source.root.id]
         if len(top) == 1:
@@ -336,7 +167,7 @@ class Constants:
             return self._bound_value(top[0], writes, at, depth)
         writes = self.names.writes_to(name, None)
         if len(writes) == 1 and writes[0].value is not None and not condition(writes[0].path):
-            value = self._fold(_without_itself(writes[0].value, name), depth)
+            value = self.fold(_without_itself(writes[0].value, name), depth)
             return self._mutated(name, None, value, at, depth)
         if writes or top:
             return Expression(name)
@@ -347,8 +178,8 @@ class Constants:
     def exported(self, name: str) -> Value:
         """Return the constant that this script leaves in a global of the page."""
         try:
-            return self._global(name, len(self.source.data), 0)
-        except _TooMuch:
+            return self.global_value(name, len(self.source.data), 0)
+        except TooMuch:
             return Expression(name)
 
     def _argument(self, binding: Binding, depth: int) -> Value:
@@ -360,11 +191,12 @@ class Constants:
             path = self.source.path_to(function)
             call = immediate_call(path, len(path) - 1) if path else None
             given = bound_arguments(call) if call is not None else self._only_call(function)
-        if given is None or any(a.type == "spread_element" for a in given[: binding.index + 1]):
+        if given is None:
             return Expression("")
-        if binding.index < len(given):
-            return self._fold(given[binding.index], depth)
-        return self._fold(binding.default, depth) if binding.default is not None else UNDEFINED
+        value = self._argument_at(given, binding.index, depth)
+        if value is UNDEFINED and binding.default is not None:
+            return self.fold(binding.default, depth)
+        return value
 
     def _only_call(self, function: Node) -> list[Node] | None:
         calls = self.calls_of(function)
@@ -411,8 +243,6 @@ class Constants:
         """Apply `name.key = ...` and `Object.assign(name, ...)` to an object's constant."""
         if not isinstance(value, dict):
             return value
-        from rumkit.client.mutations import mutations
-
         changes = mutations(self.source, self.names, name, binding)
         if not changes:
             return value
@@ -421,28 +251,15 @@ class Constants:
         for change in changes:
             settled = change.at < at and not change.conditional
             if change.merged:
-                merged = self._fold(change.value, depth) if settled and change.value else None
-                self._spread(changed, merged if merged is not None else Expression(name))
+                merged = self.fold(change.value, depth) if settled and change.value else None
+                spread(changed, merged if merged is not None else Expression(name))
             elif change.key is None:
                 changed.open = True
             elif settled and change.value is not None:
-                changed[change.key] = self._fold(change.value, depth)
+                changed[change.key] = self.fold(change.value, depth)
             else:
                 changed[change.key] = Expression(f"{name}.{change.key}", (name,))
         return changed
-
-
-def member(holder: Value, key: Value) -> Value:
-    """Return a member of a constant; an open object's missing member is unknown."""
-    if isinstance(holder, dict) and isinstance(key, str | int):
-        if str(key) in holder:
-            return holder[str(key)]
-        return Expression(str(key)) if getattr(holder, "open", False) else UNDEFINED
-    if isinstance(holder, list) and isinstance(key, int) and not isinstance(key, bool):
-        return holder[key] if 0 <= key < len(holder) else UNDEFINED
-    if isinstance(holder, list | str) and key == "length":
-        return len(holder)
-    return Expression(str(key))
 
 
 def _conditional_in(write: Write, scope: Node) -> bool:
@@ -460,28 +277,3 @@ def _without_itself(node: Node, name: str) -> Node:
         if right is not None and text.rpartition(b".")[2] == name.encode():
             return bare(right)
     return node
-
-
-_FOLDS: dict[str, Callable[[Constants, Node, int], Value]] = {
-    "string": Constants._string,
-    "number": Constants._number,
-    "regex": Constants._regex,
-    "template_string": Constants._template,
-    "array": Constants._array,
-    "object": Constants._object,
-    "unary_expression": Constants._unary,
-    "binary_expression": Constants._binary,
-    "ternary_expression": Constants._ternary,
-    "sequence_expression": Constants._sequence,
-    "assignment_expression": Constants._assigned,
-    "identifier": Constants._identifier,
-    "shorthand_property_identifier": Constants._identifier,
-    "undefined": Constants._identifier,
-    "member_expression": Constants._member,
-    "subscript_expression": Constants._member,
-    "call_expression": Constants._call,
-    "new_expression": Constants._call,
-    "true": lambda *_: True,
-    "false": lambda *_: False,
-    "null": lambda *_: None,
-}

@@ -25,10 +25,46 @@ _MAX_TEMPLATES = 200
 _TAG = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9-]*)")
 _SCRIPT_TAG = re.compile(r"<script", re.IGNORECASE)
 _VOID = frozenset(
-    "area base br col embed hr img input link meta param source track wbr frame keygen".split()
+    (
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+        "frame",
+        "keygen",
+    )
 )
 _IMPLIED = frozenset(
-    "p li dt dd option optgroup tr td th tbody thead tfoot rt rp colgroup html head body".split()
+    (
+        "p",
+        "li",
+        "dt",
+        "dd",
+        "option",
+        "optgroup",
+        "tr",
+        "td",
+        "th",
+        "tbody",
+        "thead",
+        "tfoot",
+        "rt",
+        "rp",
+        "colgroup",
+        "html",
+        "head",
+        "body",
+    )
 )
 # https://mimesniff.spec.whatwg.org/#javascript-mime-type
 _JAVASCRIPT = frozenset(

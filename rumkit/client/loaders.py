@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from rumkit.client.commands import calls_of
 from rumkit.client.generations import ClientVersion
 from rumkit.client.javascript import FUNCTIONS, arguments, bare, enclosing, immediate_call
-from rumkit.client.names import condition
 from rumkit.client.placeholders import restored
+from rumkit.client.reading import condition_of, options, restore
 from rumkit.client.snippet import Command, Problem, Snippet
 from rumkit.client.values import UNDEFINED, Expression, JSObject, Undefined, Value
 
@@ -71,17 +71,17 @@ def _object_in(node: Node) -> Node | None:
 def _installations(unit: Unit, page: Page, path: Path, queue: Node) -> list[Snippet]:
     holder = enclosing(path, FUNCTIONS)
     if holder is None:
-        return [_snippet(unit, page, unit.constants, queue, path, None)]
+        return [_snippet(unit, page, unit.constants, queue, place=path)]
     depth, function = holder
     call = immediate_call(path, depth)
     calls = [call] if call is not None else unit.constants.calls_of(function)[:_MAX_CALLS]
     if not calls:
-        return [_snippet(unit, page, unit.constants, queue, path, None, function)]
+        return [_snippet(unit, page, unit.constants, queue, place=path, function=function)]
     found = []
     for one in calls:
         folder = unit.constants.binding_arguments(function, one)
         place = unit.source.path_to(one) or path
-        found.append(_snippet(unit, page, folder, queue, place, one, function))
+        found.append(_snippet(unit, page, folder, queue, place=place, call=one, function=function))
     return found
 
 
@@ -90,8 +90,9 @@ def _snippet(
     page: Page,
     folder: Constants,
     queue: Node,
+    *,
     place: Path,
-    call: Node | None,
+    call: Node | None = None,
     function: Node | None = None,
 ) -> Snippet:
     told = folder.value(queue)
@@ -115,22 +116,8 @@ def _snippet(
         script_index=unit.script.index,
         line=unit.line(statement),
         source=restored(unit.source.text(statement, 4_000), unit.placeholders),
-        conditional=_condition(unit, place),
+        conditional=condition_of(unit, place),
     )
-
-
-def _condition(unit: Unit, place: Path, depth: int = 0) -> str:
-    """Return the condition of a place, looking through functions that are called by name."""
-    reason = condition(place)
-    if not reason.startswith("inside a function") and not reason.startswith("inside the function"):
-        return reason
-    holder = enclosing(place, FUNCTIONS)
-    calls = unit.constants.calls_of(holder[1]) if holder and depth < 4 else []
-    for call in calls[:_MAX_CALLS]:
-        path = unit.source.path_to(call)
-        if path is not None and not _condition(unit, path, depth + 1):
-            return ""
-    return reason
 
 
 class _Reader:
@@ -151,33 +138,20 @@ class _Reader:
             value = self.given.get("a", UNDEFINED)
         if isinstance(value, Undefined) or (isinstance(value, Expression) and self.args):
             value = self._argument(key, value)
-        return _restore(value, self.unit)
+        return restore(value, self.unit)
 
     def _argument(self, key: str, fallback: Value) -> Value:
-        position = _POSITIONS[key]
-        if any(a.type == "spread_element" for a in self.args[: position + 1]):
-            return fallback
-        if position >= len(self.args):
-            return fallback
-        return self.folder.value(self.args[position])
+        value = self.folder.argument(self.args, _POSITIONS[key])
+        return fallback if isinstance(value, Undefined) else value
 
     def remote_config_url(self) -> Value:
         """Return the seventh argument, which reaches the client only through `u` of the queue."""
         value = self.given.get("u", UNDEFINED)
-        return None if isinstance(value, Undefined) else _restore(value, self.unit)
+        return None if isinstance(value, Undefined) else restore(value, self.unit)
 
     def config(self) -> tuple[JSObject, bool, tuple[Problem, ...]]:
         """Return the configuration, whether it is open, and what is wrong with its shape."""
-        value = self.field("c")
-        if isinstance(value, dict):
-            found = JSObject(value)
-            return found, bool(getattr(value, "open", False)), ()
-        if isinstance(value, Undefined) or value is None:
-            return JSObject(), False, ()
-        if isinstance(value, Expression):
-            return JSObject(), True, ()
-        problem = Problem("config-not-object", "the configuration is not an object", "config")
-        return JSObject(), False, (problem,)
+        return options(self.field("c"))
 
     def client_url(self, function: Node | None, page: Page) -> Value:
         """Return what is assigned to the new script's src, else the call, else a script tag."""
@@ -186,12 +160,12 @@ class _Reader:
         for node in _src_values(self.unit, scope):
             value = self.folder.value(node)
             if isinstance(value, str) and (function is not None or _CLIENT_SCRIPT.search(value)):
-                return _restore(value, self.unit)
+                return restore(value, self.unit)
             if isinstance(value, Expression) and function is not None:
                 unsure = value
         value = self._argument("s", unsure)
         if isinstance(value, str | Expression):
-            return _restore(value, self.unit)
+            return restore(value, self.unit)
         tags = (s.src for s in page.scripts if s.src and not s.inert)
         return next((src for src in tags if _CLIENT_SCRIPT.search(src)), None)
 
@@ -215,24 +189,6 @@ def _src_values(unit: Unit, scope: Node) -> list[Node]:
                     found.append(given[1])
                 break
     return found
-
-
-def _restore(value: Value, unit: Unit) -> Value:
-    """Put template tags back where the parser saw their stand-ins."""
-    tags = unit.placeholders
-    if not tags:
-        return value
-    if isinstance(value, Expression):
-        return Expression(restored(value.source, tags), value.names)
-    if isinstance(value, str):
-        return restored(value, tags)
-    if isinstance(value, list):
-        return [_restore(item, unit) for item in value]
-    if isinstance(value, dict):
-        copy = JSObject({restored(k, tags): _restore(v, unit) for k, v in value.items()})
-        copy.open = getattr(value, "open", False)
-        return copy
-    return value
 
 
 def find_without_queue(units: list[Unit], page: Page) -> list[Snippet]:

@@ -37,7 +37,7 @@ _CONDITIONS = {
     "catch_clause": "inside a catch",
 }
 
-BindingKind = Literal["value", "empty", "parameter", "function", "import", "opaque"]
+BindingKind = Literal["value", "empty", "parameter", "function", "import", "class", "opaque"]
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def _binding(path: Path) -> Binding | None:
     if parent.type in {"class_declaration", "enum_declaration", "catch_clause"}:
         is_name = _is(parent, "name", leaf) or _is(parent, "parameter", leaf)
         scope = parent if parent.type == "catch_clause" else _scope(path[:-2], _BLOCKS)
-        return Binding("opaque", scope, leaf.start_byte) if is_name else None
+        return Binding("class", scope, leaf.start_byte) if is_name else None
     if parent.type == "for_in_statement" and _is(parent, "left", leaf):
         return Binding("opaque", parent, leaf.start_byte)
     return _import(path)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from rumkit.client.commands import method_calls
-from rumkit.client.javascript import arguments, bare
-from rumkit.client.loaders import _condition, _restore
+from rumkit.client.javascript import FUNCTIONS, arguments, bare, enclosing
 from rumkit.client.placeholders import restored
-from rumkit.client.snippet import Problem, Snippet
-from rumkit.client.values import UNDEFINED, Expression, JSObject, Undefined, Value
+from rumkit.client.reading import condition_of, options, restore
+from rumkit.client.snippet import Snippet
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -70,7 +69,13 @@ def _imported(unit: Unit, name: str, at: int) -> Build | None:
         build = _required(unit.source.text(binding.node, 200))
         if build and wanted in {"AwsRum", "Orchestration", None}:
             return build
-    return "full" if name == "AwsRum" and binding.kind != "opaque" else None
+    if name == "AwsRum" and binding.kind in {"opaque", "empty", "value", "parameter"}:
+        return (
+            "slim"
+            if unit.mentions(_SLIM) and not unit.mentions("aws-rum-web'", 'aws-rum-web"')
+            else "full"
+        )
+    return None
 
 
 def _last_member(node: Node) -> str | None:
@@ -111,9 +116,10 @@ def _required(text: str) -> Build | None:
 def _snippet(unit: Unit, path: Path, build: Build) -> Snippet:
     node = path[-1]
     given = arguments(node)
-    values = [_argument(unit, given, position) for position in range(4)]
-    config, config_open, problems = _config(values[3])
+    values = [restore(unit.constants.argument(given, i), unit) for i in range(4)]
+    config, config_open, problems = options(values[3])
     instance = _instance(unit, path)
+    holder = enclosing(path, FUNCTIONS)
     return Snippet(
         kind="npm",
         build=build,
@@ -125,47 +131,13 @@ def _snippet(unit: Unit, path: Path, build: Build) -> Snippet:
         remote_config_url=None,
         config=config,
         config_open=config_open,
-        commands=tuple(method_calls(unit, instance)) if instance else (),
+        commands=tuple(method_calls(unit, instance, holder)) if instance else (),
         problems=problems,
         script_index=unit.script.index,
         line=unit.line(node),
         source=restored(unit.source.text(node, 4_000), unit.placeholders),
-        conditional=_condition(unit, path),
+        conditional=condition_of(unit, path),
     )
-
-
-def _argument(unit: Unit, given: list[Node], position: int) -> Value:
-    spread = next((a for a in given[: position + 1] if a.type == "spread_element"), None)
-    if spread is not None:
-        return _from_spread(unit, given, position)
-    if position >= len(given):
-        return UNDEFINED
-    return _restore(unit.constants.value(given[position]), unit)
-
-
-def _from_spread(unit: Unit, given: list[Node], position: int) -> Value:
-    flat: list[Value] = []
-    for node in given:
-        if node.type != "spread_element":
-            flat.append(unit.constants.value(node))
-            continue
-        inner = node.named_children[0] if node.named_children else None
-        value = unit.constants.value(inner)
-        if not isinstance(value, list):
-            return Expression(unit.source.text(node, 200))
-        flat.extend(value)
-    return flat[position] if position < len(flat) else UNDEFINED
-
-
-def _config(value: Value) -> tuple[JSObject, bool, tuple[Problem, ...]]:
-    if isinstance(value, dict):
-        return JSObject(value), bool(getattr(value, "open", False)), ()
-    if isinstance(value, Undefined):
-        return JSObject(), False, ()
-    if isinstance(value, Expression):
-        return JSObject(), True, ()
-    problem = Problem("config-not-object", "the configuration is not an object", "config")
-    return JSObject(), False, (problem,)
 
 
 def _instance(unit: Unit, path: Path) -> str | None:

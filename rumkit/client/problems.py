@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.client.placeholders import STAND_IN, is_sample_id, placeholder_in
+from rumkit.client.placeholders import is_sample_id, placeholder_in
 from rumkit.client.placement import insertion_problem
+from rumkit.client.reading import bare_placeholder
 from rumkit.client.shapes import shape_problems
 from rumkit.client.snippet import Problem
 from rumkit.client.uuids import is_uuid
@@ -50,22 +51,11 @@ def _first_placeholder(value: Value, depth: int) -> str | None:
     if isinstance(value, str):
         return placeholder_in(value)
     if isinstance(value, Expression):
-        return _bare_placeholder(value)
+        return bare_placeholder(value)
     if depth > _MAX_DEPTH or not isinstance(value, list | dict):
         return None
     items = list(value.values() if isinstance(value, dict) else value)[:100]
     return next((p for p in (_first_placeholder(i, depth + 1) for i in items) if p), None)
-
-
-def _bare_placeholder(value: Expression) -> str | None:
-    """Return the tag that is a whole expression: `{{ id }}`, `__ID__`, [region]."""
-    if any(name.startswith(STAND_IN) for name in value.names):
-        return value.source[:80]
-    text = value.source.strip()
-    tag = placeholder_in(text)
-    if tag is None or text.startswith("`"):
-        return None
-    return tag if tag == text else None
 
 
 def _id_problems(snippet: Snippet, found: list[Problem]) -> Iterator[Problem]:

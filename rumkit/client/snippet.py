@@ -55,7 +55,7 @@ class Problem:
     """What is wrong with an installation as written; `field` names the argument or option.
 
     Codes: placeholder, sample-id, not-uuid, initialize-command, syntax, insertion-throws,
-    no-queue, module-loader, never-called, telemetries-not-list, unknown-telemetry,
+    no-queue, telemetries-not-list, unknown-telemetry,
     pages-not-regexp, endpoint-no-scheme, sample-rate-not-number, sample-rate-out-of-range,
     compression-not-object, config-not-object.
     """
@@ -234,9 +234,9 @@ class Snippet:
             urls["cognito"] = f"https://cognito-identity.{self.pool_region}.amazonaws.com/"
         if self.pool_region and flow == "basic":
             urls["sts"] = f"https://sts.{self.pool_region}.amazonaws.com/"
-        if used.remote_configuration and isinstance(self.remote_config_url, str):
-            if self.remote_config_url:
-                urls["remote-config"] = self.remote_config_url
+        remote = self.remote_config_url
+        if used.remote_configuration and isinstance(remote, str) and remote:
+            urls["remote-config"] = remote
         return urls
 
 

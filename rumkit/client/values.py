@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import TypeAlias
 
 
-class Undefined:
+class Undefined(Enum):
     """JavaScript's `undefined`; falsy, one instance."""
 
-    _only: Undefined | None = None
-
-    def __new__(cls) -> Undefined:
-        """Return the one instance."""
-        if cls._only is None:
-            cls._only = super().__new__(cls)
-        return cls._only
+    UNDEFINED = "undefined"
 
     def __repr__(self) -> str:
+        return "undefined"
+
+    def __str__(self) -> str:
         return "undefined"
 
     def __bool__(self) -> bool:
         return False
 
 
-UNDEFINED = Undefined()
+UNDEFINED = Undefined.UNDEFINED
 
 
 @dataclass(frozen=True)
@@ -65,8 +63,7 @@ class JSObject(dict[str, "Value"]):
 
 
 Value: TypeAlias = (
-    None
-    | bool
+    bool
     | int
     | float
     | str
@@ -75,6 +72,7 @@ Value: TypeAlias = (
     | RegExp
     | Expression
     | Undefined
+    | None
 )
 
 
