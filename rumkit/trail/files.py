@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from rumkit.model import BadInput
-from rumkit.trail.names import ALL_KINDS, CHANGES, KIND_OF, names_of
-from rumkit.trail.query import Clients, Collector, TrailQuery, TrailResult
+from rumkit.trail.names import CHANGES, names_of
+from rumkit.trail.query import Clients, Collector, TrailQuery, TrailResult, kinds_seen
 from rumkit.trail.refused import asking
 from rumkit.trail.scan import Found, Plan, scan_bytes, scan_file
 from rumkit.trail.workers import scan_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
 
 _SUFFIXES: Final = (".gz", ".json", ".jsonl", ".ndjson")
 _DELIVERED: Final = re.compile(r"_(\d{8}T\d{4})Z_")
@@ -161,7 +163,7 @@ class _Tally:
         notes = [f"{wanted} trail files read, {skipped} outside the window left unread."]
         if self.late:
             notes.append("The time limit was reached before all files were read.")
-        holds, note = _holds(collector, recorded)
+        holds, note = kinds_seen(collector, recorded)
         return TrailResult(
             rows=collector.rows,
             source=source,
@@ -173,26 +175,6 @@ class _Tally:
             calls=calls,
             complete=not self.late,
         )
-
-
-def _holds(
-    collector: Collector, recorded: frozenset[str] | None
-) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Return the kinds that the files hold: what the selectors say, else what was seen.
-
-    Files do not say what their trail records: a kind of which there is no record may not have
-    happened or may not be recorded.
-    """
-    if recorded is not None:
-        return recorded, ()
-    seen = {KIND_OF[row.source, row.name] for row in collector.rows}
-    missing = sorted(ALL_KINDS - seen)
-    note = (
-        "These files hold no record of "
-        + ", ".join(missing)
-        + ": files alone do not tell whether their trail records these at all."
-    )
-    return frozenset(seen), (note,) if missing else ()
 
 
 def plan_of(query: TrailQuery) -> Plan:

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.model import NotCollected
 from rumkit.target import iso, now
@@ -30,11 +28,14 @@ from rumkit.trail.names import (
 )
 from rumkit.trail.query import Clients, Collector, TrailQuery, TrailResult
 from rumkit.trail.refused import asking
+from rumkit.trail.waiting import on_loopback
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
 
 HOLDS: Final = frozenset({STS, CHANGES})
 _DAYS_KEPT: Final = 90
 _PAGE: Final = 50
-_LOOPBACK: Final = {"127.0.0.1", "localhost", "::1"}
 
 
 class TokenBucket:
@@ -151,7 +152,7 @@ class LookupSource:
         progress: _Progress,
     ) -> Iterator[Any]:
         client = self._clients("cloudtrail", region)
-        bucket = None if _on_loopback(client) else TokenBucket(self._rate)
+        bucket = None if on_loopback(client) else TokenBucket(self._rate)
         for name in names:
             asked: dict[str, Any] = {
                 "LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": name}],
@@ -216,9 +217,3 @@ def _requests(query: TrailQuery) -> dict[str, tuple[str, ...]]:
             for region in places[source]:
                 wanted.setdefault(region, {}).update(dict.fromkeys(names))
     return {region: tuple(names) for region, names in wanted.items() if names}
-
-
-def _on_loopback(client: Any) -> bool:
-    """A stand-in for AWS on this machine has no limit to respect."""
-    endpoint = str(getattr(getattr(client, "meta", None), "endpoint_url", ""))
-    return urlsplit(endpoint).hostname in _LOOPBACK

@@ -15,6 +15,7 @@ from rumkit.trail.names import (
     IAM_REGION,
     IAM_SOURCE,
     KIND_OF,
+    KINDS,
     PUT_RUM_EVENTS,
     RUM_SOURCE,
     STS,
@@ -151,8 +152,29 @@ class Collector:
         return tuple(sorted(self._rows.values(), key=lambda row: (row.time, row.event_id)))
 
 
+def kinds_seen(
+    collector: Collector, recorded: frozenset[str] | None
+) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return the kinds that a source holds: what its trail's selectors say, else what was seen.
+
+    Records do not say what their trail records: a kind of which there is none may not have
+    happened or may not be recorded, and the note says so.
+    """
+    if recorded is not None:
+        return recorded, ()
+    seen = frozenset(KIND_OF[row.source, row.name] for row in collector.rows)
+    missing = [kind for kind in KINDS if kind in collector.query.kinds - seen]
+    if not missing:
+        return seen, ()
+    note = (
+        f"There is no record here of {', '.join(missing)}; whether the trail records "
+        "these at all is not known."
+    )
+    return seen, (note,)
+
+
 def _about_monitor(query: TrailQuery, event: TrailEvent) -> bool:
-    """A refused call may name no monitor at all: it is kept, since it may be ours."""
+    """Return whether a call is about a monitor of ours, or may be: a refused one may name none."""
     if not query.monitors or not (event.monitor_name or event.monitor_id):
         return True
     return any(

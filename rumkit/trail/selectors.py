@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.model import Fix
 from rumkit.trail.names import CHANGES, COGNITO, PUT_RUM_EVENTS, STS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
 
 RESOURCE_TYPES: Final = {
     PUT_RUM_EVENTS: "AWS::RUM::AppMonitor",
@@ -23,7 +25,8 @@ RESOURCE_TYPES: Final = {
 PRICE_NOTE: Final = (
     "Data events cost USD 0.10 per 100,000 delivered to a trail (price as of 2025; see "
     "https://aws.amazon.com/cloudtrail/pricing/), and their storage. The web client makes one "
-    "PutRumEvents each 5 seconds of activity at most, and two or three Cognito calls per visitor and hour."
+    "PutRumEvents each 5 seconds of activity at most, and two or three Cognito calls per visitor "
+    "and hour."
 )
 
 # What a selector sees of each kind. STS failures are reads to CloudTrail, changes are writes.

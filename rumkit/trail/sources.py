@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from rumkit.model import BadInput, Fix, NotCollected
+from rumkit.model import BadInput, Fix, NotCollected, ReadRefused
 from rumkit.trail import lookup
 from rumkit.trail.names import ALL_KINDS, COGNITO, DATA_KINDS, KINDS, PUT_RUM_EVENTS, STS
 from rumkit.trail.query import Clients, TrailQuery, TrailResult, TrailSource
 from rumkit.trail.refused import asking
 from rumkit.trail.selectors import PRICE_NOTE, Recorded, recorded_by, selectors_for, setting_fix
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
 
 _NAMES_OF_KINDS: Final = {
     PUT_RUM_EVENTS: "PutRumEvents calls",
@@ -106,7 +108,7 @@ def _no_trail(missing: Sequence[str]) -> Fix:
     return Fix(
         kind="advice",
         title="Make a trail that records data events",
-        text=f"Create a trail in this account and give it these advanced event selectors:\n{selectors}",
+        text=f"Create a trail here and give it these advanced event selectors:\n{selectors}",
         side_effect=PRICE_NOTE,
     )
 
@@ -146,6 +148,8 @@ class _Surveyor:
                 answer = getattr(self._clients("cloudtrail", region), name)(**asked)
         except NotCollected as refusal:
             self.refusals.append(refusal)
+            return None
+        except ReadRefused:  # the caller's list of reads leaves it out: it stays unknown
             return None
         return dict(answer)
 

@@ -1,24 +1,27 @@
 """Worker processes that scan trail files: one for each core, fed in batches.
 
-They are plain subprocesses of `scan.py`, started by its path: no fork of a process that may have
-threads, no import of the caller's main module, and no import of the library in each of them.
+They are plain subprocesses of this interpreter: no fork of a process that may have threads, and no
+import of the caller's main module.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rumkit.trail.scan import Found, Plan
 
-_SCRIPT: Final = Path(__file__).with_name("scan.py")
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_HOME: Final = str(Path(__file__).parents[2])
 _BATCH_BYTES: Final = 2_000_000
 _BATCH_FILES: Final = 64
 
@@ -42,7 +45,7 @@ def scan_files(
     for batch in batches:
         todo.put(batch)
     workers = [_Worker(plan) for _ in range(count)]
-    timer = threading.Timer(deadline, lambda: [worker.end() for worker in workers])
+    timer = threading.Timer(deadline, lambda: _end(workers))
     timer.daemon = True
     timer.start()
     try:
@@ -61,6 +64,11 @@ def scan_files(
         timer.cancel()
         for worker in workers:
             worker.end()
+
+
+def _end(workers: Sequence[_Worker]) -> None:
+    for worker in workers:
+        worker.end()
 
 
 def _lost(paths: Sequence[str], why: str) -> list[Found]:
@@ -87,16 +95,32 @@ def _batches(files: Sequence[tuple[str, int]]) -> list[list[str]]:
     return [batch for batch in batches if batch]
 
 
+def _environment() -> dict[str, str]:
+    """Let the worker find this very package, installed or not.
+
+    The C library gives large buffers back to the system one by one; told to keep them (glibc's
+    variables, ignored elsewhere), a worker doesn't wait for fresh pages with each file.
+    """
+    inherited = os.environ.get("PYTHONPATH")
+    path = os.pathsep.join([_HOME, inherited] if inherited else [_HOME])
+    return {
+        **os.environ,
+        "PYTHONPATH": path,
+        "MALLOC_MMAP_THRESHOLD_": "67108864",
+        "MALLOC_TRIM_THRESHOLD_": "134217728",
+    }
+
+
 class _Worker:
     """One process, and the thread that feeds it."""
 
     def __init__(self, plan: Plan) -> None:
-        # -P keeps this folder, whose modules have common names, off the worker's path.
-        self._process = subprocess.Popen(  # noqa: S603 - this interpreter and this package's file
-            [sys.executable, "-P", str(_SCRIPT)],
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "rumkit.trail.scan_worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            env=_environment(),
         )
         asked = {"names": plan.names, "failures_only": sorted(plan.failures_only)}
         self._send(asked)
@@ -141,8 +165,6 @@ class _Worker:
             self._process.kill()
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
-                try:
+                with contextlib.suppress(OSError):
                     stream.close()
-                except OSError:
-                    pass
         self._process.wait()

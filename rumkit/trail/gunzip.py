@@ -1,0 +1,83 @@
+"""Gzip files, whole and fast where that is certain, in pieces where it is not.
+
+libdeflate decompresses a whole file at once and silently stops after the first gzip member: the
+length that the file should have, and the absence of a second header, are checked. zlib reads the
+rest: several members, large files, and broken ones as far as they go.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+try:
+    import deflate
+except ImportError:  # zlib reads the same files, at about half the speed
+    deflate = None  # type: ignore[assignment]
+
+# A file that is larger than this when decompressed is read in pieces, so that memory is bounded.
+WHOLE: Final = 24_000_000
+PIECE: Final = 1 << 20
+MAGIC: Final = b"\x1f\x8b"
+# The beginning of a member: deflate, and flags whose reserved bits are zero (RFC 1952).
+_HEADER: Final = re.compile(rb"\x1f\x8b\x08[\x00-\x1f]")
+
+
+def inflate(data: bytes) -> bytearray | None:
+    """Return a gzip file's contents if it certainly has one member and is not large."""
+    size = int.from_bytes(data[-4:], "little")
+    if deflate is None or not 0 < size <= WHOLE or _HEADER.search(data, 1):
+        return None
+    try:
+        whole: bytearray = deflate.gzip_decompress(data, size)
+    except (deflate.DeflateError, ValueError, MemoryError):
+        return None
+    return whole if len(whole) == size else None
+
+
+def slices(data: bytes) -> Iterator[bytes]:
+    """Yield data in pieces."""
+    for at in range(0, len(data), PIECE):
+        yield data[at : at + PIECE]
+
+
+def file_pieces(path: str, problems: list[str]) -> Iterator[bytes]:
+    """Yield a file's contents in pieces, decompressed if it is gzip whatever its name."""
+    with Path(path).open("rb") as stream:
+        first = stream.read(PIECE)
+        pieces = _first_and_rest(first, iter(lambda: stream.read(PIECE), b""))
+        yield from inflated(pieces, problems) if first.startswith(MAGIC) else pieces
+
+
+def _first_and_rest(first: bytes, rest: Iterable[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from rest
+
+
+def inflated(packed: Iterable[bytes], problems: list[str]) -> Iterator[bytes]:
+    """Decompress gzip members one after the other; a broken one gives what it holds."""
+    engine = zlib.decompressobj(31)
+    for piece in packed:
+        data = piece
+        while data:
+            if engine.eof:
+                data = data.lstrip(b"\0")  # padding between or after members
+                if not data:
+                    break
+                engine = zlib.decompressobj(31)
+            try:
+                out = engine.decompress(data, PIECE)
+            except zlib.error:
+                problems.append("gzip data is corrupt")
+                return
+            if out:
+                yield out
+            data = engine.unused_data if engine.eof else engine.unconsumed_tail
+    if not engine.eof:
+        yield engine.flush()
+        problems.append("gzip data is truncated")

@@ -1,0 +1,139 @@
+"""The SQL of Athena and CloudTrail Lake: one query for any number of monitors.
+
+Both are dialects of Trino, but their tables differ: Athena's columns are lower case with request
+parameters as JSON text; Lake's are in CloudTrail's own case with request parameters as a
+map and a timestamp. Functions that engines disagree about are avoided, so that the texts
+can be tested on a local engine.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+from rumkit.target import iso
+from rumkit.trail.names import CHANGES, names_of, sources_of
+from rumkit.trail.quoting import Unquotable, quote, quote_list
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rumkit.trail.query import TrailQuery
+
+Dialect = Literal["athena", "lake"]
+
+# Columns as they are, and columns of structs and maps, which come back as JSON text.
+_PLAIN: Final = (
+    "eventTime",
+    "eventSource",
+    "eventName",
+    "awsRegion",
+    "sourceIPAddress",
+    "userAgent",
+    "errorCode",
+    "errorMessage",
+    "requestID",
+    "eventID",
+    "readOnly",
+    "recipientAccountId",
+)
+_OPTIONAL: Final = ("eventCategory", "managementEvent")
+_NESTED: Final = ("userIdentity", "resources")
+_PARAMETERS: Final = ("requestParameters", "responseElements")
+
+
+def select(
+    query: TrailQuery,
+    dialect: Dialect,
+    table: str,
+    *,
+    partitions: Sequence[str] = (),
+    columns: Iterable[str] | None = None,
+    max_text: int = 200_000,
+) -> str:
+    """Return the statement for a query; `table` and `partitions` (conditions) are SQL already.
+
+    `columns` are those that the table has, where that is known. The statement may give more than
+    was asked for, never less: rows are filtered again when they are read.
+    """
+    has = {column.lower() for column in columns} if columns is not None else None
+    lines = _columns(dialect, has)
+    where = [*partitions, *_conditions(query, dialect)]
+    start = f"SELECT {', '.join(lines)}\nFROM {table}\nWHERE "
+    narrow = start + "\n  AND ".join([*where, *_monitors(query, dialect)])
+    return narrow if len(narrow) <= max_text else start + "\n  AND ".join(where)
+
+
+def _columns(dialect: Dialect, has: set[str] | None) -> list[str]:
+    def named(name: str) -> str:
+        return name.lower() if dialect == "athena" else name
+
+    def there(name: str) -> bool:
+        return has is None or name.lower() in has
+
+    optional = _OPTIONAL if dialect == "lake" or has is not None else ()
+    plain = [named(name) for name in (*_PLAIN, *optional) if there(name)]
+    nested = (*_NESTED, *(_PARAMETERS if dialect == "lake" else ()))
+    as_json = [
+        f"json_format(CAST({named(name)} AS JSON)) AS {named(name)}"
+        for name in nested
+        if there(name)
+    ]
+    text = [named(name) for name in _PARAMETERS if dialect == "athena" and there(name)]
+    return [*plain, *as_json, *text]
+
+
+def _conditions(query: TrailQuery, dialect: Dialect) -> list[str]:
+    since, until = query.window.iso()
+    if dialect == "lake":  # a timestamp, written without a zone
+        since, until = (text.replace("T", " ").removesuffix("Z") for text in (since, until))
+    conditions = [
+        f"eventtime >= {quote(since, dialect)}",
+        f"eventtime <= {quote(until, dialect)}",
+        f"eventsource IN {quote_list(sources_of(query.kinds), dialect)}",
+        f"eventname IN {quote_list(query.names, dialect)}",
+    ]
+    if query.outcomes == "failures":
+        failed = "(errorcode IS NOT NULL AND errorcode <> '')"
+        changes = names_of(query.kinds & {CHANGES})
+        kept = f" OR eventname IN {quote_list(changes, dialect)}" if changes else ""
+        conditions.append(f"({failed}{kept})")
+    return conditions
+
+
+def _monitors(query: TrailQuery, dialect: Dialect) -> list[str]:
+    """Return the condition that leaves out other monitors' PutRumEvents.
+
+    A call that names no monitor stays: it may be ours. Names are looked for inside the ARN.
+    """
+    if not query.monitors:
+        return []
+    ident = (
+        "json_extract_scalar(requestparameters, '$.id')"
+        if dialect == "athena"
+        else "element_at(requestParameters, 'id')"
+    )
+    tests = [
+        "eventname <> 'PutRumEvents'",
+        f"({ident} IS NULL AND coalesce(cardinality(resources), 0) = 0)",
+    ]
+    try:
+        idents = [known for _, known in query.monitors if known]
+        if idents:
+            tests.append(f"{ident} IN {quote_list(idents, dialect)}")
+        tests += [_names(name, dialect) for name, _ in query.monitors if name]
+    except Unquotable:
+        return []
+    return [f"({' OR '.join(tests)})"]
+
+
+def _names(name: str, dialect: Dialect) -> str:
+    part = quote(f":appmonitor/{name}", dialect)
+    return f"cardinality(filter(resources, r -> strpos(r.arn, {part}) > 0)) > 0"
+
+
+def days(query: TrailQuery) -> tuple[str, str]:
+    """Return the first and last day, as yyyy/MM/dd, whose files can hold a window's events."""
+    from datetime import timedelta
+
+    late = query.window.until + timedelta(days=1)
+    return tuple(iso(moment)[:10].replace("-", "/") for moment in (query.window.since, late))  # type: ignore[return-value]
