@@ -168,7 +168,7 @@ def _judge(test: Test, value: KeyValue, request: Request, *, variables: bool) ->
         return _judge_values(test, value, request, variables=variables)
     present = _with_some_value(test)
     if value is PRESENT:
-        return present, "" if present is Answer.YES else f"{test.clause.key} has some value"
+        return present, "" if present is Answer.YES else f"{test.clause.key} is {PRESENT.value}"
     absent = _without_value(test)
     if present is absent:
         return present, ""

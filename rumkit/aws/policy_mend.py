@@ -100,6 +100,8 @@ def _lift_denial(layer: JudgedLayer, policies: Policies, request: Request) -> _S
         body = _copy(document.document)
         place = judged.name.position - 1
         words = narrowed(_statements(body), place, judged, request)
+        if not words:
+            return None
         return _Step(
             layer.layer,
             document.name,
@@ -135,34 +137,39 @@ def _candidates(
     # A condition of the monitor's policy keeps strangers out; a second statement without it
     # would let them in.
     if not guarded:
-        yield _with_new_statement(layer.layer, policies, request)
+        yield from _with_new_statement(layer.layer, policies, request)
 
 
 def _with_new_statement(
     layer: Layer, policies: Policies, request: Request
-) -> tuple[PolicyDocument, str]:
-    statement = new_statement(layer, request)
+) -> Iterator[tuple[PolicyDocument, str]]:
     documents = [each for each in policies.of(layer) if each.editable]
-    sound = [each for each in documents if not parse_document(each, layer).problems]
-    title = LAYER_TITLES[layer]
-    if sound:
-        document = sound[0]
-        body = _copy(document.document)
-        parsed = parse_document(document, layer).statements
-        kept = _statements(body)
-        # What AWS would not store cannot stay in a document that is to be stored.
-        kept[:] = [each for each, its in zip(kept, parsed, strict=True) if not its.problems]
-        kept.append(statement)
-        return replace(document, document=body), f"add a statement to {title} {document.name}"
+    for document in documents:
+        parsed = parse_document(document, layer)
+        if not parsed.problems:
+            body = _copy(document.document)
+            kept = _statements(body)
+            # What AWS would not store cannot stay in a document that is to be stored.
+            pairs = zip(kept, parsed.statements, strict=True)
+            kept[:] = [each for each, its in pairs if not its.problems]
+            kept.append(new_statement(layer, request))
+            words = f"add a statement to {_title(layer, document.name)}"
+            yield replace(document, document=body), words
     replaced = documents[0].name if documents and layer != "identity" else ""
     name = replaced or _free_name(layer, policies)
-    body = {"Version": "2012-10-17", "Statement": [statement]}
-    return PolicyDocument(name, body), f"{'replace' if replaced else 'create'} {title} {name}"
+    body = {"Version": "2012-10-17", "Statement": [new_statement(layer, request)]}
+    words = f"{'replace' if replaced else 'create'} {_title(layer, name)}"
+    yield PolicyDocument(name, body), words
+
+
+def _title(layer: Layer, name: str) -> str:
+    only_one = layer in ("trust", "resource", "boundary", "session")
+    return f"the {LAYER_TITLES[layer]}" + ("" if only_one else f" {name}")
 
 
 def _free_name(layer: Layer, policies: Policies) -> str:
     if layer in ("trust", "resource"):
-        return LAYER_TITLES[layer]
+        return f"{layer} policy"
     taken = {each.name for each in policies.of(layer)}
     names = ("PutRumEvents", *(f"PutRumEvents-{number}" for number in range(2, len(taken) + 3)))
     return next(each for each in names if each not in taken)

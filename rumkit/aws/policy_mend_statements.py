@@ -111,13 +111,21 @@ def _mend_condition(written: dict[str, Any], judged: Judged, request: Request) -
         return ""
     clause = failing[0]
     value = _value_to_add(clause, request)
-    if not value:
+    if not value or not _may_add(clause, judged.name.layer):
         return ""
     tests = written["Condition"][clause.operator]
     slips = [each for each in clause.values if each.strip() == value or value.endswith(":" + each)]
     kept = [each for each in clause.values if each not in slips]
     tests[clause.key] = [*kept, value] if kept else value
     return f"{'add' if kept else 'write'} {value} for {clause.key}"
+
+
+# In a resource-based policy the other keys say who may come in, which is its author's to say.
+_ADDABLE = {"resource": ("rum:alias", "aws:referer"), "resource-control": ()}
+
+
+def _may_add(clause: Clause, layer: Layer) -> bool:
+    return layer not in _ADDABLE or clause.key.lower() in _ADDABLE[layer]
 
 
 def _value_to_add(clause: Clause, request: Request) -> str:
@@ -127,7 +135,7 @@ def _value_to_add(clause: Clause, request: Request) -> str:
     if operator is None or operator.negated or operator.family not in ("String", "Arn"):
         return ""
     if clause.key.lower().endswith(":amr"):
-        # A role for people who signed in should not be opened to guests by the way.
+        # A role for people who signed in should not be opened to guests along with them.
         return ""
     single = isinstance(given, tuple) and len(given) == 1
     return given[0] if single and isinstance(given, tuple) else ""
@@ -150,8 +158,13 @@ _MENDS: dict[str, Callable[[dict[str, Any], Judged, Request], str]] = {
 
 
 def narrowed(statements: list[Any], place: int, judged: Judged, request: Request) -> str:
-    """Take the request out of a Deny, in place; return what was done."""
+    """Take the request out of a Deny, in place; return what was done, or nothing."""
     written, statement = statements[place], judged.statement
+    if statement.conditions:
+        words = _except_this_value(written, judged, request)
+        if words or judged.name.layer in ("resource", "trust", "resource-control"):
+            # A conditional Deny on the monitor or the role keeps strangers out: it stays.
+            return words
     exact = [each for each in statement.actions or () if each.lower() == request.action.lower()]
     rest = [each for each in statement.actions or () if each not in exact]
     if exact and not _denies_by(rest, request) and rest:
@@ -164,6 +177,20 @@ def narrowed(statements: list[Any], place: int, judged: Judged, request: Request
         written["NotAction"] = [*statement.not_actions, request.action]
         return f"add {request.action} to its NotAction"
     return _narrow_resources(statements, place, judged, request)
+
+
+def _except_this_value(written: dict[str, Any], judged: Judged, request: Request) -> str:
+    """Add this request's value to a Deny that spares the values that it lists."""
+    for clause in judged.statement.conditions:
+        operator = take_apart(clause).operator
+        given = request.value(clause.key)
+        if operator is None or not operator.negated or operator.family not in ("String", "Arn"):
+            continue
+        known = isinstance(given, tuple) and len(given) == 1
+        if known and _may_add(clause, judged.name.layer) and isinstance(given, tuple):
+            written["Condition"][clause.operator][clause.key] = [*clause.values, given[0]]
+            return f"add {given[0]} to the values of {clause.key} that it spares"
+    return ""
 
 
 def _denies_by(actions: list[str], request: Request) -> bool:

@@ -154,6 +154,35 @@ def test_a_denial_in_a_policy_that_is_not_editable_has_no_change() -> None:
     assert minimal_change(GUEST, held) is None
 
 
+def test_a_region_lock_learns_of_the_monitors_region() -> None:
+    lock = put(
+        Effect="Deny",
+        Action="*",
+        Resource="*",
+        Condition={"StringNotEquals": {"aws:RequestedRegion": "us-east-1"}},
+    )
+    everything = document(put(Action="*", Resource="*"), name="full")
+    held = Policies(
+        identity=(document(put()),), service_control=(everything, document(lock, name="lock"))
+    )
+    condition = only_change(GUEST, held).after["Statement"][0]["Condition"]
+    assert condition == {"StringNotEquals": {"aws:RequestedRegion": ["us-east-1", "eu-west-1"]}}
+
+
+def test_the_level_that_does_not_allow_is_the_one_that_is_changed() -> None:
+    full = put(Action="*", Resource="*")
+    root = PolicyDocument("root", document(full).document, level="root")
+    account = PolicyDocument("account", document(S3).document, level="account")
+    held = Policies(identity=(document(put()),), service_control=(root, account))
+    assert only_change(GUEST, held).name == "account"
+
+
+def test_a_conditional_denial_of_the_monitors_policy_is_not_removed() -> None:
+    asks = put(Effect="Deny", Principal="*", Condition={"StringNotEquals": {"rum:alias": "app"}})
+    held = Policies(resource=document(put(Principal="*"), asks))
+    assert minimal_change(put_rum_events_request(MONITOR), held) is None
+
+
 def test_what_cannot_be_told_has_no_change() -> None:
     assert (
         minimal_change(GUEST, Policies(identity=(document(put()),), unknown=("boundary",))) is None
@@ -223,6 +252,12 @@ def test_a_condition_of_the_monitors_policy_is_never_bypassed() -> None:
     asks = put(Principal="*", Condition={"StringEquals": {"rum:alias": "app"}})
     silent = put_rum_events_request(MONITOR)
     assert minimal_change(silent, Policies(resource=document(asks))) is None
+
+
+def test_a_condition_on_who_calls_is_not_opened_to_unsigned_requests() -> None:
+    account = {"StringEquals": {"aws:PrincipalAccount": "111122223333"}}
+    held = Policies(resource=document(put(Principal="*", Condition=account)))
+    assert minimal_change(ANYONE, held) is None
 
 
 def test_a_malformed_statement_is_replaced_because_aws_would_not_store_it() -> None:
