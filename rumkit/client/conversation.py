@@ -187,7 +187,10 @@ class Call:
 
 @dataclass(frozen=True)
 class Document:
-    """A page in the recording: what is needed to read its snippet and its policies."""
+    """A page in the recording: what is needed to read its snippet and its policies.
+
+    `masked` tells that secrets in its HTML were blanked, so that hashes of scripts may differ.
+    """
 
     url: str
     status: int
@@ -195,6 +198,7 @@ class Document:
     html: str | None = field(default=None, repr=False)
     page: str = ""
     started: datetime | None = None
+    masked: bool = False
 
 
 @dataclass(frozen=True)

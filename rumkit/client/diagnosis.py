@@ -68,13 +68,14 @@ def diagnose(
 
 
 def recorded_snippets(recording: Recording) -> tuple[Snippet, ...]:
-    """Return the snippets in the first recorded document that has any."""
+    """Return the snippets of all recorded documents, each once, in the order of the pages."""
+    found: dict[tuple[str, str], Snippet] = {}
     for document in recording.documents:
         if document.html:
             from rumkit.client.page import page_from_html
             from rumkit.client.snippet import find_snippets
 
             page_ = page_from_html(document.html, url=document.url, headers=document.headers)
-            if snippets := find_snippets(page_):
-                return tuple(snippets)
-    return ()
+            for snippet in find_snippets(page_):
+                found.setdefault((str(snippet.app_monitor_id), snippet.source), snippet)
+    return tuple(found.values())

@@ -194,6 +194,11 @@ class Case:
         """Return a literal of the (first) snippet's configuration."""
         return self.snippets[0].get(name, default) if self.snippets else default
 
+    def snippets_for(self, call: Call) -> list[Snippet]:
+        """Return the snippets of the app monitor that a call is for, else all."""
+        own = [s for s in self.snippets if call.monitor_id and s.app_monitor_id == call.monitor_id]
+        return own or list(self.snippets)
+
     @property
     def pool_ids(self) -> set[str]:
         """Return the identity pool ids that the snippets and GetId calls name."""

@@ -59,7 +59,8 @@ def host_region(call: Call) -> str:
 def _region(case: Case, call: Call) -> Denial | None:
     host = host_region(call)
     scope = call.signature.region if call.signature else ""
-    argument = case.snippets[0].region if case.snippets else None
+    snippets = case.snippets_for(call)
+    argument = snippets[0].region if snippets else None
     if host and scope and host != scope:
         why = f"the request went to {call.host} and is signed for {scope}"
         return Denial(call, "endpoint-region", why)
@@ -126,7 +127,8 @@ def _own_credentials(case: Case, call: Call) -> bool:
     role = _ROLE.search(call.error_message)
     if role and role[2] not in _OWN_SESSIONS:
         return True
-    flow = case.snippets[0].flow(case.behaviour) if case.snippets else ""
+    snippets = case.snippets_for(call)
+    flow = snippets[0].flow(case.behaviour) if snippets else ""
     return flow == "own-credentials"
 
 
@@ -156,7 +158,7 @@ def _stored(case: Case, load: PageLoad, call: Call) -> Denial | None:
 
 def _by_role(case: Case, load: PageLoad, call: Call) -> Denial | None:
     role = _ROLE.search(call.error_message)
-    arns = [s.get("guestRoleArn") for s in case.snippets]
+    arns = [s.get("guestRoleArn") for s in case.snippets_for(call)]
     named = {arn.rpartition("/")[2] for arn in arns if isinstance(arn, str)}
     if role and named:
         if role[1] in named:

@@ -26,7 +26,14 @@ from rumkit.client.conversation import (
     Signature,
     Vending,
 )
-from rumkit.client.redact import bare_url, hide_secrets, printable, sentence, unmangle
+from rumkit.client.redact import (
+    bare_url,
+    hide_secrets,
+    printable,
+    sentence,
+    unmangle,
+    without_form_values,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,6 +60,7 @@ _TRACE_HEADERS = ("x-amzn-trace-id", "traceparent")
 _PAGE_HEADERS = frozenset(
     {"content-security-policy", "content-security-policy-report-only", "content-type"}
 )
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _BLOCKED = frozenset({"_blockedReason", "blockedReason", "_blocked_reason", "_blocked"})
 _SCRIPT_MIME = ("javascript", "ecmascript")
 _SUBRESOURCES = frozenset(
@@ -356,11 +364,16 @@ class _Reader:
                 text = unmangle(value[:65_536]) if self.utf8 else value[:65_536]
                 headers.append((name, printable(hide_secrets(text))))
         html = har_body.reply_text(self.response.get("content"), limit=MAX_HTML)
-        if html and self.utf8:
-            html = unmangle(html)
-        html = hide_secrets(re.sub("[\ud800-\udfff]", "\ufffd", html))
+        html = _SURROGATES.sub("\ufffd", unmangle(html) if self.utf8 else html)
+        kept = without_form_values(html)
         return Document(
-            call.url, call.status, tuple(headers), html or None, call.page, call.started
+            call.url,
+            call.status,
+            tuple(headers),
+            kept or None,
+            call.page,
+            call.started,
+            masked=kept != html,
         )
 
 

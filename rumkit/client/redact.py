@@ -14,13 +14,20 @@ _SECRETS = (
     re.compile(
         r"(?i)\b(?:bearer\s+|(?:secretaccesskey|secretkey|sessiontoken|accesskeyid|password|"
         r"authorization|x-amz-security-token|x-amz-signature|x-amz-credential|access_token|"
-        r"id_token|refresh_token|api_?key)[\"']?\s*[:=]\s*[\"']?)[^\s\"'&,;<>]{1,4096}"
+        r"id_token|refresh_token|api_?key|csrf_?token|xsrf_?token|auth_?token|client_?secret)"
+        r"[\"']?\s*[:=]\s*[\"']?)[^\s\"'&,;<>]{1,4096}"
     ),
 )
 _HINT = re.compile(r"(?i)asia|akia|eyj|iqoj|fwog|aqod|bearer|key|token|passw|auth|x-amz-")
 _QUERY = re.compile(r"(https?://[^\s?#'\"<>]{1,2048})[?#][^\s'\"<>]{1,8192}")
 _USER = re.compile(r"(https?://)[^\s/@'\"<>]{1,512}@")
 _LONG_SEGMENT = 64
+
+
+_FORM_VALUE = re.compile(r"(?i)(<input\b[^>]{0,2000}?\bvalue\s*=\s*)(\"[^\">]*\"|'[^'>]*')")
+_META_TOKEN = re.compile(
+    r"(?i)(<meta\b[^>]{0,500}?(?:csrf|xsrf|token)[^>]{0,500}?\bcontent\s*=\s*)(\"[^\">]*\"|'[^'>]*')"
+)
 
 
 def unmangle(text: str) -> str:
@@ -52,6 +59,13 @@ def hide_secrets(text: str) -> str:
     for pattern in _SECRETS:
         text = pattern.sub(lambda match: "*" * len(match[0]), text)
     return text
+
+
+def without_form_values(html: str) -> str:
+    """Blank what forms and token metas of a page hold, keeping every length."""
+    for pattern in (_FORM_VALUE, _META_TOKEN):
+        html = pattern.sub(lambda m: m[1] + m[2][0] + "*" * (len(m[2]) - 2) + m[2][-1], html)
+    return hide_secrets(html)
 
 
 def sentence(text: object, *, limit: int = 500) -> str:
