@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rumkit.aws.policy import Policies, PolicyDocument, Principal, Request, decide
+from rumkit.aws.policy import ABSENT, Policies, PolicyDocument, Principal, Request, decide
 from rumkit.aws.rum_requests import (
     PUT_RUM_EVENTS,
     put_rum_events_request,
@@ -86,7 +86,7 @@ def simulate(
 def _request(world: World, monitor: Monitor, sender: Sender, role: Role | None) -> Request:
     context: dict[str, KeyValue] = {
         "aws:SourceIp": (sender.address,),
-        "aws:Referer": (sender.referer,),
+        "aws:Referer": (sender.referer,) if sender.referer else ABSENT,
         "aws:CurrentTime": (stamp(world.clock),),
     }
     return put_rum_events_request(

@@ -18,6 +18,7 @@ _INLINE = re.compile(r"<script([^>]*)>(.*?)</script>", re.DOTALL)
 _META = re.compile(
     r"<meta\s+http-equiv=[\"']Content-Security-Policy[\"']\s+content=\"([^\"]*)\"", re.IGNORECASE
 )
+_CUSTOM = re.compile(r"cwr\('recordEvent',\s*\{\s*type:\s*'([\w.-]+)'")
 _PAGES = ("/", "/kettles", "/lamps", "/basket")
 _TYPE = "com.amazon.rum."
 
@@ -32,6 +33,12 @@ def browser_allows(place: Installation, kind: str, url: str) -> bool:
     values += _META.findall(place.html)
     policies = [part for value in values for part in value.split(",")]
     return all(_policy_allows(_directives(policy), place, kind, url) for policy in policies)
+
+
+def loader_inserts(html: str) -> bool:
+    """Tell whether the loader finds its place: the document's first script must be in its head."""
+    first = html.find("<script")
+    return 0 <= first < html.find("</head>")
 
 
 def _directives(policy: str) -> dict[str, list[str]]:
@@ -95,16 +102,19 @@ def events_of(
     client: Client, place: Installation, version: tuple[int, int, int], key: str
 ) -> list[list[dict[str, Any]]]:
     """Return a session's events in batches, cut off at the session's event limit."""
-    config = client.config
-    limit = config.get("sessionEventLimit", 200)
-    kinds = _kinds(config, version)
+    limit = client.config.get("sessionEventLimit", 200)
+    kinds = _kinds(client.config, version)
+    shown = f"{version[0]}.{version[1]}.{version[2]}"
     pages = 1 + int(fraction("pages", key) * 6)
-    events = [_event(client, place, key, 0, "session_start_event", {"version": "1.0.0"}, "/")]
+    events = [_event((key, 0), place.host, shown, "session_start_event", {"version": "1.0.0"})]
     for number in range(pages):
         page = _PAGES[number % len(_PAGES)]
         for kind in kinds:
             details = _details(kind, place, key, number, page)
-            events.append(_event(client, place, key, len(events), kind, details, page))
+            events.append(_event((key, len(events)), place.host, shown, kind, details))
+    for kind in _CUSTOM.findall(place.html):
+        details = {"version": "1.0.0", "step": 1}
+        events.append(_event((key, len(events)), place.host, shown, kind, details))
     if isinstance(limit, int) and limit > 0:
         events = events[:limit]
     return [events[start : start + 12] for start in range(0, len(events), 12)][:4]
@@ -124,82 +134,69 @@ def _kinds(config: dict[str, Any], version: tuple[int, int, int]) -> list[str]:
 
 def trace_header_sent(client: Client) -> bool:
     """Tell whether the client adds the trace header to requests of the page."""
-    http = next(
-        (
-            item[1]
-            for item in client.config.get("telemetries") or []
-            if isinstance(item, list) and len(item) > 1 and item[0] == "http"
-        ),
-        {},
-    )
-    return bool(client.config.get("enableXRay")) and bool(http.get("addXRayTraceIdHeader"))
-
-
-def trace_id(key: str, number: int, epoch: int) -> str:
-    """Return the id of the trace of a visit's page."""
-    return f"1-{epoch:08x}-{uuid_of('trace', key, number).replace('-', '')[:24]}"
+    options = [
+        item[1].get("addXRayTraceIdHeader")
+        for item in client.config.get("telemetries") or []
+        if isinstance(item, list) and len(item) > 1 and item[0] == "http"
+    ]
+    return bool(client.config.get("enableXRay")) and any(options)
 
 
 def _details(kind: str, place: Installation, key: str, number: int, page: str) -> dict[str, Any]:
     if kind == "page_view_event":
         return {"version": "1.0.0", "pageId": page, "interaction": number}
     if kind == "xray_trace_event":
-        epoch = int(key.rsplit("@", 1)[-1])
-        return {
-            "version": "1.0.0",
-            "name": "rum.aws.amazon.com",
-            "origin": "AWS::RUM::AppMonitor",
-            "id": uuid_of("segment", key, number).replace("-", "")[:16],
-            "trace_id": trace_id(key, number, epoch),
-            "http": {
-                "request": {"method": "GET", "traced": True, "url": f"{place.url}api/products"},
-                "response": {"status": 200},
-            },
-            "subsegments": [
-                {
-                    "id": uuid_of("subsegment", key, number).replace("-", "")[:16],
-                    "name": place.host,
-                    "namespace": "remote",
-                    "http": {
-                        "request": {"method": "GET", "url": f"{place.url}api/products"},
-                        "response": {"status": 200},
-                    },
-                }
-            ],
-        }
+        return _segment(place, key, number)
     return {"version": "1.0.0", "value": round(200 + 900 * fraction(kind, key, number), 1)}
 
 
+def _segment(place: Installation, key: str, number: int) -> dict[str, Any]:
+    """Return the client's segment, which is sent whether or not the header was."""
+    url = f"{place.url}api/products"
+    hexadecimal = uuid_of("trace", key, number).replace("-", "")
+    return {
+        "version": "1.0.0",
+        "name": "rum.aws.amazon.com",
+        "origin": "AWS::RUM::AppMonitor",
+        "id": uuid_of("segment", key, number).replace("-", "")[:16],
+        "trace_id": f"1-{int(key.rsplit('@', 1)[-1]):08x}-{hexadecimal[:24]}",
+        "http": {
+            "request": {"method": "GET", "traced": True, "url": url},
+            "response": {"status": 200},
+        },
+        "subsegments": [
+            {
+                "id": uuid_of("subsegment", key, number).replace("-", "")[:16],
+                "name": place.host,
+                "namespace": "remote",
+                "http": {"request": {"method": "GET", "url": url}, "response": {"status": 200}},
+            }
+        ],
+    }
+
+
 def _event(
-    client: Client,
-    place: Installation,
-    key: str,
-    number: int,
-    kind: str,
-    details: dict[str, Any],
-    page: str,
+    key: tuple[str, int], host: str, version: str, kind: str, details: dict[str, Any]
 ) -> dict[str, Any]:
-    major = client.url.rpartition("/cwr")[0].rsplit("/", 1)[-1]
     metadata = {
         "version": "1.0.0",
         "browserLanguage": "en-GB",
         "browserName": "Chrome",
         "browserVersion": "144.0.0.0",
         "osName": "Linux",
-        "osVersion": "",
         "deviceType": "desktop",
         "platformType": "web",
-        "pageId": page,
+        "pageId": details.get("pageId", "/"),
         "title": "Shop",
-        "domain": place.host,
-        "interaction": number,
+        "domain": host,
+        "interaction": key[1],
         "countryCode": "IE",
         "aws:client": "arw-script",
-        "aws:clientVersion": {"1.x": "1.25.0", "2.x": "2.1.0", "3.x": "3.2.1"}.get(major, major),
+        "aws:clientVersion": version,
     }
     return {
-        "id": uuid_of("rum-event", key, number),
-        "type": f"{_TYPE}{kind}",
+        "id": uuid_of("rum-event", *key),
+        "type": f"{_TYPE}{kind}" if kind.endswith("_event") else kind,
         "metadata": json.dumps(metadata),
         "details": json.dumps(details),
     }

@@ -12,10 +12,20 @@ import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from rumkit.sandbox import cognito, iam, metrics_api, rum_api, sts, trail_api
+from rumkit.sandbox import (
+    cognito,
+    iam,
+    logs_api,
+    metrics_api,
+    rum_api,
+    sts,
+    trail_api,
+    xray_api,
+)
 from rumkit.sandbox.context import Context
 from rumkit.sandbox.errors import AwsError
 from rumkit.sandbox.guard import check_caller, is_write
+from rumkit.sandbox.ids import OPERATOR
 from rumkit.sandbox.record import GUEST_AGENT, Caller, management
 from rumkit.sandbox.signature import Signed, read_signature
 from rumkit.sandbox.wire.models import SERVICES
@@ -24,7 +34,6 @@ from rumkit.sandbox.wire.write import ModelMismatch, Reply, write_error, write_r
 from rumkit.sandbox.world import Call
 
 if TYPE_CHECKING:
-
     from rumkit.sandbox.world import World
 
 _HOST = re.compile(
@@ -44,6 +53,8 @@ SERVED: dict[str, dict[str, Any]] = {
     "iam": iam.OPERATIONS,
     "cloudtrail": trail_api.OPERATIONS,
     "monitoring": metrics_api.OPERATIONS,
+    "logs": logs_api.OPERATIONS,
+    "xray": xray_api.OPERATIONS,
 }
 
 
@@ -90,81 +101,88 @@ def answer(world: World, http: Http, target: Target, environ: dict[str, Any]) ->
         return Reply(200, _cors(http, preflight=True), b"")
     if world.latency_ms:
         time.sleep(world.latency_ms / 1000)
-    if target.service not in SERVED:
-        return _unserved(world, http, target)
-    reply = _served(world, _unpacked(http), http, target, environ)
+    with world.lock:
+        arrived = _Arrived(world, http, target, environ, world.next_id("request"))
+    reply = _served(arrived) if target.service in SERVED else _unserved(arrived)
     return replace(reply, headers=(*reply.headers, *_cors(http, preflight=False)))
 
 
-def _served(world: World, http: Http, sent: Http, target: Target, environ: dict[str, Any]) -> Reply:
-    service = SERVICES[target.service][0]
-    protocol = protocol_of(service, http)
-    with world.lock:
-        request_id = world.next_id("request")
+@dataclass(frozen=True)
+class _Arrived:
+    """A request that was understood to be for a service; `http` is as it was signed."""
+
+    world: World
+    http: Http
+    target: Target
+    environ: dict[str, Any]
+    request_id: str
+
+    @property
+    def service(self) -> str:
+        """Return botocore's name of the service."""
+        return SERVICES.get(self.target.service, (self.target.service,))[0]
+
+
+def _served(arrived: _Arrived) -> Reply:
+    world, service = arrived.world, arrived.service
+    protocol = protocol_of(service, arrived.http)
     try:
-        incoming = read_request(service, http)
+        incoming = read_request(service, _unpacked(arrived.http))
+        with world.lock:
+            return _run(arrived, incoming)
     except AwsError as error:
-        return write_error(service, protocol, error, request_id)
-    with world.lock:
-        try:
-            return _run(world, incoming, sent, target, environ, request_id)
-        except AwsError as error:
-            return write_error(service, protocol, error, request_id)
-        except ModelMismatch as defect:
-            return _defect(world, service, protocol, str(defect), request_id)
-        except Exception:  # noqa: BLE001 - a defect must not look like an answer of AWS
-            return _defect(world, service, protocol, traceback.format_exc(), request_id)
+        return write_error(service, protocol, error, arrived.request_id)
+    except ModelMismatch as mismatch:
+        defect = str(mismatch)
+    except Exception:  # noqa: BLE001 - a defect must not look like an answer of AWS
+        defect = traceback.format_exc()
+    world.defects.append(defect)
+    sys.stderr.write(f"rumkit sandbox: a defect of the sandbox itself: {defect}\n")
+    failure = AwsError("InternalFailure", "The sandbox failed; see its standard error.", status=500)
+    return write_error(service, protocol, failure, arrived.request_id)
 
 
-def _run(
-    world: World,
-    incoming: Incoming,
-    sent: Http,
-    target: Target,
-    environ: dict[str, Any],
-    request_id: str,
-) -> Reply:
-    region = _GLOBAL.get(target.service, target.region)
-    call = _context(world, incoming, sent, target, region)
+def _run(arrived: _Arrived, incoming: Incoming) -> Reply:
+    world, target = arrived.world, arrived.target
+    call = _context(arrived, incoming)
     key = target.signed.access_key if target.signed else ""
-    world.calls.append(Call(target.service, incoming.operation, incoming.params, region, key))
+    world.calls.append(Call(target.service, incoming.operation, incoming.params, call.region, key))
     if incoming.operation not in _PUBLIC and incoming.operation != "PutRumEvents":
         check_caller(world, target.service, incoming, target.signed)
     operation = SERVED[target.service].get(incoming.operation)
-    if operation is None and target.service == "iam":
-        reply = iam.forward(world, environ)
-    elif operation is None:
+    if operation is not None:
+        reply = write_reply(incoming, operation(call), arrived.request_id)
+    elif target.service == "iam":
+        reply = iam.forward(world, arrived.environ)
+    else:
         raise AwsError(
             "UnknownOperationException",
             f"The sandbox has no {target.service}:{incoming.operation}.",
             status=400,
         )
-    else:
-        reply = write_reply(incoming, operation(call), request_id)
     if is_write(incoming.operation) and reply.status < 300:
         _note(call, target.service, incoming)
     return reply
 
 
-def _context(world: World, incoming: Incoming, sent: Http, target: Target, region: str) -> Context:
-    signed = target.signed
+def _context(arrived: _Arrived, incoming: Incoming) -> Context:
+    world, http, signed = arrived.world, arrived.http, arrived.target.signed
     caller = Caller(
         world.live(),
-        region,
-        address=sent.headers.get("x-forwarded-for", "203.0.113.7").split(",")[0].strip(),
-        agent=sent.headers.get("user-agent", GUEST_AGENT)[:256],
+        _GLOBAL.get(arrived.target.service, arrived.target.region),
+        address=http.headers.get("x-forwarded-for", "203.0.113.7").split(",")[0].strip(),
+        agent=http.headers.get("user-agent", GUEST_AGENT)[:256],
         key=str(world.counter),
     )
-    session = world.sessions.get(signed.access_key) if signed else None
     return Context(
         world,
         incoming.params,
         caller,
         world.journal,
         world.accepted,
-        session,
-        signed,
-        sent,
+        session=world.sessions.get(signed.access_key) if signed else None,
+        signed=signed,
+        http=http,
     )
 
 
@@ -178,28 +196,21 @@ def _note(call: Context, service: str, incoming: Incoming) -> None:
     call.record(management(caller, source, incoming.operation, params))
 
 
-def _unserved(world: World, http: Http, target: Target) -> Reply:
+def _unserved(arrived: _Arrived) -> Reply:
     """Answer for a service that the account may not use."""
-    service = SERVICES.get(target.service, (None,))[0]
+    http, target = arrived.http, arrived.target
     action = http.headers.get("x-amz-target", "").rsplit(".", 1)[-1] or http.path
-    with world.lock:
-        world.calls.append(Call(target.service, action, {}, target.region))
-        request_id = world.next_id("request")
+    with arrived.world.lock:
+        arrived.world.calls.append(Call(target.service, action, {}, target.region))
     error = AwsError(
         "AccessDeniedException",
-        f"User: operator is not authorized to perform: {target.service}:{action}",
+        f"User: {OPERATOR} is not authorized to perform: {target.service}:{action}",
         status=400 if "x-amz-target" in http.headers else 403,
     )
-    if service is None:
+    if target.service not in SERVICES:
         return Reply(error.status, (("content-type", "text/plain"),), str(error).encode())
-    return write_error(service, protocol_of(service, http), error, request_id)
-
-
-def _defect(world: World, service: str, protocol: str, text: str, request_id: str) -> Reply:
-    world.defects.append(text)
-    sys.stderr.write(f"rumkit sandbox: a defect of the sandbox itself: {text}\n")
-    error = AwsError("InternalFailure", "The sandbox failed; see its standard error.", status=500)
-    return write_error(service, protocol, error, request_id)
+    protocol = protocol_of(arrived.service, http)
+    return write_error(arrived.service, protocol, error, arrived.request_id)
 
 
 def _unpacked(http: Http) -> Http:

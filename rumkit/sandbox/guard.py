@@ -58,7 +58,8 @@ def _denied(who: str, action: str, incoming: Incoming, *, query: bool) -> AwsErr
     return AwsError(
         "AccessDenied" if query else "AccessDeniedException",
         f"User: {who} is not authorized to perform: {action} on resource: "
-        f"{_resource(action, incoming)} because no identity-based policy allows the {action} action",
+        f"{_resource(action, incoming)} because no identity-based policy allows "
+        f"the {action} action",
         status=403 if incoming.protocol in {"query", "rest"} else 400,
     )
 

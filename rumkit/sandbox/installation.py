@@ -30,7 +30,8 @@ class Installation:
 
     `stale_role` is the role whose credentials half of the visitors carry in their browser's
     storage. `changes` are configuration changes made a minute before the fault began.
-    `outside` names what visitors meet that no part of the account shows.
+    `api_host` is set when the page's script calls an API of another origin. `silent` keeps
+    every browser from sending, without any sign of why.
     """
 
     name: str
@@ -41,6 +42,8 @@ class Installation:
     client: Client
     headers: list[tuple[str, str]] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
+    links: list[str] = field(default_factory=list)
+    api_host: str = ""
     changes: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     head: str = ""
     in_body: bool = False
@@ -60,7 +63,7 @@ class Installation:
         """Return the page as it is served."""
         if self._html is not None:
             return self._html
-        return render(self.client, head=self.head, in_body=self.in_body)
+        return render(self.client, head=self.head, in_body=self.in_body, links=self.links)
 
     @html.setter
     def html(self, text: str) -> None:
@@ -79,16 +82,21 @@ class Installation:
 
 def host_of(name: str) -> str:
     """Return the host of an installation's page."""
-    return "www.shop.example" if name == DEFAULT else f"{name.replace('+', '-and-')}.shop.example"
+    return "www.shop.example" if name == DEFAULT else f"{plain_name(name)}.shop.example"
+
+
+def plain_name(name: str) -> str:
+    """Return a name without the characters that AWS allows in no name."""
+    return name.replace("+", "-and-").replace(".", "-")
 
 
 def install(world: World, name: str = DEFAULT) -> Installation:
     """Put a healthy installation into the world."""
-    host = host_of(name)
-    monitor = healthy_monitor(name, host)
-    pool = Pool(f"{REGION}:{uuid_of('pool', name)}", f"RUM-Monitor-{name}", classic=False)
+    host, plain = host_of(name), plain_name(name)
+    monitor = healthy_monitor(plain, host)
+    pool = Pool(f"{REGION}:{uuid_of('pool', plain)}", f"RUM-Monitor-{plain}", classic=False)
     role = Role(
-        f"RUM-Monitor-{name}-Unauth"[:64],
+        f"RUM-Monitor-{plain}-Unauth",
         trust_policy(pool.id),
         {"RUMPutBatchMetrics": put_events_policy(monitor.arn)},
     )

@@ -10,13 +10,15 @@ from rumkit.sandbox.snippet import Client, write_snippet
 from rumkit.sandbox.wire.write import Reply
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rumkit.sandbox.installation import Installation
     from rumkit.sandbox.wire.read import Http
     from rumkit.sandbox.world import World
 
 _APP: Final = """\
 document.addEventListener('DOMContentLoaded', function () {
-  fetch('/api/products').then(function (reply) { return reply.json(); }).then(function (items) {
+  fetch('@API@/api/products').then(function (reply) { return reply.json(); }).then(function (items) {
     var list = document.getElementById('products');
     items.forEach(function (item) {
       var row = document.createElement('li');
@@ -25,7 +27,7 @@ document.addEventListener('DOMContentLoaded', function () {
     });
   });
   document.getElementById('buy').addEventListener('click', function () {
-    fetch('/api/basket', { method: 'POST', body: '{}' });
+    fetch('@API@/api/basket', { method: 'POST', body: '{}' });
   });
 });
 """
@@ -34,8 +36,16 @@ _PRODUCTS: Final = [{"name": "Kettle", "price": "29.00"}, {"name": "Lamp", "pric
 _CLIENT: Final = "/* the web client is not part of the sandbox */\n"
 
 
-def render(client: Client, *, title: str = "Shop", head: str = "", in_body: bool = False) -> str:
+def render(
+    client: Client,
+    *,
+    title: str = "Shop",
+    head: str = "",
+    in_body: bool = False,
+    links: Sequence[str] = (),
+) -> str:
     """Return the page's HTML; `head` is put before the loader."""
+    anchors = "".join(f'\n  <a href="{link}">{link}</a>' for link in links)
     loader = f"<script>{write_snippet(client)}</script>"
     early, late = ("", f"\n  {loader}") if in_body else (f"\n  {loader}", "")
     app = '\n  <script src="/app.js" defer></script>' if not in_body else ""
@@ -48,7 +58,7 @@ def render(client: Client, *, title: str = "Shop", head: str = "", in_body: bool
 <body>
   <h1>{title}</h1>
   <ul id="products"></ul>
-  <button id="buy">Buy</button>{late}
+  <button id="buy">Buy</button>{anchors}{late}
 </body>
 </html>
 """
@@ -61,21 +71,17 @@ def serve(world: World, http: Http) -> Reply:
         return _client(host)
     place = place_of(world, host)
     if place is None:
-        return _text(404, "there is no page of this host")
-    path = http.path
-    if path in place.files:
-        return Reply(
-            200, (("content-type", "text/html; charset=utf-8"),), place.files[path].encode()
-        )
-    if path == "/app.js":
-        return Reply(200, (("content-type", "text/javascript"),), _APP.encode())
-    if path.startswith("/api/"):
-        body = _PRODUCTS if http.method == "GET" else {}
-        return Reply(200, (("content-type", "application/json"),), json.dumps(body).encode())
-    if path not in {"/", "/index.html"}:
+        return _api(http) if _is_api(world, host) else _text(404, "there is no page of this host")
+    if http.path in place.files:
+        return _html(place.files[http.path])
+    if http.path == "/app.js":
+        script = _APP.replace("@API@", f"https://{place.api_host}" if place.api_host else "")
+        return Reply(200, (("content-type", "text/javascript"),), script.encode())
+    if http.path.startswith("/api/"):
+        return _api(http)
+    if http.path not in {"/", "/index.html"}:
         return _text(404, "not found")
-    headers = (("content-type", "text/html; charset=utf-8"), *place.headers)
-    return Reply(200, headers, place.html.encode())
+    return _html(place.html, *place.headers)
 
 
 def place_of(world: World, host: str) -> Installation | None:
@@ -85,6 +91,26 @@ def place_of(world: World, host: str) -> Installation | None:
     if named is None and re.fullmatch(r"localhost|127\.0\.0\.1", host) and places:
         return places[0]
     return named
+
+
+def _is_api(world: World, host: str) -> bool:
+    return any(place.api_host == host for place in world.installations.values())
+
+
+def _api(http: Http) -> Reply:
+    """Answer for the shop's API; to other origins it allows no header beyond the plain ones."""
+    headers = [("content-type", "application/json")]
+    if http.headers.get("origin"):
+        headers.append(("access-control-allow-origin", http.headers["origin"]))
+    if http.method == "OPTIONS":
+        return Reply(204, tuple(headers[1:]), b"")
+    return Reply(
+        200, tuple(headers), json.dumps(_PRODUCTS if http.method == "GET" else {}).encode()
+    )
+
+
+def _html(text: str, *headers: tuple[str, str]) -> Reply:
+    return Reply(200, (("content-type", "text/html; charset=utf-8"), *headers), text.encode())
 
 
 def _client(host: str) -> Reply:

@@ -113,7 +113,8 @@ def _fill(backend: Any, role: Role) -> None:
     from moto.iam import models
 
     boundary = _customer_policy(backend, f"{role.name}-boundary", role.boundary)
-    made = models.Role(
+    make: Any = models.Role
+    made = make(
         ACCOUNT,
         "aws",
         role.id,

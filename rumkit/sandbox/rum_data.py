@@ -14,6 +14,7 @@ from rumkit.sandbox.signature import verify
 
 if TYPE_CHECKING:
     from rumkit.sandbox.context import Context
+    from rumkit.sandbox.roles import Role
     from rumkit.sandbox.world import Monitor
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -25,33 +26,37 @@ _OWN_TYPES = "com.amazon.rum."
 def put_rum_events(call: Context) -> dict[str, Any]:
     """PutRumEvents. An answer of 200 does not mean that every event is kept."""
     _check_signature(call)
-    params = call.params
-    monitor = _monitor(call)
-    session = call.session
+    monitor, session = _monitor(call), call.session
+    shown = _shown(call.params)
     try:
-        sender = Sender(
-            session,
-            call.caller.address,
-            call.http.headers.get("referer", "") if call.http else call.referer,
-            params.get("Alias") or "",
-        )
-        role = check_put_rum_events(call.world, monitor, sender)
-        _check_ids(params)
-        if monitor.id in call.world.throttled_monitors:
-            raise AwsError(
-                "ThrottlingException", "Rate exceeded", status=429, fields={"retryAfterSeconds": 1}
-            )
+        role = _admitted(call, monitor)
     except AwsError as error:
+        # Whether a trail records a refused call without an identity is not known.
         if session is not None:
             role = call.world.roles.by_arn(session.role_arn)
-            call.record(
-                put_record(call.caller, monitor, session, role, _shown(params), error=error)
-            )
+            call.record(put_record(call.caller, monitor, session, role, shown, error=error))
         raise
-    call.record(put_record(call.caller, monitor, session, role, _shown(params)))
+    call.record(put_record(call.caller, monitor, session, role, shown))
     monitor.state = "ACTIVE"
-    call.accepted.extend(_stored(call, monitor, params))
+    call.accepted.extend(_stored(call, monitor, call.params))
     return {}
+
+
+def _admitted(call: Context, monitor: Monitor) -> Role | None:
+    """Return the sender's role. Raises AwsError when the events are refused."""
+    sender = Sender(
+        call.session,
+        call.caller.address,
+        call.http.headers.get("referer", "") if call.http else call.referer,
+        call.params.get("Alias") or "",
+    )
+    role = check_put_rum_events(call.world, monitor, sender)
+    _check_ids(call.params)
+    if monitor.id in call.world.throttled_monitors:
+        raise AwsError(
+            "ThrottlingException", "Rate exceeded", status=429, fields={"retryAfterSeconds": 1}
+        )
+    return role
 
 
 def _check_signature(call: Context) -> None:

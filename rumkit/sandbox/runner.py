@@ -19,12 +19,13 @@ from rumkit.model import BadInput
 from rumkit.sandbox import scenarios
 from rumkit.sandbox.ids import OPERATOR_KEY, OPERATOR_SECRET, stamp
 from rumkit.sandbox.installation import DEFAULT, Installation, install
-from rumkit.sandbox.scenarios.base import Scenario
 from rumkit.sandbox.server import Server
 from rumkit.sandbox.world import Call, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
+
+    from rumkit.sandbox.scenarios.base import Scenario
 
 PROFILE = "rumkit-sandbox"
 ALL = "all"
@@ -59,7 +60,8 @@ def build(name: str, *, monitor: str = DEFAULT) -> World:
     world = World()
     if name == ALL:
         for scenario in scenarios.SCENARIOS:
-            _add(world, scenario, scenario.name)
+            if not scenario.alone:
+                _add(world, scenario, scenario.name)
         return world
     scenario_found = scenarios.find(name)
     if scenario_found is None:
@@ -112,6 +114,8 @@ class Sandbox:
     def _warm_up(self) -> None:
         from rumkit.sandbox.iam import warm_up
 
+        if len(self.world.installations) == 1:
+            self.installation.traffic()
         warm_up(self.world)
 
     @property
@@ -139,8 +143,10 @@ class Sandbox:
     def variables(self) -> dict[str, str]:
         """Return the variables that the sandbox sets."""
         place = self.installation
-        pages = [f"https://{p.host}={self.url}" for p in self.world.installations.values()]
-        hosts = ["127.0.0.1", "localhost", *(p.host for p in self.world.installations.values())]
+        places = self.world.installations.values()
+        served = [host for p in places for host in (p.host, p.api_host) if host]
+        pages = [f"https://{host}={self.url}" for host in served]
+        hosts = ["127.0.0.1", "localhost", *served]
         return {
             "AWS_CONFIG_FILE": str(self._folder / "config"),
             "AWS_SHARED_CREDENTIALS_FILE": str(self._folder / "credentials"),

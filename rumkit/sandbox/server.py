@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from rumkit.sandbox import admin, front, page
 from rumkit.sandbox.wire.read import Http
-from rumkit.sandbox.wire.write import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from rumkit.sandbox.wire.write import Reply
     from rumkit.sandbox.world import World
 
 _MAX_BODY = 20_000_000
@@ -59,7 +59,6 @@ class Server:
         self._server = make_server(
             "127.0.0.1", 0, Application(world), threaded=True, request_handler=Quiet
         )
-        self._server.daemon_threads = True
         self.port: int = self._server.server_port
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), daemon=True, name="rumkit-sandbox"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import functools
+import threading
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -63,8 +63,17 @@ def history(make: Callable[[], tuple[World, Installation, Callable[[], None]]]) 
 
 
 def lazily(make: Callable[[], tuple[World, Installation, Callable[[], None]]]) -> Any:
-    """Return a function that replays once, when first asked."""
-    return functools.cache(lambda: history(make))
+    """Return a function that replays once, when first asked, whichever thread asks."""
+    lock = threading.Lock()
+    made: list[Traffic] = []
+
+    def traffic() -> Traffic:
+        with lock:
+            if not made:
+                made.append(history(make))
+            return made[0]
+
+    return traffic
 
 
 def _change(place: Installation, number: int) -> Record:

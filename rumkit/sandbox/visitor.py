@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from rumkit.sandbox import cognito, rum_data, sts
-from rumkit.sandbox.browsing import browser_allows, events_of
+from rumkit.sandbox.browsing import browser_allows, events_of, loader_inserts
 from rumkit.sandbox.context import Context
 from rumkit.sandbox.errors import AwsError
 from rumkit.sandbox.ids import fraction, uuid_of
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from rumkit.sandbox.installation import Installation
     from rumkit.sandbox.world import Record, World
 
-_VERSION = re.compile(r"/(\d+)\.(\d+|x)(?:\.(\d+|x))?/cwr\.js")
+_VERSION = re.compile(r"/(\d+)\.(\d+|x)(?:\.(\d+|x))?/cwr(?:-slim)?\.js")
 # What the floating addresses give today.
 _FLOATING = {1: (1, 25, 0), 2: (2, 1, 0), 3: (3, 2, 1)}
 
@@ -60,154 +60,160 @@ def walk(world: World, place: Installation, visit: Visit) -> None:
     client = read_snippet(place.html)
     if client is None or not client.url.startswith(CLIENT_HOST) or place.silent:
         return
-    if not browser_allows(place, "script", client.url):
+    if not loader_inserts(place.html):
         return
-    version = version_of(client.url)
-    recorded = _sampled(client, visit.key) and _on_page(client, place.url)
-    enabled = client.config.get("enableRumClient", True) is not False
-    with contextlib.suppress(AwsError, _Stopped):
-        session: Session | None = None
-        # Versions 1.17 to 1.25 ask for no credentials for a session that is not sampled.
-        if recorded or not (1, 17) <= version[:2] <= (1, 25):
-            session = _credentials(world, place, client, version, visit)
-        if recorded and enabled:
-            _send(world, place, client, version, visit, session)
+    if browser_allows(place, "script", client.url):
+        with contextlib.suppress(AwsError, _Stopped):
+            _Browser(world, place, visit, client).run()
 
 
 class _Stopped(Exception):
     """The browser goes no further, without any call."""
 
 
-def _sampled(client: Client, key: str) -> bool:
-    rate = client.config.get("sessionSampleRate", 1)
-    return isinstance(rate, int | float) and fraction("sampled", key) < rate
+@dataclass(frozen=True)
+class _Browser:
+    """A browser in which cwr.js runs."""
 
+    world: World
+    place: Installation
+    visit: Visit
+    client: Client
 
-def _on_page(client: Client, url: str) -> bool:
-    def any_matches(name: str, default: bool) -> bool:
-        patterns = client.config.get(name)
-        if patterns is None:
-            return default
-        return any(re.search(str(p).strip("/").replace("\\/", "/"), url) for p in patterns)
+    @property
+    def version(self) -> tuple[int, int, int]:
+        """Return the client's version."""
+        return version_of(self.client.url)
 
-    return any_matches("pagesToInclude", True) and not any_matches("pagesToExclude", False)
+    def run(self) -> None:
+        """Get credentials and send events, as far as this configuration does."""
+        recorded = self._sampled() and self._on_page()
+        session: Session | None = None
+        # Versions 1.17 to 1.25 ask for no credentials for a session that is not sampled.
+        if recorded or not (1, 17) <= self.version[:2] <= (1, 25):
+            session = self._credentials()
+        if recorded and self.client.config.get("enableRumClient", True) is not False:
+            self._send(session)
 
+    def _sampled(self) -> bool:
+        rate = self.client.config.get("sessionSampleRate", 1)
+        return isinstance(rate, int | float) and fraction("sampled", self.visit.key) < rate
 
-def _credentials(
-    world: World, place: Installation, client: Client, version: tuple[int, int, int], visit: Visit
-) -> Session | None:
-    config = client.config
-    pool_id = config.get("identityPoolId")
-    if config.get("signing") is False and (version >= (2, 0, 0) or not pool_id):
-        return None
-    if not isinstance(pool_id, str):
-        raise _Stopped
-    region = pool_id.partition(":")[0]
-    if place.stale_role and fraction("stale", visit.key) < 0.5:
-        return _stale(world, place, visit)
-    host = f"https://cognito-identity.{region}.amazonaws.com"
-    if not browser_allows(place, "connect", host):
-        raise _Stopped
-    if version < (1, 15, 0) and "guestRoleArn" not in config:
-        # These took the pool's id for the identity's.
-        params = {"IdentityId": pool_id}
-        _step(world, visit, region, 1, cognito.get_credentials_for_identity, params)
-        raise _Stopped
-    identity = _step(world, visit, region, 1, cognito.get_id, {"IdentityPoolId": pool_id})
-    params = {"IdentityId": identity["IdentityId"]}
-    if "guestRoleArn" not in config:
-        given = _step(world, visit, region, 2, cognito.get_credentials_for_identity, params)
-        return world.sessions[given["Credentials"]["AccessKeyId"]]
-    token = _step(world, visit, region, 2, cognito.get_open_id_token, params)["Token"]
-    if not browser_allows(place, "connect", f"https://sts.{region}.amazonaws.com"):
-        raise _Stopped
-    given = _step(
-        world,
-        visit,
-        region,
-        3,
-        sts.assume_role_with_web_identity,
-        {
-            "RoleArn": config["guestRoleArn"],
+    def _on_page(self) -> bool:
+        include, exclude = (
+            self.client.config.get(name) for name in ("pagesToInclude", "pagesToExclude")
+        )
+        included = include is None or _any_matches(include, self.place.url)
+        return included and not _any_matches(exclude or [], self.place.url)
+
+    def _credentials(self) -> Session | None:
+        config = self.client.config
+        pool_id = config.get("identityPoolId")
+        if self.client.url.endswith("/cwr-slim.js"):
+            return None
+        if config.get("signing") is False and (self.version >= (2, 0, 0) or not pool_id):
+            return None
+        if not isinstance(pool_id, str):
+            raise _Stopped
+        if self.place.stale_role and fraction("stale", self.visit.key) < 0.5:
+            return self._stale()
+        region = pool_id.partition(":")[0]
+        if not self._connects(f"https://cognito-identity.{region}.amazonaws.com"):
+            raise _Stopped
+        enhanced = "guestRoleArn" not in config
+        if enhanced and self.version < (1, 15, 0):
+            # These took the pool's id for the identity's.
+            params = {"IdentityId": pool_id}
+            self._call(region, 1, cognito.get_credentials_for_identity, params)
+        identity = self._call(region, 1, cognito.get_id, {"IdentityPoolId": pool_id})
+        params = {"IdentityId": identity["IdentityId"]}
+        if enhanced:
+            given = self._call(region, 2, cognito.get_credentials_for_identity, params)
+        else:
+            given = self._basic(region, params)
+        return self.world.sessions[given["Credentials"]["AccessKeyId"]]
+
+    def _basic(self, region: str, identity: dict[str, Any]) -> dict[str, Any]:
+        token = self._call(region, 2, cognito.get_open_id_token, identity)["Token"]
+        if not self._connects(f"https://sts.{region}.amazonaws.com"):
+            raise _Stopped
+        params = {
+            "RoleArn": self.client.config["guestRoleArn"],
             "RoleSessionName": "cwr",
             "WebIdentityToken": token,
-        },
-    )
-    return world.sessions[given["Credentials"]["AccessKeyId"]]
-
-
-def _stale(world: World, place: Installation, visit: Visit) -> Session:
-    key = uuid_of("stale", visit.key)
-    pool = next(p for p in world.pools.values() if place.stale_role in p.roles.values())
-    identity = f"{pool.region}:{key}"
-    name = "CognitoIdentityCredentials"
-    return Session(
-        f"ASIA{key.replace('-', '').upper()[:16]}",
-        "",
-        "",
-        place.stale_role,
-        name,
-        pool.id,
-        identity,
-    )
-
-
-def _send(
-    world: World,
-    place: Installation,
-    client: Client,
-    version: tuple[int, int, int],
-    visit: Visit,
-    session: Session | None,
-) -> None:
-    default = f"https://dataplane.rum.{client.region}.amazonaws.com"
-    if (3, 0, 0) <= version <= (3, 2, 0):
-        default = "https://dataplane.rum.us-west-2.amazonaws.com"
-    endpoint = str(client.config.get("endpoint") or default)
-    host = urlsplit(endpoint).hostname or ""
-    if not browser_allows(place, "connect", endpoint) or not host.startswith("dataplane.rum."):
-        raise _Stopped
-    region = host.split(".")[2]
-    if session is not None and region != client.region:
-        # The signature names another region than the host: refused before anybody looks at it.
-        raise _Stopped
-    for number, batch in enumerate(events_of(client, place, version, visit.key)):
-        params = {
-            "Id": client.monitor_id,
-            "BatchId": uuid_of("batch", visit.key, number),
-            "AppMonitorDetails": {"id": client.monitor_id, "version": client.version},
-            "UserDetails": {
-                "userId": uuid_of("user", visit.key),
-                "sessionId": uuid_of("session", visit.key),
-            },
-            "RumEvents": [
-                {**event, "timestamp": visit.when + timedelta(seconds=5 + 30 * number)}
-                for event in batch
-            ],
-            "Alias": client.config.get("alias"),
         }
-        _step(
-            world, visit, region, 6 + 30 * number, rum_data.put_rum_events, params, session, place
+        return self._call(region, 3, sts.assume_role_with_web_identity, params)
+
+    def _stale(self) -> Session:
+        """Return what another page of the origin left in the browser's storage."""
+        key = uuid_of("stale", self.visit.key)
+        arn = self.place.stale_role
+        pool = next(p for p in self.world.pools.values() if arn in p.roles.values())
+        access = f"ASIA{key.replace('-', '').upper()[:16]}"
+        identity = f"{pool.region}:{key}"
+        return Session(access, "", "", arn, "CognitoIdentityCredentials", pool.id, identity)
+
+    def _connects(self, url: str) -> bool:
+        return browser_allows(self.place, "connect", url)
+
+    def _send(self, session: Session | None) -> None:
+        client, visit = self.client, self.visit
+        default = f"https://dataplane.rum.{client.region}.amazonaws.com"
+        if (3, 0, 0) <= self.version <= (3, 2, 0):
+            default = "https://dataplane.rum.us-west-2.amazonaws.com"
+        endpoint = str(client.config.get("endpoint") or default)
+        host = urlsplit(endpoint).hostname or ""
+        if not self._connects(endpoint) or not host.startswith("dataplane.rum."):
+            raise _Stopped
+        region = host.split(".")[2]
+        if session is not None and region != client.region:
+            # The signature names another region than the host: refused before anybody looks.
+            raise _Stopped
+        for number, batch in enumerate(events_of(client, self.place, self.version, visit.key)):
+            seconds = 5 + 30 * number
+            moment = visit.when + timedelta(seconds=seconds)
+            params = {
+                "Id": client.monitor_id,
+                "BatchId": uuid_of("batch", visit.key, number),
+                "AppMonitorDetails": {"id": client.monitor_id, "version": client.version},
+                "UserDetails": {
+                    "userId": uuid_of("user", visit.key),
+                    "sessionId": uuid_of("session", visit.key),
+                },
+                "RumEvents": [{**event, "timestamp": moment} for event in batch],
+                "Alias": client.config.get("alias"),
+            }
+            self._call(region, seconds + 1, rum_data.put_rum_events, params, session)
+
+    def _call(
+        self,
+        region: str,
+        seconds: int,
+        operation: Callable[[Context], dict[str, Any]],
+        params: dict[str, Any],
+        session: Session | None = None,
+    ) -> dict[str, Any]:
+        visit = self.visit
+        caller = Caller(
+            visit.when + timedelta(seconds=seconds),
+            region,
+            address=f"203.0.113.{1 + int(fraction('address', visit.key) * 250)}",
+            key=f"{visit.key}/{seconds}",
+        )
+        return operation(
+            Context(
+                self.world,
+                params,
+                caller,
+                visit.journal,
+                visit.accepted,
+                session,
+                referer=self.place.url,
+            )
         )
 
 
-def _step(
-    world: World,
-    visit: Visit,
-    region: str,
-    seconds: int,
-    operation: Callable[[Context], dict[str, Any]],
-    params: dict[str, Any],
-    session: Session | None = None,
-    place: Installation | None = None,
-) -> dict[str, Any]:
-    caller = Caller(
-        visit.when + timedelta(seconds=seconds),
-        region,
-        address=f"203.0.113.{1 + int(fraction('address', visit.key) * 250)}",
-        key=f"{visit.key}/{seconds}",
-    )
-    call = Context(world, params, caller, visit.journal, visit.accepted, session)
-    if place is not None:
-        call = replace(call, referer=place.url)
-    return operation(call)
+def _any_matches(patterns: Any, url: str) -> bool:
+    if not isinstance(patterns, list):
+        return False
+    return any(re.search(str(p).strip("/").replace("\\/", "/"), url) for p in patterns)

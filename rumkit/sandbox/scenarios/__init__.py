@@ -1,11 +1,32 @@
-"""All scenarios, in the order of the delivery path."""
+"""All scenarios, in the order of the guide, then what lies beyond it."""
 
 from __future__ import annotations
 
-from rumkit.sandbox.scenarios import healthy, returns_403
-from rumkit.sandbox.scenarios.base import Scenario
+from typing import TYPE_CHECKING
 
-SCENARIOS: tuple[Scenario, ...] = (*healthy.SCENARIOS, *returns_403.SCENARIOS)
+from rumkit.sandbox.scenarios import (
+    beyond,
+    content_security_policy,
+    events_not_sent,
+    healthy,
+    returns_403,
+    token_vending,
+    xray,
+)
+
+if TYPE_CHECKING:
+    from rumkit.sandbox.scenarios.base import Scenario
+
+SCENARIOS: tuple[Scenario, ...] = (
+    *healthy.SCENARIOS,
+    *events_not_sent.SCENARIOS,
+    *returns_403.SCENARIOS,
+    *token_vending.SCENARIOS,
+    *content_security_policy.SCENARIOS,
+    *xray.SCENARIOS,
+    *beyond.SINGLE,
+    *beyond.PAIRS,
+)
 
 
 def find(name: str) -> Scenario | None:

@@ -20,7 +20,9 @@ class Scenario:
 
     `root_cause` is the id of the check that must find it, None when all is well; `also` names
     other checks that fail or warn with it. `mendable` says what mends it; None with a reason in
-    `why_not`. `browser` is true when a real browser shows the fault by itself.
+    `why_not`. `browser` is true when a real browser shows the fault by itself;
+    `recording_only` when nothing but a browser's recording names the cause. `alone` marks a
+    fault of the whole account, which would reach other installations beside it.
     """
 
     name: str
@@ -33,3 +35,5 @@ class Scenario:
     also: tuple[str, ...] = ()
     warns: bool = False
     browser: bool = True
+    recording_only: bool = False
+    alone: bool = False

@@ -13,10 +13,12 @@ from rumkit.sandbox.errors import AwsError
 from rumkit.sandbox.wire import cbor
 from rumkit.sandbox.wire.models import match_route, service_model, wire_name
 
+# botocore's shapes differ by type in what they hold; typed stubs know only the common part.
+Shape = Any
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from botocore.model import Shape
 
 _MAX_MEMBERS = 10_000
 
@@ -113,7 +115,7 @@ def _read_rest(service: str, shape: Shape, http: Http) -> dict[str, Any]:
             raw = labels.get(wire)
         elif place == "querystring":
             values = query.get(wire)
-            raw = values if values and member.type_name == "list" else (values or [None])[0]
+            raw = values if member.type_name == "list" else next(iter(values or ()), None)
         elif place in {"header", "headers"}:
             raw = http.headers.get(wire.lower())
         elif name == payload:

@@ -12,9 +12,10 @@ from xml.sax.saxutils import escape
 from rumkit.sandbox.wire import cbor
 from rumkit.sandbox.wire.models import error_status, service_model, wire_name
 
-if TYPE_CHECKING:
-    from botocore.model import Shape
+# botocore's shapes differ by type in what they hold; typed stubs know only the common part.
+Shape = Any
 
+if TYPE_CHECKING:
     from rumkit.sandbox.errors import AwsError
     from rumkit.sandbox.wire.read import Incoming
 
