@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rumkit.client.csp_fix import corrections, explained_hashes
-from rumkit.client.csp_match import Location, page_location, parse_location
+from rumkit.client.csp_match import page_location, parse_location
 from rumkit.client.csp_parse import (
     MAX_POLICIES,
     MAX_VALUE,
@@ -19,10 +19,12 @@ from rumkit.client.csp_rules import (
     SCRIPT_CHAIN,
     Assign,
     Connect,
+    Hop,
     Inline,
     Load,
     Question,
     blocks,
+    matching_hash,
 )
 from rumkit.client.csp_verdict import (
     Block,
@@ -36,6 +38,8 @@ from rumkit.client.csp_verdict import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from rumkit.client.csp_parse import Directive, Where
 
 __all__ = [
     "Block",
@@ -53,26 +57,36 @@ _HEADERS = {
     "content-security-policy-report-only": True,
 }
 _MAX_CARRIERS = 100
+_MAX_CHARACTERS = 1_000_000
 _MAX_URLS = 200
+# A browser follows twenty redirects and no more.
+_MAX_HOPS = 21
 _DANGLING = re.compile(r"<s(?:cript|tyle)", re.IGNORECASE)
 
 
 def parse_policies(page: PageLike) -> tuple[Policy, ...]:
     """Return every policy that the browser enforces or reports: headers, then meta elements."""
     found: list[Policy] = []
-    carriers = 0
+    read = 0
+    for index, (value, where, report_only, position) in enumerate(_carriers(page)):
+        read += len(value)
+        if index >= _MAX_CARRIERS or read > _MAX_CHARACTERS or len(found) >= MAX_POLICIES:
+            break
+        found += parse_carrier(
+            value, where=where, report_only=report_only, index=index, position=position
+        )
+    return tuple(found)
+
+
+def _carriers(page: PageLike) -> Iterable[tuple[str, Where, bool, int]]:
+    """Yield each value, where it stands, if it only reports, and the first script it governs."""
     for name, value in page.headers:
         report_only = _HEADERS.get(name.strip().lower())
-        if report_only is not None and carriers < _MAX_CARRIERS:
-            found += parse_carrier(value, where="header", report_only=report_only, index=carriers)
-            carriers += 1
+        if report_only is not None:
+            yield value, "header", report_only, 0
     for meta in page.meta_policies:
-        if meta.in_head and carriers < _MAX_CARRIERS:
-            found += parse_carrier(
-                meta.value, where="meta", index=carriers, position=meta.next_script
-            )
-            carriers += 1
-    return tuple(found[:MAX_POLICIES])
+        if meta.in_head and meta.http_equiv.lower() == "content-security-policy":
+            yield meta.value, "meta", False, meta.next_script
 
 
 def judge(
@@ -96,8 +110,10 @@ def judge(
     client, client_question = court.client(client_url, position)
     types, types_question = court.trusted_types(client_url, position)
     connects, connect_questions = court.connections(list(dict.fromkeys(connect_urls))[:_MAX_URLS])
-    questions = [inline_question, client_question, types_question, *connect_questions]
-    blocked = [question for question in questions if question and court.blocks(question)]
+    rulings = [(inline, inline_question), (client, client_question), (types, types_question)]
+    rulings += [(connects[url], question) for url, question in connect_questions.items()]
+    # What no change of policy mends must not keep the rest from being mended.
+    blocked = [question for ruling, question in rulings if question and ruling.fixes]
     return Judgement(
         inline,
         client,
@@ -177,46 +193,54 @@ class _Court:
         names = [d.tokens for d in named if d is not None]
         return all("default" in tokens or "*" in tokens for tokens in names)
 
-    def connections(self, urls: list[str]) -> tuple[dict[str, Ruling], list[Question]]:
+    def connections(self, urls: list[str]) -> tuple[dict[str, Ruling], dict[str, Question]]:
         rulings: dict[str, Ruling] = {}
-        questions: list[Question] = []
+        questions: dict[str, Question] = {}
         for url in urls:
             hops = self._hops(url)
             if not hops:
                 rulings[url] = Ruling(False, "This is not a URL that a browser can connect to.")
                 continue
-            question = Connect(hops)
-            questions.append(question)
-            rulings[url] = self.rule(question, f"Every policy lets the page connect to {url}.")
+            questions[url] = Connect(hops)
+            allowed = f"Every policy lets the page connect to {hops[0].location.text}."
+            rulings[url] = self.rule(questions[url], allowed)
         return rulings, questions
 
-    def _hops(self, url: str) -> tuple[Location, ...]:
+    def _hops(self, url: str) -> tuple[Hop, ...]:
         base = f"{self.here.origin}{self.here.path}"
-        hops = [parse_location(hop, base) for hop in (url, *self.redirects.get(url, ()))]
-        return () if None in hops else tuple(hop for hop in hops if hop)
+        chain = [url, *self.redirects.get(url, ())][:_MAX_HOPS]
+        hops = [parse_location(hop, base) for hop in chain]
+        return tuple(Hop(hop, at > 0) for at, hop in enumerate(hops) if hop) if all(hops) else ()
 
     def wrong_hashes(self, script: ScriptLike | None) -> tuple[WrongHash, ...]:
         if script is None or "src" in script.attributes:
             return ()
         found: dict[str, WrongHash] = {}
         for policy in self.policies:
-            directive = policy.directive(*SCRIPT_CHAIN)
-            for source, why in explained_hashes(directive, script.text) if directive else ():
-                found.setdefault(
-                    source, WrongHash(source, directive.text if directive else "", why)
-                )
+            governing = policy.directive(*SCRIPT_CHAIN)
+            if governing is None:
+                continue
+            for source, why in explained_hashes(governing, script.text):
+                found.setdefault(source, WrongHash(source, governing.text, why))
+            for other in policy.directives:
+                source = matching_hash(other, script.text) if other is not governing else ""
+                if source:
+                    found.setdefault(source, _misplaced(source, other, governing))
         return tuple(found.values())
 
     def notes(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys([*self._page_notes(), *self._policy_notes()]))
 
     def _page_notes(self) -> Iterable[str]:
-        if not self.page.url.lower().startswith(("http://", "https://")):
+        fetched = self.page.url.lower().startswith(("http://", "https://"))
+        if not fetched and any("'self'" in policy.text.lower() for policy in self.policies):
             yield (
                 "The page was not fetched from its site, so 'self' is taken for some https origin."
             )
         if any(not meta.in_head for meta in self.page.meta_policies):
             yield "A meta policy outside the head has no effect."
+        if any(meta.http_equiv.lower().endswith("report-only") for meta in self.page.meta_policies):
+            yield "A report-only policy in a meta element has no effect."
         if any(len(policy.carrier) > MAX_VALUE for policy in self.policies):
             yield f"A policy is longer than {MAX_VALUE} characters; only its beginning was read."
 
@@ -238,6 +262,16 @@ _IGNORED = {
     "bad-characters": "its value holds characters outside printable ASCII",
     "not-here": "it has no effect in a meta element or in a report-only policy",
 }
+
+
+def _misplaced(source: str, directive: Directive, governing: Directive) -> WrongHash:
+    why = (
+        f"{source} is the right hash, but it stands in a {directive.name} that does not govern "
+        f"the snippet; {governing.name} does."
+        if directive.name != governing.name
+        else f"{source} is the right hash, but a browser ignores the directive that it stands in."
+    )
+    return WrongHash(source, directive.text, why)
 
 
 def _nonce(script: ScriptLike) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _LOOKS_LIKE_HASH = re.compile(r"\W{0,3}sha-?(256|384|512)\W", re.IGNORECASE)
 _MAX_EXPLAINED = 20
 _MAX_EXPLAINED_TEXT = 1_000_000
-_SCRIPT_ONLY = frozenset({"nonce", "hash", "keyword", "none"})
+_SCRIPT_ONLY = frozenset({"nonce", "hash", "url-hash", "keyword", "none"})
 
 
 def corrections(
@@ -109,9 +109,10 @@ def _additions(question: Question, target: Directive, page: Location) -> tuple[s
     # The client's CDN serves several paths; its host with the path / covers them all.
     path = "/" if isinstance(question, Load) else ""
     return tuple(
-        _host(hop, page, path)
-        for at, hop in enumerate(question.hops)
-        if _is_web(hop) and not list_allows(target.sources, hop, page, redirected=at > 0)
+        _host(hop.location, page, path)
+        for hop in question.hops
+        if _is_web(hop.location)
+        and not list_allows(target.sources, hop.location, page, redirected=hop.redirected)
     )
 
 
@@ -221,6 +222,13 @@ def _lines(policy: str) -> list[str]:
     return [part.strip() for part in policy.split(";") if part.strip()]
 
 
+def _by_name(policy: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for line in _lines(policy):
+        found.setdefault(line.split()[0].rstrip(":").lower(), line)
+    return found
+
+
 def _difference(edits: Sequence[tuple[str, str]]) -> str:
     lines: list[str] = []
     for before, after in edits:
@@ -235,8 +243,7 @@ def _changed(edits: Sequence[tuple[str, str]]) -> tuple[tuple[str, ...], tuple[s
     removed: list[str] = []
     added: list[str] = []
     for before, after in edits:
-        old = {line.split()[0].rstrip(":").lower(): line for line in reversed(_lines(before))}
-        new = {line.split()[0].rstrip(":").lower(): line for line in reversed(_lines(after))}
+        old, new = _by_name(before), _by_name(after)
         for name in dict.fromkeys([*old, *new]):
             was, now = old.get(name, ""), new.get(name, "")
             if not was or not now:

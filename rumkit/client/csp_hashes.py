@@ -11,6 +11,7 @@ import hashlib
 import html
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rumkit.client.csp_parse import decode_base64
@@ -237,13 +238,19 @@ def _explain_value(algorithm: str, value: str, text: str) -> str | None:
         return "the right hash with a backslash in it, left by JSON escaping"
     if value.lower().rstrip("=") == base64.b64encode(right).decode().lower().rstrip("="):
         return "the right hash in the wrong case; base64 tells capitals apart"
+    wrong = _wrong_digests(algorithm, text)
+    explanation = wrong.get(digest or b"") or wrong.get(_unhex(value) or b"")
+    return f"the hash of {explanation}" if explanation else None
+
+
+@lru_cache(maxsize=4)
+def _wrong_digests(algorithm: str, text: str) -> dict[bytes, str]:
+    """Return the explanation of every known wrong digest; the likeliest mistake comes first."""
+    found: dict[bytes, str] = {}
     for mistake in mistakes(text):
-        if mistake.text == text:
-            continue
-        wrong = _digest(mistake.text, algorithm)
-        if wrong in (digest, _unhex(value)):
-            return f"the hash of {mistake.explanation}"
-    return None
+        if mistake.text != text:
+            found.setdefault(_digest(mistake.text, algorithm), mistake.explanation)
+    return found
 
 
 def _unhex(value: str) -> bytes | None:

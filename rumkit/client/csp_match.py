@@ -61,7 +61,7 @@ def page_location(url: str) -> Location:
 
 def parse_location(url: str, base: str = "") -> Location | None:
     """Take a URL apart as a browser would; None where a browser would refuse it."""
-    text = _IGNORED.sub("", url[:_MAX_URL]).strip()
+    text = _forward_slashes(_IGNORED.sub("", url[:_MAX_URL]).strip())
     try:
         parts = urlsplit(urljoin(base, text) if base else text)
         port = parts.port
@@ -79,6 +79,14 @@ def parse_location(url: str, base: str = "") -> Location | None:
     )
 
 
+def _forward_slashes(url: str) -> str:
+    """Read a backslash before the query as a slash, as browsers do in web URLs."""
+    if url.lower().startswith(("data:", "blob:", "about:", "javascript:")):
+        return url
+    cut = min((at for mark in "?#" if (at := url.find(mark)) >= 0), default=len(url))
+    return url[:cut].replace("\\", "/") + url[cut:]
+
+
 def _ascii_host(host: str) -> str:
     if host.isascii():
         return f"[{host}]" if ":" in host else host.lower()
@@ -88,7 +96,7 @@ def _ascii_host(host: str) -> str:
 def _clean_path(path: str, *, network: bool) -> str:
     if not network:
         return path
-    quoted = quote(path.replace("\\", "/"), safe="/%!$&'()*+,;=:@~-._[]|^`", errors="replace")
+    quoted = quote(path, safe="/%!$&'()*+,;=:@~-._[]|^`", errors="replace")
     kept: list[str] = []
     segments = quoted.split("/")[1:]
     for at, segment in enumerate(segments):
@@ -137,7 +145,7 @@ def source_allows(
 
 
 def _is_self(url: Location, page: Location) -> bool:
-    ports = url.port == page.port
+    ports = url.port == page.port or url.effective_port == page.effective_port
     secure = url.scheme in ("https", "wss") or (page.scheme, url.scheme) == ("http", "ws")
     return url.host == page.host and ports and (url.scheme == page.scheme or secure)
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 Where = Literal["header", "meta"]
 Status = Literal["applies", "duplicate", "unknown", "bad-name", "bad-characters", "not-here"]
-Kind = Literal["none", "self", "star", "keyword", "nonce", "hash", "scheme", "host", "invalid"]
+Kind = Literal[
+    "none", "self", "star", "keyword", "nonce", "hash", "url-hash", "scheme", "host", "invalid"
+]
 
 WHITESPACE = " \t\n\f\r"
 # No browser takes a header longer than 256 kB; the counts keep a hostile page from costing time.
@@ -49,7 +51,7 @@ _SPACES = re.compile(r"[ \t\n\f\r]+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
 _HOST = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.?")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
-_HASH = re.compile(r"'sha-?(256|384|512)-(.*)'", re.IGNORECASE | re.DOTALL)
+_HASH = re.compile(r"'(url-)?(sha-?256|sha-?384|sha-?512|ed25519)-(.*)'", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -193,10 +195,12 @@ def _invalid(token: str) -> Source:
 
 def _hash(token: str) -> Source:
     match = _HASH.fullmatch(token)
-    digest = decode_base64(match[2]) if match else None
+    digest = decode_base64(match[3]) if match else None
     if match is None or digest is None:
         return _invalid(token)
-    return Source(token, "hash", algorithm=f"sha{match[1]}", digest=digest)
+    algorithm = match[2].lower().replace("-", "")
+    kind: Kind = "url-hash" if match[1] else "hash"
+    return Source(token, kind, algorithm=algorithm, digest=digest)
 
 
 def decode_base64(value: str) -> bytes | None:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
-from rumkit.client.csp_match import list_allows, upgraded
+from rumkit.client.csp_match import Location, list_allows, upgraded
 from rumkit.client.csp_verdict import Block
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from rumkit.client.csp_match import Location
     from rumkit.client.csp_parse import Directive, Policy
 
 SCRIPT_CHAIN = ("script-src-elem", "script-src", "default-src")
 CONNECT_CHAIN = ("connect-src", "default-src")
 LAST = 1 << 30
+
+
+class Hop(NamedTuple):
+    """A URL that a request goes to; paths do not count once it was redirected."""
+
+    location: Location
+    redirected: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,7 @@ class Inline:
 class Load:
     """A script that wants to load; `hops` are its URL and those that it redirects to."""
 
-    hops: tuple[Location, ...]
+    hops: tuple[Hop, ...]
     position: int
     parser_inserted: bool = False
     nonce: str = ""
@@ -46,7 +52,7 @@ class Load:
 class Connect:
     """Fetch and sendBeacon to this URL; `hops` as for a load."""
 
-    hops: tuple[Location, ...]
+    hops: tuple[Hop, ...]
     position: int = LAST
     chain = CONNECT_CHAIN
 
@@ -88,12 +94,11 @@ def after_upgrade(question: Question, policies: Iterable[Policy]) -> Question:
         for policy in policies
     ):
         return question
-    hops = tuple(upgraded(hop) for hop in question.hops)
+    hops = tuple(Hop(upgraded(hop.location), hop.redirected) for hop in question.hops)
     if isinstance(question, Connect):
-        return Connect(hops, question.position)
-    return Load(
-        hops, question.position, question.parser_inserted, question.nonce, question.integrity
-    )
+        # Chromium's fetch asks for the URL as written and again for the upgraded one.
+        return Connect((*question.hops[:1], *hops), question.position)
+    return replace(question, hops=hops)
 
 
 def _verdict(question: Question, policy: Policy, page: Location) -> tuple[Directive, str] | None:
@@ -151,22 +156,22 @@ def _nonce_matches(directive: Directive, nonce: str) -> bool:
     return bool(wanted) and any(source.nonce == wanted for source in directive.sources)
 
 
-def matches_hash(directive: Directive, text: str) -> bool:
-    """Tell whether one of the directive's hashes is that of the text."""
+def matching_hash(directive: Directive, text: str) -> str:
+    """Return the directive's source that is a hash of the text, verbatim, or an empty text."""
     digests: dict[str, bytes] = {}
     for source in directive.sources:
-        if source.kind != "hash":
+        if source.kind != "hash" or source.algorithm not in hashlib.algorithms_guaranteed:
             continue
         if source.algorithm not in digests:
             data = text.encode("utf-8", "replace")
             digests[source.algorithm] = hashlib.new(source.algorithm, data).digest()
         if source.digest == digests[source.algorithm]:
-            return True
-    return False
+            return source.text
+    return ""
 
 
 def _inline(question: Inline, directive: Directive) -> str:
-    if _nonce_matches(directive, question.nonce) or matches_hash(directive, question.text):
+    if _nonce_matches(directive, question.nonce) or matching_hash(directive, question.text):
         return ""
     switches = [source.text for source in directive.sources if source.kind in ("hash", "nonce")]
     if has_keyword(directive, "'strict-dynamic'"):
@@ -195,6 +200,8 @@ def _load(question: Load, directive: Directive, page: Location) -> str:
             f"{directive.name} holds 'strict-dynamic', which ignores its hosts, and the script "
             "element has no matching nonce"
         )
+    if any(source.kind == "url-hash" for source in directive.sources):
+        return f"{directive.name} holds a hash of a URL, beside which Chromium ignores its hosts"
     return f"No source in {directive.name} covers {blocked}" if blocked else ""
 
 
@@ -208,8 +215,8 @@ def _connect(question: Connect, directive: Directive, page: Location) -> str:
     return f"No source in {directive.name} covers {blocked}" if blocked else ""
 
 
-def _first_blocked(hops: tuple[Location, ...], directive: Directive, page: Location) -> str:
-    for at, hop in enumerate(hops):
-        if not list_allows(directive.sources, hop, page, redirected=at > 0):
-            return hop.text
+def _first_blocked(hops: tuple[Hop, ...], directive: Directive, page: Location) -> str:
+    for hop in hops:
+        if not list_allows(directive.sources, hop.location, page, redirected=hop.redirected):
+            return hop.location.text
     return ""

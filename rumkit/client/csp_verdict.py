@@ -50,6 +50,11 @@ class MetaPolicyLike(Protocol):
         ...
 
     @property
+    def http_equiv(self) -> str:
+        """Return the http-equiv attribute."""
+        ...
+
+    @property
     def next_script(self) -> int:
         """Return the index of the script that follows."""
         ...

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import html
 import random
+import sys
 from dataclasses import dataclass, field
 from itertools import product
+from pathlib import Path
+from typing import Any
 
 from rumkit.client.csp_hashes import browser_hash
+
+# The written cases live beside the library's own tests of policies.
+sys.path.insert(0, str(Path(__file__).parents[1] / "client"))
+from csp_written import CASES as WRITTEN
+from csp_written import fill
+
+__all__ = ["WRITTEN", "Case", "Meta", "all_cases", "written_case"]
 
 CLIENT = "https://client.rum.us-east-1.amazonaws.com/1.x/cwr.js"
 DATA = "https://dataplane.rum.us-east-1.amazonaws.com"
@@ -215,7 +225,9 @@ def script_cases() -> list[Case]:
         ("none", "hash", "hash-client", "inline-client", "nonce", "hash-strict", "client-http"),
     ):
         nonce = NONCE if "nonce" in name else ""
-        cases.append(Case(f"{directive} {name}", (f"{directive} {SCRIPT_LISTS[name]}",), nonce=nonce))
+        cases.append(
+            Case(f"{directive} {name}", (f"{directive} {SCRIPT_LISTS[name]}",), nonce=nonce)
+        )
     return cases
 
 
@@ -307,7 +319,15 @@ def origin_cases() -> list[Case]:
     cases = []
     for site, value in product(
         ("https://www.shop.example", "https://www.shop.example:8443", "http://localhost:3000"),
-        ("'self'", "www.shop.example", "www.shop.example:8443", "*", "data:", "http: ws:", "'self' data:"),
+        (
+            "'self'",
+            "www.shop.example",
+            "www.shop.example:8443",
+            "*",
+            "data:",
+            "http: ws:",
+            "'self' data:",
+        ),
     ):
         urls = (*own, f"{site}/same", f"{DATA}/")
         name = f"origin {site} {value}"
@@ -320,8 +340,8 @@ def origin_cases() -> list[Case]:
         ("own CDN", "https://cdn.shop.example/cwr.js", f"script-src {HASH} *.shop.example"),
     ):
         text = LOADER.replace(CLIENT, client)
-        value = value.replace(HASH, browser_hash(text))
-        cases.append(Case(name, (value,), text=text, client=client))
+        policy = value.replace(HASH, browser_hash(text))
+        cases.append(Case(name, (policy,), text=text, client=client))
     return cases
 
 
@@ -352,6 +372,25 @@ def _some_directives(draw: random.Random) -> list[str]:
             name = draw.choice(("connect-src", "connect-src", "default-src"))
             chosen.append(f"{name} {draw.choice(list(CONNECT_LISTS.values()))}")
     return chosen
+
+
+def written_case(case: dict[str, Any]) -> Case:
+    """Return a written case as a page; its expectation stays behind."""
+    client = case.get("client", CLIENT)
+    text = LOADER.replace(CLIENT, client)
+    headers = tuple(fill(value, text) for value in case.get("headers", ()))
+    return Case(
+        case["name"],
+        headers,
+        tuple(Meta(fill(value, text), place) for place, value in case.get("metas", ())),
+        tuple(fill(value, text) for value in case.get("report_only", ())),
+        nonce=case.get("nonce", ""),
+        text=text,
+        site=case.get("site", SITE),
+        client=client,
+        urls=(case.get("url", URLS[0]),),
+        only_inline=any("sandbox" in value for value in headers),
+    )
 
 
 def all_cases() -> list[Case]:

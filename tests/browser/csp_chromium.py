@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from csp_cases import Case
 
 CHROMIUM = Path("/usr/bin/chromium")
+CLIENT_TEXT = "window.clientRan = true;"
 _ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -43,6 +44,14 @@ class Seen:
     connected: dict[str, bool]
 
 
+_VIOLATED = """url => new Promise(done => {
+  document.addEventListener('securitypolicyviolation', () => done(true));
+  fetch(url, {mode: 'no-cors'}).catch(() => setTimeout(() => done(false), 50));
+})"""
+_BEACONS = "urls => urls.forEach(url => navigator.sendBeacon(url, 'x'))"
+_REDIRECT = "/redirect?to="
+
+
 class Browser:
     """One page of one browser; every request is answered here, so nothing leaves the machine."""
 
@@ -50,6 +59,7 @@ class Browser:
         self._page = page
         self._case: Case | None = None
         self._number = 0
+        self._requested: set[str] = set()
         page.context.route("**/*", self._answer)
 
     def ask(self, case: Case) -> Seen:
@@ -63,6 +73,24 @@ class Browser:
         answers = self._page.evaluate(_CONNECT, list(case.urls))
         return Seen(ran, self._client(case, ran=ran), dict(zip(case.urls, answers, strict=True)))
 
+    def client_runs(self, case: Case) -> bool:
+        """Open the case's page and tell whether the client's file ran, whoever loads it."""
+        self.ask(replace(case, only_inline=True))
+        return bool(self._page.evaluate("() => window.clientRan === true"))
+
+    def beacons(self, case: Case) -> dict[str, bool]:
+        """Open the case's page, send a beacon to each URL, and tell which left the browser."""
+        self.ask(case)
+        self._requested.clear()
+        self._page.evaluate(_BEACONS, list(case.urls))
+        self._page.wait_for_timeout(300)
+        return {url: url in self._requested for url in case.urls}
+
+    def redirect_violates(self, case: Case, url: str, target: str) -> bool:
+        """Open the case's page, fetch a URL that redirects, and tell whether a policy stops it."""
+        self.ask(case)
+        return bool(self._page.evaluate(_VIOLATED, f"{url}{_REDIRECT}{target}"))
+
     def _client(self, case: Case, *, ran: bool) -> bool | None:
         if ran:
             return bool(self._page.evaluate("() => window.clientRan === true"))
@@ -73,6 +101,7 @@ class Browser:
     def _answer(self, route: Any) -> None:
         case = self._case
         assert case is not None
+        self._requested.add(route.request.url)
         if route.request.url.startswith(f"{case.site}/page/"):
             headers = {"content-type": "text/html; charset=utf-8"}
             if case.headers:
@@ -80,10 +109,11 @@ class Browser:
             if case.report_only:
                 headers["content-security-policy-report-only"] = ", ".join(case.report_only)
             route.fulfill(status=200, headers=headers, body=case.html)
+        elif _REDIRECT in route.request.url:
+            target = route.request.url.partition(_REDIRECT)[2]
+            route.fulfill(status=302, headers={"location": target})
         elif route.request.url == case.client:
-            route.fulfill(
-                status=200, content_type="text/javascript", body="window.clientRan = true;"
-            )
+            route.fulfill(status=200, content_type="text/javascript", body=CLIENT_TEXT)
         else:
             route.fulfill(status=200, content_type="text/plain", body="")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from rumkit.client.csp import judge
@@ -26,6 +26,7 @@ class MetaPolicy:
     value: str
     in_head: bool
     next_script: int
+    http_equiv: str = "Content-Security-Policy"
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,18 @@ def page_of(case: Case) -> Page:
     )
     scripts = (Script(0, case.text, attributes),)
     return Page(f"{case.site}/page/1", tuple(headers), scripts, metas)
+
+
+def mended(case: Case, judgement: Judgement) -> Case:
+    """Return the case with every correction in place."""
+    new = {(fix.where, fix.original): fix.value for fix in judgement.corrections}
+    return replace(
+        case,
+        headers=tuple(new.get(("header", value), value) for value in case.headers),
+        metas=tuple(
+            replace(meta, value=new.get(("meta", meta.value), meta.value)) for meta in case.metas
+        ),
+    )
 
 
 def judge_case(case: Case) -> Judgement:

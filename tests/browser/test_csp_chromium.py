@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from csp_cases import all_cases
-from csp_chromium import CHROMIUM, open_browser
-from csp_page import judge_case
+from csp_cases import CLIENT_HOST, DATA, SITE, URLS, WRITTEN, Case, all_cases, written_case
+from csp_chromium import CHROMIUM, CLIENT_TEXT, open_browser
+from csp_page import judge_case, mended, page_of
+
+from rumkit.client.csp import judge
+from rumkit.client.csp_hashes import browser_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from csp_cases import Case
     from csp_chromium import Browser
 
 pytestmark = [
@@ -39,3 +42,87 @@ def test_judge_agrees_with_chromium(case: Case, csp_browser: Browser) -> None:
     said |= {url: judged.connects[url].allowed for url in seen.connected}
     saw |= seen.connected
     assert said == saw
+
+
+@pytest.mark.parametrize("case", WRITTEN, ids=lambda case: case["name"])
+def test_written_expectation_holds_in_chromium(case: dict[str, Any], csp_browser: Browser) -> None:
+    page = written_case(case)
+    seen = csp_browser.ask(page)
+    saw = {"inline": seen.snippet_ran, "client": seen.client_loaded}
+    saw["connect"] = seen.connected.get(page.urls[0])
+    assert {name: saw[name] for name in case["expect"]} == case["expect"]
+
+
+@pytest.mark.parametrize("case", all_cases()[::3], ids=lambda case: case.name)
+def test_corrections_unblock_in_chromium(case: Case, csp_browser: Browser) -> None:
+    seen = csp_browser.ask(mended(case, judge_case(case)))
+    web = {url: went for url, went in seen.connected.items() if url.startswith("http")}
+    assert seen.snippet_ran
+    assert seen.client_loaded is not False
+    assert [url for url, went in web.items() if not went] == []
+
+
+def test_beacons_follow_connect_src(csp_browser: Browser) -> None:
+    case = Case("beacons", (f"connect-src {DATA} https://rum.shop.example",), urls=URLS)
+    judged = judge_case(case)
+    assert csp_browser.beacons(case) == {url: judged.connects[url].allowed for url in URLS}
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("https://api.shop.example/other/", "https://api.shop.example/moved"),
+        ("https://cdn.shop.example/other/file", "https://cdn.shop.example/moved"),
+        ("https://cdn.shop.example:8443", "https://cdn.shop.example/moved"),
+        ("http://cdn.shop.example", "https://cdn.shop.example/moved"),
+    ],
+)
+def test_redirects_ignore_paths_only(source: str, target: str, csp_browser: Browser) -> None:
+    first = "https://www.shop.example"
+    case = Case("redirect", (f"connect-src 'self' {source}",), urls=())
+    url = f"{first}/redirect?to={target}"
+    judged = judge(page_of(case), [url], redirects={url: [target]})
+    assert csp_browser.redirect_violates(case, first, target) is not judged.connects[url].allowed
+
+
+@pytest.mark.parametrize("attribute", ["data-a", "data-a='<script'", "data-a='<STYLE>'", "title=x"])
+def test_nonce_on_markup_that_looks_injected(attribute: str, csp_browser: Browser) -> None:
+    case = Case("nonce", (f"script-src 'nonce-abc' {CLIENT_HOST}",), nonce=f'abc" {attribute} x="')
+    seen = csp_browser.ask(case)
+    page = page_of(case)
+    attributes = {"nonce": "abc", "data-a": attribute.partition("=")[2].strip("'")}
+    script = replace(page.scripts[0], attributes=attributes)
+    judged = judge(replace(page, scripts=(script,)), (), snippet_index=0)
+    assert judged.inline_runs.allowed is seen.snippet_ran
+
+
+EXTERNAL = f"{SITE}/rum.js"
+INTEGRITY = browser_hash(CLIENT_TEXT).strip("'")
+OTHER_INTEGRITY = browser_hash(CLIENT_TEXT, "sha512").strip("'")
+
+
+@pytest.mark.parametrize(
+    ("policy", "attributes"),
+    [
+        ("script-src 'self'", {}),
+        ("script-src 'none'", {}),
+        ("script-src 'self' 'strict-dynamic'", {}),
+        ("script-src 'nonce-abc' 'strict-dynamic'", {"nonce": "abc"}),
+        ("script-src 'nonce-abc'", {"nonce": "other"}),
+        ("script-src 'unsafe-inline'", {}),
+        (f"script-src {INTEGRITY!r}", {"integrity": INTEGRITY}),
+        (f"script-src {INTEGRITY!r} 'strict-dynamic'", {"integrity": INTEGRITY}),
+        (f"script-src {INTEGRITY!r}", {}),
+        (f"script-src {INTEGRITY!r}", {"integrity": f"{INTEGRITY} {OTHER_INTEGRITY}"}),
+        (f"script-src {INTEGRITY!r}", {"integrity": f"{INTEGRITY}?x"}),
+    ],
+)
+def test_snippet_in_a_file(policy: str, attributes: dict[str, str], csp_browser: Browser) -> None:
+    written = "".join(f' {name}="{value}"' for name, value in attributes.items())
+    case = Case("file", (policy,), client=EXTERNAL, urls=())
+    case = replace(case, text=f'</script><script src="{EXTERNAL}"{written}></script><script>')
+    seen = csp_browser.client_runs(case)
+    page = page_of(case)
+    script = replace(page.scripts[0], text="", attributes={"src": EXTERNAL} | attributes)
+    judged = judge(replace(page, scripts=(script,)), (), snippet_index=0)
+    assert judged.inline_runs.allowed is seen
