@@ -149,7 +149,9 @@ def _row(
     answer = _object(record.get("responseElements"))
     session = _session_name(identity, parameters)
     message = clean(record.get("errorMessage"), 1024)
-    monitor_name, monitor_id = _monitor(record, source, parameters, answer, message, monitors)
+    monitor_name, monitor_id = _monitor(
+        record, source, parameters, answer, message=message, monitors=monitors
+    )
     pool = _pool(record, source, identity, parameters, answer)
     return TrailEvent(
         time=moment,
@@ -246,6 +248,7 @@ def _monitor(
     source: str,
     parameters: Mapping[str, Any],
     answer: Mapping[str, Any],
+    *,
     message: str,
     monitors: Mapping[str, str],
 ) -> tuple[str, str]:

@@ -79,7 +79,7 @@ class FileSource:
                 tally.late = True
                 break
         skipped = len(files) - len(wanted)
-        return tally.result(query, self.name, collector, self._recorded, len(wanted), skipped)
+        return tally.result(collector, source=self.name, recorded=self._recorded, skipped=skipped)
 
 
 class S3Source:
@@ -125,7 +125,7 @@ class S3Source:
                     tally.late = True
                     break
         return tally.result(
-            query, self.name, collector, self._recorded, tally.files, 0, calls=lister.calls
+            collector, source=self.name, recorded=self._recorded, calls=lister.calls
         )
 
     def _scan(self, one: _Object, plan: Plan) -> Found:
@@ -151,23 +151,21 @@ class _Tally:
 
     def result(
         self,
-        query: TrailQuery,
-        source: str,
         collector: Collector,
-        recorded: frozenset[str] | None,
-        wanted: int,
-        skipped: int,
         *,
+        source: str,
+        recorded: frozenset[str] | None,
+        skipped: int = 0,
         calls: int = 0,
     ) -> TrailResult:
-        notes = [f"{wanted} trail files read, {skipped} outside the window left unread."]
+        notes = [f"{self.files} trail files read, {skipped} outside the window left unread."]
         if self.late:
             notes.append("The time limit was reached before all files were read.")
         holds, note = kinds_seen(collector, recorded)
         return TrailResult(
             rows=collector.rows,
             source=source,
-            window=query.window,
+            window=collector.query.window,
             holds=holds,
             notes=(*notes, *note),
             unread=dict(collector.unread),

@@ -15,15 +15,51 @@ from typing import Any, Final
 # parameters, attributes of a web identity) keep their keys as they are.
 _NAMES: Final = {
     name.lower(): name
-    for name in (
-        "eventVersion eventTime eventSource eventName awsRegion sourceIPAddress userAgent "
-        "errorCode errorMessage requestParameters responseElements requestID eventID readOnly "
-        "resources eventType managementEvent recipientAccountId eventCategory userIdentity "
-        "type principalId arn accountId accessKeyId userName invokedBy identityProvider "
-        "sessionContext sessionIssuer webIdFederationData federatedProvider attributes "
-        "creationDate mfaAuthenticated additionalEventData sharedEventID vpcEndpointId apiVersion "
-        "tlsDetails tlsVersion cipherSuite clientProvidedHostHeader"
-    ).split()
+    for name in [
+        "eventVersion",
+        "eventTime",
+        "eventSource",
+        "eventName",
+        "awsRegion",
+        "sourceIPAddress",
+        "userAgent",
+        "errorCode",
+        "errorMessage",
+        "requestParameters",
+        "responseElements",
+        "requestID",
+        "eventID",
+        "readOnly",
+        "resources",
+        "eventType",
+        "managementEvent",
+        "recipientAccountId",
+        "eventCategory",
+        "userIdentity",
+        "type",
+        "principalId",
+        "arn",
+        "accountId",
+        "accessKeyId",
+        "userName",
+        "invokedBy",
+        "identityProvider",
+        "sessionContext",
+        "sessionIssuer",
+        "webIdFederationData",
+        "federatedProvider",
+        "attributes",
+        "creationDate",
+        "mfaAuthenticated",
+        "additionalEventData",
+        "sharedEventID",
+        "vpcEndpointId",
+        "apiVersion",
+        "tlsDetails",
+        "tlsVersion",
+        "cipherSuite",
+        "clientProvidedHostHeader",
+    ]
 }
 _OBJECTS: Final = ("userIdentity", "requestParameters", "responseElements")
 _STRUCT_KEYS: Final = re.compile(r"(?:^|, )([A-Za-z][A-Za-z0-9_.:-]{0,80})=")
