@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Iterable, Iterator
 
-MAX_BYTES = 64 << 20
+MAX_BYTES = 32 << 20
 MAX_MESSAGES = 50_000
 MAX_KEPT = 2_000
 MAX_LINE = 8_192

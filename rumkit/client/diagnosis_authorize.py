@@ -172,7 +172,7 @@ def put_events_denied(case: Case) -> RecordingVerdict | None:
 def _afterwards(case: Case, call: Call) -> str:
     if not case.version.number:
         return ""
-    if call.cors_reply is False:
+    if call.cors_reply is False and call.net_error:
         return (
             " The reply has no CORS headers, so the client takes it for a network error: it tries "
             "again and does not switch itself off."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -120,11 +120,14 @@ class Case:
     def version(self) -> ClientVersion:
         """Return the client's version, with no number when nothing tells."""
         script = self.recording.client_script
-        if text := self.recording.client_version:
-            return ClientVersion.parse(text)
-        if script is not None:
-            return ClientVersion.parse(script.url)
-        return ClientVersion.parse(self.snippets[0].client_url if self.snippets else None)
+        url = script.url if script else self.snippets[0].client_url if self.snippets else None
+        named = ClientVersion.parse(url)
+        stated = ClientVersion.parse(self.recording.client_version)
+        if stated.number is None or (named.number and not named.floating):
+            return named
+        if named.number and named.number[0] != stated.number[0]:
+            return named
+        return replace(stated, build=named.build, cdn=named.cdn, host=named.host)
 
     @cached_property
     def behaviour(self) -> Behaviour:

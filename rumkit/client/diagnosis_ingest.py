@@ -33,7 +33,7 @@ def monitor_exists(case: Case) -> RecordingVerdict | None:
     """Judge 404, and 400 for an id that is none."""
     for call in case.refused:
         ours = host_region(call) or call.error_type
-        if call.status == 404 and ours and "/appmonitors/" in call.path[:13]:
+        if call.status == 404 and ours and call.path.count("/appmonitors/") == 1:
             return failed(
                 f"RUM answers 404 {call.error_type}: no app monitor {call.monitor_id} in "
                 f"{host_region(call) or call.host}. It was deleted, its id is wrong, or it lives "

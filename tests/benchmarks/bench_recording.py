@@ -108,6 +108,10 @@ def measure(code: str, path: Path) -> tuple[float, float]:
     return min(runs)
 
 
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+
+
 def main(sizes: list[int]) -> None:
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
@@ -115,9 +119,9 @@ def main(sizes: list[int]) -> None:
             write_har(path, size)
             start = time.perf_counter()
             plain, ours = measure(PLAIN, path), measure(RUMKIT, path)
-            print(f"{size} MB HAR, each the best of three ({time.perf_counter() - start:.0f} s)")
-            print(f"  json.loads      {plain[0]:6.2f} s {plain[1]:6.0f} MB")
-            print(
+            _say(f"{size} MB HAR, each the best of three ({time.perf_counter() - start:.0f} s)")
+            _say(f"  json.loads      {plain[0]:6.2f} s {plain[1]:6.0f} MB")
+            _say(
                 f"  read_recording  {ours[0]:6.2f} s {ours[1]:6.0f} MB"
                 f"   ({ours[0] / plain[0]:.2f} times the time, {ours[1] / plain[1]:.2f} the memory)"
             )

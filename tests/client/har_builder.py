@@ -26,7 +26,9 @@ SESSION = "5e551011-aaaa-4bbb-8ccc-0123456789ab"
 CANARY = "CANARY"
 EXPORTERS = ("chrome", "chrome-sanitized", "firefox", "safari", "webpagetest", "playwright")
 NOT_CLASSIC = "Basic (classic) flow is not enabled, please use enhanced flow."
-NOT_JWT = "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"
+NOT_JWT = (
+    "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"
+)
 DENIED = (
     "User: arn:aws:sts::111122223333:assumed-role/RUM-Monitor-shop-Unauth/{session} is not "
     "authorized to perform: rum:PutRumEvents on resource: arn:aws:rum:eu-west-1:111122223333:"
@@ -61,17 +63,19 @@ class Har:
         received = {"content-type": "text/html", "set-cookie": f"sid={CANARY}", **named}
         return self.add("GET", url, sent=sent, received=received, reply=html, kind="document")
 
-    def client(self, status: int = 200, *, url: str = "", error: str | None = None, **more: Any) -> Har:
+    def client(
+        self, status: int = 200, *, url: str = "", net: str | None = None, **more: Any
+    ) -> Har:
         url = url or f"https://client.rum.us-east-1.amazonaws.com/{self.version}/cwr.js"
         sent = {"sec-fetch-dest": "script"}
         received = {"content-type": more.pop("mime", "text/javascript")} if status else {}
         return self.add(
-            "GET", url, status, sent=sent, received=received, error=error, kind="script", **more
+            "GET", url, status, sent=sent, received=received, net=net, kind="script", **more
         )
 
     def cognito(
         self, operation: str, asked: dict[str, Any], status: int = 200, error: str = "",
-        message: str = "", answered: dict[str, Any] | None = None, **more: Any,
+        message: str = "", *, answered: dict[str, Any] | None = None, **more: Any,
     ) -> Har:  # fmt: skip
         body = {"__type": error, "message": message} if error else (answered or {})
         received = {"x-amzn-errortype": f"{error}:"} if error else {}
@@ -89,13 +93,13 @@ class Har:
     def get_id(self, status: int = 200, error: str = "", message: str = "", **more: Any) -> Har:
         answered = {"IdentityId": IDENTITY}
         return self.cognito(
-            "GetId", {"IdentityPoolId": POOL}, status, error, message, answered, **more
+            "GetId", {"IdentityPoolId": POOL}, status, error, message, answered=answered, **more
         )
 
     def open_id_token(self, status: int = 200, error: str = "", message: str = "") -> Har:
         answered = {"IdentityId": IDENTITY, "Token": f"{CANARY}.jwt.token"}
         asked = {"IdentityId": IDENTITY}
-        return self.cognito("GetOpenIdToken", asked, status, error, message, answered)
+        return self.cognito("GetOpenIdToken", asked, status, error, message, answered=answered)
 
     def credentials(
         self, status: int = 200, error: str = "", message: str = "", identity: str = IDENTITY
@@ -103,12 +107,16 @@ class Har:
         keys = {"AccessKeyId": CANARY, "SecretKey": CANARY, "SessionToken": CANARY, "Expiration": 1}
         answered = {"Credentials": keys, "IdentityId": IDENTITY}
         asked = {"IdentityId": identity}
-        return self.cognito("GetCredentialsForIdentity", asked, status, error, message, answered)
+        return self.cognito(
+            "GetCredentialsForIdentity", asked, status, error, message, answered=answered
+        )
 
     def sts(
         self, status: int = 200, error: str = "", message: str = "", token: str = CANARY
     ) -> Har:
-        reply = f"<Error><Type>Sender</Type><Code>{error}</Code><Message>{message}</Message></Error>"
+        reply = (
+            f"<Error><Type>Sender</Type><Code>{error}</Code><Message>{message}</Message></Error>"
+        )
         if not error:
             reply = f"<Credentials><SecretAccessKey>{CANARY}</SecretAccessKey></Credentials>"
         body = (
@@ -173,11 +181,13 @@ class Har:
     def add(
         self, method: str, url: str, status: int = 200, *, sent: dict[str, str] | None = None,
         received: dict[str, str] | None = None, body: str = "", reply: str = "",
-        error: str | None = None, kind: str = "fetch", cache: str = "", blocked: str = "",
+        net: str | None = None, kind: str = "fetch", cache: str = "", blocked: str = "",
     ) -> Har:  # fmt: skip
         """Add one entry in the exporter's own style, and let 0.1 s pass."""
         sent = {"user-agent": "Mozilla/5.0", **(sent or {})}
         received = {"date": self._http_date(), "x-amz-cf-id": CANARY, **(received or {})}
+        if "amazonaws.com" in url and not net:
+            received["access-control-allow-origin"] = "*"
         if self.exporter == "chrome-sanitized":
             sent = {k: v for k, v in sent.items() if k not in ("authorization", "cookie")}
         request: dict[str, Any] = {
@@ -197,32 +207,32 @@ class Har:
             "startedDateTime": self._iso(), "time": 40.0, "request": request, "response": response,
             "cache": {}, "timings": {"send": 0, "wait": 1, "receive": 1},
         }  # fmt: skip
-        self._style(entry, kind=kind, error=error, cache=cache, blocked=blocked)
+        self._style(entry, kind=kind, net=net, cache=cache, blocked=blocked)
         self.entries.append(entry)
         self.clock += 0.1
         return self
 
     def _style(
-        self, entry: dict[str, Any], *, kind: str, error: str | None, cache: str, blocked: str
+        self, entry: dict[str, Any], *, kind: str, net: str | None, cache: str, blocked: str
     ) -> None:
         response = entry["response"]
         if self.exporter.startswith("chrome"):
             entry |= {"_resourceType": kind, "pageref": f"page_{self.page}"}
             entry["_initiator"] = {"type": "script", "url": f"{SITE}/?secret={CANARY}"}
-            response["_error"] = error
+            response["_error"] = net
             if cache:
                 entry["_fromCache"] = cache
         elif self.exporter == "webpagetest":
             entry |= {"_request_type": kind.title(), "_responseCode": str(response["status"])}
             entry |= {"pageref": f"page_{self.page}_0_1", "_error_code": 0}
-            response["_error"] = error
+            response["_error"] = net
         elif self.exporter == "playwright":
             entry |= {"pageref": f"page@{self.page}", "_monotonicTime": self.clock}
             response["status"] = response["status"] or -1
-            if error:
-                response["_failureText"] = error
-        elif error:
-            response["_error"] = error
+            if net:
+                response["_failureText"] = net
+        elif net:
+            response["_error"] = net
         if blocked:
             entry["_blockedReason"] = blocked
 

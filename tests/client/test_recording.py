@@ -111,8 +111,10 @@ def test_cognito_operations_are_known_without_their_target_header(tmp_path: Path
 
 
 def test_status_200_with_an_aborted_stream_is_good(tmp_path: Path) -> None:
-    har = Har().document().add(
-        "POST", "https://cognito-identity.eu-west-1.amazonaws.com/", error="net::ERR_ABORTED"
+    har = (
+        Har()
+        .document()
+        .add("POST", "https://cognito-identity.eu-west-1.amazonaws.com/", net="net::ERR_ABORTED")
     )
     assert read_recording(har.write(tmp_path)).calls[-1].ok
 
@@ -121,7 +123,7 @@ def test_status_200_with_an_aborted_stream_is_good(tmp_path: Path) -> None:
 def test_a_request_under_way_or_left_behind_has_not_failed(
     error: str | None, tmp_path: Path
 ) -> None:
-    har = Har().document().put(0, error=error)
+    har = Har().document().put(0, net=error)
     call = read_recording(har.write(tmp_path)).calls[-1]
     assert (call.pending, call.failed) == (True, False)
 

@@ -1,5 +1,7 @@
 """Console logs of every browser, old and new, give the same violations and reasons."""
 
+# ruff: noqa: RUF001 - the browsers write typographic quotes.
+
 from __future__ import annotations
 
 import json
@@ -89,10 +91,14 @@ def test_the_suggested_hash_is_kept(browser: str) -> None:
             "The policy is report-only, so the violation has been logged but no further action has "
             "been taken.",
         ),
-        "Content-Security-Policy: (Report-Only policy) The page’s settings would block the loading "
-        f"of a resource (connect-src) at {PLANE} because it violates the following directive: x",
-        "Content Security Policy: The page’s settings observed the loading of a resource at "
-        f"{PLANE} (“connect-src”). A CSP report is being sent.",
+        (
+            "Content-Security-Policy: (Report-Only policy) The page’s settings would block the "
+            f"loading of a resource (connect-src) at {PLANE} because it violates the following directive: x"
+        ),
+        (
+            "Content Security Policy: The page’s settings observed the loading of a resource at "
+            f"{PLANE} (“connect-src”). A CSP report is being sent."
+        ),
         "[Report Only] " + CONNECT["safari"],
     ],
 )
@@ -113,10 +119,10 @@ def test_a_report_only_violation_is_told_apart(line: str) -> None:
         ("Uncaught Error: CWR: Failed to load remote config: 404", "remote-config"),
         ("cwr.js:1 Uncaught SyntaxError: Unexpected token '<'", "script-is-html"),
         ("cwr.js:2 TypeError: Failed to construct 'URL': Invalid URL", "invalid-endpoint"),
-        ("Mixed Content: The page at 'https://a' was loaded over HTTPS, but requested an insecure "
-         "script 'http://b/cwr.js'. This request has been blocked", "mixed-content"),
-        ("Access to fetch at 'https://a' has been blocked by CORS policy: Request header field "
-         "x-amzn-trace-id is not allowed by Access-Control-Allow-Headers in preflight response.",
+        (("Mixed Content: The page at 'https://a' was loaded over HTTPS, but requested an insecure "
+         "script 'http://b/cwr.js'. This request has been blocked"), "mixed-content"),
+        (("Access to fetch at 'https://a' has been blocked by CORS policy: Request header field "
+         "x-amzn-trace-id is not allowed by Access-Control-Allow-Headers in preflight response."),
          "cors-trace-header"),
     ],
 )  # fmt: skip
