@@ -27,8 +27,8 @@ _OUTSIDE = (
     "AWS_DEFAULT_PROFILE",
     "AWS_REGION",
     "AWS_DEFAULT_REGION",
-    "AWS_ENDPOINT_URL",
 )
+_ENDPOINTS = "AWS_ENDPOINT_URL"
 
 
 @dataclass
@@ -62,7 +62,8 @@ def enter(scenario: str) -> None:
     leave()
     process = _start(scenario)
     given = _environment(process, scenario)
-    changed = dict.fromkeys(_OUTSIDE) | given
+    endpoints = [name for name in os.environ if name.startswith(_ENDPOINTS)]
+    changed = dict.fromkeys((*_OUTSIDE, *endpoints)) | given
     before = {name: os.environ.get(name) for name in changed}
     _set(changed)
     _running.append(_Running(scenario, process, before))

@@ -37,6 +37,8 @@ border-bottom:1px solid #d0d7de}
 _CSS_URL = re.compile(
     r"url\(\s*['\"]?(?!data:|#)([^)'\"\s]{1,200})|@import\s+([^;]{1,200})", re.IGNORECASE
 )
+# Notebooks do not lie beside a report, so their names stay without a link.
+_LINKED = re.compile(r'<a href="([\w/]{1,80}\.ipynb)">([^<]{1,200})</a>')
 _LINKS = ("src", "srcset", "href", "data", "poster", "action", "background")
 
 
@@ -65,7 +67,7 @@ def to_html(notebook: Any, *, title: str) -> str:
         embed_images=True,
     )
     body, _ = exporter.from_notebook_node(notebook)
-    page = _page(_once(body), title)
+    page = _page(_LINKED.sub(r"\2", _once(body)), title)
     outside = external_resources(page)
     if outside:
         raise RumkitError(f"The page would fetch {outside[0]}; it was not written.")

@@ -216,15 +216,11 @@ class Choice:
         return [(name, one_line(value)) for name, value in chosen.items() if value]
 
     def _html(self) -> str:
-        rows = "".join(
-            f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>'
+        said = " · ".join(
+            f'<span class="rk-part">{escape(name)} <b>{escape(value)}</b></span>'
             for name, value in self._said()
         )
-        return wrap(
-            f'<table><caption>Looking at</caption><tbody>{rows}</tbody></table><p class="rk-dim">'
-            "Change the cell of parameters and run the notebook again to look elsewhere.</p>",
-            label="What is looked at",
-        )
+        return wrap(f'<p class="rk-target">Looking at {said}</p>', label="What is looked at")
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """Return the chooser where widgets can be shown, and the same content as HTML and text."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from rumkit.model import Finding, Fix, Hop, Proof, Section, Table
 
 _MAX_ROWS = 200
+_QUOTED = re.compile(r"`([^`]{1,300})`")
 
 
 def render(investigation: Investigation) -> str:
@@ -49,7 +51,7 @@ def section(investigation: Investigation, chosen: Section) -> str:
 def fixes(investigation: Investigation, chosen: Section | None = None) -> str:
     """Return everything to paste, of one section or of all, or a sentence that there is none."""
     body = "".join(
-        f"<h4><code>{_text(found.check)}</code> {_text(found.summary)}</h4>"
+        f"<h3><code>{_text(found.check)}</code> {_prose(found.summary)}</h3>"
         + "".join(_fix(fix) for fix in found.fixes)
         for found in words.mendable(investigation, chosen)
     )
@@ -75,9 +77,12 @@ def grouped(chosen: Sequence[Finding], *, title: str) -> str:
     if not chosen:
         return ""
     parts = [f"<h3>{escape(title)}</h3>"] if title else []
+    level = "h4" if title else "h3"
     for hop, here in words.by_hop(tuple(chosen)):
         name = words.HOP_NAMES[hop]
-        parts.append(f'<h4>{name} <span class="rk-dim">{escape(hop.sentence)}</span></h4>')
+        parts.append(
+            f'<{level}>{name} <span class="rk-dim">{escape(hop.sentence)}</span></{level}>'
+        )
         parts.extend(finding(found) for found in here)
     return "".join(parts)
 
@@ -88,11 +93,11 @@ def finding(found: Finding, *, unfold: bool | None = None) -> str:
     head = (
         f"{_sign(found.status)}<strong><code>{_text(found.check)}</code></strong> "
         f'<span class="rk-state {found.status}">{words.STATUS_WORDS[found.status]}</span> '
-        f"<span>{_text(found.summary)}</span>"
+        f"<span>{_prose(found.summary)}</span>"
     )
     inside = (
-        f'<p class="rk-dim">Healthy when: {_text(found.title)}</p>'
-        + "".join(_fix(fix) for fix in found.fixes)
+        f'<p class="rk-dim">Healthy when: {_prose(found.title)}</p>'
+        + _fixes(found.fixes)
         + _missing(found.missing)
         + "".join(_proof(proof) for proof in found.evidence)
         + _docs(found.docs)
@@ -129,12 +134,22 @@ def _cause(investigation: Investigation) -> str:
     return (
         f'<div class="rk-cause" role="group" aria-label="Root cause"><h3>'
         f"{_sign(cause.status)}Root cause: <code>{_text(cause.check)}</code></h3>"
-        f'<p class="rk-said">{_text(cause.summary)}</p>'
-        + "".join(_fix(fix) for fix in cause.fixes)
+        f'<p class="rk-said">{_prose(cause.summary)}</p>'
+        + _fixes(cause.fixes)
         + (f"<details open><summary>Evidence</summary>{evidence}</details>" if evidence else "")
         + _docs(cause.docs)
         + "</div>"
     )
+
+
+def _fixes(fixes: Sequence[Fix]) -> str:
+    """Return the first fix, and the others folded under their names."""
+    shown = "".join(_fix(fix) for fix in fixes[:1])
+    if len(fixes) < 2:
+        return shown
+    names = ", ".join(dict.fromkeys(words.FIX_NAMES.get(fix.kind, fix.kind) for fix in fixes[1:]))
+    more = "".join(_fix(fix) for fix in fixes[1:])
+    return f"{shown}<details><summary>More: {_text(names)}</summary>{more}</details>"
 
 
 def _fix(fix: Fix) -> str:
@@ -152,7 +167,7 @@ def _fix(fix: Fix) -> str:
 
 def _proof(proof: Proof) -> str:
     asked = ", ".join(f"{key}={words.plain(value)}" for key, value in proof.parameters.items())
-    window = " to ".join(end for end in (proof.since, proof.until) if end)
+    window = words.span(proof.since, proof.until)
     table = data_table(proof.table) if proof.table else ""
     return (
         f"<p><code>{_text(proof.source)}</code>"
@@ -221,6 +236,11 @@ def _sign(status: Status) -> str:
 
 def _worst_first(found: Sequence[Finding]) -> list[Finding]:
     return [one for _, here in words.by_hop(tuple(found)) for one in here]
+
+
+def _prose(value: object) -> str:
+    """Return escaped text in which `quoted` words stand as code."""
+    return _QUOTED.sub(r"<code>\1</code>", _text(value))
 
 
 def _text(value: object) -> str:

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 from html import escape
 from io import StringIO
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from rumkit.model import BadInput
@@ -78,10 +79,11 @@ def arrival_sentence(frame: pd.DataFrame) -> str:
             f"No event arrived between {_at(frame['time'].min())} and {_at(frame['time'].max())}."
         )
     total = count(int(frame["events"].sum()), "event")
-    silent = frame[frame["time"] > arrived["time"].max()]
-    if silent.empty:
-        return f"{total} arrived, the last at {_at(arrived['time'].max())} or later."
-    return f"{total} arrived; none since {_at(silent['time'].min())}."
+    silent = silence(frame)
+    last = _at(arrived["time"].max())
+    if silent is None:
+        return f"{total} arrived, the last in the period from {last}."
+    return f"{total} arrived; none since the period from {last}."
 
 
 def denial_sentence(frame: pd.DataFrame) -> str:
@@ -92,36 +94,59 @@ def denial_sentence(frame: pd.DataFrame) -> str:
 
 
 def timeline_sentence(investigation: Investigation) -> str:
-    """Say when it began, and which change came last before that."""
-    begins = onset(investigation)
-    if begins is None:
+    """Say by when it began, and which change came last before that."""
+    begun = onset(investigation)
+    if begun is None:
         return "Neither silence nor denials begin within this window."
-    changes = investigation.changes
-    before = changes[changes["time"] <= begins]
+    changed = investigation.changes
+    before = changed[changed["time"] <= begun]
+    said = f"It began at {_at(begun)} or shortly before"
     if before.empty:
-        return f"It began at {_at(begins)}; no configuration change was read before that."
+        return f"{said}; no configuration change was read before that."
     last = before.iloc[-1]
-    minutes = count(int((begins - last["time"]).total_seconds() // 60), "minute")
-    name, changed = one_line(last["name"]), one_line(last["changed"])
-    what = f"{name} ({changed})" if changed else name
-    return f"It began at {_at(begins)}, {minutes} after {what}."
+    name, what = one_line(last["name"]), one_line(last["changed"])
+    return f"{said}. The last change before that: {_at(last['time'])}, {name}" + (
+        f" ({what})." if what else "."
+    )
 
 
 def onset(investigation: Investigation) -> Any:
-    """Return when denials or silence began, whichever came first, or None."""
-    refused, arrived = investigation.denied_put_events, investigation.arrival
-    moments = [] if refused.empty else [refused["time"].min()]
-    if not arrived.empty and (arrived["events"] > 0).any():
-        silent = arrived[arrived["time"] > arrived.loc[arrived["events"] > 0, "time"].max()]
-        moments += [] if silent.empty else [silent["time"].min()]
-    return min(moments, default=None)
+    """Return the moment by which denials or silence had begun, or None.
+
+    The first denied call after the last arrival says it best; without one, silence counts from
+    when it has lasted longer than any pause before it.
+    """
+    refused = investigation.denied_put_events["time"]
+    silent = silence(investigation.arrival)
+    if silent is None:
+        return refused.min() if len(refused) else None
+    last_arrival, noticed = silent
+    since = refused[refused >= last_arrival]
+    return min(since.min(), noticed) if len(since) else noticed
+
+
+def silence(frame: pd.DataFrame) -> tuple[Any, Any] | None:
+    """Return the last period that has events, and when the silence after it was unusual.
+
+    None when nothing arrived at all, or when the pause at the end is no longer than an earlier
+    one. `frame` has a row for each period, those without events too.
+    """
+    filled = [place for place, events in enumerate(frame["events"]) if events > 0]
+    if not filled:
+        return None
+    pauses = [later - earlier - 1 for earlier, later in pairwise(filled)]
+    unusual = filled[-1] + max(pauses, default=0) + 1
+    if unusual >= len(frame):
+        return None
+    return frame["time"].iloc[filled[-1]], frame["time"].iloc[unusual]
 
 
 def _figure(rows: int, investigation: Investigation) -> tuple[Figure, Sequence[Axes]]:
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(9.4, 2.5 if rows == 1 else 1.5 * rows + 0.7), layout="constrained")
-    all_axes = figure.subplots(rows, 1, sharex=True, squeeze=False)[:, 0]
+    figure = Figure(figsize=(9.4, 2.5 if rows == 1 else 4.6), layout="constrained")
+    heights = [2, 2, 1.2][:rows]
+    all_axes = figure.subplots(rows, 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
     figure.patch.set_alpha(0)
     for axes in all_axes:
         _dress(axes)
@@ -146,22 +171,28 @@ def _dress(axes: Axes) -> None:
 
 
 def _draw_arrival(axes: Axes, frame: pd.DataFrame) -> None:
-    axes.set_ylabel("events\nper period", color=_INK)
     if frame.empty:
+        axes.set_ylabel("events", color=_INK)
         _note(axes, "no arrival was read")
         return
+    period = frame["time"].diff().min()
+    each = "period" if len(frame) < 2 else _step_name(period.to_pytimedelta())
+    axes.set_ylabel(f"events\nper {each}", color=_INK)
     axes.fill_between(frame["time"], frame["events"], step="post", color=_BLUE, alpha=0.35)
     axes.step(frame["time"], frame["events"], where="post", color=_BLUE, linewidth=1.8)
     axes.set_ylim(bottom=0)
 
 
 def _draw_denials(axes: Axes, frame: pd.DataFrame, span: timedelta) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     step = next((step for step in _STEPS if span / step <= _MAX_BARS), _STEPS[-1])
     axes.set_ylabel(f"denied calls\nper {_step_name(step)}", color=_INK)
     if frame.empty:
         _note(axes, "no denied call was read")
         return
     counts = frame.groupby(frame["time"].dt.floor(step)).size()
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
     axes.vlines(counts.index, 0, counts.to_numpy(), color=_RED, linewidth=2.2)
     axes.set_ylim(bottom=0)
 
@@ -175,10 +206,10 @@ def _draw_changes(axes: Axes, frame: pd.DataFrame) -> None:
         return
     for row, (moment, name) in enumerate(zip(frame["time"], frame["name"], strict=True)):
         axes.axvline(moment, color=_GREY, linewidth=1.4)
-        if row < 6:
+        if row < 4:
             axes.annotate(
                 _plain_text(one_line(name)[:40]),
-                (moment, 0.86 - 0.15 * row),
+                (moment, 0.8 - 0.22 * row),
                 xytext=(4, 0),
                 textcoords="offset points",
                 color=_INK,

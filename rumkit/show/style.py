@@ -21,7 +21,7 @@ CSS = f"""
 max-width:1000px;overflow-wrap:anywhere}}
 .rk *{{box-sizing:border-box}}
 .rk h3,.rk h4{{margin:1.1em 0 .4em;font-weight:600;line-height:1.3;color:inherit}}
-.rk h3{{font-size:17px}}.rk h4{{font-size:15px}}
+.rk h3{{font-size:16px}}.rk h4{{font-size:15px}}
 .rk p{{margin:.3em 0}}
 .rk a{{color:var(--rk-link)}}
 .rk-verdict{{display:flex;gap:.6em;align-items:baseline;flex-wrap:wrap;font-size:18px;
@@ -70,7 +70,7 @@ border-radius:4px}}
 color:inherit;table-layout:auto;overflow-wrap:break-word}}
 .rk caption{{text-align:left;color:var(--rk-dim);padding:.2em 0;caption-side:top}}
 .rk th,.rk td{{text-align:left;vertical-align:top;padding:.28em .8em .28em .3em;border:0;
-border-bottom:1px solid var(--rk-line);max-width:34em;background:none;color:inherit}}
+border-bottom:1px solid var(--rk-line);max-width:34em;min-width:5em;background:none;color:inherit}}
 .rk th{{font-weight:600;white-space:nowrap}}
 .rk td.rk-number{{text-align:right;font-variant-numeric:tabular-nums}}
 .rk td.rk-time{{white-space:nowrap;font-variant-numeric:tabular-nums}}

@@ -166,7 +166,7 @@ class _Page:
         asked = ", ".join(
             f"{words.one_line(key)}={words.plain(value)}" for key, value in proof.parameters.items()
         )
-        window = " to ".join(words.one_line(end) for end in (proof.since, proof.until) if end)
+        window = words.span(proof.since, proof.until)
         parts = [words.one_line(proof.source), f"({asked})" if asked else "", window]
         yield from self.wrap(" ".join(part for part in parts if part), "    evidence: ", " " * 8)
         for key, value in proof.values.items():

@@ -63,6 +63,7 @@ _CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
 )
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])?")
+_ISO = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ")
 _ARN = re.compile(r"arn:(aws[\w-]*):([\w-]+):([\w-]*):(\d{12})?:(\S+)")
 
 
@@ -94,7 +95,7 @@ def plain(value: Any) -> str:
 def short_arn(text: str) -> str:
     """Shorten an ARN to its service and resource: `rum … appmonitor/shop-web`."""
     match = _ARN.fullmatch(text)
-    return f"{match[2]}…{match[5]}" if match and len(text) > 40 else text
+    return f"{match[2]}…{match[5]}" if match and len(text) > 30 else text
 
 
 def verdict_sentence(investigation: Investigation) -> str:
@@ -122,10 +123,17 @@ def looked_at(investigation: Investigation) -> list[tuple[str, str]]:
     """Return what was looked at as names and values, without what was not given."""
     target = investigation.target
     shown = [(name, one_line(target[name])) for name in _TARGET_ORDER if target.get(name)]
-    window = [one_line(target.get(end) or "") for end in ("since", "until")]
-    if any(window):
-        shown.append(("window", " to ".join(end for end in window if end)))
-    return shown
+    window = span(target.get("since"), target.get("until"))
+    return [*shown, ("window", window)] if window else shown
+
+
+def span(since: object, until: object) -> str:
+    """Return a window as `2026-03-01 09:00 to 2026-03-02 09:00 UTC`, or what is known of it."""
+    ends = [one_line(end) for end in (since, until) if end]
+    moments = [_ISO.fullmatch(end) for end in ends]
+    if ends and all(moments):
+        return " to ".join(f"{found[1]} {found[2]}" for found in moments if found) + " UTC"
+    return " to ".join(ends)
 
 
 _TARGET_ORDER = ("monitor", "page", "recording", "region", "profile", "trail")

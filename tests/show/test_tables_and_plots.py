@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import examples
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from rumkit.show import plots, tables
+
+if TYPE_CHECKING:
+    from rumkit.investigation import Investigation
 
 
 def test_times_carry_their_zone() -> None:
@@ -82,12 +86,15 @@ def test_a_plot_is_well_formed() -> None:
 
 def test_arrival_says_since_when_nothing_arrives() -> None:
     said = plots.arrival_sentence(examples.broken().arrival)
-    assert said == "80 events arrived; none since 2026-03-02 08:10 UTC."
+    assert said == "80 events arrived; none since the period from 2026-03-02 08:05 UTC."
 
 
 def test_the_time_line_names_the_last_change_before_it_began() -> None:
     said = plots.timeline_sentence(examples.broken())
-    assert said == "It began at 2026-03-02 08:10 UTC, 1 minute after DeleteRolePolicy."
+    assert said == (
+        "It began at 2026-03-02 08:10 UTC or shortly before. The last change before that: "
+        "2026-03-02 08:09 UTC, DeleteRolePolicy."
+    )
 
 
 def test_a_change_after_the_beginning_is_not_blamed() -> None:
@@ -99,3 +106,26 @@ def test_a_change_after_the_beginning_is_not_blamed() -> None:
 
 def test_the_table_library_is_inlined_whole() -> None:
     assert len(tables.bundle()) > 500_000
+
+
+def arrivals(*events: int) -> Investigation:
+    rows = tuple(
+        {"time": f"2026-03-02T08:{5 * index:02d}:00Z", "events": count}
+        for index, count in enumerate(events)
+    )
+    return replace(examples.healthy(), tables={"arrival": rows})
+
+
+def test_a_pause_as_long_as_an_earlier_one_is_no_silence() -> None:
+    assert plots.onset(arrivals(9, 0, 0, 9, 0, 0)) is None
+
+
+def test_a_pause_longer_than_every_earlier_one_is_silence() -> None:
+    assert plots.onset(arrivals(9, 0, 9, 0, 0)).minute == 20
+
+
+def test_the_first_denial_after_the_last_arrival_dates_the_beginning() -> None:
+    found = arrivals(9, 0, 0, 9, 0, 0, 0)
+    denied = (examples.trail_row(2), examples.trail_row(17))
+    found = replace(found, tables={**found.tables, "denied_put_events": denied})
+    assert plots.onset(found).minute == 17
