@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from rumkit.sandbox.ids import OPERATOR_KEY
+
 if TYPE_CHECKING:
     from rumkit.sandbox.record import Caller
     from rumkit.sandbox.signature import Signed
@@ -34,6 +36,11 @@ class Context:
     def region(self) -> str:
         """Return the region that was called."""
         return self.caller.region
+
+    @property
+    def by_operator(self) -> bool:
+        """Tell whether the account's operator signed the call."""
+        return self.signed is not None and self.signed.access_key == OPERATOR_KEY
 
     def record(self, record: Record) -> None:
         """Append a CloudTrail record."""

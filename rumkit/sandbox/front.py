@@ -65,18 +65,20 @@ class Target:
     service: str
     region: str
     signed: Signed | None = None
+    unreadable: str = ""
 
 
 def target_of(http: Http, world: World) -> Target | None:
     """Return the service a request is for, by signature, host, target header, form or path."""
+    signed, unreadable = None, ""
     try:
         signed = read_signature(http)
-    except ValueError:
-        signed = None
+    except ValueError as error:
+        unreadable = str(error)
     host = http.headers.get("host", "").partition(":")[0]
     match = _HOST.fullmatch(host)
     if match:
-        return Target(match["rum"] or match["service"], match["region"], signed)
+        return Target(match["rum"] or match["service"], match["region"], signed, unreadable)
     if signed is not None:
         return Target(signed.service, signed.region, signed)
     region = next((m.region for m in world.monitors.values()), "eu-west-1")
@@ -86,7 +88,7 @@ def target_of(http: Http, world: World) -> Target | None:
     if http.method == "POST" and b"Action=AssumeRoleWithWebIdentity" in http.body[:20_000]:
         return Target("sts", region)
     if http.path.startswith("/appmonitors/") and not world_page(world, host):
-        return Target("rum", region)
+        return Target("rum", region, None, unreadable)
     return None
 
 
@@ -147,6 +149,8 @@ def _run(arrived: _Arrived, incoming: Incoming) -> Reply:
     call = _context(arrived, incoming)
     key = target.signed.access_key if target.signed else ""
     world.calls.append(Call(target.service, incoming.operation, incoming.params, call.region, key))
+    if target.unreadable:
+        raise AwsError("IncompleteSignatureException", target.unreadable, status=403)
     if incoming.operation not in _PUBLIC and incoming.operation != "PutRumEvents":
         check_caller(world, target.service, incoming, target.signed)
     operation = SERVED[target.service].get(incoming.operation)

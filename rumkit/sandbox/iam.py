@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rumkit.sandbox.authorise import simulate
 from rumkit.sandbox.errors import AwsError
 from rumkit.sandbox.ids import ACCOUNT
+from rumkit.sandbox.roles import import_moto
 from rumkit.sandbox.wire.write import Reply
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def warm_up(world: World) -> None:
 
 def forward(world: World, environ: dict[str, Any]) -> Reply:
     """Let moto answer a request."""
+    import_moto()
     from moto.backends import get_backend
 
     backend = world.roles.backend()

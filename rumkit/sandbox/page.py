@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from rumkit.sandbox.snippet import Client, write_snippet
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
 
 _APP: Final = """\
 document.addEventListener('DOMContentLoaded', function () {
-  fetch('@API@/api/products').then(function (reply) { return reply.json(); }).then(function (items) {
+  fetch('@API@/api/products').then(function (reply) {
+    return reply.json();
+  }).then(function (items) {
     var list = document.getElementById('products');
     items.forEach(function (item) {
       var row = document.createElement('li');
@@ -32,8 +36,9 @@ document.addEventListener('DOMContentLoaded', function () {
 });
 """
 _PRODUCTS: Final = [{"name": "Kettle", "price": "29.00"}, {"name": "Lamp", "price": "45.50"}]
-# The real client is AWS's; the sandbox only says that the script was asked for.
-_CLIENT: Final = "/* the web client is not part of the sandbox */\n"
+# The real client is AWS's own: a file of it is served when this variable names one.
+_OWN_CLIENT: Final = "RUMKIT_SANDBOX_CLIENT"
+_CLIENT: Final = f"/* set {_OWN_CLIENT} to a file of cwr.js to serve it here */\n"
 
 
 def render(
@@ -116,7 +121,9 @@ def _html(text: str, *headers: tuple[str, str]) -> Reply:
 def _client(host: str) -> Reply:
     if not host.startswith("client.rum.us-east-1."):
         return _text(404, "there is no such host")
-    return Reply(200, (("content-type", "text/javascript"),), _CLIENT.encode())
+    own = os.environ.get(_OWN_CLIENT)
+    script = Path(own).read_bytes() if own else _CLIENT.encode()
+    return Reply(200, (("content-type", "text/javascript"),), script)
 
 
 def _text(status: int, text: str) -> Reply:

@@ -19,6 +19,15 @@ GUEST_AGENT = (
     "Chrome/144.0.0.0 Safari/537.36"
 )
 _PROVIDER = "cognito-identity.amazonaws.com"
+_OPERATOR_IDENTITY = {
+    "type": "IAMUser",
+    "principalId": "AIDASANDBOXOPERATOR00",
+    "arn": OPERATOR,
+    "accountId": ACCOUNT,
+    "accessKeyId": OPERATOR_KEY,
+    "userName": "operator",
+}
+_NOBODY = {"type": "AWSAccount", "principalId": "", "accountId": "ANONYMOUS_PRINCIPAL"}
 
 
 @dataclass(frozen=True)
@@ -43,14 +52,7 @@ def management(
 ) -> Record:
     """Return a configuration call of the account's operator."""
     record = _base(caller, source, name, params, error)
-    record["userIdentity"] = {
-        "type": "IAMUser",
-        "principalId": "AIDASANDBOXOPERATOR00",
-        "arn": OPERATOR,
-        "accountId": ACCOUNT,
-        "accessKeyId": OPERATOR_KEY,
-        "userName": "operator",
-    }
+    record["userIdentity"] = dict(_OPERATOR_IDENTITY)
     record["readOnly"] = read_only
     return record
 
@@ -119,14 +121,16 @@ def put_rum_events(
     params: dict[str, Any],
     *,
     error: AwsError | None = None,
+    by_operator: bool = False,
 ) -> Record:
     """Return a PutRumEvents, a data event of the app monitor."""
     record = _base(caller, "rum.amazonaws.com", "PutRumEvents", params, error)
-    record["userIdentity"] = (
-        _guest(caller, session, role)
-        if session
-        else {"type": "AWSAccount", "principalId": "", "accountId": "ANONYMOUS_PRINCIPAL"}
-    )
+    if by_operator:
+        record["userIdentity"] = dict(_OPERATOR_IDENTITY)
+    elif session:
+        record["userIdentity"] = _guest(caller, session, role)
+    else:
+        record["userIdentity"] = dict(_NOBODY)
     if error is not None and error.code == "AccessDeniedException":
         record["errorCode"] = "AccessDenied"
     record["resources"] = [_resource("AWS::RUM::AppMonitor", monitor.arn)]

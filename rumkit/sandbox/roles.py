@@ -36,6 +36,17 @@ class Role:
         return "AROA" + letters(17, "role", self.name)
 
 
+# moto's modules import each other in a circle, which two threads at once do not survive.
+_IMPORTING = threading.Lock()
+
+
+def import_moto() -> None:
+    """Import what the sandbox uses of moto, in one thread."""
+    with _IMPORTING:
+        import moto.iam.responses
+        import moto.server  # noqa: F401
+
+
 class Roles:
     """Roles by name. moto takes a second to import, so it is done on first need, or beforehand."""
 
@@ -99,6 +110,7 @@ def _default_document(policy: Any) -> Document:
 
 
 def _filled(seeds: dict[str, Role]) -> Any:
+    import_moto()
     from moto.iam.models import IAMBackend
     from moto.moto_api._internal import mock_random
 

@@ -18,11 +18,11 @@ Mendable = Literal["command", "page", "header"]
 class Scenario:
     """A fault by its name.
 
-    `root_cause` is the id of the check that must find it, None when all is well; `also` names
-    other checks that fail or warn with it. `mendable` says what mends it; None with a reason in
-    `why_not`. `browser` is true when a real browser shows the fault by itself;
-    `recording_only` when nothing but a browser's recording names the cause. `alone` marks a
-    fault of the whole account, which would reach other installations beside it.
+    `root_cause` is the id of the check that must find it, None when nothing is broken; `also`
+    names other checks that fail with it, or that only warn (`warns`). `mendable` says what
+    mends it; None with a reason in `why_not`. `browser` is true when a real browser shows the
+    fault by itself; `recording_only` when nothing but a browser's recording names the cause.
+    `alone` marks a fault of the whole account, which would reach other installations.
     """
 
     name: str

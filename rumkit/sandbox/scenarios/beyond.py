@@ -49,8 +49,9 @@ SINGLE = (
         "The page's host is not on the monitor's domain list",
         _SECTION,
         _other_domain,
-        "monitor-domain",
+        None,
         "command",
+        also=("monitor-domain",),
         warns=True,
     ),
     Scenario(
@@ -66,8 +67,9 @@ SINGLE = (
         "The deployed snippet differs from the monitor's configuration",
         _SECTION,
         _drift,
-        "configuration-drift",
+        None,
         "command",
+        also=("configuration-drift",),
         warns=True,
     ),
 )

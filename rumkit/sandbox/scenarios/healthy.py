@@ -35,10 +35,16 @@ def _report_only(_world: World, place: Installation) -> None:
 
 
 def _unsigned(_world: World, place: Installation) -> None:
+    send_unsigned(place)
+    place.monitor.policy = text(open_policy(place))
+
+
+def send_unsigned(place: Installation) -> None:
+    """Configure the client, and the monitor in agreement with it, to send without credentials."""
     place.client.url = f"{CLIENT_HOST}/2.x/cwr.js"
     place.client.config.pop("identityPoolId")
     place.client.config["signing"] = False
-    place.monitor.policy = text(open_policy(place))
+    place.monitor.configuration.pop("IdentityPoolId")
 
 
 def open_policy(place: Installation) -> dict[str, object]:

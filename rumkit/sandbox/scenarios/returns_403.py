@@ -15,7 +15,7 @@ from rumkit.sandbox.installation import (
 from rumkit.sandbox.page import render
 from rumkit.sandbox.roles import Role
 from rumkit.sandbox.scenarios.base import Scenario
-from rumkit.sandbox.scenarios.healthy import open_policy
+from rumkit.sandbox.scenarios.healthy import open_policy, send_unsigned
 from rumkit.sandbox.scenarios.parts import DENIED, SILENT, set_permissions
 from rumkit.sandbox.snippet import CLIENT_HOST
 from rumkit.sandbox.world import Pool
@@ -108,9 +108,7 @@ def _slim(_world: World, place: Installation) -> None:
 
 
 def _conditional(place: Installation, operator: str, key: str, value: str) -> None:
-    place.client.url = f"{CLIENT_HOST}/2.x/cwr.js"
-    place.client.config["signing"] = False
-    place.client.config.pop("identityPoolId")
+    send_unsigned(place)
     document: dict[str, Any] = open_policy(place)
     document["Statement"][0]["Condition"] = {operator: {key: value}}
     place.monitor.policy = text(document)

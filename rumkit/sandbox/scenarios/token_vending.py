@@ -155,7 +155,7 @@ SCENARIOS = (
         "The pool's guest role was deleted",
         _SECTION,
         _role_deleted,
-        "pool-guest-role",
+        "guest-role-trust",
         "command",
         also=UNVENDED,
     ),
