@@ -1,0 +1,48 @@
+"""Every notebook, run again, displays what it has stored (nbval)."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from renew import surroundings
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+
+pytestmark = pytest.mark.notebooks
+
+
+def compare(path: Path) -> subprocess.CompletedProcess[str]:
+    """Run a notebook under nbval in a process of its own, offline and without widgets."""
+    return subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-q", "--nbval", "--nbval-current-env"),
+            *("-p", "no:cacheprovider", "-o", "addopts=", "--nbval-cell-timeout=60", str(path)),
+        ],
+        cwd=path.parent,
+        env=surroundings(),
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_displays_what_it_has_stored(path: Path) -> None:
+    done = compare(path)
+    assert done.returncode == 0, done.stdout[-4000:]
+
+
+def test_a_changed_finding_is_noticed(tmp_path: Path) -> None:
+    stored = (FOLDER / "returns_403.ipynb").read_text(encoding="utf-8")
+    made = json.loads(stored.replace("guest-role-permission (broken)", "signing (broken)"))
+    changed = tmp_path / "changed.ipynb"
+    changed.write_text(json.dumps(made), encoding="utf-8")
+    done = compare(changed)
+    assert done.returncode == 1, done.stdout[-4000:]
+    assert "guest-role-permission (broken)" in done.stdout
