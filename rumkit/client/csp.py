@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rumkit.client.csp_fix import corrections, explained_hashes
@@ -106,24 +107,30 @@ def judge(
     court = _Court(page, redirects or {})
     script = next((item for item in page.scripts if item.index == snippet_index), None)
     position = LAST if script is None else script.index
-    inline, inline_question = court.snippet(script)
-    client, client_question = court.client(client_url, position)
-    types, types_question = court.trusted_types(client_url, position)
-    connects, connect_questions = court.connections(list(dict.fromkeys(connect_urls))[:_MAX_URLS])
-    rulings = [(inline, inline_question), (client, client_question), (types, types_question)]
-    rulings += [(connects[url], question) for url, question in connect_questions.items()]
+    asked = [
+        court.snippet(script),
+        court.client(client_url, position),
+        court.trusted_types(client_url, position),
+    ]
+    urls = list(dict.fromkeys(connect_urls))[:_MAX_URLS]
+    asked += [court.connection(url) for url in urls]
+    inline, client, types, *connects = court.with_fixes(asked)
     # What no change of policy mends must not keep the rest from being mended.
-    blocked = [question for ruling, question in rulings if question and ruling.fixes]
+    after = zip((inline, client, types, *connects), asked, strict=True)
+    blocked = [question for ruling, (_, question) in after if question and ruling.fixes]
     return Judgement(
         inline,
         client,
         types,
-        connects,
+        dict(zip(urls, connects, strict=True)),
         court.policies,
-        corrections(blocked, court.policies, court.here) if blocked else (),
+        court.corrections(blocked, asked) if blocked else (),
         court.wrong_hashes(script),
         court.notes(),
     )
+
+
+Answer = tuple[Ruling, Question | None]
 
 
 class _Court:
@@ -135,19 +142,31 @@ class _Court:
         self.here = page_location(page.url)
         self.redirects = redirects
 
-    def blocks(self, question: Question) -> tuple[Block, ...]:
-        return blocks(question, self.policies, self.here)
-
     def rule(self, question: Question, allowed: str) -> Ruling:
         """Ask; `allowed` is the sentence for a yes."""
-        found = self.blocks(question)
+        found = blocks(question, self.policies, self.here)
         reported = blocks(question, self.policies, self.here, report_only=True)
         if not found:
             return Ruling(True, allowed, reported=reported)
-        fixes = corrections([question], self.policies, self.here)
-        return Ruling(False, found[0].reason, found, reported, fixes)
+        return Ruling(False, found[0].reason, found, reported)
 
-    def snippet(self, script: ScriptLike | None) -> tuple[Ruling, Question | None]:
+    def corrections(
+        self, blocked: Sequence[Question], asked: Sequence[Answer]
+    ) -> tuple[Correction, ...]:
+        """Return what unblocks these and takes from none of those asked what it is allowed."""
+        keep = [question for ruling, question in asked if question and ruling.allowed]
+        return corrections(blocked, self.policies, self.here, keep=keep)
+
+    def with_fixes(self, asked: Sequence[Answer]) -> list[Ruling]:
+        """Return the rulings, each block with its own fixes."""
+        return [
+            ruling
+            if question is None or ruling.allowed
+            else replace(ruling, fixes=self.corrections([question], asked))
+            for ruling, question in asked
+        ]
+
+    def snippet(self, script: ScriptLike | None) -> Answer:
         if script is None:
             return Ruling(True, "The page holds no inline snippet to judge."), None
         if script.inert:
@@ -164,7 +183,7 @@ class _Court:
         question = Load(hops, script.index, True, nonce, integrity)
         return self.rule(question, "Every policy lets the snippet's script load."), question
 
-    def client(self, url: str | None, position: int) -> tuple[Ruling, Question | None]:
+    def client(self, url: str | None, position: int) -> Answer:
         if url is None:
             return Ruling(True, "The page loads no client script from a URL."), None
         hops = self._hops(url)
@@ -173,7 +192,7 @@ class _Court:
         question = Load(hops, position)
         return self.rule(question, "Every policy lets the client script load."), question
 
-    def trusted_types(self, url: str | None, position: int) -> tuple[Ruling, Question | None]:
+    def trusted_types(self, url: str | None, position: int) -> Answer:
         if url is None:
             return Ruling(True, "No loader sets a script's URL."), None
         question = Assign(position)
@@ -184,7 +203,7 @@ class _Court:
             ruling.why + " Whether a script before the snippet creates a default policy that lets "
             "it pass, the policy cannot tell."
         )
-        return Ruling(False, why, ruling.blocks, ruling.reported, ruling.fixes, False), question
+        return replace(ruling, why=why, certain=False), question
 
     def _default_policy_possible(self, position: int) -> bool:
         if not any(not s.inert and s.index < position for s in self.page.scripts):
@@ -193,18 +212,13 @@ class _Court:
         names = [d.tokens for d in named if d is not None]
         return all("default" in tokens or "*" in tokens for tokens in names)
 
-    def connections(self, urls: list[str]) -> tuple[dict[str, Ruling], dict[str, Question]]:
-        rulings: dict[str, Ruling] = {}
-        questions: dict[str, Question] = {}
-        for url in urls:
-            hops = self._hops(url)
-            if not hops:
-                rulings[url] = Ruling(False, "This is not a URL that a browser can connect to.")
-                continue
-            questions[url] = Connect(hops)
-            allowed = f"Every policy lets the page connect to {hops[0].location.text}."
-            rulings[url] = self.rule(questions[url], allowed)
-        return rulings, questions
+    def connection(self, url: str) -> Answer:
+        hops = self._hops(url)
+        if not hops:
+            return Ruling(False, "This is not a URL that a browser can connect to."), None
+        question = Connect(hops)
+        allowed = f"Every policy lets the page connect to {hops[0].location.text}."
+        return self.rule(question, allowed), question
 
     def _hops(self, url: str) -> tuple[Hop, ...]:
         base = f"{self.here.origin}{self.here.path}"

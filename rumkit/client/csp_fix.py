@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 from rumkit.client.csp_hashes import browser_hash, explain_hash
 from rumkit.client.csp_match import list_allows
 from rumkit.client.csp_parse import MAX_VALUE, parse_carrier, parse_source
-from rumkit.client.csp_rules import Assign, Connect, Inline, Load, after_upgrade, blocks
+from rumkit.client.csp_rules import (
+    Assign,
+    Connect,
+    Inline,
+    Load,
+    after_upgrade,
+    blocks,
+    has_keyword,
+)
 from rumkit.client.csp_verdict import Correction
 
 if TYPE_CHECKING:
@@ -26,9 +34,16 @@ _SCRIPT_ONLY = frozenset({"nonce", "hash", "url-hash", "keyword", "none"})
 
 
 def corrections(
-    questions: Sequence[Question], policies: Sequence[Policy], page: Location
+    questions: Sequence[Question],
+    policies: Sequence[Policy],
+    page: Location,
+    *,
+    keep: Sequence[Question] = (),
 ) -> tuple[Correction, ...]:
-    """Return the header and meta values that let every question through; empty when none does."""
+    """Return the header and meta values that let every question through; empty when none does.
+
+    What is in `keep` is allowed already and must stay so.
+    """
     if any(len(policy.carrier) > MAX_VALUE for policy in policies):
         return ()
     questions = [after_upgrade(question, policies) for question in questions]
@@ -44,7 +59,7 @@ def corrections(
         correction = _correction(pairs)
         made.extend([correction] if correction.edits else [])
         fresh.extend(_reparse(pairs[0][0], correction.value))
-    if any(blocks(question, fresh, page) for question in questions):
+    if any(blocks(question, fresh, page) for question in (*questions, *keep)):
         return ()
     return tuple(made)
 
@@ -91,12 +106,14 @@ def _edits(policy: Policy, question: Question, page: Location) -> Iterable[str]:
     additions = _additions(question, target, page) if target else ()
     if target is None or not additions:
         return
-    for dead in policy.directives:
-        revived = _revive(dead, target, question, additions)
-        if revived:
-            yield _replace(policy, dead, revived)
+    dead = [d for d in policy.directives if _could_revive(d, target, question)]
+    for directive in dead:
+        if not isinstance(question, Load) or not has_keyword(target, "'unsafe-inline'"):
+            yield _replace(policy, directive, _revived(directive, target, question, additions))
     if target.name == "default-src":
-        yield _append(policy, _copy(target, question, additions))
+        copy = _copy(target, question, additions)
+        yield _append(policy, copy)
+        yield from (_replace(policy, directive, copy) for directive in dead)
     else:
         yield _replace(policy, target, _extend(target, target.name, question, additions))
 
@@ -157,17 +174,21 @@ def _copy(default: Directive, question: Question, additions: Iterable[str]) -> s
     return _extend(default, name, question, additions)
 
 
-def _revive(
-    dead: Directive, target: Directive, question: Question, additions: Iterable[str]
-) -> str:
-    """Rewrite a directive that the browser drops for its spelling or for stray characters."""
+def _could_revive(dead: Directive, target: Directive, question: Question) -> bool:
+    """Tell whether a dropped directive would have governed the question instead of the target."""
     wanted: tuple[str, ...] = question.chain[:-1]
     name = dead.name.rstrip(":")
     if name not in wanted or dead.status not in ("bad-name", "bad-characters"):
-        return ""
-    if target.name in wanted and wanted.index(target.name) < wanted.index(name):
-        return ""
-    return _extend(dead, name, question, additions)
+        return False
+    return target.name not in wanted or wanted.index(name) < wanted.index(target.name)
+
+
+def _revived(
+    dead: Directive, target: Directive, question: Question, additions: Iterable[str]
+) -> str:
+    """Write a dropped directive as it was meant, without taking away what the target allowed."""
+    inherited = _copy(target, question, additions).split()[1:]
+    return _extend(dead, dead.name.rstrip(":"), question, inherited)
 
 
 def _append(policy: Policy, directive: str) -> str:

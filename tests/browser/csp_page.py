@@ -1,53 +1,25 @@
-"""A page as the policies' judge wants it, made from a case."""
+"""A case as the library reads it: the page's own HTML and headers, judged and mended."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rumkit.client.csp import judge
+from rumkit.client.page import page_from_html
 
 if TYPE_CHECKING:
     from csp_cases import Case
 
     from rumkit.client.csp import Judgement
-
-
-@dataclass(frozen=True)
-class Script:
-    index: int
-    text: str
-    attributes: dict[str, str] = field(default_factory=dict)
-    inert: bool = False
-
-
-@dataclass(frozen=True)
-class MetaPolicy:
-    value: str
-    in_head: bool
-    next_script: int
-    http_equiv: str = "Content-Security-Policy"
-
-
-@dataclass(frozen=True)
-class Page:
-    url: str
-    headers: tuple[tuple[str, str], ...]
-    scripts: tuple[Script, ...]
-    meta_policies: tuple[MetaPolicy, ...]
+    from rumkit.client.page import Page
 
 
 def page_of(case: Case) -> Page:
-    """Return the case's page: one script, and the meta policies around it."""
+    """Return the case's page, read from the HTML and headers that Chromium gets."""
     headers = [("Content-Security-Policy", value) for value in case.headers]
     headers += [("Content-Security-Policy-Report-Only", value) for value in case.report_only]
-    attributes = {"nonce": case.nonce} if case.nonce else {}
-    metas = tuple(
-        MetaPolicy(meta.value, meta.place != "body", 0 if meta.place == "before" else 1)
-        for meta in case.metas
-    )
-    scripts = (Script(0, case.text, attributes),)
-    return Page(f"{case.site}/page/1", tuple(headers), scripts, metas)
+    return page_from_html(case.html, url=f"{case.site}/page/1", headers=headers)
 
 
 def mended(case: Case, judgement: Judgement) -> Case:

@@ -202,6 +202,12 @@ def test_snippet_in_a_file_passes_with_its_integrity_listed() -> None:
     assert ask(external(policy, integrity=HASH.strip("'"))).inline_runs.allowed
 
 
+def test_every_integrity_of_a_file_must_be_listed() -> None:
+    other = browser_source("other").strip("'")
+    found = ask(external(f"script-src {HASH}", integrity=f"{HASH.strip(chr(39))} {other}"))
+    assert not found.inline_runs.allowed
+
+
 def test_inert_script_does_not_run() -> None:
     assert not ask(Page(scripts=(Script(0, inert=True),))).inline_runs.allowed
 

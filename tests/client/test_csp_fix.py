@@ -6,6 +6,8 @@ import pytest
 from csp_written import CLIENT_HOST, DATA_HOST, digest
 from test_csp import COGNITO, DATA, HASH, SNIPPET, ask, page
 
+from rumkit.client import csp_fix
+
 NEWLINE_HASH = f"'sha256-{digest(SNIPPET + chr(10))}'"
 COGNITO_HOST = COGNITO.rstrip("/")
 
@@ -63,7 +65,7 @@ def corrected(policy: str, *urls: str) -> str:
         (
             f"script-src * 'unsafe-inline'; connect-src: {COGNITO_HOST}; default-src 'self'",
             (
-                f"script-src * 'unsafe-inline'; connect-src {COGNITO_HOST} {DATA_HOST}; "
+                f"script-src * 'unsafe-inline'; connect-src {COGNITO_HOST} 'self' {DATA_HOST}; "
                 "default-src 'self'"
             ),
         ),
@@ -161,6 +163,25 @@ def test_meta_correction_is_pasted_as_an_escaped_element() -> None:
 def test_hash_fix_warns_that_an_edit_needs_a_new_hash() -> None:
     (fix,) = ask(page(f"script-src {CLIENT_HOST}")).corrections
     assert "any edit of it needs a new one" in fix.side_effect
+
+
+def test_fix_does_not_switch_off_the_unsafe_inline_that_runs_the_snippet() -> None:
+    policy = "default-src 'self' 'unsafe-inline'; connect-src *; script-src: 'nonce-abc' é"
+    assert corrected(policy).endswith(f"; script-src 'self' 'unsafe-inline' {CLIENT_HOST}/")
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        pytest.param("connect-src 'self'", id="does not unblock"),
+        pytest.param(f"connect-src {DATA_HOST}; script-src 'none'", id="blocks something else"),
+    ],
+)
+def test_edit_that_fails_its_proof_is_not_offered(
+    edit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csp_fix, "_mend", lambda policy, questions, page: edit)
+    assert ask(page("connect-src 'none'")).corrections == ()
 
 
 def test_no_fix_is_offered_where_none_unblocks() -> None:

@@ -107,7 +107,9 @@ def test_hexadecimal_digest_is_recognised() -> None:
     assert "hexadecimal" in (explain_hash(source, GUIDE) or "")
 
 
-@pytest.mark.parametrize("text", ["f('a b')", "f('a;b')", "f('$x')", 'f("it\'s")', "f('~/x')"])
+@pytest.mark.parametrize(
+    "text", ["it's", "f('a b')", "f('a;b')", "f('$x')", 'f("it\'s")', "f('~/x')"]
+)
 def test_assignment_that_the_shell_breaks_is_not_guessed(text: str) -> None:
     assert shell_assignment(text) is None
 
@@ -115,6 +117,22 @@ def test_assignment_that_the_shell_breaks_is_not_guessed(text: str) -> None:
 BASH = shutil.which("bash")
 QUOTED = st.text('abc(){};=.,[0]"\\$ \n\t*', max_size=20)
 BARE = st.text("abcXYZ019.:/-_,{}[]@%+=", max_size=12)
+
+
+@pytest.mark.skipif(BASH is None, reason="there is no bash on this machine")
+@pytest.mark.parametrize(
+    ("mistake", "command"),
+    [
+        ("guide-command", "echo $SNIPPET"),
+        ("echo-n", 'echo -n "$SNIPPET"'),
+        ("echo-quoted", 'echo "$SNIPPET"'),
+        ("echo-n-unquoted", "echo -n $SNIPPET"),
+    ],
+)
+def test_mistake_is_what_bash_prints(mistake: str, command: str) -> None:
+    script = f"set -f\nSNIPPET='{SPACED}'\n{command}"
+    run = subprocess.run([str(BASH), "-c", script], capture_output=True, check=True, timeout=20)
+    assert browser_hash(run.stdout.decode()) == hash_of(mistake, SPACED)
 
 
 @pytest.mark.skipif(BASH is None, reason="there is no bash on this machine")
