@@ -260,6 +260,26 @@ def test_a_condition_on_who_calls_is_not_opened_to_unsigned_requests() -> None:
     assert minimal_change(ANYONE, held) is None
 
 
+def test_a_document_that_is_no_policy_is_replaced_where_there_can_be_only_one() -> None:
+    broken = PolicyDocument("trust", "{")
+    change = only_change(TOKEN, Policies(trust=broken))
+    assert (change.name, change.words) == ("trust", "replace the role trust policy")
+    assert change.after["Statement"] == [trust(Sid="AllowGuestsOfTheIdentityPool")]
+
+
+def test_an_identity_policy_that_is_no_policy_is_left_alone() -> None:
+    change = only_change(GUEST, Policies(identity=(PolicyDocument("broken", "{"),)))
+    assert change.words == "create the identity-based policy PutRumEvents"
+
+
+@pytest.mark.parametrize(
+    "action", ["rum:PutRumEventsNow", "rum:PutRumMetricsDestination", "rum:P*"]
+)
+def test_another_action_is_not_taken_for_a_slip_of_the_pen(action: str) -> None:
+    held = Policies(identity=(document(put(Action=action, Resource=OLD)),))
+    assert only_change(GUEST, held).after["Statement"][0]["Action"] == action
+
+
 def test_a_malformed_statement_is_replaced_because_aws_would_not_store_it() -> None:
     broken = {"effect": "Allow", "Action": "rum:PutRumEvents", "Resource": MONITOR}
     change = only_change(GUEST, Policies(identity=(document(broken, S3),)))
