@@ -144,12 +144,16 @@ class Proof:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a check's function answers; the runner adds who asked to make a `Finding`."""
+    """What a check's function answers; the runner adds who asked to make a `Finding`.
+
+    `missing` names what would make an `unknown` answerable.
+    """
 
     status: Status
     summary: str
     evidence: tuple[Proof, ...] = ()
     fixes: tuple[Fix, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

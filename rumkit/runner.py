@@ -7,7 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rumkit.investigation import HopState, Investigation, Missing
-from rumkit.model import BadInput, Finding, Hop, NotCollected, Outcome, Proof, Status, Verdict
+from rumkit.model import (
+    BadInput,
+    Finding,
+    Hop,
+    NotCollected,
+    Outcome,
+    Proof,
+    ReadRefused,
+    Status,
+    Verdict,
+)
 from rumkit.target import Target, iso, parse_window
 
 if TYPE_CHECKING:
@@ -21,6 +31,10 @@ if TYPE_CHECKING:
 # Each fact may wait on another one in a thread of its own, so there are more threads than facts.
 _THREADS = 96
 _ARRIVED = "events-arriving"
+# What a finding misses when rumkit itself failed; the command line exits with 4 then.
+DEFECT = "rumkit:defect"
+# What proves that clients got as far as this hop, whatever could not be looked at before it.
+_REACHED = {"token-vending-failures": Hop.CREDENTIALS, "put-events-denied": Hop.AUTHORIZE}
 _WORST_FIRST = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS)
 
 
@@ -86,11 +100,13 @@ def conclude(
 ) -> Investigation:
     """Draw path, cause and verdict from the findings."""
     arrived = any(found.check == _ARRIVED and found.status is Status.PASS for found in findings)
+    hops = list(Hop)
+    proven = hops[: hops.index(reached(findings))]
     return Investigation(
         target=_described(evidence),
         verdict=verdict(findings, arrived=arrived),
         root_cause=root_cause(findings),
-        path=tuple(HopState(hop, hop_status(hop, findings, arrived=arrived)) for hop in Hop),
+        path=tuple(HopState(hop, hop_status(hop, findings, proven=hop in proven)) for hop in Hop),
         findings=findings,
         not_collected=_distinct(gaps),
         tables=evidence.tables(),
@@ -120,14 +136,28 @@ def verdict(findings: Sequence[Finding], *, arrived: bool) -> Verdict:
     return Verdict.DEGRADED if Status.WARN in statuses else Verdict.HEALTHY
 
 
-def hop_status(hop: Hop, findings: Sequence[Finding], *, arrived: bool) -> Status:
-    """Return a hop's state: its worst finding, where arrival settles what is merely unknown."""
+def reached(findings: Sequence[Finding]) -> Hop:
+    """Return the hop that clients were seen to reach: the trace when events arrive.
+
+    A call that was denied was made by a client that had passed every hop before it.
+    """
+    hops = list(Hop)
+    seen = [Hop.PAGE]
+    for found in findings:
+        if found.check == _ARRIVED and found.status is Status.PASS:
+            seen.append(Hop.TRACE)
+        elif found.status in {Status.FAIL, Status.WARN} and found.check in _REACHED:
+            seen.append(_REACHED[found.check])
+    return max(seen, key=hops.index)
+
+
+def hop_status(hop: Hop, findings: Sequence[Finding], *, proven: bool) -> Status:
+    """Return a hop's state: its worst finding; what was proven is not merely unknown."""
     statuses = {found.status for found in findings if found.hop is hop}
     for status in _WORST_FIRST:
         if status not in statuses:
             continue
-        # Events that arrive have passed every hop up to the last.
-        if status is Status.UNKNOWN and arrived and hop is not Hop.TRACE:
+        if status is Status.UNKNOWN and proven:
             return Status.PASS
         return status
     return Status.SKIP
@@ -137,14 +167,21 @@ def decide(check: Check, evidence: Evidence) -> Finding:
     """Return a check's finding; a fact that could not be collected makes it unknown."""
     try:
         outcome = check.decide(evidence)
-        missing: tuple[str, ...] = ()
     except NotCollected as gap:
-        outcome = Outcome(Status.UNKNOWN, f"Could not look: {gap.reason}.")
-        missing = gap.missing
+        reason = gap.reason.rstrip(".")
+        outcome = Outcome(Status.UNKNOWN, f"Could not look: {reason}.", missing=gap.missing)
     except BadInput as gap:
-        outcome = Outcome(Status.UNKNOWN, f"Could not look: {gap}")
-        missing = ("input",)
-    return _with_recording(check, evidence, check.finding(outcome, missing=missing))
+        outcome = Outcome(Status.UNKNOWN, f"Could not look: {gap}", missing=("input",))
+    except ReadRefused:
+        raise
+    except Exception as defect:  # noqa: BLE001 - one defect must not take the other findings along
+        outcome = Outcome(
+            Status.UNKNOWN,
+            f"rumkit itself failed here: {type(defect).__name__}: {defect}. Please report it with"
+            " what --debug prints.",
+            missing=(DEFECT,),
+        )
+    return _with_recording(check, evidence, check.finding(outcome))
 
 
 def _with_recording(check: Check, evidence: Evidence, found: Finding) -> Finding:
@@ -193,6 +230,10 @@ def _collect(evidence: Evidence, name: str) -> Missing | None:
         return Missing(gap.fact, gap.reason, gap.missing) if gap.missing else None
     except BadInput as gap:
         return Missing(name, str(gap), ("input",))
+    except ReadRefused:
+        raise
+    except Exception as defect:  # noqa: BLE001 - the checks that need the fact report it
+        return Missing(name, f"rumkit itself failed: {type(defect).__name__}: {defect}", (DEFECT,))
     return None
 
 

@@ -66,7 +66,8 @@ def _from_reply(
             missing=("input:credentials",),
         )
     if code in _ABSENT:
-        return NotCollected(name, f"{name}{place} answered {code}: {message}", absent=True)
+        said = message.rstrip(".") or code
+        return NotCollected(name, f"{name}{place} answered {code}: {said}", absent=True)
     if code in _THROTTLED:
         return NotCollected(
             name, f"{name}{place} was throttled ({code}): repeat later", missing=(f"later:{name}",)

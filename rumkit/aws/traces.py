@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rumkit.model import NotCollected
@@ -36,7 +37,9 @@ def read_traces(
     A trace is joined when some segment's parent is the client's subsegment; the client's own
     segment exists whether or not the header was sent, so its presence proves nothing.
     """
-    client = {_xray_id(event.trace_id): event for event in events if event.trace_id}
+    oldest = datetime.min.replace(tzinfo=UTC)
+    in_order = sorted(events, key=lambda event: event.time or oldest)
+    client = {_xray_id(event.trace_id): event for event in in_order if event.trace_id}
     if not client:
         return ()
     ids = list(client)[-_BATCH:]

@@ -30,7 +30,7 @@ class Check:
     docs: tuple[str, ...] = ()
     symptom: bool = False
 
-    def finding(self, outcome: Outcome, *, missing: tuple[str, ...] = ()) -> Finding:
+    def finding(self, outcome: Outcome) -> Finding:
         """Return the outcome under this check's name."""
         return Finding(
             check=self.id,
@@ -42,7 +42,7 @@ class Check:
             evidence=outcome.evidence,
             fixes=outcome.fixes,
             docs=self.docs,
-            missing=missing,
+            missing=outcome.missing,
             symptom=self.symptom,
         )
 
@@ -62,9 +62,14 @@ def warned(summary: str, *evidence: Proof, fixes: tuple[Fix, ...] = ()) -> Outco
     return Outcome(Status.WARN, summary, evidence, fixes)
 
 
-def unknown(summary: str, *evidence: Proof, fixes: tuple[Fix, ...] = ()) -> Outcome:
+def unknown(
+    summary: str,
+    *evidence: Proof,
+    fixes: tuple[Fix, ...] = (),
+    missing: tuple[str, ...] = (),
+) -> Outcome:
     """Return an unknown that the check itself found: what it read does not decide."""
-    return Outcome(Status.UNKNOWN, summary, evidence, fixes)
+    return Outcome(Status.UNKNOWN, summary, evidence, fixes, missing)
 
 
 def skipped(summary: str, *evidence: Proof) -> Outcome:

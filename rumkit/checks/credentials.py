@@ -23,6 +23,8 @@ _TITLES = {
 def credentials_configured(evidence: Evidence) -> Outcome:
     """Fail for a snippet with neither `identityPoolId` nor `setAwsCredentials`."""
     snippet, flow = evidence.snippet, evidence.flow
+    if not snippet.configured:
+        return skipped("The snippet hands the client no configuration at all: see snippet-present.")
     proof = Proof(
         "snippet",
         {

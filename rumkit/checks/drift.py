@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rumkit.checks import fixes
-from rumkit.checks.base import Check, passed, warned
+from rumkit.checks.base import Check, passed, skipped, warned
 from rumkit.checks.words import shown
 from rumkit.client.values import Expression
 from rumkit.model import Hop, Proof, Section, Table
@@ -25,13 +25,21 @@ _PAIRS: tuple[tuple[str, str, Any], ...] = (
 )
 
 
+# Flows that need no identity pool, whatever the monitor names.
+_WITHOUT_POOL = frozenset({"unsigned", "own-credentials"})
+
+
 def configuration_drift(evidence: Evidence) -> Outcome:
     """Warn for a snippet with sample rate 0.1 when the monitor's configuration says 1."""
     snippet, monitor = evidence.snippet, evidence.monitor
+    if not snippet.configured:
+        return skipped("The snippet hands the client no configuration to compare.")
+    own = evidence.flow in _WITHOUT_POOL
     rows = tuple(
         (option, shown(deployed), shown(configured))
         for field, option, default in _PAIRS
-        if (configured := monitor.config.get(field)) is not None
+        if not (own and option == "identityPoolId")
+        and (configured := monitor.config.get(field)) is not None
         and _differs(deployed := _deployed(snippet, option, default), configured)
     )
     table = Table(("option", "snippet", "monitor"), rows)

@@ -33,24 +33,16 @@ def token_vending_failures(evidence: Evidence) -> Outcome:
     if seen.rows:
         return _judged(evidence, seen.rows, "token call", proof)
     if COGNITO not in seen.holds:
-        survey = evidence.trail_survey
-        return unknown(
-            "No STS call of a browser failed. " + survey.sentence(COGNITO),
-            proof,
-            fixes=survey.fixes((COGNITO,)),
-        )
+        return _not_recorded(evidence, COGNITO, "No STS call of a browser failed. ", proof)
     if STS not in seen.holds:
-        return unknown("No Cognito call failed; STS calls are not recorded there.", proof)
+        return _not_recorded(evidence, STS, "No Cognito call of a browser failed. ", proof)
     return passed("No call of a browser to Cognito or STS failed in the window.", proof)
 
 
 def put_events_denied(evidence: Evidence) -> Outcome:
     """Fail for PutRumEvents calls that ended in AccessDenied."""
-    survey = evidence.trail_survey
     if PUT_RUM_EVENTS not in evidence.trail.holds:
-        return unknown(
-            survey.sentence(PUT_RUM_EVENTS), fixes=survey.fixes((PUT_RUM_EVENTS, COGNITO))
-        )
+        return _not_recorded(evidence, PUT_RUM_EVENTS, "")
     seen = evidence.put_events
     denied = [row for row in seen.rows if "throttl" not in row.error_code.lower()]
     proof = _proof(seen, denied)
@@ -60,6 +52,20 @@ def put_events_denied(evidence: Evidence) -> Outcome:
         "No PutRumEvents call was denied in the window. (Whether unsigned calls that are refused"
         " are recorded at all is not documented.)",
         proof,
+    )
+
+
+def _not_recorded(evidence: Evidence, kind: str, lead: str, *proof: Proof) -> Outcome:
+    """Say that a kind of call is not recorded, or could not be looked at, and what would help."""
+    survey, notes = evidence.trail_survey, evidence.trail.notes
+    refusals = survey.refusals
+    words = [survey.sentence(kind), *(f"{each.reason}." for each in refusals), *notes]
+    missing = [name for each in refusals for name in each.missing]
+    return unknown(
+        lead + " ".join(dict.fromkeys(words)),
+        *proof,
+        fixes=() if refusals else survey.fixes((PUT_RUM_EVENTS, COGNITO)),
+        missing=tuple(dict.fromkeys(missing)) or (f"setting:record {kind} in a trail",),
     )
 
 

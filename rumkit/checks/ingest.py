@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.aws.monitor import names_host
+from rumkit.aws.monitor import is_id, names_host
 from rumkit.checks import fixes
 from rumkit.checks.arriving import EVENTS_ARRIVING
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
@@ -43,6 +43,8 @@ def monitor_exists(evidence: Evidence) -> Outcome:
             f"The monitor {monitor.name} exists; the page's id is an expression ({shown(sent)}).",
             monitor_proof(monitor),
         )
+    if not is_id(sent):
+        return skipped(f"The page's id {shown(sent)} is none: see snippet-present.")
     proof = Proof(
         "rum:GetAppMonitor", {"page's id": sent, "monitor's id": monitor.id}, {"Name": monitor.name}
     )

@@ -55,7 +55,9 @@ def snippet_present(evidence: Evidence) -> Outcome:
     ]
     if fatal:
         return failed(
-            " ".join(_sentence(problem.message) for problem in fatal),
+            "The snippet cannot start the client: "
+            + "; ".join(problem.message.rstrip(".") for problem in fatal)
+            + ".",
             proof,
             fixes=_repair(evidence, snippet, {problem.code for problem in fatal}),
         )
@@ -75,10 +77,6 @@ def snippet_present(evidence: Evidence) -> Outcome:
             ),
         )
     return passed("The page holds a snippet that can start the client.", proof)
-
-
-def _sentence(message: str) -> str:
-    return f"{message[:1].upper()}{message[1:].rstrip('.')}."
 
 
 def _snippet_proof(snippet: Snippet) -> Proof:
@@ -160,10 +158,13 @@ def client_script_loads(evidence: Evidence) -> Outcome:
         return warned(f"rumkit knows no client {version.text}; the CDN may not either.", proof)
     if url.startswith("http://"):
         return warned("The client is loaded over plain http; an https page blocks it.", proof)
+    if evidence.arrival_or_none():
+        return passed(f"{url} is well formed, and browsers with it have sent events.", proof)
     return unknown(
         f"The URL {url} is well formed; whether browsers get it, only a recording shows"
         " (ad blockers and DNS lists block this host).",
         proof,
+        missing=("input:recording", *evidence.missing("arrival")),
     )
 
 

@@ -141,6 +141,8 @@ def guest_role_trust(evidence: Evidence) -> Outcome:
     if evidence.flow_or_default() not in _VENDED:
         return skipped(_NO_POOL)
     role = evidence.guest_role_lookup
+    if isinstance(role, Absent) and evidence.flow_or_default() != "basic":
+        return skipped("The pool's guest role does not exist: see pool-guest-role.")
     if isinstance(role, Absent):
         return failed(
             f"The guest role {evidence.guest_role_arn} does not exist: {role.reason}.",
@@ -224,6 +226,14 @@ def pool_guest_role(evidence: Evidence) -> Outcome:
             " GetCredentialsForIdentity answers 400 InvalidIdentityPoolConfigurationException.",
             proof,
             fixes=(_give_role(evidence, configured),) if configured else _any_role(evidence),
+        )
+    role = evidence.guest_role_lookup
+    if isinstance(role, Absent):
+        return failed(
+            f"The pool's guest role {roles.guest} does not exist: GetCredentialsForIdentity"
+            " answers 400 InvalidIdentityPoolConfigurationException.",
+            proof,
+            fixes=_other_role(evidence),
         )
     if configured and configured != roles.guest:
         return warned(

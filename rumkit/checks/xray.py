@@ -23,6 +23,10 @@ _CORS_RISK = (
     " that do not allow it start to fail; requests that are signed may stop matching their"
     " signature. Limit it to your own APIs with a list of regular expressions."
 )
+_SLIM = (
+    "The slim build takes its telemetries from plugins; whether it traces requests cannot be told"
+    " from its configuration."
+)
 _NOT_ASKED = "This installation does not ask for X-Ray traces."
 
 
@@ -42,6 +46,8 @@ def _asks(evidence: Evidence) -> bool:
 def xray_enabled(evidence: Evidence) -> Outcome:
     """Fail for `addXRayTraceIdHeader: true` without `enableXRay: true`."""
     snippet = evidence.snippet
+    if not evidence.behaviour.telemetries_option:
+        return unknown(_SLIM)
     enabled = snippet.get("enableXRay", False)
     has_http = _http(snippet) is not None or _default_http(evidence)
     proof = Proof("snippet", {"enableXRay": shown(enabled), "http telemetry": has_http})
@@ -81,6 +87,8 @@ def _default_http(evidence: Evidence) -> bool:
 def xray_header(evidence: Evidence) -> Outcome:
     """Fail for `enableXRay: true` alone: traces begin and never reach the server."""
     snippet, behaviour = evidence.snippet, evidence.behaviour
+    if not behaviour.telemetries_option:
+        return unknown(_SLIM)
     if snippet.get("enableXRay", False) is not True:
         return skipped(_NOT_ASKED)
     config = _http(snippet)

@@ -102,6 +102,11 @@ class Snippet:
         """Return what this installation's version and build does."""
         return behaviour_of(self.version, self.build)
 
+    @property
+    def configured(self) -> bool:
+        """Say whether the client is handed a configuration at all."""
+        return self.problem("initialize-command") is None and self.problem("no-queue") is None
+
     def get(self, name: str, default: Any = None) -> Any:
         """Return an option's literal value; `default` when absent or undefined.
 

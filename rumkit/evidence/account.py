@@ -250,6 +250,13 @@ class AccountFacts(BrowserFacts):
             if urlsplit(url).hostname not in {None, host}
         }
 
+    def arrival_or_none(self) -> int | None:
+        """Return the number of events that arrived in the window, None when not known."""
+        try:
+            return self.arrival.total
+        except NotCollected:
+            return None
+
     def last_arrival(self) -> datetime | None:
         """Return the start of the last period with accepted events, None when not known."""
         try:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from rumkit.aws.policy import decide
-from rumkit.aws.policy_types import Policies, PolicyDocument
+from rumkit.aws.policy_types import ABSENT, Policies, PolicyDocument
 from rumkit.aws.rum_requests import (
     BASIC_SESSION,
     ENHANCED_SESSION,
@@ -14,11 +15,15 @@ from rumkit.aws.rum_requests import (
 )
 from rumkit.evidence.account import AccountFacts
 from rumkit.evidence.facts import fact
+from rumkit.model import NotCollected
 
 if TYPE_CHECKING:
-    from rumkit.aws.policy_types import Decision, Request
+    from rumkit.aws.policy_types import Decision, KeyValue, Request
     from rumkit.aws.roles import NamedPolicy
 
+_ORIGIN_ONLY = frozenset(
+    {"", "strict-origin-when-cross-origin", "origin-when-cross-origin", "origin", "strict-origin"}
+)
 _AWS_OWNED = ":iam::aws:policy/"
 
 
@@ -54,6 +59,7 @@ class DecisionFacts(AccountFacts):
             pool_id=self.pool_id,
             alias=self.alias(),
             monitor_id=self.monitor.id,
+            context=self.referer_context(),
         )
 
     @fact
@@ -77,7 +83,10 @@ class DecisionFacts(AccountFacts):
     def anonymous_request(self) -> Request:
         """PutRumEvents on this monitor, unsigned."""
         return put_rum_events_request(
-            self.monitor_arn, alias=self.alias(), monitor_id=self.monitor.id
+            self.monitor_arn,
+            alias=self.alias(),
+            monitor_id=self.monitor.id,
+            context=self.referer_context(),
         )
 
     @fact
@@ -89,6 +98,26 @@ class DecisionFacts(AccountFacts):
     def anonymous_decision(self) -> Decision:
         """Whether an unsigned PutRumEvents is admitted."""
         return decide(self.anonymous_request, self.anonymous_policies)
+
+    def referer_context(self) -> dict[str, KeyValue]:
+        """Return what browsers send as Referer from this page to another origin.
+
+        By default (strict-origin-when-cross-origin) that is the page's origin alone; a page with
+        another Referrer-Policy leaves it untold.
+        """
+        try:
+            page = self.page
+        except NotCollected:
+            return {}
+        parts = urlsplit(page.url)
+        policy = ",".join(page.header("referrer-policy")).rpartition(",")[2].strip().lower()
+        if parts.scheme != "https" or not parts.hostname:
+            return {}
+        if policy in {"no-referrer", "same-origin"}:
+            return {"aws:Referer": ABSENT}
+        if policy in _ORIGIN_ONLY:
+            return {"aws:Referer": (f"{parts.scheme}://{parts.netloc}/",)}
+        return {}
 
     def alias(self) -> str | None:
         """Return the alias that the client sends, None when it sends none."""

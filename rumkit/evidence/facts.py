@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
+from rumkit.model import NotCollected
 from rumkit.once import Once
 
 if TYPE_CHECKING:
@@ -41,6 +42,14 @@ class Facts:
         self.target = target
         self.session = session
         self.once = Once()
+
+    def missing(self, name: str) -> tuple[str, ...]:
+        """Return what would make a fact collectable, nothing when it was collected."""
+        try:
+            getattr(self, name)
+        except NotCollected as gap:
+            return gap.missing
+        return ()
 
     @classmethod
     def names(cls) -> tuple[str, ...]:

@@ -1,0 +1,78 @@
+"""Every scenario is found under its own name, by the command line's own path."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from conftest import investigate_in, run  # type: ignore[import-not-found]
+
+from rumkit.model import Status, Verdict
+from rumkit.sandbox.runner import list_scenarios, start
+
+SCENARIOS = {each.name: each for each in list_scenarios()}
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_scenario_is_found_under_its_own_name(name):
+    scenario = SCENARIOS[name]
+    with start(name) as sandbox:
+        found = investigate_in(sandbox)
+    assert found.root_cause == scenario.root_cause, found
+    broken = {each.check for each in found.findings if each.status is Status.FAIL}
+    warned = {each.check for each in found.findings if each.status is Status.WARN}
+    if scenario.root_cause:
+        assert found.verdict is Verdict.BROKEN
+        causes = {each.check for each in found.findings if not each.symptom}
+        assert (broken & causes) - {scenario.root_cause} <= {*scenario.also}
+        assert {*scenario.also} <= broken | warned
+    elif scenario.warns:
+        assert found.verdict is Verdict.DEGRADED
+        assert scenario.name in warned
+    else:
+        assert found.verdict is Verdict.HEALTHY
+        assert not broken | warned
+
+
+def test_the_command_of_the_readme_prints_the_cause_as_json(denied):
+    done = run(denied, "rumkit", "investigate", "--monitor", "shop-web", "--json")
+    assert done.returncode == 1, done.stderr
+    found = json.loads(done.stdout)
+    assert found["root_cause"] == "guest-role-permission"
+    assert found["schema"] == 1
+    assert [step["hop"] for step in found["path"]] == [
+        "page", "session", "credentials", "authorize", "ingest", "trace",
+    ]  # fmt: skip
+
+
+def test_the_terminal_shows_the_statement_that_nearly_matched(denied):
+    done = run(denied, "rumkit", "investigate")
+    assert "shop-web-2024" in done.stdout
+    assert "aws iam put-role-policy" in done.stdout
+
+
+def test_a_healthy_installation_exits_with_zero_and_says_so(healthy):
+    done = run(healthy, "rumkit", "investigate", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["verdict"] == "healthy"
+
+
+def test_no_aws_call_is_made_twice(healthy):
+    before = len(healthy.calls)
+    investigate_in(healthy)
+    calls = [(c.service, c.operation, str(c.params)) for c in healthy.calls[before:]]
+    # The same question about a query that still runs has another answer each time.
+    calls = [call for call in calls if call[1] != "GetQueryResults"]
+    assert len(calls) > 15
+    assert sorted(calls) == sorted(set(calls))
+
+
+def test_nothing_but_reads_reaches_aws(healthy):
+    from rumkit.aws.reads import READS
+
+    before = len(healthy.calls)
+    investigate_in(healthy)
+    known = {(read.service, read.operation) for read in READS}
+    signed_as = {"monitoring": "cloudwatch"}
+    made = {(signed_as.get(c.service, c.service), c.operation) for c in healthy.calls[before:]}
+    assert made <= known
