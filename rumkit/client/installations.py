@@ -12,7 +12,6 @@ from rumkit.client.placeholders import neutralised
 from rumkit.client.problems import problems_of
 from rumkit.client.snippet import Problem, Snippet
 from rumkit.client.unit import Realm, Unit
-from rumkit.client.values import JSObject
 
 if TYPE_CHECKING:
     from rumkit.client.html import Script
@@ -50,7 +49,7 @@ def _found(page: Page, realm: Realm) -> list[Snippet]:
 
 
 def _with_commands(snippet: Snippet, units: list[Unit]) -> Snippet:
-    if snippet.kind == "npm" or snippet.problem("initialize-command"):
+    if snippet.kind == "npm" or snippet.commands:
         return snippet
     name = snippet.namespace if isinstance(snippet.namespace, str) else "cwr"
     return replace(snippet, commands=tuple(c for u in units for c in commands.calls_of(u, name)))
@@ -124,6 +123,3 @@ def _script(text: str) -> Script:
     from rumkit.client.html import Script
 
     return Script(index=0, text=text, attributes={}, line=1)
-
-
-__all__ = ["JSObject", "find", "source_page"]

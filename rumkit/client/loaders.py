@@ -220,7 +220,6 @@ def _initialized(unit: Unit, page: Page, command: Command) -> Snippet:
         config=JSObject(payload),
         config_open=not isinstance(command.payload, dict),
         commands=(command,),
-        problems=(INITIALIZE,),
         script_index=unit.script.index,
         line=command.line,
         source=str(command.name),
@@ -249,10 +248,3 @@ def _script_alone(src: str, index: int, line: int) -> Snippet:
         line=line,
         source=src,
     )
-
-
-INITIALIZE = Problem(
-    "initialize-command",
-    "cwr('initialize', ...) is no command of the client: the configuration goes into the "
-    "loader's arguments",
-)

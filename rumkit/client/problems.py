@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from rumkit.client.page import Page
     from rumkit.client.snippet import Snippet
 
+INITIALIZE = Problem(
+    "initialize-command",
+    "cwr('initialize', ...) is no command of the client: the configuration goes into the "
+    "loader's arguments",
+)
 _MAX_DEPTH = 6
 
 
@@ -26,6 +31,8 @@ def problems_of(snippet: Snippet, page: Page) -> list[Problem]:
     found = list(_placeholders(snippet))
     found += _id_problems(snippet, found)
     found += shape_problems(snippet)
+    if any(c.name in {"initialize", "init"} for c in snippet.commands):
+        found.append(INITIALIZE)
     placed = insertion_problem(snippet, page)
     return [*found, placed] if placed else found
 
