@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from rumkit.model import BadInput
-from rumkit.trail.names import CHANGES, names_of
+from rumkit.trail.names import CHANGES, KIND_OF, names_of
 from rumkit.trail.query import Clients, Collector, TrailQuery, TrailResult, kinds_seen
 from rumkit.trail.refused import asking
 from rumkit.trail.scan import Found, Plan, scan_bytes, scan_file
@@ -141,10 +141,12 @@ class _Tally:
         self.size = 0
         self.files = 0
         self.late = False
+        self.seen: set[str] = set()
 
     def add(self, found: Found, collector: Collector) -> None:
         self.files += 1
         self.size += found.size
+        self.seen |= found.seen
         for problem in found.problems:
             collector.unread[problem] += 1
         collector.add_all(found.records)
@@ -161,7 +163,7 @@ class _Tally:
         notes = [f"{self.files} trail files read, {skipped} outside the window left unread."]
         if self.late:
             notes.append("The time limit was reached before all files were read.")
-        holds, note = kinds_seen(collector, recorded)
+        holds, note = kinds_seen(collector, recorded, _kinds(self.seen))
         return TrailResult(
             rows=collector.rows,
             source=source,
@@ -173,6 +175,11 @@ class _Tally:
             calls=calls,
             complete=not self.late,
         )
+
+
+def _kinds(names: set[str]) -> frozenset[str]:
+    """Return the kinds of event names, of those names that only one service has."""
+    return frozenset(kind for (_, name), kind in KIND_OF.items() if name in names) - {CHANGES}
 
 
 def plan_of(query: TrailQuery) -> Plan:

@@ -70,10 +70,12 @@ def inflated(packed: Iterable[bytes], problems: list[str]) -> Iterator[bytes]:
                 if not data:
                     break
                 engine = zlib.decompressobj(31)
+            before = engine.copy()
             try:
                 out = engine.decompress(data, PIECE)
             except zlib.error:
                 problems.append("gzip data is corrupt")
+                yield _up_to_error(before, data)
                 return
             if out:
                 yield out
@@ -81,3 +83,14 @@ def inflated(packed: Iterable[bytes], problems: list[str]) -> Iterator[bytes]:
     if not engine.eof:
         yield engine.flush()
         problems.append("gzip data is truncated")
+
+
+def _up_to_error(engine: zlib._Decompress, data: bytes) -> bytes:
+    """Return what comes before an error: a call that fails gives nothing of what it had."""
+    out = bytearray()
+    try:
+        for at in range(0, len(data), 16):
+            out += engine.decompress(data[at : at + 16])
+    except zlib.error:
+        pass
+    return bytes(out)

@@ -1,10 +1,10 @@
 """When did it begin: the moment at which a rate of events changed, and what was changed before.
 
-Counts in bins of equal width are taken as Poisson with one rate before the change and another after
-it. Every bin edge is weighed by its marginal likelihood (both rates integrated out under a
-Gamma prior), against no change at all. The posterior gives the most likely edge, a credible interval
-and how likely it is that there was a change. Adams and MacKay (2007) and Raftery and Akman (1986)
-describe the model.
+Counts in bins of equal width are taken as Poisson with one rate before the change and another
+after it. Every edge of a bin is weighed by its marginal likelihood (both rates integrated out
+under a Gamma prior), against no change at all. The posterior gives the most likely edge, a
+credible interval and how likely it is that there was a change. Raftery and Akman (1986) describe
+the model.
 
 A daily rhythm looks like a change to this model. Where site traffic is known, each bin's expected
 count is in proportion to it, and the rhythm cancels out.
@@ -30,7 +30,7 @@ _LEAST_EVENTS: Final = 10
 # A change must be this likely, and change the rate by this factor, to be called one.
 _SURE: Final = 0.95
 _FACTOR: Final = 2.0
-# Gamma prior of a rate relative to the mean of all bins: a shape of 0.5 is wide, and lets it be zero.
+# Gamma prior of a rate relative to the mean of all bins: a shape of 0.5 is wide and allows zero.
 _SHAPE: Final = 0.5
 # A change is this likely before anything is seen.
 _PRIOR: Final = 0.1
@@ -84,11 +84,11 @@ def find_onset(
     *,
     traffic: Sequence[float] | None = None,
 ) -> Onset:
-    """Return when the rate behind `counts` changed; `counts[i]` covers `width` from since + i*width.
+    """Return when the rate behind `counts` changed; each count covers `width`, from `since` on.
 
     `traffic` are counts of the same bins that should move together with `counts` (requests to
-    the site); bins without traffic tell nothing and are left out. Raises ValueError where the lengths
-    differ.
+    the site); bins without traffic tell nothing and are left out. Raises ValueError where the
+    lengths differ.
     """
     exposure = _exposure(counts, traffic)
     used = [index for index, weight in enumerate(exposure) if weight > 0]
@@ -174,7 +174,7 @@ def _posterior(seen: Sequence[float], weights: Sequence[float]) -> tuple[list[fl
 
 
 def _evidence(count: float, weight: float, mean: float) -> float:
-    """Return the log marginal likelihood of a count, rates integrated over Gamma(shape, shape/mean)."""
+    """Return the log marginal likelihood of a count, the rate integrated out over its prior."""
     scale = _SHAPE / mean
     return (
         _SHAPE * math.log(scale)

@@ -153,16 +153,18 @@ class Collector:
 
 
 def kinds_seen(
-    collector: Collector, recorded: frozenset[str] | None
+    collector: Collector, recorded: frozenset[str] | None, also: frozenset[str] = frozenset()
 ) -> tuple[frozenset[str], tuple[str, ...]]:
     """Return the kinds that a source holds: what its trail's selectors say, else what was seen.
+
+    `also` are kinds that were seen in records that the query did not want.
 
     Records do not say what their trail records: a kind of which there is none may not have
     happened or may not be recorded, and the note says so.
     """
     if recorded is not None:
         return recorded, ()
-    seen = frozenset(KIND_OF[row.source, row.name] for row in collector.rows)
+    seen = also | {KIND_OF[row.source, row.name] for row in collector.rows}
     missing = [kind for kind in KINDS if kind in collector.query.kinds - seen]
     if not missing:
         return seen, ()

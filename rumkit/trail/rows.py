@@ -78,7 +78,8 @@ def record_from_row(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a row as a record; text that holds a struct or JSON is read, nulls are dropped."""
     record = {_NAMES.get(str(key).lower(), str(key)): value for key, value in row.items()}
     for name in _OBJECTS:
-        record[name] = _named(_value(record.get(name)), free=name != "userIdentity")
+        value = _value(record.get(name))
+        record[name] = _named(value) if name == "userIdentity" else _opened(value)
     record["resources"] = _resources(_value(record.get("resources")))
     return {name: value for name, value in record.items() if value is not None}
 
@@ -96,12 +97,28 @@ def _value(text: object) -> Any:
         return read_struct(stripped)
 
 
-def _named(value: object, *, free: bool) -> object:
-    """Give a tree of lower-case structs its own names back."""
-    if free or not isinstance(value, Mapping):
+def _named(value: object) -> object:
+    """Give a tree of lower-case structs its own names back, except in maps with free keys."""
+    if not isinstance(value, Mapping):
         return value
     return {
-        _NAMES.get(str(key).lower(), str(key)): _named(inner, free=str(key).lower() == "attributes")
+        _NAMES.get(str(key).lower(), str(key)): inner
+        if str(key).lower() == "attributes" and not _is_session(inner)
+        else _named(inner)
+        for key, inner in value.items()
+    }
+
+
+def _is_session(attributes: object) -> bool:
+    return isinstance(attributes, Mapping) and "creationdate" in attributes
+
+
+def _opened(value: object) -> object:
+    """Read what a map of texts, which is all that Lake has, holds as text of objects and lists."""
+    if not isinstance(value, Mapping):
+        return value
+    return {
+        key: _value(inner) if isinstance(inner, str) and inner[:1] in {"{", "["} else inner
         for key, inner in value.items()
     }
 

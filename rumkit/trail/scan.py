@@ -77,11 +77,15 @@ class Plan:
 
 @dataclass
 class Found:
-    """What a file held: parsed records, its size when decompressed, and what was wrong."""
+    """What a file held: parsed records, its size when decompressed, and what was wrong.
+
+    `seen` are the wanted names that occur at all, those of calls that succeeded too.
+    """
 
     records: list[Any] = field(default_factory=list)
     size: int = 0
     problems: list[str] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
 
 
 def scan_file(path: str, plan: Plan) -> Found:
@@ -109,7 +113,7 @@ def _scan_whole(data: bytes | bytearray, plan: Plan, found: Found) -> Found:
     try:
         _check_head(data)
         _check_end(data)
-        found.records = list(_cuts(data, plan, plan_pattern(plan)))
+        found.records = list(_cuts(data, plan, found))
     except Surprise:
         found.records = list(split([bytes(data)], plan, found))
     return found
@@ -135,7 +139,6 @@ def _counted(pieces: Iterable[bytes], found: Found) -> Iterator[bytes]:
 
 def _cuts_of_pieces(pieces: Iterable[bytes], plan: Plan, found: Found) -> Iterator[Any]:
     """Cut records out of a stream; the last record's start waits for the next piece."""
-    pattern = plan_pattern(plan)
     kept, first = b"", True
     for piece in _counted(pieces, found):
         kept += piece
@@ -144,11 +147,11 @@ def _cuts_of_pieces(pieces: Iterable[bytes], plan: Plan, found: Found) -> Iterat
             first = False
         cut = kept.rfind(_START)
         if cut > 0:
-            yield from _cuts(kept[:cut], plan, pattern)
+            yield from _cuts(kept[:cut], plan, found)
             kept = kept[cut:]
         _check_size(kept)
     _check_end(kept)
-    yield from _cuts(kept, plan, pattern)
+    yield from _cuts(kept, plan, found)
 
 
 _patterns: dict[tuple[str, ...], re.Pattern[bytes]] = {}
@@ -161,10 +164,10 @@ def plan_pattern(plan: Plan) -> re.Pattern[bytes]:
     return _patterns[plan.names]
 
 
-def _cuts(data: bytes | bytearray, plan: Plan, pattern: re.Pattern[bytes]) -> Iterator[Any]:
+def _cuts(data: bytes | bytearray, plan: Plan, found: Found) -> Iterator[Any]:
     """Yield the records that hold a wanted name, cut out of the text. Raises Surprise."""
     end = 0
-    for match in pattern.finditer(data):
+    for match in plan_pattern(plan).finditer(data):
         at = match.start()
         if at < end or not data.endswith(_KEY, 0, at):
             continue  # a second name inside the record that was just cut, or another key
@@ -174,10 +177,13 @@ def _cuts(data: bytes | bytearray, plan: Plan, pattern: re.Pattern[bytes]) -> It
         following = data.find(_START, at)
         stop = len(data) if following < 0 else following
         raw = bytes(data[start:stop])
+        found.seen.add(match[1].decode())
         if match[1].decode() in plan.failures_only and b'"errorCode"' not in raw:
             continue  # the call succeeded
-        yield _whole_record(data, start, raw, last=following < 0)
+        record = _whole_record(data, start, raw, last=following < 0)
         end = stop
+        if _is_wanted(record, plan):
+            yield record
 
 
 def _whole_record(data: bytes | bytearray, start: int, raw: bytes, *, last: bool) -> Any:
@@ -240,9 +246,27 @@ def split(pieces: Iterable[bytes], plan: Plan, found: Found) -> Iterator[Any]:
     pattern = plan.loose_pattern
     for unit in units(pieces, found.problems):
         names = {name.decode() for name in pattern.findall(unit)}
+        found.seen |= names
         succeeded = names <= plan.failures_only and b"errorCode" not in unit
-        if names and not succeeded:
-            try:
-                yield json.loads(unit)
-            except (ValueError, RecursionError):
-                found.problems.append("a record is not JSON")
+        if not names or succeeded:
+            continue
+        try:
+            record = json.loads(unit)
+        except (ValueError, RecursionError):
+            found.problems.append("a record is not JSON")
+            continue
+        if _is_wanted(record, plan):
+            yield record
+
+
+def _is_wanted(record: Any, plan: Plan) -> bool:
+    """Return whether a parsed record is wanted; the name may have stood in one of its texts.
+
+    What is no record itself may hold one (an event of Event history) and goes to the reader.
+    """
+    if not isinstance(record, dict) or "eventName" not in record:
+        return True
+    name = record["eventName"]
+    if not isinstance(name, str) or name not in plan.names:
+        return False
+    return name not in plan.failures_only or bool(record.get("errorCode"))

@@ -28,9 +28,9 @@ def serve() -> None:
 def _packed(found: Found) -> bytes:
     # Both ends are this interpreter and nothing else writes to the pipe: marshal is quickest.
     try:
-        return marshal.dumps((found.records, found.size, found.problems))
+        return marshal.dumps((found.records, found.size, found.problems, found.seen))
     except ValueError:
-        return marshal.dumps(([], found.size, [*found.problems, "nested too deeply"]))
+        return marshal.dumps(([], found.size, [*found.problems, "nested too deeply"], found.seen))
 
 
 if __name__ == "__main__":

@@ -91,7 +91,15 @@ def denied_puts(rows: Iterable[TrailEvent]) -> list[DeniedPuts]:
     found = _of(rows, {PUT_RUM_EVENTS}, denied)
     groups = _grouped(found, lambda row: (_monitor(row), row.role, reason_of(row)))
     views = [
-        DeniedPuts(*key, len(group), group[0].time, group[-1].time, _rate(group))
+        DeniedPuts(
+            monitor=key[0],
+            role=key[1],
+            reason=key[2],
+            count=len(group),
+            first=group[0].time,
+            last=group[-1].time,
+            per_minute=_rate(group),
+        )
         for key, group in groups
     ]
     return sorted(views, key=lambda view: (-view.count, view.first))
@@ -117,7 +125,18 @@ def vending_failures(rows: Iterable[TrailEvent]) -> list[VendingFailures]:
         ),
     )
     views = [
-        VendingFailures(*key, len(group), group[0].time, group[-1].time) for key, group in groups
+        VendingFailures(
+            name=key[0],
+            error_code=key[1],
+            reason=key[2],
+            flow=key[3],
+            identity_pool=key[4],
+            role=key[5],
+            count=len(group),
+            first=group[0].time,
+            last=group[-1].time,
+        )
+        for key, group in groups
     ]
     return sorted(views, key=lambda view: (-view.count, view.first))
 
@@ -190,11 +209,8 @@ def table(views: Sequence[Any], of: type[Any]) -> pd.DataFrame:
 
     names = [field.name for field in fields(of)]
     data = {name: [getattr(view, name) for view in views] for name in names}
-    made = pd.DataFrame(data, columns=names)
-    for name in names:
-        dtype = _DTYPES.get(name, "string")
-        made[name] = made[name].astype(dtype)
-    return made
+    dtypes: Any = {name: _DTYPES.get(name, "string") for name in names}
+    return pd.DataFrame(data, columns=names).astype(dtypes)
 
 
 _DTYPES: Final = {

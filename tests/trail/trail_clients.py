@@ -1,0 +1,350 @@
+"""AWS clients that answer from a list of records, and count what they are asked.
+
+Athena and Lake run the very statement that they are given, transpiled, on a local engine.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from datetime import datetime
+
+import duckdb
+import sqlglot
+from botocore.exceptions import ClientError
+
+from rumkit.sandbox import insights
+
+_IDENTITY = (
+    "STRUCT(type VARCHAR, principalid VARCHAR, arn VARCHAR, accountid VARCHAR, "
+    "accesskeyid VARCHAR, username VARCHAR, identityprovider VARCHAR, sessioncontext STRUCT("
+    "attributes STRUCT(mfaauthenticated VARCHAR, creationdate VARCHAR), sessionissuer STRUCT("
+    "type VARCHAR, principalid VARCHAR, arn VARCHAR, accountid VARCHAR, username VARCHAR), "
+    "webidfederationdata STRUCT(federatedprovider VARCHAR, attributes MAP(VARCHAR, VARCHAR))))"
+)
+_RESOURCES = "STRUCT(arn VARCHAR, accountid VARCHAR, type VARCHAR)[]"
+_TEXT = (
+    "eventtime",
+    "eventsource",
+    "eventname",
+    "awsregion",
+    "sourceipaddress",
+    "useragent",
+    "errorcode",
+    "errormessage",
+    "requestid",
+    "eventid",
+    "recipientaccountid",
+    "eventcategory",
+)
+
+
+def refusal(operation: str, code: str = "AccessDeniedException") -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "not authorised"}}, operation)
+
+
+class Clients:
+    """`clients(service, region)`, with a log of (service, region) and one of calls."""
+
+    def __init__(self, **services: object) -> None:
+        self.services = services
+        self.asked: list[tuple[str, str]] = []
+
+    def __call__(self, service: str, region: str) -> object:
+        self.asked.append((service, region))
+        client = self.services[service]
+        return client(region) if isinstance(client, type | _Regional) else client
+
+
+class _Regional:
+    def __init__(self, make):
+        self.make = make
+
+    def __call__(self, region: str):
+        return self.make(region)
+
+
+def by_region(make):
+    return _Regional(make)
+
+
+class History:
+    """LookupEvents of one region: management events, newest first, `page` at a time."""
+
+    class meta:  # noqa: N801 - botocore's attribute
+        endpoint_url = "http://127.0.0.1:1"
+
+    def __init__(self, records, region, *, page=50, calls=None):
+        self.records = [
+            record
+            for record in records
+            if record["eventCategory"] == "Management" and record["awsRegion"] == region
+        ]
+        self.page = page
+        self.calls = calls if calls is not None else []
+
+    def lookup_events(self, **asked):
+        self.calls.append(asked)
+        name = asked["LookupAttributes"][0]["AttributeValue"]
+        found = [
+            record
+            for record in reversed(self.records)
+            if record["eventName"] == name
+            and asked["StartTime"] <= datetime.fromisoformat(record["eventTime"])
+            and datetime.fromisoformat(record["eventTime"]) <= asked["EndTime"]
+        ]
+        start = int(asked.get("NextToken", 0))
+        events = [
+            {
+                "EventId": record["eventID"],
+                "EventName": record["eventName"],
+                "EventTime": datetime.fromisoformat(record["eventTime"]),
+                "CloudTrailEvent": json.dumps(record),
+            }
+            for record in found[start : start + self.page]
+        ]
+        more = start + self.page < len(found)
+        return {"Events": events, **({"NextToken": str(start + self.page)} if more else {})}
+
+
+class Logs:
+    """A log group whose queries end in `status`; `limit` rows at most."""
+
+    class meta:  # noqa: N801
+        endpoint_url = "http://127.0.0.1:1"
+
+    def __init__(self, records, *, status="Complete", limit=10_000, polls=0):
+        self.records, self.status, self.limit, self.polls = records, status, limit, polls
+        self.queries: list[dict] = []
+        self.polled = 0
+
+    def start_query(self, **asked):
+        self.queries.append(asked)
+        return {"queryId": str(len(self.queries) - 1)}
+
+    def get_query_results(self, queryId):  # noqa: N803
+        self.polled += 1
+        if self.polls:
+            self.polls -= 1
+            return {"status": "Running", "results": []}
+        asked = self.queries[int(queryId)]
+        events = [
+            (
+                int(datetime.fromisoformat(record["eventTime"]).timestamp() * 1000),
+                json.dumps(record),
+            )
+            for record in self.records
+        ]
+        start, end = asked["startTime"] * 1000, asked["endTime"] * 1000
+        rows = insights.run(asked["queryString"], [e for e in events if start <= e[0] <= end])
+        results = [[{"field": f, "value": v} for f, v in row] for row in rows[: self.limit]]
+        return {
+            "status": self.status,
+            "results": results if self.status == "Complete" else [],
+            "statistics": {"bytesScanned": 1000.0},
+        }
+
+
+def _low(value):
+    """Write a record's structs as the engines' tables have them."""
+    if isinstance(value, dict):
+        return {
+            key.lower(): inner if key == "attributes" else _low(inner)
+            for key, inner in value.items()
+        }
+    return [_low(item) for item in value] if isinstance(value, list) else value
+
+
+class Engine:
+    """Runs Athena's or Lake's SQL over records, in a table with that service's own columns."""
+
+    def __init__(self, records, dialect):
+        self.connection = duckdb.connect()
+        self.dialect = dialect
+        lake = dialect == "lake"
+        free = "MAP(VARCHAR, VARCHAR)" if lake else "VARCHAR"
+        # The real columns are eventTime, requestID and so on: names have no case in SQL.
+        columns = [f"{name} VARCHAR" for name in _TEXT]
+        if lake:
+            columns[0] = "eventtime TIMESTAMP"
+            columns.append("managementevent BOOLEAN")
+        columns.append("readonly BOOLEAN" if lake else "readonly VARCHAR")
+        columns += [f"useridentity {_IDENTITY}", f"resources {_RESOURCES}"]
+        columns += [f"requestparameters {free}", f"responseelements {free}"]
+        columns += [] if lake else ["account VARCHAR", "region VARCHAR", "day VARCHAR"]
+        self.connection.execute(f"CREATE TABLE trail ({', '.join(columns)})")
+        for record in records:
+            self._insert(record)
+
+    def _insert(self, record):
+        row = {key.lower(): _low(value) for key, value in record.items()}
+        lake = self.dialect == "lake"
+        for name in ("requestparameters", "responseelements"):
+            original = record[
+                {"requestparameters": "requestParameters"}.get(name, "responseElements")
+            ]
+            if original is None:
+                row[name] = None
+            elif lake:
+                flat = {k: v if isinstance(v, str) else json.dumps(v) for k, v in original.items()}
+                row[name] = flat
+            else:
+                row[name] = json.dumps(original)
+        if not lake:
+            row["account"], row["region"] = record["recipientAccountId"], record["awsRegion"]
+            row["day"] = record["eventTime"][:10].replace("-", "/")
+            row["readonly"] = str(record["readOnly"]).lower()
+        names = [item[0] for item in self.connection.execute("DESCRIBE trail").fetchall()]
+        types = [item[1] for item in self.connection.execute("DESCRIBE trail").fetchall()]
+        values = [row.get(name) for name in names]
+        casts = ", ".join(
+            f"from_json(?, '{_shape(name, lake)}')"
+            if isinstance(value, dict | list)
+            else f"CAST(? AS {kind})"
+            for name, kind, value in zip(names, types, values, strict=True)
+        )
+        bound = [json.dumps(v) if isinstance(v, dict | list) else v for v in values]
+        self.connection.execute(f"INSERT INTO trail SELECT {casts}", bound)
+
+    def run(self, text, table):
+        statement = sqlglot.transpile(text.replace(table, "trail"), read="athena", write="duckdb")[
+            0
+        ]
+        result = self.connection.execute(statement)
+        names = [item[0] for item in result.description]
+        return names, [[_text(cell) for cell in row] for row in result.fetchall()]
+
+
+def _fields(*names):
+    return ",".join(f'"{name}":"VARCHAR"' for name in names)
+
+
+def _shape(name, lake):
+    issuer = _fields("type", "principalid", "arn", "accountid", "username")
+    federation = '"federatedprovider":"VARCHAR","attributes":"MAP(VARCHAR, VARCHAR)"'
+    context = (
+        f'{{"attributes":{{{_fields("mfaauthenticated", "creationdate")}}},'
+        f'"sessionissuer":{{{issuer}}},"webidfederationdata":{{{federation}}}}}'
+    )
+    own = _fields(
+        "type", "principalid", "arn", "accountid", "accesskeyid", "username", "identityprovider"
+    )
+    return {
+        "useridentity": f'{{{own},"sessioncontext":{context}}}',
+        "resources": f"[{{{_fields('arn', 'accountid', 'type')}}}]",
+    }.get(name, '"MAP(VARCHAR, VARCHAR)"')
+
+
+def _text(cell):
+    if cell is None or isinstance(cell, str):
+        return cell
+    return str(cell).lower() if isinstance(cell, bool) else str(cell)
+
+
+class Athena:
+    """An Athena table partitioned by account, region and day."""
+
+    class meta:  # noqa: N801
+        endpoint_url = "http://127.0.0.1:1"
+
+    def __init__(self, records, *, keys=("account", "region", "day"), state="SUCCEEDED", page=1000):
+        self.engine = Engine(records, "athena")
+        self.keys, self.state, self.page = keys, state, page
+        self.statements: list[str] = []
+
+    def get_table_metadata(self, **asked):
+        described = self.engine.connection.execute("DESCRIBE trail").fetchall()
+        columns = [
+            {"Name": item[0], "Type": item[1]} for item in described if item[0] not in self.keys
+        ]
+        return {
+            "TableMetadata": {
+                "Columns": columns,
+                "PartitionKeys": [{"Name": key} for key in self.keys],
+                "Parameters": {"projection.day.format": "yyyy/MM/dd"},
+            }
+        }
+
+    def start_query_execution(self, **asked):
+        self.statements.append(asked["QueryString"])
+        return {"QueryExecutionId": "q"}
+
+    def get_query_execution(self, **asked):
+        return {
+            "QueryExecution": {
+                "QueryExecutionId": "q",
+                "Status": {"State": self.state, "StateChangeReason": "why it ended"},
+                "Statistics": {"DataScannedInBytes": 5_000_000},
+            }
+        }
+
+    def get_query_results(self, **asked):
+        names, rows = self.engine.run(self.statements[-1], '"trails"."events"')
+        cells = [names, *rows]
+        start = int(asked.get("NextToken", 0))
+        data = [
+            {"Data": [{} if cell is None else {"VarCharValue": cell} for cell in row]}
+            for row in cells[start : start + self.page]
+        ]
+        more = start + self.page < len(cells)
+        return {
+            "ResultSet": {"Rows": data},
+            **({"NextToken": str(start + self.page)} if more else {}),
+        }
+
+
+class Lake:
+    """An event data store."""
+
+    class meta:  # noqa: N801
+        endpoint_url = "http://127.0.0.1:1"
+
+    def __init__(self, records, ident, *, status="FINISHED"):
+        self.engine = Engine(records, "lake")
+        self.ident, self.status = ident, status
+        self.statements: list[str] = []
+
+    def start_query(self, QueryStatement):  # noqa: N803
+        self.statements.append(QueryStatement)
+        return {"QueryId": "q"}
+
+    def describe_query(self, QueryId):  # noqa: N803
+        return {
+            "QueryStatus": self.status,
+            "QueryStatistics": {"BytesScanned": 2_000_000_000},
+            "ErrorMessage": "why it ended",
+        }
+
+    def get_query_results(self, **asked):
+        names, rows = self.engine.run(self.statements[-1], self.ident)
+        return {
+            "QueryStatus": self.status,
+            "QueryResultRows": [
+                [{name: cell} for name, cell in zip(names, row, strict=True) if cell is not None]
+                for row in rows
+            ],
+        }
+
+
+class Bucket:
+    """An S3 bucket: keys to bytes."""
+
+    def __init__(self, objects):
+        self.objects = objects
+        self.listed: list[str] = []
+        self.read: list[str] = []
+
+    def list_objects_v2(self, Bucket, Prefix, Delimiter="", **_):  # noqa: N803
+        self.listed.append(Prefix)
+        keys = sorted(key for key in self.objects if key.startswith(Prefix))
+        if not Delimiter:
+            return {"Contents": [{"Key": key, "Size": len(self.objects[key])} for key in keys]}
+        folders = {
+            Prefix + match[0] for key in keys if (match := re.match(r"[^/]*/", key[len(Prefix) :]))
+        }
+        return {"CommonPrefixes": [{"Prefix": folder} for folder in sorted(folders)]}
+
+    def get_object(self, Bucket, Key):  # noqa: N803
+        self.read.append(Key)
+        return {"Body": io.BytesIO(self.objects[Key])}
