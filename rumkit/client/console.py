@@ -8,7 +8,7 @@ other message is dropped. The file is text (one message a line), or JSON (an obj
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,6 +43,7 @@ class Violation:
     page: str = ""
     line: int | None = None
     trusted_types: bool = False
+    moment: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ def console_from_text(text: str) -> Console:
         last = max(last, line.moment)
         uncaught += line.text.find("Uncaught ", 0, 80) >= 0 and "(in promise)" not in line.text[:90]
         if (violation := _violation(line)) and len(violations) < MAX_KEPT:
+            violations.pop(violation, None)
             violations[violation] = None
         elif (message := _message(line)) and len(client) < MAX_KEPT:
             client[message] = None
@@ -232,6 +234,7 @@ def _made(line: _Line, directive: str, blocked: str, *, trusted: bool = False) -
         page=bare_url(line.url),
         line=line.line,
         trusted_types=trusted,
+        moment=_moment(line.moment),
     )
 
 

@@ -58,6 +58,11 @@ def _bad_endpoint(call: Call) -> str:
             f"The events are sent to {call.host}: endpoint lacks https:// in front, and this "
             "client takes it for a path."
         )
+    if call.url.startswith("http:") and not call.status:
+        return (
+            f"The endpoint is http://{call.host}, which browsers block as mixed content on an "
+            "https page: write https."
+        )
     if _DOUBLED.search(call.path):
         return (
             f"The path {call.path} names /appmonitors twice: endpoint must be the bare host "
@@ -108,6 +113,7 @@ def guest_role_permission(case: Case) -> RecordingVerdict | None:
     """Judge whether the guest role may put events on this monitor."""
     if found := _of(case, "guest-role-permission"):
         likely = "" if found.certain else " The role's policies likely lack rum:PutRumEvents."
+        likely += other_regions(case, found.call)
         return _verdict(case, found, f"PutRumEvents is refused: {found.why}.{likely}")
     signed = [c for c in case.delivered if c.signature and c.signature.signed]
     return passed("The role may put events on this monitor.", signed[:1]) if signed else None
@@ -188,3 +194,15 @@ def _afterwards(case: Case, call: Call) -> str:
             "403; silence follows from it."
         ),
     }[case.behaviour.disables]
+
+
+def other_regions(case: Case, call: Call) -> str:
+    """Say that the identity pool is elsewhere, which is allowed but worth a look."""
+    pools = {pool.partition(":")[0] for pool in case.pool_ids}
+    host = host_region(call)
+    if not host or not pools or host in pools:
+        return ""
+    return (
+        f" The identity pool is in {', '.join(sorted(pools))}, and the events go to {host}: is "
+        "the app monitor there?"
+    )

@@ -202,6 +202,14 @@ class Case:
         own = [s for s in self.snippets if call.monitor_id and s.app_monitor_id == call.monitor_id]
         return own or list(self.snippets)
 
+    def snippets_of(self, load: PageLoad) -> list[Snippet]:
+        """Return the snippets of a load's own page, when they can be told from other pages'."""
+        if load.document and load.document.html:
+            html = load.document.html
+            named = [(s, s.app_monitor_id) for s in self.snippets]
+            return [snippet for snippet, i in named if isinstance(i, str) and i and i in html]
+        return list(self.snippets) if len(self.loads) == 1 else []
+
     @property
     def pool_ids(self) -> set[str]:
         """Return the identity pool ids that the snippets and GetId calls name."""

@@ -45,7 +45,8 @@ def _cognito_cause(case: Case, call: Call) -> str:
     if _GUESTS.search(call.error_message):
         return "identity-pool"
     if call.kind is Kind.GET_OPEN_ID_TOKEN and call.error_type == "InvalidParameterException":
-        unsaid = not call.error_message
+        without = bool(call.vending and call.vending.identity == "missing")
+        unsaid = not call.error_message and not without
         return "classic-flow" if unsaid or _CLASSIC.search(call.error_message) else ""
     if call.error_type == "InvalidIdentityPoolConfigurationException":
         return "pool-guest-role"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rumkit.client.conversation import Call, Kind
-from rumkit.client.har_entry import DATA_PLANE_HOST
+from rumkit.client.har_place import DATA_PLANE_HOST
 
 if TYPE_CHECKING:
     from rumkit.client.conversation import PageLoad
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MAX_SKEW = 300.0
 _ROLE = re.compile(r":assumed-role/([\w+=,.@-]{1,64})/([\w+=,.@-]{1,64})")
+_ROLE_REGION = re.compile(r"role/RUM-Monitor-([a-z]{2,4}(?:-[a-z]{1,12}){1,3}-\d)-\d{12}-")
 _SCOPE_MESSAGE = re.compile(r"(?i)credential should be scoped to (?:a valid|correct) region")
 _CLOCK_MESSAGE = re.compile(r"(?i)signature (?:expired|not yet current)|is now earlier than")
 _RESOURCE_POLICY = re.compile(r"(?i)resource-based policy")
@@ -69,7 +70,25 @@ def _region(case: Case, call: Call) -> Denial | None:
     if host and not scope and isinstance(argument, str) and argument and argument != host:
         why = f"the request went to {call.host}, and the page's region is {argument}"
         return Denial(call, "endpoint-region", why, certain=False)
-    return None
+    return _region_of_role(case, call, host)
+
+
+def _region_of_role(case: Case, call: Call, host: str) -> Denial | None:
+    """Compare the region that RUM's console writes into the name of the role that it makes."""
+    if not host or call.error_type not in ("", "AccessDeniedException", "AccessDenied"):
+        return None
+    arns = [s.get("guestRoleArn") for s in case.snippets_for(call)]
+    arns += [c.vending.role_arn for c in case.load_of(call).vending if c.vending]
+    message = call.error_message if _vended(case.load_of(call), call) else ""
+    texts = [message, *(arn for arn in arns if isinstance(arn, str))]
+    regions = {m[1] for text in texts for m in _ROLE_REGION.finditer(text)}
+    if not regions or host in regions:
+        return None
+    why = (
+        f"the request went to {call.host}, and the guest role was made for an app monitor in "
+        f"{', '.join(sorted(regions))}"
+    )
+    return Denial(call, "endpoint-region", why, certain=False)
 
 
 def _unsigned(call: Call) -> Denial | None:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from rumkit.client.conversation import Kind
+from rumkit.client.diagnosis_authorize import other_regions
 from rumkit.client.diagnosis_case import (
     FIRST_DISPATCH,
     Case,
@@ -37,7 +38,7 @@ def monitor_exists(case: Case) -> RecordingVerdict | None:
             return failed(
                 f"RUM answers 404 {call.error_type}: no app monitor {call.monitor_id} in "
                 f"{host_region(call) or call.host}. It was deleted, its id is wrong, or it lives "
-                f"in another region.{_stops(case)}",
+                f"in another region.{other_regions(case, call)}{_stops(case)}",
                 [call],
             )
         if call.status == 400 and call.monitor_id and not _UUID.fullmatch(call.monitor_id):

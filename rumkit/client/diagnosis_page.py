@@ -18,10 +18,12 @@ from rumkit.client.diagnosis_case import (
     warned,
 )
 from rumkit.client.generations import CDN_HOST
-from rumkit.client.har_entry import CLIENT_HOST, COGNITO_HOST, DATA_PLANE_HOST, STS_HOST
+from rumkit.client.har_place import CLIENT_HOST, COGNITO_HOST, DATA_PLANE_HOST, STS_HOST
+from rumkit.model import Status
 
 if TYPE_CHECKING:
     from rumkit.client.console import Violation
+    from rumkit.client.conversation import PageLoad
 
 ABSENCE = (
     "A request that a content security policy blocks leaves no entry in a Chromium HAR, so its "
@@ -64,13 +66,11 @@ def snippet_present(case: Case) -> RecordingVerdict | None:
 
 
 def _two_snippets(case: Case) -> RecordingVerdict | None:
-    ids = {s.app_monitor_id for s in case.snippets if s.kind == "loader"}
-    named = {i for i in ids if isinstance(i, str)}
     for load in case.loads:
+        named = {s.app_monitor_id for s in case.snippets_of(load) if s.kind == "loader"}
         sent = {call.monitor_id for call in load.puts if call.monitor_id}
-        starved = sorted(named - sent)
-        loaded = [call for call in load.of(Kind.CLIENT_SCRIPT) if call.ok]
-        if len(named) > 1 and len(sent) == 1 and starved and len(loaded) > 1:
+        starved = sorted(i for i in named - sent if isinstance(i, str))
+        if len(sent) == 1 and starved and sent < named:
             return failed(
                 f"Two snippets are on one page: both clients take the last one's settings, so "
                 f"{', '.join(starved)} gets nothing and {', '.join(sent)} everything twice.",
@@ -89,7 +89,7 @@ def client_script_loads(case: Case) -> RecordingVerdict | None:
         load = case.load_of(call)
         ran = load.puts or load.vending
         if not ran and (verdict := _script_trouble(case, call)):
-            return verdict
+            return _unless_healed(case, call, verdict)
     thrown = _throws(case)
     if thrown:
         return thrown
@@ -100,6 +100,12 @@ def client_script_loads(case: Case) -> RecordingVerdict | None:
         )
     good = [call for call in scripts if call.ok]
     return passed("The client script was loaded.", good[:1]) if good else None
+
+
+def _unless_healed(case: Case, call: Call, verdict: RecordingVerdict) -> RecordingVerdict:
+    if verdict.status is Status.FAIL and case.healed(call):
+        return warned(f"{verdict.summary} It loaded later in the recording.", [call])
+    return verdict
 
 
 def _script_trouble(case: Case, call: Call) -> RecordingVerdict | None:
@@ -171,28 +177,49 @@ def _throws(case: Case) -> RecordingVerdict | None:
 
 def csp_script(case: Case) -> RecordingVerdict | None:
     """Judge what the console says of blocked scripts; the page's own policy is judged apart."""
-    scripts = case.recording.of(Kind.CLIENT_SCRIPT)
-    ran = any(call.ok for call in scripts) or bool(case.puts)
-    blocked = [call for call in scripts if blocked_by_policy(call)]
-    silent = [call for call in scripts if call.status == 0 and call.net_error == ""]
+    stuck = [load for load in case.loads if not _ran(load)]
+    if not stuck:
+        return passed("The browser ran the snippet and the client script.") if case.loads else None
+    scripts = [call for load in stuck for call in load.of(Kind.CLIENT_SCRIPT)]
+    ran = len(stuck) < len(case.loads)
     found = [v for v in case.console.violations if not v.report_only] if case.console else []
+    if verdict := _script_violation(case, found, asked=bool(scripts) or ran):
+        return verdict
+    if not scripts and not ran and (verdict := _inline(case, found)):
+        return verdict
+    return _blocked_entries(scripts) or (
+        passed("The browser ran the snippet and the client script.") if ran else None
+    )
+
+
+def _ran(load: PageLoad) -> bool:
+    return any(call.ok for call in load.of(Kind.CLIENT_SCRIPT)) or bool(load.puts or load.vending)
+
+
+def _script_violation(
+    case: Case, found: list[Violation], *, asked: bool
+) -> RecordingVerdict | None:
     for violation in found:
-        if _is_client(case, violation.blocked) and not ran:
+        if _is_client(case, violation.blocked):
             return failed(
                 f"The console says that {violation.directive} blocks the client script "
                 f"{violation.blocked}{_quoted(violation)}."
             )
-        if violation.trusted_types and not ran and not scripts:
+        if violation.trusted_types and not asked:
             return failed(
                 "The policy requires trusted types, so the snippet's `z.src = s` throws and the "
                 "client script is never requested.",
                 certain=False,
             )
-    if not scripts and not ran and (verdict := _inline(case, found)):
-        return verdict
-    if blocked and not ran:
-        return failed("The content security policy blocked the client script.", blocked)
-    if silent and not ran and not any(c.url.startswith("http:") for c in silent):
+    return None
+
+
+def _blocked_entries(scripts: list[Call]) -> RecordingVerdict | None:
+    named = [call for call in scripts if blocked_by_policy(call)]
+    if named:
+        return failed("The content security policy blocked the client script.", named)
+    silent = [c for c in scripts if c.status == 0 and c.net_error == "" and not c.blocked]
+    if silent and not any(call.url.startswith("http:") for call in silent):
         return failed(
             "The client script was blocked before it was sent (status 0, empty error), which is "
             "how Chromium exports what a content security policy blocks; the page's policy or "
@@ -200,7 +227,7 @@ def csp_script(case: Case) -> RecordingVerdict | None:
             silent,
             certain=False,
         )
-    return passed("The browser ran the snippet and the client script.") if ran else None
+    return None
 
 
 def _is_client(case: Case, url: str) -> bool:
@@ -266,20 +293,14 @@ def _quoted(violation: Violation) -> str:
 
 def csp_connect(case: Case) -> RecordingVerdict | None:
     """Judge what the console says of blocked connections to the data plane, Cognito and STS."""
-    ours = [
-        violation
-        for violation in (case.console.violations if case.console else ())
-        if not violation.report_only
-        and violation.directive in ("connect-src", "default-src", "")
-        and _is_delivery(case, violation.blocked)
-    ]
-    entries = [c for c in case.recording.calls if c.kind in AWS_CALLS and blocked_by_policy(c)]
-    if ours and (worst := _still_missing(case, ours)):
+    ours = [v for v in _violations(case) if _is_delivery(case, v.blocked)]
+    if worst := _still_missing(case, ours):
         hosts = ", ".join(dict.fromkeys(_origin(v.blocked) for v in worst))
         return failed(
             f"The console says that {worst[0].directive or 'the policy'} blocks {hosts}"
             f"{_quoted(worst[0])}."
         )
+    entries = [c for c in case.recording.calls if c.kind in AWS_CALLS and blocked_by_policy(c)]
     if entries and not case.delivered:
         hosts = ", ".join(dict.fromkeys(call.host for call in entries))
         return failed(f"The content security policy blocked the requests to {hosts}.", entries)
@@ -290,12 +311,21 @@ def csp_connect(case: Case) -> RecordingVerdict | None:
     return None
 
 
+def _violations(case: Case) -> list[Violation]:
+    found = case.console.violations if case.console else ()
+    connects = ("connect-src", "default-src", "")
+    return [v for v in found if not v.report_only and v.directive in connects]
+
+
 def _still_missing(case: Case, ours: list[Violation]) -> list[Violation]:
-    """Leave out blocked hosts that the delivery then went without."""
-    if case.delivered:
-        reached = {_origin(call.url) for call in case.delivered}
-        return [v for v in ours if _origin(v.blocked) in reached and not case.delivered]
-    return ours
+    """Leave out what was blocked although events were delivered, unless it came after them."""
+    if not case.delivered:
+        return ours
+    last = max((call.ended for call in case.delivered if call.ended), default=None)
+    later = case.loads[-1] if case.loads else None
+    if last is None or later is None or any(call.ok for call in later.puts):
+        return []
+    return [v for v in ours if v.moment and v.moment > last]
 
 
 def _origin(url: str) -> str:

@@ -22,6 +22,7 @@ from rumkit.client.redact import printable, sentence
 MAX_BODY = 8_000_000
 MAX_EVENTS = 5_000
 
+_DECODER = json.JSONDecoder(strict=False)
 _XML_CODE = re.compile(r"<Code>([^<]{1,100})</Code>")
 _XML_MESSAGE = re.compile(r"<Message>([^<]{1,2000})</Message>")
 _POOL_ID = re.compile(r"[a-z]{2,4}(?:-[a-z]+){1,3}-\d:[0-9a-fA-F-]{36}")
@@ -74,7 +75,7 @@ def _object(text: str) -> dict[str, Any]:
     if text.lstrip()[:1] != "{":
         return {}
     try:
-        value = json.loads(text, strict=False)
+        value = _DECODER.decode(text)
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}

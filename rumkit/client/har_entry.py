@@ -8,11 +8,9 @@ Chrome writes `_resourceType` and `response._error`, Firefox and Safari neither,
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from rumkit.client import har_body
 from rumkit.client import har_fields as fields
@@ -26,8 +24,8 @@ from rumkit.client.conversation import (
     Signature,
     Vending,
 )
+from rumkit.client.har_place import Place, place_of
 from rumkit.client.redact import (
-    bare_url,
     hide_secrets,
     printable,
     sentence,
@@ -39,17 +37,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MAX_HTML = 20_000_000
+MAX_PLACES = 20_000
 
-_AWS_SUFFIX = r"(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|api\.aws|api\.amazonwebservices\.com\.cn)"
-_REGION = r"([a-z]{2,4}(?:-[a-z]+){1,3}-\d)"
-COGNITO_HOST = re.compile(rf"cognito-identity(?:-fips)?\.{_REGION}\.{_AWS_SUFFIX}")
-STS_HOST = re.compile(rf"sts(?:-fips)?(?:\.{_REGION})?\.{_AWS_SUFFIX}")
-DATA_PLANE_HOST = re.compile(rf"dataplane\.rum(?:-fips)?\.{_REGION}\.{_AWS_SUFFIX}")
-CLIENT_HOST = re.compile(rf"client\.rum\.{_REGION}\.{_AWS_SUFFIX}")
-_CLIENT_FILE = re.compile(r"/cwr(?:-slim)?(?:\.min)?\.js$")
-_MONITOR_PATH = re.compile(r"/appmonitors/([^/]{1,64})/?$")
 _SCOPE = re.compile(r"Credential=[^/\s,]{1,256}/(\d{8})/([a-z0-9-]{1,32})/([a-z0-9-]{1,32})/")
-_QUERY_SCOPE = re.compile(r"/(\d{8})/([a-z0-9-]{1,32})/([a-z0-9-]{1,32})/aws4_request")
 _TARGETS = {
     "GetId": Kind.GET_ID,
     "GetOpenIdToken": Kind.GET_OPEN_ID_TOKEN,
@@ -69,53 +59,40 @@ _SUBRESOURCES = frozenset(
 _SUBRESOURCE_MIME = ("image/", "font/", "video/", "audio/", "text/css")
 
 
-def read_entry(
-    entry: Mapping[str, Any], index: int, utf8: bool
-) -> tuple[Call, Document | None] | None:
-    """Return the call that this entry shows and, for a page, its document; None to drop it.
+class EntryReader:
+    """Reads the entries of one file; what it works out of a URL it works out once.
 
     `utf8` tells that strings are UTF-8 bytes read as Latin-1.
     """
-    request = fields.mapping(entry.get("request"))
-    response = fields.mapping(entry.get("response"))
-    url = request.get("url")
-    if not isinstance(url, str):
-        return None
-    place = _place(url)
-    if place is None:
-        return None
-    resource = _resource_type(entry)
-    method = fields.text(request.get("method"), 16).upper()
-    kind = _kind_by_place(method, *place)
-    if kind is None and (resource in _SUBRESOURCES or _is_subresource(response)):
-        return None
-    reader = _Reader(entry, request, response, utf8)
-    return reader.read(url, place, method, kind=kind, resource=resource, index=index)
 
+    def __init__(self, *, utf8: bool = True) -> None:
+        self.utf8 = utf8
+        self._places: dict[str, Place | None] = {}
 
-def _place(url: str) -> tuple[str, str] | None:
-    """Return host and path of an http URL, bounded."""
-    if url[:4].lower() != "http":
-        return None
-    try:
-        parts = urlsplit(url[:8192])
-        return (parts.hostname or "").lower().rstrip("."), parts.path
-    except ValueError:
-        return None
+    def read(self, entry: Mapping[str, Any], index: int) -> tuple[Call, Document | None] | None:
+        """Return the call that an entry shows and, for a page, its document; None to drop it."""
+        request = fields.mapping(entry.get("request"))
+        response = fields.mapping(entry.get("response"))
+        url = request.get("url")
+        place = self.place(url) if isinstance(url, str) else None
+        if place is None:
+            return None
+        resource = _resource_type(entry)
+        method = fields.text(request.get("method"), 16).upper()
+        kind = place.kind
+        if kind is None and place.monitor_id and method in ("POST", "OPTIONS"):
+            kind = Kind.PUT_EVENTS
+        if kind is None and (resource in _SUBRESOURCES or _is_subresource(response)):
+            return None
+        return _Entry(self, entry, place, method).read(kind, resource, index)
 
-
-def _kind_by_place(method: str, host: str, path: str) -> Kind | None:
-    if COGNITO_HOST.fullmatch(host):
-        return Kind.COGNITO
-    if STS_HOST.fullmatch(host):
-        return Kind.ASSUME_ROLE
-    if DATA_PLANE_HOST.fullmatch(host):
-        return Kind.PUT_EVENTS
-    if _MONITOR_PATH.search(path[-128:]) and method in ("POST", "OPTIONS"):
-        return Kind.PUT_EVENTS
-    if CLIENT_HOST.fullmatch(host) or _CLIENT_FILE.search(path[-64:]):
-        return Kind.CLIENT_SCRIPT
-    return None
+    def place(self, url: str) -> Place | None:
+        """Return what a URL names, None when it is no http URL."""
+        if url not in self._places:
+            if len(self._places) > MAX_PLACES:
+                self._places.clear()
+            self._places[url] = place_of(url)
+        return self._places[url]
 
 
 def _resource_type(entry: Mapping[str, Any]) -> str:
@@ -131,57 +108,49 @@ def _is_subresource(response: Mapping[str, Any]) -> bool:
     return isinstance(mime, str) and mime[:6].lower().startswith(_SUBRESOURCE_MIME)
 
 
-class _Reader:
+class _Entry:
     """Reads the parts of one entry; lives as long as the entry does."""
 
     def __init__(
-        self,
-        entry: Mapping[str, Any],
-        request: Mapping[str, Any],
-        response: Mapping[str, Any],
-        utf8: bool,
+        self, reader: EntryReader, entry: Mapping[str, Any], place: Place, method: str
     ) -> None:
+        self.reader = reader
+        self.utf8 = reader.utf8
         self.entry = entry
-        self.request = request
-        self.response = response
-        self.utf8 = utf8
-        self.sent = fields.headers(request.get("headers"))
+        self.request: Mapping[str, Any] = entry["request"]
+        self.response = fields.mapping(entry.get("response"))
+        self.place = place
+        self.method = method
+        self.sent = fields.headers(self.request.get("headers"))
 
     @cached_property
     def received(self) -> dict[str, str]:
         return fields.headers(self.response.get("headers"))
 
     def read(
-        self,
-        url: str,
-        place: tuple[str, str],
-        method: str,
-        *,
-        kind: Kind | None,
-        resource: str,
-        index: int,
+        self, kind: Kind | None, resource: str, index: int
     ) -> tuple[Call, Document | None] | None:
-        resource = resource or self._guess_resource(method, kind)
-        preflight = method == "OPTIONS" and (
-            resource == "preflight"
-            or "access-control-request-method" in self.sent
-            or kind is not None
-        )
-        kind = self._kind(kind, method, resource)
+        resource = resource or self._guess_resource(kind)
+        asks = resource == "preflight" or "access-control-request-method" in self.sent
+        preflight = self.method == "OPTIONS" and (asks or kind is not None)
+        kind = self._kind(kind, resource)
         if kind is None:
             return None
-        bare = bare_url(url)
+        started = fields.moment(self.entry.get("startedDateTime"))
+        status = fields.status(self.response.get("status"), self.entry.get("_responseCode"))
+        aws = kind in AWS_CALLS and not preflight
+        page = kind is Kind.DOCUMENT
         call = Call(
             index=index,
             kind=kind,
-            method=method,
-            url=bare,
-            host=place[0][:256],
-            path=_path(bare),
-            status=fields.status(self.response.get("status"), self.entry.get("_responseCode")),
+            method=self.method,
+            url=self.place.url,
+            host=self.place.host,
+            path=self.place.path,
+            status=status,
             status_text=sentence(self.response.get("statusText"), limit=80),
             preflight=preflight,
-            started=fields.moment(self.entry.get("startedDateTime")),
+            started=started,
             seconds=fields.seconds(self.entry.get("time")),
             net_error=self._net_error(),
             blocked=self._blocked(),
@@ -193,31 +162,30 @@ class _Reader:
             trace_header=next((name for name in _TRACE_HEADERS if name in self.sent), ""),
             headers_seen=bool(self.sent),
             cors=self._cors() if preflight else None,
-            frame=kind is Kind.DOCUMENT and self.sent.get("sec-fetch-dest") in ("iframe", "frame"),
+            frame=page and self.sent.get("sec-fetch-dest") in ("iframe", "frame"),
+            **(self._aws(kind, resource, status, started) if aws else {}),
         )
-        if kind in AWS_CALLS and not preflight:
-            call = self._aws(call, url)
-        document = self._document(call) if kind is Kind.DOCUMENT and not call.frame else None
-        return call, document
+        return call, self._document(call) if page and not call.frame else None
 
-    def _aws(self, call: Call, url: str) -> Call:
-        """Add what only Cognito, STS and PutRumEvents calls have."""
-        error_type, message = self._error(call.status)
-        put = call.kind is Kind.PUT_EVENTS
-        return replace(
-            call,
-            beacon=put and self._is_beacon(url, call.resource_type),
-            error_type=error_type,
-            error_message=message,
-            signature=self._signature(url),
-            vending=None if put else self._vending(call.kind),
-            batch=har_body.batch(self._body()) if put else None,
-            cors_reply=("access-control-allow-origin" in self.received) if self.received else None,
-            clock_skew=self._skew(call.started),
-            monitor_id=_monitor_id(_place(url)) if put else "",
-        )
+    def _aws(
+        self, kind: Kind, resource: str, status: int, started: datetime | None
+    ) -> dict[str, Any]:
+        """Return what only Cognito, STS and PutRumEvents calls have."""
+        error_type, message = self._error(status)
+        put = kind is Kind.PUT_EVENTS
+        return {
+            "beacon": put and self._is_beacon(resource),
+            "error_type": error_type,
+            "error_message": message,
+            "signature": self._signature(),
+            "vending": None if put else self._vending(kind),
+            "batch": har_body.batch(self._body) if put else None,
+            "cors_reply": "access-control-allow-origin" in self.received if self.received else None,
+            "clock_skew": self._skew(started),
+            "monitor_id": self.place.monitor_id if put else "",
+        }
 
-    def _guess_resource(self, method: str, kind: Kind | None) -> str:
+    def _guess_resource(self, kind: Kind | None) -> str:
         dest = self.sent.get("sec-fetch-dest", "")
         if dest in ("document", "iframe", "frame"):
             return "document"
@@ -228,33 +196,39 @@ class _Reader:
         mime = self._mime()
         if any(word in mime for word in _SCRIPT_MIME):
             return "script"
-        if mime.startswith("text/html") and method == "GET" and "x-requested-with" not in self.sent:
+        if (
+            mime.startswith("text/html")
+            and self.method == "GET"
+            and "x-requested-with" not in self.sent
+        ):
             accept = self.sent.get("accept", "")
             return "document" if "text/html" in accept or not self.sent else "fetch"
         return "script" if kind is Kind.CLIENT_SCRIPT else "fetch"
 
-    def _kind(self, kind: Kind | None, method: str, resource: str) -> Kind | None:
-        operation = self.sent.get("x-amz-target", "").rpartition(".")
-        if operation[0].endswith("AWSCognitoIdentityService"):
-            return _TARGETS.get(operation[2], Kind.COGNITO)
-        if kind is Kind.COGNITO and method == "POST":
-            return har_body.cognito_operation(self._body(), self._reply())
+    def _kind(self, kind: Kind | None, resource: str) -> Kind | None:
+        if "x-amz-target" in self.sent:
+            service, _, operation = self.sent["x-amz-target"].rpartition(".")
+            if service.endswith("AWSCognitoIdentityService"):
+                return _TARGETS.get(operation, Kind.COGNITO)
+        if kind is Kind.COGNITO and self.method == "POST":
+            return har_body.cognito_operation(self._body, self._reply)
         if kind is not None:
             return None if kind is Kind.CLIENT_SCRIPT and resource == "document" else kind
-        if resource in ("document", "html") and method == "GET":
+        if resource in ("document", "html") and self.method == "GET":
             return Kind.DOCUMENT
         if resource == "script":
             return Kind.SCRIPT
-        body = self.request.get("postData")
-        if method == "POST" and body and har_body.looks_like_batch(self._body()):
+        if self.method == "POST" and har_body.looks_like_batch(self._body):
             return Kind.PUT_EVENTS
         if resource in _SUBRESOURCES:
             return None
         return Kind.APPLICATION
 
+    @cached_property
     def _body(self) -> str:
         return har_body.request_text(self.request.get("postData"))
 
+    @cached_property
     def _reply(self) -> str:
         return har_body.reply_text(self.response.get("content"), limit=65_536)
 
@@ -287,27 +261,23 @@ class _Reader:
 
     def _initiator(self) -> str:
         value = self.entry.get("_initiator")
-        if isinstance(value, str):
-            return bare_url(value, limit=512)
-        found = fields.mapping(value)
-        if isinstance(found.get("url"), str):
-            return bare_url(found["url"], limit=512)
-        frames = fields.mapping(found.get("stack")).get("callFrames")
-        first = fields.mapping(frames[0]) if isinstance(frames, list) and frames else {}
-        return bare_url(first.get("url"), limit=512)
+        if isinstance(value, dict):
+            stack = fields.mapping(value.get("stack")).get("callFrames")
+            first = fields.mapping(stack[0]) if isinstance(stack, list) and stack else {}
+            value = value.get("url") or first.get("url")
+        place = self.reader.place(value) if isinstance(value, str) else None
+        return place.url if place else ""
 
-    def _is_beacon(self, url: str, resource: str) -> bool:
-        query = "X-Amz-Signature=" in url[:16_384]
-        return resource in ("ping", "beacon") or query or self.sent.get("x-amz-beacon") == "true"
+    def _is_beacon(self, resource: str) -> bool:
+        return resource in ("ping", "beacon") or self.place.query_signature is not None
 
-    def _signature(self, url: str) -> Signature:
+    def _signature(self) -> Signature:
         authorization = self.sent.get("authorization", "")
         if authorization:
             match = _SCOPE.search(authorization[:4096])
             return Signature("header", *match.groups()) if match else Signature("header")
-        if "X-Amz-Signature=" in url or "x-amz-signature=" in url[:16_384].lower():
-            match = _QUERY_SCOPE.search(re.sub("(?i)%2F", "/", url[:16_384]))
-            return Signature("query", *match.groups()) if match else Signature("query")
+        if self.place.query_signature:
+            return self.place.query_signature
         if not self.sent:
             return Signature("hidden")
         if any(name in self.sent for name in _SIGNED_TRACES):
@@ -317,7 +287,7 @@ class _Reader:
     def _error(self, status: int) -> tuple[str, str]:
         if status < 400 and not self.received.get("x-amzn-errortype"):
             return "", ""
-        error_type, message = har_body.error(self._reply())
+        error_type, message = har_body.error(self._reply)
         header = self.received.get("x-amzn-errortype", "").split(":")[0]
         message = message or self.received.get("x-amzn-errormessage", "")
         if self.utf8:
@@ -325,9 +295,9 @@ class _Reader:
         return sentence(header or error_type, limit=100), sentence(message)
 
     def _vending(self, kind: Kind) -> Vending:
-        content = self._reply()
+        content = self._reply
         if kind in COGNITO_CALLS:
-            return har_body.cognito(self._body(), content, kind)
+            return har_body.cognito(self._body, content, kind)
         return har_body.assume_role(self.request.get("postData"), content)
 
     def _cors(self) -> Cors:
@@ -375,12 +345,3 @@ class _Reader:
             call.started,
             masked=kept != html,
         )
-
-
-def _monitor_id(place: tuple[str, str] | None) -> str:
-    match = _MONITOR_PATH.search(place[1][-128:]) if place else None
-    return printable(match[1]) if match else ""
-
-
-def _path(url: str) -> str:
-    return url[slash:] if (slash := url.find("/", 8)) > 0 else "/"

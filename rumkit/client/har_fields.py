@@ -42,7 +42,7 @@ def headers(headers: Any) -> dict[str, str]:
     """Return headers by lower-case name; the last of a name wins."""
     try:
         found = {header["name"].lower(): header["value"] for header in headers[:MAX_HEADERS]}
-        if all(type(value) is str for value in found.values()):
+        if set(map(type, found.values())) <= {str}:
             return found
     except (TypeError, KeyError, AttributeError):
         pass
@@ -79,8 +79,12 @@ def moment(value: Any) -> datetime | None:
 
 def amz_moment(value: str) -> datetime | None:
     """Return the moment of an x-amz-date header, or None."""
+    digits = value[:8] + value[9:15]
+    if len(digits) != 14 or not (digits.isascii() and digits.isdecimal()):
+        return None
     try:
-        return datetime.strptime(value[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        date = (int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
+        return datetime(*date, int(digits[8:10]), int(digits[10:12]), int(digits[12:]), tzinfo=UTC)
     except ValueError:
         return None
 

@@ -22,7 +22,7 @@ from rumkit.client.conversation import (
     page_loads,
 )
 from rumkit.client.har import HarFacts, read_har
-from rumkit.client.har_entry import read_entry
+from rumkit.client.har_entry import EntryReader
 from rumkit.model import BadInput
 
 if TYPE_CHECKING:
@@ -129,6 +129,7 @@ class _Collector:
     """Takes entries one by one and keeps what the allow-list lets through."""
 
     def __init__(self) -> None:
+        self.reader = EntryReader()
         self.calls: list[Call] = []
         self.documents: list[Document] = []
         self.index = 0
@@ -137,8 +138,9 @@ class _Collector:
 
     def take(self, entry: Any, utf8: bool) -> None:
         self.index += 1
+        self.reader.utf8 = utf8
         try:
-            found = read_entry(entry, self.index, utf8)
+            found = self.reader.read(entry, self.index)
         except (ValueError, TypeError, AttributeError, RecursionError, OverflowError):
             # An entry of a shape that no exporter writes: it is counted, never shown.
             self.unreadable += 1

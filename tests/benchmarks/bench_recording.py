@@ -12,24 +12,23 @@ import random
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
+COST = """
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+"""
 PLAIN = """
 import json, pathlib, resource, sys, time
 start = time.perf_counter()
 json.loads(pathlib.Path(sys.argv[1]).read_bytes())
-spent = time.perf_counter() - start
-print(spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
 RUMKIT = """
 import resource, sys, time
 start = time.perf_counter()
 from rumkit.client.recording import read_recording
 recording = read_recording(sys.argv[1])
-spent = time.perf_counter() - start
 assert recording.entries and not recording.lost
-print(spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
 HEADERS = [
     {"name": name, "value": value}
@@ -96,16 +95,17 @@ def write_har(path: Path, megabytes: int) -> None:
         file.write("]}}")
 
 
-def measure(code: str, path: Path) -> tuple[float, float]:
-    """Return the best time in seconds and the peak memory in MB of three processes."""
-    runs = []
-    for _ in range(3):
+def measure(code: str, path: Path, *, runs: int = 3) -> tuple[float, float, float]:
+    """Return wall seconds, CPU seconds of the whole process and its peak MB: the least of each."""
+    found = []
+    for _ in range(runs):
         done = subprocess.run(
-            [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True
-        )
-        seconds, memory = done.stdout.split()
-        runs.append((float(seconds), float(memory)))
-    return min(runs)
+            [sys.executable, "-c", code + COST, str(path)],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        found.append([float(number) for number in done.stdout.split()])
+    wall, cpu, memory = (min(column) for column in zip(*found, strict=True))
+    return wall, cpu, memory
 
 
 def _say(line: str) -> None:
@@ -117,14 +117,12 @@ def main(sizes: list[int]) -> None:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "bench.har"
             write_har(path, size)
-            start = time.perf_counter()
             plain, ours = measure(PLAIN, path), measure(RUMKIT, path)
-            _say(f"{size} MB HAR, each the best of three ({time.perf_counter() - start:.0f} s)")
-            _say(f"  json.loads      {plain[0]:6.2f} s {plain[1]:6.0f} MB")
-            _say(
-                f"  read_recording  {ours[0]:6.2f} s {ours[1]:6.0f} MB"
-                f"   ({ours[0] / plain[0]:.2f} times the time, {ours[1] / plain[1]:.2f} the memory)"
-            )
+            _say(f"{size} MB HAR, the best of three processes each")
+            for name, (wall, cpu, memory) in (("json.loads", plain), ("read_recording", ours)):
+                _say(f"  {name:15} {wall:6.2f} s  {cpu:6.2f} s CPU {memory:6.0f} MB")
+            ratios = [mine / theirs for mine, theirs in zip(ours, plain, strict=True)]
+            _say("  ratio           {:6.2f}    {:6.2f}     {:6.2f}".format(*ratios))
 
 
 if __name__ == "__main__":

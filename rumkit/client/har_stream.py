@@ -1,0 +1,135 @@
+"""Opens a HAR whatever wraps it: gzip, zip, a byte order mark, UTF-16; gives its characters."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import io
+import zlib
+from typing import IO, TYPE_CHECKING, cast
+
+from rumkit.model import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+CHUNK = 4 << 20
+READ_ERRORS = (OSError, EOFError, zlib.error, UnicodeError)
+
+
+def reason(error: BaseException) -> str:
+    """Return why a file could not be read, in a few words."""
+    text = getattr(error, "strerror", None) or type(error).__name__
+    return str(text)[:120]
+
+
+def open_recording(path: Path) -> contextlib.AbstractContextManager[IO[bytes]]:
+    """Open a recording, unpacked; raises BadInput when it can't be."""
+    if path.is_dir():
+        raise BadInput(f"{path.name} is a folder; name the HAR file inside it.")
+    try:
+        raw = path.open("rb")
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{path.name or 'The recording'} can't be read: {reason(error)}.") from None
+    head = raw.read(4)
+    raw.seek(0)
+    if head[:2] == b"\x1f\x8b":
+        return contextlib.closing(cast("IO[bytes]", _Gunzip(raw)))
+    if head == b"PK\x03\x04":
+        raw.close()
+        return _zip_member(path)
+    return raw
+
+
+class _Gunzip:
+    """Unpacks a gzip file of one or more members; a cut or damaged one simply ends early."""
+
+    def __init__(self, raw: IO[bytes]) -> None:
+        self.raw = raw
+        self.member = zlib.decompressobj(31)
+        self.packed = b""
+
+    def read(self, size: int) -> bytes:
+        parts: list[bytes] = []
+        wanted = size
+        while wanted > 0 and self._more():
+            try:
+                part = self.member.decompress(self.packed, wanted)
+            except zlib.error:
+                self.raw, self.packed = io.BytesIO(), b""
+                break
+            self.packed = self.member.unconsumed_tail
+            parts.append(part)
+            wanted -= len(part)
+        return b"".join(parts)
+
+    def _more(self) -> bool:
+        if self.member.eof:
+            self.packed = self.member.unused_data.lstrip(b"\0")
+            self.member = zlib.decompressobj(31)
+        self.packed = self.packed or self.raw.read(1 << 18)
+        return bool(self.packed)
+
+    def close(self) -> None:
+        self.raw.close()
+
+
+@contextlib.contextmanager
+def _zip_member(path: Path) -> Iterator[IO[bytes]]:
+    import zipfile
+
+    try:
+        archive = zipfile.ZipFile(path)
+    except zipfile.BadZipFile:
+        raise BadInput(f"{path.name} is a damaged zip file.") from None
+    with archive:
+        names = [name for name in archive.namelist() if name.lower().endswith(".har")]
+        if not names:
+            raise BadInput(f"{path.name} is a zip without a .har file in it.")
+        try:
+            with archive.open(names[0]) as member:
+                yield member
+        except (zipfile.BadZipFile, RuntimeError, NotImplementedError):
+            raise BadInput(f"{path.name} can't be unpacked; unpack it and name the .har.") from None
+
+
+def characters(stream: IO[bytes], path: Path) -> tuple[Iterator[str], bool]:
+    """Return chunks of text, and whether they are UTF-8 bytes as Latin-1 characters."""
+    first = stream.read(CHUNK)
+    if not first.strip(b"\0 \t\r\n"):
+        raise BadInput(f"{path.name} is empty; export the HAR again.")
+    encoding = _encoding(first)
+    if encoding is None:
+        body = first[3:] if first.startswith(codecs.BOM_UTF8) else first
+        return _latin(stream, body), True
+    return _decoded(stream, first, encoding), False
+
+
+def _encoding(head: bytes) -> str | None:
+    """Return the codec of a UTF-16 or UTF-32 file, None for UTF-8."""
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if head[1:2] == b"\0" and head[0:1] != b"\0":
+        return "utf-16-le"
+    if head[0:1] == b"\0" and head[1:2] != b"\0":
+        return "utf-16-be"
+    return None
+
+
+def _latin(stream: IO[bytes], first: bytes) -> Iterator[str]:
+    chunk = first
+    while chunk:
+        yield chunk.decode("latin-1")
+        chunk = stream.read(CHUNK)
+
+
+def _decoded(stream: IO[bytes], first: bytes, encoding: str) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+    chunk = first
+    while chunk:
+        yield decoder.decode(chunk)
+        chunk = stream.read(CHUNK)
+    yield decoder.decode(b"", final=True)
