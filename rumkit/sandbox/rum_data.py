@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from rumkit.sandbox.authorise import Sender, check_put_rum_events
 from rumkit.sandbox.errors import AwsError, invalid
-from rumkit.sandbox.ids import OPERATOR_SECRET, stamp
+from rumkit.sandbox.ids import OPERATOR_SECRET
 from rumkit.sandbox.record import put_rum_events as put_record
 from rumkit.sandbox.signature import verify
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rumkit.sandbox.context import Context
     from rumkit.sandbox.roles import Role
     from rumkit.sandbox.world import Monitor
@@ -126,7 +129,7 @@ def _shown(params: dict[str, Any]) -> dict[str, Any]:
         "rumEvents": [
             {
                 "id": event["id"],
-                "timestamp": stamp(event["timestamp"]),
+                "timestamp": _spelled(event["timestamp"]),
                 "type": event["type"],
                 "metadata": "{}",
                 "details": "{}",
@@ -134,6 +137,12 @@ def _shown(params: dict[str, Any]) -> dict[str, Any]:
             for event in params["RumEvents"]
         ],
     }
+
+
+def _spelled(moment: datetime) -> str:
+    """Return a moment as the data events of RUM spell it: May 16, 2024, 8:32:20 PM."""
+    utc = moment.astimezone(UTC)
+    return f"{utc:%b} {utc.day}, {utc.year}, {utc.hour % 12 or 12}:{utc:%M:%S %p}"
 
 
 def _stored(call: Context, monitor: Monitor, params: dict[str, Any]) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from rumkit.sandbox.server import Server
 from rumkit.sandbox.world import Call, World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from rumkit.sandbox.scenarios.base import Scenario
 
@@ -90,7 +90,8 @@ def _add(world: World, scenario: Scenario, name: str) -> Installation:
 class Sandbox:
     """A small AWS on loopback for the time of a `with` block.
 
-    `environment` is the complete environment for a child process. Raises BadInput for a name
+    `environment` is the complete environment for a child process. `warm` prepares what the
+    first questions need while a child process is still starting. Raises BadInput for a name
     that is not a scenario.
     """
 
@@ -101,6 +102,7 @@ class Sandbox:
         name: str = DEFAULT,
         denied_actions: Collection[str] = (),
         latency_ms: int = 0,
+        warm: bool = False,
     ) -> None:
         _sweep()
         self.world = build(scenario, monitor=name)
@@ -109,7 +111,8 @@ class Sandbox:
         self._folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
         self._server = Server(self.world)
         _write_profile(self._folder, self._server.url, self.installation.monitor.region)
-        threading.Thread(target=self._warm_up, daemon=True).start()
+        if warm:
+            threading.Thread(target=self._warm_up, daemon=True).start()
 
     def _warm_up(self) -> None:
         from rumkit.sandbox.iam import warm_up
@@ -200,7 +203,7 @@ def run_command(scenario: str, argv: Sequence[str]) -> int:
 
     Raises BadInput for a scenario or a command that does not exist.
     """
-    with Sandbox(scenario) as sandbox:
+    with Sandbox(scenario, warm=True) as sandbox:
         try:
             child = subprocess.Popen(list(argv), env=sandbox.environment)  # noqa: S603 - asked for
         except OSError as error:
@@ -212,7 +215,10 @@ def run_command(scenario: str, argv: Sequence[str]) -> int:
 
 def serve(scenario: str) -> int:
     """Print the variables as one JSON line and serve until standard input closes."""
-    with Sandbox(scenario) as sandbox:
+    with contextlib.suppress(ValueError):
+        # Only the main thread may; elsewhere the caller minds the signals.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    with Sandbox(scenario, warm=True) as sandbox:
         sys.stdout.write(json.dumps(sandbox.variables) + "\n")
         sys.stdout.flush()
         with contextlib.suppress(KeyboardInterrupt):
@@ -222,7 +228,7 @@ def serve(scenario: str) -> int:
 
 
 @contextlib.contextmanager
-def _signals_to(child: subprocess.Popen[bytes]):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _signals_to(child: subprocess.Popen[bytes]) -> Iterator[None]:
     def forward(number: int, _frame: object) -> None:
         with contextlib.suppress(ProcessLookupError):
             child.send_signal(number)
