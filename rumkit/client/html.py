@@ -95,6 +95,7 @@ class Script:
 
     `text` is what a browser hashes. `parent` is the tag of its parent element. `inert` is true
     when a browser runs nothing of it: a template's content or a type that is not JavaScript.
+    `in_template` tells the former: such a script is not in the document at all.
     `line` counts from 1; 0 when the place could not be found.
     """
 
@@ -104,6 +105,7 @@ class Script:
     parent: str = ""
     in_head: bool = False
     inert: bool = False
+    in_template: bool = False
     line: int = 0
 
     @property
@@ -165,7 +167,8 @@ def parse_document(text: str) -> Document:
             attributes=raw.attributes,
             parent=raw.parent,
             in_head=raw.in_head,
-            inert=raw.inert or not _is_javascript(raw.attributes),
+            inert=raw.in_template or not _is_javascript(raw.attributes),
+            in_template=raw.in_template,
             line=lines.of(raw),
         )
         for index, raw in enumerate(found[0])
@@ -200,7 +203,7 @@ class _Raw:
     attributes: dict[str, str]
     parent: str
     in_head: bool
-    inert: bool
+    in_template: bool
 
 
 _Found = tuple[list[_Raw], list[MetaPolicy]]
@@ -226,7 +229,7 @@ def _parse(text: str) -> _Found:
     head = _head_elements(tree)
     scripts: list[_Raw] = []
     policies: list[MetaPolicy] = []
-    for node, inert in _in_order(tree):
+    for node, in_template in _in_order(tree):
         attributes = {name: value or "" for name, value in node.attributes.items()}
         if node.tag == "script":
             scripts.append(
@@ -235,10 +238,10 @@ def _parse(text: str) -> _Found:
                     attributes=attributes,
                     parent=_parent(node),
                     in_head=node.mem_id in head,
-                    inert=inert,
+                    in_template=in_template,
                 )
             )
-        elif not inert and (name := _policy_header(attributes)):
+        elif not in_template and (name := _policy_header(attributes)):
             policies.append(
                 MetaPolicy(
                     value=attributes.get("content", ""),
@@ -253,7 +256,9 @@ def _parse(text: str) -> _Found:
 
 
 def _parent(node: Any) -> str:
-    return str(node.parent.tag) if node.parent is not None else ""
+    """Return the parent's tag; the content of a template has the template for a parent."""
+    tag = node.parent.tag if node.parent is not None else None
+    return str(tag) if tag else "template"
 
 
 def _policy_header(attributes: dict[str, str]) -> str:

@@ -23,7 +23,7 @@ def insertion_problem(snippet: Snippet, page: Page) -> Problem | None:
     """Return the problem of a loader whose anchor is the document's first script."""
     if snippet.kind != "loader" or page.language != "html" or not _ANCHOR.search(snippet.source):
         return None
-    first = next((s for s in page.scripts if not _in_template(s.parent, s.inert)), None)
+    first = next((s for s in page.scripts if not s.in_template), None)
     if first is None or (first.in_head and first.parent == "head"):
         return None
     return Problem(
@@ -32,7 +32,3 @@ def insertion_problem(snippet: Snippet, page: Page) -> Problem | None:
         f"{first.parent or 'the body'}: insertBefore throws NotFoundError and the client's "
         "script is never requested; put the snippet into head",
     )
-
-
-def _in_template(parent: str, inert: bool) -> bool:
-    return inert and parent == ""
