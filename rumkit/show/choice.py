@@ -71,7 +71,7 @@ class View:
     def _ipython_display_(self) -> None:
         from IPython.display import display
 
-        drawn = self.drawn()
+        drawn = _with_library(self.drawn())
         display(drawn, display_id=self._id)  # type: ignore[no-untyped-call]
         self._shown = True
 
@@ -156,6 +156,10 @@ class Choice:
         """Return verdict, path and cause with its fix."""
         return self.view(views.overview)
 
+    def path(self) -> View:
+        """Return verdict and path with the cause in a sentence."""
+        return self.view(views.delivery_path)
+
     def findings(self) -> View:
         """Return the findings, of the chosen hop where one is chosen."""
         return self.view(lambda investigation: views.findings(investigation, self.hop))
@@ -230,6 +234,18 @@ class Choice:
         from rumkit.show.widgets import chooser
 
         return bundle | chooser(self)
+
+
+_library_sent: list[bool] = []
+
+
+def _with_library(drawn: Any) -> Any:
+    """Let the first table of a live notebook bring the table library along, about 1 MB."""
+    live = isinstance(drawn, views.Drawn) and not os.environ.get(HEADLESS)
+    if not live or _library_sent or tables.MARK not in drawn.html:
+        return drawn
+    _library_sent.append(True)
+    return replace(drawn, html=drawn.html + tables.bundle())
 
 
 def _nothing() -> None:

@@ -39,12 +39,24 @@ def overview(investigation: Investigation) -> str:
     return wrap(_head(investigation) + _cause(investigation), label="Overview")
 
 
+def delivery_path(investigation: Investigation) -> str:
+    """Return the verdict, the path and the cause in a sentence."""
+    cause = investigation.cause
+    said = (
+        f'<p class="rk-said">Root cause: <code>{_text(cause.check)}</code>. '
+        f"{_prose(cause.summary)}</p>"
+        if cause
+        else ""
+    )
+    return wrap(_head(investigation) + said, label="Delivery path")
+
+
 def section(investigation: Investigation, chosen: Section) -> str:
-    """Return the findings of one section of the guide, those that are not well unfolded."""
+    """Return the findings of one section of the guide with their evidence, without fixes."""
     found = [one for one in investigation.findings if one.section is chosen]
     bad = sum(one.status is Status.FAIL for one in found)
     said = f"{words.count(len(found), 'check')} in this section, {bad or 'none'} broken."
-    body = f"<p>{said}</p>" + "".join(finding(one) for one in _worst_first(found))
+    body = f"<p>{said}</p>" + "".join(finding(one, fixes=False) for one in _worst_first(found))
     return wrap(body, label=escape(chosen.heading))
 
 
@@ -87,9 +99,9 @@ def grouped(chosen: Sequence[Finding], *, title: str) -> str:
     return "".join(parts)
 
 
-def finding(found: Finding, *, unfold: bool | None = None) -> str:
+def finding(found: Finding, *, fixes: bool = True) -> str:
     """Return one finding that unfolds to its evidence and fixes; broken ones are open."""
-    opened = found.status is Status.FAIL if unfold is None else unfold
+    opened = found.status is Status.FAIL
     head = (
         f"{_sign(found.status)}<strong><code>{_text(found.check)}</code></strong> "
         f'<span class="rk-state {found.status}">{words.STATUS_WORDS[found.status]}</span> '
@@ -97,7 +109,7 @@ def finding(found: Finding, *, unfold: bool | None = None) -> str:
     )
     inside = (
         f'<p class="rk-dim">Healthy when: {_prose(found.title)}</p>'
-        + _fixes(found.fixes)
+        + (_fixes(found.fixes) if fixes else "")
         + _missing(found.missing)
         + "".join(_proof(proof) for proof in found.evidence)
         + _docs(found.docs)

@@ -13,6 +13,7 @@ _DARK = (
     "--rk-unknown:#b7c0ca;--rk-skip:#9aa4ae;--rk-link:#7db4ff"
 )
 
+# Each rule of a plain element names `.rk` twice, to weigh more than JupyterLab's own.
 CSS = f"""
 .rk,[data-jp-theme-light="true"] .rk{{{_LIGHT}}}
 @media (prefers-color-scheme:dark){{.rk{{{_DARK}}}}}
@@ -20,16 +21,16 @@ CSS = f"""
 .rk{{color:var(--rk-fg);font:14px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif;
 max-width:1000px;overflow-wrap:anywhere}}
 .rk *{{box-sizing:border-box}}
-.rk h3,.rk h4{{margin:1.1em 0 .4em;font-weight:600;line-height:1.3;color:inherit}}
-.rk h3{{font-size:16px}}.rk h4{{font-size:15px}}
-.rk p{{margin:.3em 0}}
+.rk.rk h3,.rk.rk h4{{margin:1.1em 0 .4em;font-weight:600;line-height:1.3;color:inherit}}
+.rk.rk h3{{font-size:16px}}.rk.rk h4{{font-size:15px}}
+.rk p,.rk.rk p{{margin:.3em 0}}
 .rk a{{color:var(--rk-link)}}
-.rk-verdict{{display:flex;gap:.6em;align-items:baseline;flex-wrap:wrap;font-size:18px;
+.rk.rk .rk-verdict{{display:flex;gap:.6em;align-items:baseline;flex-wrap:wrap;font-size:18px;
 margin:.2em 0}}
 .rk-verdict strong{{font-size:20px}}
 .rk .fail{{color:var(--rk-fail)}}.rk .warn{{color:var(--rk-warn)}}.rk .pass{{color:var(--rk-pass)}}
 .rk .unknown{{color:var(--rk-unknown)}}.rk .skip{{color:var(--rk-skip)}}
-.rk-target{{color:var(--rk-dim);margin:.2em 0 .8em}}
+.rk.rk .rk-target{{color:var(--rk-dim);margin:.2em 0 .8em}}
 .rk-part{{display:inline-block}}
 .rk-target b{{font-weight:600}}
 .rk-cause{{border:1px solid var(--rk-line);border-left:5px solid var(--rk-fail);border-radius:6px;
@@ -45,12 +46,12 @@ background:var(--rk-fail-soft);padding:.4em 1.1em .9em;margin:1em 0}}
 .rk-state{{font-weight:600;white-space:nowrap}}
 .rk-dim{{color:var(--rk-dim)}}
 .rk-inside{{padding:.1em 0 .5em 1.5em}}
-.rk code,.rk pre{{font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}}
-.rk code{{background:none;color:inherit;padding:0}}
+.rk.rk code,.rk.rk pre{{font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}}
+.rk.rk code{{background:none;color:inherit;padding:0}}
 .rk-fix{{border:1px solid var(--rk-line);border-radius:6px;margin:.6em 0;background:var(--rk-bg)}}
 .rk-fix-head{{display:flex;justify-content:space-between;align-items:center;gap:1em;
 padding:.35em .8em;border-bottom:1px solid var(--rk-line)}}
-.rk-fix pre{{margin:0;padding:.6em .8em;overflow:auto;max-height:26em;background:none;
+.rk .rk-fix pre{{margin:0;padding:.6em .8em;overflow:auto;max-height:26em;background:none;
 color:inherit;white-space:pre-wrap;overflow-wrap:anywhere;border:0}}
 .rk-mind{{padding:.3em .8em .5em;color:var(--rk-dim)}}
 .rk-kind{{font-size:12px;border:1px solid var(--rk-line);border-radius:99px;padding:0 .6em;
@@ -66,13 +67,12 @@ color:inherit!important;background-color:transparent!important;box-shadow:none!i
 .rk .dt-container :is(input,select,.dt-paging-button){{border:1px solid var(--rk-dim)!important;
 border-radius:4px}}
 .rk .dt-container option{{background:var(--rk-bg);color:var(--rk-fg)}}
-.rk table,.rk table.dataTable{{border-collapse:collapse;font-size:13px;margin:0;border:0;
+.rk.rk table,.rk.rk table.dataTable{{border-collapse:collapse;font-size:13px;margin:0;border:0;
 color:inherit;table-layout:auto;overflow-wrap:break-word}}
-.rk caption{{text-align:left;color:var(--rk-dim);padding:.2em 0;caption-side:top}}
-.rk th,.rk td{{text-align:left;vertical-align:top;padding:.28em .8em .28em .3em;border:0;
+.rk.rk caption{{text-align:left;color:var(--rk-dim);padding:.2em 0;caption-side:top}}
+.rk.rk th,.rk.rk td{{text-align:left;vertical-align:top;padding:.28em .8em .28em .3em;border:0;
 border-bottom:1px solid var(--rk-line);max-width:34em;min-width:5em;background:none;color:inherit}}
 .rk th{{font-weight:600;white-space:nowrap}}
-.rk td.rk-number{{text-align:right;font-variant-numeric:tabular-nums}}
 .rk td.rk-time{{white-space:nowrap;font-variant-numeric:tabular-nums}}
 .rk-more{{color:var(--rk-dim)}}
 .rk figure{{margin:.4em 0}}.rk figcaption{{margin:.2em 0 .4em}}

@@ -41,6 +41,14 @@ def overview(investigation: Investigation) -> str:
     return "\n".join([*page.head(investigation), *page.cause(investigation)]).rstrip() + "\n"
 
 
+def delivery_path(investigation: Investigation) -> str:
+    """Return the verdict, the path and the root cause as one line each."""
+    lines = [*_Page(WIDTH, colour=False).head(investigation)]
+    cause = investigation.cause
+    said = [f"Root cause: {finding_line(cause)}"] if cause else []
+    return "\n".join(lines + said).rstrip() + "\n"
+
+
 def findings(investigation: Investigation, hop: Hop | None = None) -> str:
     """Return the findings under their hops; without a hop the root cause is left out."""
     page = _Page(WIDTH, colour=False)

@@ -39,6 +39,15 @@ def overview(investigation: Investigation) -> Drawn:
     )
 
 
+def delivery_path(investigation: Investigation) -> Drawn:
+    """Return verdict, path and cause in a sentence; it carries the investigation as data."""
+    return Drawn(
+        html.delivery_path(investigation),
+        text.delivery_path(investigation),
+        {MIME_TYPE: investigation.to_dict()},
+    )
+
+
 def findings(investigation: Investigation, hop: Hop | str | None = None) -> Drawn:
     """Return all findings but the root cause's, or every finding of one hop."""
     chosen = Hop(hop) if hop else None

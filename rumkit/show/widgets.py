@@ -131,8 +131,7 @@ class Chooser:
         actions = widgets.HBox(
             [self.go, self.find, self.upload], layout=widgets.Layout(flex_flow="row wrap")
         )
-        told = widgets.HBox([self.bar, self.said])
-        return widgets.VBox([grid, actions, told, self.hops])
+        return widgets.VBox([grid, actions, self.bar, self.said, self.hops])
 
     def _connect(self) -> None:
         self.go.on_click(lambda _: self.investigate())

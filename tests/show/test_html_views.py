@@ -14,6 +14,7 @@ from rumkit.show import html, path, plots, tables, views
 DRAWERS = {
     "render": html.render,
     "overview": html.overview,
+    "delivery_path": html.delivery_path,
     "findings": html.findings,
     "section": lambda found: views.section(found, "events-not-sent").html,
     "fixes": html.fixes,
