@@ -60,3 +60,8 @@ def test_what_the_boundary_lets_through_is_named() -> None:
     limit = {"Effect": "Allow", "Action": ["rum:*", "s3:Get*"], "Resource": "*"}
     (found,) = excess_permissions(policies(limit, Action=["rum:PutRumEvents", "s3:*"]), MONITOR)
     assert "s3:*" in found
+
+
+def test_what_the_boundary_denies_is_not_let_through_by_it() -> None:
+    limit = {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}
+    assert excess_permissions(policies(limit, Action=["s3:*"]), MONITOR) == []
