@@ -111,7 +111,8 @@ class Call:
 
     `status` is 0 when no reply came. `net_error` is the exporter's error text; an empty text with
     status 0 is how Chromium exports a script that a policy blocked, None means no error (or a
-    request still under way). `seconds` is the duration.
+    request still under way). `seconds` is the duration. `frame` and `top` tell what a document is
+    for, where a header says so.
     """
 
     index: int
@@ -145,6 +146,7 @@ class Call:
     clock_skew: float | None = None
     monitor_id: str = ""
     frame: bool = False
+    top: bool = False
 
     @property
     def ended(self) -> datetime | None:
@@ -253,6 +255,7 @@ def page_loads(calls: Sequence[Call], documents: Iterable[Document]) -> tuple[Pa
     loads = []
     for number, group in enumerate(groups, 1):
         tops = [call for call in group if call.kind is Kind.DOCUMENT and not call.frame]
+        tops = tops[:1] if tops and not 300 <= tops[0].status < 400 else tops
         top = tops[-1] if tops and all(300 <= c.status < 400 for c in tops[:-1]) else None
         top = top or (tops[0] if tops else None)
         document = by_key.get((top.url, top.started)) if top else None
@@ -282,14 +285,23 @@ def _by_page_id(calls: Sequence[Call]) -> list[list[Call]] | None:
 def _by_document(calls: Sequence[Call]) -> list[list[Call]]:
     groups: list[list[Call]] = [[]]
     redirected = False
+    current: Call | None = None
     for call in calls:
-        top = call.kind is Kind.DOCUMENT and not call.frame
+        top = call.kind is Kind.DOCUMENT and not call.frame and not _likely_frame(call, current)
         if top and groups[-1] and not redirected:
             groups.append([])
         if top:
             redirected = 300 <= call.status < 400
+            current = call
         groups[-1].append(call)
     return [group for group in groups if group]
+
+
+def _likely_frame(call: Call, current: Call | None) -> bool:
+    """Tell a frame of another host by its page id, where no header says what it is for."""
+    if current is None or call.host == current.host or 300 <= current.status < 400:
+        return False
+    return bool(call.page) and call.page == current.page and not call.top
 
 
 def as_client_script(calls: Iterable[Call], urls: Iterable[str]) -> tuple[Call, ...]:

@@ -306,9 +306,49 @@ def csp_connect(case: Case) -> RecordingVerdict | None:
         return failed(f"The content security policy blocked the requests to {hosts}.", entries)
     if case.delivered:
         return passed("The data plane could be reached, and whatever the client needed before.")
-    if case.silent_loads and not case.console and not case.puts:
+    if case.puts or not case.silent_loads:
+        return None
+    if verdict := _by_recorded_policy(case):
+        return verdict
+    if not case.console:
         return unknown(f"The client ran, and some of its requests are not there. {ABSENCE}")
     return None
+
+
+def _by_recorded_policy(case: Case) -> RecordingVerdict | None:
+    """Judge what a silent load lacks by the policies that came with its document."""
+    from rumkit.client.csp import judge
+    from rumkit.client.page import page_from_html
+
+    for load in case.silent_loads:
+        document = load.document
+        if document is None or not (document.html or document.headers):
+            continue
+        page = page_from_html(document.html or "", url=document.url, headers=document.headers)
+        urls = _expected(case, load)
+        rulings = judge(page, urls).connects
+        blocked = [(url, rulings[url]) for url in urls if not rulings[url].allowed]
+        if blocked:
+            hosts = ", ".join(_origin(url) for url, _ in blocked)
+            return failed(
+                f"No request to {hosts} is in the recording, and the recorded page's policy does "
+                f"not let it through: {blocked[0][1].why}",
+                certain=False,
+            )
+    return None
+
+
+def _expected(case: Case, load: PageLoad) -> list[str]:
+    """Return the URLs that the client should have asked for and did not."""
+    urls: list[str] = []
+    for snippet in case.snippets[:1]:
+        urls = list(snippet.connect_urls(case.behaviour).values())
+    regions = {pool.partition(":")[0] for pool in case.pool_ids}
+    if not urls and len(regions) == 1:
+        # Not known without a snippet; the monitor most often is in the identity pool's region.
+        urls = [f"https://dataplane.rum.{regions.pop()}.amazonaws.com/appmonitors/"]
+    asked = {call.host for call in load.calls}
+    return [url for url in urls if url.split("/")[2] not in asked]
 
 
 def _violations(case: Case) -> list[Violation]:

@@ -163,6 +163,7 @@ class _Entry:
             headers_seen=bool(self.sent),
             cors=self._cors() if preflight else None,
             frame=page and self.sent.get("sec-fetch-dest") in ("iframe", "frame"),
+            top=page and self.sent.get("sec-fetch-dest") == "document",
             **(self._aws(kind, resource, status, started) if aws else {}),
         )
         return call, self._document(call) if page and not call.frame else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from har_builder import MONITOR, OTHER_MONITOR, SITE, STORED_KEYS, Har, console, storage
+from har_builder import MONITOR, OTHER_MONITOR, REGION, SITE, STORED_KEYS, Har, console, storage
 from har_judge import CDN, PLANE, REFUSED, causes, judged, snippet, started
 
 if TYPE_CHECKING:
@@ -137,3 +137,27 @@ def test_a_self_hosted_client_is_known_by_the_snippet(tmp_path: Path) -> None:
     page = snippet().replace(CDN, f"{SITE}/assets/monitoring.js")
     har = Har().document(html=page).add("GET", f"{SITE}/assets/monitoring.js", 404, kind="script")
     assert causes(judged(har, tmp_path)) == ["client-script-loads"]
+
+
+@pytest.mark.parametrize(
+    ("sources", "check"), [("'self'", 1), ("https://*.amazonaws.com", 0), ("https:", 0)]
+)
+def test_what_is_missing_is_held_against_the_recorded_policy(
+    sources: str, check: int, tmp_path: Path
+) -> None:
+    cognito = f"https://cognito-identity.{REGION}.amazonaws.com"
+    har = started(content_security_policy=f"connect-src {sources} {cognito}")
+    verdicts = judged(har.get_id().credentials(), tmp_path)
+    assert causes(verdicts) == ["csp-connect"] * check
+
+
+def test_a_report_only_policy_of_the_recorded_page_is_no_fault(tmp_path: Path) -> None:
+    har = started(content_security_policy_report_only="connect-src 'none'")
+    assert causes(judged(har.get_id().credentials(), tmp_path)) == []
+
+
+def test_a_short_recording_is_no_reason_to_blame_a_policy_that_lets_all_through(
+    tmp_path: Path,
+) -> None:
+    har = started(html=snippet()).get_id().credentials()
+    assert causes(judged(har, tmp_path)) == []

@@ -213,3 +213,23 @@ def test_images_styles_and_fonts_are_dropped(tmp_path: Path) -> None:
 def test_a_custom_endpoint_is_told_by_its_body(tmp_path: Path) -> None:
     har = Har().document().put(host="rum.shop.example", path="/collect")
     assert read_recording(har.write(tmp_path)).calls[-1].kind is Kind.PUT_EVENTS
+
+
+def test_a_frame_of_another_host_does_not_begin_a_page_load(tmp_path: Path) -> None:
+    har = Har().document().client().get_id().credentials()
+    har.add("GET", "https://ads.other.example/frame", kind="document").put()
+    loads = read_recording(har.write(tmp_path)).loads
+    assert [load.url for load in loads] == [f"{SITE}/"]
+
+
+def test_a_frame_that_says_so_does_not_begin_a_page_load(tmp_path: Path) -> None:
+    har = Har("firefox").document().client()
+    har.add("GET", f"{SITE}/frame", sent={"sec-fetch-dest": "iframe"}, kind="document").put()
+    assert len(read_recording(har.write(tmp_path)).loads) == 1
+
+
+def test_a_redirected_document_is_one_page_load(tmp_path: Path) -> None:
+    har = Har("firefox").add("GET", "https://shop.example/", 301, sent={"accept": "text/html"})
+    har.entries[-1]["response"]["content"]["mimeType"] = "text/html"
+    loads = read_recording(har.document().client().put().write(tmp_path)).loads
+    assert [load.url for load in loads] == [f"{SITE}/"]

@@ -93,7 +93,8 @@ def test_the_suggested_hash_is_kept(browser: str) -> None:
         ),
         (
             "Content-Security-Policy: (Report-Only policy) The page’s settings would block the "
-            f"loading of a resource (connect-src) at {PLANE} because it violates the following directive: x"
+            f"loading of a resource (connect-src) at {PLANE} because it violates the "
+            "following directive: x"
         ),
         (
             "Content Security Policy: The page’s settings observed the loading of a resource at "
