@@ -50,10 +50,11 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("scenario", "flow", "code", "status"), REFUSED)
-def test_credentials_are_refused(sandbox_of, guest_of, error_of, scenario, flow, code, status):
+@pytest.mark.parametrize("case", REFUSED, ids=lambda case: case[0])
+def test_credentials_are_refused(sandbox_of, guest_of, error_of, case):
+    scenario, flow, *refusal = case
     guest = guest_of(sandbox_of(scenario))
-    assert error_of(getattr(guest, flow)) == (code, status)
+    assert error_of(getattr(guest, flow)) == tuple(refusal)
 
 
 DENIED = [
@@ -67,11 +68,12 @@ DENIED = [
 ]
 
 
-@pytest.mark.parametrize(("scenario", "code", "status"), DENIED)
-def test_events_are_refused(sandbox_of, guest_of, error_of, scenario, code, status):
+@pytest.mark.parametrize("case", DENIED, ids=lambda case: case[0])
+def test_events_are_refused(sandbox_of, guest_of, error_of, case):
+    scenario, *refusal = case
     guest = guest_of(sandbox_of(scenario))
     keys = guest.enhanced()
-    assert error_of(lambda: guest.send(keys)) == (code, status)
+    assert error_of(lambda: guest.send(keys)) == tuple(refusal)
 
 
 def test_unsigned_events_without_a_policy_lack_a_token(healthy, guest_of, error_of):

@@ -20,7 +20,7 @@ def loads(data: bytes) -> Any:
     """Decode one item. Raises ValueError on anything malformed."""
     try:
         value, end = _read(data, 0, 0)
-    except (IndexError, struct.error, UnicodeDecodeError) as error:
+    except (LookupError, struct.error, TypeError, OverflowError, OSError) as error:
         raise ValueError("malformed CBOR") from error
     if end != len(data):
         raise ValueError("bytes after the end of a CBOR item")
