@@ -52,7 +52,7 @@ def _script_outcome(judgement: Judgement) -> Outcome:
         return passed(_allowed_words(judgement, "the snippet and the client script"), proof)
     if all(not ruling.certain for ruling in blocked):
         return unknown(" ".join(ruling.why for ruling in blocked), proof)
-    mistakes = [f"{wrong.source}: {wrong.explanation}" for wrong in judgement.wrong_hashes]
+    mistakes = [wrong.explanation for wrong in judgement.wrong_hashes]
     summary = " ".join([*(ruling.why for ruling in blocked), *mistakes])
     return failed(summary, proof, fixes=_fixes(judgement, blocked))
 

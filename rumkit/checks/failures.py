@@ -56,16 +56,12 @@ def put_events_denied(evidence: Evidence) -> Outcome:
 
 
 def _not_recorded(evidence: Evidence, kind: str, lead: str, *proof: Proof) -> Outcome:
-    """Say that a kind of call is not recorded, or could not be looked at, and what would help."""
-    survey, notes = evidence.trail_survey, evidence.trail.notes
-    refusals = survey.refusals
-    words = [survey.sentence(kind), *(f"{each.reason}." for each in refusals), *notes]
-    missing = [name for each in refusals for name in each.missing]
+    survey = evidence.trail_survey
     return unknown(
-        lead + " ".join(dict.fromkeys(words)),
+        lead + evidence.not_recorded(kind),
         *proof,
-        fixes=() if refusals else survey.fixes((PUT_RUM_EVENTS, COGNITO)),
-        missing=tuple(dict.fromkeys(missing)) or (f"setting:record {kind} in a trail",),
+        fixes=() if survey.refusals else survey.fixes((PUT_RUM_EVENTS, COGNITO)),
+        missing=evidence.to_record(kind),
     )
 
 

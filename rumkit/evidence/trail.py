@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
+from rumkit.aws.monitor import is_id
 from rumkit.evidence.decisions import DecisionFacts
 from rumkit.evidence.facts import fact
 from rumkit.model import NotCollected
@@ -65,7 +66,11 @@ class TrailFacts(DecisionFacts):
     @fact
     def put_events(self) -> TrailResult:
         """PutRumEvents calls that failed."""
-        return self._of(PUT_RUM_EVENTS)
+        found = self._of(PUT_RUM_EVENTS)
+        if not found.rows and self._monitors_half_known():
+            # Records name a monitor by name or by id: with one of them alone, none may be ours.
+            _ = self.monitor
+        return found
 
     @fact
     def vending(self) -> TrailResult:
@@ -89,15 +94,23 @@ class TrailFacts(DecisionFacts):
     def _of(self, *kinds: str) -> TrailResult:
         """Return the rows of some kinds. Raises NotCollected when no source records any."""
         found = self.trail
-        held = found.holds & set(kinds)
-        if not held:
-            raise NotCollected(
-                kinds[0],
-                " ".join(self.trail_survey.sentence(kind) for kind in kinds),
-                missing=tuple(f"setting:record {kind} in a trail" for kind in kinds),
-            )
+        if not found.holds & set(kinds):
+            raise NotCollected(kinds[0], self.not_recorded(*kinds), missing=self.to_record(*kinds))
         rows = tuple(row for row in found.rows if KIND_OF.get((row.source, row.name)) in kinds)
         return replace(found, rows=rows)
+
+    def not_recorded(self, *kinds: str) -> str:
+        """Say that some kinds of calls are not recorded, or that it could not be looked at."""
+        survey = self.trail_survey
+        words = [survey.sentence(kind) for kind in kinds]
+        words += [f"{each.reason}." for each in survey.refusals]
+        return " ".join(dict.fromkeys((*words, *self.trail.notes)))
+
+    def to_record(self, *kinds: str) -> tuple[str, ...]:
+        """Return what would make them known: the refused actions, else a trail's setting."""
+        refused = [name for each in self.trail_survey.refusals for name in each.missing]
+        settings = tuple(f"setting:record {kind} in a trail" for kind in kinds)
+        return tuple(dict.fromkeys(refused)) or settings
 
     def _refuse_without_trail(self) -> None:
         if self.target.trail == "none":
@@ -107,8 +120,13 @@ class TrailFacts(DecisionFacts):
         try:
             return ((self.monitor.name, self.monitor.id),)
         except NotCollected:
-            wanted = self.target.monitor or self.page_monitor_id() or ""
-            return (("", wanted),) if wanted else ()
+            wanted = self.target.monitor or self.page_monitor_id()
+            if not wanted:
+                return ()
+            return (("", wanted),) if is_id(wanted) else ((wanted, ""),)
+
+    def _monitors_half_known(self) -> bool:
+        return any(not (name and ident) for name, ident in self._monitors())
 
     def _roles(self) -> tuple[str, ...]:
         try:

@@ -222,7 +222,9 @@ class CombinedSource:
         for source, kinds in self.parts:
             if kinds & query.kinds:
                 try:
-                    results.append(source.fetch(replace(query, kinds=kinds & query.kinds)))
+                    found = source.fetch(replace(query, kinds=kinds & query.kinds))
+                    # A part was asked for its own kinds alone, so it answers for no others.
+                    results.append(replace(found, holds=found.holds & kinds))
                 except NotCollected as refusal:
                     refusals.append(refusal)
         if not results and refusals:
