@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -108,6 +107,8 @@ class S3Source:
 
     def fetch(self, query: TrailQuery) -> TrailResult:
         """Return the events of a query. Raises NotCollected when the bucket can't be read."""
+        from concurrent.futures import ThreadPoolExecutor
+
         until = time.monotonic() + self._deadline
         lister = _Lister(self._client, self._bucket)
         plan = plan_of(query)

@@ -31,7 +31,3 @@ def _packed(found: Found) -> bytes:
         return marshal.dumps((found.records, found.size, found.problems, found.seen))
     except ValueError:
         return marshal.dumps(([], found.size, [*found.problems, "nested too deeply"], found.seen))
-
-
-if __name__ == "__main__":
-    serve()

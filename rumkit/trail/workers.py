@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _HOME: Final = str(Path(__file__).parents[2])
+# Quicker to start than -m, which imports what finds modules first.
+_RUN: Final = "from rumkit.trail.scan_worker import serve; serve()"
 _BATCH_BYTES: Final = 2_000_000
 _BATCH_FILES: Final = 64
 
@@ -118,7 +120,7 @@ class _Worker:
 
     def __init__(self, plan: Plan) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "rumkit.trail.scan_worker"],
+            [sys.executable, "-c", _RUN],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -97,7 +97,7 @@ def _named(data: bytes) -> bytes:
 
 
 def ids_of(found) -> list[str]:
-    """Return event ids; what Event history wraps is looked at by the reader, so here by `wanted`."""
+    """Return event ids; the reader, here `wanted`, looks into what Event history wraps."""
     records = [json.loads(item["CloudTrailEvent"]) for item in found if "CloudTrailEvent" in item]
     plain = [item["eventID"] for item in found if "CloudTrailEvent" not in item]
     return sorted([*plain, *wanted(records)])

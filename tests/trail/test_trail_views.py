@@ -1,0 +1,199 @@
+"""What the views count, and when a rate changed."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import random
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import trail_corpus as corpus
+import trail_records as sample
+
+from rumkit.trail import views
+from rumkit.trail.onset import bins_of, causes, find_onset
+from rumkit.trail.query import Collector
+
+SINCE = datetime(2026, 3, 2, tzinfo=UTC)
+WIDTH = timedelta(minutes=15)
+
+
+def rows_of(records):
+    collector = Collector(sample.query(outcomes="all"), "test")
+    collector.add({"Records": records})
+    return collector.rows
+
+
+def test_denied_calls_are_counted_by_monitor_role_and_reason():
+    (view,) = views.denied_puts(rows_of(sample.installation()))
+    assert (view.monitor, view.role, view.count) == (corpus.MONITOR, corpus.ROLE, 4)
+    assert view.reason == "no identity-based policy allows the rum:PutRumEvents action"
+    assert (view.last - view.first, view.per_minute) == (timedelta(minutes=3), pytest.approx(1.333))
+
+
+def test_a_throttled_call_is_not_a_denied_one():
+    record = corpus.denied_put(random.Random(1), sample.moment(1)) | {
+        "errorCode": "ThrottlingException"
+    }
+    rows = rows_of([record])
+    assert (views.denied_puts(rows), len(views.throttled_puts(rows))) == ([], 1)
+
+
+def test_vending_failures_are_counted_by_call_flow_pool_and_role():
+    found = {view.name: view for view in views.vending_failures(rows_of(sample.installation()))}
+    trust, classic = found["AssumeRoleWithWebIdentity"], found["GetOpenIdToken"]
+    assert (trust.flow, trust.role, trust.identity_pool) == ("basic", corpus.ROLE, corpus.POOL)
+    assert (classic.error_code, classic.identity_pool) == ("InvalidParameterException", corpus.POOL)
+
+
+def test_changes_come_newest_first_with_who_and_what():
+    found = views.changes(rows_of(sample.installation()))
+    assert [change.name for change in found] == ["UpdateAppMonitor", "DeleteRolePolicy"]
+    assert "put-rum-events of shop-guest deleted" in found[1].changed
+    assert found[1].principal.endswith("/pipeline")
+
+
+def test_minutes_without_a_call_are_counted_as_none():
+    rows = [row for row in rows_of(sample.installation()) if row.name == "PutRumEvents"]
+    found = views.per_minute([rows[0], rows[3]])
+    assert [minute.count for minute in found] == [1, 0, 0, 1]
+
+
+def test_a_vending_call_joins_the_refusal_of_its_credentials():
+    denied = corpus.denied_put(random.Random(1), sample.moment(2))
+    key = denied["userIdentity"]["accessKeyId"]
+    vended = corpus.sts_failure(random.Random(2), sample.moment(1)) | {
+        "errorCode": None,
+        "responseElements": {"credentials": {"accessKeyId": key}},
+    }
+    other = corpus.denied_put(random.Random(3), sample.moment(3))
+    (pair,) = views.vended_then_denied(rows_of([vended, denied, other]))
+    assert (pair[0].event_id, pair[1].event_id) == (vended["eventID"], denied["eventID"])
+
+
+@pytest.mark.parametrize(
+    "of", [views.DeniedPuts, views.VendingFailures, views.Change, views.Minute]
+)
+def test_an_empty_view_is_a_table_with_all_columns(of):
+    made = views.table([], of)
+    assert list(made) == [field.name for field in dataclasses.fields(of)]
+
+
+def test_a_table_has_the_same_types_with_and_without_rows():
+    found = views.denied_puts(rows_of(sample.installation()))
+    assert views.table(found, views.DeniedPuts).dtypes.equals(
+        views.table([], views.DeniedPuts).dtypes
+    )
+
+
+def poisson(rng, mean):
+    limit, count, product = math.exp(-mean), 0, rng.random()
+    while product > limit:
+        count, product = count + 1, product * rng.random()
+    return count
+
+
+def counts(seed, before, after, edge, length=96):
+    rng = random.Random(seed)
+    return [poisson(rng, before if index < edge else after) for index in range(length)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "direction"),
+    [(20, 0, "stopped"), (20, 4, "fell"), (0, 5, "began"), (2, 10, "rose")],
+)
+def test_a_change_of_rate_is_found_where_it_is(before, after, direction):
+    found = find_onset(counts(1, before, after, 60), SINCE, WIDTH)
+    assert found.direction == direction
+    assert found.earliest <= SINCE + 60 * WIDTH <= found.latest
+
+
+def test_the_interval_holds_the_change_as_often_as_it_says():
+    hits = 0
+    for seed in range(100):
+        found = find_onset(counts(seed, 3, 0.5, 48), SINCE, WIDTH)
+        hits += found.moment is not None and found.earliest <= SINCE + 48 * WIDTH <= found.latest
+    assert hits >= 90
+
+
+def test_a_steady_rate_has_no_onset():
+    found = [find_onset(counts(seed, 3, 3, 0), SINCE, WIDTH).moment for seed in range(100)]
+    assert sum(moment is not None for moment in found) <= 2
+
+
+@pytest.mark.parametrize("seen", [[], [5] * 7, [0] * 96, [1] * 9 + [0] * 87])
+def test_too_little_data_is_said_to_be_too_little(seen):
+    found = find_onset(seen, SINCE, WIDTH)
+    assert found.moment is None
+    assert "Too little data" in found.note
+
+
+def rhythm(seed, stop):
+    rng = random.Random(seed)
+    traffic = [20 * (1.1 + math.sin(index / 96 * 2 * math.pi)) for index in range(192)]
+    return [
+        poisson(rng, mean) if index < stop else 0 for index, mean in enumerate(traffic)
+    ], traffic
+
+
+def test_a_daily_rhythm_is_no_onset_beside_the_site_s_traffic():
+    seen, traffic = rhythm(2, 192)
+    assert find_onset(seen, SINCE, WIDTH, traffic=traffic).moment is None
+
+
+def test_without_traffic_a_fall_is_said_to_be_perhaps_the_rhythm():
+    seen, _ = rhythm(2, 192)
+    found = find_onset(seen, SINCE, WIDTH)
+    assert found.moment is None or "daily rhythm" in found.note
+
+
+def test_a_stop_at_night_is_found_beside_the_traffic():
+    seen, traffic = rhythm(2, 70)
+    found = find_onset(seen, SINCE, WIDTH, traffic=traffic)
+    assert found.direction == "stopped"
+    assert found.earliest <= SINCE + 70 * WIDTH <= found.latest
+
+
+def test_traffic_of_other_bins_is_refused():
+    with pytest.raises(ValueError, match="different lengths"):
+        find_onset([1] * 10, SINCE, WIDTH, traffic=[1])
+
+
+def test_moments_are_counted_in_their_bins():
+    window = dataclasses.replace(sample.WINDOW, until=sample.WINDOW.since + timedelta(hours=4))
+    moments = [window.since, window.since + timedelta(minutes=61), window.until]
+    assert bins_of(moments, window, count=4) == [1, 1, 0, 0]
+
+
+def change(minutes, **more):
+    record = views.Change(
+        SINCE + 48 * WIDTH + timedelta(minutes=minutes),
+        "PutRolePolicy",
+        "r",
+        "w",
+        "p",
+        "s",
+        "a",
+        "",
+        "e",
+    )
+    return dataclasses.replace(record, **more)
+
+
+def test_causes_are_the_changes_before_the_onset_nearest_first():
+    onset = find_onset(counts(1, 20, 0, 48), SINCE, WIDTH)
+    long_before, just_before, after = change(-600), change(-5), change(300)
+    found = causes(onset, [long_before, after, just_before])
+    assert [cause.change for cause in found] == [just_before, long_before]
+    assert [cause.within for cause in found] == [True, False]
+
+
+def test_a_change_that_was_refused_caused_nothing():
+    onset = find_onset(counts(1, 20, 0, 48), SINCE, WIDTH)
+    assert causes(onset, [change(-5, error_code="AccessDenied")]) == []
+
+
+def test_without_an_onset_there_is_no_cause():
+    onset = find_onset([0] * 96, SINCE, WIDTH)
+    assert causes(onset, [change(-5)]) == []
