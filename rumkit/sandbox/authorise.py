@@ -6,7 +6,14 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rumkit.aws.policy import ABSENT, Policies, PolicyDocument, Principal, Request, decide
+from rumkit.aws.policy import (
+    ABSENT,
+    Policies,
+    PolicyDocument,
+    Principal,
+    Request,
+    decide,
+)
 from rumkit.aws.rum_requests import (
     PUT_RUM_EVENTS,
     put_rum_events_request,
@@ -17,7 +24,7 @@ from rumkit.sandbox.ids import ACCOUNT, stamp
 from rumkit.sandbox.record import assumed_role_arn
 
 if TYPE_CHECKING:
-    from rumkit.aws.policy_types import KeyValue
+    from rumkit.aws.policy_types import Decision, KeyValue
     from rumkit.sandbox.roles import Role
     from rumkit.sandbox.world import Monitor, Pool, Session, World
 
@@ -42,7 +49,8 @@ def check_put_rum_events(world: World, monitor: Monitor, sender: Sender) -> Role
             "The security token included in the request is invalid.",
             status=403,
         )
-    decision = decide(_request(world, monitor, sender, role), _policies(world, monitor, role))
+    policies = _policies(world, monitor, role)
+    decision = _decided(world, _request(world, monitor, sender, role, policies), policies)
     if decision.outcome == "allowed":
         return role
     if session is None and monitor.policy is None:
@@ -58,13 +66,22 @@ def check_put_rum_events(world: World, monitor: Monitor, sender: Sender) -> Role
     )
 
 
-def may_assume(role: Role | None, pool: Pool | None, *, enhanced: bool) -> bool:
+def may_assume(world: World, role_arn: str, pool: Pool | None, *, enhanced: bool) -> bool:
     """Tell whether a role's trust policy lets a guest of this pool assume it."""
+    role = world.roles.by_arn(role_arn)
     if role is None or pool is None:
         return False
     request = web_identity_request(pool.id, role.arn, enhanced=enhanced)
     policies = Policies(trust=PolicyDocument("trust policy", role.trust), resource_control=())
-    return decide(request, policies).outcome == "allowed"
+    return _decided(world, request, policies).outcome == "allowed"
+
+
+def _decided(world: World, request: Request, policies: Policies) -> Decision:
+    """Decide, remembering what was decided: hundreds of visitors ask the same."""
+    key = repr((request, policies))
+    if key not in world.decided:
+        world.decided[key] = decide(request, policies)
+    return world.decided[key]
 
 
 def simulate(
@@ -83,12 +100,17 @@ def simulate(
     return found
 
 
-def _request(world: World, monitor: Monitor, sender: Sender, role: Role | None) -> Request:
-    context: dict[str, KeyValue] = {
+def _request(
+    world: World, monitor: Monitor, sender: Sender, role: Role | None, policies: Policies
+) -> Request:
+    values: dict[str, KeyValue] = {
         "aws:SourceIp": (sender.address,),
         "aws:Referer": (sender.referer,) if sender.referer else ABSENT,
         "aws:CurrentTime": (stamp(world.clock),),
     }
+    # What no policy asks for does not make one request different from another.
+    asked = repr(policies).lower()
+    context = {key: value for key, value in values.items() if key.lower() in asked}
     return put_rum_events_request(
         monitor.arn,
         role_arn=role.arn if role else "",

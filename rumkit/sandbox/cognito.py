@@ -56,7 +56,6 @@ def get_credentials_for_identity(call: Context) -> dict[str, Any]:
         identity = call.params["IdentityId"]
         pool = pool_of_identity(call, identity)
         arn = pool.roles.get("unauthenticated", "")
-        role = call.world.roles.by_arn(arn)
         if not arn:
             raise AwsError("InvalidIdentityPoolConfigurationException", _BAD_ROLES)
         session = new_session(
@@ -67,7 +66,7 @@ def get_credentials_for_identity(call: Context) -> dict[str, Any]:
             identity_id=identity,
             flow="enhanced",
         )
-        if not may_assume(role, pool, enhanced=True):
+        if not may_assume(call.world, arn, pool, enhanced=True):
             denied = AwsError("AccessDenied", "Not authorized to perform the operation")
             call.record(web_identity(call.caller, session, error=denied))
             raise AwsError("InvalidIdentityPoolConfigurationException", _BAD_ROLES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import json
 import re
@@ -54,8 +55,9 @@ def write_snippet(client: Client) -> str:
     return f"\n  {LOADER}(\n    {texts}\n  );{commands}\n"
 
 
+@functools.lru_cache(maxsize=64)
 def read_snippet(html: str) -> Client | None:
-    """Return the arguments of the first loader call of a page; None when there is none."""
+    """Return the arguments of the first loader call of a page (not to be changed), or None."""
     match = _CALL.search(html)
     if match is None:
         return None

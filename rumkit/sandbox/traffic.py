@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -37,14 +38,17 @@ class Traffic:
 def visits(world: World, place: Installation, start: datetime, end: datetime) -> Traffic:
     """Let visitors come from start to end, one each six minutes or so, and return what is left."""
     found = Traffic()
+    # The page as it is now, written out once.
+    seen = copy.copy(place)
+    seen.html = place.html
     count = int((end - start).total_seconds() // _EVERY)
     for number in range(count):
         begin = start + timedelta(seconds=number * _EVERY)
         key = f"{place.name}/{begin.isoformat()}"
         when = begin + timedelta(seconds=int(fraction("arrival", key) * (_EVERY - 150)))
         visit = Visit(when, f"{key}@{int(when.timestamp())}", found.records, found.events)
-        walk(world, place, visit)
-    found.traces.extend(_traces(place, found.events))
+        walk(world, seen, visit)
+    found.traces.extend(_traces(seen, found.events))
     return found
 
 

@@ -11,6 +11,7 @@ from rumkit.sandbox.ids import ACCOUNT, NOW, REGION, uuid_of
 from rumkit.sandbox.roles import Roles
 
 if TYPE_CHECKING:
+    from rumkit.aws.policy import Decision
     from rumkit.sandbox.installation import Installation
 
 Record = dict[str, Any]
@@ -141,6 +142,7 @@ class World:
     traces: list[dict[str, Any]] = field(default_factory=list)
     queries: dict[str, dict[str, Any]] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
+    decided: dict[str, Decision] = field(default_factory=dict)
     defects: list[str] = field(default_factory=list)
     denied_actions: set[str] = field(default_factory=set)
     latency_ms: int = 0
