@@ -1,0 +1,100 @@
+"""A headless Chromium and a JupyterLab for the tests that look at the real thing."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from renew import surroundings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CHROMIUM = "/usr/bin/chromium"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+_TOKEN = "for-this-test-only"
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """Yield a browser."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def opened(browser: Any, address: str, **context: Any) -> Iterator[Any]:
+    """Yield a page of a fresh context, opened and quiet; `heard` holds what it asked and said."""
+    fresh = browser.new_context(**context)
+    page = fresh.new_page()
+    page.heard = []
+    page.on("request", lambda request: page.heard.append(request.url))
+    page.on("console", lambda message: page.heard.append(message.text))
+    page.on("pageerror", lambda error: page.heard.append(str(error)))
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    try:
+        yield page
+    finally:
+        fresh.close()
+
+
+@contextmanager
+def jupyterlab(folder: Path) -> Iterator[str]:
+    """Serve copies of the notebooks in JupyterLab; yield the address to open them under."""
+    shutil.copytree(NOTEBOOKS, folder / "notebooks")
+    port = free_port()
+    environment = surroundings() | {
+        "JUPYTER_CONFIG_DIR": str(folder / "configuration"),
+        "JUPYTER_DATA_DIR": str(folder / "data"),
+        "HOME": str(folder),
+    }
+    del environment["RUMKIT_HEADLESS"]
+    server = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+            *("--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"),
+            *(f"--IdentityProvider.token={_TOKEN}", "--LabApp.news_url="),
+            f"--ServerApp.root_dir={folder / 'notebooks'}",
+        ],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_for(f"http://127.0.0.1:{port}/api")
+        yield f"http://127.0.0.1:{port}/lab/tree/{{}}?token={_TOKEN}"
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def free_port() -> int:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        return int(held.getsockname()[1])
+
+
+def wait_for(address: str, seconds: float = 90.0) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.3)
+    raise TimeoutError(address)

@@ -1,0 +1,185 @@
+"""The choice of what to look at, by parameters and by hand, without a browser."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import examples
+import pytest
+
+import rumkit
+from rumkit import practice
+from rumkit.model import BadInput, Hop
+from rumkit.show import choice as choices
+from rumkit.show import choose
+from rumkit.show.widgets import Chooser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MIME = "application/vnd.jupyter.widget-view+json"
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
+    """Return what was asked of `rumkit.investigate`, which answers with an example."""
+    calls: list[dict[str, Any]] = []
+
+    def investigate(**given: Any) -> Any:
+        calls.append(given)
+        for found in examples.broken().findings:
+            given["on_finding"](found)
+        return examples.broken()
+
+    monkeypatch.setattr(rumkit, "investigate", investigate)
+    monkeypatch.setattr(practice, "enter", lambda scenario: calls.append({"sandbox": scenario}))
+    monkeypatch.setattr(practice, "scenarios", lambda: ("healthy", "signing"))
+    monkeypatch.delenv("RUMKIT_MONITOR", raising=False)
+    monkeypatch.delenv(choices.HEADLESS, raising=False)
+    choices._kept.clear()
+    yield calls
+    choices._kept.clear()
+
+
+def test_parameters_reach_the_investigation(asked: list) -> None:
+    choose(monitor="shop-web", since="3d", trail="none").investigate()
+    given = {name: value for name, value in asked[0].items() if value and name != "on_finding"}
+    assert given == {"monitor": "shop-web", "since": "3d", "trail": "none"}
+
+
+def test_views_of_one_choice_share_one_investigation(asked: list) -> None:
+    choice = choose(monitor="shop-web")
+    assert str(choice.overview()) != str(choice.findings())
+    assert len(asked) == 1
+
+
+def test_a_scenario_is_entered_before_the_look(asked: list) -> None:
+    choose(sandbox="signing").investigate()
+    assert asked[0] == {"sandbox": "signing"}
+
+
+@pytest.mark.parametrize("name", ["RUMKIT_MONITOR", "profile"])
+def test_a_target_of_one_s_own_wins_over_the_default_scenario(
+    name: str, asked: list, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if name == "profile":
+        choice = choose(sandbox="signing", profile="mine")
+    else:
+        monkeypatch.setenv(name, "mine")
+        choice = choose(sandbox="signing")
+    choice.investigate()
+    assert {"sandbox": "signing"} not in asked
+
+
+def test_a_cell_run_again_keeps_what_was_picked_by_hand_and_looks_anew(asked: list) -> None:
+    choose(monitor="shop-web").change(monitor="shop-app")
+    again = choose(monitor="shop-web")
+    again.investigate()
+    assert again.settings.monitor == "shop-app"
+    assert [call["monitor"] for call in asked] == ["shop-app"]
+
+
+def test_other_parameters_begin_another_choice(asked: list) -> None:
+    choose(monitor="shop-web").change(monitor="shop-app")
+    assert choose(monitor="shop-api").settings.monitor == "shop-api"
+
+
+def test_the_fields_set_the_variables_of_the_parameters_cell(asked: list) -> None:
+    chooser = Chooser(choose())
+    for name, value in {"monitor": "shop-web", "since": "1h", "region": "eu-west-1"}.items():
+        chooser.fields[name].value = value
+    chooser.go.click()
+    assert asked[0]["monitor"] == "shop-web"
+    assert asked[0]["since"] == "1h"
+    assert asked[0]["region"] == "eu-west-1"
+
+
+def test_every_parameter_has_a_labelled_field(asked: list) -> None:
+    chooser = Chooser(choose())
+    assert set(chooser.fields) == set(choices.Settings.__dataclass_fields__)
+    assert [name for name, field in chooser.fields.items() if not field.description] == []
+
+
+def test_progress_ends_full_and_says_the_verdict(asked: list) -> None:
+    chooser = Chooser(choose())
+    chooser.go.click()
+    assert chooser.bar.value == chooser.bar.max
+    assert chooser.said.value.startswith("BROKEN")
+
+
+def test_hop_buttons_carry_the_state_in_words(asked: list) -> None:
+    chooser = Chooser(choose())
+    chooser.go.click()
+    assert "✗ Authorise: broken" in [name for name, _ in chooser.hops.options]
+
+
+def test_a_hop_filters_the_findings_view(asked: list) -> None:
+    choice = choose()
+    chooser = Chooser(choice)
+    view = choice.findings()
+    chooser.go.click()
+    chooser.hops.value = Hop.SESSION
+    assert "session-sample-rate" in str(view)
+    assert "snippet-present" not in str(view)
+
+
+def test_bad_input_is_said_and_the_button_works_again(
+    asked: list, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: Any) -> Any:
+        raise BadInput("There is no monitor 'shop'.")
+
+    chooser = Chooser(choose())
+    monkeypatch.setattr(rumkit, "investigate", refuse)
+    chooser.go.click()
+    assert chooser.said.value == "There is no monitor 'shop'."
+    assert not chooser.go.disabled
+
+
+def test_an_uploaded_recording_becomes_the_recording(asked: list) -> None:
+    chooser = Chooser(choose())
+    chooser.upload.value = (
+        {
+            "name": "a.har",
+            "type": "",
+            "size": 2,
+            "content": b"{}",
+            "last_modified": datetime.now(UTC),
+        },
+    )
+    with open(chooser.fields["recording"].value, "rb") as held:  # noqa: PTH123
+        assert held.read() == b"{}"
+
+
+def test_where_widgets_are_the_chooser_is_shown_beside_the_same_html(asked: list) -> None:
+    bundle = choose(monitor="shop-web")._repr_mimebundle_()
+    assert set(bundle) == {MIME, "text/html", "text/plain"}
+    assert "shop-web" in bundle["text/html"]
+
+
+def test_headless_there_is_no_widget(asked: list, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(choices.HEADLESS, "1")
+    assert set(choose()._repr_mimebundle_()) == {"text/html", "text/plain"}
+
+
+def test_the_surroundings_are_restored_when_the_sandbox_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "mine")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "outside")
+    monkeypatch.setattr(practice, "_start", lambda _: None)
+    monkeypatch.setattr(practice, "_stop", lambda _: None)
+    monkeypatch.setattr(practice, "_environment", lambda *_: {"AWS_PROFILE": "sandbox"})
+    practice.enter("healthy")
+    inside = (os.environ["AWS_PROFILE"], os.environ.get("AWS_ACCESS_KEY_ID"))
+    practice.leave()
+    assert inside == ("sandbox", None)
+    assert (os.environ["AWS_PROFILE"], os.environ["AWS_ACCESS_KEY_ID"]) == ("mine", "outside")
+
+
+def test_a_scenario_that_does_not_exist_is_bad_input() -> None:
+    with pytest.raises(BadInput, match="no-such-scenario"):
+        practice.enter("no-such-scenario")
+    assert practice.running() == ""
