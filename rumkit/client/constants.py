@@ -212,7 +212,7 @@ class Constants:
         found = []
         for offset in self.source.occurrences(name)[:200]:
             path = self.source.path(offset)
-            if path is None or len(path) < 2 or self.names.resolve(name, offset) != owner:
+            if path is None or len(path) < 2 or not self.names.owns(owner, name, offset):
                 continue
             callee = path[-2].child_by_field_name("function")
             if (

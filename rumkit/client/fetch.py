@@ -162,7 +162,7 @@ def _get(
     guard.daemon = True
     guard.start()
     try:
-        return _exchange(connection, parts, max_bytes, authorization, private)
+        hop = _exchange(connection, parts, max_bytes, authorization, private)
     except (OSError, http.client.HTTPException, zlib.error, EOFError, ValueError) as error:
         if time.monotonic() >= deadline:
             raise BadInput(_too_slow(url)) from None
@@ -170,6 +170,10 @@ def _get(
     finally:
         guard.cancel()
         connection.close()
+    if time.monotonic() >= deadline:
+        # The guard's shutdown looks like an ordinary end of the body.
+        raise BadInput(_too_slow(url))
+    return hop
 
 
 def _mapped(parts: SplitResult) -> tuple[SplitResult, bool]:

@@ -293,7 +293,8 @@ def _in_order(tree: Any) -> Iterator[tuple[Any, bool]]:
 
 def _without_the_deep(text: str) -> str:
     """Cut the text where its tags, closed by name alone, would nest beyond the limit."""
-    if text.count("<") <= _SAFE_TAGS:
+    tags, closing = text.count("<"), text.count("</")
+    if tags <= _SAFE_TAGS or tags - 2 * closing <= _MAX_DEPTH:
         return text
     opened: Counter[str] = Counter(_TAG.findall(text))
     unclosed = sum(
@@ -333,7 +334,9 @@ class _Lines:
     """Finds the line on which each script starts, by searching forward through the text."""
 
     def __init__(self, text: str) -> None:
-        self._text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        self._text = text.replace("\0", "\ufffd") if "\0" in text else text
         self._position = 0
         self._line = 1
         self._misses = 0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from rumkit.client import commands, loaders, npm
 from rumkit.client.placeholders import neutralised
 from rumkit.client.problems import problems_of
-from rumkit.client.snippet import Problem, Snippet
+from rumkit.client.snippet import Command, Problem, Snippet
 from rumkit.client.unit import Realm, Unit
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ _NEEDLES = ("AwsRum", "cwr", "client.rum.", "AwsNexusTelemetry", "aws-rum")
 _SCRIPT_TAG = re.compile(r"<script[\s>/]", re.IGNORECASE)
 _MAX_SCRIPTS = 60
 _MAX_SNIPPETS = 50
+_MAX_NAMESPACES = 5
 
 
 def find(source: str | Page) -> list[Snippet]:
@@ -45,14 +46,25 @@ def _found(page: Page, realm: Realm) -> list[Snippet]:
         found += npm.find_constructions(unit)
     if not found:
         found = loaders.find_without_queue(units, page)
-    return [_with_commands(snippet, units) for snippet in found]
+    calls = _Calls(units)
+    return [calls.added_to(snippet) for snippet in found]
 
 
-def _with_commands(snippet: Snippet, units: list[Unit]) -> Snippet:
-    if snippet.kind == "npm" or snippet.commands:
-        return snippet
-    name = snippet.namespace if isinstance(snippet.namespace, str) else "cwr"
-    return replace(snippet, commands=tuple(c for u in units for c in commands.calls_of(u, name)))
+class _Calls:
+    """The commands of each namespace, looked for once."""
+
+    def __init__(self, units: list[Unit]) -> None:
+        self._units = units
+        self._found: dict[str, tuple[Command, ...]] = {}
+
+    def added_to(self, snippet: Snippet) -> Snippet:
+        if snippet.kind == "npm" or snippet.commands:
+            return snippet
+        name = snippet.namespace if isinstance(snippet.namespace, str) else "cwr"
+        if name not in self._found and len(self._found) < _MAX_NAMESPACES:
+            calls = (commands.calls_of(unit, name) for unit in self._units)
+            self._found[name] = tuple(call for listed in calls for call in listed)
+        return replace(snippet, commands=self._found.get(name, ()))
 
 
 def _finished(snippet: Snippet, page: Page, realm: Realm) -> Snippet:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 import time
+from bisect import bisect_left
+from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -46,10 +48,20 @@ _WRAPPERS = frozenset(
 )
 
 
+@dataclass
+class Budget:
+    """The seconds that are left for parsing all the scripts of a page."""
+
+    seconds: float = 6.0
+
+
 class Source:
     """One script: its bytes and, once asked for, its tree."""
 
-    def __init__(self, text: str, language: Language = "javascript") -> None:
+    def __init__(
+        self, text: str, language: Language = "javascript", budget: Budget | None = None
+    ) -> None:
+        self._budget = budget or Budget()
         self.data = text.encode("utf-8", "replace")
         self.language = language
         self._occurrences: dict[str, list[int]] = {}
@@ -57,7 +69,10 @@ class Source:
     @cached_property
     def tree(self) -> Tree:
         """Parse the script, up to the time limit; what lies beyond is left out of the tree."""
-        return _parse(self.data, self.language)
+        begun = time.monotonic()
+        tree = _parse(self.data, self.language, min(_PARSE_SECONDS, self._budget.seconds))
+        self._budget.seconds -= time.monotonic() - begun
+        return tree
 
     @property
     def root(self) -> Node:
@@ -107,6 +122,11 @@ class Source:
             self._occurrences[word] = list(self._find(word))
         return self._occurrences[word]
 
+    def occurrences_within(self, word: str, start: int, end: int) -> list[int]:
+        """Return the offsets of a whole word between two offsets."""
+        found = self.occurrences(word)
+        return found[bisect_left(found, start) : bisect_left(found, end)]
+
     def too_common(self, word: str) -> bool:
         """Say whether a word occurs too often to look at every place."""
         return len(self.occurrences(word)) >= _MAX_OCCURRENCES
@@ -119,9 +139,9 @@ class Source:
             yield match.start()
 
 
-def _parse(data: bytes, language: Language) -> Tree:
+def _parse(data: bytes, language: Language, seconds: float) -> Tree:
     parser = _parser(language)
-    deadline = time.monotonic() + _PARSE_SECONDS
+    deadline = time.monotonic() + seconds
 
     def read(offset: int, _point: object) -> bytes:
         return data[offset : offset + _CHUNK] if time.monotonic() < deadline else b""

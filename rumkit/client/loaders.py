@@ -173,9 +173,8 @@ class _Reader:
 def _src_values(unit: Unit, scope: Node) -> list[Node]:
     """Return the expressions that become a script's src within a function."""
     found: list[Node] = []
-    for offset in unit.source.occurrences("src")[:500]:
-        if not scope.start_byte <= offset < scope.end_byte:
-            continue
+    places = unit.source.occurrences_within("src", scope.start_byte, scope.end_byte)
+    for offset in places[:200]:
         path = unit.source.path(offset)
         for node in reversed(path[-5:] if path else []):
             if node.type == "assignment_expression":

@@ -35,9 +35,12 @@ def mutations(source: Source, names: Names, name: str, binding: Binding | None) 
     if source.too_common(name):
         return [Mutation(0, None, None, conditional=True)]
     found = []
-    for offset in source.occurrences(name):
+    start, end = binding.span if binding is not None else (0, len(source.data))
+    for offset in source.occurrences_within(name, start, end):
+        if not names.owns(binding, name, offset):
+            continue
         path = source.path(offset)
-        if path is None or len(path) < 3 or names.resolve(name, offset) != binding:
+        if path is None or len(path) < 3:
             continue
         change = _mutation(path)
         if change:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from rumkit.client.javascript import FUNCTIONS, immediate_call
@@ -58,6 +58,7 @@ class Binding:
     default: Node | None = None
     module: str = ""
     imported: str = ""
+    span: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -89,24 +90,28 @@ class Names:
 
     def resolve(self, name: str, at: int) -> Binding | None:
         """Return the declaration that a use at this offset sees; None for a global."""
-        seen = [b for b in self.bindings(name) if b.scope.start_byte <= at < b.scope.end_byte]
+        seen = [b for b in self.bindings(name) if b.span[0] <= at < b.span[1]]
         if not seen:
             return None
-        inner = min(seen, key=lambda b: b.scope.end_byte - b.scope.start_byte)
-        rivals = [b for b in seen if b.scope.id == inner.scope.id]
+        inner = min(seen, key=lambda b: b.span[1] - b.span[0])
+        rivals = [b for b in seen if b.span == inner.span]
         if len(rivals) > 1:
-            return Binding("opaque", inner.scope, inner.at)
+            return replace(inner, kind="opaque")
         return inner
 
     def writes_to(self, name: str, binding: Binding | None) -> list[Write]:
         """Return the assignments that go to this declaration (None: to the global)."""
-        wanted = None if binding is None else (binding.scope.id, binding.at)
-        found = []
-        for write in self.writes(name):
-            owner = self.resolve(name, write.at)
-            if (None if owner is None else (owner.scope.id, owner.at)) == wanted:
-                found.append(write)
-        return found
+        inside = self.writes(name)
+        if binding is not None:
+            inside = [w for w in inside if binding.span[0] <= w.at < binding.span[1]]
+        return [write for write in inside if self.owns(binding, name, write.at)]
+
+    def owns(self, binding: Binding | None, name: str, at: int) -> bool:
+        """Say whether a use at this offset sees this declaration (None: the global)."""
+        found = self.resolve(name, at)
+        return found is binding or (
+            found is not None and binding is not None and found.at == binding.at
+        )
 
     def _look(self, name: str) -> None:
         if name in self._bindings:
@@ -120,7 +125,8 @@ class Names:
                 continue
             binding = _binding(path)
             if binding:
-                bindings.append(binding)
+                span = (binding.scope.start_byte, binding.scope.end_byte)
+                bindings.append(replace(binding, span=span))
             write = _write(path)
             if write:
                 writes.append(write)

@@ -194,10 +194,10 @@ class _Compiler:
     def _counted(self) -> tuple[int, int | None] | None:
         close = self._pattern.find("}", self._at)
         low, comma, high = self._pattern[self._at + 1 : max(close, self._at + 1)].partition(",")
-        if close < 0 or not low.isdecimal() or (high and not high.isdecimal()) or len(low) > 4:
+        if close < 0 or not low.isdecimal() or (high and not high.isdecimal()):
             return None
         self._at = close + 1
-        if len(high) > 4:
+        if len(low) > 4 or len(high) > 4:
             raise Unsupported
         return int(low), (int(high) if high else None) if comma else int(low)
 

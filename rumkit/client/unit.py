@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rumkit.client.constants import Constants
-from rumkit.client.javascript import Source
+from rumkit.client.javascript import Budget, Source
 from rumkit.client.placeholders import neutralised
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class Realm:
 
     def __init__(self) -> None:
         self.units: list[Unit] = []
+        self.budget = Budget()
 
     def add(self, script: Script, language: Language) -> None:
         """Add a script that runs."""
@@ -56,24 +57,26 @@ class Unit:
         return any(word in self.script.text for word in words)
 
     @cached_property
-    def _text(self) -> tuple[str, tuple[str, ...]]:
-        """Return the text to parse, and the placeholders that had to be replaced for it."""
+    def _parsed(self) -> tuple[Source, tuple[str, ...]]:
+        """Return the source, and the placeholders that had to be replaced to parse it."""
         text = _cut(self.script.text)
-        plain = Source(text, self.language)
+        plain = Source(text, self.language, self._realm.budget)
         if not plain.broken:
-            return text, ()
+            return plain, ()
         mended, placeholders = neutralised(text)
-        return (mended, placeholders) if placeholders else (text, ())
+        if not placeholders:
+            return plain, ()
+        return Source(mended, self.language, self._realm.budget), placeholders
 
     @property
     def placeholders(self) -> tuple[str, ...]:
         """Return template placeholders that made the script unparsable."""
-        return self._text[1]
+        return self._parsed[1]
 
-    @cached_property
+    @property
     def source(self) -> Source:
         """Return the parsed source."""
-        return Source(self._text[0], self.language)
+        return self._parsed[0]
 
     @cached_property
     def constants(self) -> Constants:

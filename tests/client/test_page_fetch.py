@@ -1,0 +1,311 @@
+"""Pages out of URLs, against servers on loopback: redirects, limits, and private addresses."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import threading
+import time
+import zlib
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rumkit.client import fetch as fetching
+from rumkit.client.page import read_page
+from rumkit.model import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PAGE = b"<!doctype html><script>var shop = 1</script>"
+Reply = tuple[int, list[tuple[str, str]], bytes]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.server.seen.append((self.path, dict(self.headers)))  # type: ignore[attr-defined]
+        status, headers, body = self.server.replies[self.path]  # type: ignore[attr-defined]
+        self.send_response_only(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+class Site:
+    """A server on loopback whose replies are set by path."""
+
+    def __init__(self) -> None:
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+        self.server.replies = {}  # type: ignore[attr-defined]
+        self.server.seen = []  # type: ignore[attr-defined]
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True)
+        self.thread.start()
+
+    @property
+    def port(self) -> int:
+        return int(self.server.server_address[1])
+
+    def url(self, path: str = "/") -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def reply(self, path: str, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        self.server.replies[path] = (status, headers, body)  # type: ignore[attr-defined]
+
+    @property
+    def seen(self) -> list[tuple[str, dict[str, str]]]:
+        return self.server.seen  # type: ignore[attr-defined,no-any-return]
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    one = Site()
+    yield one
+    one.server.shutdown()
+    one.server.server_close()
+
+
+def test_a_page_is_fetched_with_its_headers_as_sent(site: Site) -> None:
+    headers = [("X-B", "1"), ("x-a", "2"), ("X-B", "3"), ("Set-Cookie", "id=secret")]
+    site.reply("/", 200, headers, PAGE)
+    page = read_page(site.url())
+    assert page.headers == (("X-B", "1"), ("x-a", "2"), ("X-B", "3"))
+    assert [s.text for s in page.scripts] == ["var shop = 1"]
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_an_error_page_is_a_page_with_its_status(site: Site, status: int) -> None:
+    site.reply("/", status, [], PAGE)
+    assert read_page(site.url()).status == status
+
+
+def raw_deflate(body: bytes) -> bytes:
+    stream = zlib.compressobj(wbits=-15)
+    return stream.compress(body) + stream.flush()
+
+
+CODINGS = [
+    ("gzip", gzip.compress(PAGE)),
+    ("x-gzip", gzip.compress(PAGE)),
+    ("GZIP", gzip.compress(PAGE)),
+    ("gzip", gzip.compress(PAGE[:9]) + gzip.compress(PAGE[9:])),
+    ("deflate", zlib.compress(PAGE)),
+    ("deflate", raw_deflate(PAGE)),
+    ("identity", PAGE),
+]
+
+
+@pytest.mark.parametrize(("coding", "body"), CODINGS)
+def test_compressed_pages_are_expanded(site: Site, coding: str, body: bytes) -> None:
+    site.reply("/", 200, [("Content-Encoding", coding), ("Content-Type", "text/html")], body)
+    assert read_page(site.url()).html == PAGE.decode()
+
+
+def test_only_what_can_be_expanded_is_asked_for(site: Site) -> None:
+    site.reply("/", 200, [], PAGE)
+    read_page(site.url())
+    assert site.seen[0][1]["Accept-Encoding"] == "gzip, deflate"
+
+
+def test_a_compressed_bomb_stops_at_the_limit(site: Site) -> None:
+    site.reply("/", 200, [("Content-Encoding", "gzip")], gzip.compress(b"x" * 50_000_000))
+    page = read_page(site.url(), max_bytes=1_000_000)
+    assert (page.truncated, len(page.html)) == (True, 1_000_000)
+
+
+@pytest.mark.parametrize(("coding", "body"), [("gzip", b"not gzip"), ("br", b"xx")])
+def test_a_body_that_cannot_be_expanded_is_refused(site: Site, coding: str, body: bytes) -> None:
+    site.reply("/", 200, [("Content-Encoding", coding)], body)
+    with pytest.raises(BadInput, match="could not be read"):
+        read_page(site.url())
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_redirects_are_followed_and_told(site: Site, status: int) -> None:
+    site.reply("/", status, [("Location", "next?a=1")], b"")
+    site.reply("/next?a=1", 200, [], PAGE)
+    page = read_page(site.url())
+    assert (page.url, page.requested) == (site.url("/next?a=1"), site.url())
+    assert page.redirects == (site.url(),)
+
+
+def test_a_circle_of_redirects_is_refused(site: Site) -> None:
+    site.reply("/", 302, [("Location", "/b")], b"")
+    site.reply("/b", 302, [("Location", "/")], b"")
+    with pytest.raises(BadInput, match="circle"):
+        read_page(site.url())
+
+
+def test_more_than_ten_redirects_are_refused(site: Site) -> None:
+    for number in range(20):
+        site.reply(f"/{number}", 302, [("Location", f"/{number + 1}")], b"")
+    with pytest.raises(BadInput, match="more than 10"):
+        read_page(site.url("/0"))
+    assert len(site.seen) == 11
+
+
+@pytest.mark.parametrize("target", ["file:///etc/passwd", "javascript:1", "ftp://shop.example/"])
+def test_a_redirect_out_of_http_is_refused(site: Site, target: str) -> None:
+    site.reply("/", 302, [("Location", target)], b"")
+    with pytest.raises(BadInput, match="redirects to a"):
+        read_page(site.url())
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["file:///etc/passwd", "ftp://shop.example/", "data:text/html,x", "javascript:1", "https://"],
+)
+def test_only_http_and_https_urls_are_fetched(location: str) -> None:
+    with pytest.raises(BadInput):
+        read_page(location)
+
+
+def _names(monkeypatch: pytest.MonkeyPatch, table: dict[str, list[str]], port: int) -> None:
+    """Make names resolve as told, and connections to any address end at the test's server."""
+
+    def look_up(host: str, at: int, **_: Any) -> list[Any]:
+        return [(2, 1, 6, "", (address, at)) for address in table[host]]
+
+    monkeypatch.setattr(fetching.socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(fetching.socket, "create_connection", lambda _to, **_: _connected(port))
+
+
+def _connected(port: int) -> socket.socket:
+    connection = socket.socket()
+    connection.connect(("127.0.0.1", port))
+    return connection
+
+
+PRIVATE = ["127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.0.1", "169.254.169.254", "0.0.0.0"]
+PRIVATE += ["::1", "fd00::1", "fe80::1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::1"]
+PRIVATE += ["100.64.0.1", "224.0.0.1", "::"]
+
+
+@pytest.mark.parametrize("address", PRIVATE)
+def test_a_public_page_never_leads_to_a_private_address(
+    site: Site, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    site.reply("/", 302, [("Location", "http://inner.shop.example/secret")], b"")
+    site.reply("/secret", 200, [], PAGE)
+    names = {"www.shop.example": ["93.184.215.14"], "inner.shop.example": [address]}
+    _names(monkeypatch, names, site.port)
+    with pytest.raises(BadInput, match="private network"):
+        read_page("http://www.shop.example/")
+    assert [path for path, _ in site.seen] == ["/"]
+
+
+def test_one_private_address_among_public_ones_is_enough_to_refuse(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.reply("/", 302, [("Location", "http://inner.shop.example/")], b"")
+    names = {"www.shop.example": ["93.184.215.14"]}
+    names["inner.shop.example"] = ["93.184.215.14", "10.0.0.1"]
+    _names(monkeypatch, names, site.port)
+    with pytest.raises(BadInput, match="private network"):
+        read_page("http://www.shop.example/")
+
+
+def test_a_public_redirect_is_followed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.reply("/", 302, [("Location", "http://new.shop.example/x")], b"")
+    site.reply("/x", 200, [], PAGE)
+    names = {"www.shop.example": ["93.184.215.14"], "new.shop.example": ["93.184.215.15"]}
+    _names(monkeypatch, names, site.port)
+    assert read_page("http://www.shop.example/").url == "http://new.shop.example/x"
+
+
+def test_a_private_address_that_the_user_named_may_redirect_privately(site: Site) -> None:
+    site.reply("/", 302, [("Location", f"http://localhost:{site.port}/x")], b"")
+    site.reply("/x", 200, [], PAGE)
+    assert read_page(site.url()).status == 200
+
+
+def test_the_connection_goes_to_the_address_that_was_checked(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.reply("/", 200, [], PAGE)
+    asked: list[str] = []
+
+    def connect(to: tuple[str, int], **_: Any) -> socket.socket:
+        asked.append(to[0])
+        return _connected(site.port)
+
+    _names(monkeypatch, {"www.shop.example": ["93.184.215.14"]}, site.port)
+    monkeypatch.setattr(fetching.socket, "create_connection", connect)
+    read_page("http://www.shop.example/")
+    assert asked == ["93.184.215.14"]
+
+
+def test_an_origin_can_be_fetched_from_another(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.reply("/basket", 200, [], PAGE)
+    monkeypatch.setenv(
+        "RUMKIT_CONNECT_TO", f"https://www.shop.example=http://127.0.0.1:{site.port}"
+    )
+    page = read_page("https://www.shop.example/basket")
+    assert (page.url, page.status) == ("https://www.shop.example/basket", 200)
+    assert site.seen[0][1]["Host"] == "www.shop.example"
+
+
+def test_user_information_is_sent_to_its_own_origin_and_shown_nowhere(site: Site) -> None:
+    other = Site()
+    site.reply("/", 302, [("Location", other.url("/x"))], b"")
+    other.reply("/x", 200, [], PAGE)
+    page = read_page(f"http://sam:letmein@127.0.0.1:{site.port}/")
+    other.server.shutdown()
+    assert "Authorization" in site.seen[0][1]
+    assert "Authorization" not in other.seen[0][1]
+    assert "letmein" not in repr(page)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_a_refused_connection_is_told_in_one_sentence() -> None:
+    url = f"http://127.0.0.1:{_free_port()}/"
+    with pytest.raises(BadInput) as refused:
+        read_page(url)
+    assert url in str(refused.value)
+    assert "check" in str(refused.value)
+
+
+def test_an_unknown_host_is_told_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(fetching.socket, "getaddrinfo", fail)
+    with pytest.raises(BadInput, match=r"https://absent.shop.example/ has no address"):
+        read_page("https://absent.shop.example/")
+
+
+def test_plain_text_where_tls_was_asked_is_told(site: Site) -> None:
+    with pytest.raises(BadInput, match="https://127"):
+        read_page(site.url().replace("http://", "https://"))
+
+
+@pytest.mark.parametrize("sent", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\n\r\n<p>"])
+def test_a_server_that_stalls_is_left_in_time(sent: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        held: list[socket.socket] = []
+
+        def stall() -> None:
+            connection, _ = server.accept()
+            held.append(connection)
+            for byte in sent + b"x" * 50:
+                try:
+                    connection.sendall(bytes([byte]))
+                except OSError:
+                    return
+                time.sleep(0.05)
+
+        threading.Thread(target=stall, daemon=True).start()
+        begun = time.monotonic()
+        with pytest.raises(BadInput, match="in time"):
+            read_page(f"http://127.0.0.1:{server.getsockname()[1]}/", timeout=0.5)
+        assert time.monotonic() - begun < 5

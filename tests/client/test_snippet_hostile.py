@@ -1,0 +1,193 @@
+"""Whatever the text is, reading it ends: no error, bounded work, bounded results."""
+
+from __future__ import annotations
+
+import re
+import warnings
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from installs import loader, npm, page
+
+from rumkit.client.page import page_from_html
+from rumkit.client.regexp import matches
+from rumkit.client.snippet import Expression, find_snippets
+
+_PIECES = st.sampled_from(
+    [
+        loader(),
+        loader("{...a,b:[1,{c:`${d}`}]}"),
+        npm(),
+        "<script>",
+        "</script>",
+        "<!--",
+        "-->",
+        "<template>",
+        "AwsRum",
+        "cwr('",
+        "new AwsRum(",
+        "window.AwsRumClient={",
+        "{{",
+        "}}",
+        "<%",
+        "`${",
+        "\\u{110000}",
+        "'",
+        '"',
+        "/*",
+        "(",
+        ")",
+        "{",
+        "}",
+        "[",
+        "=>",
+        "...",
+        "\0",
+        "\r\n",
+        "\ud800",
+        "\ufeff",
+    ]
+)
+_TEXT = st.lists(st.one_of(_PIECES, st.text(max_size=8)), max_size=25).map("".join)
+_RELAXED = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@_RELAXED
+@given(_TEXT)
+@example("<script>\ud800AwsRumClient={i:'\\ud800'}")
+def test_any_text_can_be_looked_through(text: str) -> None:
+    for found in find_snippets(text):
+        assert len(found.source) <= 4_000
+        assert len(found.problems) < 200
+
+
+@_RELAXED
+@given(_TEXT)
+def test_any_text_is_a_page(text: str) -> None:
+    found = page_from_html(text)
+    assert sum(len(script.text) for script in found.scripts) <= len(text) + 10
+
+
+@_RELAXED
+@given(st.text(alphabet="ab.*+?()[]{}|^$\\dwb1,-", max_size=12), st.text("ab1 ", max_size=8))
+def test_a_regular_expression_matches_as_python_s_does(pattern: str, text: str) -> None:
+    found = matches(pattern, "", text)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            expected = re.search(pattern, text, re.ASCII)
+    except re.error:
+        return
+    if found is not None and not _differs(pattern):
+        assert found is bool(expected)
+
+
+def _differs(pattern: str) -> bool:
+    """Say whether the two languages read the pattern differently ({,n}, possessive, [] )."""
+    return bool(re.search(r"\{,|[*+?}][+]|\[\^?\]|\[[^\]]*\[|--|\\b\]|\(\?", pattern))
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)+$", "(.*){20}x", "a*a*a*a*a*b"])
+def test_a_pattern_that_backtracks_for_ever_elsewhere_is_answered(pattern: str) -> None:
+    assert matches(pattern, "", "a" * 3_000 + "!") is False
+
+
+@pytest.mark.parametrize(
+    "pattern", ["(?=a)", "(?<!a)b", "(a)\\1", "\\p{L}", "a{99999}", "(", "[b-a]"]
+)
+def test_a_pattern_beyond_the_machine_has_no_answer(pattern: str) -> None:
+    assert matches(pattern, "", "a") is None
+
+
+PATTERNS = [
+    ("^https:\\/\\/www\\.shop\\.example\\/", "", "https://www.shop.example/a", True),
+    ("^\\/home", "", "https://www.shop.example/home", False),
+    ("SHOP", "i", "https://www.shop.example/", True),
+    ("basket$", "", "https://www.shop.example/basket", True),
+    ("basket$", "", "https://www.shop.example/basket?x", False),
+    (".*", "", "", True),
+    ("\\d{2,3}", "", "a12", True),
+    ("[^]", "", "a", True),
+    ("[]", "", "a", False),
+    ("(?:a|b)c", "g", "xbc", True),
+    ("(?<name>a)", "", "a", True),
+    ("b", "y", "ab", False),
+    ("^b", "m", "a\nb", True),
+]
+
+
+@pytest.mark.parametrize(("pattern", "flags", "text", "expected"), PATTERNS)
+def test_patterns_match_as_in_javascript(
+    pattern: str, flags: str, text: str, expected: bool
+) -> None:
+    assert matches(pattern, flags, text) is expected
+
+
+HOSTILE = {
+    "deep-array": page("AwsRumClient=" + "[" * 50_000),
+    "deep-option": page(loader("{a:" + "[" * 20_000 + "]" * 20_000 + "}")),
+    "deep-parentheses": page("(" * 50_000 + "cwr" + ")" * 50_000),
+    "quotes": page("AwsRumClient" + '"' * 200_000),
+    "many-commands": page("cwr('x');" * 10_000),
+    "many-loaders": page(loader() * 400),
+    "many-constructions": "import {AwsRum} from 'aws-rum-web';" + "new AwsRum('a');" * 3_000,
+    "many-writes": page("var a=1;" + "a=a;" * 20_000 + loader("{k:a}")),
+    "open-tags": page("AwsRumClient = " + "{{" * 50_000),
+    "open-percents": page("AwsRumClient = " + "<%" * 50_000),
+    "nested-functions": page("(function(a){" * 2_000 + loader("{k:a}") + "})(a)" * 2_000),
+    "recursive-function": page("function f(i){" + loader("{k:i}") + "f(i)} f(f(f))"),
+    "self-reference": page("const a=b,b=[a,a];" + loader("{k:a}")),
+}
+
+
+@pytest.mark.parametrize("source", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_source_ends_with_bounded_results(source: str) -> None:
+    assert len(find_snippets(source)) <= 50
+
+
+def test_a_long_chain_of_joins_is_folded() -> None:
+    source = page(loader("{a:" + "'x'+" * 1_500 + "'y'}"))
+    assert find_snippets(source)[0].config["a"] == "x" * 1_500 + "y"
+
+
+def test_lists_that_double_for_ever_stay_unfolded() -> None:
+    names = "".join(f"const a{i + 1}=[{','.join([f'a{i}'] * 10)}];" for i in range(9))
+    found = find_snippets(page("const a0=[1];" + names + loader("{k:a9}")))
+    assert found[0].config == {}
+    assert found[0].config_open
+
+
+def test_text_that_doubles_for_ever_stays_unfolded() -> None:
+    names = "".join(f"const a{i + 1}={'+'.join([f'a{i}'] * 10)};" for i in range(9))
+    found = find_snippets(page("const a0='x';" + names + loader("{k:a9}")))
+    assert not isinstance(found[0].config.get("k", Expression("")), str)
+
+
+def test_an_installation_in_the_middle_of_a_huge_line_is_found() -> None:
+    source = page("x=1;" * 500_000 + loader("{a:1}") + "y=2;" * 500_000)
+    assert [s.config for s in find_snippets(source)] == [{"a": 1}]
+
+
+def test_a_huge_bundle_that_names_no_client_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    from rumkit.client import javascript
+
+    monkeypatch.setattr(javascript, "_parse", lambda *_: pytest.fail("it was parsed"))
+    assert find_snippets(page("function f(){return 1};" * 100_000)) == []
+
+
+def test_scripts_without_the_client_beside_one_with_it_are_not_parsed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from rumkit.client import javascript
+
+    parsed: list[int] = []
+    real = javascript._parse
+
+    def parse(data: bytes, language: javascript.Language, seconds: float) -> object:
+        parsed.append(len(data))
+        return real(data, language, seconds)
+
+    monkeypatch.setattr(javascript, "_parse", parse)
+    find_snippets(page("function f(){return 1};" * 10_000, loader()))
+    assert max(parsed) < 5_000
