@@ -119,7 +119,7 @@ class _Worker:
     """One process, and the thread that feeds it."""
 
     def __init__(self, plan: Plan) -> None:
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 - this interpreter, and text of ours
             [sys.executable, "-c", _RUN],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

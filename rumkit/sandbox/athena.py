@@ -1,0 +1,117 @@
+"""Amazon Athena: a table over each trail that delivers to a bucket, in the database `trails`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from rumkit.sandbox.errors import AwsError
+from rumkit.sandbox.trail_sql import NESTED, PARTITIONS, PLAIN, StatementFailed, run
+
+if TYPE_CHECKING:
+    from rumkit.sandbox.context import Context
+    from rumkit.sandbox.world import Trail
+
+DATABASE: Final = "trails"
+_PAGE: Final = 1000
+_FROM: Final = re.compile(r'\bFROM "(\w+)"\."(\w+)"')
+
+
+def table_of(trail: Trail) -> str:
+    """Return the name of a trail's table."""
+    return trail.name.replace("-", "_")
+
+
+def get_table_metadata(call: Context) -> dict[str, Any]:
+    """GetTableMetadata: the columns of CloudTrail's table, partitioned by account, region, day."""
+    params = call.params
+    trail = _trail(call, params["DatabaseName"], params["TableName"])
+    if trail is None:
+        raise AwsError(
+            "MetadataException", f"EntityNotFoundException: Table {params['TableName']} not found."
+        )
+    return {
+        "TableMetadata": {
+            "Name": table_of(trail),
+            "TableType": "EXTERNAL_TABLE",
+            "Columns": [{"Name": name.lower(), "Type": "string"} for name in (*PLAIN, *NESTED)],
+            "PartitionKeys": [{"Name": name, "Type": "string"} for name in PARTITIONS],
+            "Parameters": {"projection.enabled": "true", "projection.day.format": "yyyy/MM/dd"},
+        }
+    }
+
+
+def start_query_execution(call: Context) -> dict[str, Any]:
+    """StartQueryExecution: runs at once, and has ended when it is asked for."""
+    text = call.params["QueryString"]
+    ident = call.world.next_id("athena")
+    query: dict[str, Any] = {"text": text, "state": "SUCCEEDED", "reason": "", "bytes": 0}
+    try:
+        query |= _answered(call, text)
+    except StatementFailed as failure:
+        query |= {"state": "FAILED", "reason": str(failure)}
+    call.world.queries[ident] = query
+    return {"QueryExecutionId": ident}
+
+
+def _answered(call: Context, text: str) -> dict[str, Any]:
+    match = _FROM.search(text)
+    trail = _trail(call, match[1], match[2]) if match else None
+    if match is None or trail is None:
+        raise StatementFailed("TABLE_NOT_FOUND")
+    records = [r for r in call.world.records() if trail.logging and trail.records(r)]
+    names, rows = run(text.replace(match[0], "FROM trail", 1), records, "athena")
+    return {"names": names, "rows": rows, "bytes": sum(len(str(record)) for record in records)}
+
+
+def get_query_execution(call: Context) -> dict[str, Any]:
+    """GetQueryExecution."""
+    ident = call.params["QueryExecutionId"]
+    query = _query(call, ident)
+    return {
+        "QueryExecution": {
+            "QueryExecutionId": ident,
+            "Query": query["text"],
+            "Status": {"State": query["state"], "StateChangeReason": query["reason"]},
+            "Statistics": {"DataScannedInBytes": query["bytes"]},
+        }
+    }
+
+
+def get_query_results(call: Context) -> dict[str, Any]:
+    """GetQueryResults, the names of the columns first."""
+    query = _query(call, call.params["QueryExecutionId"])
+    if query["state"] != "SUCCEEDED":
+        raise AwsError("InvalidRequestException", f"Query did not finish: {query['state']}.")
+    rows = [query["names"], *query["rows"]]
+    token = str(call.params.get("NextToken") or "0")
+    start = int(token) if token.isdigit() else 0
+    size = min(int(call.params.get("MaxResults") or _PAGE), _PAGE)
+    data = [
+        {"Data": [{} if cell is None else {"VarCharValue": cell} for cell in row]}
+        for row in rows[start : start + size]
+    ]
+    more = start + size < len(rows)
+    return {"ResultSet": {"Rows": data}, "NextToken": str(start + size) if more else None}
+
+
+OPERATIONS = {
+    "GetTableMetadata": get_table_metadata,
+    "StartQueryExecution": start_query_execution,
+    "GetQueryExecution": get_query_execution,
+    "GetQueryResults": get_query_results,
+}
+
+
+def _trail(call: Context, database: str, table: str) -> Trail | None:
+    if database != DATABASE:
+        return None
+    found = (t for t in call.world.trails if t.bucket and table_of(t) == table)
+    return next(found, None)
+
+
+def _query(call: Context, ident: str) -> dict[str, Any]:
+    query = call.world.queries.get(ident)
+    if query is None:
+        raise AwsError("InvalidRequestException", f"QueryExecution {ident} was not found.")
+    return query
