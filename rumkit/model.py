@@ -202,12 +202,20 @@ class NotCollected(RumkitError):
     `fact` names the attribute of Evidence; `missing` lists IAM actions (`iam:GetRole`), inputs
     (`input:page`) or settings (`setting:...`) that would make it answerable. `absent` is true
     when the thing was looked for and is known not to exist, which a check may judge.
+    `bad_input` is true when the user named something that cannot be read.
     """
 
     def __init__(
-        self, fact: str, reason: str, *, missing: Sequence[str] = (), absent: bool = False
+        self,
+        fact: str,
+        reason: str,
+        *,
+        missing: Sequence[str] = (),
+        absent: bool = False,
+        bad_input: bool = False,
     ) -> None:
         super().__init__(reason)
+        self.bad_input = bad_input
         self.fact = fact
         self.reason = reason
         self.missing = tuple(missing)

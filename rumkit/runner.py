@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from rumkit.investigation import HopState, Investigation, Missing
 from rumkit.model import (
-    BadInput,
     Finding,
     Hop,
     NotCollected,
@@ -92,6 +91,7 @@ def run(
         deciding = [pool.submit(_decide_and_tell, check, evidence, on_finding) for check in CHECKS]
         findings = tuple(decided.result() for decided in deciding)
         gaps = [collected.result() for collected in collecting]
+    evidence.refuse_bad_trail()
     return conclude(evidence, findings, [gap for gap in gaps if gap])
 
 
@@ -170,8 +170,6 @@ def decide(check: Check, evidence: Evidence) -> Finding:
     except NotCollected as gap:
         reason = gap.reason.rstrip(".")
         outcome = Outcome(Status.UNKNOWN, f"Could not look: {reason}.", missing=gap.missing)
-    except BadInput as gap:
-        outcome = Outcome(Status.UNKNOWN, f"Could not look: {gap}", missing=("input",))
     except ReadRefused:
         raise
     except Exception as defect:  # noqa: BLE001 - one defect must not take the other findings along
@@ -194,7 +192,7 @@ def _with_recording(check: Check, evidence: Evidence, found: Finding) -> Finding
         return found
     try:
         seen = evidence.recording_verdicts.get(check.id)
-    except (NotCollected, BadInput):
+    except NotCollected:
         return found
     if seen is None or found.status is Status.FAIL:
         return found
@@ -228,8 +226,6 @@ def _collect(evidence: Evidence, name: str) -> Missing | None:
         getattr(evidence, name)
     except NotCollected as gap:
         return Missing(gap.fact, gap.reason, gap.missing) if gap.missing else None
-    except BadInput as gap:
-        return Missing(name, str(gap), ("input",))
     except ReadRefused:
         raise
     except Exception as defect:  # noqa: BLE001 - the checks that need the fact report it

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -147,16 +148,21 @@ def _method(client: Any, operation: str) -> str:
 def _boto3_session(profile: str | None) -> boto3.Session:
     import boto3
     from botocore.exceptions import BotoCoreError, ProfileNotFound
+    from botocore.session import Session as BotocoreSession
 
     try:
-        return boto3.Session(profile_name=profile)
+        session = boto3.Session(profile_name=profile)
+        # A profile that the environment names is looked up only when it is used.
+        _ = session.region_name
     except ProfileNotFound:
-        known = ", ".join(boto3.Session().available_profiles) or "none"
+        profile = profile or os.environ.get("AWS_PROFILE", "")
+        known = ", ".join(BotocoreSession().available_profiles) or "none"
         raise BadInput(
             f"There is no AWS profile {profile!r}; `aws configure list-profiles` knows: {known}."
         ) from None
     except BotoCoreError as error:
         raise BadInput(f"The AWS configuration cannot be read: {error}.") from None
+    return session
 
 
 def _regions(session: boto3.Session) -> frozenset[str]:

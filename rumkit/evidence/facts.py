@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
-from rumkit.model import NotCollected
+from rumkit.model import BadInput, NotCollected
 from rumkit.once import Once
 
 if TYPE_CHECKING:
@@ -32,7 +32,16 @@ class fact(Generic[T]):  # noqa: N801 - reads as a decorator, like property
         """Return the fact's value, or raise what kept it from being collected."""
         if evidence is None:
             return self
-        return evidence.once.get(self.name, lambda: self._collect(evidence))
+        return evidence.once.get(self.name, lambda: self._collected(evidence))
+
+    def _collected(self, evidence: Facts) -> T:
+        """Collect; what the user named and cannot be read is a gap like any other."""
+        try:
+            return self._collect(evidence)
+        except BadInput as error:
+            reason = str(error).rstrip(".")
+            missing = (f"input:{self.name}",)
+            raise NotCollected(self.name, reason, missing=missing, bad_input=True) from None
 
 
 class Facts:

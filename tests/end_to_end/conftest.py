@@ -15,6 +15,13 @@ from rumkit.sandbox.runner import start
 
 BIN = Path(sys.executable).parent
 
+# Nobody's credentials: variables that leave AWS's chain with nothing.
+NOBODY = {
+    "AWS_PROFILE": None,
+    "AWS_CONFIG_FILE": "/dev/null",
+    "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+}
+
 
 @contextlib.contextmanager
 def environment(variables):
@@ -37,6 +44,7 @@ def investigate_in(sandbox, **arguments):
 def run(sandbox, *argv, **extra):
     """Run a command of the project's environment against a sandbox."""
     env = {**sandbox.environment, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", **extra}
+    env = {name: value for name, value in env.items() if value is not None}
     return subprocess.run(
         [str(BIN / argv[0]), *argv[1:]],
         env=env,

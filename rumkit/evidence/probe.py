@@ -1,0 +1,79 @@
+"""The probe as a fact: what a guest with this configuration was answered a moment ago."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from rumkit.aws.probe import ProbePlan, walk
+from rumkit.evidence.facts import fact
+from rumkit.evidence.trail import TrailFacts
+from rumkit.model import NotCollected
+
+if TYPE_CHECKING:
+    from rumkit.aws.probe import Flow, ProbeResult
+    from rumkit.client.snippet import Snippet
+
+_WALKED = frozenset({"enhanced", "basic", "unsigned"})
+
+
+class ProbeFacts(TrailFacts):
+    """What the opt-in probe saw; without `probe` nothing is sent."""
+
+    @fact
+    def probe(self) -> ProbeResult:
+        """How far one marked event came on the way of a browser's events."""
+        if not self.target.probe:
+            raise NotCollected("probe", "no probe was asked for", missing=("input:probe",))
+        return walk(self.probe_plan, self.session)
+
+    @fact
+    def probe_plan(self) -> ProbePlan:
+        """What a browser with this page's configuration, or the monitor's, does."""
+        snippet = self.snippet_or_none()
+        return self._plan_of_page(snippet) if snippet else self._plan_of_monitor()
+
+    def _plan_of_page(self, snippet: Snippet) -> ProbePlan:
+        flow, endpoint = self.flow, snippet.endpoint(self.behaviour)
+        region, ident = snippet.signing_region, snippet.app_monitor_id
+        if flow not in _WALKED:
+            raise NotCollected(
+                "probe", f"the probe cannot take this client's way to credentials ({flow})"
+            )
+        if not (isinstance(ident, str) and region and endpoint):
+            raise NotCollected(
+                "probe", "the snippet's app monitor id, region or endpoint is an expression"
+            )
+        role, version = snippet.get("guestRoleArn"), snippet.app_version
+        return ProbePlan(
+            cast("Flow", flow),
+            ident,
+            region,
+            endpoint,
+            pool_id="" if flow == "unsigned" else self.pool_id,
+            role_arn=role if isinstance(role, str) else "",
+            alias=self.alias() or "",
+            app_version=version if isinstance(version, str) else "1.0.0",
+            referer=self._referer(),
+        )
+
+    def _referer(self) -> str:
+        """Return what a browser tells other origins of this page by default: its origin."""
+        seen = self.referer_context().get("aws:Referer")
+        return seen[0] if isinstance(seen, tuple) and seen else ""
+
+    def _plan_of_monitor(self) -> ProbePlan:
+        """Plan for the snippet that the RUM console generates for this monitor."""
+        from rumkit.aws.partitions import partition_of
+
+        monitor = self.monitor
+        pool, role = (self.configured(key) for key in ("IdentityPoolId", "GuestRoleArn"))
+        flow: Flow = "unsigned" if not pool else "basic" if role else "enhanced"
+        suffix = partition_of(monitor.region).dns_suffix
+        return ProbePlan(
+            flow,
+            monitor.id,
+            monitor.region,
+            f"https://dataplane.rum.{monitor.region}.{suffix}",
+            pool_id=str(pool or ""),
+            role_arn=str(role or ""),
+        )
