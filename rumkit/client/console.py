@@ -239,8 +239,10 @@ def _made(line: _Line, directive: str, blocked: str, *, trusted: bool = False) -
 
 
 def _message(line: _Line) -> ClientMessage | None:
+    lowered = line.text.lower()
     for reason, pattern in words.MESSAGES:
-        if pattern.search(line.text):
+        needles = words.NEEDLES.get(reason, ("cwr: ",))
+        if any(needle in lowered for needle in needles) and pattern.search(line.text):
             beside = f"{line.text} {line.url} {line.stack}"
             if reason in words.NEEDS_CLIENT and not words.CLIENT.search(beside):
                 continue
@@ -249,7 +251,8 @@ def _message(line: _Line) -> ClientMessage | None:
 
 
 def _network(line: _Line) -> tuple[str, str] | None:
-    match = words.NETWORK.search(line.text)
+    named = "net::" in line.text or "NS_" in line.text
+    match = words.NETWORK.search(line.text) if named else None
     if not match:
         return None
     url = words.URL.search(line.text)

@@ -97,6 +97,23 @@ MESSAGES = tuple(
         ("telemetries-not-list", r"forEach is not a function"),
     )
 )
+# What must be in a message (in lower case) for its pattern to be tried: most lines have none.
+NEEDLES = {
+    "insertion-throws": ("insertbefore",),
+    "unsampled": ("sampled",),
+    "event-limit": ("session limit",),
+    "dispatch-disabled": ("dispatch disabled",),
+    "credentials-purged": ("removing credentials",),
+    "dispatch-failed": ("dispatch f",),
+    "dispatched": ("dispatching",),
+    "invalid-endpoint": ("invalid url", "url constructor"),
+    "script-is-html": ("unexpected token", "expected expression"),
+    "integrity": ("integrity",),
+    "mixed-content": ("mixed", "insecure"),
+    "cors-trace-header": ("allowed",),
+    "patterns-not-regexp": (".test is not",),
+    "telemetries-not-list": ("foreach is not",),
+}
 REASONS = tuple(reason for reason, _ in MESSAGES)
 # These texts are common in pages: they count only beside the client's script.
 NEEDS_CLIENT = frozenset(

@@ -35,7 +35,8 @@ def cause_of(case: Case, call: Call) -> str:
     if call.kind is Kind.ASSUME_ROLE:
         return _sts_cause(case, call)
     number = case.version.number
-    if call.kind is Kind.GET_CREDENTIALS and number is not None and number < (1, 15, 0):
+    old = number < (1, 15, 0) if number else case.asked_with_pool_id(call)
+    if call.kind is Kind.GET_CREDENTIALS and old:
         return "client-version"
     return _cognito_cause(case, call)
 

@@ -389,7 +389,7 @@ def client_version(case: Case) -> RecordingVerdict | None:
     pool_asked = [call for call in asked if case.asked_with_pool_id(call)]
     old = number is not None and number < (1, 15, 0)
     without_id = [c for c in asked if not case.load_of(c).of(Kind.GET_ID)]
-    if old and (pool_asked or (without_id and any(c.failed for c in without_id))):
+    if (old and without_id) or (pool_asked and (old or number is None)):
         return failed(
             f"{case.label.capitalize()} can't use the enhanced flow: it calls "
             "GetCredentialsForIdentity with the identity pool's id and without GetId. Use 1.15 "

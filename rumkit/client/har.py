@@ -21,12 +21,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 LOW_WATER = 512 << 10
-MAX_CHARACTERS = 2 << 30
-MAX_VALUE = 320 << 20
+MAX_CHARACTERS = 1 << 30
+MAX_VALUE = 128 << 20
 MAX_DEPTH = 100_000
+MAX_SKIPPED = 8 << 20
+MAX_LOST = 200_000
+MAX_NAMES = 100_000
 
 _DECODER = json.JSONDecoder(strict=False)
 _WHITE = re.compile(r"[ \t\r\n]*")
+_GAP = re.compile(r"[ \t\r\n,]*")
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\]"]', re.DOTALL)
 _SCALAR_END = re.compile(r"[,\]}]")
 
@@ -86,6 +90,7 @@ class _Window:
         self.position = 0
         self.ended = False
         self.total = 0
+        self.skipped = 0
 
     def grow(self, wanted: int = CHUNK) -> None:
         """Drop what has been read and add at least `wanted` characters, if there are any."""
@@ -102,12 +107,12 @@ class _Window:
         self.total += added
         self.text = "".join(parts)
         if self.total > MAX_CHARACTERS:
-            raise BadInput("The recording holds more than 2 GB of text; record a shorter one.")
+            raise BadInput("The recording holds more than 1 GB of text; record a shorter one.")
 
-    def peek(self) -> str:
+    def peek(self, over: re.Pattern[str] = _WHITE) -> str:
         """Return the next character that is not white space, or an empty text at the end."""
         while True:
-            match = _WHITE.match(self.text, self.position)
+            match = over.match(self.text, self.position)
             assert match is not None
             self.position = match.end()
             if self.position < len(self.text):
@@ -140,7 +145,7 @@ class _Window:
     def _longer(self) -> None:
         held = len(self.text) - self.position
         if held > MAX_VALUE:
-            raise _Stop("one entry is larger than 320 MB")
+            raise _Stop("one entry is larger than 128 MB")
         self.grow(max(CHUNK, held))
 
     def _skip(self) -> None:
@@ -148,7 +153,10 @@ class _Window:
         while True:
             end = _end_of_value(self.text, self.position)
             if end is not None:
+                self.skipped += end - self.position
                 self.position = end
+                if self.skipped > MAX_SKIPPED:
+                    raise _Stop("too much of it can't be parsed")
                 return
             if self.ended:
                 raise _Stop("it ends in the middle of an entry")
@@ -198,11 +206,12 @@ class _Walk:
                 self._array(self._entry)
         except _Stop as stop:
             self.facts.problem = f"The recording is damaged: {stop}."
-        if not self.seen_entries or (not self.facts.entries and first == "["):
-            detail = f" ({self.facts.problem})" if self.facts.problem else ""
+        if self.facts.problem and not self.facts.entries:
+            raise BadInput(f"{path.name} has no entry that can be read. {self.facts.problem}")
+        if not self.seen_entries or (first == "[" and not self.facts.entries):
             raise BadInput(
-                f"{path.name} is not a HAR: it has no log.entries{detail}; in the browser's "
-                "network panel choose 'Save all as HAR with content'."
+                f"{path.name} is not a HAR: it has no log.entries; in the browser's network panel "
+                "choose 'Save all as HAR with content'."
             )
 
     def _about(self) -> dict[str, Callable[[], None]]:
@@ -260,11 +269,10 @@ class _Walk:
 
     def _object(self, handlers: Mapping[str, Callable[[], None]]) -> None:
         self.window.position += 1
-        while (character := self.window.peek()) != "}":
-            if character == ",":
-                self.window.position += 1
-                continue
-            if character != '"':
+        names = 0
+        while (character := self.window.peek(_GAP)) != "}":
+            names += 1
+            if character != '"' or names > MAX_NAMES:
                 raise _Stop(_where(character))
             key = self._key()
             handlers.get(key, self._discard)()
@@ -284,13 +292,12 @@ class _Walk:
 
     def _array(self, item: Callable[[], None]) -> None:
         self.window.position += 1
-        while (character := self.window.peek()) != "]":
-            if character == ",":
-                self.window.position += 1
-            elif character in ("", "}", ":"):
+        while (character := self.window.peek(_GAP)) != "]":
+            if character in ("", "}", ":"):
                 raise _Stop(_where(character))
-            else:
-                item()
+            item()
+            if self.facts.lost > MAX_LOST:
+                raise _Stop("too many of its entries are none")
         self.window.position += 1
 
 

@@ -7,26 +7,27 @@ from urllib.parse import urlsplit
 
 _RUN = re.compile(r"[\x80-\xff]+")
 _UNSAFE = re.compile(r"[\ud800-\udfff\x00-\x08\x0b-\x1f\x7f]")
+# What must be in a text (in lower case) for a pattern to be tried on it at all.
 _SECRETS = (
-    re.compile(r"\bA[KS]IA[A-Z0-9]{12,}"),
-    re.compile(r"\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,2}"),
-    re.compile(r"\b(?:IQoJ|FwoG|AQoD)[A-Za-z0-9+/=%]{20,}"),
-    re.compile(
-        r"(?i)\b(?:bearer\s+|(?:secretaccesskey|secretkey|sessiontoken|accesskeyid|password|"
-        r"authorization|x-amz-security-token|x-amz-signature|x-amz-credential|access_token|"
-        r"id_token|refresh_token|api_?key|csrf_?token|xsrf_?token|auth_?token|client_?secret)"
-        r"[\"']?\s*[:=]\s*[\"']?)[^\s\"'&,;<>]{1,4096}"
-    ),
+    (("akia", "asia"), re.compile(r"\bA[KS]IA[A-Z0-9]{12,}")),
+    (("eyj",), re.compile(r"\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,2}")),
+    (("iqoj", "fwog", "aqod"), re.compile(r"\b(?:IQoJ|FwoG|AQoD)[A-Za-z0-9+/=%]{20,}")),
+    (("bearer ",), re.compile(r"(?i)\bbearer [^\s\"'&,;<>]{1,4096}")),
 )
-_HINT = re.compile(r"(?i)asia|akia|eyj|iqoj|fwog|aqod|bearer|key|token|passw|auth|x-amz-")
+_NAMES = (
+    "secretaccesskey", "secretkey", "sessiontoken", "accesskeyid", "password", "authorization",
+    "x-amz-security-token", "x-amz-signature", "x-amz-credential", "access_token", "id_token",
+    "refresh_token", "apikey", "api_key", "csrftoken", "csrf_token", "xsrf_token", "authtoken",
+    "auth_token", "clientsecret", "client_secret",
+)  # fmt: skip
+_NAMED = r"(?i)\b(?:{})[\"']?\s{{0,9}}[:=]\s{{0,9}}[\"']?[^\s\"'&,;<>]{{1,4096}}"
 _QUERY = re.compile(r"(https?://[^\s?#'\"<>]{1,2048})[?#][^\s'\"<>]{1,8192}")
 _USER = re.compile(r"(https?://)[^\s/@'\"<>]{1,512}@")
 _LONG_SEGMENT = 64
-
-
-_FORM_VALUE = re.compile(r"(?i)(<input\b[^>]{0,2000}?\bvalue\s*=\s*)(\"[^\">]*\"|'[^'>]*')")
-_META_TOKEN = re.compile(
-    r"(?i)(<meta\b[^>]{0,500}?(?:csrf|xsrf|token)[^>]{0,500}?\bcontent\s*=\s*)(\"[^\">]*\"|'[^'>]*')"
+_FIELD = re.compile(r"<(?:input|meta)\b[^<>]{0,4000}>", re.IGNORECASE)
+_TOKEN_META = re.compile(r"csrf|xsrf|token", re.IGNORECASE)
+_HELD = re.compile(
+    r"\b(?:value|content)\s{0,9}=\s{0,9}(\"[^\"]*\"|'[^']*'|[^\s\"'>]+)", re.IGNORECASE
 )
 
 
@@ -54,18 +55,34 @@ def printable(text: str) -> str:
 
 def hide_secrets(text: str) -> str:
     """Blank AWS keys, session tokens, JSON web tokens and passwords, keeping the length."""
-    if not _HINT.search(text):
-        return text
-    for pattern in _SECRETS:
-        text = pattern.sub(lambda match: "*" * len(match[0]), text)
-    return text
+    lowered = text.lower()
+    for needles, pattern in _SECRETS:
+        if any(needle in lowered for needle in needles):
+            text = pattern.sub(_stars, text)
+    named = [name for name in _NAMES if name in lowered]
+    return re.sub(_NAMED.format("|".join(named)), _stars, text) if named else text
+
+
+def _stars(match: re.Match[str]) -> str:
+    return "*" * len(match[0])
 
 
 def without_form_values(html: str) -> str:
     """Blank what forms and token metas of a page hold, keeping every length."""
-    for pattern in (_FORM_VALUE, _META_TOKEN):
-        html = pattern.sub(lambda m: m[1] + m[2][0] + "*" * (len(m[2]) - 2) + m[2][-1], html)
-    return hide_secrets(html)
+    return hide_secrets(_FIELD.sub(_emptied, html))
+
+
+def _emptied(match: re.Match[str]) -> str:
+    tag = match[0]
+    if tag[:2].lower() == "<m" and not _TOKEN_META.search(tag):
+        return tag
+    return _HELD.sub(_emptied_value, tag)
+
+
+def _emptied_value(match: re.Match[str]) -> str:
+    quote = match[1][0] if match[1][0] in "\"'" else ""
+    inner = "*" * (len(match[1]) - 2 * len(quote))
+    return match[0][: match.start(1) - match.start()] + quote + inner + quote
 
 
 def sentence(text: object, *, limit: int = 500) -> str:

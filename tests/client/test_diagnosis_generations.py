@@ -15,7 +15,7 @@ from har_builder import (
     Har,
     storage,
 )
-from har_judge import ENHANCED, causes, judged, started
+from har_judge import ENHANCED, causes, judged, snippet, started
 
 from rumkit.model import Status
 
@@ -60,6 +60,12 @@ def test_before_1_15_the_enhanced_flow_is_the_versions_fault(
 ) -> None:
     har = started(version).credentials(400, "ResourceNotFoundException", "no", identity=POOL)
     assert causes(judged(har, tmp_path)) == [check]
+
+
+def test_a_client_of_unknown_version_that_gives_the_pools_id_is_an_old_one(tmp_path: Path) -> None:
+    har = Har().document(html=snippet()).client(url=f"{SITE}/cwr.js")
+    har.credentials(400, "ResourceNotFoundException", "no", identity=POOL)
+    assert causes(judged(har, tmp_path)) == ["client-version"]
 
 
 def test_stored_credentials_without_a_secret_are_the_versions_fault(tmp_path: Path) -> None:

@@ -88,6 +88,25 @@ def test_endless_nesting_ends_soon(tmp_path: Path) -> None:
     assert time.perf_counter() - start < 5
 
 
+@pytest.mark.parametrize(
+    "inside",
+    [b"," * 20_000_000, b"0," * 5_000_000, (b"[" * 5000 + b"]" * 5000 + b",") * 1_000],
+    ids=["commas", "numbers", "nested"],
+)
+def test_a_flood_between_the_entries_ends_soon(inside: bytes, tmp_path: Path) -> None:
+    start = time.process_time()
+    recording = _read(tmp_path, WHOLE[:-3].encode() + b"," + inside + b"]}}")
+    assert recording.entries == 6
+    assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize("flood", ["<input ", "<meta token token ", "password = ", "eyJ"])
+def test_a_flood_in_a_page_ends_soon(flood: str, tmp_path: Path) -> None:
+    start = time.process_time()
+    _read(tmp_path, Har().document(html=flood * 300_000).text())
+    assert time.process_time() - start < 5
+
+
 def test_a_json_array_of_entries_is_read(tmp_path: Path) -> None:
     assert _read(tmp_path, json.dumps(Har().healthy().entries)).entries == 6
 
