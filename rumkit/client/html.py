@@ -188,6 +188,8 @@ def _encodable(text: str) -> str:
 def _is_javascript(attributes: dict[str, str]) -> bool:
     """Apply the standard's rule for a script element's type; see HTML 4.12.1 "prepare"."""
     kind = attributes.get("type")
+    if "nomodule" in attributes and (kind or "").strip(_SPACE).lower() != "module":
+        return False
     if kind is None:
         language = attributes.get("language")
         return not language or f"text/{language}".lower() in _JAVASCRIPT

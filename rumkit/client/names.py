@@ -294,11 +294,27 @@ def condition(path: Path, *, start: int = 0) -> str:
                 return reason
         elif node.type in _CONDITIONS and not _is(node, "condition", child):
             return _CONDITIONS[node.type]
+        elif node.type == "statement_block" and _left_early(node, child):
+            return "behind an early return"
         elif (
             node.type == "binary_expression" and _short_circuit(node) and _is(node, "right", child)
         ):
             return "behind a && or ||"
     return ""
+
+
+def _left_early(block: Node, statement: Node) -> bool:
+    """Say whether an `if (...) return` stands before a statement of the same block."""
+    for one in block.named_children[:200]:
+        if one.start_byte >= statement.start_byte:
+            return False
+        branch = one.child_by_field_name("consequence") if one.type == "if_statement" else None
+        last = branch
+        if branch is not None and branch.type == "statement_block" and branch.named_children:
+            last = branch.named_children[-1]
+        if last is not None and last.type in {"return_statement", "throw_statement"}:
+            return True
+    return False
 
 
 def _short_circuit(node: Node) -> bool:

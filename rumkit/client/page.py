@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from rumkit.client.encoding import decode
-from rumkit.client.html import MetaPolicy, Script, parse_document
+from rumkit.client.html import Document, MetaPolicy, Script, parse_document
 from rumkit.model import BadInput
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def read_source(location: str, *, max_bytes: int = 20_000_000) -> Page:
         headers=(),
         html=text,
         encoding=encoding,
-        scripts=(Script(index=0, text=text, attributes={"type": "module"}, line=1),),
+        scripts=_source_document(text).scripts,
         truncated=truncated,
         from_file=True,
         language=_LANGUAGES.get(path.suffix.lower(), "javascript"),
@@ -139,7 +139,8 @@ def _fetched_page(location: str, *, timeout: float, max_bytes: int) -> Page:
     reply = fetch(location, timeout=timeout, max_bytes=max_bytes)
     content_type = next((v for k, v in reply.headers if k.lower() == "content-type"), None)
     text, encoding = decode(reply.body, content_type)
-    document = parse_document(text)
+    script = "javascript" in (content_type or "").lower()
+    document = _source_document(text) if script else parse_document(text)
     return Page(
         url=reply.url,
         requested=reply.requested,
@@ -151,7 +152,12 @@ def _fetched_page(location: str, *, timeout: float, max_bytes: int) -> Page:
         scripts=document.scripts,
         meta_policies=document.meta_policies,
         truncated=reply.truncated or document.cut,
+        language="javascript" if script else "html",
     )
+
+
+def _source_document(text: str) -> Document:
+    return Document((Script(index=0, text=text, attributes={"type": "module"}, line=1),), ())
 
 
 def _file_page(path: Path, *, max_bytes: int, headers_file: str | None) -> Page:

@@ -9,7 +9,7 @@ from rumkit.client.placement import insertion_problem
 from rumkit.client.reading import bare_placeholder
 from rumkit.client.shapes import shape_problems
 from rumkit.client.snippet import Problem
-from rumkit.client.uuids import is_uuid
+from rumkit.client.uuids import is_region, is_uuid
 from rumkit.client.values import Expression, Value
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def problems_of(snippet: Snippet, page: Page) -> list[Problem]:
     """Return the problems of one installation, the gravest first."""
     found = list(_placeholders(snippet))
     found += _id_problems(snippet, found)
+    found += _region_problems(snippet, found)
     found += shape_problems(snippet)
     if any(c.name in {"initialize", "init"} for c in snippet.commands):
         found.append(INITIALIZE)
@@ -75,3 +76,12 @@ def _id_problems(snippet: Snippet, found: list[Problem]) -> Iterator[Problem]:
     elif not is_uuid(monitor):
         message = f"the app monitor id {monitor[:80]!r} is not a UUID"
         yield Problem("not-uuid", message, "app_monitor_id")
+
+
+def _region_problems(snippet: Snippet, found: list[Problem]) -> Iterator[Problem]:
+    region = snippet.region
+    if any(p.field == "region" for p in found) or not isinstance(region, str):
+        return
+    if not is_region(region):
+        message = f"the region argument {region[:80]!r} does not have the form of an AWS Region"
+        yield Problem("not-a-region", message, "region")

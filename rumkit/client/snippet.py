@@ -54,7 +54,8 @@ class Command:
 class Problem:
     """What is wrong with an installation as written; `field` names the argument or option.
 
-    Codes: placeholder, sample-id, not-uuid, initialize-command, syntax, insertion-throws,
+    Codes: placeholder, sample-id, not-uuid, not-a-region,
+    initialize-command, syntax, insertion-throws,
     no-queue, telemetries-not-list, unknown-telemetry,
     pages-not-regexp, endpoint-no-scheme, sample-rate-not-number, sample-rate-out-of-range,
     compression-not-object, config-not-object.

@@ -78,6 +78,12 @@ def test_a_page_is_fetched_with_its_headers_as_sent(site: Site) -> None:
     assert [s.text for s in page.scripts] == ["var shop = 1"]
 
 
+def test_a_url_of_javascript_is_a_page_of_one_script(site: Site) -> None:
+    site.reply("/app.js", 200, [("Content-Type", "text/javascript")], b"var a = '<p>'")
+    page = read_page(site.url("/app.js"))
+    assert (page.language, [s.text for s in page.scripts]) == ("javascript", ["var a = '<p>'"])
+
+
 @pytest.mark.parametrize("status", [403, 404, 500])
 def test_an_error_page_is_a_page_with_its_status(site: Site, status: int) -> None:
     site.reply("/", status, [], PAGE)
@@ -100,7 +106,7 @@ CODINGS = [
 ]
 
 
-@pytest.mark.parametrize(("coding", "body"), CODINGS)
+@pytest.mark.parametrize(("coding", "body"), CODINGS, ids=range(len(CODINGS)))
 def test_compressed_pages_are_expanded(site: Site, coding: str, body: bytes) -> None:
     site.reply("/", 200, [("Content-Encoding", coding), ("Content-Type", "text/html")], body)
     assert read_page(site.url()).html == PAGE.decode()

@@ -115,6 +115,8 @@ TYPES = [
     ("type=importmap", True),
     ("type=text/javascript;charset=utf-8", True),
     ("language=vbscript", True),
+    ("nomodule", True),
+    ("type=module nomodule", False),
 ]
 
 

@@ -220,6 +220,17 @@ def test_a_global_of_another_script_is_resolved() -> None:
     assert (found.app_monitor_id, found.config) == (ID, {"a": 1})
 
 
+def test_a_member_of_another_script_s_global_is_read_through_an_alias() -> None:
+    config = f"window.__RUM__={{appMonitorId:'{ID}',region:'eu-west-1',pool:'{POOL}'}};"
+    used = loader("{identityPoolId:c.pool}", monitor="c.appMonitorId", region="c.region")
+    found = only(page(config, f"(function(){{const c=window.__RUM__;{used}}})()"))
+    assert (found.app_monitor_id, found.region, found.config) == (
+        ID,
+        "eu-west-1",
+        {"identityPoolId": POOL},
+    )
+
+
 def test_arguments_are_read_out_of_a_spread_list() -> None:
     source = f"const all=['cwr','{ID}','1','eu-west-1','{URL}',{{a:1}}];{DOCS}(...all)"
     found = only(page(source))
@@ -265,6 +276,10 @@ def test_the_console_spelling_never_passes_the_seventh_argument_on() -> None:
         ("document.addEventListener('DOMContentLoaded',function(){", "})", ""),
         ("window.onload=function(){", "}", ""),
         ("setTimeout(()=>{", "},0)", ""),
+        ("(function(){if(!consent)return;", "})()", "behind an early return"),
+        ("(function(){if(!consent){log();return}", "})()", "behind an early return"),
+        ("(function(){if(consent){log()}", "})()", ""),
+        ("useEffect(()=>{", "},[])", "inside a function given to useEffect"),
         ("button.addEventListener('click',function(){", "})", "inside an event handler"),
         ("onConsent(function(){", "})", "inside a function given to onConsent"),
     ],

@@ -89,6 +89,16 @@ def test_an_id_that_is_no_uuid_is_a_problem() -> None:
     assert codes(page(loader(monitor="'shop-monitor'"))) == [("not-uuid", "app_monitor_id")]
 
 
+@pytest.mark.parametrize("region", ["eu-west-1", "us-gov-west-1", "cn-north-1", "ap-southeast-2"])
+def test_a_region_s_name_is_no_problem(region: str) -> None:
+    assert codes(page(loader(region=f"'{region}'"))) == []
+
+
+@pytest.mark.parametrize("region", ["", "Ireland", POOL, "https://eu-west-1", "EU-WEST-1"])
+def test_an_argument_that_is_no_region_is_a_problem(region: str) -> None:
+    assert codes(page(loader(region=f"'{region}'"))) == [("not-a-region", "region")]
+
+
 def test_a_syntax_error_anywhere_in_the_script_is_a_problem() -> None:
     assert codes(page(loader() + "\nvar a = = 3;")) == [("syntax", "")]
 
