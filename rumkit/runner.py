@@ -165,6 +165,8 @@ def hop_status(hop: Hop, findings: Sequence[Finding], *, proven: bool) -> Status
 
 def decide(check: Check, evidence: Evidence) -> Finding:
     """Return a check's finding; a fact that could not be collected makes it unknown."""
+    from rumkit.checks.probe import with_probe
+
     try:
         outcome = check.decide(evidence)
     except NotCollected as gap:
@@ -179,7 +181,7 @@ def decide(check: Check, evidence: Evidence) -> Finding:
             " what --debug prints.",
             missing=(DEFECT,),
         )
-    return _with_recording(check, evidence, check.finding(outcome))
+    return with_probe(_with_recording(check, evidence, check.finding(outcome)), evidence)
 
 
 def _with_recording(check: Check, evidence: Evidence, found: Finding) -> Finding:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from rumkit.checks import fixes
 from rumkit.checks.base import Check, failed, passed
 from rumkit.checks.words import count
 from rumkit.model import Hop, Proof, Section, Table
@@ -23,6 +24,15 @@ _SHORTEST_SILENCE = timedelta(minutes=30)
 # A silence counts when it is this many times the longest one before it.
 _LONGER = 3
 _ROWS = 6
+_RECORD = (
+    fixes.advice(
+        "Where no other check names the cause, record a browser",
+        "Open the page with the developer tools' network panel, wait ten seconds, save all as HAR"
+        " with content, and repeat with --recording FILE: it shows blockers, names that do not"
+        " resolve and whatever else happens in the browser alone. --probe sends one marked event"
+        " the way a browser would.",
+    ),
+)
 
 
 def events_arriving(evidence: Evidence) -> Outcome:
@@ -40,10 +50,16 @@ def events_arriving(evidence: Evidence) -> Outcome:
     )
     if last is None:
         return failed(
-            "RUM accepted no event in the fifteen days up to the end of the window.", proof
+            "RUM accepted no event in the fifteen days up to the end of the window.",
+            proof,
+            fixes=_RECORD,
         )
     if not arrival.total:
-        return failed(f"RUM accepted no event in the window; the last came at {iso(last)}.", proof)
+        return failed(
+            f"RUM accepted no event in the window; the last came at {iso(last)}.",
+            proof,
+            fixes=_RECORD,
+        )
     silence = window.until - last - timedelta(seconds=arrival.period)
     if silence > max(_SHORTEST_SILENCE, _LONGER * longest_gap(arrival)):
         return failed(
@@ -51,6 +67,7 @@ def events_arriving(evidence: Evidence) -> Outcome:
             f" in the {_hours(silence)} since; the longest gap before was"
             f" {_hours(longest_gap(arrival))}.",
             proof,
+            fixes=_RECORD,
         )
     return passed(f"RUM accepted {count(arrival.total, 'event')}, the last at {iso(last)}.", proof)
 

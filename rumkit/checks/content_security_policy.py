@@ -137,7 +137,7 @@ def _fixes(judgement: Judgement, blocked: Iterable[Ruling]) -> tuple[Fix, ...]:
                 )
                 if part
             ),
-            "page",
+            fixes.HEADER if fix.where == "header" else fixes.META,
         )
         for fix in texts.values()
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from rumkit.checks import fixes
 from rumkit.checks.base import Check, failed, passed, unknown, warned
 from rumkit.checks.words import count
 from rumkit.model import Hop, Proof, Section, Table
@@ -15,10 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rumkit.evidence import Evidence
-    from rumkit.model import Outcome
+    from rumkit.model import Fix, Outcome
     from rumkit.trail.events import TrailEvent
     from rumkit.trail.query import TrailResult
 
+_THROTTLED = {"TooManyRequestsException", "ThrottlingException", "Throttling"}
 _ROWS = 8
 _TEXT = 160
 _LOGGING = (
@@ -75,7 +77,26 @@ def _judged(evidence: Evidence, rows: Sequence[TrailEvent], what: str, proof: Pr
     arrived = evidence.last_arrival()
     if arrived is not None and arrived > last.time:
         return warned(f"{words} Events have arrived since.", proof)
-    return failed(words, proof)
+    return failed(words, proof, fixes=(_what_remains(rows),))
+
+
+def _what_remains(rows: Sequence[TrailEvent]) -> Fix:
+    """Say where to look when no other check names the cause."""
+    codes = {row.error_code for row in rows}
+    if codes & _THROTTLED:
+        return fixes.advice(
+            "Ask AWS for a higher quota of these calls",
+            "Service Quotas, Amazon Cognito Identity Pools: the rate of GetId,"
+            " GetOpenIdToken and GetCredentialsForIdentity. A longer session (allowCookies: true)"
+            " asks less often.",
+        )
+    return fixes.advice(
+        "Where no other check names the cause, read the policies of the organisation",
+        "Service control policies and resource control policies deny whatever the account's own"
+        " policies allow; only the organisation's management account can change them:"
+        " aws organizations list-policies-for-target --filter SERVICE_CONTROL_POLICY"
+        " --target-id ACCOUNT_ID. The messages of the refused calls say which kind denied.",
+    )
 
 
 def _reasons(rows: Sequence[TrailEvent]) -> str:

@@ -15,6 +15,25 @@ if TYPE_CHECKING:
     from rumkit.aws.monitor import Monitor
     from rumkit.model import FixKind
 
+# Where a fix for the page goes. A configuration fix is lines of the configuration object, each in
+# place of the line of its name (`name: undefined` takes that line away); an argument fix is the
+# whole value of one argument of the loader; a snippet is the whole script element, the first in
+# the head and the only one.
+CONFIGURATION = "snippet configuration"
+ARGUMENTS = (
+    "snippet argument 1 (namespace)",
+    "snippet argument 2 (app monitor id)",
+    "snippet argument 3 (version)",
+    "snippet argument 4 (region)",
+    "snippet argument 5 (client URL)",
+)
+_ID, _REGION, _CLIENT_URL = ARGUMENTS[1], ARGUMENTS[3], ARGUMENTS[4]
+SNIPPET = "page snippet"
+HEADER = "page header"
+META = "page meta element"
+
+_HASH_CHANGES = "An inline snippet's CSP hash changes."
+
 SCANNERS = (
     "Security scanners (Security Hub, prowler) report guest access to an identity pool; RUM's"
     " default installation needs it, so accept that finding for this pool."
@@ -35,7 +54,27 @@ def document(
 
 def configuration(title: str, text: str, *, side_effect: str = "") -> Fix:
     """Return lines of the client configuration object, as JavaScript."""
-    return Fix("client-config", title, text, side_effect, "page")
+    return Fix("client-config", title, text, side_effect, CONFIGURATION)
+
+
+def monitor_id(title: str, value: str) -> Fix:
+    """Return the snippet's second argument."""
+    return Fix("client-config", title, f"'{value}'", _HASH_CHANGES, _ID)
+
+
+def region(title: str, value: str) -> Fix:
+    """Return the snippet's fourth argument."""
+    return Fix("client-config", title, f"'{value}'", _HASH_CHANGES, _REGION)
+
+
+def client_url(title: str, value: str) -> Fix:
+    """Return the snippet's fifth argument."""
+    return Fix("client-config", title, f"'{value}'", _HASH_CHANGES, _CLIENT_URL)
+
+
+def snippet(title: str, text: str, *, side_effect: str = "") -> Fix:
+    """Return a whole script element for the page's head."""
+    return Fix("client-config", title, text, side_effect, SNIPPET)
 
 
 def advice(title: str, text: str, *, side_effect: str = "") -> Fix:

@@ -54,10 +54,7 @@ def monitor_exists(evidence: Evidence) -> Outcome:
             " its events go elsewhere or nowhere.",
             proof,
             fixes=(
-                fixes.configuration(
-                    "Put the monitor's own id into the snippet (its second argument)",
-                    f"'{monitor.id}'",
-                ),
+                fixes.monitor_id("Put the monitor's own id into the snippet", monitor.id),
             ),
         )
     return passed(f"The page's id is that of {monitor.name} in {monitor.region}.", proof)
@@ -117,12 +114,10 @@ def throttling(evidence: Evidence) -> Outcome:
             " again after 2 and 4 seconds, then drops the batch.",
             Proof("cloudtrail", {"throttled": len(throttled), "source": seen.source}),
             fixes=(
-                fixes.command(
+                fixes.advice(
                     "Ask for a higher rate of PutRumEvents (50 a second by default)",
-                    [
-                        *("aws", "service-quotas", "list-service-quotas"),
-                        *("--service-code", "rum", "--region", evidence.monitor.region),
-                    ],
+                    "Service Quotas, Amazon CloudWatch RUM: aws service-quotas"
+                    f" list-service-quotas --service-code rum --region {evidence.monitor.region}",
                 ),
                 fixes.configuration(
                     "Or send less: sample sessions, or send larger batches less often",

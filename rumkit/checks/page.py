@@ -97,7 +97,7 @@ def _paste_snippet(evidence: Evidence) -> tuple[Fix, ...]:
     from rumkit.checks.loader import loader
 
     return (
-        fixes.configuration(
+        fixes.snippet(
             "Paste this as the first script of the page's head",
             f"<script>\n{loader(evidence)}\n</script>",
             side_effect="A content security policy must allow it: see csp-script.",
@@ -135,10 +135,9 @@ def client_script_loads(evidence: Evidence) -> Outcome:
     if not isinstance(url, str):
         return unknown(f"The client's URL is an expression: {shown(url)}.", proof)
     version = ClientVersion.parse(url)
-    fix = fixes.configuration(
+    fix = fixes.client_url(
         "Load the client from the one host that serves it",
-        f"'https://{CDN_HOST}/{version.text or '1.x'}/cwr.js'",
-        side_effect="An inline snippet's CSP hash changes.",
+        f"https://{CDN_HOST}/{version.text or '1.x'}/cwr.js",
     )
     if version.host.startswith("client.rum.") and not version.cdn:
         return failed(
@@ -196,11 +195,7 @@ def client_version(evidence: Evidence) -> Outcome:
 
 
 def _newer_client(evidence: Evidence) -> tuple[Fix, ...]:
-    newer = fixes.configuration(
-        "Load a newer client",
-        f"'https://{CDN_HOST}/1.x/cwr.js'",
-        side_effect="An inline snippet's CSP hash changes.",
-    )
+    newer = fixes.client_url("Load a newer client", f"https://{CDN_HOST}/1.x/cwr.js")
     role = evidence.configured_or_none("GuestRoleArn")
     if not role:
         return (newer,)

@@ -89,10 +89,7 @@ def _against_monitor(evidence: Evidence, proof: Proof, region: str) -> Outcome:
             proof,
             seen,
             fixes=(
-                fixes.configuration(
-                    "Put the monitor's region into the snippet (its fourth argument)",
-                    f"'{found.region}'",
-                ),
+                fixes.region("Put the monitor's region into the snippet", found.region),
                 _endpoint(found.region),
             ),
         )

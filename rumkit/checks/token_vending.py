@@ -130,7 +130,7 @@ def _leave_classic_flow(evidence: Evidence, pool: IdentityPool) -> tuple[Fix, ..
         return (allow,)
     drop = fixes.configuration(
         "Remove guestRoleArn from the snippet: this client then uses the enhanced flow",
-        f"identityPoolId: '{pool.id}'\n// no guestRoleArn",
+        "guestRoleArn: undefined",
         side_effect="The pool's own guest role is used then; the snippet's CSP hash changes.",
     )
     return (allow, drop)

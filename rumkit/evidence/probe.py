@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, cast
 
 from rumkit.aws.probe import ProbePlan, walk
@@ -24,7 +25,13 @@ class ProbeFacts(TrailFacts):
         """How far one marked event came on the way of a browser's events."""
         if not self.target.probe:
             raise NotCollected("probe", "no probe was asked for", missing=("input:probe",))
-        return walk(self.probe_plan, self.session)
+        plan = self.probe_plan
+        # Everything else is read first, so that the probe's own event and refusals are never
+        # taken for those of a visitor.
+        for name in TrailFacts.names():
+            with contextlib.suppress(Exception):
+                getattr(self, name)
+        return walk(plan, self.session)
 
     @fact
     def probe_plan(self) -> ProbePlan:

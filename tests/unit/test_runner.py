@@ -81,7 +81,9 @@ def test_a_denied_call_proves_the_hops_before_it_and_no_more():
     assert runner.reached([]) is Hop.PAGE
 
 
-NoRecording = lambda: SimpleNamespace(target=SimpleNamespace(recording=None))  # noqa: E731
+NoRecording = lambda: SimpleNamespace(  # noqa: E731
+    target=SimpleNamespace(recording=None, probe=False)
+)
 
 
 def check(decide):
