@@ -10,7 +10,6 @@ from rumkit.client.diagnosis_case import (
     Case,
     RecordingVerdict,
     failed,
-    network_cause,
     passed,
     warned,
 )
@@ -40,7 +39,7 @@ def endpoint_region(case: Case) -> RecordingVerdict | None:
         text = f"PutRumEvents is refused because {found.why}.{_default_endpoint(case, found.call)}"
         return _verdict(case, found, text)
     for call in case.refused:
-        if trouble := _bad_endpoint(call):
+        if trouble := _bad_endpoint(case, call):
             return failed(trouble, [call])
     if case.console and case.console.said("invalid-endpoint") and not case.delivered:
         return failed(
@@ -52,7 +51,7 @@ def endpoint_region(case: Case) -> RecordingVerdict | None:
     return passed(f"RUM accepts events at {good[0].host}.", good[:1]) if good else None
 
 
-def _bad_endpoint(call: Call) -> str:
+def _bad_endpoint(case: Case, call: Call) -> str:
     if call.host in ("localhost", "127.0.0.1") and not call.ok:
         return (
             f"The events are sent to {call.host}: endpoint lacks https:// in front, and this "
@@ -68,7 +67,7 @@ def _bad_endpoint(call: Call) -> str:
             f"The path {call.path} names /appmonitors twice: endpoint must be the bare host "
             f"(https://{call.host})."
         )
-    if "could not be resolved" in network_cause(call):
+    if "could not be resolved" in case.why_silent(call):
         return f"{call.host} can't be resolved: the endpoint or the region is misspelt."
     proxy = not host_region(call) and not call.error_type
     if proxy and call.status in (404, 405):

@@ -159,6 +159,14 @@ class Case:
         """Return the Cognito and STS calls of all loads."""
         return [call for load in self.loads for call in load.vending]
 
+    def why_silent(self, call: Call) -> str:
+        """Say in a clause why a call got no reply; its preflight often knows more than itself."""
+        if call.status == 0 and "ERR_FAILED" in (call.net_error or ""):
+            host = [c for c in self.recording.calls if c.preflight and c.host == call.host]
+            causes = [network_cause(other) for other in host if other.status == 0]
+            return next((cause for cause in causes if cause), network_cause(call))
+        return network_cause(call)
+
     def load_of(self, call: Call) -> PageLoad:
         """Return the page load that a call belongs to."""
         return self._load_by_index[call.index]

@@ -14,7 +14,6 @@ from rumkit.client.diagnosis_case import (
     Case,
     RecordingVerdict,
     failed,
-    network_cause,
     passed,
     unknown,
     warned,
@@ -53,7 +52,7 @@ def _cognito_cause(case: Case, call: Call) -> str:
         return "pool-guest-role"
     if call.kind is Kind.GET_ID:
         reached = call.status >= 400
-        unresolved = "could not be resolved" in network_cause(call)
+        unresolved = "could not be resolved" in case.why_silent(call)
         refused = call.error_type != "InternalErrorException" and call.status < 500
         return "identity-pool" if (reached and refused) or unresolved else ""
     if call.error_type == "ResourceNotFoundException" and asked:
@@ -230,7 +229,7 @@ def token_vending_failures(case: Case) -> RecordingVerdict | None:
             return unknown("No Cognito or STS call was answered before the recording ended.")
         return None
     first = decisive(case) or bad[0]
-    cause = network_cause(first)
+    cause = case.why_silent(first)
     text = (
         f"{first.kind} got no reply: {cause}."
         if cause

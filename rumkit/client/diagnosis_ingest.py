@@ -12,7 +12,6 @@ from rumkit.client.diagnosis_case import (
     Case,
     RecordingVerdict,
     failed,
-    network_cause,
     passed,
     unknown,
     warned,
@@ -91,7 +90,7 @@ def events_arriving(case: Case) -> RecordingVerdict | None:
 
 
 def _not_accepted(case: Case, call: Call) -> str:
-    cause = network_cause(call)
+    cause = case.why_silent(call)
     if not cause:
         if call.status >= 500:
             return f"RUM answers {call.trouble}: an error of the service or of a proxy."

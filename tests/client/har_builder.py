@@ -168,7 +168,9 @@ class Har:
             "GET", f"{url}?token={CANARY}", sent=sent, reply=f'{{"password":"{CANARY}"}}', **more
         )
 
-    def preflight(self, url: str, asked: str, allowed: str, status: int = 200) -> Har:
+    def preflight(
+        self, url: str, asked: str, allowed: str, status: int = 200, net: str | None = None
+    ) -> Har:
         return self.add(
             "OPTIONS",
             url,
@@ -176,6 +178,7 @@ class Har:
             sent={"access-control-request-method": "GET", "access-control-request-headers": asked},
             received={"access-control-allow-headers": allowed, "access-control-allow-origin": "*"},
             kind="preflight",
+            net=net,
         )
 
     def add(

@@ -82,6 +82,28 @@ FAULTS: dict[str, tuple[str, Callable[[], Har]]] = {
         .credentials()
         .put(0, host="dataplane.rum.eu-wst-1.amazonaws.com", net="net::ERR_NAME_NOT_RESOLVED"),
     ),
+    "host unknown, told by the preflight": (
+        "endpoint-region",
+        lambda: started().credentials()
+        .put(0, host="dataplane.rum.eu-wst-1.amazonaws.com", net="net::ERR_FAILED")
+        .preflight("https://dataplane.rum.eu-wst-1.amazonaws.com/appmonitors/x", "authorization",
+                   "", 0, net="net::ERR_NAME_NOT_RESOLVED"),
+    ),
+    "pool's region unknown": (
+        "identity-pool", lambda: started().get_id(0, net="net::ERR_NAME_NOT_RESOLVED"),
+    ),
+    "endpoint over http": (
+        "endpoint-region",
+        lambda: started().credentials().add(
+            "POST", f"http://dataplane.rum.eu-west-1.amazonaws.com/appmonitors/{MONITOR}", 0, net=""
+        ),
+    ),
+    "role made for another region": (
+        "endpoint-region",
+        lambda: started().get_id().credentials().put(403, "AccessDeniedException", ENHANCED.replace(
+            "RUM-Monitor-shop-", "RUM-Monitor-us-east-2-111122223333-1234567890123-"
+        )),
+    ),
     "path doubled": (
         "endpoint-region",
         lambda: started()

@@ -73,3 +73,26 @@ def test_silence_alone_is_unknown_and_names_what_to_look_at(tmp_path: Path) -> N
     assert "cwr_s" in sampling.summary
     assert "no entry" in verdicts["csp-connect"].summary
     assert causes(verdicts) == []
+
+
+@pytest.mark.parametrize(
+    ("net", "words"),
+    [
+        ("net::ERR_BLOCKED_BY_CLIENT", "content blocker"),
+        ("net::ERR_INTERNET_DISCONNECTED", "network failed"),
+        ("NS_ERROR_CONNECTION_REFUSED", "network failed"),
+    ],
+)
+def test_what_keeps_events_in_the_browser_is_a_symptom_with_its_reason(
+    net: str, words: str, tmp_path: Path
+) -> None:
+    verdicts = judged(started().get_id().credentials().put(0, net=net, wait=5), tmp_path)
+    assert causes(verdicts) == []
+    assert verdicts["events-arriving"].status is Status.FAIL
+    assert words in verdicts["events-arriving"].summary
+
+
+def test_an_error_of_the_service_is_a_symptom_with_its_status(tmp_path: Path) -> None:
+    verdicts = judged(started().credentials().put(503, wait=5), tmp_path)
+    assert causes(verdicts) == []
+    assert "503" in verdicts["events-arriving"].summary
