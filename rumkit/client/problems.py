@@ -10,7 +10,7 @@ from rumkit.client.reading import bare_placeholder
 from rumkit.client.shapes import shape_problems
 from rumkit.client.snippet import Problem
 from rumkit.client.uuids import is_region, is_uuid
-from rumkit.client.values import Expression, Value
+from rumkit.client.values import Expression, Value, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +24,7 @@ INITIALIZE = Problem(
     "loader's arguments",
 )
 _MAX_DEPTH = 6
+_TEXTS = frozenset(["app_monitor_id", "app_version", "region", "client_url", "endpoint"])
 
 
 def problems_of(snippet: Snippet, page: Page) -> list[Problem]:
@@ -49,7 +50,7 @@ def _placeholders(snippet: Snippet) -> Iterator[Problem]:
         **snippet.config,
     }
     for field, value in named.items():
-        left = _first_placeholder(value, 0)
+        left = _first_placeholder(value, 0) or _bracketed(field, value)
         if left:
             message = f"{field} still holds the placeholder {left}"
             yield Problem("placeholder", message, field)
@@ -66,11 +67,23 @@ def _first_placeholder(value: Value, depth: int) -> str | None:
     return next((p for p in (_first_placeholder(i, depth + 1) for i in items) if p), None)
 
 
+def _bracketed(field: str, value: Value) -> str | None:
+    """Return the guide's own [region] when it stands without quotes where a text belongs."""
+    if field not in _TEXTS or not isinstance(value, list) or len(value) != 1:
+        return None
+    only = value[0]
+    return f"[{only.source[:60]}]" if isinstance(only, Expression) else None
+
+
 def _id_problems(snippet: Snippet, found: list[Problem]) -> Iterator[Problem]:
     monitor = snippet.app_monitor_id
-    if any(p.field == "app_monitor_id" for p in found) or not isinstance(monitor, str):
+    if any(p.field == "app_monitor_id" for p in found) or isinstance(monitor, Expression):
         return
-    if is_sample_id(monitor):
+    if snippet.problem("no-queue"):
+        return
+    if not isinstance(monitor, str):
+        yield Problem("not-uuid", f"the app monitor id is {written(monitor)}", "app_monitor_id")
+    elif is_sample_id(monitor):
         message = f"the app monitor id {monitor} is the one printed in the documentation"
         yield Problem("sample-id", message, "app_monitor_id")
     elif not is_uuid(monitor):

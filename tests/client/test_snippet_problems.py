@@ -89,6 +89,15 @@ def test_an_id_that_is_no_uuid_is_a_problem() -> None:
     assert codes(page(loader(monitor="'shop-monitor'"))) == [("not-uuid", "app_monitor_id")]
 
 
+@pytest.mark.parametrize("monitor", ["undefined", "null", "12", "true"])
+def test_an_id_that_is_no_text_is_a_problem(monitor: str) -> None:
+    assert codes(page(loader(monitor=monitor))) == [("not-uuid", "app_monitor_id")]
+
+
+def test_the_guide_s_brackets_without_quotes_are_a_placeholder() -> None:
+    assert codes(page(loader(region="[region]"))) == [("placeholder", "region")]
+
+
 @pytest.mark.parametrize("region", ["eu-west-1", "us-gov-west-1", "cn-north-1", "ap-southeast-2"])
 def test_a_region_s_name_is_no_problem(region: str) -> None:
     assert codes(page(loader(region=f"'{region}'"))) == []
