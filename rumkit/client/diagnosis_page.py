@@ -306,7 +306,7 @@ def csp_connect(case: Case) -> RecordingVerdict | None:
         return failed(f"The content security policy blocked the requests to {hosts}.", entries)
     if case.delivered:
         return passed("The data plane could be reached, and whatever the client needed before.")
-    if case.puts or not case.silent_loads:
+    if case.puts or not case.silent_loads or any(call.failed for call in case.vending):
         return None
     if verdict := _by_recorded_policy(case):
         return verdict

@@ -83,7 +83,7 @@ def session_sample_rate(case: Case) -> RecordingVerdict | None:
         return passed("The session is sampled: it sent events.")
     if any(s.record for s in stored):
         return passed("The session's cookie cwr_s says record: true.")
-    if not case.silent_loads:
+    if not case.silent_loads or any(call.failed for call in case.vending):
         return None
     if case.option("allowCookies") is not True and rate == 0 and not isinstance(rate, bool):
         return failed("sessionSampleRate is 0: no session is ever recorded.")

@@ -96,3 +96,9 @@ def test_an_error_of_the_service_is_a_symptom_with_its_status(tmp_path: Path) ->
     verdicts = judged(started().credentials().put(503, wait=5), tmp_path)
     assert causes(verdicts) == []
     assert "503" in verdicts["events-arriving"].summary
+
+
+@pytest.mark.parametrize("check", ["session-sample-rate", "csp-connect"])
+def test_silence_that_has_a_cause_raises_no_other_question(check: str, tmp_path: Path) -> None:
+    har = started().get_id(400, "ResourceNotFoundException", "no").wait(20).api()
+    assert check not in judged(har, tmp_path)
