@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from rumkit.model import Fix, Outcome
 
 _DEFAULT = 200
+# A page load records about this many events by itself: start, view, vitals, resources.
+_LOW = 25
 # Sessions that happen to stop at the limit are rare; above this share the limit cuts visits.
 _MANY = 0.05
 _ROWS = 8
@@ -35,6 +37,13 @@ def session_event_limit(evidence: Evidence) -> Outcome:
         return unknown(f"The event limit {shown(limit)} is no number.", proof)
     if limit <= 0:
         return passed("Sessions have no event limit.", proof)
+    if limit < _LOW and evidence.missing("session_sizes"):
+        return warned(
+            f"A session records {limit:g} events and no more; page loads alone can reach that."
+            " (How many do was not counted.)",
+            proof,
+            fixes=_raise(int(limit)),
+        )
     return _seen(evidence.session_sizes, int(limit), proof)
 
 

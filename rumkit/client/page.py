@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from rumkit.client.encoding import decode
@@ -231,27 +231,46 @@ def _headers_beside(path: Path, named: str | None) -> list[tuple[str, str]]:
     """Return the response headers kept beside a file; an absent file means no headers."""
     if named is not None:
         return _read_headers(Path(named).expanduser())
-    for suffix in (".headers.json", ".headers"):
-        beside = path.with_name(path.name + suffix)
-        if beside.is_file():
-            return _read_headers(beside)
+    for name in (path.name, path.stem):
+        for suffix in (".headers.json", ".headers"):
+            beside = path.with_name(name + suffix)
+            if beside.is_file():
+                return _read_headers(beside, path.name)
     return []
 
 
-def _read_headers(path: Path) -> list[tuple[str, str]]:
+def _read_headers(path: Path, page: str = "") -> list[tuple[str, str]]:
     body, _ = _read_file(path, 1_000_000)
     text = body.decode("utf-8-sig", "replace")
     if text.lstrip()[:1] in {"{", "["}:
-        return _json_headers(path, text)
+        return _json_headers(path, text, page)
     lines = (line for line in text.splitlines() if ":" in line and not line.startswith("HTTP/"))
     return [(name.strip(), value.strip()) for name, _, value in (i.partition(":") for i in lines)]
 
 
-def _json_headers(path: Path, text: str) -> list[tuple[str, str]]:
+def _of_page(data: Any, page: str) -> Any:
+    """Return one page's headers out of a list of replies, as tools that record pages keep them.
+
+    Each is an object with `headers` or `responseHeaders`; the one that names the file as its
+    `file` counts, else the first.
+    """
+    if not isinstance(data, list):
+        return data
+    replies = [each for each in data if isinstance(each, dict)]
+    named = [each for each in replies if each.get("file") == page]
+    chosen = next(iter(named or replies), {})
+    found = chosen.get("responseHeaders") or chosen.get("headers")
+    if isinstance(found, list) and all(isinstance(each, dict) for each in found):
+        return [[each.get("name"), each.get("value")] for each in found]
+    return data if found is None else found
+
+
+def _json_headers(path: Path, text: str, page: str) -> list[tuple[str, str]]:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):
         data = None
+    data = _of_page(data, page)
     if isinstance(data, dict):
         return [
             (str(name), str(value))
