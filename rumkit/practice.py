@@ -132,8 +132,9 @@ def _read_line(process: subprocess.Popen[str], lines: list[str]) -> None:
 def _not_started(process: subprocess.Popen[str], scenario: str) -> RumkitError:
     said = (process.stderr.read() if process.stderr else "").strip().splitlines()
     why = said[-1] if said else f"it said nothing for {_START_SECONDS:.0f} s"
-    kind = BadInput if process.returncode == 2 else RumkitError
-    return kind(f"The sandbox {scenario!r} did not start: {why}")
+    if process.returncode == 2:
+        return BadInput(why.removeprefix("rumkit: "))
+    return RumkitError(f"The sandbox {scenario!r} did not start: {why}")
 
 
 def _stop(process: subprocess.Popen[str]) -> None:

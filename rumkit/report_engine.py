@@ -35,7 +35,11 @@ class _ThisPython(KernelSpecManager):
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         return KernelSpec(
-            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+            argv=[
+                *(sys.executable, "-m", "ipykernel_launcher"),
+                # What goes wrong is told by the run itself.
+                *("--log-level=CRITICAL", "-f", "{connection_file}"),
+            ],
             display_name="Python 3",
             language="python",
             name=kernel_name,

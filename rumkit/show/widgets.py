@@ -73,9 +73,7 @@ class Chooser:
         self.bar.value = 0
         try:
             self.choice.change(**{name: field.value for name, field in self.fields.items()})
-            found = self.choice.investigate()
-            self.bar.value = self.bar.max
-            self.said.value = text.headline(found)
+            self.choice.investigate()
         except RumkitError as error:
             self.said.value = str(error)
         finally:
@@ -97,8 +95,10 @@ class Chooser:
         self.bar.value = min(self.bar.value + 1, self.bar.max)
         self.said.value = text.finding_line(finding)
 
-    def show_hops(self) -> None:
-        """Name the hops with their present states, the chosen one kept."""
+    def show_result(self) -> None:
+        """Say the verdict, and name the hops with their present states, the chosen one kept."""
+        self.bar.value = self.bar.max
+        self.said.value = text.headline(self.choice.investigation)
         chosen = self.hops.value
         self.hops.options = self._hop_options()
         self.hops.value = chosen
@@ -139,7 +139,7 @@ class Chooser:
         self.upload.observe(lambda _: self.take_upload(), names="value")
         self.hops.observe(lambda change: self.choice.only(change["new"]), names="value")
         self.choice.on_finding = self.show_finding
-        self.choice.on_found = self.show_hops
+        self.choice.on_found = self.show_result
 
 
 def _combobox(name: str, value: str, hint: str, options: tuple[str, ...] = ()) -> Any:

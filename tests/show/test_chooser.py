@@ -109,6 +109,13 @@ def test_progress_ends_full_and_says_the_verdict(asked: list) -> None:
     assert chooser.said.value.startswith("BROKEN")
 
 
+def test_an_investigation_that_a_view_asked_for_is_told_in_the_chooser_too(asked: list) -> None:
+    choice = choose()
+    chooser = Chooser(choice)
+    str(choice.overview())
+    assert chooser.said.value.startswith("BROKEN")
+
+
 def test_hop_buttons_carry_the_state_in_words(asked: list) -> None:
     chooser = Chooser(choose())
     chooser.go.click()

@@ -1,0 +1,42 @@
+"""The notebooks show what the parameters name, without an edit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import nbformat
+import pytest
+
+from rumkit.model import BadInput
+from rumkit.report import run_report
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.notebooks
+
+
+@pytest.mark.parametrize(
+    ("notebook", "scenario"),
+    [
+        ("returns_403", "signing"),
+        ("token_vending", "classic-flow"),
+        ("events_not_sent", "snippet-present"),
+    ],
+)
+def test_another_scenario_has_its_own_cause(notebook: str, scenario: str, tmp_path: Path) -> None:
+    made = run_report(notebook, {"sandbox": scenario}, tmp_path, timeout=120)
+    assert made.investigation.root_cause == scenario
+
+
+def test_a_shorter_window_is_the_one_that_is_looked_at(tmp_path: Path) -> None:
+    given = {"since": "1h", "sandbox": "guest-role-permission"}
+    made = run_report("when_did_it_stop", given, tmp_path, timeout=120)
+    assert made.investigation.target["since"] == "2026-03-02T08:00:00Z"
+    plotted = nbformat.read(made.paths["notebook"], as_version=4)
+    assert "No event arrived" in str(plotted.cells) or "It began" in str(plotted.cells)
+
+
+def test_a_scenario_that_does_not_exist_is_bad_input(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"^There is no scenario 'nope'"):
+        run_report("health_report", {"sandbox": "nope"}, tmp_path, timeout=120)
