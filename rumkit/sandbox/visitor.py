@@ -19,7 +19,7 @@ from rumkit.sandbox.context import Context
 from rumkit.sandbox.errors import AwsError
 from rumkit.sandbox.ids import fraction, uuid_of
 from rumkit.sandbox.record import Caller
-from rumkit.sandbox.snippet import CLIENT_HOST, Client, read_snippet
+from rumkit.sandbox.snippet import CLIENT_HOST, Client, Source, read_snippet
 from rumkit.sandbox.world import Session
 
 if TYPE_CHECKING:
@@ -87,7 +87,10 @@ class _Browser:
 
     def run(self) -> None:
         """Get credentials and send events, as far as this configuration does."""
-        recorded = self._sampled() and self._on_page()
+        if not urlsplit(self._endpoint()).hostname:
+            # The constructor throws before it asks for anything.
+            raise _Stopped
+        recorded = self._sampled() and self._on_page() and not self._throws()
         session: Session | None = None
         # Versions 1.17 to 1.25 ask for no credentials for a session that is not sampled.
         if recorded or not (1, 17) <= self.version[:2] <= (1, 25):
@@ -98,6 +101,19 @@ class _Browser:
     def _sampled(self) -> bool:
         rate = self.client.config.get("sessionSampleRate", 1)
         return isinstance(rate, int | float) and fraction("sampled", self.visit.key) < rate
+
+    def _throws(self) -> bool:
+        """Tell whether the constructor throws after it has asked for credentials."""
+        config = self.client.config
+        patterns = [*(config.get("pagesToInclude") or []), *(config.get("pagesToExclude") or [])]
+        plain = [p for p in patterns if not isinstance(p, Source)]
+        return bool(plain) or isinstance(config.get("telemetries"), str)
+
+    def _endpoint(self) -> str:
+        default = f"https://dataplane.rum.{self.client.region}.amazonaws.com"
+        if (3, 0, 0) <= self.version <= (3, 2, 0):
+            default = "https://dataplane.rum.us-west-2.amazonaws.com"
+        return str(self.client.config.get("endpoint") or default)
 
     def _on_page(self) -> bool:
         include, exclude = (
@@ -115,7 +131,7 @@ class _Browser:
             return None
         if not isinstance(pool_id, str):
             raise _Stopped
-        if self.place.stale_role and fraction("stale", self.visit.key) < 0.5:
+        if self._carries_others():
             return self._stale()
         region = pool_id.partition(":")[0]
         if not self._connects(f"https://cognito-identity.{region}.amazonaws.com"):
@@ -144,6 +160,14 @@ class _Browser:
         }
         return self._call(region, 3, sts.assume_role_with_web_identity, params)
 
+    def _carries_others(self) -> bool:
+        """Tell whether the browser holds credentials of the origin's other monitor."""
+        own = (self.client.config.get("cookieAttributes") or {}).get("unique") is True
+        # From 2.0 on the client throws them away after the first refusal.
+        heals = self.version >= (2, 0, 0) or (own and self.version >= (1, 19, 0))
+        stale = bool(self.place.stale_role) and fraction("stale", self.visit.key) < 0.5
+        return stale and not heals
+
     def _stale(self) -> Session:
         """Return what another page of the origin left in the browser's storage."""
         key = uuid_of("stale", self.visit.key)
@@ -158,10 +182,7 @@ class _Browser:
 
     def _send(self, session: Session | None) -> None:
         client, visit = self.client, self.visit
-        default = f"https://dataplane.rum.{client.region}.amazonaws.com"
-        if (3, 0, 0) <= self.version <= (3, 2, 0):
-            default = "https://dataplane.rum.us-west-2.amazonaws.com"
-        endpoint = str(client.config.get("endpoint") or default)
+        endpoint = self._endpoint()
         host = urlsplit(endpoint).hostname or ""
         if not self._connects(endpoint) or not host.startswith("dataplane.rum."):
             raise _Stopped

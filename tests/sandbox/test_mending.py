@@ -95,6 +95,9 @@ PAGE_FIXES = [
     ("client-script-loads", "client.rum.eu-west-1", "client.rum.us-east-1"),
     ("client-version", "/1.14.0/", "/1.x/"),
     ("signing", "signing: false", "signing: true"),
+    ("pages-string", "['/home']", "[/./]"),
+    ("telemetries-string", "telemetries: 'errors'", "telemetries: ['errors', 'http']"),
+    ("endpoint-no-scheme", "'dataplane", "'https://dataplane"),
     ("slim-build", "cwr-slim.js", "cwr.js"),
     ("snippet-in-body", "<head>", '<head><script src="/app.js"></script>'),
 ]
@@ -109,6 +112,17 @@ def test_events_arrive_again_when_the_page_is_mended(sandbox_of, case):
     assert _arrived(sandbox) == 0
     _ask(sandbox, "PUT", "page", html.replace(old, new).encode())
     assert _arrived(sandbox) > 50
+
+
+def test_stored_credentials_of_another_monitor_are_left_alone_when_named_apart(sandbox_of):
+    sandbox = sandbox_of("stored-credentials")
+    html = _ask(sandbox, "GET", "page")["html"]
+    unique = html.replace(
+        "allowCookies: true", "allowCookies: true, cookieAttributes: {unique: true}"
+    )
+    _ask(sandbox, "PUT", "page", unique.encode())
+    assert _arrived(sandbox) > 50
+    assert not [record for record in sandbox.world.journal if record.get("errorCode")]
 
 
 @pytest.mark.parametrize("scenario", ["csp-script", "csp-client-host", "csp-connect"])

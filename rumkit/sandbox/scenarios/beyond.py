@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rumkit.sandbox.installation import put_events_policy
 from rumkit.sandbox.scenarios import content_security_policy as csp
 from rumkit.sandbox.scenarios import returns_403, token_vending
 from rumkit.sandbox.scenarios.base import Scenario
-from rumkit.sandbox.scenarios.parts import SILENT, both, configure
+from rumkit.sandbox.scenarios.parts import (
+    SILENT,
+    both,
+    configure,
+    policy,
+    serve_policy,
+    set_permissions,
+)
 
 if TYPE_CHECKING:
     from rumkit.sandbox.installation import Installation
@@ -34,7 +42,50 @@ def _drift(_world: World, place: Installation) -> None:
     place.changed("rum", "UpdateAppMonitor", Name=place.monitor.name)
 
 
+def _broad(_world: World, place: Installation) -> None:
+    set_permissions(place, put_events_policy("*"))
+
+
+def _pool_region(world: World, place: Installation) -> None:
+    csp.move_pool(world, place)
+    serve_policy(place, policy(place))
+
+
+def _unique(world: World, place: Installation) -> None:
+    returns_403.two_monitors(world, place)
+    place.client.config["cookieAttributes"] = {"unique": True}
+    place.files["/blog/"] = place.files["/blog/"].replace(
+        "allowCookies: true", "allowCookies: true, cookieAttributes: {unique: true}"
+    )
+
+
 SINGLE = (
+    Scenario(
+        "healthy-pool-region",
+        "The identity pool is in another region, and the policy names its hosts",
+        "",
+        _pool_region,
+        None,
+        why_not="nothing to mend",
+    ),
+    Scenario(
+        "healthy-unique-credentials",
+        "Two monitors on one origin, each with credentials of its own",
+        "",
+        _unique,
+        None,
+        why_not="nothing to mend",
+    ),
+    Scenario(
+        "guest-role-broad",
+        "The guest role may send to every monitor",
+        _SECTION,
+        _broad,
+        None,
+        "command",
+        also=("guest-role-permission",),
+        warns=True,
+    ),
     Scenario(
         "throttling",
         "RUM throttles the monitor's events",

@@ -44,7 +44,8 @@ def _no_data_plane(_world: World, place: Installation) -> None:
     serve_policy(place, policy(place, connect=host))
 
 
-def _pool_elsewhere(world: World, place: Installation) -> None:
+def move_pool(world: World, place: Installation) -> None:
+    """Use an identity pool of another region than the monitor's."""
     old = place.pool.id
     del world.pools[old]
     place.pool.id = f"{_POOL_REGION}:{uuid_of('pool', place.name, _POOL_REGION)}"
@@ -52,6 +53,10 @@ def _pool_elsewhere(world: World, place: Installation) -> None:
     place.role.trust = trust_policy(place.pool.id)
     place.monitor.configuration["IdentityPoolId"] = place.pool.id
     place.client.config["identityPoolId"] = place.pool.id
+
+
+def _pool_elsewhere(world: World, place: Installation) -> None:
+    move_pool(world, place)
     region = place.monitor.region
     hosts = (
         f"https://dataplane.rum.{region}.amazonaws.com "

@@ -38,12 +38,17 @@ def _default_endpoint(_world: World, place: Installation) -> None:
     place.client.config.pop("endpoint")
 
 
+def _no_scheme(_world: World, place: Installation) -> None:
+    place.client.config["endpoint"] = f"dataplane.rum.{place.monitor.region}.amazonaws.com"
+
+
 def _region_argument(world: World, place: Installation) -> None:
     place.client.region = _ELSEWHERE
     endpoint_elsewhere(world, place)
 
 
-def _stored(world: World, place: Installation) -> None:
+def two_monitors(world: World, place: Installation) -> None:
+    """Let another page of the same origin send to a monitor of its own."""
     name = f"{place.monitor.name}-blog"
     monitor = healthy_monitor(name, place.host)
     pool = Pool(f"{monitor.region}:{monitor.id}", f"RUM-Monitor-{name}", classic=False)
@@ -166,6 +171,15 @@ SCENARIOS = (
         also=SILENT,
     ),
     Scenario(
+        "endpoint-no-scheme",
+        "The endpoint lacks https://, and the client throws",
+        _SECTION,
+        _no_scheme,
+        "snippet-present",
+        "page",
+        also=SILENT,
+    ),
+    Scenario(
         "region-argument",
         "The snippet names another region in both places",
         _SECTION,
@@ -178,7 +192,7 @@ SCENARIOS = (
         "stored-credentials",
         "Two monitors on one origin share the credentials in localStorage",
         _SECTION,
-        _stored,
+        two_monitors,
         "stored-credentials",
         "page",
         also=("put-events-denied",),

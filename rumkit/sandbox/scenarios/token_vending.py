@@ -155,7 +155,7 @@ SCENARIOS = (
         "The pool's guest role was deleted",
         _SECTION,
         _role_deleted,
-        "guest-role-trust",
+        "pool-guest-role",
         "command",
         also=UNVENDED,
     ),
