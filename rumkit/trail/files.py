@@ -278,18 +278,22 @@ class _Lister:
         base = f"{prefix}/" if prefix else ""
         if "AWSLogs" not in prefix.split("/"):
             base = f"{base}AWSLogs/"
-        found: list[str] = []
-        for _ in range(3):  # AWSLogs/, AWSLogs/o-.../, AWSLogs/ACCOUNT/
-            folders = self._folders(base)
-            trails = [each for each in folders if each.endswith("/CloudTrail/")]
-            if trails:
-                return [region for each in trails for region in self._folders(each)]
-            for each in folders:
-                found += self._folders(f"{each}CloudTrail/")
-            if found or len(folders) != 1:
-                return found
-            base = folders[0]
-        return found
+        return [
+            region
+            for account in self._accounts(base)
+            for region in self._folders(f"{account}CloudTrail/")
+        ]
+
+    def _accounts(self, base: str) -> list[str]:
+        """Return the folders of accounts under AWSLogs/, those of an organisation included."""
+        folders = self._folders(base)
+        if any(each.endswith("/CloudTrail/") for each in folders):
+            return [base]
+        return [
+            account
+            for each in folders
+            for account in (self._folders(each) if each[len(base) :].startswith("o-") else [each])
+        ]
 
     def _folders(self, prefix: str) -> list[str]:
         return [

@@ -24,6 +24,11 @@ _NAMES_OF_KINDS: Final = {
 }
 
 
+_PARTLY: Final = (
+    "Its selectors name some resources or calls only: what is missing there may have happened."
+)
+
+
 @dataclass(frozen=True)
 class Trail:
     """A trail: where it delivers, and what its selectors record."""
@@ -81,13 +86,20 @@ class TrailSurvey:
         what = _NAMES_OF_KINDS[kind]
         places = self.places(kind)
         if places:
-            return f"{what[0].upper()}{what[1:]} are recorded by: {', '.join(places)}."
+            said = f"{what[0].upper()}{what[1:]} are recorded by: {', '.join(places)}."
+            return f"{said} {_PARTLY}" if self._only_partly(kind) else said
         if self.refusals:
             return f"It could not be seen whether any trail records {what}."
         return (
             f"{what[0].upper()}{what[1:]} are not recorded by any trail of this account: "
             "whether there were any can't be told from CloudTrail."
         )
+
+    def _only_partly(self, kind: str) -> bool:
+        """Return whether every place that records a kind leaves some of it out."""
+        places: list[Trail | Store] = [*self.trails, *self.stores]
+        recording = [each.recorded for each in places if kind in each.records]
+        return kind not in lookup.HOLDS and all(kind in each.partly for each in recording)
 
     def fixes(self, kinds: Sequence[str]) -> tuple[Fix, ...]:
         """Return the settings that would record the kinds that no place records, with the cost."""

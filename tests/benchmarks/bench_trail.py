@@ -2,8 +2,8 @@
 
 Run it by hand: `python tests/benchmarks/bench_trail.py [--sizes 1 4] [--repeat 3]`. It generates
 trail files in a temporary folder, runs every way as a whole process (imports included) in turns,
-and prints Markdown. Times compare within one run; on a machine that does other work, by themselves
-they mean little. Needs igzip and rg for the comparison with these.
+and prints Markdown. Times compare within one run; where the machine does other work meanwhile, CPU
+seconds compare better. Needs igzip and rg for the comparison with these.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import resource
 import shutil
 import statistics
 import subprocess
@@ -82,6 +83,7 @@ class Way:
     name: str
     command: list[str]
     seconds: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
     largest: int = 0
     together: int = 0
     counted: str = ""
@@ -111,7 +113,7 @@ def ways(folder: Path, *, slow: bool) -> list[Way]:
 def run(way: Way) -> None:
     """Run a way once, watching the memory of its processes."""
     env = {**os.environ, "PYTHONPATH": str(TESTS.parent)}
-    start = time.perf_counter()
+    start, used = time.perf_counter(), cpu_seconds()
     with subprocess.Popen(way.command, stdout=subprocess.PIPE, env=env, text=True) as process:
         while True:
             try:
@@ -122,9 +124,16 @@ def run(way: Way) -> None:
                 way.largest = max(way.largest, *sizes, 0)
                 way.together = max(way.together, sum(sizes))
     way.seconds.append(time.perf_counter() - start)
+    way.cpu.append(cpu_seconds() - used)
     if process.returncode:
         raise SystemExit(f"{way.name} failed")
     way.counted = str(sum(int(line) for line in output.split() if line.isdigit()) or "")
+
+
+def cpu_seconds() -> float:
+    """Return what all children that have ended have used."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def resident(pid: int) -> list[int]:
@@ -145,14 +154,19 @@ def resident(pid: int) -> list[int]:
 
 
 def table(found: list[Way], size: int) -> str:
-    heads = ("way", "seconds", "MB/s", "rumkit is", "largest process", "all together", "found")
-    own = found[0].median
+    heads = (
+        *("way", "seconds", "MB/s", "rumkit is", "CPU seconds", "of rumkit's"),
+        *("largest process", "all together", "found"),
+    )
+    own, own_cpu = found[0].median, statistics.median(found[0].cpu)
     rows = [
         (
             way.name,
             f"{way.median:.2f}",
             f"{size / way.median / 1e6:.0f}",
             f"{way.median / own:.2f} times as fast",
+            f"{statistics.median(way.cpu):.2f}",
+            f"{statistics.median(way.cpu) / own_cpu:.2f} times",
             f"{way.largest / 1e6:.0f} MB",
             f"{way.together / 1e6:.0f} MB",
             way.counted,

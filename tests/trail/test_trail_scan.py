@@ -300,6 +300,16 @@ def test_s3_lists_only_the_days_and_regions_of_the_query():
     assert len(result.rows) == len(wanted(OURS))
 
 
+@pytest.mark.parametrize("place", ["", "AWSLogs", "AWSLogs/o-abc", "AWSLogs/o-abc/111122223333"])
+def test_s3_finds_an_organisation_s_files_from_any_level_of_the_layout(place):
+    data = gzip.compress(compact({"Records": OURS}))
+    key = corpus.layout(1, corpus.START).replace("AWSLogs/", "AWSLogs/o-abc/")
+    bucket = Bucket({key: data})
+    source = S3Source(f"s3://b/{place}", Clients(s3=bucket), region=corpus.REGION)
+    source.fetch(sample.query())
+    assert bucket.read == [key]
+
+
 def test_files_alone_do_not_claim_that_a_kind_is_recorded(tmp_path):
     (tmp_path / "1.json").write_bytes(compact({"Records": [sample.installation()[-1]]}))
     result = FileSource(str(tmp_path)).fetch(sample.query())

@@ -144,6 +144,12 @@ def test_what_a_trail_records_is_said_to_be_recorded_there():
     assert "recorded by: trail main" in found.sentence("put-rum-events")
 
 
+def test_what_is_recorded_only_for_some_resources_is_said_to_be():
+    some = data(RUM, **{"resources.ARN": {"StartsWith": ["arn:x"]}})
+    found, _ = look(Account({"AdvancedEventSelectors": [some]}))
+    assert "some resources or calls only" in found.sentence("put-rum-events")
+
+
 def test_a_refused_look_is_not_taken_for_nothing_recorded():
     found, _ = look(Account(EVERYTHING, refuse=("DescribeTrails",)))
     assert "could not be seen" in found.sentence("put-rum-events")
