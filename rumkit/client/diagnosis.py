@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from rumkit.client import diagnosis_authorize as authorize
 from rumkit.client import diagnosis_credentials as credentials
+from rumkit.client import diagnosis_csp as csp
 from rumkit.client import diagnosis_ingest as ingest
 from rumkit.client import diagnosis_page as page
 from rumkit.client import diagnosis_session as session
@@ -27,8 +28,8 @@ __all__ = ["RecordingVerdict", "diagnose"]
 JUDGES: tuple[tuple[str, Callable[[Case], RecordingVerdict | None]], ...] = (
     ("snippet-present", page.snippet_present),
     ("client-script-loads", page.client_script_loads),
-    ("csp-script", page.csp_script),
-    ("csp-connect", page.csp_connect),
+    ("csp-script", csp.csp_script),
+    ("csp-connect", csp.csp_connect),
     ("client-version", page.client_version),
     ("client-enabled", session.client_enabled),
     ("session-sample-rate", session.session_sample_rate),
