@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rumkit.checks import fixes
+from rumkit.checks import fixes, infrastructure
 from rumkit.checks.base import Check, passed, skipped, warned
 from rumkit.checks.words import shown
 from rumkit.client.values import Expression
@@ -13,7 +13,7 @@ from rumkit.model import Hop, Proof, Section, Table
 if TYPE_CHECKING:
     from rumkit.client.snippet import Snippet
     from rumkit.evidence import Evidence
-    from rumkit.model import Outcome
+    from rumkit.model import Fix, Outcome
 
 # The monitor's field, the snippet's option, and what the client does when the option is left out.
 _PAIRS: tuple[tuple[str, str, Any], ...] = (
@@ -53,13 +53,30 @@ def configuration_drift(evidence: Evidence) -> Outcome:
         " is what browsers do; the monitor's configuration only feeds the generated snippet.",
         proof,
         fixes=(
+            *_update_monitor(evidence, [row[0] for row in rows]),
             fixes.configuration(
-                "Deploy the monitor's values, or update the monitor to what is meant",
+                "Or deploy the monitor's values",
                 ",\n".join(f"{option}: {_written(monitor.config, option)}" for option, *_ in rows),
                 side_effect="An inline snippet's CSP hash changes.",
             ),
         ),
     )
+
+
+def _update_monitor(evidence: Evidence, options: list[str]) -> tuple[Fix, ...]:
+    """Return what makes the monitor agree with the page; nothing changes for browsers."""
+    snippet, monitor = evidence.snippet, evidence.monitor
+    changed = {
+        field: _deployed(snippet, option, default)
+        for field, option, default in _PAIRS
+        if option in options
+    }
+    update = fixes.update_monitor(
+        monitor, "Update the monitor to what the page does; browsers notice nothing", **changed
+    )
+    kept = {**monitor.config, **changed}
+    whole = {key: value for key, value in kept.items() if value is not None}
+    return update, *infrastructure.app_monitor(monitor, AppMonitorConfiguration=whole)
 
 
 def _deployed(snippet: Snippet, option: str, default: Any) -> Any:

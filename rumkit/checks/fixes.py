@@ -34,6 +34,7 @@ META = "page meta element"
 
 _HASH_CHANGES = "An inline snippet's CSP hash changes."
 
+POLICY_NAME = "AllowPutRumEvents"
 SCANNERS = (
     "Security scanners (Security Hub, prowler) report guest access to an identity pool; RUM's"
     " default installation needs it, so accept that finding for this pool."
@@ -98,15 +99,21 @@ def update_pool(pool: IdentityPool, title: str, *, side_effect: str = "", **chan
     return command(title, words, side_effect=side_effect, target=pool.id)
 
 
-def set_guest_role(pool_id: str, region: str, roles: PoolRoles | None, arn: str) -> Fix:
+def set_guest_role(pool_id: str, roles: PoolRoles | None, arn: str) -> Fix:
     """Return the command that gives a pool its guest role and repeats its other roles."""
+    words = guest_role_words(pool_id, roles, arn)
+    return command("Give the identity pool this guest role", words, target=pool_id)
+
+
+def guest_role_words(pool_id: str, roles: PoolRoles | None, arn: str) -> list[str]:
+    """Return the words of that command; SetIdentityPoolRoles replaces what is left out."""
     named = {"authenticated": roles.authenticated} if roles and roles.authenticated else {}
-    words = ["aws", "cognito-identity", "set-identity-pool-roles", "--region", region]
-    words += ["--identity-pool-id", pool_id, "--roles"]
-    words += [compact({**named, "unauthenticated": arn})]
+    words = ["aws", "cognito-identity", "set-identity-pool-roles"]
+    words += ["--region", pool_id.partition(":")[0], "--identity-pool-id", pool_id]
+    words += ["--roles", compact({**named, "unauthenticated": arn})]
     if roles and roles.mappings:
         words += ["--role-mappings", compact(roles.mappings)]
-    return command("Give the identity pool this guest role", words, target=pool_id)
+    return words
 
 
 def put_role_policy(role: str, policy: str, value: Any, title: str) -> Fix:
@@ -139,9 +146,31 @@ def put_resource_policy(monitor: Monitor, value: Any, title: str, *, side_effect
     return command(title, words, side_effect=side_effect, target=monitor.name)
 
 
-def update_monitor(monitor: Monitor, title: str, *, side_effect: str = "", **changed: Any) -> Fix:
-    """Return the command that changes a monitor's configuration and repeats the rest of it."""
-    whole = {**monitor.config, **changed}
+def update_monitor(
+    monitor: Monitor,
+    title: str,
+    *options: str,
+    side_effect: str = "",
+    **changed: Any,
+) -> Fix:
+    """Return the command that changes a monitor, its configuration by API names or by options.
+
+    What UpdateAppMonitor is not given stays, but a configuration given replaces the whole, and
+    one must be given where a monitor uses Cognito: so it is repeated.
+    """
+    whole = {
+        key: value for key, value in {**monitor.config, **changed}.items() if value is not None
+    }
     words = ["aws", "rum", "update-app-monitor", "--region", monitor.region, "--name", monitor.name]
-    words += ["--app-monitor-configuration", compact(whole)]
-    return command(title, words, side_effect=side_effect, target=monitor.name)
+    words += ["--app-monitor-configuration", compact(whole)] if whole else []
+    return command(title, [*words, *options], side_effect=side_effect, target=monitor.name)
+
+
+def make_role(name: str, path: str, trust: Any, permission: Any) -> Sequence[Sequence[str]]:
+    """Return the words of the commands that create a role with one inline policy."""
+    create = ["aws", "iam", "create-role", "--role-name", name]
+    create += ["--path", path] if path != "/" else []
+    create += ["--assume-role-policy-document", compact(trust)]
+    allow = ["aws", "iam", "put-role-policy", "--role-name", name]
+    allow += ["--policy-name", POLICY_NAME, "--policy-document", compact(permission)]
+    return create, allow

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rumkit.aws.monitor import is_id, names_host
-from rumkit.checks import fixes
+from rumkit.checks import fixes, infrastructure
 from rumkit.checks.arriving import EVENTS_ARRIVING
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
 from rumkit.checks.drift import CONFIGURATION_DRIFT
@@ -53,9 +53,7 @@ def monitor_exists(evidence: Evidence) -> Outcome:
             f"The page sends to {sent}, and the monitor {monitor.name} has the id {monitor.id}:"
             " its events go elsewhere or nowhere.",
             proof,
-            fixes=(
-                fixes.monitor_id("Put the monitor's own id into the snippet", monitor.id),
-            ),
+            fixes=(fixes.monitor_id("Put the monitor's own id into the snippet", monitor.id),),
         )
     return passed(f"The page's id is that of {monitor.name} in {monitor.region}.", proof)
 
@@ -93,13 +91,10 @@ def monitor_domain(evidence: Evidence) -> Outcome:
         f" ({', '.join(monitor.domains)}). Nothing documented says that RUM refuses its events.",
         proof,
         fixes=(
-            fixes.command(
-                "Add the page's host to the list",
-                [
-                    *("aws", "rum", "update-app-monitor", "--region", monitor.region),
-                    *("--name", monitor.name, "--domain-list", *domains),
-                ],
+            fixes.update_monitor(
+                monitor, "Add the page's host to the list", "--domain-list", *domains
             ),
+            *infrastructure.app_monitor(monitor, DomainList=domains),
         ),
     )
 
@@ -149,15 +144,14 @@ def custom_events(evidence: Evidence) -> Outcome:
         " answered with 200 and they are dropped.",
         proof,
         fixes=(
-            fixes.command(
+            fixes.update_monitor(
+                monitor,
                 "Accept custom events",
-                [
-                    *("aws", "rum", "update-app-monitor", "--region", monitor.region),
-                    *("--name", monitor.name, "--custom-events", "Status=ENABLED"),
-                ],
+                "--custom-events",
+                "Status=ENABLED",
                 side_effect="Custom events are billed as RUM events.",
-                target=monitor.name,
             ),
+            *infrastructure.app_monitor(monitor, CustomEvents={"Status": "ENABLED"}),
         ),
     )
 

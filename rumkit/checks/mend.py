@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rumkit.aws.policy_mend import minimal_change
-from rumkit.checks import fixes
-from rumkit.model import Fix
+from rumkit.aws.policy_mend_statements import new_statement
+from rumkit.aws.roles import role_name
+from rumkit.aws.rum_requests import web_identity_request
+from rumkit.checks import fixes, infrastructure
+from rumkit.model import NotCollected
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rumkit.aws.policy_mend import Change
     from rumkit.evidence import Evidence
-
-_POLICY_NAME = "AllowPutRumEvents"
+    from rumkit.model import Fix
 
 
 def mend_trust(evidence: Evidence) -> tuple[Fix, ...]:
@@ -27,6 +31,7 @@ def mend_trust(evidence: Evidence) -> tuple[Fix, ...]:
     return (
         fixes.update_trust(role.name, change.after, f"Change the trust policy: {change.words}"),
         fixes.document("trust-policy", "The same as a document", change.after, target=role.arn),
+        *infrastructure.trust_policy(role.name, change.after),
         _difference(mending.changes),
     )
 
@@ -37,7 +42,7 @@ def mend_permission(evidence: Evidence) -> tuple[Fix, ...]:
     if mending is None:
         return (_by_hand("the policies of the guest role"),)
     found = [fix for change in mending.changes for fix in _permission_fixes(evidence, change)]
-    return (*found, _difference(mending.changes), _terraform(evidence))
+    return (*found, _difference(mending.changes))
 
 
 def _permission_fixes(evidence: Evidence, change: Change) -> Iterable[Fix]:
@@ -46,32 +51,34 @@ def _permission_fixes(evidence: Evidence, change: Change) -> Iterable[Fix]:
     managed = {policy.name: policy.arn for policy in evidence.guest_role_policies.policies}
     boundary = evidence.guest_role_boundary
     if change.layer == "resource":
-        yield _resource_fix(evidence, change)
+        yield from _resource_fixes(evidence, change)
         return
-    if change.layer == "boundary" and boundary:
-        yield fixes.new_policy_version(boundary.arn, change.after, title)
-    elif change.layer == "identity" and managed.get(change.name):
-        yield fixes.new_policy_version(managed[change.name], change.after, title)
+    shared = boundary.arn if change.layer == "boundary" and boundary else managed.get(change.name)
+    name = change.name if change.before is not None else fixes.POLICY_NAME
+    if shared:
+        yield fixes.new_policy_version(shared, change.after, title)
+        yield from infrastructure.managed_policy(shared.rsplit("/", 1)[-1], change.after)
+    elif change.layer == "identity" and change.after is None:
+        words = ["aws", "iam", "delete-role-policy", "--role-name", role.name]
+        yield fixes.command(title, [*words, "--policy-name", name], target=role.arn)
     elif change.layer == "identity":
-        name = change.name if change.before is not None else _POLICY_NAME
-        if change.after is None:
-            words = ["aws", "iam", "delete-role-policy", "--role-name", role.name]
-            yield fixes.command(title, [*words, "--policy-name", name], target=role.arn)
-        else:
-            yield fixes.put_role_policy(role.name, name, change.after, title)
+        yield fixes.put_role_policy(role.name, name, change.after, title)
+        yield from infrastructure.role_policy(role.name, name, change.after)
     if change.after is not None:
         yield fixes.document("iam-policy", "The same as a document", change.after, target=role.arn)
 
 
-def _resource_fix(evidence: Evidence, change: Change) -> Fix:
+def _resource_fixes(evidence: Evidence, change: Change) -> tuple[Fix, ...]:
     monitor = evidence.monitor
     if change.after is None:
         words = ["aws", "rum", "delete-resource-policy", "--region", monitor.region]
-        return fixes.command(
-            f"Remove the resource policy: {change.words}", [*words, "--name", monitor.name]
-        )
-    return fixes.put_resource_policy(
-        monitor, change.after, f"Change the resource policy: {change.words}"
+        title = f"Remove the resource policy: {change.words}"
+        return (fixes.command(title, [*words, "--name", monitor.name]),)
+    return (
+        fixes.put_resource_policy(
+            monitor, change.after, f"Change the resource policy: {change.words}"
+        ),
+        *infrastructure.resource_policy(monitor, change.after),
     )
 
 
@@ -85,7 +92,10 @@ def mend_resource_policy(evidence: Evidence) -> tuple[Fix, ...]:
     if mending is None:
         return client or (_by_hand("the monitor's resource policy"),)
     found = [
-        _resource_fix(evidence, change) for change in mending.changes if change.layer == "resource"
+        fix
+        for change in mending.changes
+        if change.layer == "resource"
+        for fix in _resource_fixes(evidence, change)
     ]
     return (*client, *found, _difference(mending.changes))
 
@@ -138,32 +148,86 @@ def admit_anonymous(evidence: Evidence) -> tuple[Fix, ...]:
             side_effect="Anyone who knows the monitor's id can then send events, and each is"
             " billed; a condition on rum:alias or aws:SourceIp narrows it.",
         ),
+        *infrastructure.resource_policy(evidence.monitor, policy),
     )
+
+
+def narrow_permission(evidence: Evidence) -> tuple[Fix, ...]:
+    """Return the least that the guest role needs; what it denies stays denied."""
+    role, policies = evidence.guest_role, evidence.guest_role_policies.policies
+    kept = [each for policy in policies for each in _denials(policy.document)]
+    document = {"Version": "2012-10-17", "Statement": [_allow_put(evidence.monitor_arn), *kept]}
+    title = "Allow the guest role no more than this"
+    lost = "Whatever else uses this role loses the rest of its permissions."
+    written = fixes.document(
+        "iam-policy", title, document, target=evidence.guest_role_arn, side_effect=lost
+    )
+    if len(policies) != 1 or policies[0].arn:
+        return (written,)
+    name = policies[0].name
+    return (
+        replace(fixes.put_role_policy(role.name, name, document, title), side_effect=lost),
+        *infrastructure.role_policy(role.name, name, document),
+        written,
+    )
+
+
+def _denials(document: Any) -> list[Any]:
+    statements = document.get("Statement", []) if isinstance(document, dict) else []
+    listed = statements if isinstance(statements, list) else [statements]
+    return [each for each in listed if isinstance(each, dict) and each.get("Effect") == "Deny"]
+
+
+def _allow_put(arn: str) -> dict[str, str]:
+    return {"Effect": "Allow", "Action": "rum:PutRumEvents", "Resource": arn}
+
+
+def new_guest_role(evidence: Evidence, arn: str = "") -> tuple[Fix, ...]:
+    """Return the commands that make the guest role again, or a new one that the pool gets.
+
+    Empty when the account or the monitor is not known.
+    """
+    try:
+        account, monitor_arn = evidence.caller, evidence.monitor_arn
+        wanted = (
+            arn or f"arn:{account.partition}:iam::{account.account}:role/{_role_name(evidence)}"
+        )
+        named = role_name(wanted)
+    except NotCollected:
+        return ()
+    if named.account != account.account:
+        return ()
+    enhanced = evidence.flow_or_default() == "enhanced"
+    request = web_identity_request(evidence.pool_id, wanted, enhanced=enhanced)
+    trust = {"Version": "2012-10-17", "Statement": [new_statement("trust", request)]}
+    allow = {"Version": "2012-10-17", "Statement": [_allow_put(monitor_arn)]}
+    path = wanted.partition(":role")[2].removesuffix(named.name)
+    made = fixes.make_role(named.name, path, trust, allow)
+    title = f"Make the guest role {named.name}"
+    forms = (
+        *infrastructure.trust_policy(named.name, trust),
+        *infrastructure.role_policy(named.name, fixes.POLICY_NAME, allow),
+    )
+    if arn:
+        return (fixes.command(title, *made, target=arn), *forms)
+    roles = {"unauthenticated": wanted}
+    given = fixes.guest_role_words(evidence.pool_id, evidence.pool_roles, wanted)
+    return (
+        fixes.command(f"{title} and give it to the pool", *made, given, target=evidence.pool_id),
+        *forms,
+        *infrastructure.pool_roles(evidence.pool_id, roles),
+    )
+
+
+def _role_name(evidence: Evidence) -> str:
+    """Return a name for a new role: 64 of the characters that IAM takes."""
+    plain = re.sub(r"[^\w+=,.@-]", "-", evidence.monitor.name, flags=re.ASCII)
+    return f"RUM-Monitor-{plain[:46]}-Guest"
 
 
 def _difference(changes: Iterable[Change]) -> Fix:
     lines = [line for change in changes for line in change.difference]
     return fixes.advice("What the change alters", "\n".join(lines))
-
-
-def _terraform(evidence: Evidence) -> Fix:
-    """Return the same permission as Terraform, where roles are usually managed."""
-    role, arn = evidence.guest_role.name, evidence.monitor_arn
-    text = (
-        'resource "aws_iam_role_policy" "put_rum_events" {\n'
-        f'  name = "{_POLICY_NAME}"\n'
-        f'  role = "{role}"\n'
-        "  policy = jsonencode({\n"
-        '    Version = "2012-10-17"\n'
-        "    Statement = [{\n"
-        '      Effect   = "Allow"\n'
-        '      Action   = "rum:PutRumEvents"\n'
-        f'      Resource = "{arn}"\n'
-        "    }]\n"
-        "  })\n"
-        "}"
-    )
-    return Fix("terraform", "Where Terraform manages the role", text, target=role)
 
 
 def _by_hand(what: str) -> Fix:

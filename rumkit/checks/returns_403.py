@@ -8,15 +8,21 @@ from rumkit.aws.policy_excess import excess_permissions
 from rumkit.checks import fixes
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
 from rumkit.checks.failures import PUT_EVENTS_DENIED
-from rumkit.checks.mend import admit_anonymous, mend_permission, mend_resource_policy
+from rumkit.checks.mend import (
+    admit_anonymous,
+    mend_permission,
+    mend_resource_policy,
+    narrow_permission,
+)
 from rumkit.checks.policies import decision_proof, why_not
 from rumkit.checks.region import ENDPOINT_REGION, region_of
 from rumkit.checks.stored import STORED_CREDENTIALS
+from rumkit.client.generations import CDN_HOST
 from rumkit.model import Hop, Proof, Section
 
 if TYPE_CHECKING:
     from rumkit.evidence import Evidence
-    from rumkit.model import Outcome
+    from rumkit.model import Fix, Outcome
 
 _IAM = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring"
 _AUTHORISE = f"{_IAM}/CloudWatch-RUM-get-started-authorization.html"
@@ -63,24 +69,7 @@ def _too_much(evidence: Evidence, proof: Proof) -> Outcome:
         f"{role} may call PutRumEvents, and more than that; anyone on the internet can hold its"
         f" credentials: {'; '.join(excess[:5])}.",
         proof,
-        fixes=(
-            fixes.document(
-                "iam-policy",
-                "Allow the guest role no more than this",
-                {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Action": "rum:PutRumEvents",
-                            "Resource": evidence.monitor_arn,
-                        }
-                    ],
-                },
-                target=evidence.guest_role_arn,
-                side_effect="Whatever else uses this role loses the rest of its permissions.",
-            ),
-        ),
+        fixes=narrow_permission(evidence),
     )
 
 
@@ -125,13 +114,23 @@ def _unsigned(evidence: Evidence, proof: Proof) -> Outcome:
         " PutRumEvents answers 403 MissingAuthenticationTokenException.",
         proof,
         seen,
-        fixes=(
-            fixes.configuration(
-                "Let the client sign (the full build does so with an identity pool)",
-                _signing_lines(evidence),
-            ),
-            *admit_anonymous(evidence),
-        ),
+        fixes=(_sign(evidence), *admit_anonymous(evidence)),
+    )
+
+
+def _sign(evidence: Evidence) -> Fix:
+    """Return what makes the client sign: the full build, or the option."""
+    snippet = evidence.snippet
+    if snippet.build == "slim" and snippet.kind == "loader":
+        version = snippet.version.text or "3.x"
+        return fixes.client_url(
+            "Load the full build, which signs with the identity pool's credentials",
+            f"https://{CDN_HOST}/{version}/cwr.js",
+        )
+    return fixes.configuration(
+        "Let the client sign (the full build does so with an identity pool)",
+        _signing_lines(evidence),
+        side_effect="An inline snippet's CSP hash changes.",
     )
 
 

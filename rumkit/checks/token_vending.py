@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.checks import fixes
+from rumkit.checks import fixes, infrastructure
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
 from rumkit.checks.failures import TOKEN_VENDING_FAILURES
-from rumkit.checks.mend import mend_trust
+from rumkit.checks.mend import mend_trust, new_guest_role
 from rumkit.checks.policies import decision_proof, why_not
 from rumkit.model import Absent, Hop, Proof, Section
 
@@ -54,6 +54,7 @@ def identity_pool(evidence: Evidence) -> Outcome:
                     AllowUnauthenticatedIdentities=True,
                     side_effect=fixes.SCANNERS,
                 ),
+                *infrastructure.identity_pool(pool, AllowUnauthenticatedIdentities=True),
             ),
         )
     return passed(f"The identity pool {pool.id} exists and admits guests.", proof)
@@ -86,6 +87,14 @@ def _another_pool(evidence: Evidence) -> tuple[Fix, ...]:
                 *("aws", "cognito-identity", "list-identity-pools", "--max-results", "60"),
                 *("--region", region),
             ],
+        )
+    )
+    found.append(
+        fixes.advice(
+            "Where there is none, create an identity pool and give the page its id",
+            "A pool that was deleted does not come back under its id: create one that admits"
+            " guests, give it the guest role, let the role trust it, and put its id into the"
+            " snippet's identityPoolId and into the monitor's configuration.",
         )
     )
     return tuple(found)
@@ -126,14 +135,15 @@ def _leave_classic_flow(evidence: Evidence, pool: IdentityPool) -> tuple[Fix, ..
         AllowClassicFlow=True,
         side_effect="The classic flow lets a guest pick any role that trusts the pool.",
     )
+    forms = infrastructure.identity_pool(pool, AllowClassicFlow=True)
     if not evidence.behaviour.enhanced_flow:
-        return (allow,)
+        return (allow, *forms)
     drop = fixes.configuration(
         "Remove guestRoleArn from the snippet: this client then uses the enhanced flow",
         "guestRoleArn: undefined",
         side_effect="The pool's own guest role is used then; the snippet's CSP hash changes.",
     )
-    return (allow, drop)
+    return (allow, drop, *forms)
 
 
 def guest_role_trust(evidence: Evidence) -> Outcome:
@@ -184,7 +194,7 @@ def _other_role(evidence: Evidence) -> tuple[Fix, ...]:
                 ),
             )
         return (_give_role(evidence, configured),)
-    return (
+    return new_guest_role(evidence, evidence.guest_role_arn) or (
         fixes.advice(
             "Make the guest role again",
             f"Create {evidence.guest_role_arn} with a trust policy for {evidence.pool_id} and"
@@ -194,9 +204,7 @@ def _other_role(evidence: Evidence) -> tuple[Fix, ...]:
 
 
 def _give_role(evidence: Evidence, arn: str) -> Fix:
-    return fixes.set_guest_role(
-        evidence.pool_id, evidence.pool_id.partition(":")[0], evidence.pool_roles, arn
-    )
+    return fixes.set_guest_role(evidence.pool_id, evidence.pool_roles, arn)
 
 
 def pool_guest_role(evidence: Evidence) -> Outcome:
@@ -246,7 +254,7 @@ def pool_guest_role(evidence: Evidence) -> Outcome:
 
 
 def _any_role(evidence: Evidence) -> tuple[Fix, ...]:
-    return (
+    return new_guest_role(evidence) or (
         fixes.advice(
             "Give the pool a guest role",
             "Create a role that trusts the pool's guests and may call rum:PutRumEvents on this"

@@ -1,0 +1,203 @@
+"""Fixes as CloudFormation and Terraform, for things that are usually managed so.
+
+Each fragment holds the resource's name and the properties that the fix is about; the template's
+other properties stay. Sources: the CloudFormation resource reference, and the documentation of
+Terraform's providers `aws` and, for a monitor's resource policy, `awscc`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from rumkit.model import Fix
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from rumkit.aws.identity import IdentityPool
+    from rumkit.aws.monitor import Monitor
+
+_KEEP = "Keep the resource's other properties as they are in your code."
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+
+
+class Encoded:
+    """A document that Terraform writes as a JSON text."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+class Block(dict[str, Any]):
+    """A nested block of Terraform, which takes no equals sign."""
+
+
+def role_policy(role: str, name: str, document: Any) -> tuple[Fix, ...]:
+    """Return an inline policy of a role."""
+    return _forms(
+        ("AWS::IAM::RolePolicy", "GuestRolePolicy"),
+        {"RoleName": role, "PolicyName": name, "PolicyDocument": document},
+        ("aws_iam_role_policy", "guest_role_policy"),
+        {"role": role, "name": name, "policy": Encoded(document)},
+    )
+
+
+def managed_policy(name: str, document: Any) -> tuple[Fix, ...]:
+    """Return a customer managed policy."""
+    return _forms(
+        ("AWS::IAM::ManagedPolicy", "GuestPolicy"),
+        {"ManagedPolicyName": name, "PolicyDocument": document},
+        ("aws_iam_policy", "guest_policy"),
+        {"name": name, "policy": Encoded(document)},
+    )
+
+
+def trust_policy(role: str, document: Any) -> tuple[Fix, ...]:
+    """Return a role's trust policy."""
+    return _forms(
+        ("AWS::IAM::Role", "GuestRole"),
+        {"RoleName": role, "AssumeRolePolicyDocument": document},
+        ("aws_iam_role", "guest_role"),
+        {"name": role, "assume_role_policy": Encoded(document)},
+    )
+
+
+def identity_pool(pool: IdentityPool, **changed: bool) -> tuple[Fix, ...]:
+    """Return an identity pool's flags, by their API names, as they should be."""
+    flags = {
+        "AllowUnauthenticatedIdentities": pool.guest_access,
+        **({} if pool.classic_flow is None else {"AllowClassicFlow": pool.classic_flow}),
+        **changed,
+    }
+    names = {"IdentityPoolName": pool.name}
+    return _forms(
+        ("AWS::Cognito::IdentityPool", "IdentityPool"),
+        names | flags,
+        ("aws_cognito_identity_pool", "rum"),
+        {_snake(key): value for key, value in (names | flags).items()},
+    )
+
+
+def pool_roles(pool_id: str, roles: Mapping[str, str]) -> tuple[Fix, ...]:
+    """Return the roles of an identity pool, by `unauthenticated` and `authenticated`."""
+    return _forms(
+        ("AWS::Cognito::IdentityPoolRoleAttachment", "IdentityPoolRoles"),
+        {"IdentityPoolId": pool_id, "Roles": dict(roles)},
+        ("aws_cognito_identity_pool_roles_attachment", "rum"),
+        {"identity_pool_id": pool_id, "roles": dict(roles)},
+    )
+
+
+def app_monitor(monitor: Monitor, **changed: Any) -> tuple[Fix, ...]:
+    """Return an app monitor with properties by their API names, as they should be."""
+    named = {"Name": monitor.name, **changed}
+    blocks = {
+        _snake(key): _block(value) if isinstance(value, dict) else value
+        for key, value in named.items()
+    }
+    return _forms(
+        ("AWS::RUM::AppMonitor", "AppMonitor"), named, ("aws_rum_app_monitor", "shop"), blocks
+    )
+
+
+def resource_policy(monitor: Monitor, document: Any) -> tuple[Fix, ...]:
+    """Return an app monitor's resource policy; the provider `aws` has none for it."""
+    text = json.dumps(document, separators=(",", ":"))
+    return _forms(
+        ("AWS::RUM::AppMonitor", "AppMonitor"),
+        {"Name": monitor.name, "ResourcePolicy": {"PolicyDocument": text}},
+        ("awscc_rum_app_monitor", "shop"),
+        {"name": monitor.name, "resource_policy": {"policy_document": Encoded(document)}},
+    )
+
+
+def _forms(
+    template: tuple[str, str],
+    properties: Mapping[str, Any],
+    resource: tuple[str, str],
+    attributes: Mapping[str, Any],
+) -> tuple[Fix, ...]:
+    kind, name = template
+    body = {"Resources": {name: {"Type": kind, "Properties": dict(properties)}}}
+    head = f'resource "{resource[0]}" "{resource[1]}"'
+    return (
+        Fix(
+            "cloudformation",
+            "Where CloudFormation manages it",
+            "\n".join(_yaml(body)),
+            _KEEP,
+            kind,
+        ),
+        Fix(
+            "terraform",
+            "Where Terraform manages it",
+            "\n".join([f"{head} {{", *_attributes(attributes), "}"]),
+            _KEEP,
+            resource[0],
+        ),
+    )
+
+
+def _block(values: Mapping[str, Any]) -> Block:
+    return Block({_snake(key): value for key, value in values.items()})
+
+
+def _snake(name: str) -> str:
+    plain = name.replace("XRay", "Xray").replace("OpenId", "Openid")
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", plain).lower()
+
+
+def _yaml(value: Any, indent: int = 0) -> Iterator[str]:
+    """Write nested mappings and lists as YAML; every scalar as JSON, which YAML reads."""
+    pad = "  " * indent
+    if isinstance(value, dict):
+        for key, item in value.items():
+            name = key if _WORD.fullmatch(key) else json.dumps(key)
+            if isinstance(item, dict | list) and item:
+                yield f"{pad}{name}:"
+                yield from _yaml(item, indent + 1)
+            else:
+                yield f"{pad}{name}: {json.dumps(item)}"
+        return
+    for item in value:
+        if isinstance(item, dict | list) and item:
+            first, *rest = _yaml(item, indent + 1)
+            yield f"{pad}- {first.lstrip()}"
+            yield from rest
+        else:
+            yield f"{pad}- {json.dumps(item)}"
+
+
+def _attributes(values: Mapping[str, Any], indent: int = 1) -> Iterator[str]:
+    pad = "  " * indent
+    width = max(
+        (len(key) for key, item in values.items() if not isinstance(item, Block)), default=0
+    )
+    for key, item in values.items():
+        if isinstance(item, Block):
+            yield f"{pad}{key} {{"
+            yield from _attributes(item, indent + 1)
+            yield f"{pad}}}"
+        else:
+            yield f"{pad}{key:<{width}} = {_hcl(item, indent)}"
+
+
+def _hcl(value: Any, indent: int) -> str:
+    if isinstance(value, Encoded):
+        return f"jsonencode({_hcl(value.value, indent)})"
+    pad = "  " * indent
+    if isinstance(value, dict) and value:
+        names = [key if _WORD.fullmatch(key) else _quoted(key) for key in value]
+        items = zip(names, value.values(), strict=True)
+        rows = [f"{pad}  {name} = {_hcl(item, indent + 1)}\n" for name, item in items]
+        return "{\n" + "".join(rows) + pad + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_hcl(item, indent) for item in value) + "]"
+    return _quoted(value) if isinstance(value, str) else json.dumps(value)
+
+
+def _quoted(text: str) -> str:
+    """Quote a text for Terraform, which reads `${` and `%{` as its own."""
+    return json.dumps(text, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
