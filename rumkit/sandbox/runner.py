@@ -90,8 +90,7 @@ def _add(world: World, scenario: Scenario, name: str) -> Installation:
 class Sandbox:
     """A small AWS on loopback for the time of a `with` block.
 
-    `environment` is the complete environment for a child process. `warm` prepares what the
-    first questions need while a child process is still starting. Raises BadInput for a name
+    `environment` is the complete environment for a child process. Raises BadInput for a name
     that is not a scenario.
     """
 
@@ -102,7 +101,6 @@ class Sandbox:
         name: str = DEFAULT,
         denied_actions: Collection[str] = (),
         latency_ms: int = 0,
-        warm: bool = False,
     ) -> None:
         _sweep()
         self.world = build(scenario, monitor=name)
@@ -111,10 +109,12 @@ class Sandbox:
         self._folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
         self._server = Server(self.world)
         _write_profile(self._folder, self._server.url, self.installation.monitor.region)
-        if warm:
-            threading.Thread(target=self._warm_up, daemon=True).start()
 
-    def _warm_up(self) -> None:
+    def warm_up(self) -> None:
+        """Prepare what the first questions need, while another process is still starting."""
+        threading.Thread(target=self._prepare, daemon=True).start()
+
+    def _prepare(self) -> None:
         from rumkit.sandbox.iam import warm_up
 
         if len(self.world.installations) == 1:
@@ -203,11 +203,12 @@ def run_command(scenario: str, argv: Sequence[str]) -> int:
 
     Raises BadInput for a scenario or a command that does not exist.
     """
-    with Sandbox(scenario, warm=True) as sandbox:
+    with Sandbox(scenario) as sandbox:
         try:
             child = subprocess.Popen(list(argv), env=sandbox.environment)  # noqa: S603 - asked for
         except OSError as error:
             raise BadInput(f"{argv[0]!r} cannot be run: {error.strerror}.") from error
+        sandbox.warm_up()
         with _signals_to(child):
             code = child.wait()
     return code if code >= 0 else 128 - code
@@ -218,9 +219,10 @@ def serve(scenario: str) -> int:
     with contextlib.suppress(ValueError):
         # Only the main thread may; elsewhere the caller minds the signals.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    with Sandbox(scenario, warm=True) as sandbox:
+    with Sandbox(scenario) as sandbox:
         sys.stdout.write(json.dumps(sandbox.variables) + "\n")
         sys.stdout.flush()
+        sandbox.warm_up()
         with contextlib.suppress(KeyboardInterrupt):
             while sys.stdin.buffer.read(4096):
                 pass
