@@ -24,6 +24,7 @@ _NUMBERED = re.compile(r"\d+_")
 # What names a target of one's own, so that the sandbox of the default steps aside.
 _OWN_TARGET = ("monitor", "page", "recording", "profile")
 _FROM_OUTSIDE = ("RUMKIT_MONITOR", "RUMKIT_PAGE")
+_PASSWORD = re.compile(r"://[^/\s:@]{0,200}:[^/\s@]{1,200}@")
 _ACCESS_KEY = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
 
 
@@ -119,6 +120,10 @@ def _typed(name: str, value: Any, kind: str) -> Any:
         raise BadInput(
             f"The parameter {name} holds an access key, which the report would keep: "
             "name a profile instead."
+        )
+    if _PASSWORD.search(str(value)):
+        raise BadInput(
+            f"The address in the parameter {name} holds a password, which the report would keep."
         )
     if kind == "bool":
         words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}

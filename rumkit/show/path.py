@@ -20,6 +20,7 @@ _MIDDLE = 44
 # Okabe and Ito's colours, which colour-blind readers tell apart; both themes carry them.
 STYLE = """
 .rk-path{color:#1b1f24;font:13px system-ui,sans-serif}
+.rk-path .paper{fill:#fff}
 .rk-path text{fill:currentColor;text-anchor:middle}
 .rk-path .name{font-size:15px;font-weight:600}
 .rk-path .state{font-size:13px}
@@ -38,6 +39,7 @@ STYLE = """
 .rk-path .ring{fill:none;stroke:#c03d00;stroke-width:2}
 .jp-RenderedHTML .rk-path,.rk .rk-path{color:inherit}
 @media (prefers-color-scheme:dark){.rk-path{color:#e6e9ec}
+.rk-path .paper{fill:#161a1e}
 .rk-path .cause{fill:#ff9a66}.rk-path .ring{stroke:#ff9a66}}
 [data-jp-theme-light="true"] .rk-path .cause{fill:#c03d00}
 [data-jp-theme-light="false"] .rk-path .cause{fill:#ff9a66}
@@ -85,6 +87,8 @@ def draw(
         f' style="width:100%;max-width:{width}px;height:auto">',
         f"<title>Delivery path</title><desc>{escape(said + '.' + because)}</desc>",
         f"<style>{STYLE}</style>",
+        # Alone on a page it can't know the colour behind it, so it brings its own.
+        f'<rect class="paper" width="{width}" height="{height}"/>' if standalone else "",
         *_links(path, broken),
         *(_hop(index, step) for index, step in enumerate(path)),
         *_call_out(path, cause, broken),

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from cells import showing
 
-from rumkit import report
+from rumkit import report, report_engine
 from rumkit.investigation import Investigation
 from rumkit.model import BadInput, RumkitError
 from rumkit.report_engine import RanTooLong
@@ -105,6 +105,22 @@ def test_a_word_that_is_neither_true_nor_false_is_refused(notebook: Callable) ->
 def test_an_access_key_is_refused_as_a_parameter(notebook: Callable) -> None:
     with pytest.raises(BadInput, match="access key"):
         report.run_report(notebook(), {"monitor": "AKIA" + "A" * 16})
+
+
+def test_an_address_with_a_password_is_refused(notebook: Callable) -> None:
+    with pytest.raises(BadInput, match="holds a password"):
+        report.run_report(notebook(), {"monitor": "https://me:secret@shop.example/"})
+
+
+def test_the_watchdog_ends_a_run_whose_client_would_wait_for_ever(
+    notebook: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report_engine._Client, "_left", lambda *_: 3600)
+    monkeypatch.setattr(report_engine, "_GRACE_SECONDS", 1.0)
+    began = time.monotonic()
+    with pytest.raises(RanTooLong, match="was still running"):
+        report.run_report(notebook("import time\ntime.sleep(600)"), {}, tmp_path / "out", timeout=4)
+    assert time.monotonic() - began < 40
 
 
 def test_a_cell_that_hangs_ends_in_time_and_is_named(notebook: Callable, tmp_path: Path) -> None:
