@@ -77,7 +77,9 @@ class TrailQuery:
         if self.outcomes == "failures" and kind != CHANGES and not event.failed:
             return False
         if event.source == RUM_SOURCE and self.regions and event.region not in self.regions:
-            return False
+            # A client that calls the wrong region is recorded there, with the monitor's id; a
+            # monitor of the same name there is another one.
+            return any(ident and ident == event.monitor_id for _, ident in self.monitors)
         return _ABOUT[kind](self, event)
 
 
