@@ -23,6 +23,11 @@ def csp_script(evidence: Evidence) -> Outcome:
     snippet = evidence.snippet
     if snippet.kind == "npm":
         return skipped("The client is part of the site's own bundle; it needs nothing here.")
+    if evidence.scripts_masked():
+        return unknown(
+            "Secrets were taken out of the recorded page, so its scripts' hashes cannot be told.",
+            missing=("input:page",),
+        )
     if evidence.page.from_file and not evidence.page.headers:
         return _from_file(evidence)
     return _script_outcome(evidence.judgement)

@@ -42,21 +42,32 @@ class BrowserFacts(Facts):
     @fact
     def page(self) -> Page:
         """The page: the named one, else the document inside the recording."""
-        from rumkit.client.page import page_from_html, read_page
+        from rumkit.client.page import read_page
 
         if self.target.page is not None:
             return read_page(self.target.page)
         if self.target.recording is None:
             raise NotCollected("page", "no page was given", missing=("input:page",))
-        first = next((found for found in self.recording.documents if found.html), None)
-        if first is None:
+        return self._recorded_page()
+
+    def _recorded_page(self) -> Page:
+        """Return the first recorded document that holds a snippet, else the first of all."""
+        from rumkit.client.page import page_from_html
+        from rumkit.client.snippet import find_snippets
+
+        pages = [
+            page_from_html(found.html, url=found.url, headers=found.headers)
+            for found in self.recording.documents
+            if found.html
+        ]
+        if not pages:
             raise NotCollected(
                 "page",
                 "the recording holds no document's content: export it with content, or name"
                 " the page",
                 missing=("input:page",),
             )
-        return page_from_html(first.html or "", url=first.url, headers=first.headers)
+        return next((page for page in pages if find_snippets(page)), pages[0])
 
     @fact
     def snippets(self) -> tuple[Snippet, ...]:
@@ -106,6 +117,14 @@ class BrowserFacts(Facts):
             snippet.connect_urls(self.behaviour).values(),
             client_url=snippet.client_url if isinstance(snippet.client_url, str) else None,
             snippet_index=snippet.script_index,
+        )
+
+    def scripts_masked(self) -> bool:
+        """Tell whether the page came out of a recording that lost parts of its scripts."""
+        if self.target.page is not None or self.target.recording is None:
+            return False
+        return any(
+            found.masked and found.url == self.page.url for found in self.recording.documents
         )
 
     def flow_or_default(self) -> str:
