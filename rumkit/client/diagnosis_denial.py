@@ -37,7 +37,7 @@ def denial(case: Case) -> Denial | None:
     """Return the cause of the first PutRumEvents call that was refused with 401 or 403."""
     refused = [call for call in case.refused if call.status in (401, 403)]
     lasting = [call for call in refused if not case.healed(call)]
-    first = (lasting or refused or [None])[0]
+    first = next(iter(lasting or refused), None)
     return _cause(case, first) if first else None
 
 

@@ -104,6 +104,8 @@ def events_of(
     """Return a session's events in batches, cut off at the session's event limit."""
     limit = client.config.get("sessionEventLimit", 200)
     kinds = _kinds(client.config, version)
+    if place.api_host and trace_header_sent(client):
+        kinds.append("http_event")
     shown = f"{version[0]}.{version[1]}.{version[2]}"
     pages = 1 + int(fraction("pages", key) * 6)
     events = [_event((key, 0), place.host, shown, "session_start_event", {"version": "1.0.0"})]
@@ -147,12 +149,24 @@ def _details(kind: str, place: Installation, key: str, number: int, page: str) -
         return {"version": "1.0.0", "pageId": page, "interaction": number}
     if kind == "xray_trace_event":
         return _segment(place, key, number)
+    if kind == "http_event":
+        return _refused_request(place)
     return {"version": "1.0.0", "value": round(200 + 900 * fraction(kind, key, number), 1)}
+
+
+def _refused_request(place: Installation) -> dict[str, Any]:
+    """Return a request whose preflight the API refused: the browser tells no status."""
+    return {
+        "version": "1.0.0",
+        "request": {"method": "GET", "url": f"https://{place.api_host}/api/products"},
+        "error": {"version": "1.0.0", "type": "TypeError", "message": "Failed to fetch"},
+    }
 
 
 def _segment(place: Installation, key: str, number: int) -> dict[str, Any]:
     """Return the client's segment, which is sent whether or not the header was."""
-    url = f"{place.url}api/products"
+    host = place.api_host or place.host
+    url = f"https://{host}/api/products"
     hexadecimal = uuid_of("trace", key, number).replace("-", "")
     return {
         "version": "1.0.0",
@@ -167,7 +181,7 @@ def _segment(place: Installation, key: str, number: int) -> dict[str, Any]:
         "subsegments": [
             {
                 "id": uuid_of("subsegment", key, number).replace("-", "")[:16],
-                "name": place.host,
+                "name": host,
                 "namespace": "remote",
                 "http": {"request": {"method": "GET", "url": url}, "response": {"status": 200}},
             }

@@ -21,7 +21,7 @@ class Scenario:
     `root_cause` is the id of the check that must find it, None when nothing is broken; `also`
     names other checks that fail with it, or that only warn (`warns`). `mendable` says what
     mends it; None with a reason in `why_not`. `browser` is true when a real browser shows the
-    fault by itself; `recording_only` when nothing but a browser's recording names the cause.
+    fault by itself.
     `alone` marks a fault of the whole account, which would reach other installations.
     """
 
@@ -35,5 +35,4 @@ class Scenario:
     also: tuple[str, ...] = ()
     warns: bool = False
     browser: bool = True
-    recording_only: bool = False
     alone: bool = False

@@ -53,7 +53,6 @@ SCENARIOS = (
         "xray-cors",
         why_not="the API's answer to preflights is the application's own",
         also=("xray-joined",),
-        recording_only=True,
     ),
     Scenario(
         "xray-joined",
