@@ -40,7 +40,7 @@ def inflate(data: bytes) -> bytearray | None:
     return whole if len(whole) == size else None
 
 
-def slices(data: bytes) -> Iterator[bytes]:
+def slices(data: bytes | bytearray) -> Iterator[bytes | bytearray]:
     """Yield data in pieces."""
     for at in range(0, len(data), PIECE):
         yield data[at : at + PIECE]
@@ -59,7 +59,7 @@ def _first_and_rest(first: bytes, rest: Iterable[bytes]) -> Iterator[bytes]:
     yield from rest
 
 
-def inflated(packed: Iterable[bytes], problems: list[str]) -> Iterator[bytes]:
+def inflated(packed: Iterable[bytes | bytearray], problems: list[str]) -> Iterator[bytes]:
     """Decompress gzip members one after the other; a broken one gives what it holds."""
     engine = zlib.decompressobj(31)
     for piece in packed:
@@ -85,7 +85,7 @@ def inflated(packed: Iterable[bytes], problems: list[str]) -> Iterator[bytes]:
         problems.append("gzip data is truncated")
 
 
-def _up_to_error(engine: zlib._Decompress, data: bytes) -> bytes:
+def _up_to_error(engine: zlib._Decompress, data: bytes | bytearray) -> bytes:
     """Return what comes before an error: a call that fails gives nothing of what it had."""
     out = bytearray()
     try:

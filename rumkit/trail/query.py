@@ -53,6 +53,10 @@ class TrailQuery:
     kinds: frozenset[str] = ALL_KINDS
     outcomes: Literal["failures", "all"] = "failures"
 
+    def __post_init__(self) -> None:
+        if not self.kinds or not self.kinds <= ALL_KINDS:
+            raise ValueError(f"kinds are some of {sorted(ALL_KINDS)}, not {sorted(self.kinds)}")
+
     @property
     def names(self) -> tuple[str, ...]:
         """Return the event names that this query is about."""

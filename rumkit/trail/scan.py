@@ -1,4 +1,4 @@
-"""Finds the few records that matter in trail files, at close to the speed of decompression.
+r"""Finds the few records that matter in trail files, at close to the speed of decompression.
 
 How it is fast, and why nothing is lost:
 
@@ -6,7 +6,8 @@ How it is fast, and why nothing is lost:
   only those records are cut out and parsed. One pass costs the same for thirty names as for one;
   a search for each name, or for `errorCode` and then for changes, costs a pass each.
 - A quotation mark inside a JSON string is always escaped, so `"eventName"` and
-  `{"eventVersion"` in the bytes are always structure, never somebody's text.
+  `{"eventVersion"` in the bytes are always structure, never somebody's text. (A letter may be
+  escaped too, as `\u0050`; no writer of JSON does that to ASCII letters, and no trail has it.)
 - A cut is used only if everything about it is as CloudTrail writes it. On any surprise (blanks,
   another order of keys, nesting, text that doesn't parse) the file is read again by `split`,
   which follows strings and brackets and needs nothing of the layout.
@@ -115,7 +116,7 @@ def _scan_whole(data: bytes | bytearray, plan: Plan, found: Found) -> Found:
         _check_end(data)
         found.records = list(_cuts(data, plan, found))
     except Surprise:
-        found.records = list(split([bytes(data)], plan, found))
+        found.records = list(split(map(bytes, slices(data)), plan, found))
     return found
 
 

@@ -92,3 +92,9 @@ def test_a_managed_policy_s_change_counts_where_it_is_attached_or_that_is_not_kn
         "requestParameters": {"policyArn": "arn:aws:iam::1:policy/a"},
     }
     assert wants(record, policies=policies) is wanted
+
+
+@pytest.mark.parametrize("kinds", [frozenset(), frozenset({"puts"})])
+def test_a_query_for_kinds_that_there_are_not_is_refused(kinds):
+    with pytest.raises(ValueError, match="kinds are some of"):
+        sample.query(kinds=kinds)
