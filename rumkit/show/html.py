@@ -63,8 +63,7 @@ def section(investigation: Investigation, chosen: Section) -> str:
 def fixes(investigation: Investigation, chosen: Section | None = None) -> str:
     """Return everything to paste, of one section or of all, or a sentence that there is none."""
     body = "".join(
-        f"<h3><code>{_text(found.check)}</code> {_prose(found.summary)}</h3>"
-        + "".join(_fix(fix) for fix in found.fixes)
+        f"<h3><code>{_text(found.check)}</code> {_prose(found.summary)}</h3>" + _fixes(found.fixes)
         for found in words.mendable(investigation, chosen)
     )
     return wrap(body or f"<p>{escape(words.NOTHING_TO_MEND)}</p>", label="Fixes")
@@ -203,8 +202,7 @@ def data_table(table: Table) -> str:
     """Return a table of evidence; what is beyond its first rows is counted."""
     head = "".join(f'<th scope="col">{_text(name)}</th>' for name in table.columns)
     rows = "".join(
-        "<tr>" + "".join(f"<td>{_text(cell)}</td>" for cell in row) + "</tr>"
-        for row in table.rows[:_MAX_ROWS]
+        "<tr>" + "".join(_cell(cell) for cell in row) + "</tr>" for row in table.rows[:_MAX_ROWS]
     )
     rest = len(table.rows) - _MAX_ROWS
     more = f'<p class="rk-more">… and {words.count(rest, "more row")}</p>' if rest > 0 else ""
@@ -212,6 +210,12 @@ def data_table(table: Table) -> str:
         f'<div class="rk-scroll" tabindex="0"><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>{more}"
     )
+
+
+def _cell(value: str) -> str:
+    """Return one cell; a short one stays on one line."""
+    kind = ' class="rk-short"' if len(value) <= 20 else ""
+    return f"<td{kind}>{_text(value)}</td>"
 
 
 def _gaps(investigation: Investigation) -> str:

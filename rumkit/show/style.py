@@ -73,6 +73,7 @@ color:inherit;table-layout:auto;overflow-wrap:break-word}}
 .rk.rk th,.rk.rk td{{text-align:left;vertical-align:top;padding:.28em .8em .28em .3em;border:0;
 border-bottom:1px solid var(--rk-line);max-width:34em;min-width:5em;background:none;color:inherit}}
 .rk th{{font-weight:600;white-space:nowrap}}
+.rk td.rk-short{{white-space:nowrap}}
 .rk td.rk-time{{white-space:nowrap;font-variant-numeric:tabular-nums}}
 .rk-more{{color:var(--rk-dim)}}
 .rk figure{{margin:.4em 0}}.rk figcaption{{margin:.2em 0 .4em}}

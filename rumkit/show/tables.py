@@ -137,7 +137,11 @@ def sheet(investigation: Investigation, chosen: Sheet) -> Drawn:
     frame: pd.DataFrame = getattr(investigation, chosen.name)
     if frame.empty:
         return Drawn(wrap(f"<p>{escape(chosen.none)}</p>", label="Table"), chosen.none + "\n")
-    shown = [name for name in chosen.columns if _holds_something(frame, name)]
+    held = [name for name in chosen.columns if _holds_something(frame, name)]
+    # What is the same in every row is said once, so that the rows show what differs.
+    alike = [name for name in held if len(frame) > 1 and frame[name].nunique() == 1]
+    common = {chosen.columns[name]: _cell(frame[name].iloc[0]) for name in alike}
+    shown = [name for name in held if name not in alike or name == "time"]
     rows = [
         [_cell(value) for value in row]
         for row in frame.loc[:, shown].head(_MAX_ROWS).itertuples(index=False)
@@ -145,20 +149,31 @@ def sheet(investigation: Investigation, chosen: Sheet) -> Drawn:
     caption = words.count(len(frame), chosen.one, chosen.many)
     if len(frame) > _MAX_ROWS:
         caption += f", the first {_MAX_ROWS:,} shown"
-    return drawn(chosen.name, caption, [chosen.columns[name] for name in shown], rows)
+    return drawn(chosen.name, caption, [chosen.columns[name] for name in shown], rows, common)
 
 
-def drawn(name: str, caption: str, head: list[str], rows: list[list[str]]) -> Drawn:
-    """Return rows of text as a table; `name` and `head` are trusted text."""
+def drawn(
+    name: str,
+    caption: str,
+    head: list[str],
+    rows: list[list[str]],
+    common: Mapping[str, str] | None = None,
+) -> Drawn:
+    """Return rows of text as a table; `name` and the names of columns are trusted text.
+
+    `common` holds what is the same in every row, which is said above them.
+    """
     headings = "".join(f'<th scope="col">{escape(title)}</th>' for title in head)
     body = "".join(f"<tr>{''.join(_td(cell) for cell in row)}</tr>" for row in rows)
     table = (
+        f"{_common(common or {})}"
         f'<div class="rk-scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
         f'<table {MARK}="{name}"><caption>{escape(caption)}</caption>'
         f"<thead><tr>{headings}</tr></thead><tbody>{body}</tbody></table></div>"
         f"<script>{_ENLIVEN}</script>"
     )
-    return Drawn(wrap(table, label=escape(caption)), _as_text(caption, head, rows))
+    text = "".join(f"in every row, {key}: {value}\n" for key, value in (common or {}).items())
+    return Drawn(wrap(table, label=escape(caption)), text + _as_text(caption, head, rows))
 
 
 def bundle() -> str:
@@ -182,6 +197,16 @@ def bundle() -> str:
         f"window.{_MODULE}=import(address)}})()}}"
         "if(window.rumkitEnliven)window.rumkitEnliven()</script>"
     )
+
+
+def _common(values: Mapping[str, str]) -> str:
+    if not values:
+        return ""
+    rows = "".join(
+        f'<tr><th scope="row">{escape(key)}</th><td>{escape(value)}</td></tr>'
+        for key, value in values.items()
+    )
+    return f"<table><caption>The same in every row</caption><tbody>{rows}</tbody></table>"
 
 
 def _holds_something(frame: pd.DataFrame, name: str) -> bool:

@@ -22,9 +22,17 @@ def test_times_carry_their_zone() -> None:
 
 
 def test_a_long_arn_is_shortened_and_whole_on_hover() -> None:
-    cell = LexborHTMLParser(tables.denied(examples.broken()).html).css_first("td[title]")
+    rows = (examples.trail_row(1), examples.trail_row(2, role=f"{examples.ROLE}-2"))
+    found = replace(examples.healthy(), tables={"denied_put_events": rows})
+    cell = LexborHTMLParser(tables.denied(found).html).css_first("td[title]")
     assert cell.attributes["title"] == examples.ROLE
     assert cell.text() == "iam…role/shop-web-rum-guest"
+
+
+def test_what_is_the_same_in_every_row_is_said_once() -> None:
+    shown = tables.denied(examples.broken())
+    assert shown.html.count("User is not authorized to perform rum:PutRumEvents") == 1
+    assert "in every row, error: AccessDenied" in shown.text
 
 
 def test_columns_that_hold_nothing_are_left_out() -> None:
