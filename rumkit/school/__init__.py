@@ -1,0 +1,20 @@
+"""A course on the sandbox: hidden faults to find and mend, and an investigation that judges."""
+
+from __future__ import annotations
+
+from rumkit.school.course import course
+from rumkit.school.exercise import Exercise, begin
+from rumkit.school.playing import play, solution, solutions
+from rumkit.school.site import edit_page, page, set_header
+
+__all__ = [
+    "Exercise",
+    "begin",
+    "course",
+    "edit_page",
+    "page",
+    "play",
+    "set_header",
+    "solution",
+    "solutions",
+]

@@ -1,0 +1,168 @@
+"""An exercise under way: the hidden fault runs, the learner looks, mends and asks to be judged."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rumkit import practice
+from rumkit.model import BadInput
+from rumkit.school import progress, site
+from rumkit.school.cards import card
+from rumkit.school.judgement import Judgement, judge
+from rumkit.school.lessons import LESSONS
+from rumkit.show import plots, tables, words
+
+if TYPE_CHECKING:
+    from rumkit.investigation import Investigation
+    from rumkit.school.lesson import Lesson
+    from rumkit.show.views import Drawn
+
+# Visitors come for three hours after a mending, and the last two are judged.
+_MINUTES = 180
+_SINCE = "2h"
+
+
+class Exercise:
+    """One exercise; it is made by `begin`."""
+
+    def __init__(self, lesson: Lesson) -> None:
+        self._lesson = lesson
+        self._hints = 0
+        self._answers: dict[str, Any] = {}
+        self._found: Investigation | None = None
+
+    @property
+    def number(self) -> int:
+        """Return its number in the course."""
+        return self._lesson.number
+
+    @property
+    def title(self) -> str:
+        """Return its title, which does not give the fault away."""
+        return self._lesson.title
+
+    def investigate(self, **arguments: Any) -> Investigation:
+        """Investigate as in production, with fixes: it tells the answer, so think first."""
+        import rumkit
+
+        self._stay()
+        return rumkit.investigate(**arguments)
+
+    def denied(self) -> Drawn:
+        """Return the denied PutRumEvents calls as a table."""
+        return tables.denied(self._seen())
+
+    def failures(self) -> Drawn:
+        """Return the failed STS and Cognito calls as a table."""
+        return tables.failures(self._seen())
+
+    def changes(self) -> Drawn:
+        """Return the configuration changes as a table."""
+        return tables.changes(self._seen())
+
+    def arrival(self) -> Drawn:
+        """Return a plot of the events that arrived."""
+        return plots.arrival(self._seen())
+
+    def timeline(self) -> Drawn:
+        """Return arrival, denials and changes on one time line."""
+        return plots.timeline(self._seen())
+
+    def visit(self) -> Drawn:
+        """Open the page in a real Chromium and return what its console and network show."""
+        from rumkit.school.browser import visit
+
+        self._stay()
+        return visit(site.page().url)
+
+    def hint(self) -> Drawn:
+        """Return the next hint of three."""
+        hints = self._lesson.hints
+        if self._hints == len(hints):
+            return card(
+                "There are no more hints",
+                "exercise.investigate() shows the cause with its fix, as it does in production.",
+            )
+        self._hints += 1
+        progress.note(self.number, hints=self._hints)
+        return card(f"Hint {self._hints} of {len(hints)}", hints[self._hints - 1])
+
+    def answer(self, **answers: Any) -> Drawn:
+        """Write answers down, by the name of their question; `check` judges them.
+
+        Raises BadInput for a question that this exercise does not ask.
+        """
+        names = [question.hop for question in self._lesson.questions]
+        for name in answers:
+            if name not in names:
+                asked = f"its questions are {', '.join(names)}" if names else "it asks nothing"
+                raise BadInput(f"There is no question {name!r} in this exercise: {asked}.")
+        self._answers |= answers
+        left = [question.ask for question in self._lesson.questions if self._open(question.hop)]
+        return card(f"{words.count(len(names) - len(left), 'answer')} written down", items=left)
+
+    def check(self) -> Judgement:
+        """Let visitors come for three hours, investigate again, and say what is still broken."""
+        self._stay()
+        site.let_visitors_come(_MINUTES)
+        found = self.investigate(since=_SINCE)
+        self._found = None
+        judgement = judge(self._lesson, found, self._answers)
+        if judgement.done:
+            progress.note(self.number, done=True)
+        return judgement
+
+    def _open(self, name: str) -> bool:
+        return not str(self._answers.get(name, "")).strip()
+
+    def _seen(self) -> Investigation:
+        """Return one look at the state before the next check."""
+        if self._found is None:
+            self._found = self.investigate()
+        return self._found
+
+    def _stay(self) -> None:
+        if practice.running() != self._lesson.scenario:
+            raise BadInput(
+                f"Exercise {self.number} is not running; `school.begin({self.number})` begins it."
+            )
+
+    def _card(self) -> Drawn:
+        questions = [f"{one.hop}: {one.ask}" for one in self._lesson.questions]
+        return card(
+            f"Exercise {self.number} of {len(LESSONS)}: {self.title}",
+            self._lesson.task,
+            "hint() helps in three steps, check() judges. To begin afresh, run this cell again.",
+            items=questions,
+        )
+
+    def __repr__(self) -> str:
+        return self._card().text
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return self._card()._repr_mimebundle_()
+
+
+def begin(number: int) -> Exercise:
+    """Begin an exercise, or begin it afresh: its installation becomes this process's AWS.
+
+    Raises BadInput for a number that is not in the course.
+    """
+    lesson = next((one for one in LESSONS if one.number == number), None)
+    if lesson is None:
+        raise BadInput(f"There is no exercise {number!r}; they are 1 to {len(LESSONS)}.")
+    practice.restart(lesson.scenario)
+    _offer_aws_command()
+    progress.note(number, begun=True, hints=0)
+    return Exercise(lesson)
+
+
+def _offer_aws_command() -> None:
+    """Let `!aws` find the command that is installed beside this interpreter."""
+    beside = Path(sys.executable).parent
+    if shutil.which("aws") is None and (beside / "aws").exists():
+        os.environ["PATH"] = f"{beside}{os.pathsep}{os.environ.get('PATH', '')}"

@@ -1,0 +1,54 @@
+"""What an exercise is: a hidden fault, a task, hints in steps, and what is learned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rumkit.investigation import Investigation
+
+HINTS = 3
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something to find out; `hop` names it in `Exercise.answer`.
+
+    The right answer is one of `accepts`, or what the investigation has as evidence: a check's
+    id and the name of the value.
+    """
+
+    hop: str
+    ask: str
+    accepts: tuple[str, ...] = ()
+    check: str = ""
+    value: str = ""
+
+    def is_right(self, answer: Any, found: Investigation) -> bool:
+        """Return whether an answer is right; letter case and surrounding space don't count."""
+        given = str(answer).strip().casefold()
+        return given in {right.casefold() for right in self._right(found)}
+
+    def _right(self, found: Investigation) -> set[str]:
+        if not self.check:
+            return set(self.accepts)
+        held = (proof.values.get(self.value) for proof in found.finding(self.check).evidence)
+        return {str(value) for value in held if value is not None}
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """An exercise as data; `scenario` is what the learner is not told.
+
+    Of the three hints the first says where to look, the second what to compare, the third how
+    such a fault is mended, none of them what to paste.
+    """
+
+    number: int
+    title: str
+    scenario: str
+    task: str
+    hints: tuple[str, str, str]
+    learned: str
+    questions: tuple[Question, ...] = ()

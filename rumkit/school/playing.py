@@ -1,0 +1,155 @@
+"""Plays a solution as a learner would, for the teacher's page; it gives the answers away."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+from rumkit.model import BadInput, RumkitError
+from rumkit.school.exercise import Exercise, begin
+from rumkit.school.lessons import LESSONS
+from rumkit.school.solutions import SOLUTIONS
+from rumkit.show.style import wrap
+from rumkit.show.views import Drawn
+
+if TYPE_CHECKING:
+    from rumkit.school.judgement import Judgement
+    from rumkit.school.solutions import Solution, Step, Way
+
+_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class Played:
+    """What the checks said before, after the wrong turn, and after the right way."""
+
+    number: int
+    before: Judgement
+    after_wrong: Judgement
+    after_right: Judgement
+
+    def __repr__(self) -> str:
+        stages = (
+            f"As it was found:\n{self.before}",
+            f"After the wrong turn:\n{self.after_wrong}",
+            f"After the solution:\n{self.after_right}",
+        )
+        return "\n".join(stages)
+
+
+def play(number: int) -> Played:
+    """Play an exercise: check, go wrong and check, begin afresh, mend and check."""
+    known = find(number)
+    exercise = begin(number)
+    before = exercise.check()
+    take(exercise, known.wrong)
+    after_wrong = exercise.check()
+    exercise = begin(number)
+    take(exercise, known.right)
+    return Played(number, before, after_wrong, exercise.check())
+
+
+def find(number: int) -> Solution:
+    """Return the solution of an exercise. Raises BadInput for a number not in the course."""
+    known = next((one for one in SOLUTIONS if one.number == number), None)
+    if known is None:
+        raise BadInput(f"There is no exercise {number!r}; they are 1 to {len(SOLUTIONS)}.")
+    return known
+
+
+def take(exercise: Exercise, way: Way) -> None:
+    """Do the steps of a way and write its answers down."""
+    for step in way.steps:
+        run(step)
+    if way.answers:
+        facts = _facts(exercise)
+        exercise.answer(**{name: text.format(**facts) for name, text in way.answers.items()})
+
+
+def run(step: Step) -> None:
+    """Run a step in a process of its own. Raises RumkitError when it fails."""
+    argv = ["/bin/sh", "-ec"] if step.kind == "shell" else [sys.executable, "-c"]
+    done = subprocess.run(  # noqa: S603 - the course's own steps
+        [*argv, step.text],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=_SECONDS,
+        env=os.environ,
+        stdin=subprocess.DEVNULL,
+    )
+    if done.returncode:
+        said = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        raise RumkitError(f"A step of the solution failed: {said}")
+
+
+def solution(number: int) -> Drawn:
+    """Return a solution with its wrong turn, to read and to paste."""
+    known = find(number)
+    return Drawn(wrap(_html(known, unfolded=True), label="Solution"), _text(known))
+
+
+def solutions() -> Drawn:
+    """Return all solutions, folded."""
+    body = "".join(_html(one, unfolded=False) for one in SOLUTIONS)
+    return Drawn(wrap(body, label="Solutions"), "\n".join(map(_text, SOLUTIONS)))
+
+
+def _facts(exercise: Exercise) -> dict[str, str]:
+    """Return the ids that an answer may name, from the evidence of an investigation."""
+    found = exercise.investigate(since="2h")
+    values = {
+        name: value
+        for check in ("snippet-present", "credentials-configured")
+        for proof in found.finding(check).evidence
+        for name, value in proof.values.items()
+    }
+    named = {"monitor_id": "app monitor id", "pool": "identityPoolId"}
+    return {name: str(values.get(key, "")) for name, key in named.items()}
+
+
+def _title(known: Solution) -> str:
+    lesson = LESSONS[known.number - 1]
+    return f"{known.number}. {lesson.title} ({lesson.scenario})"
+
+
+def _typed(way: Way) -> str:
+    cells = [_cell(step) for step in way.steps]
+    if way.answers:
+        cells.append(f"exercise.answer(**{json.dumps(dict(way.answers), indent=2)})")
+    return "\n\n".join(cells)
+
+
+def _cell(step: Step) -> str:
+    """Return a step as a notebook's cell."""
+    return f"%%bash\n{step.text}" if step.kind == "shell" else step.text
+
+
+def _text(known: Solution) -> str:
+    return (
+        f"{_title(known)}\n{known.right.why}\n\n{_typed(known.right)}\n\n"
+        f"A wrong turn, after which {known.stays} stays open: {known.wrong.why}\n\n"
+        f"{_typed(known.wrong)}\n"
+    )
+
+
+def _html(known: Solution, *, unfolded: bool) -> str:
+    return (
+        f"<details{' open' if unfolded else ''}><summary>{escape(_title(known))}</summary>"
+        f'<div class="rk-inside">{_block(known.right)}'
+        f"<p>A wrong turn, after which {escape(known.stays)} stays open:</p>"
+        f"{_block(known.wrong)}</div></details>"
+    )
+
+
+def _block(way: Way) -> str:
+    return (
+        f'<div class="rk-fix"><div class="rk-fix-head"><span>{escape(way.why)}</span>'
+        '<button type="button" class="rk-copy">Copy</button></div>'
+        f'<pre tabindex="0">{escape(_typed(way))}</pre></div>'
+    )
