@@ -8,7 +8,10 @@ caller's credentials: Cognito and STS are called unsigned, PutRumEvents with wha
 from __future__ import annotations
 
 import json
+import logging
+import threading
 import uuid
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
@@ -17,7 +20,7 @@ from rumkit.aws.partitions import partition_of
 from rumkit.target import now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from rumkit.aws.session import AwsSession
 
@@ -43,6 +46,13 @@ _CHAINS: Mapping[Flow, tuple[str, ...]] = {
 }
 _TIMEOUT = 5
 _MESSAGE = 300
+_TALKATIVE = tuple(
+    f"botocore.{module}"
+    for module in (
+        "auth", "awsrequest", "client", "endpoint", "handlers", "hooks", "httpsession", "parsers",
+        "regions", "retryhandler", "signers", "utils",
+    )
+)  # fmt: skip
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -155,7 +165,8 @@ class _Walker:
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            return ProbeStep(step.name, step.request, "ok", self._call(step.name))
+            with _unlogged():
+                return ProbeStep(step.name, step.request, "ok", self._call(step.name))
         except ClientError as error:
             said = error.response.get("Error", {})
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
@@ -262,6 +273,24 @@ class _Walker:
             return ""
         url = str(self._aws.client(service, region).meta.endpoint_url)
         return url if urlsplit(url).hostname in _LOOPBACK else ""
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """Keep botocore's debug log, which holds requests and replies whole, silent in this thread."""
+    thread = threading.get_ident()
+
+    def elsewhere(record: logging.LogRecord) -> bool:
+        return record.thread != thread
+
+    loggers = [logging.getLogger(name) for name in _TALKATIVE]
+    for logger in loggers:
+        logger.addFilter(elsewhere)
+    try:
+        yield
+    finally:
+        for logger in loggers:
+            logger.removeFilter(elsewhere)
 
 
 def _botocore_session(profile: str | None) -> Any:

@@ -98,7 +98,7 @@ def app_monitor(monitor: Monitor, **changed: Any) -> tuple[Fix, ...]:
         for key, value in named.items()
     }
     return _forms(
-        ("AWS::RUM::AppMonitor", "AppMonitor"), named, ("aws_rum_app_monitor", "shop"), blocks
+        ("AWS::RUM::AppMonitor", "AppMonitor"), named, ("aws_rum_app_monitor", "rum"), blocks
     )
 
 
@@ -108,7 +108,7 @@ def resource_policy(monitor: Monitor, document: Any) -> tuple[Fix, ...]:
     return _forms(
         ("AWS::RUM::AppMonitor", "AppMonitor"),
         {"Name": monitor.name, "ResourcePolicy": {"PolicyDocument": text}},
-        ("awscc_rum_app_monitor", "shop"),
+        ("awscc_rum_app_monitor", "rum"),
         {"name": monitor.name, "resource_policy": {"policy_document": Encoded(document)}},
     )
 

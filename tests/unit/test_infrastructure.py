@@ -1,0 +1,107 @@
+"""Fixes as CloudFormation and Terraform are what those tools read."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+
+import pytest
+import yaml
+
+from rumkit.aws.identity import IdentityPool
+from rumkit.aws.monitor import Monitor
+from rumkit.checks import infrastructure
+
+ARN = "arn:aws:rum:eu-west-1:111122223333:appmonitor/shop-web"
+DOCUMENT = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Action": ["rum:PutRumEvents"], "Resource": ARN},
+        {
+            "Effect": "Deny",
+            "Action": "*",
+            "Resource": "arn:aws:s3:::guests/${cognito-identity.amazonaws.com:sub}/*",
+            "Condition": {"StringLike": {"aws:Referer": ['https://"odd"\\.example/%{x}']}},
+        },
+    ],
+}
+MONITOR = Monitor("shop-web", "id", "eu-west-1", domains=("www.shop.example",))
+POOL = IdentityPool("eu-west-1:pool", "Guests", "eu-west-1", guest_access=False, classic_flow=None)
+CONFIGURATION = {"SessionSampleRate": 0.5, "EnableXRay": True, "Telemetries": ["errors", "http"]}
+
+FORMS = {
+    "role policy": infrastructure.role_policy("guest", "AllowPutRumEvents", DOCUMENT),
+    "managed policy": infrastructure.managed_policy("guests", DOCUMENT),
+    "trust policy": infrastructure.trust_policy("guest", DOCUMENT),
+    "identity pool": infrastructure.identity_pool(POOL, AllowClassicFlow=True),
+    "pool roles": infrastructure.pool_roles(POOL.id, {"unauthenticated": "arn:aws:iam::1:role/g"}),
+    "domains": infrastructure.app_monitor(MONITOR, DomainList=["www.shop.example", "b.example"]),
+    "custom events": infrastructure.app_monitor(MONITOR, CustomEvents={"Status": "ENABLED"}),
+    "configuration": infrastructure.app_monitor(MONITOR, AppMonitorConfiguration=CONFIGURATION),
+    "resource policy": infrastructure.resource_policy(MONITOR, DOCUMENT),
+}
+NAMES = list(FORMS)
+
+
+def resource(name):
+    template = yaml.safe_load(FORMS[name][0].text)
+    [found] = template["Resources"].values()
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_form_is_one_template_and_one_terraform_resource(name):
+    assert [fix.kind for fix in FORMS[name]] == ["cloudformation", "terraform"]
+
+
+@pytest.mark.parametrize("name", ["role policy", "managed policy"])
+def test_a_template_holds_the_document_unchanged(name):
+    assert resource(name)["Properties"]["PolicyDocument"] == DOCUMENT
+
+
+def test_a_template_holds_the_trust_policy_unchanged():
+    assert resource("trust policy")["Properties"]["AssumeRolePolicyDocument"] == DOCUMENT
+
+
+def test_a_pools_flags_are_those_it_has_but_for_the_change():
+    flags = resource("identity pool")["Properties"]
+    assert flags["AllowUnauthenticatedIdentities"] is False
+    assert flags["AllowClassicFlow"] is True
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_cloudformation_knows_every_property(name):
+    lint = pytest.importorskip("cfnlint.api")
+    from cfnlint.config import ManualArgs
+
+    found = lint.lint(FORMS[name][0].text, config=ManualArgs(regions=["eu-west-1"]))
+    unknown = [match for match in found if match.rule.id in {"E3001", "E3002", "E3006", "E3012"}]
+    assert not unknown, unknown
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_terraform_reads_the_resource(name):
+    terraform = shutil.which("terraform")
+    text = FORMS[name][1].text + "\n"
+    if terraform is None:
+        bare = re.sub(r'"(?:[^"\\]|\\.)*"', "", text)
+        assert all(bare.count(left) == bare.count(right) for left, right in ["{}", "[]", "()"])
+        return
+    done = subprocess.run(
+        [terraform, "fmt", "-"], input=text, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_terraform_takes_no_text_of_a_policy_for_its_own():
+    text = FORMS["role policy"][1].text
+    assert "$${cognito-identity.amazonaws.com:sub}" in text
+    assert "%%{x}" in text
+
+
+def test_the_monitors_configuration_is_a_block_of_terraforms_names():
+    text = FORMS["configuration"][1].text
+    assert "app_monitor_configuration {" in text
+    assert re.search(r"enable_xray +=", text)
+    assert re.search(r"session_sample_rate += 0\.5", text)
