@@ -58,11 +58,11 @@ def put_events_denied(evidence: Evidence) -> Outcome:
 
 
 def _not_recorded(evidence: Evidence, kind: str, lead: str, *proof: Proof) -> Outcome:
-    survey = evidence.trail_survey
+    survey = evidence.survey_or_none()
     return unknown(
         lead + evidence.not_recorded(kind),
         *proof,
-        fixes=() if survey.refusals else survey.fixes((PUT_RUM_EVENTS, COGNITO)),
+        fixes=survey.fixes((PUT_RUM_EVENTS, COGNITO)) if survey and not survey.refusals else (),
         missing=evidence.to_record(kind),
     )
 

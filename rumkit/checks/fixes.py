@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from typing import TYPE_CHECKING, Any
 
+from rumkit.client.values import Expression, RegExp, Undefined
 from rumkit.model import Fix
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ SNIPPET = "page snippet"
 HEADER = "page header"
 META = "page meta element"
 
+_NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 _HASH_CHANGES = "An inline snippet's CSP hash changes."
 
 POLICY_NAME = "AllowPutRumEvents"
@@ -86,6 +89,26 @@ def advice(title: str, text: str, *, side_effect: str = "") -> Fix:
 def compact(value: Any) -> str:
     """Return JSON without white space, for a command line."""
     return json.dumps(value, separators=(",", ":"))
+
+
+def javascript(value: Any) -> str:
+    """Write a snippet's value as JavaScript, whole, so that it can be pasted."""
+    if isinstance(value, dict):
+        members = ", ".join(f"{_key(key)}: {javascript(item)}" for key, item in value.items())
+        return f"{{ {members} }}" if members else "{}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(javascript, value)) + "]"
+    if isinstance(value, str):
+        # A closing script tag would end the element that the text is pasted into.
+        plain = json.dumps(value)[1:-1].replace('\\"', '"').replace("'", "\\'")
+        return "'" + plain.replace("</", "<\\/") + "'"
+    if isinstance(value, RegExp | Expression | Undefined):
+        return str(value)
+    return json.dumps(value)
+
+
+def _key(name: str) -> str:
+    return name if _NAME.fullmatch(name) else javascript(name)
 
 
 def update_pool(pool: IdentityPool, title: str, *, side_effect: str = "", **changed: Any) -> Fix:

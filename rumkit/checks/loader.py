@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rumkit.aws.partitions import partition_of
+from rumkit.checks.fixes import javascript
 from rumkit.client.generations import CDN_HOST
 from rumkit.model import NotCollected
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rumkit.aws.monitor import Monitor
     from rumkit.evidence import Evidence
 
 _CLIENT = f"https://{CDN_HOST}/1.x/cwr.js"
@@ -26,11 +29,12 @@ _LOADER = (
 
 def loader(evidence: Evidence) -> str:
     """Return the loader call as JavaScript, in the form that the RUM console generates."""
-    try:
-        monitor = evidence.monitor
+    monitor = known_monitor(evidence)
+    ident, region = _UNKNOWN_ID, _UNKNOWN_REGION
+    config: Mapping[str, Any] = {}
+    if monitor is not None:
         ident, region, config = monitor.id, monitor.region, monitor.config
-    except NotCollected:
-        ident, region, config = _UNKNOWN_ID, _UNKNOWN_REGION, {}
+    url, written = _kept(evidence)
     options = {
         "sessionSampleRate": config.get("SessionSampleRate", 1),
         "identityPoolId": config.get("IdentityPoolId", "IDENTITY_POOL_ID"),
@@ -39,8 +43,34 @@ def loader(evidence: Evidence) -> str:
         "allowCookies": config.get("AllowCookies", True),
         "enableXRay": config.get("EnableXRay", False),
     }
-    lines = ",\n".join(f"    {name}: {json.dumps(value)}" for name, value in options.items())
+    if written:
+        bad = _left_out(evidence)
+        options = {name: options.get(name) if name in bad else written[name] for name in written}
+    lines = ",\n".join(f"    {name}: {javascript(value)}" for name, value in options.items())
     return (
-        f"{_LOADER}(\n  'cwr',\n  '{ident}',\n  '1.0.0',\n  '{region}',\n  '{_CLIENT}',\n"
+        f"{_LOADER}(\n  'cwr',\n  '{ident}',\n  '1.0.0',\n  '{region}',\n  '{url}',\n"
         f"  {{\n{lines}\n  }}\n);"
     )
+
+
+def known_monitor(evidence: Evidence) -> Monitor | None:
+    """Return the monitor, None where it is not known; for fixes only."""
+    try:
+        return evidence.monitor
+    except NotCollected:
+        return None
+
+
+def _kept(evidence: Evidence) -> tuple[str, Mapping[str, Any]]:
+    """Return the client URL and the configuration of a snippet that only stands wrongly."""
+    snippet = evidence.snippet_or_none()
+    if snippet is None or snippet.config_open:
+        return _CLIENT, {}
+    cdn = snippet.version.cdn and snippet.version.known
+    return str(snippet.client_url) if cdn else _CLIENT, snippet.config
+
+
+def _left_out(evidence: Evidence) -> frozenset[str]:
+    """Return the options whose values are no values, such as placeholders."""
+    snippet = evidence.snippet_or_none()
+    return frozenset(problem.field for problem in snippet.problems) if snippet else frozenset()

@@ -106,6 +106,8 @@ def _paste_snippet(evidence: Evidence) -> tuple[Fix, ...]:
 
 
 def _repair(evidence: Evidence, snippet: Snippet, codes: set[str]) -> tuple[Fix, ...]:
+    from rumkit.checks.loader import known_monitor
+
     if codes == {"insertion-throws"}:
         return (
             fixes.advice(
@@ -121,6 +123,13 @@ def _repair(evidence: Evidence, snippet: Snippet, codes: set[str]) -> tuple[Fix,
                 "Write the endpoint as a URL",
                 f"endpoint: 'https://dataplane.rum.{snippet.region}.amazonaws.com'",
             ),
+        )
+    wrong = {problem.field for problem in snippet.problems if problem.code in _FATAL}
+    monitor = known_monitor(evidence)
+    if monitor and snippet.kind == "loader" and wrong == {"app_monitor_id"}:
+        return (
+            fixes.monitor_id("Put the monitor's own id into the snippet", monitor.id),
+            *_paste_snippet(evidence),
         )
     return _paste_snippet(evidence)
 

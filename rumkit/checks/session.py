@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from rumkit.checks import fixes
 from rumkit.checks.base import Check, failed, passed, unknown, warned
@@ -15,7 +16,7 @@ from rumkit.model import Hop, Proof, Section
 if TYPE_CHECKING:
     from rumkit.client.snippet import Snippet
     from rumkit.evidence import Evidence
-    from rumkit.model import Outcome
+    from rumkit.model import Fix, Outcome
 
 _CONFIGURATION = "https://github.com/aws-observability/aws-rum-web/blob/main/docs/configuration.md"
 
@@ -124,7 +125,7 @@ def _pages_outcome(
         return failed(
             f"pagesToExclude leaves {url} out: none of its events is recorded.",
             proof,
-            fixes=(fixes.configuration("Exclude nothing", "pagesToExclude: []"),),
+            fixes=(_exclude_less(exclude, url),),
         )
     included = _any_match(include, url) if include else True
     if included is False:
@@ -132,11 +133,34 @@ def _pages_outcome(
             f"No pattern of pagesToInclude matches {url}; each is tested on the whole URL, so"
             " /^\\/home/ never matches.",
             proof,
-            fixes=(fixes.configuration("Include every page", "pagesToInclude: [/.*/]"),),
+            fixes=(
+                _include_site(include, url),
+                fixes.configuration("Or include every page", "pagesToInclude: [/.*/]"),
+            ),
         )
     if included is None or hit is None:
         return unknown("The patterns for pages are expressions or cannot be told.", proof)
     return _telemetries(evidence)
+
+
+def _exclude_less(exclude: list[Any], url: str) -> Fix:
+    """Return the list without the patterns that match this page."""
+    kept = [each for each in exclude if not (isinstance(each, RegExp) and each.matches(url))]
+    return fixes.configuration(
+        "Take away what excludes this page", f"pagesToExclude: {fixes.javascript(kept)}"
+    )
+
+
+def _include_site(include: list[Any], url: str) -> Fix:
+    """Return the list with a pattern for this page's origin."""
+    import re
+
+    parts = urlsplit(url)
+    origin = re.escape(f"{parts.scheme}://{parts.netloc}/").replace("/", "\\/")
+    listed = [*include, RegExp(f"^{origin}")]
+    return fixes.configuration(
+        "Include this site's pages too", f"pagesToInclude: {fixes.javascript(listed)}"
+    )
 
 
 def _any_match(patterns: Any, url: str) -> bool | None:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from rumkit.checks import fixes
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
-from rumkit.checks.words import count, shown
+from rumkit.checks.words import count, page_host, shown
 from rumkit.client.values import Expression, RegExp
-from rumkit.model import Hop, Proof, Section, Table
+from rumkit.model import Hop, NotCollected, Proof, Section, Table
 
 if TYPE_CHECKING:
     from rumkit.client.snippet import Snippet
@@ -55,11 +55,13 @@ def xray_enabled(evidence: Evidence) -> Outcome:
         return unknown(f"enableXRay is an expression: {shown(enabled)}.", proof)
     if not _asks(evidence):
         return skipped(_NOT_ASKED, proof)
-    missing = []
+    missing, wanted = [], {}
     if enabled is not True:
         missing.append("enableXRay is not true")
+        wanted["X-Ray"] = "enableXRay: true"
     if not has_http:
         missing.append("the http telemetry is missing")
+        wanted["the http telemetry"] = _with_header(evidence)
     if missing:
         return failed(
             f"The snippet asks for trace headers, but {' and '.join(missing)}: no trace is begun"
@@ -67,9 +69,8 @@ def xray_enabled(evidence: Evidence) -> Outcome:
             proof,
             fixes=(
                 fixes.configuration(
-                    "Switch on X-Ray and the http telemetry",
-                    "enableXRay: true,\ntelemetries: ['errors', 'performance',"
-                    " ['http', { addXRayTraceIdHeader: true }]]",
+                    f"Switch on {' and '.join(wanted)}",
+                    ",\n".join(wanted.values()),
                     side_effect=_CORS_RISK,
                 ),
             ),
@@ -108,14 +109,14 @@ def xray_header(evidence: Evidence) -> Outcome:
             "addXRayTraceIdHeader stands beside the telemetries; it counts only inside the http"
             " telemetry's own configuration.",
             proof,
-            fixes=(_add_header(),),
+            fixes=(_add_header(evidence),),
         )
     if not header:
         return failed(
             "The client begins traces and sends no trace header, so no server segment can join"
             " them: the traces in X-Ray hold only the client's half.",
             proof,
-            fixes=(_add_header(),),
+            fixes=(_add_header(evidence),),
         )
     return _which_header(evidence, header, proof)
 
@@ -139,13 +140,39 @@ def _which_header(evidence: Evidence, header: Any, proof: Proof) -> Outcome:
     return passed("The client adds the trace header to the requests that it records.", proof)
 
 
-def _add_header() -> Fix:
+def _add_header(evidence: Evidence) -> Fix:
     return fixes.configuration(
-        "Send the trace header to your own APIs",
-        "telemetries: ['errors', 'performance',"
-        " ['http', { addXRayTraceIdHeader: [/api\\.example\\.com/] }]]",
-        side_effect=_CORS_RISK,
+        "Send the trace header to this site's own APIs",
+        _with_header(evidence),
+        side_effect=f"{_CORS_RISK} An inline snippet's CSP hash changes.",
     )
+
+
+def _with_header(evidence: Evidence) -> str:
+    """Return the telemetries as they are, with the header in the http telemetry."""
+    listed = evidence.snippet.get("telemetries")
+    if not isinstance(listed, list):
+        listed = list(evidence.behaviour.default_telemetries) or ["errors", "performance"]
+    config = _http(evidence.snippet)
+    kept = config if isinstance(config, dict) else {}
+    wanted = ["http", {**kept, "addXRayTraceIdHeader": _own_apis(evidence)}]
+    names = [each[0] if isinstance(each, list) and each else each for each in listed]
+    pairs = zip(names, listed, strict=True)
+    entries = [wanted if name == "http" else entry for name, entry in pairs]
+    entries += [] if "http" in names else [wanted]
+    return f"telemetries: {fixes.javascript(entries)}"
+
+
+def _own_apis(evidence: Evidence) -> Any:
+    """Return patterns of the site's own hosts; true, every host, where they are not known."""
+    try:
+        host = page_host(evidence)
+    except NotCollected:
+        host = None
+    if host is None:
+        return True
+    site = host.removeprefix("www.").replace(".", "\\.")
+    return [RegExp(rf"^https:\/\/([^\/]+\.)?{site}(:\d+)?\/")]
 
 
 def xray_cors(evidence: Evidence) -> Outcome:
@@ -171,7 +198,7 @@ def xray_cors(evidence: Evidence) -> Outcome:
                 f"Access-Control-Allow-Headers: {header}",
                 side_effect="`*` does not cover requests with credentials.",
             ),
-            _add_header(),
+            _add_header(evidence),
         ),
     )
 

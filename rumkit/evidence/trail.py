@@ -10,7 +10,7 @@ from rumkit.evidence.decisions import DecisionFacts
 from rumkit.evidence.facts import fact
 from rumkit.model import NotCollected
 from rumkit.target import iso
-from rumkit.trail import sources
+from rumkit.trail import sources, survey
 from rumkit.trail.names import CHANGES, COGNITO, KIND_OF, PUT_RUM_EVENTS, STS
 from rumkit.trail.query import TrailQuery
 
@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 
     from rumkit.trail.events import TrailEvent
     from rumkit.trail.query import TrailResult
-    from rumkit.trail.sources import TrailSurvey
+    from rumkit.trail.survey import TrailSurvey
 
 _MAX_ROWS = 5000
+_NOT_SEEN = (
+    "The trail's records of the window hold no such call; whether it records them is not known."
+)
 
 
 class TrailFacts(DecisionFacts):
@@ -32,7 +35,7 @@ class TrailFacts(DecisionFacts):
         """Which trails and event data stores there are, and what they record."""
         self._refuse_without_trail()
         _ = self.caller
-        return sources.survey(self.session.client, self.trail_regions)
+        return survey.survey(self.session.client, self.trail_regions)
 
     @fact
     def trail_regions(self) -> tuple[str, ...]:
@@ -56,10 +59,13 @@ class TrailFacts(DecisionFacts):
             monitors=self._monitors(),
             roles=self._roles(),
             pools=self._pools(),
-            regions=self.trail_regions,
+            regions=self._query_regions(),
         )
         source = sources.choose(
-            self.trail_survey, self.target.trail, self.session.client, regions=self.trail_regions
+            lambda: self.trail_survey,
+            self.target.trail,
+            self.session.client,
+            regions=query.regions,
         )
         return source.fetch(query)
 
@@ -99,16 +105,24 @@ class TrailFacts(DecisionFacts):
         rows = tuple(row for row in found.rows if KIND_OF.get((row.source, row.name)) in kinds)
         return replace(found, rows=rows)
 
+    def survey_or_none(self) -> TrailSurvey | None:
+        """Return what the account records, None when nobody could ask it."""
+        try:
+            return self.trail_survey
+        except NotCollected:
+            return None
+
     def not_recorded(self, *kinds: str) -> str:
         """Say that some kinds of calls are not recorded, or that it could not be looked at."""
-        survey = self.trail_survey
-        words = [survey.sentence(kind) for kind in kinds]
-        words += [f"{each.reason}." for each in survey.refusals]
+        found = self.survey_or_none()
+        words = [found.sentence(kind) for kind in kinds] if found else [_NOT_SEEN]
+        words += [f"{each.reason}." for each in found.refusals] if found else []
         return " ".join(dict.fromkeys((*words, *self.trail.notes)))
 
     def to_record(self, *kinds: str) -> tuple[str, ...]:
         """Return what would make them known: the refused actions, else a trail's setting."""
-        refused = [name for each in self.trail_survey.refusals for name in each.missing]
+        found = self.survey_or_none()
+        refused = [name for each in found.refusals for name in each.missing] if found else []
         settings = tuple(f"setting:record {kind} in a trail" for kind in kinds)
         return tuple(dict.fromkeys(refused)) or settings
 
@@ -140,7 +154,18 @@ class TrailFacts(DecisionFacts):
         except NotCollected:
             return ()
 
+    def _query_regions(self) -> tuple[str, ...]:
+        """Return the regions to ask; trail files hold what they hold, wherever it was recorded."""
+        try:
+            return self.trail_regions
+        except NotCollected:
+            if sources.is_local(self.target.trail):
+                return ()
+            raise
+
     def _monitor_region(self) -> str | None:
+        if len(self.regions) == 1:
+            return self.regions[0]
         try:
             return self.monitor.region
         except NotCollected:

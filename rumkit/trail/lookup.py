@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 HOLDS: Final = frozenset({STS, CHANGES})
 _DAYS_KEPT: Final = 90
 _PAGE: Final = 50
+# Up to so many roles and policies are looked up by name; more would cost more calls than that.
+_FEW: Final = 4
 
 
 class TokenBucket:
@@ -125,42 +127,37 @@ class LookupSource:
     def _ask_all(
         self, query: TrailQuery, start: datetime, collector: Collector, progress: _Progress
     ) -> list[NotCollected]:
-        asked = _requests(query) if start < query.window.until else {}
+        asked = _requests(query) if start < query.window.until else ()
+        buckets = {region: self._bucket(region) for region in dict.fromkeys(r for r, *_ in asked)}
         refusals: list[NotCollected] = []
         lock = threading.Lock()
 
-        def region_of(region: str) -> None:
+        def read(request: tuple[str, str, str]) -> None:
+            region, key, value = request
+            client = self._clients("cloudtrail", region)
+            arguments: dict[str, Any] = {
+                "LookupAttributes": [{"AttributeKey": key, "AttributeValue": value}],
+                "StartTime": start,
+                "EndTime": query.window.until,
+                "MaxResults": _PAGE,
+            }
             try:
-                for document in self._region(region, asked[region], start, query, progress):
+                for document in _pages(client, region, arguments, buckets[region], progress):
                     with lock:
                         collector.add(document)
             except NotCollected as refusal:
                 refusals.append(refusal)
 
-        with ThreadPoolExecutor(max_workers=min(8, len(asked)) or 1) as pool:
-            list(pool.map(region_of, asked))
+        # The bucket keeps the rate; side by side, one slow answer holds up no other.
+        with ThreadPoolExecutor(max_workers=min(16, len(asked)) or 1) as pool:
+            list(pool.map(read, asked))
         if refusals and len(refusals) == len(asked):
             raise refusals[0]
-        return refusals
+        return list({refusal.reason: refusal for refusal in refusals}.values())
 
-    def _region(
-        self,
-        region: str,
-        names: tuple[str, ...],
-        start: datetime,
-        query: TrailQuery,
-        progress: _Progress,
-    ) -> Iterator[Any]:
+    def _bucket(self, region: str) -> TokenBucket | None:
         client = self._clients("cloudtrail", region)
-        bucket = None if on_loopback(client) else TokenBucket(self._rate)
-        for name in names:
-            asked: dict[str, Any] = {
-                "LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": name}],
-                "StartTime": start,
-                "EndTime": query.window.until,
-                "MaxResults": _PAGE,
-            }
-            yield from _pages(client, region, asked, bucket, progress)
+        return None if on_loopback(client) else TokenBucket(self._rate)
 
 
 def _pages(
@@ -200,20 +197,27 @@ def _start(query: TrailQuery) -> tuple[datetime, list[str]]:
     return oldest, [note]
 
 
-def _requests(query: TrailQuery) -> dict[str, tuple[str, ...]]:
-    """Return the event names to look up in each region: a service is recorded where it is called.
+def _requests(query: TrailQuery) -> tuple[tuple[str, str, str], ...]:
+    """Return what to look up: (region, attribute, value), as few as find everything.
 
-    The global STS endpoint and IAM are recorded in us-east-1.
+    RUM and Cognito see few management calls, so their sources are read whole; IAM sees many, so
+    the roles' own names are asked for while they are few, and else each change by its name.
     """
-    wanted: dict[str, dict[str, None]] = {}
-    regions = query.all_regions
+    wanted: list[tuple[str, str, str]] = []
+    pools = sorted({pool.partition(":")[0] for pool in query.pools} or set(query.regions))
     if STS in query.kinds:
-        for region in regions:
-            wanted.setdefault(region, {}).update(dict.fromkeys(STS_NAMES))
+        # The client calls STS in the pool's region; other web identities call it globally.
+        wanted += [(region, "EventName", name) for region in pools for name in STS_NAMES]
     if CHANGES in query.kinds:
-        pools = {pool.partition(":")[0] for pool in query.pools} or set(query.regions)
-        places = {RUM_SOURCE: query.regions, COGNITO_SOURCE: pools, IAM_SOURCE: (IAM_REGION,)}
-        for source, names in CHANGE_NAMES.items():
-            for region in places[source]:
-                wanted.setdefault(region, {}).update(dict.fromkeys(names))
-    return {region: tuple(names) for region, names in wanted.items() if names}
+        wanted += [(region, "EventSource", RUM_SOURCE) for region in sorted(set(query.regions))]
+        wanted += [(region, "EventSource", COGNITO_SOURCE) for region in pools]
+        wanted += [(IAM_REGION, key, value) for key, value in _iam_requests(query)]
+    return tuple(dict.fromkeys(wanted))
+
+
+def _iam_requests(query: TrailQuery) -> list[tuple[str, str]]:
+    names = [role.rsplit("/", 1)[-1] for role in query.roles]
+    named = [*dict.fromkeys(names), *query.policies]
+    if 0 < len(named) <= _FEW:
+        return [("ResourceName", name) for name in named]
+    return [("EventName", name) for name in CHANGE_NAMES[IAM_SOURCE]]

@@ -17,8 +17,9 @@ from rumkit.sandbox.runner import Sandbox
 from rumkit.sandbox.world import Trail
 from rumkit.target import Window
 from rumkit.trail import sources
+from rumkit.trail import survey as survey_module
 from rumkit.trail.query import TrailQuery
-from rumkit.trail.sources import TrailSurvey
+from rumkit.trail.survey import TrailSurvey
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +64,7 @@ def query(fault):
 
 @pytest.fixture(scope="module")
 def survey(clients, query):
-    return sources.survey(clients, query.regions)
+    return survey_module.survey(clients, query.regions)
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +74,7 @@ def expected(fault, query, tmp_path_factory):
     records = [record for record in fault.world.records() if trail.records(record)]
     path = tmp_path_factory.mktemp("trail") / "records.json"
     path.write_text(json.dumps({"Records": records}))
-    chosen = sources.choose(TrailSurvey(), str(path), lambda *_: None, regions=query.regions)
+    chosen = sources.choose(TrailSurvey, str(path), lambda *_: None, regions=query.regions)
     return chosen.fetch(query).frame().drop(columns="trail_source")
 
 
@@ -93,14 +94,14 @@ def test_a_source_gives_the_frame_of_the_records(
     source, fault, *, clients, query, survey, expected
 ):
     spec = specs(fault)[source]
-    found = sources.choose(survey, spec, clients, regions=query.regions).fetch(query)
+    found = sources.choose(lambda: survey, spec, clients, regions=query.regions).fetch(query)
     assert found.unread == {}
     assert found.holds == {"put-rum-events", "cognito", "sts", "changes"}
     pd.testing.assert_frame_equal(found.frame().drop(columns="trail_source"), expected)
 
 
 def test_event_history_gives_the_management_events_of_the_frame(clients, query, survey, expected):
-    found = sources.choose(survey, "lookup", clients, regions=query.regions).fetch(query)
+    found = sources.choose(lambda: survey, "lookup", clients, regions=query.regions).fetch(query)
     management = expected[expected["category"] == "Management"].reset_index(drop=True)
     pd.testing.assert_frame_equal(found.frame().drop(columns="trail_source"), management)
 

@@ -11,6 +11,7 @@ import trail_corpus as corpus
 
 from rumkit.model import BadInput
 from rumkit.trail import sources
+from rumkit.trail import survey as survey_module
 from rumkit.trail.athena import AthenaSource
 from rumkit.trail.files import FileSource, S3Source
 from rumkit.trail.lake import LakeSource
@@ -126,7 +127,7 @@ def look(account):
     clients = stand_in.Clients(
         cloudtrail=account, logs=Anything(), s3=Anything(), athena=Anything()
     )
-    return sources.survey(clients, [REGION]), clients
+    return survey_module.survey(clients, [REGION]), clients
 
 
 MANAGED = {"EventSelectors": [{"ReadWriteType": "All", "IncludeManagementEvents": True}]}
@@ -214,14 +215,14 @@ def test_nothing_is_to_be_set_where_everything_is_recorded():
 )
 def test_a_source_can_be_named(spec, kind):
     found, clients = look(Account(EVERYTHING))
-    assert isinstance(sources.choose(found, spec, clients, regions=[REGION]), kind)
+    assert isinstance(sources.choose(lambda: found, spec, clients, regions=[REGION]), kind)
 
 
 @pytest.mark.parametrize("spec", ["nothing-of-the-kind", "logs:", "ftp://x", "athena:one"])
 def test_a_spec_that_names_nothing_is_refused(spec):
     found, clients = look(Account(EVERYTHING))
     with pytest.raises(BadInput):
-        sources.choose(found, spec, clients, regions=[REGION])
+        sources.choose(lambda: found, spec, clients, regions=[REGION])
 
 
 @pytest.mark.parametrize(
@@ -234,10 +235,11 @@ def test_a_spec_that_names_nothing_is_refused(spec):
 )
 def test_auto_takes_data_events_from_where_they_are(account, kind):
     found, clients = look(account)
-    chosen = sources.choose(found, "auto", clients, regions=[REGION])
-    assert [type(part) for part, _ in chosen.parts] == [LookupSource, kind]
+    chosen = sources.choose(lambda: found, "auto", clients, regions=[REGION])
+    assert [type(make()) for make, _ in chosen.parts] == [LookupSource, kind]
 
 
 def test_auto_is_event_history_alone_where_no_data_events_are_recorded():
     found, clients = look(Account(MANAGED))
-    assert isinstance(sources.choose(found, "auto", clients, regions=[REGION]), LookupSource)
+    chosen = sources.choose(lambda: found, "auto", clients, regions=[REGION])
+    assert [type(make()) for make, _ in chosen.parts] == [LookupSource, type(None)]

@@ -69,6 +69,14 @@ def by_region(make):
     return _Regional(make)
 
 
+def _has(record, key, value):
+    """Whether LookupEvents finds a record by an attribute."""
+    if key == "ResourceName":
+        named = {str(item) for item in (record.get("requestParameters") or {}).values()}
+        return value in named | {item["ARN"] for item in record.get("resources") or ()}
+    return record[{"EventName": "eventName", "EventSource": "eventSource"}[key]] == value
+
+
 class History:
     """LookupEvents of one region: management events, newest first, `page` at a time."""
 
@@ -86,11 +94,11 @@ class History:
 
     def lookup_events(self, **asked):
         self.calls.append(asked)
-        name = asked["LookupAttributes"][0]["AttributeValue"]
+        attribute = asked["LookupAttributes"][0]
         found = [
             record
             for record in reversed(self.records)
-            if record["eventName"] == name
+            if _has(record, attribute["AttributeKey"], attribute["AttributeValue"])
             and asked["StartTime"] <= datetime.fromisoformat(record["eventTime"])
             and datetime.fromisoformat(record["eventTime"]) <= asked["EndTime"]
         ]

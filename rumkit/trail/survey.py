@@ -1,0 +1,240 @@
+"""Which trails and event data stores this account has, and what they record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from rumkit.model import Fix, NotCollected, ReadRefused
+from rumkit.trail import lookup
+from rumkit.trail.names import COGNITO, PUT_RUM_EVENTS, STS
+from rumkit.trail.refused import asking
+from rumkit.trail.selectors import PRICE_NOTE, Recorded, recorded_by, selectors_for, setting_fix
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rumkit.trail.query import Clients
+
+_WORKERS: Final = 16
+_NAMES_OF_KINDS: Final = {
+    PUT_RUM_EVENTS: "PutRumEvents calls",
+    COGNITO: "Cognito's calls of browsers",
+    STS: "AssumeRoleWithWebIdentity calls",
+    "changes": "configuration changes",
+}
+
+
+_PARTLY: Final = (
+    "Its selectors name some resources or calls only: what is missing there may have happened."
+)
+
+
+@dataclass(frozen=True)
+class Trail:
+    """A trail: where it delivers, and what its selectors record."""
+
+    name: str
+    arn: str
+    region: str
+    multi_region: bool
+    bucket: str
+    prefix: str
+    log_group: str
+    logging: bool | None
+    recorded: Recorded
+    selectors: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def records(self) -> frozenset[str]:
+        """Return the kinds that arrive from this trail; a stopped one delivers nothing."""
+        return frozenset() if self.logging is False else self.recorded.kinds
+
+
+@dataclass(frozen=True)
+class Store:
+    """An event data store of CloudTrail Lake."""
+
+    ident: str
+    name: str
+    region: str
+    enabled: bool
+    recorded: Recorded
+
+    @property
+    def records(self) -> frozenset[str]:
+        """Return the kinds that this store takes in."""
+        return self.recorded.kinds if self.enabled else frozenset()
+
+
+@dataclass(frozen=True)
+class TrailSurvey:
+    """What the account records. `refusals` says what could not be looked at."""
+
+    trails: tuple[Trail, ...] = ()
+    stores: tuple[Store, ...] = ()
+    refusals: tuple[NotCollected, ...] = ()
+    calls: int = 0
+
+    def places(self, kind: str) -> tuple[str, ...]:
+        """Return where a kind is recorded: names of trails and stores, and Event history."""
+        found = [f"trail {trail.name}" for trail in self.trails if kind in trail.records]
+        found += [f"event data store {each.name}" for each in self.stores if kind in each.records]
+        return (*found, "Event history") if kind in lookup.HOLDS else tuple(found)
+
+    def sentence(self, kind: str) -> str:
+        """Return where a kind is recorded, as a sentence that can't be taken for "none"."""
+        what = _NAMES_OF_KINDS[kind]
+        places = self.places(kind)
+        if places:
+            said = f"{what[0].upper()}{what[1:]} are recorded by: {', '.join(places)}."
+            return f"{said} {_PARTLY}" if self._only_partly(kind) else said
+        if self.refusals:
+            return f"It could not be seen whether any trail records {what}."
+        return (
+            f"{what[0].upper()}{what[1:]} are not recorded by any trail of this account: "
+            "whether there were any can't be told from CloudTrail."
+        )
+
+    def _only_partly(self, kind: str) -> bool:
+        """Return whether every place that records a kind leaves some of it out."""
+        places: list[Trail | Store] = [*self.trails, *self.stores]
+        recording = [each.recorded for each in places if kind in each.records]
+        return kind not in lookup.HOLDS and all(kind in each.partly for each in recording)
+
+    def fixes(self, kinds: Sequence[str]) -> tuple[Fix, ...]:
+        """Return the settings that would record the kinds that no place records, with the cost."""
+        missing = [kind for kind in kinds if not self.places(kind)]
+        if not missing:
+            return ()
+        active = [trail for trail in self.trails if trail.logging is not False]
+        if not active:
+            return (_no_trail(missing),)
+        best = max(active, key=lambda trail: (bool(trail.log_group), trail.multi_region))
+        return (setting_fix(best.arn, best.region, best.selectors, missing),)
+
+
+def _no_trail(missing: Sequence[str]) -> Fix:
+    import json
+
+    selectors = json.dumps(selectors_for(missing), indent=2)
+    return Fix(
+        kind="advice",
+        title="Make a trail that records data events",
+        text=f"Create a trail here and give it these advanced event selectors:\n{selectors}",
+        side_effect=PRICE_NOTE,
+    )
+
+
+def survey(clients: Clients, regions: Sequence[str]) -> TrailSurvey:
+    """Return the trails and event data stores that serve some regions. Never raises NotCollected.
+
+    Asks DescribeTrails, GetEventSelectors, GetTrailStatus, ListEventDataStores, GetEventDataStore;
+    what does not depend on another answer is asked side by side.
+    """
+    surveyor = _Surveyor(clients)
+    places = tuple(dict.fromkeys(regions))
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        trails = [pool.submit(surveyor.trails_of, region) for region in places]
+        stores = [pool.submit(surveyor.stores_of, region) for region in places]
+        listed = _distinct(trails, "TrailARN")
+        kept = _distinct(stores, "EventDataStoreArn")
+        looked = [pool.submit(surveyor.trail, found, region) for found, region in listed]
+        opened = [pool.submit(surveyor.store, found, region) for found, region in kept]
+        found_trails = tuple(each.result() for each in looked)
+        found_stores = tuple(store for each in opened if (store := each.result()))
+    refusals = {refusal.reason: refusal for refusal in surveyor.refusals}
+    in_order = tuple(refusals[reason] for reason in sorted(refusals))
+    return TrailSurvey(found_trails, found_stores, in_order, surveyor.calls)
+
+
+_Listed = tuple[Mapping[str, Any], str]
+
+
+def _distinct(listings: Sequence[Future[list[_Listed]]], arn: str) -> list[_Listed]:
+    """Return what several regions list, each trail or store once, the first region's first."""
+    found: dict[str, _Listed] = {}
+    for listing in listings:
+        for item, region in listing.result():
+            if item.get(arn):
+                found.setdefault(str(item[arn]), (item, region))
+    return list(found.values())
+
+
+class _Surveyor:
+    """Asks for trails and stores; a refusal costs only what was refused."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+        self.refusals: list[NotCollected] = []
+        self.calls = 0
+
+    def _ask(self, region: str, action: str, **asked: Any) -> dict[str, Any] | None:
+        name = "".join(f"_{c.lower()}" if c.isupper() else c for c in action).lstrip("_")
+        self.calls += 1
+        try:
+            with asking(f"cloudtrail:{action}", region):
+                answer = getattr(self._clients("cloudtrail", region), name)(**asked)
+        except NotCollected as refusal:
+            self.refusals.append(refusal)
+            return None
+        except ReadRefused:  # the caller's list of reads leaves it out: it stays unknown
+            return None
+        return dict(answer)
+
+    def trails_of(self, region: str) -> list[_Listed]:
+        """Return the trails that record a region, those of other home regions included."""
+        answer = self._ask(region, "DescribeTrails", includeShadowTrails=True) or {}
+        return [(found, region) for found in answer.get("trailList", [])]
+
+    def trail(self, found: Mapping[str, Any], region: str) -> Trail:
+        """Return a trail with its selectors and status, which are asked for together."""
+        arn, home = str(found["TrailARN"]), str(found.get("HomeRegion") or region)
+        with ThreadPoolExecutor(1) as pool:
+            status_asked = pool.submit(self._ask, home, "GetTrailStatus", Name=arn)
+            selectors = self._ask(home, "GetEventSelectors", TrailName=arn)
+            status = status_asked.result()
+        return Trail(
+            name=str(found.get("Name", "")),
+            arn=arn,
+            region=home,
+            multi_region=bool(found.get("IsMultiRegionTrail")),
+            bucket=str(found.get("S3BucketName") or ""),
+            prefix=str(found.get("S3KeyPrefix") or ""),
+            log_group=_group(str(found.get("CloudWatchLogsLogGroupArn") or "")),
+            logging=None if status is None else bool(status.get("IsLogging")),
+            recorded=recorded_by(selectors or {}),
+            selectors=selectors or {},
+        )
+
+    def stores_of(self, region: str) -> list[_Listed]:
+        """Return the event data stores of a region, page by page."""
+        found: list[_Listed] = []
+        token: dict[str, str] = {}
+        while True:
+            answer = self._ask(region, "ListEventDataStores", **token) or {}
+            found += [(each, region) for each in answer.get("EventDataStores", [])]
+            if not answer.get("NextToken"):
+                return found
+            token = {"NextToken": str(answer["NextToken"])}
+
+    def store(self, listed: Mapping[str, Any], region: str) -> Store | None:
+        """Return a store with its selectors, None where it could not be opened."""
+        arn = str(listed["EventDataStoreArn"])
+        found = self._ask(region, "GetEventDataStore", EventDataStore=arn)
+        if found is None:
+            return None
+        return Store(
+            ident=arn.rsplit("/", 1)[-1],
+            name=str(found.get("Name", "")),
+            region=region,
+            enabled=found.get("Status") == "ENABLED",
+            recorded=recorded_by(found),
+        )
+
+
+def _group(arn: str) -> str:
+    """Return the name in a log group's ARN: arn:aws:logs:REGION:ACCOUNT:log-group:NAME:*."""
+    return arn.split(":log-group:", 1)[1].removesuffix(":*") if ":log-group:" in arn else ""
