@@ -107,7 +107,13 @@ class Fix:
 
     `text` holds this installation's own ids. An `aws-cli` text is a list of shell commands, one
     per line, quoted for a POSIX shell. `side_effect` is what a person should know before
-    pasting. `target` names what a non-command fix goes onto (`page`, a role's ARN, ...).
+    pasting. `target` names what a non-command fix goes onto: a role's ARN, a template's resource
+    type, or a part of the page, which says how it is pasted:
+    `snippet configuration`: lines of the configuration object, each in place of the line of its
+    name (`name: undefined` takes that line away); `snippet argument 4 (region)`: the whole value
+    of that argument of the loader; `page snippet`: the whole script element, first in the head
+    and the only one of its kind; `page header`, `page meta element`: the whole line or element,
+    in place of the policy that it corrects.
     """
 
     kind: FixKind

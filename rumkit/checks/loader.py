@@ -45,10 +45,11 @@ def loader(evidence: Evidence) -> str:
     }
     if written:
         bad = _left_out(evidence)
-        options = {name: options.get(name) if name in bad else written[name] for name in written}
+        good = {name: value for name, value in written.items() if name not in bad}
+        options = good | {name: options[name] for name in bad if name in options}
     lines = ",\n".join(f"    {name}: {javascript(value)}" for name, value in options.items())
     return (
-        f"{_LOADER}(\n  'cwr',\n  '{ident}',\n  '1.0.0',\n  '{region}',\n  '{url}',\n"
+        f"{_LOADER}(\n  'cwr',\n  '{ident}',\n  '1.0.0',\n  '{region}',\n  {javascript(url)},\n"
         f"  {{\n{lines}\n  }}\n);"
     )
 

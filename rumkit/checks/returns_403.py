@@ -136,7 +136,8 @@ def _sign(evidence: Evidence) -> Fix:
 
 def _signing_lines(evidence: Evidence) -> str:
     pool = evidence.snippet.get("identityPoolId") or evidence.configured_or_none("IdentityPoolId")
-    return f"signing: true,\nidentityPoolId: '{pool}'" if pool else "signing: true"
+    lines = f"signing: true,\nidentityPoolId: {fixes.javascript(pool)}"
+    return lines if pool else "signing: true"
 
 
 def resource_policy(evidence: Evidence) -> Outcome:

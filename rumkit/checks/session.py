@@ -194,7 +194,11 @@ def _telemetries(evidence: Evidence) -> Outcome:
             f"telemetries is the text {telemetries!r} where the client needs a list: its"
             " constructor throws `forEach is not a function` and no event is ever sent.",
             proof,
-            fixes=(fixes.configuration("Write a list", f"telemetries: ['{telemetries}']"),),
+            fixes=(
+                fixes.configuration(
+                    "Write a list", f"telemetries: {fixes.javascript([telemetries])}"
+                ),
+            ),
         )
     strange = snippet.problem("unknown-telemetry")
     if strange:
