@@ -169,6 +169,8 @@ def put_events_denied(case: Case) -> RecordingVerdict | None:
     text = f"RUM answers PutRumEvents with {found.call.trouble}."
     if not found.check:
         text += f" What it means is open: {found.why}."
+    elif found.check == "put-events-denied":
+        text += f" The cause: {found.why}."
     if case.healed(found.call):
         return warned(f"{text} Later batches were accepted.", bad)
     return failed(text + _afterwards(case, found.call), bad)

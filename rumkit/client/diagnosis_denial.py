@@ -19,6 +19,7 @@ _ROLE_REGION = re.compile(r"role/RUM-Monitor-([a-z]{2,4}(?:-[a-z]{1,12}){1,3}-\d
 _SCOPE_MESSAGE = re.compile(r"(?i)credential should be scoped to (?:a valid|correct) region")
 _CLOCK_MESSAGE = re.compile(r"(?i)signature (?:expired|not yet current)|is now earlier than")
 _RESOURCE_POLICY = re.compile(r"(?i)resource-based policy")
+_ORGANISATION = re.compile(r"(?i)(?:service|resource) control policy")
 _UNKNOWN_CLIENT = ("UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId")
 _OWN_SESSIONS = ("cwr", "CognitoIdentityCredentials")
 
@@ -203,6 +204,10 @@ def _by_role(case: Case, load: PageLoad, call: Call) -> Denial | None:
 def _permission(call: Call) -> Denial:
     if _RESOURCE_POLICY.search(call.error_message) and "explicit deny" in call.error_message:
         return Denial(call, "resource-policy", call.error_message)
+    if named := _ORGANISATION.search(call.error_message):
+        # No check of its own reads what an organisation forbids its accounts.
+        why = f"a {named[0].lower()} of the organisation denies it, whatever the role allows"
+        return Denial(call, "put-events-denied", why)
     said = "not authorized to perform" in call.error_message
     known = call.error_type.startswith("AccessDenied")
     if not known and not said and (call.error_type or not host_region(call)):

@@ -77,9 +77,6 @@ def client_script_loads(case: Case) -> RecordingVerdict | None:
         ran = load.puts or load.vending
         if not ran and (verdict := _script_trouble(case, call)):
             return _unless_healed(case, call, verdict)
-    thrown = _throws(case)
-    if thrown:
-        return thrown
     if console and console.said("remote-config") and not case.puts:
         return failed(
             "The client could not load its remote configuration (CWR: Failed to load remote "
@@ -147,19 +144,6 @@ def _host_advice(call: Call) -> str:
     if call.host != CDN_HOST and CLIENT_HOST.fullmatch(call.host):
         return f" The CDN of the client exists in us-east-1 only: use {CDN_HOST}."
     return ""
-
-
-def _throws(case: Case) -> RecordingVerdict | None:
-    console = case.console
-    if not console or case.puts:
-        return None
-    if console.said("telemetries-not-list", "patterns-not-regexp"):
-        return failed(
-            "The client threw while it started: telemetries must be a list, and pagesToInclude "
-            "and pagesToExclude lists of regular expressions.",
-            certain=False,
-        )
-    return None
 
 
 def client_version(case: Case) -> RecordingVerdict | None:

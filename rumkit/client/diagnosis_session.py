@@ -27,6 +27,12 @@ def client_enabled(case: Case) -> RecordingVerdict | None:
     """Judge whether the client records and sends on this page at all."""
     if case.puts:
         return passed("The client recorded and sent events on this page.")
+    if case.console and case.console.said("telemetries-not-list", "patterns-not-regexp"):
+        return failed(
+            "The client threw while it started: telemetries must be a list, and pagesToInclude "
+            "and pagesToExclude lists of regular expressions.",
+            certain=False,
+        )
     if not case.silent_loads:
         return None
     if case.option("enableRumClient") is False:
