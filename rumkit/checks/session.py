@@ -156,8 +156,8 @@ def _include_site(include: list[Any], url: str) -> Fix:
     import re
 
     parts = urlsplit(url)
-    origin = re.escape(f"{parts.scheme}://{parts.netloc}/").replace("/", "\\/")
-    listed = [*include, RegExp(f"^{origin}")]
+    origin = re.escape(f"{parts.scheme}://{parts.netloc}").replace("/", "\\/")
+    listed = [*include, RegExp(rf"^{origin}(\/|$)")]
     return fixes.configuration(
         "Include this site's pages too", f"pagesToInclude: {fixes.javascript(listed)}"
     )

@@ -237,4 +237,10 @@ class _Browser:
 def _any_matches(patterns: Any, url: str) -> bool:
     if not isinstance(patterns, list):
         return False
-    return any(re.search(str(p).strip("/").replace("\\/", "/"), url) for p in patterns)
+    return any(re.search(_body(str(p)), url) for p in patterns)
+
+
+def _body(pattern: str) -> str:
+    """Return a regular expression literal without its slashes and flags, as Python reads it."""
+    inner = pattern[1 : pattern.rindex("/")] if pattern.startswith("/") else pattern
+    return inner.replace("\\/", "/")
