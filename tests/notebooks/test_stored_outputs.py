@@ -21,6 +21,7 @@ def compare(path: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "-q", "--nbval", "--nbval-current-env"),
+            f"--nbval-sanitize-with={Path(__file__).with_name('sanitize.cfg')}",
             *("-p", "no:cacheprovider", "-o", "addopts=", "--nbval-cell-timeout=60", str(path)),
         ],
         cwd=path.parent,
