@@ -150,7 +150,10 @@ class _Walker:
         return "<the probe's walker>"
 
     def request(self, name: str) -> str:
-        """Return what a call asks, without anything secret."""
+        """Return what a call asks, without anything secret, at most 300 characters."""
+        return self._request(name)[:_MESSAGE]
+
+    def _request(self, name: str) -> str:
         plan = self._plan
         if name == "PutRumEvents":
             how = "unsigned" if plan.flow == "unsigned" else f"signed for {plan.region}"
