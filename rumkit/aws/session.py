@@ -6,6 +6,7 @@ import difflib
 import json
 import os
 import threading
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from rumkit.aws import errors
@@ -150,19 +151,29 @@ def _boto3_session(profile: str | None) -> boto3.Session:
     from botocore.exceptions import BotoCoreError, ProfileNotFound
     from botocore.session import Session as BotocoreSession
 
+    core = BotocoreSession(profile=profile)
+    core.register_component("data_loader", _loader())
     try:
-        session = boto3.Session(profile_name=profile)
+        session = boto3.Session(botocore_session=core)
         # A profile that the environment names is looked up only when it is used.
         _ = session.region_name
     except ProfileNotFound:
         profile = profile or os.environ.get("AWS_PROFILE", "")
-        known = ", ".join(BotocoreSession().available_profiles) or "none"
+        known = ", ".join(core.available_profiles) or "none"
         raise BadInput(
             f"There is no AWS profile {profile!r}; `aws configure list-profiles` knows: {known}."
         ) from None
     except BotoCoreError as error:
         raise BadInput(f"The AWS configuration cannot be read: {error}.") from None
     return session
+
+
+@cache
+def _loader() -> Any:
+    """Return one loader for all sessions: it remembers the service models that it has read."""
+    from botocore.loaders import create_loader
+
+    return create_loader()
 
 
 def _regions(session: boto3.Session) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -103,10 +104,12 @@ def _true(value: Any) -> bool:
 
 
 def _number(value: Any) -> float | None:
+    """Return a number; `NaN` and `Infinity` are texts, which a name may well be."""
     try:
-        return float(value)
+        number = float(value)
     except (TypeError, ValueError):
         return None
+    return number if math.isfinite(number) else None
 
 
 def _equal(left: Any, right: Any) -> bool:

@@ -63,20 +63,27 @@ def _texts(value: Any) -> set[str]:
         return set().union(*(_texts(item) for item in value.values()), set())
     if isinstance(value, list | tuple):
         return set().union(*(_texts(item) for item in value), set())
-    return {value} if isinstance(value, str) and len(value) >= _TELLING else set()
+    if not isinstance(value, str) or len(value) < _TELLING:
+        return set()
+    # A role's ARN tells its name too.
+    return {value, value.rsplit("/", 1)[-1]} if value.startswith("arn:") else {value}
 
 
 def chain(calls: list[Called], given: set[str]) -> tuple[float, list[str]]:
     """Return the longest chain of dependent calls: its seconds and the names of its calls."""
     best: dict[int, tuple[float, list[str]]] = {}
-    known = set(given)
-    origin: dict[str, int] = {}
-    for number, call in enumerate(sorted(calls, key=lambda each: each.began)):
-        sources = {origin[text] for text in call.asked - known if text in origin}
+    ordered = sorted(calls, key=lambda each: each.began)
+    for number, call in enumerate(ordered):
+        # What a call was asked before any reply told it, is known without that reply.
+        new = call.asked - given
+        sources = [
+            index
+            for index, other in enumerate(ordered[:number])
+            if other.ended <= call.began and new & other.told
+        ]
         before = max((best[each] for each in sources), default=(0.0, []))
         best[number] = (before[0] + call.ended - call.began, [*before[1], call.name])
-        for text in call.told - known:
-            origin.setdefault(text, number)
+        given = given | (call.asked if not sources else set())
     return max(best.values())
 
 
