@@ -204,9 +204,9 @@ def _by_role(case: Case, load: PageLoad, call: Call) -> Denial | None:
 def _permission(call: Call) -> Denial:
     if _RESOURCE_POLICY.search(call.error_message) and "explicit deny" in call.error_message:
         return Denial(call, "resource-policy", call.error_message)
-    if named := _ORGANISATION.search(call.error_message):
+    if control := _ORGANISATION.search(call.error_message):
         # No check of its own reads what an organisation forbids its accounts.
-        why = f"a {named[0].lower()} of the organisation denies it, whatever the role allows"
+        why = f"a {control[0].lower()} of the organisation denies it, whatever the role allows"
         return Denial(call, "put-events-denied", why)
     said = "not authorized to perform" in call.error_message
     known = call.error_type.startswith("AccessDenied")
