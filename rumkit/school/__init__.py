@@ -5,6 +5,7 @@ from __future__ import annotations
 from rumkit.school.course import course
 from rumkit.school.exercise import Exercise, begin
 from rumkit.school.playing import play, solution, solutions
+from rumkit.school.recorded import recorded
 from rumkit.school.site import edit_page, page, set_header
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "edit_page",
     "page",
     "play",
+    "recorded",
     "set_header",
     "solution",
     "solutions",

@@ -41,8 +41,10 @@ class Judgement:
         where = f" The path breaks at “{self.breaks_at}”." if self.breaks_at else ""
         return card(f"✗ Not yet.{where}", items=self.said, state="fail")
 
-    def __str__(self) -> str:
-        return self._card().text
+    @property
+    def html(self) -> str:
+        """Return it as HTML."""
+        return self._card().html
 
     def __repr__(self) -> str:
         return self._card().text

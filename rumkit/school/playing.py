@@ -8,7 +8,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rumkit.model import BadInput, RumkitError
 from rumkit.school.exercise import Exercise, begin
@@ -33,13 +33,21 @@ class Played:
     after_wrong: Judgement
     after_right: Judgement
 
-    def __repr__(self) -> str:
-        stages = (
-            f"As it was found:\n{self.before}",
-            f"After the wrong turn:\n{self.after_wrong}",
-            f"After the solution:\n{self.after_right}",
+    @property
+    def stages(self) -> tuple[tuple[str, Judgement], ...]:
+        """Return the judgements in order, each with its occasion."""
+        return (
+            ("As it was found", self.before),
+            ("After the wrong turn", self.after_wrong),
+            ("Begun afresh, after the solution", self.after_right),
         )
-        return "\n".join(stages)
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{when}:\n{said}" for when, said in self.stages)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        body = "".join(f"<h4>{when}</h4>{said.html}" for when, said in self.stages)
+        return {"text/plain": repr(self), "text/html": wrap(body, label="Played")}
 
 
 def play(number: int) -> Played:

@@ -39,7 +39,7 @@ class Page:
         return f"{head}\n{self.html}" if head else self.html
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return listing(f"{self.url} as it is served", str(self))._repr_mimebundle_()
+        return listing(f"{self.url} as it is served", str(self).rstrip())._repr_mimebundle_()
 
 
 def page() -> Page:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from IPython.core.inputtransformer2 import TransformerManager
 
 ROOT = Path(__file__).parents[2]
 BANNED = {
@@ -39,7 +40,9 @@ def sources(path: Path) -> list[str]:
     if path.suffix == ".py":
         return [path.read_text(encoding="utf-8")]
     made = nbformat.read(path, as_version=4)
-    return [cell.source for cell in made.cells if cell.cell_type == "code"]
+    # A line such as `!aws ...` is no Python until IPython has turned it into a call.
+    python = TransformerManager().transform_cell
+    return [python(cell.source) for cell in made.cells if cell.cell_type == "code"]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))

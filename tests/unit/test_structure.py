@@ -29,6 +29,7 @@ ALLOWED = {
     "show": {"model", "target", "client", "trail", "aws", "checks", "investigation", "practice"},
     "practice": {"model", "target"},
     "report": {"model", "target", "investigation", "show", "practice"},
+    "school": {"model", "investigation", "show", "practice"},
     "sandbox": {"model", "aws"},
     "cli": {"model", "target", "runner", "report", "show", "sandbox", "aws", "investigation"},
 }
