@@ -43,7 +43,7 @@ notebooks: $(STAMP)
 	$(BIN)/python tests/notebooks/renew.py
 
 pictures: $(STAMP)
-	$(BIN)/python tests/browser/pictures.py
+	$(BIN)/python tests/notebooks/pictures.py
 
 bench: $(STAMP)
 	$(BIN)/python tests/benchmarks/run.py

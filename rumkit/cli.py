@@ -127,6 +127,11 @@ def _add_investigate(commands: Any) -> None:
         commands, "investigate", _investigate, about="find the first broken hop of the path"
     )
     _add_target(command)
+    command.add_argument(
+        "--probe",
+        action="store_true",
+        help="walk the client's own chain and send one marked event (the only thing that writes)",
+    )
     command.add_argument("--json", action="store_true", help="print one JSON object")
     command.add_argument("--quiet", action="store_true", help="no progress on standard error")
 
@@ -180,6 +185,10 @@ def _add_permissions(commands: Any) -> None:
 def _investigate(options: argparse.Namespace) -> int:
     from rumkit.runner import investigate
 
+    if options.probe:
+        from rumkit.aws.probe import announcement
+
+        _say(announcement(options.monitor or ""), 0)
     found = investigate(
         monitor=options.monitor,
         page=options.page,
@@ -190,6 +199,7 @@ def _investigate(options: argparse.Namespace) -> int:
         since=options.since,
         until=options.until,
         trail=options.trail,
+        probe=options.probe,
         on_finding=None if options.json or options.quiet else _progress(),
     )
     _print(found.to_json() if options.json else _rendered(found))
@@ -198,8 +208,10 @@ def _investigate(options: argparse.Namespace) -> int:
 
 def exit_code(found: Investigation) -> int:
     """Return the verdict's exit code, or 4 when a defect kept a check from deciding."""
+    from rumkit.runner import DEFECT
+
     code = found.verdict.exit_code
-    defect = any("rumkit:defect" in finding.missing for finding in found.findings)
+    defect = any(DEFECT in finding.missing for finding in found.findings)
     return FAILED if defect and code != 1 else code
 
 

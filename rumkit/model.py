@@ -193,6 +193,10 @@ class Absent:
 class RumkitError(Exception):
     """Anything that rumkit says to a person instead of a traceback."""
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows in place of a traceback: the sentence alone."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class BadInput(RumkitError):
     """The user named something that does not exist or cannot be read; exit code 2."""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 # Each fact may wait on another one in a thread of its own, so there are more threads than facts.
 _THREADS = 96
 _ARRIVED = "events-arriving"
+_JOINED = "xray-joined"
 # What a finding misses when rumkit itself failed; the command line exits with 4 then.
 DEFECT = "rumkit:defect"
 # What proves that clients got as far as this hop, whatever could not be looked at before it.
@@ -102,6 +103,8 @@ def conclude(
     arrived = any(found.check == _ARRIVED and found.status is Status.PASS for found in findings)
     hops = list(Hop)
     proven = hops[: hops.index(reached(findings))]
+    if any(found.check == _JOINED and found.status is Status.PASS for found in findings):
+        proven.append(Hop.TRACE)
     return Investigation(
         target=_described(evidence),
         verdict=verdict(findings, arrived=arrived),
@@ -227,7 +230,9 @@ def _collect(evidence: Evidence, name: str) -> Missing | None:
     try:
         getattr(evidence, name)
     except NotCollected as gap:
-        return Missing(gap.fact, gap.reason, gap.missing) if gap.missing else None
+        # A probe is only ever made when it was asked for; that it was not is no gap.
+        known = not gap.missing or gap.missing == ("input:probe",)
+        return None if known else Missing(gap.fact, gap.reason, gap.missing)
     except ReadRefused:
         raise
     except Exception as defect:  # noqa: BLE001 - the checks that need the fact report it

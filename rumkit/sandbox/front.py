@@ -13,8 +13,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from rumkit.sandbox import (
+    athena,
     cognito,
     iam,
+    lake,
     logs_api,
     metrics_api,
     rum_api,
@@ -52,7 +54,8 @@ SERVED: dict[str, dict[str, Any]] = {
     "cognito-identity": cognito.OPERATIONS,
     "sts": sts.OPERATIONS,
     "iam": iam.OPERATIONS,
-    "cloudtrail": trail_api.OPERATIONS,
+    "athena": athena.OPERATIONS,
+    "cloudtrail": trail_api.OPERATIONS | lake.OPERATIONS,
     "monitoring": metrics_api.OPERATIONS,
     "logs": logs_api.OPERATIONS,
     "xray": xray_api.OPERATIONS,

@@ -113,6 +113,7 @@ def install(world: World, name: str = DEFAULT) -> Installation:
                 "account-trail", log_group=TRAIL_GROUP, bucket="shop-trail", data_types=DATA_TYPES
             )
         )
+        world.stores.append(Trail("account-store", data_types=DATA_TYPES))
     return place
 
 

@@ -98,8 +98,7 @@ OPERATIONS = {
 
 
 def _stores(call: Context) -> list[Trail]:
-    found: list[Trail] = getattr(call.world, "stores", [])
-    return [store for store in found if store.region == call.region]
+    return [store for store in call.world.stores if store.region == call.region]
 
 
 def _store(call: Context, ident: str) -> Trail:

@@ -79,29 +79,6 @@ def get_event_selectors(call: Context) -> dict[str, Any]:
     return {"TrailARN": trail.arn, "AdvancedEventSelectors": selectors}
 
 
-def list_event_data_stores(_call: Context) -> dict[str, Any]:
-    """ListEventDataStores: CloudTrail Lake is closed to new customers, and this is one."""
-    return {"EventDataStores": []}
-
-
-def get_event_data_store(call: Context) -> dict[str, Any]:
-    """GetEventDataStore."""
-    raise AwsError(
-        "EventDataStoreNotFoundException",
-        f"The event data store {call.params['EventDataStore']} was not found.",
-        status=400,
-    )
-
-
-def start_query(call: Context) -> dict[str, Any]:
-    """StartQuery of CloudTrail Lake."""
-    raise AwsError(
-        "EventDataStoreNotFoundException",
-        f"The event data store of {call.params.get('QueryStatement', '')[:40]!r} was not found.",
-        status=400,
-    )
-
-
 OPERATIONS = {
     "LookupEvents": lookup_events,
     "DescribeTrails": describe_trails,
@@ -109,9 +86,6 @@ OPERATIONS = {
     "GetTrail": get_trail,
     "GetTrailStatus": get_trail_status,
     "GetEventSelectors": get_event_selectors,
-    "ListEventDataStores": list_event_data_stores,
-    "GetEventDataStore": get_event_data_store,
-    "StartQuery": start_query,
 }
 
 

@@ -134,6 +134,8 @@ class World:
     sessions: dict[str, Session] = field(default_factory=dict)
     roles: Roles = field(default_factory=Roles)
     trails: list[Trail] = field(default_factory=list)
+    # Event data stores of CloudTrail Lake; what they record is told as a trail's is.
+    stores: list[Trail] = field(default_factory=list)
     service_control: dict[str, Any] = field(default_factory=dict)
     throttled_monitors: set[str] = field(default_factory=set)
     installations: dict[str, Installation] = field(default_factory=dict)

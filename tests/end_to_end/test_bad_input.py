@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import NOBODY, run  # type: ignore[import-not-found]
+from harness import NOBODY, run  # type: ignore[import-not-found]
 
 
 def said(done):

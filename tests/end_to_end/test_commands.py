@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import boto3
-from conftest import BIN, environment, investigate_in, run  # type: ignore[import-not-found]
+from harness import BIN, environment, investigate_in, run  # type: ignore[import-not-found]
 
 
 def test_the_real_aws_command_reads_the_monitor(denied):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import investigate_in  # type: ignore[import-not-found]
+from harness import investigate_in  # type: ignore[import-not-found]
 from mending import apply, can_be_applied  # type: ignore[import-not-found]
 
 from rumkit.model import Status, Verdict

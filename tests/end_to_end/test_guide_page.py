@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import NOBODY, run  # type: ignore[import-not-found]
+from harness import NOBODY, run  # type: ignore[import-not-found]
 
 SNIPPET = (
     "(function(n,i,v,r,s,c,u,x,z){x=window.AwsRumClient={q:[],n:n,i:i,v:v,r:r,c:c,u:u};window[n]="

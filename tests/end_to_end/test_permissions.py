@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import investigate_in, run  # type: ignore[import-not-found]
+from harness import investigate_in, run  # type: ignore[import-not-found]
 
 from rumkit.aws.reads import READS, policy
 from rumkit.model import ReadRefused, Status
@@ -74,7 +74,7 @@ def test_the_permissions_command_prints_a_policy(healthy):
     ],
 )
 def test_a_client_of_rumkit_refuses_to_write(healthy, service, method, arguments):
-    from conftest import environment
+    from harness import environment
 
     from rumkit.aws.session import AwsSession
 

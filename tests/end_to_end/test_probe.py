@@ -8,7 +8,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from conftest import environment, investigate_in  # type: ignore[import-not-found]
+from harness import environment, investigate_in  # type: ignore[import-not-found]
 
 from rumkit.aws import probe
 from rumkit.aws.probe import ProbePlan, announcement, walk

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import investigate_in, run  # type: ignore[import-not-found]
+from harness import investigate_in, run  # type: ignore[import-not-found]
 
 from rumkit.model import Status, Verdict
 from rumkit.sandbox.runner import list_scenarios, start

@@ -10,11 +10,9 @@ import pytest
 from botocore.config import Config
 
 from rumkit.sandbox import athena as athena_api
-from rumkit.sandbox import front
 from rumkit.sandbox import lake as lake_api
 from rumkit.sandbox.ids import OPERATOR_KEY, OPERATOR_SECRET
 from rumkit.sandbox.runner import Sandbox
-from rumkit.sandbox.world import Trail
 from rumkit.target import Window
 from rumkit.trail import sources
 from rumkit.trail import survey as survey_module
@@ -27,15 +25,6 @@ def fault():
     """Run a sandbox whose guest role lacks the permission, with every kind of trail source."""
     with Sandbox("guest-role-permission") as sandbox, pytest.MonkeyPatch.context() as patch:
         patch.setenv("RUMKIT_NOW", sandbox.world.clock.isoformat())
-        patch.setitem(front.SERVED, "athena", athena_api.OPERATIONS)
-        cloudtrail = front.SERVED["cloudtrail"] | lake_api.OPERATIONS
-        patch.setitem(front.SERVED, "cloudtrail", cloudtrail)
-        kinds = ("AWS::RUM::AppMonitor", "AWS::Cognito::IdentityPool")
-        trail = sandbox.world.trails[0]
-        sandbox.world.stores = [Trail("store", region=trail.region, data_types=kinds)]
-        for each in sandbox.world.trails:
-            each.data_types, each.bucket = kinds, each.bucket or "trail-files"
-            each.log_group = each.log_group or "trail-group"
         yield sandbox
 
 

@@ -147,8 +147,8 @@ def _deleted_monitor(_world: World, place: Installation) -> None:
 
 def _unrecorded(world: World, place: Installation) -> None:
     older_monitor(world, place)
-    for trail in world.trails:
-        trail.data_types = ()
+    for each in (*world.trails, *world.stores):
+        each.data_types = ()
 
 
 SCENARIOS = (
