@@ -27,6 +27,7 @@ _SLIM = (
     "The slim build takes its telemetries from plugins; whether it traces requests cannot be told"
     " from its configuration."
 )
+_NO_LIST = "The telemetries are no list, so the client never starts: see client-enabled."
 _NOT_ASKED = "This installation does not ask for X-Ray traces."
 
 
@@ -48,6 +49,8 @@ def xray_enabled(evidence: Evidence) -> Outcome:
     snippet = evidence.snippet
     if not evidence.behaviour.telemetries_option:
         return unknown(_SLIM)
+    if snippet.problem("telemetries-not-list"):
+        return skipped(_NO_LIST)
     enabled = snippet.get("enableXRay", False)
     has_http = _http(snippet) is not None or _default_http(evidence)
     proof = Proof("snippet", {"enableXRay": shown(enabled), "http telemetry": has_http})
@@ -90,6 +93,8 @@ def xray_header(evidence: Evidence) -> Outcome:
     snippet, behaviour = evidence.snippet, evidence.behaviour
     if not behaviour.telemetries_option:
         return unknown(_SLIM)
+    if snippet.problem("telemetries-not-list"):
+        return skipped(_NO_LIST)
     if snippet.get("enableXRay", False) is not True:
         return skipped(_NOT_ASKED)
     config = _http(snippet)

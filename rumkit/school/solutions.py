@@ -120,7 +120,7 @@ SOLUTIONS: Final = (
     Solution(
         1,
         Way(
-            "Each hop has its evidence.",
+            "Each hop has its evidence; {monitor_id} and {pool} stand in the snippet.",
             answers={
                 **_EVIDENCE,
                 "page": "{monitor_id}",

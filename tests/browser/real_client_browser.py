@@ -15,7 +15,7 @@ from rumkit.sandbox.snippet import CLIENT_HOST
 from rumkit.sandbox.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from real_client_bundles import Generation
     from real_client_cases import Case
@@ -30,7 +30,7 @@ _ARGUMENTS = [
     "--no-first-run",
     "--ignore-certificate-errors",
 ]
-_AT_ONCE = 24
+_AT_ONCE = 32
 # A person who records does something on the page, waits, and does it again before the end.
 _ACTS = (3.0, 7.5)
 _DISPATCH_INTERVAL = 1000
@@ -55,13 +55,13 @@ def record(cases: Sequence[Case], folder: Path) -> dict[Case, Recorded]:
         browser = playwright.chromium.launch(
             executable_path=str(CHROMIUM), args=[*_ARGUMENTS, hosts]
         )
-        # Those with as many visits go together, so that none waits for another.
-        ordered = sorted(cases, key=lambda case: len(case.visits))
-        for start in range(0, len(ordered), _AT_ONCE):
-            some = ordered[start : start + _AT_ONCE]
+        for some in _side_by_side(cases):
             visitors = [_Visitor(browser, front, case) for case in some]
-            for _ in range(max(len(case.visits) for case in some)):
-                _go_on(visitors)
+            for path in some[0].visits[1:]:
+                _stay(visitors)
+                for each in visitors:
+                    each.visit(path)
+            _stay(visitors)
             found |= {each.case: each.save(folder) for each in visitors}
         browser.close()
         strays = [one for one in front.lost if ".google" not in one]
@@ -69,9 +69,15 @@ def record(cases: Sequence[Case], folder: Path) -> dict[Case, Recorded]:
     return found
 
 
-def _go_on(visitors: list[_Visitor]) -> None:
-    for each in visitors:
-        each.visit()
+def _side_by_side(cases: Sequence[Case]) -> Iterator[list[Case]]:
+    """Yield the cases in groups whose visits are the same, so that none waits for another."""
+    for visits in sorted({case.visits for case in cases}):
+        alike = [case for case in cases if case.visits == visits]
+        for start in range(0, len(alike), _AT_ONCE):
+            yield alike[start : start + _AT_ONCE]
+
+
+def _stay(visitors: list[_Visitor]) -> None:
     for seconds in _ACTS:
         for each in visitors:
             each.act(seconds)
@@ -87,20 +93,15 @@ class _Visitor:
         self.context = browser.new_context(ignore_https_errors=True)
         self.page = self.context.new_page()
         self.recorder = Recorder(self.page)
-        self._left = list(case.visits)
         self._arrived = 0.0
-        self._away = False
+        # At once: the pages that are already there go on while the next ones are opened.
+        self.visit(case.visits[0])
 
-    def visit(self) -> None:
-        path = self._left.pop(0) if self._left else None
-        self._away = path is None
-        if path is not None:
-            self.page.goto(f"https://{self.site.place.host}{path}", wait_until="commit")
-            self._arrived = time.monotonic()
+    def visit(self, path: str) -> None:
+        self.page.goto(f"https://{self.site.place.host}{path}", wait_until="commit")
+        self._arrived = time.monotonic()
 
     def act(self, seconds: float) -> None:
-        if self._away:
-            return
         rest = seconds - (time.monotonic() - self._arrived)
         if rest > 0:
             self.page.wait_for_timeout(rest * 1000)

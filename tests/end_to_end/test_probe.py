@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 from harness import environment, investigate_in  # type: ignore[import-not-found]
@@ -194,6 +196,17 @@ def test_the_clients_of_the_probe_call_nothing_else(healthy):
         with pytest.raises(ValueError, match="may not call DeleteAppMonitor"):
             client.delete_app_monitor(Name="shop-web")
     assert len(healthy.calls) == before
+
+
+def test_only_the_probe_makes_clients_outside_the_guard():
+    package = Path(probe.__file__).parents[1]
+    making = re.compile(r"\bcreate_client\(|\.client\(\s*[\"'\w]+,.*config=")
+    found = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if making.search(path.read_text()) and "sandbox" not in path.parts
+    }
+    assert found == {"aws/probe.py", "aws/session.py"}
 
 
 def test_against_aws_itself_the_hosts_of_the_browser_are_called(healthy, monkeypatch):

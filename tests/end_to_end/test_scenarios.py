@@ -28,7 +28,7 @@ def test_a_scenario_is_found_under_its_own_name(name):
         assert {*scenario.also} <= broken | warned
     elif scenario.warns:
         assert found.verdict is Verdict.DEGRADED
-        assert scenario.name in warned
+        assert warned == {*scenario.also}
     else:
         assert found.verdict is Verdict.HEALTHY
         assert not broken | warned

@@ -28,7 +28,9 @@ def record() -> str:
         status, message = _refused(sandbox, credentials)
         monitor = sandbox.installation.monitor.id
         entries = [
-            _entry(0, "GET", f"{SITE}/", 200, "text/html", _served(sandbox, "www.shop.example", "/")),
+            _entry(
+                0, "GET", f"{SITE}/", 200, "text/html", _served(sandbox, "www.shop.example", "/")
+            ),
             _entry(1, "GET", CLIENT, 200, "text/javascript", ""),
             _entry(2, "GET", f"{SITE}/app.js", 200, "text/javascript", ""),
             _entry(3, "GET", f"{SITE}/api/products", 200, "application/json", "[]"),
@@ -111,7 +113,8 @@ def _served(sandbox, host: str, path: str) -> str:
         return reply.read().decode()
 
 
-def _entry(at, method, url, status, mime, text, *, sent=None, error="") -> dict[str, object]:
+def _entry(at, method, url, *reply, sent=None, error="") -> dict[str, object]:
+    status, mime, text = reply
     headers = [{"name": "content-type", "value": mime}]
     if error:
         headers.append({"name": "x-amzn-errortype", "value": error})

@@ -30,7 +30,6 @@ ALLOWED = {
     "practice": {"model", "target"},
     "report": {"model", "target", "investigation", "show", "practice"},
     "school": {"model", "investigation", "show", "practice"},
-    "school": {"model", "target", "investigation", "runner", "practice", "show"},
     "sandbox": {"model", "aws"},
     "cli": {"model", "target", "runner", "report", "show", "sandbox", "aws", "investigation"},
 }

@@ -94,8 +94,7 @@ SCENARIOS = (
         _pool_deleted,
         "identity-pool",
         why_not="a pool that is gone does not come back under its id; a new one needs a new page",
-        also=UNVENDED,
-    ),
+        also=("events-arriving",),
     Scenario(
         "classic-flow",
         "The client uses the basic flow, and the pool does not allow it",
