@@ -57,7 +57,6 @@ def configuration_drift(evidence: Evidence) -> Outcome:
             fixes.configuration(
                 "Or deploy the monitor's values",
                 ",\n".join(f"{option}: {_written(monitor.config, option)}" for option, *_ in rows),
-                side_effect="An inline snippet's CSP hash changes.",
             ),
         ),
     )

@@ -58,7 +58,8 @@ def document(
 
 def configuration(title: str, text: str, *, side_effect: str = "") -> Fix:
     """Return lines of the client configuration object, as JavaScript."""
-    return Fix("client-config", title, text, side_effect, CONFIGURATION)
+    mind = " ".join(part for part in (side_effect, _HASH_CHANGES) if part)
+    return Fix("client-config", title, text, mind, CONFIGURATION)
 
 
 def monitor_id(title: str, value: str) -> Fix:
@@ -78,7 +79,8 @@ def client_url(title: str, value: str) -> Fix:
 
 def snippet(title: str, text: str, *, side_effect: str = "") -> Fix:
     """Return a whole script element for the page's head."""
-    return Fix("client-config", title, text, side_effect, SNIPPET)
+    mind = " ".join(part for part in (side_effect, _HASH_CHANGES) if part)
+    return Fix("client-config", title, text, mind, SNIPPET)
 
 
 def advice(title: str, text: str, *, side_effect: str = "") -> Fix:

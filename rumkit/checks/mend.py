@@ -65,7 +65,8 @@ def _permission_fixes(evidence: Evidence, change: Change) -> Iterable[Fix]:
         yield fixes.put_role_policy(role.name, name, change.after, title)
         yield from infrastructure.role_policy(role.name, name, change.after)
     if change.after is not None:
-        yield fixes.document("iam-policy", "The same as a document", change.after, target=role.arn)
+        onto = shared or role.arn
+        yield fixes.document("iam-policy", "The same as a document", change.after, target=onto)
 
 
 def _resource_fixes(evidence: Evidence, change: Change) -> tuple[Fix, ...]:

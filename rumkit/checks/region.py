@@ -121,7 +121,7 @@ def _endpoint(region: str) -> Fix:
     return fixes.configuration(
         "Name the endpoint of the monitor's region",
         f"endpoint: 'https://dataplane.rum.{region}.{suffix}'",
-        side_effect="An inline snippet's CSP hash changes; connect-src must allow this host.",
+        side_effect="A content security policy must let the page connect to this host.",
     )
 
 

@@ -130,7 +130,6 @@ def _sign(evidence: Evidence) -> Fix:
     return fixes.configuration(
         "Let the client sign (the full build does so with an identity pool)",
         _signing_lines(evidence),
-        side_effect="An inline snippet's CSP hash changes.",
     )
 
 

@@ -100,7 +100,7 @@ def _unique(evidence: Evidence) -> tuple[Fix, ...]:
         fixes.configuration(
             "Keep each monitor's credentials under a key of its own, on every page of the host",
             "cookieAttributes: {unique: true}",
-            side_effect="Visitors get new session cookies once; the CSP hash changes.",
+            side_effect="Visitors get new session cookies once.",
         ),
     )
 

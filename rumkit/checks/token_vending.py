@@ -141,7 +141,7 @@ def _leave_classic_flow(evidence: Evidence, pool: IdentityPool) -> tuple[Fix, ..
     drop = fixes.configuration(
         "Remove guestRoleArn from the snippet: this client then uses the enhanced flow",
         "guestRoleArn: undefined",
-        side_effect="The pool's own guest role is used then; the snippet's CSP hash changes.",
+        side_effect="The pool's own guest role is used then.",
     )
     return (allow, drop, *forms)
 

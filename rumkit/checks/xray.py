@@ -149,7 +149,7 @@ def _add_header(evidence: Evidence) -> Fix:
     return fixes.configuration(
         "Send the trace header to this site's own APIs",
         _with_header(evidence),
-        side_effect=f"{_CORS_RISK} An inline snippet's CSP hash changes.",
+        side_effect=_CORS_RISK,
     )
 
 
@@ -169,7 +169,10 @@ def _with_header(evidence: Evidence) -> str:
 
 
 def _own_apis(evidence: Evidence) -> Any:
-    """Return patterns of the site's own hosts; true, every host, where they are not known."""
+    """Return patterns of the site's own hosts; true, every host, where they are not known.
+
+    The client tests a request's URL as the page wrote it, so paths are matched beside hosts.
+    """
     try:
         host = page_host(evidence)
     except NotCollected:
@@ -177,7 +180,7 @@ def _own_apis(evidence: Evidence) -> Any:
     if host is None:
         return True
     site = host.removeprefix("www.").replace(".", "\\.")
-    return [RegExp(rf"^https:\/\/([^\/]+\.)?{site}(:\d+)?\/")]
+    return [RegExp(r"^\/[^\/]"), RegExp(rf"^https:\/\/([^\/]+\.)?{site}(:\d+)?\/")]
 
 
 def xray_cors(evidence: Evidence) -> Outcome:

@@ -95,6 +95,7 @@ SCENARIOS = (
         "identity-pool",
         why_not="a pool that is gone does not come back under its id; a new one needs a new page",
         also=("events-arriving",),
+    ),
     Scenario(
         "classic-flow",
         "The client uses the basic flow, and the pool does not allow it",
