@@ -138,7 +138,9 @@ def _entry(at, method, url, *reply, sent=None, error="") -> dict[str, object]:
             "x-amz-date": f"20260302T0841{at:02d}Z",
         }
         request["headers"] += [{"name": name, "value": value} for name, value in signed.items()]
+    kinds = {"text/html": "document", "text/javascript": "script"}
     return {
+        "_resourceType": kinds.get(mime, "fetch"),
         "startedDateTime": f"2026-03-02T08:41:{at:02d}.000Z",
         "time": 40,
         "request": request,
