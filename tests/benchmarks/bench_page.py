@@ -79,7 +79,7 @@ def main() -> None:
         wall, processor = _median(lambda text=text: find_snippets(page_from_html(text)))
         megabytes = len(text.encode()) / 1e6
         line = f"{name:32} {megabytes:4.1f} MB  wall {wall:.3f} s  processor {processor:.3f} s"
-        print(line)  # noqa: T201 - the benchmark's one output
+        print(line)
 
 
 if __name__ == "__main__":
