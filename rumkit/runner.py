@@ -55,16 +55,15 @@ def investigate(
 ) -> Investigation:
     """Investigate an app monitor, a page, a recording, or what the environment names.
 
-    With none of the first three, `RUMKIT_MONITOR` and `RUMKIT_PAGE` are taken. `since` is a
+    What is not named is taken from `RUMKIT_MONITOR` and `RUMKIT_PAGE`. `since` is a
     length (`24h`, `3d`) before `until`, or a moment; `until` is now when left out. `on_finding`
     is called with each finding as it is decided, from several threads. Raises BadInput.
     """
     from rumkit.aws.session import AwsSession
     from rumkit.evidence import Evidence
-    from rumkit.target import from_environment
+    from rumkit.target import with_environment
 
-    if not (monitor or page or recording):
-        monitor, page = from_environment()
+    monitor, page = with_environment(monitor or None, page or None, recording or None)
     target = Target(
         window=parse_window(since, until),
         monitor=monitor or None,

@@ -92,12 +92,22 @@ def parse_window(since: str, until: str | None = None) -> Window:
     return Window(start, end)
 
 
-def from_environment() -> tuple[str | None, str | None]:
-    """Return the monitor and page that the environment names. Raises BadInput for neither."""
-    monitor, page = os.environ.get("RUMKIT_MONITOR"), os.environ.get("RUMKIT_PAGE")
-    if not (monitor or page):
+def with_environment(
+    monitor: str | None, page: str | None, recording: str | None
+) -> tuple[str | None, str | None]:
+    """Return monitor and page, with what `RUMKIT_MONITOR` and `RUMKIT_PAGE` add to them.
+
+    The environment's page belongs to its monitor, so it is taken for that monitor alone, and a
+    page or recording that was named stands for itself. Raises BadInput when nothing is named.
+    """
+    usual, its_page = os.environ.get("RUMKIT_MONITOR"), os.environ.get("RUMKIT_PAGE")
+    if page or recording:
+        return monitor, page
+    if monitor:
+        return monitor, its_page if monitor == usual else None
+    if not (usual or its_page):
         raise BadInput(
             "Nothing to look at: name an app monitor (--monitor), a page (--page) or a browser"
             " recording (--recording), or practise with `rumkit sandbox list`."
         )
-    return monitor, page
+    return usual, its_page

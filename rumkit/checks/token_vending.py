@@ -103,6 +103,8 @@ def _another_pool(evidence: Evidence) -> tuple[Fix, ...]:
 def classic_flow(evidence: Evidence) -> Outcome:
     """Fail for a snippet with guestRoleArn on a pool with `AllowClassicFlow: false`."""
     flow = evidence.flow_or_default()
+    if flow == "unknown":
+        return _flow_unknown(evidence)
     if flow != "basic":
         return skipped(
             "This client uses the enhanced flow."
@@ -125,6 +127,19 @@ def classic_flow(evidence: Evidence) -> Outcome:
         f" pool {pool.id} has AllowClassicFlow: false. With this client {told}.",
         proof,
         fixes=_leave_classic_flow(evidence, pool),
+    )
+
+
+def _flow_unknown(evidence: Evidence) -> Outcome:
+    """Say what the pool allows; which flow a client uses only its snippet tells."""
+    pool = evidence.identity_pool
+    if pool.classic_flow is not False:
+        return passed("The identity pool allows both flows.", _pool_proof(pool))
+    return unknown(
+        f"The identity pool {pool.id} allows the enhanced flow alone; whether the client uses it,"
+        " the page's snippet tells (guestRoleArn selects the basic flow).",
+        _pool_proof(pool),
+        missing=("input:page",),
     )
 
 

@@ -13,6 +13,13 @@ from rumkit.sandbox.runner import list_scenarios, start
 SCENARIOS = {each.name: each for each in list_scenarios()}
 
 
+def test_the_environments_page_belongs_to_its_monitor_alone():
+    with start("csp-script") as sandbox:
+        assert investigate_in(sandbox, monitor="shop-web").root_cause == "csp-script"
+        other = investigate_in(sandbox, monitor="no-such-monitor")
+    assert other.target["page"] is None
+
+
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_scenario_is_found_under_its_own_name(name):
     scenario = SCENARIOS[name]
