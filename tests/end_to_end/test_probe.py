@@ -19,12 +19,12 @@ from rumkit.evidence import Evidence
 from rumkit.model import NotCollected, Status
 from rumkit.sandbox.ids import OPERATOR_KEY
 from rumkit.sandbox.runner import start
-from rumkit.target import Target, from_environment, parse_window
+from rumkit.target import Target, parse_window, with_environment
 
 
 def probe_in(sandbox, *, asked=True):
     with environment(sandbox.environment):
-        monitor, page = from_environment()
+        monitor, page = with_environment(None, None, None)
         target = Target(parse_window("24h"), monitor=monitor, page=page, probe=asked)
         return Evidence(target, AwsSession()).probe
 
