@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import tempfile
 import threading
 import time
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
@@ -74,6 +76,8 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
         manager.kernel_spec_manager = _ThisPython()
         if os.name == "posix":
             manager.transport = "ipc"
+            # Else the sockets stand in the folder that the command was called in.
+            manager.ip = str(Path(tempfile.gettempdir()) / f"rumkit-{os.getpid()}-kernel")
         return manager
 
     def start_new_kernel(self, **options: Any) -> Any:
