@@ -6,6 +6,8 @@ is lost where widgets are not.
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -109,7 +111,9 @@ class Chooser:
             if item["size"] > _MAX_UPLOAD:
                 self.said.value = "The recording is larger than 200 MB: give its path instead."
                 return
+            # A recording can hold credentials: nobody else may read it, and it goes with us.
             folder = Path(tempfile.mkdtemp(prefix="rumkit-"))
+            atexit.register(shutil.rmtree, folder, ignore_errors=True)
             held = folder / "recording.har"
             held.write_bytes(bytes(item["content"]))
             self.fields["recording"].value = str(held)
