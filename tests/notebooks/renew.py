@@ -58,12 +58,28 @@ def stable(notebook: Any) -> Any:
     for cell in notebook.cells:
         tags = cell.metadata.get("tags")
         cell.metadata = {"tags": tags} if tags else {}
+        if cell.cell_type == "code":
+            cell.outputs = _joined(cell.outputs)
     return notebook
+
+
+def _joined(outputs: list[Any]) -> list[Any]:
+    """Return the outputs with the pieces of a stream, cut by chance, put together."""
+    found: list[Any] = []
+    for output in outputs:
+        last = found[-1] if found else {}
+        if output.output_type == "stream" and last.get("name") == output.name:
+            last["text"] += output.text
+        else:
+            found.append(output)
+    return found
 
 
 def main(names: list[str]) -> int:
     """Renew the named notebooks, or all."""
-    paths = [Path(name).resolve() for name in names] or sorted((ROOT / "notebooks").glob("*.ipynb"))
+    folders = (ROOT / "notebooks", ROOT / "notebooks" / "training")
+    every = [path for folder in folders for path in sorted(folder.glob("*.ipynb"))]
+    paths = [Path(name).resolve() for name in names] or every
     for path in paths:
         sys.stdout.write(f"{path.relative_to(ROOT)}\n")
         renew(path)
