@@ -59,14 +59,14 @@ def no_aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @each_case
 def test_the_recording_shows_the_cause(case: Case, recorded: Mapping[Case, Recorded]) -> None:
-    assert_shown(rumkit.investigate(recording=str(recorded[case].har)), case)
+    assert_shown(rumkit.investigate(recording=str(recorded[case].har), trail="none"), case)
 
 
 @pytest.mark.parametrize("case", SANITISED, ids=str)
 def test_the_export_without_sensitive_data_shows_it_too(
     case: Case, recorded: Mapping[Case, Recorded]
 ) -> None:
-    assert_shown(rumkit.investigate(recording=str(recorded[case].sanitised)), case)
+    assert_shown(rumkit.investigate(recording=str(recorded[case].sanitised), trail="none"), case)
 
 
 @each_case
