@@ -203,14 +203,13 @@ def run_command(scenario: str, argv: Sequence[str]) -> int:
 
     Raises BadInput for a scenario or a command that does not exist.
     """
-    with Sandbox(scenario) as sandbox:
+    with Sandbox(scenario) as sandbox, _passed_on() as passed_on:
         try:
             child = subprocess.Popen(list(argv), env=sandbox.environment)  # noqa: S603 - asked for
         except OSError as error:
             raise BadInput(f"{argv[0]!r} cannot be run: {error.strerror}.") from error
-        sandbox.warm_up()
-        with _signals_to(child):
-            code = child.wait()
+        passed_on.to(child)
+        code = child.wait()
     return code if code >= 0 else 128 - code
 
 
@@ -229,20 +228,40 @@ def serve(scenario: str) -> int:
     return 0
 
 
-@contextlib.contextmanager
-def _signals_to(child: subprocess.Popen[bytes]) -> Iterator[None]:
-    def forward(number: int, _frame: object) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            child.send_signal(number)
+class _Signals:
+    """Passes signals on to a child; one that comes before the child waits for it."""
 
+    def __init__(self) -> None:
+        self._child: subprocess.Popen[bytes] | None = None
+        self._early: list[int] = []
+
+    def to(self, child: subprocess.Popen[bytes]) -> None:
+        """Name the child, and pass on what came before it."""
+        self._child = child
+        for number in self._early:
+            self.forward(number)
+
+    def forward(self, number: int, _frame: object = None) -> None:
+        """Be the handler of a signal."""
+        if self._child is None:
+            self._early.append(number)
+            return
+        with contextlib.suppress(ProcessLookupError):
+            self._child.send_signal(number)
+
+
+@contextlib.contextmanager
+def _passed_on() -> Iterator[_Signals]:
+    """Handle signals from before the child is there, so that none finds the sandbox unguarded."""
+    signals = _Signals()
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield signals
         return
-    before = {n: signal.signal(n, forward) for n in (signal.SIGTERM, signal.SIGHUP)}
+    before = {n: signal.signal(n, signals.forward) for n in (signal.SIGTERM, signal.SIGHUP)}
     # The terminal sends an interrupt to the whole group, the child included.
     before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        yield
+        yield signals
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
