@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 def card(heading: str, *sentences: str, items: Sequence[str] = (), state: str = "") -> Drawn:
     """Return a card; `state` is a status' name and colours the heading. All text is escaped."""
     kind = f' class="{state}"' if state else ""
+    title = f"<h3><span{kind}>{escape(heading)}</span></h3>"
     said = "".join(f"<p>{escape(one)}</p>" for one in sentences)
     listed = "".join(f"<li>{escape(one)}</li>" for one in items)
-    body = f"<h3{kind}>{escape(heading)}</h3>{said}" + (f"<ul>{listed}</ul>" if listed else "")
+    body = f"{title}{said}" + (f"<ul>{listed}</ul>" if listed else "")
     lines = [heading, *(f"  {one}" for one in sentences), *(f"  - {one}" for one in items)]
     return Drawn(wrap(body, label=escape(heading)), "\n".join(lines) + "\n")
 
