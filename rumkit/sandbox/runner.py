@@ -258,8 +258,9 @@ def _passed_on() -> Iterator[_Signals]:
         yield signals
         return
     before = {n: signal.signal(n, signals.forward) for n in (signal.SIGTERM, signal.SIGHUP)}
-    # The terminal sends an interrupt to the whole group, the child included.
-    before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # The terminal sends an interrupt to the whole group, the child included. A handler that does
+    # nothing is not inherited, as SIG_IGN would be.
+    before[signal.SIGINT] = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         yield signals
     finally:

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -63,6 +64,15 @@ def test_an_interrupted_sandbox_ends_its_command_too(tmp_path):
     child.send_signal(signal.SIGTERM)
     assert child.wait(timeout=10) != 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_command_in_the_sandbox_can_be_interrupted_as_usual():
+    code = "import signal; print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
+    done = subprocess.run(
+        [str(BIN / "rumkit"), "sandbox", "healthy", "--", sys.executable, "-c", code],
+        capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == "True"
 
 
 def test_the_terminal_view_holds_no_control_characters_from_outside(denied):
