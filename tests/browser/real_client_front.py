@@ -55,11 +55,6 @@ class Site:
         return [a.status for a in self.answered if a.path.startswith("/appmonitors/")
                 and a.method == "POST"]  # fmt: skip
 
-    def vended(self) -> list[int]:
-        """Return the statuses of the Cognito and STS calls, in order."""
-        hosts = ("cognito-identity.", "sts.")
-        return [a.status for a in self.answered if a.host.startswith(hosts) and a.method == "POST"]
-
 
 class Front:
     """Sends each request to the world of the page that made it: by host, Origin or Referer."""
