@@ -119,6 +119,11 @@ def _add_target(command: argparse.ArgumentParser) -> None:
         metavar="SOURCE",
         help="auto, none, lookup, logs:GROUP, athena:DB.TABLE, lake:ID, or a folder of files",
     )
+    target.add_argument(
+        "--traffic",
+        metavar="SITE",
+        help="the site's requests beside arrival: alb:app/NAME/ID or cloudfront:DISTRIBUTION_ID",
+    )
     command.add_argument("--exit-zero", action="store_true", help="exit 0 whatever was found")
 
 
@@ -200,6 +205,7 @@ def _investigate(options: argparse.Namespace) -> int:
         until=options.until,
         trail=options.trail,
         probe=options.probe,
+        traffic=options.traffic,
         on_finding=None if options.json or options.quiet else _progress(),
     )
     _print(found.to_json() if options.json else _rendered(found))
@@ -233,10 +239,9 @@ def _progress() -> Callable[[Finding], None] | None:
 def _report(options: argparse.Namespace) -> int:
     from rumkit.report import run_report
 
+    names = ("monitor", "page", "recording", "region", "profile", "since", "until", "trail")
     parameters = {
-        name: value
-        for name in ("monitor", "page", "recording", "region", "profile", "since", "until", "trail")
-        if (value := getattr(options, name)) is not None
+        name: value for name in (*names, "traffic") if (value := getattr(options, name)) is not None
     }
     parameters |= dict(map(_name_and_value, options.parameter))
     report = run_report(

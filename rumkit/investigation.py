@@ -27,7 +27,16 @@ SCHEMA = 1
 MIME_TYPE = "application/vnd.rumkit.investigation+json"
 
 # The tables that stand behind the findings, as rows of plain values; `frame` gives them dtypes.
-TABLES = ("denied_put_events", "token_failures", "changes", "arrival")
+TABLES = (
+    "denied_put_events",
+    "token_failures",
+    "changes",
+    "arrival",
+    "sessions",
+    "budget",
+    "client_versions",
+    "traces",
+)
 
 
 @dataclass(frozen=True)
@@ -48,12 +57,31 @@ class Missing:
 
 
 @dataclass(frozen=True)
+class Onset:
+    """Since when it is bad, and the configuration changes before that, nearest first.
+
+    `what` is `arrival` (it stopped or fell) or `denials` (they began or rose), `direction` says
+    which. Moments are ISO 8601 text; it began between `earliest` and `latest` with a probability
+    of 95 %. A change has `time`, `name`, `changed`, `resource`, `principal`, `event_id` and
+    `lead_seconds`, how long it came before `when`.
+    """
+
+    what: str
+    direction: str
+    when: str
+    earliest: str
+    latest: str
+    note: str = ""
+    changes: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
 class Investigation:
     """All that was found. It draws itself in a notebook and in a terminal.
 
     `target` says what was looked at (`monitor`, `page`, `recording`, `region`, `since`,
-    `until`, `trail`, all text). `tables` holds the rows behind `denied_put_events`,
-    `token_failures`, `changes` and `arrival`.
+    `until`, `trail`, `traffic`, all text). `tables` holds the rows behind the DataFrames, by the
+    names in `TABLES`. `onset` says since when it is bad, None when nothing is or it cannot be told.
     """
 
     target: Mapping[str, Any]
@@ -63,6 +91,7 @@ class Investigation:
     findings: tuple[Finding, ...]
     not_collected: tuple[Missing, ...] = ()
     tables: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    onset: Onset | None = None
 
     def finding(self, check: str) -> Finding:
         """Return the finding of one check. Raises BadInput for a name that no check has."""
@@ -94,8 +123,34 @@ class Investigation:
 
     @property
     def arrival(self) -> pd.DataFrame:
-        """Return events accepted per period: `time` (UTC, start of the period), `events`."""
+        """Return events accepted per period: `time` (UTC, start of the period), `events`.
+
+        Where site traffic was named there is `requests` too (nullable integer).
+        """
         return self._frame("arrival")
+
+    @property
+    def sessions(self) -> pd.DataFrame:
+        """Return how many `sessions` recorded how many `events` (integers).
+
+        `at_limit` (nullable boolean) marks the row at exactly `sessionEventLimit`.
+        """
+        return self._frame("sessions")
+
+    @property
+    def budget(self) -> pd.DataFrame:
+        """Return a page of stored events by `event_type` (text): `events` and their `share`."""
+        return self._frame("budget")
+
+    @property
+    def client_versions(self) -> pd.DataFrame:
+        """Return `events` and `sessions` of a page of stored events by `client_version` (text)."""
+        return self._frame("client_versions")
+
+    @property
+    def traces(self) -> pd.DataFrame:
+        """Return the client's traces: `trace_id`, `url` (text), `joined` by a server (boolean)."""
+        return self._frame("traces")
 
     def _frame(self, name: str) -> pd.DataFrame:
         from rumkit.show.frames import frame
@@ -113,6 +168,7 @@ class Investigation:
             "findings": [_plain(asdict(found)) for found in self.findings],
             "not_collected": [_plain(asdict(gap)) for gap in self.not_collected],
             "tables": {name: [dict(row) for row in rows] for name, rows in self.tables.items()},
+            "onset": _plain(asdict(self.onset)) if self.onset else None,
         }
 
     def to_json(self) -> str:
@@ -169,7 +225,15 @@ def _read(data: Mapping[str, Any]) -> Investigation:
             for gap in data["not_collected"]
         ),
         tables={name: tuple(rows) for name, rows in data.get("tables", {}).items()},
+        onset=_read_onset(data.get("onset")),
     )
+
+
+def _read_onset(item: Mapping[str, Any] | None) -> Onset | None:
+    if item is None:
+        return None
+    changes = tuple(dict(change) for change in item["changes"])
+    return Onset(**{**item, "changes": changes})
 
 
 def _read_finding(item: Mapping[str, Any]) -> Finding:

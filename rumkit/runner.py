@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from rumkit.investigation import HopState, Investigation, Missing
+from rumkit.investigation import HopState, Investigation, Missing, Onset
 from rumkit.model import (
     Finding,
     Hop,
@@ -17,7 +17,7 @@ from rumkit.model import (
     Status,
     Verdict,
 )
-from rumkit.target import Target, iso, parse_window
+from rumkit.target import Target, iso, parse_traffic, parse_window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _THREADS = 96
 _ARRIVED = "events-arriving"
 _JOINED = "xray-joined"
+# Nearest first: what came long before is in the table of changes.
+_MAX_CHANGES = 20
 # What a finding misses when rumkit itself failed; the command line exits with 4 then.
 DEFECT = "rumkit:defect"
 # What proves that clients got as far as this hop, whatever could not be looked at before it.
@@ -51,19 +53,23 @@ def investigate(
     until: str | None = None,
     trail: str = "auto",
     probe: bool = False,
+    traffic: str | None = None,
     on_finding: Callable[[Finding], None] | None = None,
 ) -> Investigation:
     """Investigate an app monitor, a page, a recording, or what the environment names.
 
     What is not named is taken from `RUMKIT_MONITOR` and `RUMKIT_PAGE`. `since` is a
-    length (`24h`, `3d`) before `until`, or a moment; `until` is now when left out. `on_finding`
-    is called with each finding as it is decided, from several threads. Raises BadInput.
+    length (`24h`, `3d`) before `until`, or a moment; `until` is now when left out. `traffic`
+    (`alb:app/NAME/ID`, `cloudfront:ID`) sets the site's requests beside arrival. `on_finding` is
+    called with each finding as it is decided, from several threads. Raises BadInput.
     """
     from rumkit.aws.session import AwsSession
     from rumkit.evidence import Evidence
     from rumkit.target import with_environment
 
     monitor, page = with_environment(monitor or None, page or None, recording or None)
+    if traffic:
+        parse_traffic(traffic)
     target = Target(
         window=parse_window(since, until),
         monitor=monitor or None,
@@ -74,6 +80,7 @@ def investigate(
         profile=profile or None,
         trail=trail or "auto",
         probe=probe,
+        traffic=traffic or None,
     )
     aws = AwsSession(profile=target.profile, region=target.region, session=session)
     return run(Evidence(target, aws), on_finding=on_finding)
@@ -99,7 +106,7 @@ def conclude(
     evidence: Evidence, findings: tuple[Finding, ...], gaps: Sequence[Missing]
 ) -> Investigation:
     """Draw path, cause and verdict from the findings."""
-    arrived = any(found.check == _ARRIVED and found.status is Status.PASS for found in findings)
+    arrived = _arrived(evidence, findings)
     hops = list(Hop)
     proven = hops[: hops.index(reached(findings))]
     if any(found.check == _JOINED and found.status is Status.PASS for found in findings):
@@ -112,7 +119,43 @@ def conclude(
         findings=findings,
         not_collected=_distinct(gaps),
         tables=evidence.tables(),
+        onset=onset(evidence, findings),
     )
+
+
+def onset(evidence: Evidence, findings: Sequence[Finding]) -> Onset | None:
+    """Return since when it is bad; where nothing is, a change of rate is but a rhythm."""
+    if not any(found.status in {Status.FAIL, Status.WARN} for found in findings):
+        return None
+    began = evidence.began()
+    if began is None:
+        return None
+    found = began.onset
+    moment, earliest, latest = found.moment, found.earliest, found.latest
+    if moment is None or earliest is None or latest is None:
+        return None
+    changes = tuple(_change(cause) for cause in began.causes[:_MAX_CHANGES])
+    ends = iso(earliest), iso(latest)
+    return Onset(began.what, found.direction, iso(moment), *ends, found.note, changes)
+
+
+def _change(cause: Any) -> dict[str, Any]:
+    change = cause.change
+    return {
+        "time": iso(change.time),
+        "name": change.name,
+        "changed": change.changed,
+        "resource": change.resource,
+        "principal": change.principal,
+        "event_id": change.event_id,
+        "lead_seconds": int(cause.lead.total_seconds()),
+    }
+
+
+def _arrived(evidence: Evidence, findings: Sequence[Finding]) -> bool:
+    """Tell whether events were seen to arrive; a silence of the whole site takes nothing back."""
+    states = {found.status for found in findings if found.check == _ARRIVED}
+    return Status.PASS in states or (Status.WARN in states and bool(evidence.arrival_or_none()))
 
 
 def root_cause(findings: Sequence[Finding]) -> str | None:
@@ -254,4 +297,5 @@ def _described(evidence: Evidence) -> dict[str, Any]:
         "since": iso(target.window.since),
         "until": iso(target.window.until),
         "trail": target.trail,
+        "traffic": target.traffic,
     }

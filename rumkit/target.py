@@ -6,12 +6,15 @@ import os
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from rumkit.model import BadInput
 
 _DURATION = re.compile(r"(\d{1,6})\s*([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _MAX_DAYS = 366
+_LOAD_BALANCER = re.compile(r"alb:(app/[A-Za-z0-9-]{1,32}/[0-9a-f]{8,32})")
+_DISTRIBUTION = re.compile(r"cloudfront:(E[A-Z0-9]{5,31})")
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,8 @@ class Target:
 
     `monitor` is an app monitor's name or id, `page` a URL or a file, `recording` a HAR file
     (`console` the console log saved beside it), `trail` a trail source (`auto`, `none`,
-    `lookup`, `logs:GROUP`, `athena:DB.TABLE`, `lake:ID`, or a folder or glob of trail files).
+    `lookup`, `logs:GROUP`, `athena:DB.TABLE`, `lake:ID`, or a folder or glob of trail files),
+    `traffic` what counts the site's requests (`alb:app/NAME/ID` or `cloudfront:ID`).
     """
 
     window: Window
@@ -49,6 +53,28 @@ class Target:
     profile: str | None = None
     trail: str = "auto"
     probe: bool = False
+    traffic: str | None = None
+
+
+@dataclass(frozen=True)
+class Site:
+    """What counts a site's requests: a load balancer or a distribution, by its own name."""
+
+    kind: Literal["alb", "cloudfront"]
+    name: str
+
+
+def parse_traffic(text: str) -> Site:
+    """Read `alb:app/NAME/ID` or `cloudfront:DISTRIBUTION_ID`. Raises BadInput for another text."""
+    balancer, distribution = _LOAD_BALANCER.fullmatch(text), _DISTRIBUTION.fullmatch(text)
+    if balancer:
+        return Site("alb", balancer[1])
+    if distribution:
+        return Site("cloudfront", distribution[1])
+    raise BadInput(
+        f"{text!r} names no site traffic: write alb:app/NAME/ID, as the load balancer's ARN ends,"
+        " or cloudfront:DISTRIBUTION_ID."
+    )
 
 
 def iso(moment: datetime) -> str:

@@ -1,4 +1,7 @@
-"""Arrival as CloudWatch counts it: a sample of RumEventPayloadSize for every accepted event."""
+"""Arrival as CloudWatch counts it: a sample of RumEventPayloadSize for every accepted event.
+
+Beside it the requests to the site, as its load balancer or its distribution counts them.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,38 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from rumkit.model import NotCollected
+
 if TYPE_CHECKING:
     from rumkit.aws.session import AwsSession
-    from rumkit.target import Window
+    from rumkit.target import Site, Window
 
 # CloudWatch keeps periods under an hour for 63 days at the most; 300 s gives a day in 288 points.
 _PERIODS = ((48, 300), (14 * 24, 3600))
 _DAY = 86400
 _LONG_LOOK = timedelta(days=15)
+# CloudFront's metrics are all in this region, under a dimension of their own.
+_CLOUDFRONT_REGION = "us-east-1"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric of CloudWatch: where it is, by which dimensions, and the statistic to ask."""
+
+    region: str
+    namespace: str
+    name: str
+    dimensions: tuple[tuple[str, str], ...]
+    stat: str
+
+    def query(self, period: int) -> dict[str, Any]:
+        """Return the metric as GetMetricData asks for it."""
+        named = [{"Name": name, "Value": value} for name, value in self.dimensions]
+        metric = {"Namespace": self.namespace, "MetricName": self.name, "Dimensions": named}
+        return {
+            "Id": "counted",
+            "MetricStat": {"Metric": metric, "Period": period, "Stat": self.stat},
+        }
 
 
 @dataclass(frozen=True)
@@ -49,15 +76,37 @@ def read_window(
     session: AwsSession, region: str, monitor: str, window: Window
 ) -> dict[datetime, int]:
     """Return accepted events per period of the window, periods without events left out."""
-    return _read(session, region, monitor, window.since, window.until, period=period_for(window))
+    metric = _accepted(region, monitor)
+    return _read(session, metric, window.since, window.until, period=period_for(window))
 
 
 def read_last_hour_with_events(
     session: AwsSession, region: str, monitor: str, window: Window
 ) -> datetime | None:
     """Return the last hour with events in the fifteen days up to the window's end, or None."""
-    seen = _read(session, region, monitor, window.until - _LONG_LOOK, window.until, period=3600)
+    metric = _accepted(region, monitor)
+    seen = _read(session, metric, window.until - _LONG_LOOK, window.until, period=3600)
     return max(seen, default=None)
+
+
+def read_traffic(
+    session: AwsSession, region: str, site: Site, window: Window
+) -> dict[datetime, int]:
+    """Return the site's requests per period of the window, the periods of `read_window`.
+
+    CloudWatch has no data for a period without requests, and none for a name that does not
+    exist. Raises NotCollected when there was no request in fifteen days either.
+    """
+    metric = _requests(region, site)
+    seen = _read(session, metric, window.since, window.until, period=period_for(window))
+    if seen or _read(session, metric, window.until - _LONG_LOOK, window.until, period=3600):
+        return seen
+    raise NotCollected(
+        "traffic",
+        f"CloudWatch counted no request of {site.kind}:{site.name} in {metric.region} in the"
+        " fifteen days up to the end of the window; it may have another name or region",
+        missing=("input:traffic",),
+    )
 
 
 def arrival(window: Window, seen: dict[datetime, int], last_before: datetime | None) -> Arrival:
@@ -77,27 +126,28 @@ def _floor(moment: datetime, period: int) -> datetime:
     return datetime.fromtimestamp(seconds - seconds % period, UTC)
 
 
+def _accepted(region: str, monitor: str) -> Metric:
+    name = (("application_name", monitor),)
+    return Metric(region, "AWS/RUM", "RumEventPayloadSize", name, "SampleCount")
+
+
+def _requests(region: str, site: Site) -> Metric:
+    if site.kind == "alb":
+        balancer = (("LoadBalancer", site.name),)
+        return Metric(region, "AWS/ApplicationELB", "RequestCount", balancer, "Sum")
+    name = (("DistributionId", site.name), ("Region", "Global"))
+    return Metric(_CLOUDFRONT_REGION, "AWS/CloudFront", "Requests", name, "Sum")
+
+
 def _read(
-    session: AwsSession, region: str, monitor: str, since: datetime, until: datetime, *, period: int
+    session: AwsSession, metric: Metric, since: datetime, until: datetime, *, period: int
 ) -> dict[datetime, int]:
-    query: dict[str, Any] = {
-        "Id": "arrived",
-        "MetricStat": {
-            "Metric": {
-                "Namespace": "AWS/RUM",
-                "MetricName": "RumEventPayloadSize",
-                "Dimensions": [{"Name": "application_name", "Value": monitor}],
-            },
-            "Period": period,
-            "Stat": "SampleCount",
-        },
-    }
     results = session.read_all(
         "cloudwatch",
         "GetMetricData",
         "MetricDataResults",
-        region=region,
-        MetricDataQueries=[query],
+        region=metric.region,
+        MetricDataQueries=[metric.query(period)],
         StartTime=_floor(since, period),
         EndTime=until,
         ScanBy="TimestampAscending",

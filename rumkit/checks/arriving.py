@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes
-from rumkit.checks.base import Check, failed, passed
+from rumkit.checks.base import Check, failed, passed, warned
 from rumkit.checks.words import count
 from rumkit.model import Hop, Proof, Section, Table
 from rumkit.target import iso
@@ -24,6 +25,10 @@ _SHORTEST_SILENCE = timedelta(minutes=30)
 # A silence counts when it is this many times the longest one before it.
 _LONGER = 3
 _ROWS = 6
+# With at least so many events to be expected of the site's requests, silence needs no long look;
+# with fewer than so many, hardly anybody can have been there.
+_TELLING = 10
+_LEAST = 3
 _RECORD = (
     fixes.advice(
         "Where no other check names the cause, record a browser",
@@ -48,28 +53,80 @@ def events_arriving(evidence: Evidence) -> Outcome:
         until,
         _table(arrival),
     )
-    if last is None:
-        return failed(
-            "RUM accepted no event in the fifteen days up to the end of the window.",
-            proof,
-            fixes=_RECORD,
-        )
-    if not arrival.total:
-        return failed(
-            f"RUM accepted no event in the window; the last came at {iso(last)}.",
-            proof,
-            fixes=_RECORD,
-        )
-    silence = window.until - last - timedelta(seconds=arrival.period)
-    if silence > max(_SHORTEST_SILENCE, _LONGER * longest_gap(arrival)):
-        return failed(
-            f"Events arrived until {iso(last + timedelta(seconds=arrival.period))} and none came"
-            f" in the {_hours(silence)} since; the longest gap before was"
-            f" {_hours(longest_gap(arrival))}.",
-            proof,
-            fixes=_RECORD,
-        )
-    return passed(f"RUM accepted {count(arrival.total, 'event')}, the last at {iso(last)}.", proof)
+    if arrival.total:
+        return _since_last(evidence, arrival, proof)
+    said = (
+        f"RUM accepted no event in the window; the last came at {iso(last)}."
+        if last
+        else "RUM accepted no event in the fifteen days up to the end of the window."
+    )
+    visits = _visits(evidence, window.since)
+    if visits is None:
+        return failed(said, proof, fixes=_RECORD)
+    beside = _beside(evidence, visits)
+    if not visits.silent:
+        return warned(f"{said} Nor had the site any request: nobody visited it.", proof, beside)
+    asked = count(visits.silent, "request")
+    return failed(f"{said} The site had {asked} in it.", proof, beside, fixes=_RECORD)
+
+
+def _since_last(evidence: Evidence, arrival: Arrival, proof: Proof) -> Outcome:
+    """Judge the time since the last event of the window, by the site's traffic where known."""
+    step, until = timedelta(seconds=arrival.period), evidence.target.window.until
+    began = (arrival.last or until) + step
+    silence, longest = until - began, longest_gap(arrival)
+    unusual = silence > max(_SHORTEST_SILENCE, _LONGER * longest)
+    visits = _visits(evidence, began)
+    said = (
+        f"Events arrived until {iso(began)} and none came in the {_hours(silence)} since; the"
+        f" longest gap before was {_hours(longest)}."
+    )
+    if visits is not None and silence > _SHORTEST_SILENCE:
+        beside, expected = _beside(evidence, visits), visits.expected(arrival.total)
+        asked = count(visits.silent, "request") if visits.silent else "no request"
+        if unusual and expected < _LEAST:
+            nobody = "hardly anybody visited it" if visits.silent else "nobody visited it"
+            return warned(f"{said} The site had {asked} since: {nobody}.", proof, beside)
+        if unusual or expected >= _TELLING:
+            return failed(f"{said} The site had {asked} since.", proof, beside, fixes=_RECORD)
+    if unusual:
+        return failed(said, proof, fixes=_RECORD)
+    accepted = count(arrival.total, "event")
+    return passed(f"RUM accepted {accepted}, the last at {iso(began - step)}.", proof)
+
+
+@dataclass(frozen=True)
+class _Visits:
+    """The site's requests before and in a silence."""
+
+    before: int
+    silent: int
+
+    def expected(self, events: int) -> float:
+        """Return how many events the requests in the silence had brought at the rate before."""
+        return self.silent * events / self.before if self.before else 0.0
+
+
+def _visits(evidence: Evidence, began: datetime) -> _Visits | None:
+    """Return the requests around the beginning of a silence, None where they are not known."""
+    requests = evidence.traffic_or_none()
+    if requests is None:
+        return None
+    silent = sum(number for at, number in requests.items() if at >= began)
+    before = sum(requests.values()) - silent
+    # Events that came without a request were of another site than this one.
+    if not before and began > evidence.target.window.since:
+        return None
+    return _Visits(before, silent)
+
+
+def _beside(evidence: Evidence, visits: _Visits) -> Proof:
+    return Proof(
+        "cloudwatch:GetMetricData",
+        {"requests before the silence": visits.before, "requests in it": visits.silent},
+        {"traffic": evidence.target.traffic},
+        *evidence.target.window.iso(),
+    )
 
 
 def longest_gap(arrival: Arrival) -> timedelta:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from rumkit.evidence.probe import ProbeFacts
+from rumkit.evidence.views import ViewFacts
 from rumkit.model import BadInput, NotCollected
 
 
-class Evidence(ProbeFacts):
+class Evidence(ViewFacts, ProbeFacts):
     """Everything that can be known about a target.
 
     Each public fact is an attribute; asking for it returns the value or raises NotCollected,

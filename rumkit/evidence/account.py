@@ -12,6 +12,7 @@ from rumkit.aws import identity, metrics, monitor, roles, rum_logs, traces
 from rumkit.evidence.browser import BrowserFacts
 from rumkit.evidence.facts import fact
 from rumkit.model import Absent, NotCollected
+from rumkit.target import parse_traffic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -219,6 +220,14 @@ class AccountFacts(BrowserFacts):
             return metrics.arrival(window, seen.result(), last.result())
 
     @fact
+    def traffic(self) -> Mapping[datetime, int] | None:
+        """The site's requests by period of the window, None when no site was named."""
+        if self.target.traffic is None:
+            return None
+        site = parse_traffic(self.target.traffic)
+        return metrics.read_traffic(self.session, self.monitor.region, site, self.target.window)
+
+    @fact
     def stored_events(self) -> tuple[StoredEvent, ...]:
         """A page of events that RUM stored in the window."""
         return rum_logs.read_events(self.session, self.monitor, self.target.window)
@@ -254,6 +263,13 @@ class AccountFacts(BrowserFacts):
         """Return the number of events that arrived in the window, None when not known."""
         try:
             return self.arrival.total
+        except NotCollected:
+            return None
+
+    def traffic_or_none(self) -> Mapping[datetime, int] | None:
+        """Return the site's requests by period, None also when they cannot be known."""
+        try:
+            return self.traffic
         except NotCollected:
             return None
 

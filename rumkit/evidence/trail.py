@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from rumkit.aws.monitor import is_id
 from rumkit.evidence.decisions import DecisionFacts
 from rumkit.evidence.facts import fact
 from rumkit.model import NotCollected
-from rumkit.target import iso
 from rumkit.trail import sources, survey
 from rumkit.trail.names import CHANGES, COGNITO, KIND_OF, PUT_RUM_EVENTS, STS
 from rumkit.trail.query import TrailQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from rumkit.trail.events import TrailEvent
     from rumkit.trail.query import TrailResult
     from rumkit.trail.survey import TrailSurvey
 
-_MAX_ROWS = 5000
 _NOT_SEEN = (
     "The trail's records of the window hold no such call; whether it records them is not known."
 )
@@ -173,29 +169,3 @@ class TrailFacts(DecisionFacts):
 
     def _pool_region(self) -> str | None:
         return next((pool.partition(":")[0] for pool in self._pools()), None)
-
-    def tables(self) -> Mapping[str, tuple[dict[str, Any], ...]]:
-        """Return the rows behind an investigation's DataFrames, plain values, bounded."""
-        found: dict[str, tuple[dict[str, Any], ...]] = {}
-        for name, kind in (
-            ("denied_put_events", "put_events"),
-            ("token_failures", "vending"),
-            ("changes", "changes"),
-        ):
-            try:
-                rows = getattr(self, kind).rows
-            except NotCollected:
-                rows = ()
-            found[name] = tuple(map(_plain, rows[-_MAX_ROWS:]))
-        return {**found, "arrival": self._arrival_rows()}
-
-    def _arrival_rows(self) -> tuple[dict[str, Any], ...]:
-        try:
-            counts = self.arrival.counts
-        except NotCollected:
-            return ()
-        return tuple({"time": iso(at), "events": events} for at, events in counts)
-
-
-def _plain(row: TrailEvent) -> dict[str, Any]:
-    return {**asdict(row), "time": iso(row.time)}

@@ -120,3 +120,4 @@ def advance(world: World, minutes: int) -> None:
         world.journal.extend(found.records)
         world.accepted.extend(found.events)
         world.traces.extend(found.traces)
+        world.requests.setdefault(place.name, []).extend(found.requests)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from rumkit.sandbox.ids import ACCOUNT, REGION, uuid_of
+from rumkit.sandbox.ids import ACCOUNT, REGION, letters, uuid_of
 from rumkit.sandbox.page import render
 from rumkit.sandbox.roles import Role
 from rumkit.sandbox.snippet import Client
@@ -57,6 +57,16 @@ class Installation:
     def url(self) -> str:
         """Return the page's address."""
         return f"https://{self.host}/"
+
+    @property
+    def load_balancer(self) -> str:
+        """Return the load balancer before the site, as its metrics name it."""
+        return f"app/{self.monitor.name}/50dc6c495c0c9188"
+
+    @property
+    def distribution(self) -> str:
+        """Return the id of the CloudFront distribution before the load balancer."""
+        return f"E{letters(13, 'distribution', self.monitor.name)}"
 
     @property
     def html(self) -> str:

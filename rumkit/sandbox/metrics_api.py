@@ -1,4 +1,8 @@
-"""Amazon CloudWatch metrics of AWS/RUM, computed from the events that were accepted."""
+"""Amazon CloudWatch metrics, computed from what happened.
+
+AWS/RUM counts the events that were accepted; AWS/ApplicationELB and AWS/CloudFront count the
+visitors' requests to the pages, one for each visit.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +17,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rumkit.sandbox.context import Context
-    from rumkit.sandbox.world import Monitor
+    from rumkit.sandbox.installation import Installation
+    from rumkit.sandbox.world import Monitor, World
 
 _NAMESPACE = "AWS/RUM"
 _DIMENSION = "application_name"
 _EVENT = "com.amazon.rum."
+_CLOUDFRONT_REGION = "us-east-1"
 
 
 def _size(event: dict[str, Any]) -> float | None:
@@ -73,8 +79,9 @@ def get_metric_statistics(call: Context) -> dict[str, Any]:
 
 def list_metrics(call: Context) -> dict[str, Any]:
     """ListMetrics: those with data, of the monitors of the called region."""
-    if call.params.get("Namespace", _NAMESPACE) != _NAMESPACE:
-        return {"Metrics": []}
+    namespace = call.params.get("Namespace", _NAMESPACE)
+    if namespace != _NAMESPACE:
+        return {"Metrics": _site_metrics(call, namespace)}
     wanted = call.params.get("MetricName")
     found = [
         _metric(monitor, name)
@@ -99,6 +106,40 @@ def _metric(monitor: Monitor, name: str) -> dict[str, Any]:
         "MetricName": name,
         "Dimensions": [{"Name": _DIMENSION, "Value": monitor.name}],
     }
+
+
+def _site_metrics(call: Context, namespace: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "Namespace": namespace,
+            "MetricName": metric,
+            "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()],
+        }
+        for place in call.world.installations.values()
+        for space, metric, dimensions in _counters(place, call.region)
+        if space == namespace and call.params.get("MetricName") in {None, metric}
+    ]
+
+
+def _counters(place: Installation, region: str) -> list[tuple[str, str, dict[str, str]]]:
+    """Return what counts a site's requests in a region: namespace, metric, dimensions."""
+    found = []
+    if region == place.monitor.region:
+        found.append(("AWS/ApplicationELB", "RequestCount", {"LoadBalancer": place.load_balancer}))
+    if region == _CLOUDFRONT_REGION:
+        named = {"DistributionId": place.distribution, "Region": "Global"}
+        found.append(("AWS/CloudFront", "Requests", named))
+    return found
+
+
+def _requests(
+    world: World, region: str, metric: tuple[str, str, dict[str, str]]
+) -> Iterable[tuple[float, float]]:
+    """Yield (seconds, 1.0) for every request that a load balancer or distribution counted."""
+    for place in world.installations.values():
+        if metric in _counters(place, region):
+            for moment in (*place.traffic().requests, *world.requests.get(place.name, ())):
+                yield moment.timestamp(), 1.0
 
 
 def _dimensions_match(call: Context, monitor: Monitor) -> bool:
@@ -139,18 +180,28 @@ def _buckets(
     start, end, period = span
     found: dict[datetime, list[float]] = defaultdict(list)
     wanted = {item["Name"]: item["Value"] for item in dimensions}
-    monitor = call.world.monitors.get((call.region, wanted.get(_DIMENSION, "")))
-    value_of = _METRICS.get(name)
-    if namespace != _NAMESPACE or value_of is None or monitor is None or len(wanted) != 1:
-        return found
     from datetime import UTC, datetime
 
-    for event in call.world.events(monitor):
-        seconds = event["event_timestamp"] // 1000
-        value = value_of(event)
-        if value is not None and start.timestamp() <= seconds < end.timestamp():
+    if namespace == _NAMESPACE:
+        samples = _events(call, name, wanted)
+    else:
+        samples = _requests(call.world, call.region, (namespace, name, wanted))
+    for seconds, value in samples:
+        if start.timestamp() <= seconds < end.timestamp():
             found[datetime.fromtimestamp(seconds - seconds % period, UTC)].append(value)
     return found
+
+
+def _events(call: Context, name: str, wanted: dict[str, str]) -> Iterable[tuple[float, float]]:
+    """Yield (seconds, value) for every accepted event that a metric of AWS/RUM counts."""
+    monitor = call.world.monitors.get((call.region, wanted.get(_DIMENSION, "")))
+    value_of = _METRICS.get(name)
+    if value_of is None or monitor is None or len(wanted) != 1:
+        return
+    for event in call.world.events(monitor):
+        value = value_of(event)
+        if value is not None:
+            yield event["event_timestamp"] // 1000, value
 
 
 def _statistic(name: str, values: list[float]) -> float:

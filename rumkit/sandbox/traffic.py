@@ -28,11 +28,12 @@ _GLOBAL = {"iam": "us-east-1"}
 
 @dataclass(frozen=True)
 class Traffic:
-    """CloudTrail records, accepted RUM events and X-Ray traces, oldest first."""
+    """CloudTrail records, accepted RUM events, X-Ray traces and requests, oldest first."""
 
     records: list[Record] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     traces: list[dict[str, Any]] = field(default_factory=list)
+    requests: list[datetime] = field(default_factory=list)
 
 
 def visits(world: World, place: Installation, start: datetime, end: datetime) -> Traffic:
@@ -46,6 +47,7 @@ def visits(world: World, place: Installation, start: datetime, end: datetime) ->
         begin = start + timedelta(seconds=number * _EVERY)
         key = f"{place.name}/{begin.isoformat()}"
         when = begin + timedelta(seconds=int(fraction("arrival", key) * (_EVERY - 150)))
+        found.requests.append(when)
         visit = Visit(when, f"{key}@{int(when.timestamp())}", found.records, found.events)
         walk(world, seen, visit)
     found.traces.extend(_traces(seen, found.events))
@@ -63,6 +65,7 @@ def history(make: Callable[[], tuple[World, Installation, Callable[[], None]]]) 
         [*healthy.records, *changes, *broken.records],
         [*healthy.events, *broken.events],
         [*healthy.traces, *broken.traces],
+        [*healthy.requests, *broken.requests],
     )
 
 

@@ -142,6 +142,8 @@ class World:
     journal: list[Record] = field(default_factory=list)
     accepted: list[dict[str, Any]] = field(default_factory=list)
     traces: list[dict[str, Any]] = field(default_factory=list)
+    # Requests to the sites since the sandbox began, by installation.
+    requests: dict[str, list[datetime]] = field(default_factory=dict)
     queries: dict[str, dict[str, Any]] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     decided: dict[str, Decision] = field(default_factory=dict)

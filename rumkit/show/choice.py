@@ -36,6 +36,7 @@ class Settings:
     since: str = "24h"
     until: str = ""
     trail: str = "auto"
+    traffic: str = ""
     sandbox: str = ""
 
     def surroundings(self) -> str:
@@ -108,6 +109,7 @@ class Choice:
             since=chosen.since,
             until=chosen.until or None,
             trail=chosen.trail,
+            traffic=chosen.traffic or None,
             on_finding=self.on_finding,
         )
         self.refresh()
@@ -191,6 +193,22 @@ class Choice:
     def changes(self) -> View:
         """Return the configuration changes as a table."""
         return self.view(tables.changes)
+
+    def sessions(self) -> View:
+        """Return how many sessions recorded how many events, as a table."""
+        return self.view(tables.sessions)
+
+    def budget(self) -> View:
+        """Return the types of stored events as a table: what eats a session's limit."""
+        return self.view(tables.budget)
+
+    def client_versions(self) -> View:
+        """Return the client versions in use as a table."""
+        return self.view(tables.client_versions)
+
+    def traces(self) -> View:
+        """Return the client's traces as a table, joined by a server or not."""
+        return self.view(tables.traces)
 
     def arrival(self) -> View:
         """Return a plot of the events that arrived."""

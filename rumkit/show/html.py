@@ -146,11 +146,17 @@ def _cause(investigation: Investigation) -> str:
         f'<div class="rk-cause" role="group" aria-label="Root cause"><h3>'
         f"{_sign(cause.status)}Root cause: <code>{_text(cause.check)}</code></h3>"
         f'<p class="rk-said">{_prose(cause.summary)}</p>'
+        + _since(investigation)
         + _fixes(cause.fixes)
         + (f"<details open><summary>Evidence</summary>{evidence}</details>" if evidence else "")
         + _docs(cause.docs)
         + "</div>"
     )
+
+
+def _since(investigation: Investigation) -> str:
+    said = words.onset_sentence(investigation)
+    return f'<p class="rk-since">{_text(said[:1].upper() + said[1:])}</p>' if said else ""
 
 
 def _fixes(fixes: Sequence[Fix]) -> str:

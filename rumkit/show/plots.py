@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rumkit.model import BadInput
 from rumkit.show.style import wrap
 from rumkit.show.views import Drawn
-from rumkit.show.words import count, one_line
+from rumkit.show.words import count, one_line, onset_sentence
 from rumkit.target import parse_moment
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ def timeline(investigation: Investigation) -> Drawn:
     _draw_arrival(rows[0], arrived)
     _draw_denials(rows[1], refused, _span(investigation, refused))
     _draw_changes(rows[2], changed)
+    _draw_onset(rows, investigation)
     return _drawn(figure, "timeline", timeline_sentence(investigation))
 
 
@@ -79,11 +80,14 @@ def arrival_sentence(frame: pd.DataFrame) -> str:
             f"No event arrived between {_at(frame['time'].min())} and {_at(frame['time'].max())}."
         )
     total = count(int(frame["events"].sum()), "event")
-    silent = silence(frame)
-    last = _at(arrived["time"].max())
-    if silent is None:
-        return f"{total} arrived, the last in the period from {last}."
-    return f"{total} arrived; none since the period from {last}."
+    last = arrived["time"].max()
+    if not falls_silent(frame):
+        return f"{total} arrived, the last in the period from {_at(last)}."
+    said = f"{total} arrived; none since the period from {_at(last)}"
+    if not _has_requests(frame):
+        return f"{said}."
+    missed = int(frame.loc[frame["time"] > last, "requests"].sum())
+    return f"{said}, while the site had {count(missed, 'request')}."
 
 
 def denial_sentence(frame: pd.DataFrame) -> str:
@@ -94,51 +98,27 @@ def denial_sentence(frame: pd.DataFrame) -> str:
 
 
 def timeline_sentence(investigation: Investigation) -> str:
-    """Say by when it began, and which change came last before that."""
-    begun = onset(investigation)
-    if begun is None:
+    """Say since when it is bad, and which change came last before that."""
+    said = onset_sentence(investigation)
+    if not said:
         return "Neither silence nor denials begin within this window."
-    changed = investigation.changes
-    before = changed[changed["time"] <= begun]
-    said = f"It began at {_at(begun)} or shortly before"
-    if before.empty:
-        return f"{said}; no configuration change was read before that."
-    last = before.iloc[-1]
-    name, what = one_line(last["name"]), one_line(last["changed"])
-    return f"{said}. The last change before that: {_at(last['time'])}, {name}" + (
-        f" ({what})." if what else "."
-    )
+    found = investigation.onset
+    what = f"{one_line(found.what).capitalize()} {one_line(found.direction)}: " if found else ""
+    return f"{what}{said} The grey band is when it began."
 
 
-def onset(investigation: Investigation) -> Any:
-    """Return the moment by which denials or silence had begun, or None.
+def falls_silent(frame: pd.DataFrame) -> bool:
+    """Tell whether the pause at the end is longer than every earlier one.
 
-    The first denied call after the last arrival says it best; without one, silence counts from
-    when it has lasted longer than any pause before it.
-    """
-    refused = investigation.denied_put_events["time"]
-    silent = silence(investigation.arrival)
-    if silent is None:
-        return refused.min() if len(refused) else None
-    last_arrival, noticed = silent
-    since = refused[refused >= last_arrival]
-    return min(since.min(), noticed) if len(since) else noticed
-
-
-def silence(frame: pd.DataFrame) -> tuple[Any, Any] | None:
-    """Return the last period that has events, and when the silence after it was unusual.
-
-    None when nothing arrived at all, or when the pause at the end is no longer than an earlier
-    one. `frame` has a row for each period, those without events too.
+    `frame` has a row for each period, those without events too.
     """
     filled = [place for place, events in enumerate(frame["events"]) if events > 0]
-    if not filled:
-        return None
     pauses = [later - earlier - 1 for earlier, later in pairwise(filled)]
-    unusual = filled[-1] + max(pauses, default=0) + 1
-    if unusual >= len(frame):
-        return None
-    return frame["time"].iloc[filled[-1]], frame["time"].iloc[unusual]
+    return bool(filled) and len(frame) - 1 - filled[-1] > max(pauses, default=0)
+
+
+def _has_requests(frame: pd.DataFrame) -> bool:
+    return "requests" in frame and bool(frame["requests"].notna().any())
 
 
 def _figure(rows: int, investigation: Investigation) -> tuple[Figure, Sequence[Axes]]:
@@ -181,6 +161,31 @@ def _draw_arrival(axes: Axes, frame: pd.DataFrame) -> None:
     axes.fill_between(frame["time"], frame["events"], step="post", color=_BLUE, alpha=0.35)
     axes.step(frame["time"], frame["events"], where="post", color=_BLUE, linewidth=1.8)
     axes.set_ylim(bottom=0)
+    if _has_requests(frame):
+        _draw_requests(axes, frame, each)
+
+
+def _draw_requests(axes: Axes, frame: pd.DataFrame, each: str) -> None:
+    """Draw the site's requests on an axis of their own: their number is of another size."""
+    beside = axes.twinx()
+    beside.patch.set_alpha(0)
+    beside.spines[["top", "left", "bottom"]].set_visible(False)
+    beside.spines["right"].set_color(_GREY)
+    beside.tick_params(colors=_INK, labelsize=9)
+    beside.set_ylabel(f"requests (dashed)\nper {each}", color=_INK)
+    requests = frame["requests"].astype("float64")
+    beside.step(frame["time"], requests, where="post", color=_GREY, linewidth=1.4, linestyle="--")
+    beside.set_ylim(bottom=0)
+
+
+def _draw_onset(rows: Sequence[Axes], investigation: Investigation) -> None:
+    found = investigation.onset
+    if found is None:
+        return
+    # Matplotlib takes moments here, which its annotations do not say.
+    ends: Any = parse_moment(found.earliest), parse_moment(found.latest)
+    for axes in rows:
+        axes.axvspan(ends[0], ends[1], color=_GREY, alpha=0.3, linewidth=0)
 
 
 def _draw_denials(axes: Axes, frame: pd.DataFrame, span: timedelta) -> None:

@@ -100,6 +100,36 @@ CHANGES = Sheet(
     "No change of the monitor, its identity pool, roles or policies was read in this window.",
 )
 
+SESSIONS = Sheet(
+    "sessions",
+    "size of session",
+    "sizes of sessions",
+    {"events": "events in the session", "sessions": "sessions", "at_limit": "at the event limit"},
+    "No sessions were counted. That needs the monitor's log group, with sessions in this window.",
+)
+BUDGET = Sheet(
+    "budget",
+    "type of event, in a page of at most 100 stored events",
+    "types of events, in a page of at most 100 stored events",
+    {"event_type": "event type", "events": "events", "share": "share"},
+    "No stored event was read in this window.",
+)
+CLIENT_VERSIONS = Sheet(
+    "client_versions",
+    "client version, in a page of at most 100 stored events",
+    "client versions, in a page of at most 100 stored events",
+    {"client_version": "client version", "events": "events", "sessions": "sessions"},
+    "No stored event was read in this window, so the versions of the client are not known.",
+)
+TRACES = Sheet(
+    "traces",
+    "trace of the client, the newest",
+    "traces of the client, the newest",
+    {"trace_id": "trace", "url": "request", "joined": "joined by a server"},
+    "No trace of the client was read in this window. The client records traces only with"
+    " enableXRay.",
+)
+
 
 def denied(investigation: Investigation) -> Drawn:
     """Return the denied PutRumEvents calls as a table."""
@@ -114,6 +144,26 @@ def failures(investigation: Investigation) -> Drawn:
 def changes(investigation: Investigation) -> Drawn:
     """Return the configuration changes as a table."""
     return sheet(investigation, CHANGES)
+
+
+def sessions(investigation: Investigation) -> Drawn:
+    """Return how many sessions recorded how many events."""
+    return sheet(investigation, SESSIONS)
+
+
+def budget(investigation: Investigation) -> Drawn:
+    """Return the types of stored events: what eats a session's limit."""
+    return sheet(investigation, BUDGET)
+
+
+def client_versions(investigation: Investigation) -> Drawn:
+    """Return the client versions of stored events."""
+    return sheet(investigation, CLIENT_VERSIONS)
+
+
+def traces(investigation: Investigation) -> Drawn:
+    """Return the client's traces, joined by a server's segment or not."""
+    return sheet(investigation, TRACES)
 
 
 def checks(investigation: Investigation) -> Drawn:
@@ -139,7 +189,8 @@ def sheet(investigation: Investigation, chosen: Sheet) -> Drawn:
         return Drawn(wrap(f"<p>{escape(chosen.none)}</p>", label="Table"), chosen.none + "\n")
     held = [name for name in chosen.columns if _holds_something(frame, name)]
     # What is the same in every row is said once, so that the rows show what differs.
-    alike = [name for name in held if len(frame) > 1 and frame[name].nunique() == 1]
+    text = [name for name in held if frame[name].dtype == "string"]
+    alike = [name for name in text if len(frame) > 1 and frame[name].nunique() == 1]
     common = {chosen.columns[name]: _cell(frame[name].iloc[0]) for name in alike}
     shown = [name for name in held if name not in alike or name == "time"]
     rows = [
@@ -210,12 +261,19 @@ def _common(values: Mapping[str, str]) -> str:
 
 
 def _holds_something(frame: pd.DataFrame, name: str) -> bool:
-    return name == "time" or bool((frame[name].fillna("") != "").any())
+    if frame[name].dtype == "string":
+        return bool((frame[name].fillna("") != "").any())
+    return bool(frame[name].notna().any())
 
 
 def _cell(value: Any) -> str:
     if hasattr(value, "strftime"):
         return str(value.strftime("%Y-%m-%d %H:%M:%S UTC"))
+    if isinstance(value, float):
+        return f"{value:.0%}"
+    # A BooleanArray gives its own bool, its own missing value too.
+    if str(value) in {"True", "False"}:
+        return "yes" if value else "no"
     return words.one_line(value)
 
 

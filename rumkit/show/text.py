@@ -133,7 +133,7 @@ class _Page:
     def cause(self, investigation: Investigation) -> Iterator[str]:
         if investigation.cause:
             yield from self.heading("ROOT CAUSE")
-            yield from self.whole(investigation.cause)
+            yield from self.whole(investigation.cause, words.onset_sentence(investigation))
 
     def path(self, investigation: Investigation) -> Iterator[str]:
         yield "Delivery path"
@@ -151,8 +151,10 @@ class _Page:
         yield text
         yield "─" * min(self.width - 4, WIDTH)
 
-    def whole(self, found: Finding) -> Iterator[str]:
+    def whole(self, found: Finding, since: str = "") -> Iterator[str]:
         yield from self.line(found)
+        if since:
+            yield from self.wrap(since, "  ", "  ")
         for fix in found.fixes:
             yield from self.fix(fix)
         yield from self.wrap(words.one_line(found.title), "    healthy when: ", " " * 8)

@@ -53,6 +53,7 @@ class Chooser:
             "since": _combobox("Since", given.since, "24h, or 2026-03-01T09:00:00Z", _WINDOWS),
             "until": _text("Until", given.until, "now"),
             "trail": _combobox("Trail", given.trail, "auto", _TRAILS),
+            "traffic": _text("Site traffic", given.traffic, "alb:app/NAME/ID or cloudfront:ID"),
         }
         self.upload = widgets.FileUpload(
             accept=".har", description="Upload a recording", layout=widgets.Layout(width="auto")

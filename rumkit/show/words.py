@@ -136,7 +136,39 @@ def span(since: object, until: object) -> str:
     return " to ".join(ends)
 
 
-_TARGET_ORDER = ("monitor", "page", "recording", "region", "profile", "trail")
+def onset_sentence(investigation: Investigation) -> str:
+    """Return since when it is bad and the change before that, or nothing."""
+    found = investigation.onset
+    if found is None:
+        return ""
+    said = f"since about {_minute(found.when)} ({span_short(found.earliest, found.latest)})"
+    if found.direction in _RHYTHM and not investigation.target.get("traffic"):
+        said += ", unless it is the daily rhythm of the site"
+    if not found.changes:
+        return f"{said}; no configuration change was read before that."
+    nearest = found.changes[0]
+    name = one_line(nearest.get("name") or "a change")
+    who = short_arn(one_line(nearest.get("principal") or "somebody unknown"))
+    at = _minute(str(nearest.get("time") or "")).removeprefix(f"{found.when[:10]} ")
+    return f"{said}; nearest change before: {name} by {who} at {at}."
+
+
+def span_short(since: str, until: str) -> str:
+    """Return two moments of ISO 8601 as a span of UTC, with the days where it has two."""
+    first, last = _minute(since), _minute(until)
+    if first[:10] == last[:10]:
+        first, last = first[11:], last[11:]
+    return f"{first}–{last} UTC"  # noqa: RUF001 - the dash of a span
+
+
+def _minute(moment: str) -> str:
+    match = _ISO.fullmatch(moment)
+    return f"{match[1]} {match[2]}" if match else one_line(moment)
+
+
+# What a day's ups and downs look like too; silence and denials from nothing are none of them.
+_RHYTHM = ("fell", "rose")
+_TARGET_ORDER = ("monitor", "page", "recording", "region", "profile", "trail", "traffic")
 
 
 def by_hop(findings: tuple[Finding, ...]) -> Iterator[tuple[Hop, list[Finding]]]:

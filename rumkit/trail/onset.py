@@ -59,6 +59,15 @@ class Onset:
 
 
 @dataclass(frozen=True)
+class Began:
+    """When arrival stopped or fell, or denials began or rose, and the changes before it."""
+
+    what: Literal["arrival", "denials"]
+    onset: Onset
+    causes: tuple[Cause, ...]
+
+
+@dataclass(frozen=True)
 class Cause:
     """A change that came before an onset, and how long before; `within` the credible interval."""
 
@@ -98,6 +107,36 @@ def find_onset(
     if lacking:
         return Onset(None, None, None, "", 0.0, _mean(seen), _mean(seen), width, lacking)
     return _decide(seen, weights, used, since, width, rhythm=traffic is None)
+
+
+def began(
+    arrived: Sequence[tuple[datetime, int]],
+    denied: Sequence[datetime],
+    changes: Iterable[Change],
+    window: Window,
+    width: timedelta,
+    *,
+    traffic: Sequence[float] | None = None,
+) -> Began | None:
+    """Return since when it is bad: by what arrived, else by what was denied; None for neither.
+
+    `arrived` are (start of period, events), each period `width` long, with `traffic` in the same
+    periods. A period that the window cuts short says nothing of the rate in it.
+    """
+    whole = [count for at, count in arrived if at + width <= window.until]
+    # A site whose traffic was never seen beside its events is another site.
+    beside = traffic if traffic is not None and any(traffic) else None
+    if whole:
+        seen = beside[: len(whole)] if beside is not None else None
+        found = find_onset(whole, arrived[0][0], width, traffic=seen)
+        if found.direction in {"stopped", "fell"}:
+            return Began("arrival", found, tuple(causes(found, changes)))
+    bins = max(1, round((window.until - window.since) / width))
+    counts = bins_of(denied, window, count=bins)
+    found = find_onset(counts, window.since, (window.until - window.since) / bins)
+    if found.direction in {"began", "rose"}:
+        return Began("denials", found, tuple(causes(found, changes)))
+    return None
 
 
 def _exposure(counts: Sequence[float], traffic: Sequence[float] | None) -> list[float]:

@@ -150,3 +150,52 @@ def test_a_guest_may_read_nothing(healthy, client_of, guest_of, error_of):
 
 def test_everything_asked_so_far_was_answered_without_a_defect(healthy, denied):
     assert healthy.world.defects == denied.world.defects == []
+
+
+@pytest.mark.parametrize(
+    ("namespace", "metric", "region"),
+    [
+        ("AWS/ApplicationELB", "RequestCount", "eu-west-1"),
+        ("AWS/CloudFront", "Requests", "us-east-1"),
+    ],
+)
+def test_visits_go_on_in_the_site_s_own_metrics_when_rum_is_silent(
+    denied, client_of, namespace, metric, region
+):
+    cloudwatch = client_of(denied, "cloudwatch", region=region)
+    (listed,) = cloudwatch.list_metrics(Namespace=namespace)["Metrics"]
+    assert listed["MetricName"] == metric
+    query = {"Metric": listed, "Period": 3600, "Stat": "Sum"}
+    reply = cloudwatch.get_metric_data(
+        MetricDataQueries=[{"Id": "seen", "MetricStat": query}], StartTime=START, EndTime=END
+    )
+    (found,) = reply["MetricDataResults"]
+    assert {moment.hour for moment in found["Timestamps"]} == {*range(24)}
+    assert sum(found["Values"]) == 239
+
+
+@pytest.mark.parametrize(
+    ("metric", "region", "dimensions"),
+    [
+        ("ApplicationELB/RequestCount", "us-east-1", {"LoadBalancer": "{alb}"}),
+        ("ApplicationELB/RequestCount", "eu-west-1", {"LoadBalancer": "app/another/1"}),
+        ("CloudFront/Requests", "us-east-1", {"DistributionId": "{distribution}"}),
+        ("CloudFront/Requests", "eu-west-1",
+         {"DistributionId": "{distribution}", "Region": "Global"}),
+    ],
+)  # fmt: skip
+def test_traffic_of_another_region_name_or_dimension_has_no_data(
+    healthy, client_of, metric, region, dimensions
+):
+    place = healthy.installation
+    names = {"alb": place.load_balancer, "distribution": place.distribution}
+    points = client_of(healthy, "cloudwatch", region=region).get_metric_statistics(
+        Namespace=f"AWS/{metric.partition('/')[0]}",
+        MetricName=metric.partition("/")[2],
+        Dimensions=[{"Name": k, "Value": v.format(**names)} for k, v in dimensions.items()],
+        StartTime=START,
+        EndTime=END,
+        Period=86400,
+        Statistics=["Sum"],
+    )["Datapoints"]
+    assert points == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rumkit.investigation import HopState, Investigation, Missing
+from rumkit.investigation import HopState, Investigation, Missing, Onset
 from rumkit.model import Finding, Fix, Hop, Proof, Section, Status, Table, Verdict
 
 ROLE = "arn:aws:iam::111122223333:role/shop-web-rum-guest"
@@ -134,8 +134,34 @@ def broken() -> Investigation:
                 {"time": f"2026-03-02T08:{minute:02d}:00Z", "events": 40 if minute < 10 else 0}
                 for minute in range(0, 30, 5)
             ),
+            "sessions": (
+                {"events": 5, "sessions": 12, "at_limit": False},
+                {"events": 200, "sessions": 31, "at_limit": True},
+            ),
+            "budget": ({"event_type": "page_view_event", "events": 80, "share": 0.8},),
+            "client_versions": ({"client_version": "1.25.0", "events": 80, "sessions": 9},),
+            "traces": ({"trace_id": "1-69a5-1", "url": "https://api.example/", "joined": False},),
         },
+        onset=onset(),
     )
+
+
+def onset(**more: Any) -> Onset:
+    given: dict[str, Any] = {
+        "what": "arrival",
+        "direction": "stopped",
+        "when": "2026-03-02T08:10:00Z",
+        "earliest": "2026-03-02T08:05:00Z",
+        "latest": "2026-03-02T08:15:00Z",
+        "changes": (
+            {
+                "time": "2026-03-02T08:09:00Z",
+                "name": "DeleteRolePolicy",
+                "principal": "arn:aws:iam::111122223333:user/operator",
+            },
+        ),
+    }
+    return Onset(**given | more)
 
 
 def healthy() -> Investigation:
@@ -185,5 +211,15 @@ def hostile() -> Investigation:
         path=path(page=Status.FAIL),
         findings=(bad, finding("client-version", Hop.PAGE, Status.WARN, HOSTILE)),
         not_collected=(Missing(HOSTILE, HOSTILE, (HOSTILE,)),),
-        tables=dict.fromkeys(("denied_put_events", "token_failures", "changes"), (row,)),
+        tables=dict.fromkeys(("denied_put_events", "token_failures", "changes"), (row,))
+        | {
+            "budget": ({"event_type": HOSTILE, "events": 1, "share": 1.0},),
+            "client_versions": ({"client_version": HOSTILE, "events": 1, "sessions": 1},),
+            "traces": ({"trace_id": HOSTILE, "url": HOSTILE, "joined": False},),
+        },
+        onset=onset(
+            what=HOSTILE,
+            direction=HOSTILE,
+            changes=({"time": HOSTILE, "name": HOSTILE, "principal": HOSTILE},),
+        ),
     )

@@ -23,6 +23,9 @@ DRAWERS = {
     "denied": lambda found: tables.denied(found).html,
     "failures": lambda found: tables.failures(found).html,
     "changes": lambda found: tables.changes(found).html,
+    "budget": lambda found: tables.budget(found).html,
+    "client_versions": lambda found: tables.client_versions(found).html,
+    "traces": lambda found: tables.traces(found).html,
     "checks": lambda found: tables.checks(found).html,
     "timeline": lambda found: plots.timeline(found).html,
     "denials": lambda found: plots.denials(found).html,
@@ -104,3 +107,9 @@ def test_the_displayed_bundle_carries_the_investigation_as_data() -> None:
     found = examples.broken()
     bundle = views.overview(found)._repr_mimebundle_()
     assert Investigation.from_dict(bundle[MIME_TYPE]).to_dict() == found.to_dict()
+
+
+def test_the_overview_says_since_when_and_the_nearest_change() -> None:
+    said = parsed(html.overview(examples.broken())).css_first("p.rk-since").text()
+    assert said.startswith("Since about 2026-03-02 08:10 (08:05\u201308:15 UTC)")
+    assert "DeleteRolePolicy by iam\u2026user/operator at 08:09." in said

@@ -6,7 +6,7 @@ import examples
 import pytest
 
 from rumkit.model import BadInput
-from rumkit.show.frames import frame
+from rumkit.show.frames import COUNTED, frame
 from rumkit.trail.events import COLUMNS
 
 TRAIL_TABLES = ["denied_put_events", "token_failures", "changes"]
@@ -23,6 +23,21 @@ def test_a_trail_table_has_the_trail_s_columns_and_dtypes(name: str, rows: list[
 def test_arrival_has_a_utc_time_and_whole_events(rows: list[dict]) -> None:
     dtypes = {name: str(dtype) for name, dtype in frame("arrival", rows).dtypes.items()}
     assert dtypes == {"time": "datetime64[us, UTC]", "events": "int64"}
+
+
+def test_arrival_beside_site_traffic_has_requests_that_may_be_unknown() -> None:
+    rows = [{"time": "2026-03-02T08:00:00Z", "events": 3, "requests": None}]
+    made = frame("arrival", rows)
+    assert str(made["requests"].dtype) == "Int64"
+    assert made["requests"].isna().all()
+
+
+@pytest.mark.parametrize("name", COUNTED)
+@pytest.mark.parametrize("filled", [False, True])
+def test_a_counted_table_has_its_columns_and_dtypes(name: str, filled: bool) -> None:
+    rows = examples.broken().tables[name] if filled else ()
+    dtypes = {column: str(dtype) for column, dtype in frame(name, rows).dtypes.items()}
+    assert dtypes == dict(COUNTED[name])
 
 
 def test_rows_are_in_the_order_of_time() -> None:

@@ -97,19 +97,18 @@ def test_arrival_says_since_when_nothing_arrives() -> None:
     assert said == "80 events arrived; none since the period from 2026-03-02 08:05 UTC."
 
 
-def test_the_time_line_names_the_last_change_before_it_began() -> None:
+def test_the_time_line_says_since_when_and_names_the_change_before() -> None:
     said = plots.timeline_sentence(examples.broken())
     assert said == (
-        "It began at 2026-03-02 08:10 UTC or shortly before. The last change before that: "
-        "2026-03-02 08:09 UTC, DeleteRolePolicy."
+        "Arrival stopped: since about 2026-03-02 08:10 (08:05\u201308:15 UTC); nearest change "
+        "before: DeleteRolePolicy by iam\u2026user/operator at 08:09. "
+        "The grey band is when it began."
     )
 
 
-def test_a_change_after_the_beginning_is_not_blamed() -> None:
-    later = examples.trail_row(30, name="PutRolePolicy", error_code="")
-    found = examples.broken()
-    found = replace(found, tables={**found.tables, "changes": (later,)})
-    assert "PutRolePolicy" not in plots.timeline_sentence(found)
+def test_without_an_onset_the_time_line_claims_none() -> None:
+    said = plots.timeline_sentence(replace(examples.broken(), onset=None))
+    assert said == "Neither silence nor denials begin within this window."
 
 
 def test_the_table_library_is_inlined_whole() -> None:
@@ -125,15 +124,46 @@ def arrivals(*events: int) -> Investigation:
 
 
 def test_a_pause_as_long_as_an_earlier_one_is_no_silence() -> None:
-    assert plots.onset(arrivals(9, 0, 0, 9, 0, 0)) is None
+    assert "none since" not in plots.arrival_sentence(arrivals(9, 0, 0, 9, 0, 0).arrival)
 
 
 def test_a_pause_longer_than_every_earlier_one_is_silence() -> None:
-    assert plots.onset(arrivals(9, 0, 9, 0, 0)).minute == 20
+    assert "none since" in plots.arrival_sentence(arrivals(9, 0, 9, 0, 0).arrival)
 
 
-def test_the_first_denial_after_the_last_arrival_dates_the_beginning() -> None:
-    found = arrivals(9, 0, 0, 9, 0, 0, 0)
-    denied = (examples.trail_row(2), examples.trail_row(17))
-    found = replace(found, tables={**found.tables, "denied_put_events": denied})
-    assert plots.onset(found).minute == 17
+def visited() -> Investigation:
+    found = examples.broken()
+    rows = tuple({**row, "requests": 7} for row in found.tables["arrival"])
+    return replace(found, tables={**found.tables, "arrival": rows})
+
+
+def test_arrival_beside_site_traffic_says_who_came_in_the_silence() -> None:
+    said = plots.arrival_sentence(visited().arrival)
+    assert said.endswith("08:05 UTC, while the site had 28 requests.")
+
+
+@pytest.mark.parametrize("draw", [plots.arrival, plots.timeline])
+def test_site_traffic_has_an_axis_of_its_own_with_its_unit(draw: type) -> None:
+    with_traffic, without = draw(visited()).html, draw(examples.broken()).html
+    assert "requests (dashed)" in with_traffic
+    assert "requests" not in LexborHTMLParser(without).css_first("svg").text()
+
+
+@pytest.mark.parametrize(
+    ("draw", "says"),
+    [
+        (tables.sessions, "200                    31        yes"),
+        (tables.budget, "page_view_event  80      80%"),
+        (tables.client_versions, "1.25.0          80      9"),
+        (tables.traces, "1-69a5-1  https://api.example/  no"),
+    ],
+)
+def test_what_arrived_is_shown_as_a_table(draw: type, says: str) -> None:
+    assert says in draw(examples.broken()).text
+    assert "<table" not in draw(examples.healthy()).html
+
+
+def test_sizes_of_sessions_are_not_marked_where_the_limit_is_not_known() -> None:
+    rows = ({"events": 5, "sessions": 12, "at_limit": None},)
+    found = replace(examples.healthy(), tables={"sessions": rows})
+    assert "limit" not in tables.sessions(found).text

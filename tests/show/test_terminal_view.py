@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import examples
@@ -97,3 +98,23 @@ def test_a_section_without_a_fault_has_nothing_to_mend() -> None:
 
 def test_every_status_has_a_sign_of_its_own() -> None:
     assert len({words.SIGNS[status] for status in Status}) == len(Status)
+
+
+def test_under_the_root_cause_stands_since_when_and_the_nearest_change() -> None:
+    said = " ".join(text.render(examples.broken()).partition("ROOT CAUSE")[2].split())
+    assert (
+        "since about 2026-03-02 08:10 (08:05\u201308:15 UTC); nearest change before: "
+        "DeleteRolePolicy by iam\u2026user/operator at 08:09." in said
+    )
+
+
+def test_a_fall_without_site_traffic_may_be_the_daily_rhythm() -> None:
+    fell = replace(examples.broken(), onset=examples.onset(direction="fell"))
+    compared = replace(fell, target={**fell.target, "traffic": "alb:app/shop/0123456789abcdef"})
+    assert "daily rhythm" in text.render(fell)
+    assert "daily rhythm" not in text.render(compared)
+
+
+def test_an_onset_without_a_change_says_that_none_was_read() -> None:
+    alone = replace(examples.broken(), onset=examples.onset(changes=()))
+    assert "no configuration change was read before that." in " ".join(text.render(alone).split())

@@ -11,8 +11,9 @@ import pytest
 import trail_corpus as corpus
 import trail_records as sample
 
+from rumkit.target import Window
 from rumkit.trail import views
-from rumkit.trail.onset import bins_of, causes, find_onset
+from rumkit.trail.onset import began, bins_of, causes, find_onset
 from rumkit.trail.query import Collector
 
 SINCE = datetime(2026, 3, 2, tzinfo=UTC)
@@ -197,3 +198,43 @@ def test_a_change_that_was_refused_caused_nothing():
 def test_without_an_onset_there_is_no_cause():
     onset = find_onset([0] * 96, SINCE, WIDTH)
     assert causes(onset, [change(-5)]) == []
+
+
+def periods(*runs: tuple[int, int]) -> list[tuple[datetime, int]]:
+    """Return arrival in periods of `WIDTH`, of runs of (events, periods)."""
+    seen = [events for events, length in runs for _ in range(length)]
+    return [(SINCE + number * WIDTH, events) for number, events in enumerate(seen)]
+
+
+def since_when(arrived, denied=(), changes=(), **more):
+    window = Window(SINCE, SINCE + len(arrived) * WIDTH)
+    return began(arrived, list(denied), list(changes), window, WIDTH, **more)
+
+
+def test_arrival_that_stopped_dates_the_beginning_and_its_causes():
+    found = since_when(periods((20, 48), (0, 48)), changes=[change(-1)])
+    assert (found.what, found.onset.direction) == ("arrival", "stopped")
+    assert found.onset.moment == SINCE + 48 * WIDTH
+    assert len(found.causes) == 1
+
+
+def test_denials_date_it_where_arrival_does_not_change():
+    steady = periods((20, 96))
+    denied = [SINCE + number * WIDTH for number in range(60, 96)]
+    found = since_when(steady, denied)
+    assert (found.what, found.onset.direction) == ("denials", "began")
+    assert found.onset.moment == SINCE + 60 * WIDTH
+
+
+def test_arrival_that_rises_is_nothing_bad():
+    assert since_when(periods((1, 48), (20, 48))) is None
+
+
+def test_a_site_that_empties_with_its_events_is_nothing_bad():
+    arrived = periods((20, 48), (1, 48))
+    assert since_when(arrived).onset.direction == "fell"
+    assert since_when(arrived, traffic=[100] * 48 + [5] * 48) is None
+
+
+def test_traffic_without_any_request_is_not_compared():
+    assert since_when(periods((20, 48), (0, 48)), traffic=[0] * 96).what == "arrival"
