@@ -84,11 +84,26 @@ class Unavailable(Exception):
 @functools.cache
 def bundles() -> dict[str, bytes]:
     """Return the scripts by generation. Raises Unavailable, in one line, without a registry."""
-    folder = _cache() / hashlib.sha256(_recipe().encode()).hexdigest()[:16]
-    names = {each.name: folder / f"{each.name}.js" for each in GENERATIONS}
-    if not all(file.is_file() for file in names.values()):
-        _make(folder)
-    return {name: file.read_bytes() for name, file in names.items()}
+    if not _made():
+        _make(_folder())
+    return {name: file.read_bytes() for name, file in _made().items()}
+
+
+def missing() -> str:
+    """Say what keeps the client from being had here, without asking the registry; else nothing."""
+    if shutil.which("npm") and shutil.which("node"):
+        return ""
+    return "" if _made() else "npm and node are needed to bundle the published web client"
+
+
+def _made() -> dict[str, Path]:
+    """Return the scripts that are in the cache, when all of them are."""
+    files = {each.name: _folder() / f"{each.name}.js" for each in GENERATIONS}
+    return files if all(file.is_file() for file in files.values()) else {}
+
+
+def _folder() -> Path:
+    return _cache() / hashlib.sha256(_recipe().encode()).hexdigest()[:16]
 
 
 def _recipe() -> str:
@@ -106,8 +121,6 @@ def _cache() -> Path:
 
 
 def _make(folder: Path) -> None:
-    if shutil.which("npm") is None or shutil.which("node") is None:
-        raise Unavailable("npm and node are needed to bundle the web client")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as workshop:
         place = Path(workshop)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from real_client_browser import CHROMIUM, Recorded, record
-from real_client_bundles import Unavailable, bundles
+from real_client_bundles import Unavailable, bundles, missing
 from real_client_cases import CASES, SANITISED, Case, expected
 
 import rumkit
@@ -24,8 +24,9 @@ pytestmark = [
     # All pages are visited side by side by one browser, so one process runs all the tests.
     pytest.mark.xdist_group("real-client"),
     pytest.mark.timeout(600),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no Chromium at {CHROMIUM}"),
 ]
+if why := missing() if CHROMIUM.exists() else f"there is no Chromium at {CHROMIUM}":
+    pytest.skip(why, allow_module_level=True)
 each_case = pytest.mark.parametrize("case", CASES, ids=str)
 
 
