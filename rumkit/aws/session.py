@@ -83,7 +83,7 @@ class AwsSession:
         self, service: str, operation: str, region: str | None, params: Mapping[str, Any]
     ) -> dict[str, Any]:
         with errors.explained(service, operation, region or self.region):
-            self._require_credentials()
+            self.require_credentials()
             client = self.client(service, region)
             reply: dict[str, Any] = getattr(client, _method(client, operation))(**params)
         reply.pop("ResponseMetadata", None)
@@ -99,7 +99,7 @@ class AwsSession:
     ) -> list[Any]:
         found: list[Any] = []
         with errors.explained(service, operation, region or self.region):
-            self._require_credentials()
+            self.require_credentials()
             client = self.client(service, region)
             pages = client.get_paginator(_method(client, operation)).paginate(**params)
             for number, page in enumerate(pages):
@@ -108,7 +108,8 @@ class AwsSession:
                     break
         return found
 
-    def _require_credentials(self) -> None:
+    def require_credentials(self) -> None:
+        """Raise NotCollected when there are no AWS credentials at all."""
         if self._answers.get("credentials", self._session.get_credentials) is None:
             raise NotCollected(
                 "credentials",

@@ -30,7 +30,7 @@ class TrailFacts(DecisionFacts):
     def trail_survey(self) -> TrailSurvey:
         """Which trails and event data stores there are, and what they record."""
         self._refuse_without_trail()
-        _ = self.caller
+        self.session.require_credentials()
         return survey.survey(self.session.client, self.trail_regions)
 
     @fact
@@ -50,6 +50,8 @@ class TrailFacts(DecisionFacts):
     def trail(self) -> TrailResult:
         """All rows of the window that bear on this installation, from the chosen source."""
         self._refuse_without_trail()
+        if not sources.is_local(self.target.trail):
+            self.session.require_credentials()
         query = TrailQuery(
             window=self.target.window,
             monitors=self._monitors(),
