@@ -63,7 +63,7 @@ class Onset:
     `what` is `arrival` (it stopped or fell) or `denials` (they began or rose), `direction` says
     which. Moments are ISO 8601 text; it began between `earliest` and `latest` with a probability
     of 95 %. A change has `time`, `name`, `changed`, `resource`, `principal`, `event_id` and
-    `lead_seconds`, how long it came before `when`.
+    `lead_seconds`, how long it came before `when` (after it, when negative).
     """
 
     what: str

@@ -150,7 +150,9 @@ def onset_sentence(investigation: Investigation) -> str:
     name = one_line(nearest.get("name") or "a change")
     who = short_arn(one_line(nearest.get("principal") or "somebody unknown"))
     at = _minute(str(nearest.get("time") or "")).removeprefix(f"{found.when[:10]} ")
-    return f"{said}; nearest change before: {name} by {who} at {at}."
+    # Inside the span of uncertainty nobody knows which of the two came first.
+    where = "nearest change before" if found.earliest > str(nearest.get("time")) else _WITHIN
+    return f"{said}; {where}: {name} by {who} at {at}."
 
 
 def span_short(since: str, until: str) -> str:
@@ -166,6 +168,7 @@ def _minute(moment: str) -> str:
     return f"{match[1]} {match[2]}" if match else one_line(moment)
 
 
+_WITHIN = "nearest change, within that span"
 # What a day's ups and downs look like too; silence and denials from nothing are none of them.
 _RHYTHM = ("fell", "rose")
 _TARGET_ORDER = ("monitor", "page", "recording", "region", "profile", "trail", "traffic")

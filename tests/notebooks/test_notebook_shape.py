@@ -22,6 +22,7 @@ EXPECTED = {
     "since",
     "until",
     "trail",
+    "traffic",
     "sandbox",
 }
 VARYING = re.compile(

@@ -155,7 +155,7 @@ def onset(**more: Any) -> Onset:
         "latest": "2026-03-02T08:15:00Z",
         "changes": (
             {
-                "time": "2026-03-02T08:09:00Z",
+                "time": "2026-03-02T08:04:00Z",
                 "name": "DeleteRolePolicy",
                 "principal": "arn:aws:iam::111122223333:user/operator",
             },

@@ -104,7 +104,7 @@ def test_under_the_root_cause_stands_since_when_and_the_nearest_change() -> None
     said = " ".join(text.render(examples.broken()).partition("ROOT CAUSE")[2].split())
     assert (
         "since about 2026-03-02 08:10 (08:05\u201308:15 UTC); nearest change before: "
-        "DeleteRolePolicy by iam\u2026user/operator at 08:09." in said
+        "DeleteRolePolicy by iam\u2026user/operator at 08:04." in said
     )
 
 
@@ -118,3 +118,11 @@ def test_a_fall_without_site_traffic_may_be_the_daily_rhythm() -> None:
 def test_an_onset_without_a_change_says_that_none_was_read() -> None:
     alone = replace(examples.broken(), onset=examples.onset(changes=()))
     assert "no configuration change was read before that." in " ".join(text.render(alone).split())
+
+
+def test_a_change_inside_the_uncertainty_is_not_said_to_come_before() -> None:
+    change = {**examples.onset().changes[0], "time": "2026-03-02T08:09:00Z"}
+    inside = replace(examples.broken(), onset=examples.onset(changes=(change,)))
+    said = " ".join(text.render(inside).split())
+    assert "nearest change, within that span: DeleteRolePolicy" in said
+    assert "nearest change before" not in said
