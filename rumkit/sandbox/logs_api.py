@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from rumkit.sandbox.errors import AwsError, not_found
@@ -134,17 +135,20 @@ def _events(call: Context, name: str) -> list[tuple[int, str]]:
     trail = next((t for t in world.trails if t.log_group == name), None)
     if trail is not None:
         return [
-            (_when(record["eventTime"]), json.dumps(record))
+            (_when(record["eventTime"]), world.text_of(record["eventID"], record))
             for record in world.records()
             if trail.logging and trail.records(record)
         ]
     monitor = next(m for m in world.monitors.values() if m.log_group == name)
-    return [(event["event_timestamp"], json.dumps(event)) for event in world.events(monitor)]
+    return [
+        (event["event_timestamp"], world.text_of(event["event_id"], event))
+        for event in world.events(monitor)
+    ]
 
 
+@lru_cache(maxsize=100_000)
 def _when(text: str) -> int:
-    moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-    return int(moment.timestamp() * 1000)
+    return int(datetime.fromisoformat(text).timestamp() * 1000)
 
 
 def _milliseconds(value: int) -> int:

@@ -27,7 +27,16 @@ _CLOUDFRONT_REGION = "us-east-1"
 
 
 def _size(event: dict[str, Any]) -> float | None:
-    return float(len(json.dumps(event["event_details"])) + len(json.dumps(event["metadata"])))
+    return _sizes.get(event["event_id"]) or _weighed(event)
+
+
+def _weighed(event: dict[str, Any]) -> float:
+    size = len(json.dumps(event["event_details"])) + len(json.dumps(event["metadata"]))
+    return _sizes.setdefault(event["event_id"], float(size))
+
+
+# An event never changes, and every question about a metric weighs all of them.
+_sizes: dict[str, float] = {}
 
 
 def _counted(kind: str) -> Callable[[dict[str, Any]], float | None]:
@@ -178,7 +187,6 @@ def _buckets(
     span: tuple[datetime, datetime, int],
 ) -> dict[datetime, list[float]]:
     start, end, period = span
-    found: dict[datetime, list[float]] = defaultdict(list)
     wanted = {item["Name"]: item["Value"] for item in dimensions}
     from datetime import UTC, datetime
 
@@ -186,10 +194,12 @@ def _buckets(
         samples = _events(call, name, wanted)
     else:
         samples = _requests(call.world, call.region, (namespace, name, wanted))
+    first, last = start.timestamp(), end.timestamp()
+    by_second: dict[float, list[float]] = defaultdict(list)
     for seconds, value in samples:
-        if start.timestamp() <= seconds < end.timestamp():
-            found[datetime.fromtimestamp(seconds - seconds % period, UTC)].append(value)
-    return found
+        if first <= seconds < last:
+            by_second[seconds - seconds % period].append(value)
+    return {datetime.fromtimestamp(begin, UTC): values for begin, values in by_second.items()}
 
 
 def _events(call: Context, name: str, wanted: dict[str, str]) -> Iterable[tuple[float, float]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from rumkit.sandbox.errors import AwsError
@@ -33,8 +34,8 @@ def lookup_events(call: Context) -> dict[str, Any]:
         record
         for record in reversed(call.world.management_records())
         if record["awsRegion"] == call.region
-        and start <= _moment(record) <= end
         and all(_has(record, a["AttributeKey"], a["AttributeValue"]) for a in attributes)
+        and start <= _moment(record["eventTime"]) <= end
     ]
     offset = _offset(params.get("NextToken"))
     size = min(int(params.get("MaxResults") or _PAGE), _PAGE)
@@ -89,24 +90,27 @@ OPERATIONS = {
 }
 
 
-def _moment(record: Record) -> datetime:
-    return datetime.strptime(record["eventTime"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+@lru_cache(maxsize=100_000)
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 def _has(record: Record, key: str, value: str) -> bool:
+    if key in _PLAIN:
+        return bool(record[_PLAIN[key]] == value)
     if key == "ResourceName":
         return value in _resource_names(record)
     if key == "ResourceType":
         return any(item["type"] == value for item in record.get("resources", ()))
     found = {
-        "EventName": record["eventName"],
-        "EventSource": record["eventSource"],
-        "EventId": record["eventID"],
         "Username": record["userIdentity"].get("userName", ""),
         "AccessKeyId": record["userIdentity"].get("accessKeyId", ""),
         "ReadOnly": str(record["readOnly"]).lower(),
     }
     return found.get(key) == value
+
+
+_PLAIN = {"EventName": "eventName", "EventSource": "eventSource", "EventId": "eventID"}
 
 
 def _resource_names(record: Record) -> set[str]:
@@ -124,7 +128,7 @@ def _event(record: Record) -> dict[str, Any]:
         "EventName": record["eventName"],
         "ReadOnly": str(record["readOnly"]).lower(),
         "AccessKeyId": record["userIdentity"].get("accessKeyId"),
-        "EventTime": _moment(record),
+        "EventTime": _moment(record["eventTime"]),
         "EventSource": record["eventSource"],
         "Username": record["userIdentity"].get("userName"),
         "Resources": [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -152,6 +153,7 @@ class World:
     latency_ms: int = 0
     lock: threading.RLock = field(default_factory=threading.RLock)
     counter: int = 0
+    _texts: dict[str, str] = field(default_factory=dict)
 
     def live(self) -> datetime:
         """Return when a call made now is said to have happened.
@@ -176,6 +178,13 @@ class World:
             (record for record in self.records() if record["managementEvent"]),
             key=lambda record: (record["eventTime"], record["eventID"]),
         )
+
+    def text_of(self, ident: str, document: Record) -> str:
+        """Return a record or event as JSON, which is written once; neither ever changes."""
+        text = self._texts.get(ident)
+        if text is None:
+            text = self._texts[ident] = json.dumps(document)
+        return text
 
     def records(self) -> list[Record]:
         """Return every CloudTrail record that could exist, whether a trail keeps it or not."""
