@@ -38,6 +38,12 @@ def token_vending_failures(evidence: Evidence) -> Outcome:
         return _not_recorded(evidence, COGNITO, "No STS call of a browser failed. ", proof)
     if STS not in seen.holds:
         return _not_recorded(evidence, STS, "No Cognito call of a browser failed. ", proof)
+    if not seen.complete:
+        return unknown(
+            f"No call of a browser failed among those that were read. {' '.join(seen.notes)}",
+            proof,
+            missing=("setting:deliver a trail to CloudWatch Logs", *evidence.to_record(STS)),
+        )
     return passed("No call of a browser to Cognito or STS failed in the window.", proof)
 
 

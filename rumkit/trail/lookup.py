@@ -96,7 +96,7 @@ class LookupSource:
         *,
         rate: float = 2.0,
         deadline: float = 180.0,
-        max_pages: int = 400,
+        max_pages: int = 60,
     ) -> None:
         self._clients = clients
         self._rate = rate

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.model import BadInput, NotCollected
 from rumkit.trail import lookup
-from rumkit.trail.names import ALL_KINDS, DATA_KINDS, KINDS
+from rumkit.trail.names import ALL_KINDS, CHANGES, DATA_KINDS, KINDS, STS
 from rumkit.trail.query import Clients, TrailQuery, TrailResult, TrailSource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from rumkit.trail.survey import Store, Trail, TrailSurvey
+
+_UNASKED_BYTES: Final = 500_000_000
 
 Part = tuple[Callable[[], TrailSource | None], frozenset[str]]
 """What makes a source when it is needed (None where there is none), and what it is asked for."""
@@ -128,14 +130,39 @@ def choose(
 def _auto(
     survey: Callable[[], TrailSurvey], clients: Clients, regions: Sequence[str]
 ) -> TrailSource:
-    """Event history for management events, which costs nothing; data events where they are."""
+    """Event history for changes, which are few; browsers' calls from where a trail keeps them.
+
+    Event history knows no filter by error, and a busy site's browsers make STS calls by the
+    thousand: it is asked for them only where nothing else holds them.
+    """
     history = lookup.LookupSource(clients)
     return CombinedSource(
         (
-            (lambda: history, lookup.HOLDS),
-            (lambda: _best(survey(), clients, regions), DATA_KINDS),
+            (lambda: history, frozenset({CHANGES})),
+            (lambda: _Browsers(_best(survey(), clients, regions), history), DATA_KINDS | {STS}),
         )
     )
+
+
+@dataclass(frozen=True)
+class _Browsers:
+    """Browsers' calls: from the best source, and STS from Event history where that has none."""
+
+    best: TrailSource | None
+    history: TrailSource
+
+    def fetch(self, query: TrailQuery) -> TrailResult:
+        """Return what the best source holds, completed by Event history."""
+        results: list[TrailResult] = []
+        notes: list[str] = []
+        if self.best is not None:
+            try:
+                results.append(self.best.fetch(query))
+            except NotCollected as refusal:
+                notes.append(refusal.reason)
+        if STS in query.kinds and not any(STS in found.holds for found in results):
+            results.append(self.history.fetch(replace(query, kinds=frozenset({STS}))))
+        return merge(results, query, notes)
 
 
 def _best(survey: TrailSurvey, clients: Clients, regions: Sequence[str]) -> TrailSource | None:
@@ -151,7 +178,9 @@ def _best(survey: TrailSurvey, clients: Clients, regions: Sequence[str]) -> Trai
     for trail in trails:
         if trail.bucket and trail.records & DATA_KINDS:
             prefix = f"/{trail.prefix}" if trail.prefix else ""
-            return _s3(survey, f"s3://{trail.bucket}{prefix}", clients, regions)
+            # Nobody asked for this by name, so it may not take long.
+            spec = f"s3://{trail.bucket}{prefix}"
+            return _s3(survey, spec, clients, regions, max_bytes=_UNASKED_BYTES, deadline=60.0)
     return None
 
 
@@ -187,12 +216,15 @@ def _lake(survey: TrailSurvey, name: str, clients: Clients, regions: Sequence[st
     )
 
 
-def _s3(survey: TrailSurvey, spec: str, clients: Clients, regions: Sequence[str]) -> TrailSource:
+def _s3(
+    survey: TrailSurvey, spec: str, clients: Clients, regions: Sequence[str], **bounds: Any
+) -> TrailSource:
     from rumkit.trail.files import S3Source, split_location
 
     bucket, _ = split_location(spec)
     trails = [trail for trail in survey.trails if trail.bucket == bucket]
-    return S3Source(spec, clients, region=_first(regions), recorded=_recorded(survey, trails))
+    recorded = _recorded(survey, trails)
+    return S3Source(spec, clients, region=_first(regions), recorded=recorded, **bounds)
 
 
 _NAMED: Final[Mapping[str, Callable[[TrailSurvey, str, Clients, Sequence[str]], TrailSource]]] = {

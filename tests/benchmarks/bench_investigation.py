@@ -65,8 +65,10 @@ def _texts(value: Any) -> set[str]:
         return set().union(*(_texts(item) for item in value), set())
     if not isinstance(value, str) or len(value) < _TELLING:
         return set()
-    # A role's ARN tells its name too.
-    return {value, value.rsplit("/", 1)[-1]} if value.startswith("arn:") else {value}
+    # The ARN of a role or of a log group tells its name too.
+    group = value.partition(":log-group:")[2].removesuffix(":*")
+    names = {value.rsplit("/", 1)[-1], group} - {""}
+    return {value, *names} if value.startswith("arn:") else {value}
 
 
 def chain(calls: list[Called], given: set[str]) -> tuple[float, list[str]]:
@@ -79,12 +81,20 @@ def chain(calls: list[Called], given: set[str]) -> tuple[float, list[str]]:
         sources = [
             index
             for index, other in enumerate(ordered[:number])
-            if other.ended <= call.began and new & other.told
+            if other.ended <= call.began
+            and (new & other.told or _decides(other, call, new, ordered))
         ]
         before = max((best[each] for each in sources), default=(0.0, []))
         best[number] = (before[0] + call.ended - call.began, [*before[1], call.name])
         given = given | (call.asked if not sources else set())
     return max(best.values())
+
+
+def _decides(other: Called, call: Called, new: set[str], ordered: list[Called]) -> bool:
+    """Tell whether a trail's selectors made its log group the one to ask, by no value of theirs."""
+    if other.name != "cloudtrail:GetEventSelectors" or call.name != "logs:StartQuery":
+        return False
+    return any(each.name == "cloudtrail:DescribeTrails" and new & each.told for each in ordered)
 
 
 def measure() -> dict[str, Any]:
