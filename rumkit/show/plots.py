@@ -250,7 +250,7 @@ def _svg(figure: Figure, name: str, sentence: str) -> str:
     svg = held.getvalue()
     svg = svg[svg.index("<svg") :].replace(_INK, "currentColor")
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r'\b(id="|#)([\w-]+)', rf"\1rk-{name}-\2", _keep_colours(svg))
+    svg = re.sub(r'(\bid="|#)([\w-]+)', rf"\1rk-{name}-\2", _keep_colours(svg))
     label = f'<svg role="img" aria-label="{escape(sentence)}" '
     return _colours_back(svg).replace("<svg ", label, 1)
 

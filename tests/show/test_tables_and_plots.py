@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -84,6 +85,15 @@ def test_ids_of_two_plots_on_a_page_do_not_meet() -> None:
     ]
     assert both[0]
     assert both[0] & both[1] == set()
+
+
+@pytest.mark.parametrize("draw", [plots.arrival, plots.denials, plots.timeline])
+def test_what_a_plot_refers_to_is_in_it(draw: type) -> None:
+    svg = draw(examples.broken()).html
+    ids = set(re.findall(r'\bid="([^"]+)"', svg))
+    referred = re.findall(r'(?:url\(#|href="#)([^")]+)', svg)
+    assert referred
+    assert set(referred) <= ids
 
 
 def test_a_plot_is_well_formed() -> None:
