@@ -14,7 +14,7 @@ from rumkit.aws.partitions import (
     pool_region,
     session_arn,
 )
-from rumkit.aws.policy_types import ABSENT, PRESENT, KeyValue, Principal, Request
+from rumkit.aws.policy.types import ABSENT, PRESENT, KeyValue, Principal, Request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from rumkit.aws.policy_mend import minimal_change
-from rumkit.aws.policy_mend_statements import new_statement
+from rumkit.aws.policy.mend import minimal_change
+from rumkit.aws.policy.mend_statements import new_statement
 from rumkit.aws.roles import role_name
 from rumkit.aws.rum_requests import web_identity_request
 from rumkit.checks import fixes, infrastructure
@@ -16,7 +16,7 @@ from rumkit.model import NotCollected
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rumkit.aws.policy_mend import Change
+    from rumkit.aws.policy.mend import Change
     from rumkit.evidence import Evidence
     from rumkit.model import Fix
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rumkit.model import Proof, Table
 
 if TYPE_CHECKING:
-    from rumkit.aws.policy_types import Decision
+    from rumkit.aws.policy.types import Decision
 
 _ROWS = 40
 _TEXT = 300

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.aws.policy_excess import excess_permissions
+from rumkit.aws.policy.excess import excess_permissions
 from rumkit.checks import fixes
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
 from rumkit.checks.failures import PUT_EVENTS_DENIED

@@ -11,9 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rumkit.client.browser_storage import BrowserStorage, read_storage
-from rumkit.client.console import Console, read_console
-from rumkit.client.conversation import (
+from rumkit.client.har.console import Console, read_console
+from rumkit.client.har.conversation import (
     Call,
     Document,
     Kind,
@@ -21,8 +20,9 @@ from rumkit.client.conversation import (
     as_client_script,
     page_loads,
 )
-from rumkit.client.har import HarFacts, read_har
-from rumkit.client.har_entry import EntryReader
+from rumkit.client.har.entry import EntryReader
+from rumkit.client.har.reader import HarFacts, read_har
+from rumkit.client.har.storage import BrowserStorage, read_storage
 from rumkit.model import BadInput
 
 if TYPE_CHECKING:

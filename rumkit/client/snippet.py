@@ -265,6 +265,6 @@ def find_snippets(source: str | Page) -> list[Snippet]:
 
     Never raises on any text; work is bounded whatever the text is.
     """
-    from rumkit.client.installations import find
+    from rumkit.client.source.installations import find
 
     return find(source)

@@ -149,7 +149,7 @@ class BrowserFacts(Facts):
         """Return the regions that a recording's requests are signed for or sent to."""
         if self.target.recording is None:
             return ()
-        from rumkit.client.conversation import Kind
+        from rumkit.client.har.conversation import Kind
 
         calls = self.recording.of(Kind.PUT_EVENTS)
         scopes = [call.signature.region for call in calls if call.signature]

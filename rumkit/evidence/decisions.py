@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from rumkit.aws.policy import decide
-from rumkit.aws.policy_types import ABSENT, Policies, PolicyDocument
+from rumkit.aws.policy.types import ABSENT, Policies, PolicyDocument
 from rumkit.aws.rum_requests import (
     BASIC_SESSION,
     ENHANCED_SESSION,
@@ -18,7 +18,7 @@ from rumkit.evidence.facts import fact
 from rumkit.model import NotCollected
 
 if TYPE_CHECKING:
-    from rumkit.aws.policy_types import Decision, KeyValue, Request
+    from rumkit.aws.policy.types import Decision, KeyValue, Request
     from rumkit.aws.roles import NamedPolicy
 
 _ORIGIN_ONLY = frozenset(

@@ -24,7 +24,7 @@ from rumkit.sandbox.ids import ACCOUNT, stamp
 from rumkit.sandbox.record import assumed_role_arn
 
 if TYPE_CHECKING:
-    from rumkit.aws.policy_types import Decision, KeyValue
+    from rumkit.aws.policy.types import Decision, KeyValue
     from rumkit.sandbox.roles import Role
     from rumkit.sandbox.world import Monitor, Pool, Session, World
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rumkit.aws.policy import Policies, PolicyDocument
-from rumkit.aws.policy_excess import excess_permissions
+from rumkit.aws.policy.excess import excess_permissions
 
 MONITOR = "arn:aws:rum:eu-west-1:111122223333:appmonitor/shop"
 

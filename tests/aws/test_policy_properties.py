@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rumkit.aws.policy import Policies, PolicyDocument, decide
-from rumkit.aws.policy_conditions import OPERATORS
-from rumkit.aws.policy_excess import excess_permissions
-from rumkit.aws.policy_mend import minimal_change
+from rumkit.aws.policy.conditions import OPERATORS
+from rumkit.aws.policy.excess import excess_permissions
+from rumkit.aws.policy.mend import minimal_change
 from rumkit.aws.rum_requests import put_rum_events_request, web_identity_request
 
 MONITOR = "arn:aws:rum:eu-west-1:111122223333:appmonitor/shop"

@@ -130,7 +130,8 @@ def test_a_role_arn_that_is_none_is_decided_all_the_same() -> None:
 
 def test_deciding_imports_no_third_party_module() -> None:
     script = (
-        "import sys; from rumkit.aws import policy, policy_mend, policy_excess, rum_requests; "
+        "import sys; from rumkit.aws import policy, rum_requests;"
+        "from rumkit.aws.policy import mend, excess;"
         "policy.decide(rum_requests.put_rum_events_request('a'), policy.Policies()); "
         "print([m for m in sys.modules if m.split('.')[0] in ('boto3', 'botocore', 'pandas')])"
     )

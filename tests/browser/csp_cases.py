@@ -10,7 +10,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from rumkit.client.csp_hashes import browser_hash
+from rumkit.client.csp.hashes import browser_hash
 
 # The written cases live beside the library's own tests of policies.
 sys.path.insert(0, str(Path(__file__).parents[1] / "client"))

@@ -11,7 +11,7 @@ from csp_chromium import CHROMIUM, CLIENT_TEXT, open_browser
 from csp_page import judge_case, mended, page_of
 
 from rumkit.client.csp import judge
-from rumkit.client.csp_hashes import browser_hash
+from rumkit.client.csp.hashes import browser_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ import pytest
 from csp_written import CLIENT_HOST, DATA_HOST, digest
 from test_csp import COGNITO, DATA, HASH, SNIPPET, ask, page
 
-from rumkit.client import csp_fix
+from rumkit.client.csp import fix as csp_fix
 
 NEWLINE_HASH = f"'sha256-{digest(SNIPPET + chr(10))}'"
 COGNITO_HOST = COGNITO.rstrip("/")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rumkit.client.csp_hashes import (
+from rumkit.client.csp.hashes import (
     browser_hash,
     explain_hash,
     mistakes,

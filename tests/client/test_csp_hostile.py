@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_csp import DATA, Meta, Page, Script, ask, page
 
-from rumkit.client.csp_hashes import explain_hash
-from rumkit.client.csp_parse import MAX_VALUE, parse_carrier
+from rumkit.client.csp.hashes import explain_hash
+from rumkit.client.csp.parse import MAX_VALUE, parse_carrier
 
 WORDS = st.sampled_from(
     [

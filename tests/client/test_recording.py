@@ -21,7 +21,7 @@ from har_builder import (
     storage,
 )
 
-from rumkit.client.conversation import Kind
+from rumkit.client.har.conversation import Kind
 from rumkit.client.recording import read_recording
 
 if TYPE_CHECKING:

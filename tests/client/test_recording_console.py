@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from rumkit.client.console import console_from_text
+from rumkit.client.har.console import console_from_text
 
 PLANE = "https://dataplane.rum.eu-west-1.amazonaws.com/appmonitors/1"
 SCRIPT = "https://client.rum.us-east-1.amazonaws.com/2.x/cwr.js"

@@ -10,8 +10,8 @@ import pytest
 from har_builder import CANARY, EXPORTERS, STORED_KEYS, Har, console, storage
 
 from rumkit.client.diagnosis import diagnose
+from rumkit.client.har.redact import bare_url, sentence
 from rumkit.client.recording import read_recording
-from rumkit.client.redact import bare_url, sentence
 from rumkit.model import BadInput
 
 if TYPE_CHECKING:

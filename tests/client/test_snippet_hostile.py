@@ -170,7 +170,7 @@ def test_an_installation_in_the_middle_of_a_huge_line_is_found() -> None:
 
 
 def test_a_huge_bundle_that_names_no_client_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
-    from rumkit.client import javascript
+    from rumkit.client.source import javascript
 
     monkeypatch.setattr(javascript, "_parse", lambda *_: pytest.fail("it was parsed"))
     assert find_snippets(page("function f(){return 1};" * 100_000)) == []
@@ -179,7 +179,7 @@ def test_a_huge_bundle_that_names_no_client_is_not_parsed(monkeypatch: pytest.Mo
 def test_scripts_without_the_client_beside_one_with_it_are_not_parsed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from rumkit.client import javascript
+    from rumkit.client.source import javascript
 
     parsed: list[int] = []
     real = javascript._parse

@@ -1,0 +1,35 @@
+"""Policies decided as IAM decides them, with the explanation; pure, no I/O."""
+
+from rumkit.aws.policy.evaluate import JudgedLayer, decide, judge
+from rumkit.aws.policy.types import (
+    ABSENT,
+    PRESENT,
+    UNKNOWN,
+    Answer,
+    Decision,
+    Explanation,
+    KeyState,
+    Policies,
+    PolicyDocument,
+    Principal,
+    Request,
+    StatementName,
+)
+
+__all__ = [
+    "ABSENT",
+    "PRESENT",
+    "UNKNOWN",
+    "Answer",
+    "Decision",
+    "Explanation",
+    "JudgedLayer",
+    "KeyState",
+    "Policies",
+    "PolicyDocument",
+    "Principal",
+    "Request",
+    "StatementName",
+    "decide",
+    "judge",
+]

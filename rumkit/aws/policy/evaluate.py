@@ -1,0 +1,326 @@
+"""Decides a request as AWS does, from the policies, and explains the decision.
+
+Pure: no I/O, nothing but the standard library. Sources: IAM User Guide, "Policy evaluation
+logic" and "How AWS enforcement code logic evaluates requests to allow or deny access".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, get_args
+
+from rumkit.aws.partitions import parse_arn
+from rumkit.aws.policy.document import parse_document
+from rumkit.aws.policy.statement import Judged, judge_statement
+from rumkit.aws.policy.types import (
+    LAYER_TITLES,
+    Answer,
+    Decision,
+    DecisionOutcome,
+    Explanation,
+    Layer,
+    Policies,
+    Request,
+    StatementName,
+    all_of,
+    any_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from rumkit.aws.policy.document import Document
+
+WEB_IDENTITY = "sts:AssumeRoleWithWebIdentity"
+
+
+@dataclass(frozen=True)
+class JudgedLayer:
+    """All statements of one layer, and what they come to.
+
+    `allow` is the layer's Allow for the caller; `allow_role` what a resource policy grants to
+    the caller's role only.
+    """
+
+    layer: Layer
+    present: bool
+    statements: tuple[Judged, ...]
+    allow: Answer
+    allow_role: Answer
+    deny: Answer
+    explanation: Explanation
+    problems: tuple[str, ...] = ()
+
+    def matching(self, effect: str) -> tuple[StatementName, ...]:
+        """Return the statements of an effect that match for certain."""
+        return tuple(
+            each.name
+            for each in self.statements
+            if each.statement.effect == effect and each.answer is Answer.YES
+        )
+
+
+def decide(request: Request, policies: Policies) -> Decision:
+    """Decide a request; never raises on any JSON."""
+    from rumkit.aws.policy.words import near_misses
+
+    layers = judge(request, policies)
+    granted, blocking = _granted(request, layers)
+    denied = any_of(each.deny for each in layers.values())
+    outcome = _outcome(granted, denied)
+    misses = () if outcome == "allowed" else near_misses(request, layers.values())
+    return Decision(
+        outcome=outcome,
+        explanation=_explain(request, layers, outcome),
+        near_misses=misses,
+        decisive=_decisive(outcome, layers),
+        caveats=_caveats(request, policies, layers, granted=granted, denied=denied),
+        expected_error=_expected_error(request, layers, outcome, blocking),
+    )
+
+
+def _outcome(granted: Answer, denied: Answer) -> DecisionOutcome:
+    if denied is Answer.YES:
+        return "explicitly-denied"
+    if granted is Answer.NO:
+        return "implicitly-denied"
+    return "allowed" if (granted, denied) == (Answer.YES, Answer.NO) else "cannot-tell"
+
+
+def judge(request: Request, policies: Policies) -> Mapping[Layer, JudgedLayer]:
+    """Judge every layer that bears on the request, without combining them."""
+    bounded = policies.boundary is not None or "boundary" in policies.unknown
+    return {
+        layer: _judge_layer(layer, request, policies, bounded=bounded)
+        for layer in get_args(Layer)
+        if layer in _layers_of(request)
+    }
+
+
+def _layers_of(request: Request) -> tuple[str, ...]:
+    if request.action.lower() == WEB_IDENTITY.lower():
+        return ("trust", "resource-control")
+    if request.principal.kind == "anonymous":
+        return ("resource", "resource-control")
+    return (
+        *("identity", "boundary", "session", "service-control"),
+        *("resource-control", "resource"),
+    )
+
+
+def _judge_layer(
+    layer: Layer, request: Request, policies: Policies, *, bounded: bool
+) -> JudgedLayer:
+    documents = [parse_document(each, layer) for each in policies.of(layer)]
+    groups = [_judge_document(each, layer, request, bounded=bounded) for each in documents]
+    statements = tuple(each for group in groups for each in group)
+    unread = layer in policies.unknown or any(each.too_large for each in documents)
+    extra = [Answer.UNTOLD] if unread else []
+    allow = _allow_of_levels(layer, documents, groups, extra)
+    allow_role = any_of([*_allows(statements, role=True), *extra])
+    deny = any_of([*_denies(statements, layer, request), *extra])
+    return JudgedLayer(
+        layer,
+        bool(documents or unread),
+        statements,
+        allow,
+        allow_role,
+        deny,
+        _explain_layer(layer, documents, groups, unread=unread),
+        _document_problems(layer, documents),
+    )
+
+
+def _judge_document(
+    document: Document, layer: Layer, request: Request, *, bounded: bool
+) -> tuple[Judged, ...]:
+    return tuple(
+        judge_statement(each, document, layer, request, bounded=bounded)
+        for each in document.statements
+    )
+
+
+def _allow_of_levels(
+    layer: Layer,
+    documents: list[Document],
+    groups: list[tuple[Judged, ...]],
+    extra: list[Answer],
+) -> Answer:
+    if layer == "resource-control":
+        # RCPFullAWSAccess cannot be detached, and a customer's own may only deny.
+        return Answer.YES
+    if not documents:
+        must_grant = layer in ("identity", "resource", "trust")
+        return next(iter(extra), Answer.NO if must_grant else Answer.YES)
+    levels: dict[str, list[Judged]] = {}
+    for document, group in zip(documents, groups, strict=True):
+        # Only service control policies must allow at every level of the organisation.
+        level = document.level if layer == "service-control" else ""
+        levels.setdefault(level, []).extend(group)
+    return all_of(any_of([*_allows(group, role=False), *extra]) for group in levels.values())
+
+
+def _document_problems(layer: Layer, documents: list[Document]) -> tuple[str, ...]:
+    return tuple(
+        f"{LAYER_TITLES[layer]} {each.name} is malformed: {'; '.join(each.problems)}"
+        for each in documents
+        if each.problems
+    )
+
+
+def _explain_layer(
+    layer: Layer, documents: list[Document], groups: list[tuple[Judged, ...]], *, unread: bool
+) -> Explanation:
+    parts = tuple(
+        _explain_document(document.name, document.problems, group)
+        for document, group in zip(documents, groups, strict=True)
+    )
+    answer = Answer.UNTOLD if unread else any_of(each.answer for each in parts)
+    return Explanation(LAYER_TITLES[layer], answer, _reading(documents, unread=unread), parts)
+
+
+def _reading(documents: list[Document], *, unread: bool) -> str:
+    if any(each.too_large for each in documents):
+        return "it is too large to be judged"
+    if unread:
+        return "it could not be read"
+    return "" if documents else "there is none"
+
+
+def _allows(statements: Iterable[Judged], *, role: bool) -> list[Answer]:
+    return [
+        each.to_role if role else each.to_caller
+        for each in statements
+        if each.statement.effect == "Allow" and not each.statement.problems
+    ]
+
+
+def _denies(statements: Iterable[Judged], layer: Layer, request: Request) -> list[Answer]:
+    answers = [each.answer for each in statements if each.statement.effect == "Deny"]
+    if layer == "resource-control" and not _under_resource_control(request):
+        # AWS lists the services that these policies govern; RUM is not among them today.
+        return [Answer.UNTOLD if each is Answer.YES else each for each in answers]
+    return answers
+
+
+def _under_resource_control(request: Request) -> bool:
+    return request.action.lower().startswith("sts:")
+
+
+def _explain_document(
+    name: str, problems: tuple[str, ...], statements: tuple[Judged, ...]
+) -> Explanation:
+    allows = any_of(each.answer for each in statements)
+    reason = f"malformed, AWS would not store it: {'; '.join(problems)}" if problems else ""
+    return Explanation(name, allows, reason, tuple(each.explanation for each in statements))
+
+
+def _granted(request: Request, layers: Mapping[Layer, JudgedLayer]) -> tuple[Answer, Layer | None]:
+    """Combine the layers' Allows; also name the first layer that allows nothing."""
+    if "trust" in layers:
+        return layers["trust"].allow, "trust"
+    resource = layers["resource"]
+    if request.principal.kind == "anonymous":
+        return resource.allow, "resource"
+    limits: tuple[Layer, ...] = ("boundary", "session")
+    limited = [layers[each].allow for each in limits]
+    through_identity = all_of((any_of((layers["identity"].allow, resource.allow_role)), *limited))
+    direct = resource.allow
+    if _crosses_accounts(request):
+        # RUM documents no access across accounts, whatever the monitor's policy says.
+        through_identity = Answer.NO
+        direct = Answer.NO if direct is Answer.NO else Answer.UNTOLD
+    granted = all_of((any_of((through_identity, direct)), layers["service-control"].allow))
+    return granted, _first_gap(layers)
+
+
+def _first_gap(layers: Mapping[Layer, JudgedLayer]) -> Layer | None:
+    order: tuple[Layer, ...] = ("service-control", "identity", "boundary", "session")
+    return next((each for each in order if layers[each].allow is Answer.NO), None)
+
+
+def _crosses_accounts(request: Request) -> bool:
+    arn = parse_arn(request.resource)
+    mine = request.principal.account
+    return bool(arn and mine and arn.account and arn.account != mine)
+
+
+def _decisive(
+    outcome: DecisionOutcome, layers: Mapping[Layer, JudgedLayer]
+) -> tuple[StatementName, ...]:
+    effect = {"allowed": "Allow", "explicitly-denied": "Deny"}.get(outcome)
+    if effect is None:
+        return ()
+    return tuple(name for each in layers.values() for name in each.matching(effect))
+
+
+def _explain(
+    request: Request, layers: Mapping[Layer, JudgedLayer], outcome: DecisionOutcome
+) -> Explanation:
+    answer = {"allowed": Answer.YES, "cannot-tell": Answer.UNTOLD}.get(outcome, Answer.NO)
+    parts = tuple(each.explanation for each in layers.values() if each.present)
+    return Explanation(f"{request.action} on {request.resource}", answer, outcome, parts)
+
+
+def _caveats(
+    request: Request,
+    policies: Policies,
+    layers: Mapping[Layer, JudgedLayer],
+    *,
+    granted: Answer,
+    denied: Answer,
+) -> tuple[str, ...]:
+    found = [
+        f"The {LAYER_TITLES[layer]} exists and could not be read."
+        for layer in policies.unknown
+        if layer in layers
+    ]
+    if "service-control" in layers and policies.service_control is None:
+        found.append("Service control policies of an organisation were not looked at.")
+    if "trust" in layers and policies.resource_control is None:
+        found.append("Resource control policies of an organisation were not looked at.")
+    if "trust" in layers and policies.service_control:
+        found.append("Service control policies do not govern callers from outside the account.")
+    if "identity" in layers and _crosses_accounts(request):
+        found.append("The caller is of another account; RUM has no access across accounts.")
+    if Answer.UNTOLD in (granted, denied):
+        found += _untold(layers)
+    return tuple(dict.fromkeys(found))
+
+
+def _untold(layers: Mapping[Layer, JudgedLayer]) -> list[str]:
+    return [
+        f"{str(each.name)[0].upper()}{str(each.name)[1:]} cannot be told: {node.reason}."
+        for layer in layers.values()
+        for each in layer.statements
+        if each.answer is Answer.UNTOLD
+        for _, node in each.explanation.walk()
+        if node.answer is Answer.UNTOLD and node.reason
+    ]
+
+
+def _expected_error(
+    request: Request,
+    layers: Mapping[Layer, JudgedLayer],
+    outcome: DecisionOutcome,
+    gap: Layer | None,
+) -> str:
+    if outcome in ("allowed", "cannot-tell"):
+        return ""
+    if "trust" in layers:
+        return _TRUST_ERRORS[request.facts.get("flow") == "enhanced"]
+    if outcome == "explicitly-denied":
+        layer = next(each.layer for each in layers.values() if each.deny is Answer.YES)
+        title = LAYER_TITLES[layer]
+        return f"with an explicit deny in {'an' if title[0] == 'i' else 'a'} {title}"
+    if request.principal.kind == "anonymous" and not layers["resource"].present:
+        return "MissingAuthenticationTokenException"
+    title = LAYER_TITLES[gap or "resource"]
+    return f"because no {title} allows the {request.action} action"
+
+
+_TRUST_ERRORS = {
+    False: f"AccessDenied: Not authorized to perform {WEB_IDENTITY}",
+    True: "InvalidIdentityPoolConfigurationException: Invalid identity pool configuration. "
+    "Check assigned IAM roles for this pool.",
+}

@@ -1,0 +1,103 @@
+"""What a guest role may do beyond rum:PutRumEvents on named monitors.
+
+Anyone on the internet can get the credentials of a guest role, so this is worth a warning.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rumkit.aws.partitions import parse_arn
+from rumkit.aws.policy.document import parse_document
+from rumkit.aws.rum_requests import PUT_RUM_EVENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rumkit.aws.policy.document import Statement
+    from rumkit.aws.policy.types import Layer, Policies
+
+
+def excess_permissions(policies: Policies, monitor_arn: str) -> list[str]:
+    """Return one sentence for each statement element that allows more than is needed."""
+    limits = [_boundary_actions(policies, layer) for layer in ("boundary", "session")]
+    found: list[str] = []
+    for document in policies.of("identity"):
+        for statement in parse_document(document, "identity").statements:
+            if statement.effect == "Allow" and not statement.problems:
+                place = f"{document.name}, statement {statement.position}"
+                found += [f"{place}: {each}" for each in _excess(statement, monitor_arn, limits)]
+    return list(dict.fromkeys(found))
+
+
+def _boundary_actions(policies: Policies, layer: Layer) -> list[str] | None:
+    """Return what a limiting layer allows, or None when it limits nothing that is known."""
+    documents = policies.of(layer)
+    statements = [each for one in documents for each in parse_document(one, layer).statements]
+    if not statements or any(each.not_actions for each in statements):
+        return None
+    return [
+        action
+        for each in statements
+        if each.effect == "Allow" and not each.problems
+        for action in each.actions or ()
+    ]
+
+
+def _excess(
+    statement: Statement, monitor_arn: str, limits: list[list[str] | None]
+) -> Iterator[str]:
+    condition = ", under a condition" if statement.conditions else ""
+    if statement.not_actions is not None:
+        yield f"allows everything except {', '.join(statement.not_actions[:5])}{condition}"
+    actions = [each for each in statement.actions or () if _within(each, limits)]
+    for action in actions:
+        if action.lower() != PUT_RUM_EVENTS.lower():
+            yield f"allows {_action_words(action)}{condition}"
+    if any(_may_put(each) for each in actions):
+        yield from (f"{each}{condition}" for each in _resource_excess(statement, monitor_arn))
+
+
+def _within(action: str, limits: list[list[str] | None]) -> bool:
+    return all(limit is None or any(_overlap(action, other) for other in limit) for limit in limits)
+
+
+def _overlap(one: str, other: str) -> bool:
+    return _glob(one, other) or _glob(other, one)
+
+
+def _glob(pattern: str, text: str) -> bool:
+    from fnmatch import fnmatchcase
+
+    pattern = pattern.lower().replace("[", "[[]")
+    return pattern.count("*") < 8 and fnmatchcase(text.lower(), pattern)
+
+
+def _may_put(action: str) -> bool:
+    return _glob(action, PUT_RUM_EVENTS)
+
+
+def _action_words(action: str) -> str:
+    if action == "*":
+        return "every action of every service (*)"
+    service, _, operation = action.partition(":")
+    if operation == "*":
+        return f"every action of {service} ({action})"
+    return f"{action}, which a guest does not need"
+
+
+def _resource_excess(statement: Statement, monitor_arn: str) -> Iterator[str]:
+    if statement.not_resources is not None:
+        yield f"allows {PUT_RUM_EVENTS} on everything except {statement.not_resources[0][:200]}"
+    for resource in statement.resources or ():
+        if resource == "*":
+            yield f"allows {PUT_RUM_EVENTS} on every monitor (Resource is *)"
+        elif "*" in resource or "?" in resource:
+            yield f"allows {PUT_RUM_EVENTS} on all monitors that match {resource[:200]}"
+        elif _another_monitor(resource, monitor_arn):
+            yield f"allows {PUT_RUM_EVENTS} on another monitor too: {resource[:200]}"
+
+
+def _another_monitor(resource: str, monitor_arn: str) -> bool:
+    theirs = parse_arn(resource)
+    return bool(theirs and theirs.service == "rum" and resource != monitor_arn)

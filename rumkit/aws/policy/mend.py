@@ -1,0 +1,246 @@
+"""The smallest change of the policies that makes a request allowed, proven by deciding again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from rumkit.aws.policy import decide, judge
+from rumkit.aws.policy.document import MAX_TEXT, parse_document
+from rumkit.aws.policy.mend_statements import mended, narrowed, new_statement
+from rumkit.aws.policy.types import LAYER_TITLES, Answer, PolicyDocument
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from rumkit.aws.policy import JudgedLayer
+    from rumkit.aws.policy.types import Decision, Layer, Policies, Request
+
+_MAX_STEPS = 8
+
+
+@dataclass(frozen=True)
+class Change:
+    """One policy before and after; `before` is None for a new policy.
+
+    `after` is None when the policy has nothing left to say and should be removed.
+    `difference` is a unified diff of the JSON, line by line.
+    """
+
+    layer: Layer
+    name: str
+    before: Any
+    after: Any
+    difference: tuple[str, ...]
+    words: str
+
+
+@dataclass(frozen=True)
+class Mending:
+    """Changes that together make the request allowed, and the decision that proves it."""
+
+    changes: tuple[Change, ...]
+    policies: Policies
+    decision: Decision
+
+
+@dataclass(frozen=True)
+class _Step:
+    layer: Layer
+    name: str
+    policies: Policies
+    words: str
+
+
+def minimal_change(request: Request, policies: Policies) -> Mending | None:
+    """Return the smallest change found that makes the request allowed, or None.
+
+    None also when the answer hangs on something unknown or on a policy that is not editable.
+    """
+    current, steps = policies, list[_Step]()
+    for _ in range(_MAX_STEPS):
+        decision = decide(request, current)
+        if decision.outcome == "allowed":
+            return Mending(_changes(policies, current, steps), current, decision)
+        step = _step(request, current)
+        if step is None:
+            return None
+        steps.append(step)
+        current = step.policies
+    return None
+
+
+def _step(request: Request, policies: Policies) -> _Step | None:
+    layers = judge(request, policies)
+    for layer in layers.values():
+        if layer.deny is Answer.YES:
+            return _lift_denial(layer, policies, request)
+    gap = _gap(request, layers)
+    return _grant(layers[gap], policies, request) if gap else None
+
+
+def _gap(request: Request, layers: Mapping[Layer, JudgedLayer]) -> Layer | None:
+    """Name the first layer that must allow and does not."""
+    order: tuple[Layer, ...] = ("service-control", "identity", "boundary", "session")
+    if "trust" in layers:
+        order = ("trust",)
+    elif request.principal.kind == "anonymous":
+        order = ("resource",)
+    return next((each for each in order if layers[each].allow is Answer.NO), None)
+
+
+def _lift_denial(layer: JudgedLayer, policies: Policies, request: Request) -> _Step | None:
+    for judged in layer.statements:
+        if judged.statement.effect != "Deny" or judged.answer is not Answer.YES:
+            continue
+        document = _named(policies, layer.layer, judged.name.policy)
+        if document is None or not document.editable:
+            return None
+        body = _copy(document.document)
+        place = judged.name.position - 1
+        words = narrowed(_statements(body), place, judged, request)
+        if not words:
+            return None
+        return _Step(
+            layer.layer,
+            document.name,
+            _put(policies, layer.layer, replace(document, document=body)),
+            f"{judged.name} denies it: {words}",
+        )
+    return None
+
+
+def _grant(layer: JudgedLayer, policies: Policies, request: Request) -> _Step | None:
+    for document, words in _candidates(layer, policies, request):
+        changed = _put(policies, layer.layer, document)
+        if judge(request, changed)[layer.layer].allow is Answer.YES:
+            return _Step(layer.layer, document.name, changed, words)
+    return None
+
+
+def _candidates(
+    layer: JudgedLayer, policies: Policies, request: Request
+) -> Iterator[tuple[PolicyDocument, str]]:
+    """Yield changed documents, the smallest change first."""
+    guarded = False
+    for judged in layer.statements:
+        document = _named(policies, layer.layer, judged.name.policy)
+        if document is None or not document.editable or judged.statement.effect != "Allow":
+            continue
+        failing = [k for k, node in judged.elements.items() if node.answer is not Answer.YES]
+        guarded = guarded or (layer.layer == "resource" and failing == ["Condition"])
+        body = _copy(document.document)
+        words = mended(_statements(body)[judged.name.position - 1], judged, request)
+        if words:
+            yield replace(document, document=body), f"{judged.name}: {words}"
+    # A condition of the monitor's policy keeps strangers out; a second statement without it
+    # would let them in.
+    if not guarded:
+        yield from _with_new_statement(layer.layer, policies, request)
+
+
+def _with_new_statement(
+    layer: Layer, policies: Policies, request: Request
+) -> Iterator[tuple[PolicyDocument, str]]:
+    documents = [each for each in policies.of(layer) if each.editable]
+    for document in documents:
+        parsed = parse_document(document, layer)
+        if not parsed.problems:
+            body = _copy(document.document)
+            kept = _statements(body)
+            # What AWS would not store cannot stay in a document that is to be stored.
+            pairs = zip(kept, parsed.statements, strict=True)
+            kept[:] = [each for each, its in pairs if not its.problems]
+            kept.append(new_statement(layer, request))
+            words = f"add a statement to {_title(layer, document.name)}"
+            yield replace(document, document=body), words
+    replaced = documents[0].name if documents and layer != "identity" else ""
+    name = replaced or _free_name(layer, policies)
+    body = {"Version": "2012-10-17", "Statement": [new_statement(layer, request)]}
+    words = f"{'replace' if replaced else 'create'} {_title(layer, name)}"
+    yield PolicyDocument(name, body), words
+
+
+def _title(layer: Layer, name: str) -> str:
+    only_one = layer in ("trust", "resource", "boundary", "session")
+    return f"the {LAYER_TITLES[layer]}" + ("" if only_one else f" {name}")
+
+
+def _free_name(layer: Layer, policies: Policies) -> str:
+    if layer in ("trust", "resource"):
+        return f"{layer} policy"
+    taken = {each.name for each in policies.of(layer)}
+    names = ("PutRumEvents", *(f"PutRumEvents-{number}" for number in range(2, len(taken) + 3)))
+    return next(each for each in names if each not in taken)
+
+
+def _named(policies: Policies, layer: Layer, name: str) -> PolicyDocument | None:
+    found = [each for each in policies.of(layer) if each.name == name]
+    # Two policies of one name cannot be told apart, so neither is touched.
+    return found[0] if len(found) == 1 else None
+
+
+def _put(policies: Policies, layer: Layer, document: PolicyDocument) -> Policies:
+    held: Any = document
+    if layer in ("identity", "service-control", "resource-control"):
+        others = policies.of(layer)
+        held = tuple(document if each.name == document.name else each for each in others)
+        if document not in held:
+            held = (*held, document)
+    changed: dict[str, Any] = {layer.replace("-", "_"): held}
+    return replace(policies, **changed)
+
+
+def _copy(document: Any) -> dict[str, Any]:
+    """Copy a document that was parsed before, with its statements as a list."""
+    if isinstance(document, str) and len(document) <= MAX_TEXT:
+        body: dict[str, Any] = json.loads(document)
+    else:
+        body = json.loads(json.dumps(document))
+    if not isinstance(body["Statement"], list):
+        body["Statement"] = [body["Statement"]]
+    return body
+
+
+def _statements(body: dict[str, Any]) -> list[Any]:
+    statements: list[Any] = body["Statement"]
+    return statements
+
+
+def _changes(before: Policies, after: Policies, steps: list[_Step]) -> tuple[Change, ...]:
+    words: dict[tuple[Layer, str], list[str]] = {}
+    for step in steps:
+        words.setdefault((step.layer, step.name), []).append(step.words)
+    return tuple(
+        _change(layer, name, _named(before, layer, name), _named(after, layer, name), said)
+        for (layer, name), said in words.items()
+    )
+
+
+def _change(
+    layer: Layer,
+    name: str,
+    before: PolicyDocument | None,
+    after: PolicyDocument | None,
+    words: list[str],
+) -> Change:
+    from difflib import unified_diff
+
+    old = _plain(before.document) if before else None
+    new = after.document if after and after.document.get("Statement") else None
+    lines = unified_diff(_lines(old), _lines(new), name, name, lineterm="")
+    return Change(layer, name, old, new, tuple(lines), "; ".join(words))
+
+
+def _plain(document: Any) -> Any:
+    if not isinstance(document, str):
+        return document
+    try:
+        return json.loads(document[:MAX_TEXT])
+    except (ValueError, RecursionError):
+        return document
+
+
+def _lines(document: Any) -> list[str]:
+    return [] if document is None else json.dumps(document, indent=2).splitlines()

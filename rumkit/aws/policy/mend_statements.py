@@ -1,0 +1,223 @@
+"""Edits of one statement, in place: mend an Allow, narrow a Deny, write a new Allow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rumkit.aws.partitions import parse_arn
+from rumkit.aws.policy.conditions import take_apart
+from rumkit.aws.policy.match import matches_any
+from rumkit.aws.policy.types import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rumkit.aws.policy.document import Clause
+    from rumkit.aws.policy.statement import Judged
+    from rumkit.aws.policy.types import Layer, Request
+
+
+def new_statement(layer: Layer, request: Request) -> dict[str, Any]:
+    """Return the narrowest Allow of the request for a layer."""
+    if layer == "trust":
+        return _trust_statement(request)
+    statement: dict[str, Any] = {
+        "Sid": "AllowPutRumEvents",
+        "Effect": "Allow",
+        "Action": request.action,
+        "Resource": request.resource,
+    }
+    if layer == "resource":
+        arn = request.principal.role_arn or request.principal.arn
+        statement["Principal"] = {"AWS": arn} if arn else "*"
+    return statement
+
+
+def _trust_statement(request: Request) -> dict[str, Any]:
+    provider = request.principal.provider
+    return {
+        "Sid": "AllowGuestsOfTheIdentityPool",
+        "Effect": "Allow",
+        "Principal": {"Federated": provider},
+        "Action": request.action,
+        "Condition": {
+            "StringEquals": {f"{provider}:aud": request.facts.get("pool_id", "")},
+            "ForAnyValue:StringLike": {f"{provider}:amr": "unauthenticated"},
+        },
+    }
+
+
+def mended(written: dict[str, Any], judged: Judged, request: Request) -> str:
+    """Mend an Allow in place when one element alone fails; return what was done, or nothing."""
+    failing = [key for key, node in judged.elements.items() if node.answer is not Answer.YES]
+    if len(failing) != 1:
+        return ""
+    mend = _MENDS.get(failing[0])
+    return mend(written, judged, request) if mend else ""
+
+
+def _mend_action(written: dict[str, Any], judged: Judged, request: Request) -> str:
+    for action in judged.statement.actions or ():
+        if _misspelt(action, request.action):
+            _swap(written, "Action", action, request.action)
+            return f"write {request.action} for {action}"
+    return ""
+
+
+def _misspelt(written: str, wanted: str) -> bool:
+    from difflib import SequenceMatcher
+
+    if written.strip().lower() == wanted.lower():
+        return True
+    service, _, operation = wanted.partition(":")
+    its_service, _, its_operation = written.partition(":")
+    if its_service.lower() != service or "*" in written:
+        return False
+    # `rum:PutRumEvent` is a slip of the pen; `sts:AssumeRole` is another operation.
+    longest = max(len(operation), len(its_operation))
+    near = SequenceMatcher(None, its_operation.lower()[:80], operation.lower()).ratio() >= 0.85
+    return near and abs(len(operation) - len(its_operation)) <= 3 and longest <= 80
+
+
+def _mend_resource(written: dict[str, Any], judged: Judged, request: Request) -> str:
+    statement = judged.statement
+    only_this = {each.lower() for each in statement.actions or ()} == {request.action.lower()}
+    if statement.resources is None or not only_this:
+        return ""
+    for resource in statement.resources:
+        if _never_a_monitor(resource, request):
+            _swap(written, "Resource", resource, request.resource)
+            return f"write {request.resource} for {resource}"
+    written["Resource"] = [*statement.resources, request.resource]
+    return f"add {request.resource} to its resources"
+
+
+def _never_a_monitor(resource: str, request: Request) -> bool:
+    """Tell whether a written resource can only have meant this monitor."""
+    theirs = parse_arn(resource.strip())
+    held = theirs.resource.rpartition("/")[2] if theirs else ""
+    by_id = bool(held) and held == request.facts.get("monitor_id")
+    return by_id or resource.strip().lower() == request.resource.lower()
+
+
+def _mend_condition(written: dict[str, Any], judged: Judged, request: Request) -> str:
+    parts = judged.elements["Condition"].parts
+    failing = [
+        clause
+        for clause, node in zip(judged.statement.conditions, parts, strict=True)
+        if node.answer is not Answer.YES
+    ]
+    if len(failing) != 1:
+        return ""
+    clause = failing[0]
+    value = _value_to_add(clause, request)
+    if not value or not _may_add(clause, judged.name.layer):
+        return ""
+    tests = written["Condition"][clause.operator]
+    slips = [each for each in clause.values if each.strip() == value or value.endswith(":" + each)]
+    kept = [each for each in clause.values if each not in slips]
+    tests[clause.key] = [*kept, value] if kept else value
+    return f"{'add' if kept else 'write'} {value} for {clause.key}"
+
+
+# In a resource-based policy the other keys say who may come in, which is its author's to say.
+_ADDABLE = {"resource": ("rum:alias", "aws:referer"), "resource-control": ()}
+
+
+def _may_add(clause: Clause, layer: Layer) -> bool:
+    return layer not in _ADDABLE or clause.key.lower() in _ADDABLE[layer]
+
+
+def _value_to_add(clause: Clause, request: Request) -> str:
+    test = take_apart(clause)
+    given = request.value(clause.key)
+    operator = test.operator
+    if operator is None or operator.negated or operator.family not in ("String", "Arn"):
+        return ""
+    if clause.key.lower().endswith(":amr"):
+        # A role for people who signed in should not be opened to guests along with them.
+        return ""
+    single = isinstance(given, tuple) and len(given) == 1
+    return given[0] if single and isinstance(given, tuple) else ""
+
+
+def _swap(written: dict[str, Any], element: str, old: str, new: str) -> None:
+    values = written[element]
+    if isinstance(values, str):
+        written[element] = new
+        return
+    changed = [new if each == old else each for each in values]
+    written[element] = list(dict.fromkeys(changed))
+
+
+_MENDS: dict[str, Callable[[dict[str, Any], Judged, Request], str]] = {
+    "Action": _mend_action,
+    "Resource": _mend_resource,
+    "Condition": _mend_condition,
+}
+
+
+def narrowed(statements: list[Any], place: int, judged: Judged, request: Request) -> str:
+    """Take the request out of a Deny, in place; return what was done, or nothing."""
+    written, statement = statements[place], judged.statement
+    if statement.conditions:
+        words = _except_this_value(written, judged, request)
+        if words or judged.name.layer in ("resource", "trust", "resource-control"):
+            # A conditional Deny on the monitor or the role keeps strangers out: it stays.
+            return words
+    exact = [each for each in statement.actions or () if each.lower() == request.action.lower()]
+    rest = [each for each in statement.actions or () if each not in exact]
+    if exact and not _denies_by(rest, request) and rest:
+        written["Action"] = rest
+        return f"take {request.action} out of its actions"
+    if exact and not rest and _only_this_resource(judged, request):
+        del statements[place]
+        return "remove it"
+    if statement.not_actions is not None:
+        written["NotAction"] = [*statement.not_actions, request.action]
+        return f"add {request.action} to its NotAction"
+    return _narrow_resources(statements, place, judged, request)
+
+
+def _except_this_value(written: dict[str, Any], judged: Judged, request: Request) -> str:
+    """Add this request's value to a Deny that spares the values that it lists."""
+    for clause in judged.statement.conditions:
+        operator = take_apart(clause).operator
+        given = request.value(clause.key)
+        if operator is None or not operator.negated or operator.family not in ("String", "Arn"):
+            continue
+        known = isinstance(given, tuple) and len(given) == 1
+        if known and _may_add(clause, judged.name.layer) and isinstance(given, tuple):
+            written["Condition"][clause.operator][clause.key] = [*clause.values, given[0]]
+            return f"add {given[0]} to the values of {clause.key} that it spares"
+    return ""
+
+
+def _denies_by(actions: list[str], request: Request) -> bool:
+    return (
+        matches_any(actions, request.action, request, variables=False, arn=False)[0] is Answer.YES
+    )
+
+
+def _only_this_resource(judged: Judged, request: Request) -> bool:
+    statement = judged.statement
+    if statement.resources is None:
+        return statement.not_resources is None
+    return set(statement.resources) <= {"*", request.resource}
+
+
+def _narrow_resources(statements: list[Any], place: int, judged: Judged, request: Request) -> str:
+    written, statement = statements[place], judged.statement
+    rest = [each for each in statement.resources or () if each != request.resource]
+    if statement.not_resources is not None:
+        written["NotResource"] = [*statement.not_resources, request.resource]
+        return f"add {request.resource} to its NotResource"
+    if statement.resources and rest and len(rest) < len(statement.resources):
+        written["Resource"] = rest
+        return f"take {request.resource} out of its resources"
+    if statement.resources and set(statement.resources) == {"*"}:
+        del written["Resource"]
+        written["NotResource"] = request.resource
+        return f"let it spare {request.resource} by NotResource"
+    del statements[place]
+    return "remove it"

@@ -1,0 +1,219 @@
+"""Near misses in words: what a statement names, and what the request is."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rumkit.aws.partitions import Arn, is_cognito_name, parse_arn
+from rumkit.aws.policy.types import Answer
+from rumkit.aws.policy.words_conditions import condition_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rumkit.aws.policy import JudgedLayer
+    from rumkit.aws.policy.document import Statement
+    from rumkit.aws.policy.statement import Judged
+    from rumkit.aws.policy.types import Principal, Request
+
+_MOST = 12
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_PREFIX = "appmonitor/"
+
+
+def near_misses(request: Request, layers: Iterable[JudgedLayer]) -> tuple[str, ...]:
+    """Return sentences on what nearly matched or denies, the nearest statement first."""
+    denials: list[str] = []
+    ranked: list[tuple[int, str]] = []
+    for layer in layers:
+        denials += [_denial(each, request) for each in layer.statements if _denies(each)]
+        ranked += [(1, problem) for problem in layer.problems]
+        for each in layer.statements:
+            if each.statement.effect != "Deny" and not _grants(each):
+                sentences = _statement_words(each, request)
+                ranked += [(_failures(each), sentence) for sentence in sentences]
+    ranked.sort(key=lambda pair: pair[0])
+    found = denials + [sentence for _, sentence in ranked]
+    return tuple(dict.fromkeys(found))[:_MOST]
+
+
+def _denies(judged: Judged) -> bool:
+    return judged.statement.effect == "Deny" and judged.answer is Answer.YES
+
+
+def _denial(judged: Judged, request: Request) -> str:
+    return f"{judged.name} denies {request.action} explicitly"
+
+
+def _grants(judged: Judged) -> bool:
+    return judged.answer is Answer.YES and Answer.YES in (judged.to_caller, judged.to_role)
+
+
+def _failures(judged: Judged) -> int:
+    return sum(node.answer is not Answer.YES for node in judged.elements.values())
+
+
+def _statement_words(judged: Judged, request: Request) -> list[str]:
+    statement = judged.statement
+    if statement.problems:
+        return [f"{judged.name} is malformed: {'; '.join(statement.problems)}"]
+    failing = {key for key, node in judged.elements.items() if node.answer is not Answer.YES}
+    words = _action_words(statement, request) if "Action" in failing else []
+    if "Action" in failing and not words:
+        return []
+    if "Resource" in failing:
+        words += _resource_words(statement, request)
+    if "Principal" in failing:
+        words += _principal_words(statement, request, judged.name.layer)
+    elif not failing:
+        words.append("the policy names the account, which grants nothing to its roles by itself")
+    if "Condition" in failing:
+        for clause, node in zip(
+            statement.conditions, judged.elements["Condition"].parts, strict=True
+        ):
+            if node.answer is not Answer.YES:
+                words += condition_words(clause, node, request)
+    return words
+
+
+def _action_words(statement: Statement, request: Request) -> list[str]:
+    if statement.actions is None:
+        return [f"NotAction leaves out {request.action}"]
+    words = [_action_word(each, request.action) for each in statement.actions]
+    return [each for each in words if each]
+
+
+def _action_word(written: str, wanted: str) -> str:
+    service, _, operation = wanted.partition(":")
+    its_service, _, its_operation = written.partition(":")
+    if written != written.strip() and written.strip().lower() == wanted.lower():
+        return f"the action {written!r} has white space around it"
+    if its_operation.lower() == operation.lower():
+        return f"the action is written {written}; the service prefix is {service}"
+    if its_service.lower() != service:
+        return ""
+    if written.lower() == "sts:assumerole":
+        return f"the action is {written}; a browser's guest needs {wanted}"
+    if _close(its_operation, operation):
+        return f"the action is written {written}; it is {wanted}"
+    return f"the statement is for {written}, not for {wanted}"
+
+
+def _close(one: str, other: str) -> bool:
+    from difflib import SequenceMatcher
+
+    return SequenceMatcher(None, one.lower()[:80], other.lower()[:80]).ratio() >= 0.75
+
+
+def _resource_words(statement: Statement, request: Request) -> list[str]:
+    mine = parse_arn(request.resource)
+    if mine is None:
+        return []
+    if statement.resources is None:
+        return [f"NotResource leaves out {request.resource}"]
+    words: list[str] = []
+    for written in statement.resources[:20]:
+        words += _resource_word(written, mine, request)
+    return words
+
+
+def _resource_word(written: str, mine: Arn, request: Request) -> list[str]:
+    if written != written.strip():
+        return [f"the resource {written!r} has white space around it"]
+    if written.lower() == request.resource.lower():
+        return [f"the resource {written} differs in upper and lower case from {request.resource}"]
+    theirs = parse_arn(written)
+    if theirs is None or theirs.service != mine.service:
+        return []
+    words = _region_words(theirs, mine)
+    if not _fits(theirs.partition, mine.partition):
+        words.append(
+            f"the ARN is of partition {theirs.partition}; this monitor is in {mine.partition}"
+        )
+    if not _fits(theirs.account, mine.account):
+        words.append(
+            f"the ARN names account {theirs.account or '(none)'}; this monitor is in {mine.account}"
+        )
+    if not _fits(theirs.resource, mine.resource):
+        words.append(_name_word(theirs.resource, mine.resource, request))
+    return words
+
+
+def _region_words(theirs: Arn, mine: Arn) -> list[str]:
+    if _fits(theirs.region, mine.region):
+        return []
+    if theirs.resource in ("*", f"{_PREFIX}*"):
+        say = f"the resource is {theirs.resource} of another region: {theirs.region or '(none)'}"
+    else:
+        say = f"the ARN names region {theirs.region or '(none)'}"
+    return [f"{say}; this monitor is in {mine.region}"]
+
+
+def _fits(pattern: str, value: str) -> bool:
+    from fnmatch import fnmatchcase
+
+    literal = pattern.replace("[", "[[]")
+    return pattern.count("*") < 8 and fnmatchcase(value, literal)
+
+
+def _name_word(theirs: str, mine: str, request: Request) -> str:
+    kind, _, name = theirs.partition("/")
+    my_name = mine.removeprefix(_PREFIX)
+    if kind != "appmonitor" or not name:
+        return f"the resource is written {theirs}; RUM's ARN takes appmonitor/{my_name}"
+    if name == request.facts.get("monitor_id"):
+        return "the ARN holds the monitor's id; RUM's ARN takes its name"
+    if _UUID.fullmatch(name):
+        return f"the ARN holds an id ({name}); RUM's ARN takes the monitor's name, `{my_name}`"
+    if name.lower() == my_name.lower():
+        return (
+            f"the resource names monitor `{name}`, this monitor is `{my_name}`: "
+            "upper and lower case count"
+        )
+    if "*" in name or "?" in name:
+        return f"the resource names monitors `{name}`, this monitor is `{my_name}`"
+    return f"the resource names monitor `{name}`, this monitor is `{my_name}`"
+
+
+def _principal_words(statement: Statement, request: Request, layer: str) -> list[str]:
+    if statement.principals is None:
+        return [f"NotPrincipal leaves out {_caller(request.principal)}"]
+    say = _trust_word if layer == "trust" else _caller_word
+    return [say(kind, value, request.principal) for kind, value in statement.principals[:10]]
+
+
+def _trust_word(kind: str, value: str, principal: Principal) -> str:
+    wanted = principal.provider
+    if value == "*":
+        return f"the role trusts everyone ('*'); name the Federated principal {wanted}"
+    if value != value.strip() and value.strip() == wanted:
+        return f"the principal {value!r} has white space around it"
+    if kind != "Federated" and value == wanted:
+        return f"{value} is written as {kind}; in a trust policy it is a Federated principal"
+    if value.lower() == wanted.lower():
+        return f"the principal {value} differs in upper and lower case from {wanted}"
+    if kind == "Federated" and is_cognito_name(value):
+        return f"the role trusts {value}; here the tokens come from {wanted}"
+    if kind == "Federated" and "oidc-provider/" in value and value.endswith(wanted):
+        return f"the role trusts the provider's ARN {value}; Cognito is trusted as {wanted}"
+    return f"the role trusts {value}; a browser's guest comes from {wanted}"
+
+
+def _caller_word(kind: str, value: str, principal: Principal) -> str:
+    if principal.kind == "anonymous":
+        return f"the policy names {value}; an unsigned request is admitted only by Principal '*'"
+    if kind == "AWS" and re.fullmatch(r"A[A-Z0-9]{15,40}", value):
+        return (
+            f"the policy names {value}, the id of a role or user that was deleted; "
+            f"the caller is {_caller(principal)}"
+        )
+    if kind == "AWS" and ("*" in value or "?" in value):
+        return f"the principal {value} has a wildcard, which a Principal's ARN does not take"
+    if re.fullmatch(r"\d{12}", value) or value.endswith(":root"):
+        return f"the policy names account {value}; the caller is of {principal.account}"
+    return f"the policy names {value}; the caller is {_caller(principal)}"
+
+
+def _caller(principal: Principal) -> str:
+    return principal.role_arn or principal.arn or principal.provider or "unsigned"

@@ -1,0 +1,290 @@
+"""The smallest change of policy that unblocks, judged again before anyone sees it."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING
+
+from rumkit.client.csp.hashes import browser_hash, explain_hash
+from rumkit.client.csp.match import list_allows
+from rumkit.client.csp.parse import MAX_VALUE, parse_carrier, parse_source
+from rumkit.client.csp.rules import (
+    Assign,
+    Connect,
+    Inline,
+    Load,
+    after_upgrade,
+    blocks,
+    has_keyword,
+)
+from rumkit.client.csp.verdict import Correction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rumkit.client.csp.match import Location
+    from rumkit.client.csp.parse import Directive, Policy
+    from rumkit.client.csp.rules import Question
+
+_LOOKS_LIKE_HASH = re.compile(r"\W{0,3}sha-?(256|384|512)\W", re.IGNORECASE)
+_MAX_EXPLAINED = 20
+_MAX_EXPLAINED_TEXT = 1_000_000
+_SCRIPT_ONLY = frozenset({"nonce", "hash", "url-hash", "keyword", "none"})
+
+
+def corrections(
+    questions: Sequence[Question],
+    policies: Sequence[Policy],
+    page: Location,
+    *,
+    keep: Sequence[Question] = (),
+) -> tuple[Correction, ...]:
+    """Return the header and meta values that let every question through; empty when none does.
+
+    What is in `keep` is allowed already and must stay so.
+    """
+    if any(len(policy.carrier) > MAX_VALUE for policy in policies):
+        return ()
+    questions = [after_upgrade(question, policies) for question in questions]
+    mended = [_mend(policy, questions, page) for policy in policies]
+    made = []
+    fresh: list[Policy] = []
+    for carrier in sorted({policy.carrier_index for policy in policies}):
+        pairs = [
+            (policy, text)
+            for policy, text in zip(policies, mended, strict=True)
+            if policy.carrier_index == carrier
+        ]
+        correction = _correction(pairs)
+        made.extend([correction] if correction.edits else [])
+        fresh.extend(_reparse(pairs[0][0], correction.value))
+    if any(blocks(question, fresh, page) for question in (*questions, *keep)):
+        return ()
+    return tuple(made)
+
+
+def _reparse(policy: Policy, value: str) -> tuple[Policy, ...]:
+    return parse_carrier(
+        value,
+        where=policy.where,
+        report_only=policy.report_only,
+        index=policy.carrier_index,
+        position=policy.position,
+    )
+
+
+def _mend(policy: Policy, questions: Sequence[Question], page: Location) -> str:
+    """Edit one policy until it blocks none of the questions, or until no edit is known."""
+    text = policy.text
+    for question in questions:
+        current = _one(policy, text)
+        if current is None or not blocks(question, [current], page):
+            continue
+        for candidate in _edits(current, question, page):
+            edited = _one(policy, candidate)
+            if edited is not None and not blocks(question, [edited], page):
+                text = candidate
+                break
+    return text
+
+
+def _one(policy: Policy, text: str) -> Policy | None:
+    parsed = _reparse(policy, text)
+    return parsed[0] if len(parsed) == 1 else None
+
+
+def _edits(policy: Policy, question: Question, page: Location) -> Iterable[str]:
+    sandbox = policy.directive("sandbox")
+    if sandbox and not isinstance(question, Assign | Connect):
+        policy = _allow_scripts(policy, sandbox)
+        yield policy.text
+    if isinstance(question, Assign):
+        yield from _without_trusted_types(policy)
+        return
+    target = policy.directive(*question.chain)
+    additions = _additions(question, target, page) if target else ()
+    if target is None or not additions:
+        return
+    dead = [d for d in policy.directives if _could_revive(d, target, question)]
+    for directive in dead:
+        if not isinstance(question, Load) or not has_keyword(target, "'unsafe-inline'"):
+            yield _replace(policy, directive, _revived(directive, target, question, additions))
+    if target.name == "default-src":
+        copy = _copy(target, question, additions)
+        yield _append(policy, copy)
+        yield from (_replace(policy, directive, copy) for directive in dead)
+    else:
+        yield _replace(policy, target, _extend(target, target.name, question, additions))
+
+
+def _additions(question: Question, target: Directive, page: Location) -> tuple[str, ...]:
+    if isinstance(question, Inline):
+        return (browser_hash(question.text),)
+    if not isinstance(question, Load | Connect):
+        return ()
+    # The client's CDN serves several paths; its host with the path / covers them all.
+    path = "/" if isinstance(question, Load) else ""
+    return tuple(
+        _host(hop.location, page, path)
+        for hop in question.hops
+        if _is_web(hop.location)
+        and not list_allows(target.sources, hop.location, page, redirected=hop.redirected)
+    )
+
+
+def _is_web(hop: Location) -> bool:
+    return hop.scheme in ("http", "https", "ws", "wss")
+
+
+def _host(hop: Location, page: Location, path: str) -> str:
+    same = (hop.scheme, hop.host, hop.port) == (page.scheme, page.host, page.port)
+    return "'self'" if same else hop.origin + path
+
+
+def _extend(target: Directive, name: str, question: Question, additions: Iterable[str]) -> str:
+    kept = [token for token in target.tokens if token.isascii() and token.isprintable()]
+    if isinstance(question, Inline):
+        wrong = {token for token, _ in explained_hashes(target, question.text)}
+        kept = [token for token in kept if token not in wrong]
+    return " ".join([name, *_with(kept, additions)])
+
+
+def _with(kept: list[str], additions: Iterable[str]) -> list[str]:
+    sources = [token for token in kept if token.lower() != "'none'"]
+    return sources + [source for source in dict.fromkeys(additions) if source not in sources]
+
+
+def explained_hashes(directive: Directive, text: str) -> list[tuple[str, str]]:
+    """Return the directive's sources that are a known wrong hash of the text, and why."""
+    if len(text) > _MAX_EXPLAINED_TEXT:
+        return []
+    suspects = [token for token in directive.tokens if _LOOKS_LIKE_HASH.match(token)]
+    explained = ((token, explain_hash(token, text)) for token in suspects[:_MAX_EXPLAINED])
+    return [(token, why) for token, why in explained if why]
+
+
+def _copy(default: Directive, question: Question, additions: Iterable[str]) -> str:
+    """Write the missing directive with default-src's sources, which it stops inheriting."""
+    chain: tuple[str, ...] = question.chain
+    name = chain[-2]
+    if isinstance(question, Connect):
+        kept = [s.text for s in default.sources if s.kind not in _SCRIPT_ONLY]
+        return " ".join([name, *_with(kept, additions)])
+    return _extend(default, name, question, additions)
+
+
+def _could_revive(dead: Directive, target: Directive, question: Question) -> bool:
+    """Tell whether a dropped directive would have governed the question instead of the target."""
+    wanted: tuple[str, ...] = question.chain[:-1]
+    name = dead.name.rstrip(":")
+    if name not in wanted or dead.status not in ("bad-name", "bad-characters"):
+        return False
+    return target.name not in wanted or wanted.index(name) < wanted.index(target.name)
+
+
+def _revived(
+    dead: Directive, target: Directive, question: Question, additions: Iterable[str]
+) -> str:
+    """Write a dropped directive as it was meant, without taking away what the target allowed."""
+    inherited = _copy(target, question, additions).split()[1:]
+    return _extend(dead, dead.name.rstrip(":"), question, inherited)
+
+
+def _append(policy: Policy, directive: str) -> str:
+    text = policy.text.rstrip()
+    return f"{text} {directive}" if text.endswith(";") else f"{text}; {directive}"
+
+
+def _replace(policy: Policy, directive: Directive, text: str) -> str:
+    end = directive.start + len(directive.text)
+    return policy.text[: directive.start] + text + policy.text[end:]
+
+
+def _allow_scripts(policy: Policy, sandbox: Directive) -> Policy:
+    if "allow-scripts" in (token.lower() for token in sandbox.tokens):
+        return policy
+    edited = _one(policy, _replace(policy, sandbox, f"{sandbox.text} allow-scripts"))
+    return edited or policy
+
+
+def _without_trusted_types(policy: Policy) -> Iterable[str]:
+    directive = policy.directive("require-trusted-types-for")
+    if directive is None:
+        return
+    before = policy.text[: directive.start].rstrip()
+    after = policy.text[directive.start + len(directive.text) :].lstrip(" \t;")
+    yield f"{before} {after}".strip() if after else before.rstrip("; ")
+
+
+def _correction(pairs: Sequence[tuple[Policy, str]]) -> Correction:
+    first = pairs[0][0]
+    value, edits = first.carrier, []
+    for policy, text in reversed(pairs):
+        if text != policy.text:
+            end = policy.start + len(policy.text)
+            value = value[: policy.start] + text + value[end:]
+            edits.append((policy.text, text))
+    edits.reverse()
+    removed, added = _changed(edits)
+    return Correction(
+        first.where,
+        first.carrier,
+        value,
+        tuple(edits),
+        added,
+        removed,
+        _difference(edits),
+        _side_effect(added, removed),
+    )
+
+
+def _lines(policy: str) -> list[str]:
+    return [part.strip() for part in policy.split(";") if part.strip()]
+
+
+def _by_name(policy: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for line in _lines(policy):
+        found.setdefault(line.split()[0].rstrip(":").lower(), line)
+    return found
+
+
+def _difference(edits: Sequence[tuple[str, str]]) -> str:
+    lines: list[str] = []
+    for before, after in edits:
+        lines += difflib.unified_diff(
+            _lines(before), _lines(after), "policy", "corrected", lineterm="", n=0
+        )
+    return "\n".join(lines)
+
+
+def _changed(edits: Sequence[tuple[str, str]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what went and what came: source expressions, or a whole directive."""
+    removed: list[str] = []
+    added: list[str] = []
+    for before, after in edits:
+        old, new = _by_name(before), _by_name(after)
+        for name in dict.fromkeys([*old, *new]):
+            was, now = old.get(name, ""), new.get(name, "")
+            if not was or not now:
+                removed += [was] if was else []
+                added += [now] if now else []
+                continue
+            removed += [word for word in was.split()[1:] if word not in now.split()[1:]]
+            added += [word for word in now.split()[1:] if word not in was.split()[1:]]
+    return tuple(removed), tuple(added)
+
+
+def _side_effect(added: Sequence[str], removed: Sequence[str]) -> str:
+    notes = []
+    if any("require-trusted-types-for" in item or item == "'script'" for item in removed):
+        notes.append(
+            "The page gives up trusted types. To keep them, let a script before the snippet "
+            "create a default policy that admits the client's URL."
+        )
+    if "allow-scripts" in added:
+        notes.append("Every script that the rest of the policy admits may run on the page.")
+    if any(parse_source(word).kind == "hash" for item in added for word in item.split()):
+        notes.append("The hash holds for this exact snippet: any edit of it needs a new one.")
+    return " ".join(notes)

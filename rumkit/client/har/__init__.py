@@ -1,0 +1,1 @@
+"""Browser recordings: read through an allow-list into the calls that deliver events."""

@@ -1,0 +1,208 @@
+"""What is taken from request and response bodies: names, counts and flags, never values.
+
+Bodies come as text, as form parameters, as base64, or gzip inside base64; a body that can't be
+read is an empty text.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+import zlib
+from collections import Counter
+from typing import Any
+from urllib.parse import parse_qsl, unquote_plus
+
+from rumkit.client.har.conversation import Batch, Kind, Vending
+from rumkit.client.har.redact import printable, sentence
+
+MAX_BODY = 8_000_000
+MAX_EVENTS = 5_000
+
+_DECODER = json.JSONDecoder(strict=False)
+_XML_CODE = re.compile(r"<Code>([^<]{1,100})</Code>")
+_XML_MESSAGE = re.compile(r"<Message>([^<]{1,2000})</Message>")
+_POOL_ID = re.compile(r"[a-z]{2,4}(?:-[a-z]+){1,3}-\d:[0-9a-fA-F-]{36}")
+_CLIENT_VERSION = re.compile(r'aws:clientVersion\\*"\s*:\s*\\*"([0-9A-Za-z.+-]{1,32})')
+_CLIENT = re.compile(r'aws:client\\*"\s*:\s*\\*"([0-9A-Za-z_.-]{1,32})')
+
+
+def request_text(post: Any) -> str:
+    """Return a request's body as text, decoded when it is base64 or gzip."""
+    if not isinstance(post, dict):
+        return post if isinstance(post, str) else ""
+    text = post.get("text")
+    if not isinstance(text, str):
+        return ""
+    if post.get("encoding") == "base64" or post.get("_encoding") == "base64":
+        return _from_base64(text, MAX_BODY)
+    if text[:2] == "\x1f\x8b":
+        return _gunzip(text[:MAX_BODY].encode("latin-1", "replace"), MAX_BODY)
+    return text if len(text) <= MAX_BODY else ""
+
+
+def reply_text(content: Any, *, limit: int) -> str:
+    """Return a response's body as text of at most `limit` characters."""
+    if not isinstance(content, dict) or not isinstance(content.get("text"), str):
+        return ""
+    text: str = content["text"]
+    if content.get("encoding") == "base64":
+        return _from_base64(text, limit)
+    return text[:limit]
+
+
+def _from_base64(text: str, limit: int) -> str:
+    try:
+        data = base64.b64decode(text[: limit * 4 // 3 // 4 * 4 + 4])
+    except (binascii.Error, ValueError):
+        return ""
+    if data[:2] == b"\x1f\x8b":
+        return _gunzip(data, limit)
+    return data[:limit].decode("utf-8", "replace")
+
+
+def _gunzip(data: bytes, limit: int) -> str:
+    try:
+        return zlib.decompressobj(31).decompress(data, limit).decode("utf-8", "replace")
+    except zlib.error:
+        return ""
+
+
+def _object(text: str) -> dict[str, Any]:
+    if text.lstrip()[:1] != "{":
+        return {}
+    try:
+        value = _DECODER.decode(text)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _short(value: Any, limit: int = 128) -> str:
+    return sentence(value, limit=limit)
+
+
+def error(reply: str) -> tuple[str, str]:
+    """Return error type and message of a JSON or XML reply."""
+    start = reply[:65_536].lstrip()
+    if start.startswith("<"):
+        code, message = _XML_CODE.search(start), _XML_MESSAGE.search(start)
+        return (code[1] if code else "", message[1] if message else "")
+    found = _object(start)
+    kind = found.get("__type") or found.get("code") or ""
+    message_text = found.get("message") or found.get("Message") or ""
+    name = kind.rpartition("#")[2].split(":")[0] if isinstance(kind, str) else ""
+    return name, message_text if isinstance(message_text, str) else ""
+
+
+def cognito_operation(body: str, reply: str) -> Kind:
+    """Tell which Cognito operation this is when the target header is missing."""
+    asked, answered = _object(body), _object(reply)
+    if "IdentityPoolId" in asked:
+        return Kind.GET_ID
+    if "Token" in answered:
+        return Kind.GET_OPEN_ID_TOKEN
+    if "Credentials" in answered:
+        return Kind.GET_CREDENTIALS
+    return Kind.COGNITO
+
+
+def cognito(body: str, reply: str, kind: Kind) -> Vending:
+    """Return which pool and what sort of identity was asked for, and what came back."""
+    asked, answered = _object(body), _object(reply)
+    pool = asked.get("IdentityPoolId")
+    given = asked.get("IdentityId")
+    credentials = answered.get("Credentials")
+    return Vending(
+        identity_pool_id=_short(pool),
+        identity=_identity(given, known=bool(asked), kind=kind),
+        identity_mark=mark(given),
+        identity_returned=isinstance(answered.get("IdentityId"), str) if answered else None,
+        credentials_returned=isinstance(credentials, dict) if answered else None,
+    )
+
+
+def mark(value: Any) -> str:
+    """Return a fingerprint by which two ids can be compared without keeping either."""
+    if not isinstance(value, str) or not value:
+        return ""
+    return hashlib.sha256(value[:256].encode("utf-8", "replace")).hexdigest()[:12]
+
+
+def _identity(given: Any, *, known: bool, kind: Kind) -> str:
+    if kind is Kind.GET_ID:
+        return "unknown"
+    if isinstance(given, str) and given:
+        return "given" if _POOL_ID.fullmatch(given[:128]) else "malformed"
+    return "missing" if known else "unknown"
+
+
+def assume_role(post: Any, reply: str) -> Vending:
+    """Return which role was asked for under which session name, never the token."""
+    form = _form(post)
+    token = form.get("WebIdentityToken")
+    return Vending(
+        role_arn=_short(form.get("RoleArn"), 256),
+        role_session_name=_short(form.get("RoleSessionName"), 64),
+        token_undefined=token in ("undefined", ""),
+        credentials_returned="<Credentials>" in reply if reply else None,
+    )
+
+
+def _form(post: Any) -> dict[str, str]:
+    text = request_text(post)
+    if text:
+        return _parsed(text[:65_536])
+    params = post.get("params") if isinstance(post, dict) else None
+    pairs = [p for p in params[:200] if isinstance(p, dict)] if isinstance(params, list) else []
+    found = {p.get("name"): p.get("value") for p in pairs}
+    decoded = {}
+    for name, value in found.items():
+        if isinstance(name, str) and isinstance(value, str):
+            decoded[name] = unquote_plus(value[:8192])
+    return decoded
+
+
+def _parsed(text: str) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=200))
+    except ValueError:
+        return {}
+
+
+def looks_like_batch(body: str) -> bool:
+    """Return whether a body is a PutRumEvents body, sent to whatever host."""
+    return '"RumEvents"' in body[:MAX_BODY] and '"AppMonitorDetails"' in body
+
+
+def batch(body: str) -> Batch | None:
+    """Return what a PutRumEvents body says of itself, None when it can't be read."""
+    found = _object(body)
+    events = found.get("RumEvents")
+    if not isinstance(events, list):
+        return None
+    details = found.get("AppMonitorDetails")
+    user = found.get("UserDetails")
+    details = details if isinstance(details, dict) else {}
+    user = user if isinstance(user, dict) else {}
+    version, client = _CLIENT_VERSION.search(body), _CLIENT.search(body)
+    return Batch(
+        monitor_id=_short(details.get("id"), 64),
+        app_version=_short(details.get("version"), 64),
+        alias=_short(found.get("Alias")),
+        session_id=_short(user.get("sessionId"), 64),
+        event_types=_types(events),
+        client=client[1] if client else "",
+        client_version=version[1] if version else "",
+    )
+
+
+def _types(events: list[Any]) -> tuple[tuple[str, int], ...]:
+    names = Counter(
+        printable(str(event.get("type"))[:128]) if isinstance(event, dict) else "unknown"
+        for event in events[:MAX_EVENTS]
+    )
+    return tuple(names.most_common(100))

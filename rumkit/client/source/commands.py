@@ -1,0 +1,131 @@
+"""Later calls to the client: `cwr('enable')`, `awsRum.setAwsCredentials(...)`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rumkit.client.snippet import Command
+from rumkit.client.source.javascript import arguments
+from rumkit.client.source.names import GLOBALS, condition
+from rumkit.client.values import UNDEFINED, Expression, Value
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from rumkit.client.source.unit import Unit
+
+# Source: docs/reference/api.md of aws-rum-web.
+COMMANDS = frozenset(
+    [
+        "addSessionAttributes",
+        "allowCookies",
+        "clearCookies",
+        "clearEventMetadataHook",
+        "disable",
+        "dispatch",
+        "dispatchBeacon",
+        "enable",
+        "pinSessionId",
+        "pinUserId",
+        "recordError",
+        "recordEvent",
+        "recordPageView",
+        "registerDomEvents",
+        "setAwsCredentials",
+        "setEventMetadataHook",
+        "startSession",
+    ]
+)
+METHODS = COMMANDS | {"addPlugin", "setSigningConfigFactory"}
+_MAX_COMMANDS = 200
+_DROPPED = Expression("(credentials, not kept)")
+
+
+def calls_of(unit: Unit, namespace: str) -> list[Command]:
+    """Return the calls of the client's global function, in source order."""
+    found: list[Command] = []
+    for offset in unit.source.occurrences(namespace):
+        path = unit.source.path(offset)
+        if path is None or len(found) >= _MAX_COMMANDS:
+            continue
+        call = _call_at(path[-4:], path[-1])
+        given = arguments(call) if call is not None else []
+        if call is None or not given or path[-1].start_byte != offset:
+            continue
+        name = unit.constants.value(given[0])
+        if isinstance(name, str | Expression):
+            place = unit.source.path_to(call) or path
+            found.append(_command(unit, name, given[1:2], call, condition(place)))
+    return found
+
+
+def _call_at(path: list[Node], leaf: Node) -> Node | None:
+    """Return the call whose callee is `name` or `window.name`."""
+    for node in reversed(path[:-1]):
+        if node.type == "call_expression":
+            callee = node.child_by_field_name("function")
+            if callee is None or callee.end_byte != leaf.end_byte:
+                return None
+            if callee.id == leaf.id:
+                return node
+            holder = callee.child_by_field_name("object")
+            return node if holder is not None and holder.text in GLOBALS else None
+    return None
+
+
+def method_calls(unit: Unit, instance: str, holder: tuple[int, Node] | None) -> list[Command]:
+    """Return the calls of the methods of an instance, written `awsRum` or `this.rum`.
+
+    Within `holder`, the function (and its depth) that makes the instance, a call is only as
+    conditional as it is there.
+    """
+    found: list[Command] = []
+    last = instance.rpartition(".")[2]
+    for offset in unit.source.occurrences(last):
+        path = unit.source.path(offset)
+        if path is None or len(found) >= _MAX_COMMANDS:
+            continue
+        for depth in range(len(path) - 2, max(len(path) - 6, -1), -1):
+            command = _method_call(unit, path[: depth + 1], instance, holder)
+            if command:
+                found.append(command)
+                break
+    return found
+
+
+def _method_call(
+    unit: Unit, path: list[Node], instance: str, holder: tuple[int, Node] | None
+) -> Command | None:
+    call = path[-1]
+    callee = call.child_by_field_name("function") if call.type == "call_expression" else None
+    if callee is None or callee.type != "member_expression":
+        return None
+    owner, method = callee.child_by_field_name("object"), callee.child_by_field_name("property")
+    if owner is None or method is None or unit.source.text(owner).rstrip("!") != instance:
+        return None
+    name = unit.source.text(method)
+    if name not in METHODS:
+        return None
+    beside = holder is not None and len(path) > holder[0] and path[holder[0]].id == holder[1].id
+    start = holder[0] + 1 if holder is not None and beside else 0
+    return _command(unit, name, arguments(call)[:1], call, condition(path, start=start))
+
+
+def _command(
+    unit: Unit, name: str | Expression, given: list[Node], call: Node, when: str
+) -> Command:
+    return Command(
+        name=name,
+        payload=_payload(unit, name, given),
+        line=unit.line(call),
+        script_index=unit.script.index,
+        conditional=when,
+    )
+
+
+def _payload(unit: Unit, name: str | Expression, given: list[Node]) -> Value:
+    if not given:
+        return UNDEFINED
+    if not isinstance(name, str) or name == "setAwsCredentials":
+        return _DROPPED
+    return unit.constants.value(given[0])

@@ -1,0 +1,279 @@
+"""Folds expressions whose value is a constant of the same file; runs nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rumkit.client.source.folding import FOLDS, MAX_TEXT, MAX_WEIGHT, TooMuch, member, spread
+from rumkit.client.source.javascript import bare, bound_arguments, immediate_call
+from rumkit.client.source.mutations import mutations
+from rumkit.client.source.names import Names, condition
+from rumkit.client.values import UNDEFINED, Expression, JSObject, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tree_sitter import Node
+
+    from rumkit.client.source.javascript import Source
+    from rumkit.client.source.names import Binding, Write
+
+_MAX_DEPTH = 60
+_MAX_STEPS = 60_000
+
+
+class Constants:
+    """Folds the expressions of one source.
+
+    `others` are the other scripts of the page, whose globals this one sees. `bound` gives
+    arguments to functions, by the function's node id.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        names: Names | None = None,
+        others: Callable[[str], Sequence[Constants]] = lambda _name: (),
+        bound: Mapping[int, list[Node]] | None = None,
+    ) -> None:
+        self.source = source
+        self.names = names or Names(source)
+        self._others = others
+        self._bound = bound or {}
+        self._memo: dict[int, Value] = {}
+        self._weights: dict[int, int] = {}
+        self._busy: set[int] = set()
+        self._steps = 0
+
+    def binding_arguments(self, function: Node, call: Node) -> Constants:
+        """Return a folder in which a function's parameters are those of one call."""
+        bound = {**self._bound, function.id: bound_arguments(call)}
+        return Constants(self.source, names=self.names, others=self._others, bound=bound)
+
+    def value(self, node: Node | None) -> Value:
+        """Return the constant, or the Expression that the node is."""
+        if node is None:
+            return UNDEFINED
+        try:
+            return self.fold(node, 0)
+        except TooMuch:
+            return self.expression(node)
+
+    def argument(self, given: list[Node], index: int) -> Value:
+        """Return the argument at a place, looking into spreads of constant lists."""
+        try:
+            return self._argument_at(given, index, 0)
+        except TooMuch:
+            return Expression("")
+
+    def _argument_at(self, given: list[Node], index: int, depth: int) -> Value:
+        if index < len(given) and not any(a.type == "spread_element" for a in given[: index + 1]):
+            return self.fold(given[index], depth)
+        flat: list[Value] = []
+        for node in given[: index + 1]:
+            if node.type != "spread_element":
+                flat.append(self.fold(node, depth))
+                continue
+            listed = self.fold(node.named_children[0], depth) if node.named_children else None
+            if not isinstance(listed, list):
+                return self.expression(node)
+            flat.extend(listed)
+        return flat[index] if index < len(flat) else UNDEFINED
+
+    def expression(self, node: Node) -> Expression:
+        """Return a node as an expression, with the first names that it reads."""
+        return Expression(self.source.text(node, 500), tuple(self._read(node)))
+
+    def _read(self, node: Node) -> list[str]:
+        """Return the first names that an expression reads."""
+        found: list[str] = []
+        pending = [node]
+        for _ in range(200):
+            if not pending or len(found) >= 5:
+                break
+            current = pending.pop()
+            if current.type in {"identifier", "shorthand_property_identifier"}:
+                name = self.source.text(current, 80)
+                if name not in found:
+                    found.append(name)
+            pending.extend(reversed(current.named_children[:50]))
+        return found
+
+    def fold(self, node: Node, depth: int) -> Value:
+        """Fold a node met at some depth; raises TooMuch past the bounds."""
+        node = bare(node)
+        if node.id in self._memo:
+            return self._memo[node.id]
+        self._steps += 1
+        if depth > _MAX_DEPTH or self._steps > _MAX_STEPS:
+            raise TooMuch
+        if node.id in self._busy:
+            return self.expression(node)
+        fold = FOLDS.get(node.type)
+        if fold is None:
+            return self.expression(node)
+        self._busy.add(node.id)
+        try:
+            found = fold(self, node, depth + 1)
+        finally:
+            self._busy.discard(node.id)
+        self.weigh(found)
+        self._memo[node.id] = found
+        return found
+
+    def weigh(self, value: Value) -> None:
+        """Refuse values that would grow without bound by naming each other."""
+        if isinstance(value, str) and len(value) > MAX_TEXT:
+            raise TooMuch
+        if not isinstance(value, list | dict) or id(value) in self._weights:
+            return
+        items = value.values() if isinstance(value, dict) else value
+        weight = 1 + sum(self._weights.get(id(i), 1) for i in items)
+        if weight > MAX_WEIGHT:
+            raise TooMuch
+        self._weights[id(value)] = weight
+
+    def named(self, name: str, at: int, depth: int) -> Value:
+        """Return the constant that a name stands for at a place."""
+        if self.source.too_common(name) and not self._bound:
+            return Expression(name, (name,))
+        binding = self.names.resolve(name, at)
+        if binding is None:
+            return self.global_value(name, at, depth)
+        writes = self.names.writes_to(name, binding)
+        if binding.kind == "parameter":
+            value = Expression(name) if writes else self._argument(binding, depth)
+        else:
+            value = self._bound_value(binding, writes, at, depth)
+        return self._mutated(name, binding, value, at, depth)
+
+    def _bound_value(self, binding: Binding, writes: list[Write], at: int, depth: int) -> Value:
+        if binding.kind == "value" and not writes and binding.node is not None:
+            found = self.fold(binding.node, depth)
+            return found if binding.key is None else member(found, binding.key)
+        if binding.kind in {"value", "empty"} and len(writes) == 1:
+            only = writes[0]
+            settled = binding.kind == "empty" or only.at < at
+            if only.value is not None and settled and not _conditional_in(only, binding.scope):
+                return self.fold(only.value, depth)
+        return Expression("")
+
+    def global_value(self, name: str, at: int, depth: int) -> Value:
+        """Return the constant that a global stands for, in this script or another of the page."""
+        top = [b for b in self.names.bindings(name) if b.scope.id == self.source.root.id]
+        if len(top) == 1:
+            writes = self.names.writes_to(name, top[0])
+            return self._bound_value(top[0], writes, at, depth)
+        writes = self.names.writes_to(name, None)
+        if len(writes) == 1 and writes[0].value is not None and not condition(writes[0].path):
+            value = self.fold(_without_itself(writes[0].value, name), depth)
+            return self._mutated(name, None, value, at, depth)
+        if writes or top:
+            return Expression(name)
+        found = [other.exported(name) for other in self._others(name)]
+        settled = [value for value in found if not isinstance(value, Expression)]
+        return settled[0] if len(settled) == 1 and len(found) == 1 else Expression(name)
+
+    def exported(self, name: str) -> Value:
+        """Return the constant that this script leaves in a global of the page."""
+        try:
+            return self.global_value(name, len(self.source.data), 0)
+        except TooMuch:
+            return Expression(name)
+
+    def _argument(self, binding: Binding, depth: int) -> Value:
+        """Return what a function's parameter is given, when the function is called once."""
+        function = binding.node
+        assert function is not None
+        given = self._bound.get(function.id)
+        if given is None:
+            path = self.source.path_to(function)
+            call = immediate_call(path, len(path) - 1) if path else None
+            given = bound_arguments(call) if call is not None else self._only_call(function)
+        if given is None:
+            return Expression("")
+        value = self._argument_at(given, binding.index, depth)
+        if value is UNDEFINED and binding.default is not None:
+            return self.fold(binding.default, depth)
+        return value
+
+    def _only_call(self, function: Node) -> list[Node] | None:
+        calls = self.calls_of(function)
+        return bound_arguments(calls[0]) if len(calls) == 1 else None
+
+    def calls_of(self, function: Node) -> list[Node]:
+        """Return the calls, by name, of a named function of this source."""
+        named = self._name_of(function)
+        if named is None:
+            return []
+        name, at = named
+        owner = self.names.resolve(name, at)
+        found = []
+        for offset in self.source.occurrences(name)[:200]:
+            path = self.source.path(offset)
+            if path is None or len(path) < 2 or not self.names.owns(owner, name, offset):
+                continue
+            callee = path[-2].child_by_field_name("function")
+            if (
+                path[-2].type == "call_expression"
+                and callee is not None
+                and callee.id == path[-1].id
+            ):
+                found.append(path[-2])
+        return found
+
+    def _name_of(self, function: Node) -> tuple[str, int] | None:
+        if function.type.endswith("function_declaration"):
+            name = function.child_by_field_name("name")
+            return (self.source.text(name), name.start_byte) if name is not None else None
+        path = self.source.path_to(function)
+        if path is None or len(path) < 2:
+            return None
+        holder = path[-2]
+        field = {"variable_declarator": "name", "assignment_expression": "left"}.get(holder.type)
+        name = holder.child_by_field_name(field) if field else None
+        if name is None or name.type != "identifier":
+            return None
+        return self.source.text(name), name.start_byte
+
+    def _mutated(
+        self, name: str, binding: Binding | None, value: Value, at: int, depth: int
+    ) -> Value:
+        """Apply `name.key = ...` and `Object.assign(name, ...)` to an object's constant."""
+        if not isinstance(value, dict):
+            return value
+        changes = mutations(self.source, self.names, name, binding)
+        if not changes:
+            return value
+        changed = JSObject(value)
+        changed.open = getattr(value, "open", False)
+        for change in changes:
+            settled = change.at < at and not change.conditional
+            if change.merged:
+                merged = self.fold(change.value, depth) if settled and change.value else None
+                spread(changed, merged if merged is not None else Expression(name))
+            elif change.key is None:
+                changed.open = True
+            elif settled and change.value is not None:
+                changed[change.key] = self.fold(change.value, depth)
+            else:
+                changed[change.key] = Expression(f"{name}.{change.key}", (name,))
+        return changed
+
+
+def _conditional_in(write: Write, scope: Node) -> bool:
+    depth = next((i for i, n in enumerate(write.path) if n.id == scope.id), 0)
+    return bool(condition(write.path, start=depth + 1))
+
+
+def _without_itself(node: Node, name: str) -> Node:
+    """Return b of `window.name = window.name || b`."""
+    node = bare(node)
+    operator = node.child_by_field_name("operator")
+    if node.type == "binary_expression" and operator is not None and operator.type in {"||", "??"}:
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        text = (left.text or b"") if left is not None else b""
+        if right is not None and text.rpartition(b".")[2] == name.encode():
+            return bare(right)
+    return node

@@ -1,0 +1,264 @@
+"""How each kind of expression folds, given the folder that knows the names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rumkit.client.source import literals
+from rumkit.client.source.builtins import call
+from rumkit.client.source.javascript import arguments, bare
+from rumkit.client.source.names import GLOBALS
+from rumkit.client.source.operators import binary, unary
+from rumkit.client.values import UNDEFINED, Expression, JSObject, RegExp, Value, truthy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tree_sitter import Node
+
+    from rumkit.client.source.constants import Constants
+
+MAX_TEXT = 60_000
+MAX_WEIGHT = 20_000
+_MAX_JOIN = 2_000
+
+
+class TooMuch(Exception):
+    """The folding went past its bounds; what was asked stays an expression."""
+
+
+def member(holder: Value, key: Value) -> Value:
+    """Return a member of a constant; an open object's missing member is unknown."""
+    if isinstance(holder, dict) and isinstance(key, str | int):
+        if str(key) in holder:
+            return holder[str(key)]
+        return Expression(str(key)) if getattr(holder, "open", False) else UNDEFINED
+    if isinstance(holder, list) and isinstance(key, int) and not isinstance(key, bool):
+        return holder[key] if 0 <= key < len(holder) else UNDEFINED
+    if isinstance(holder, list | str) and key == "length":
+        return len(holder)
+    return Expression(str(key))
+
+
+def _string(fold: Constants, node: Node, _depth: int) -> Value:
+    return literals.unescape(fold.source.text(node, MAX_TEXT + 3)[1:-1])
+
+
+def _number(fold: Constants, node: Node, _depth: int) -> Value:
+    found = literals.number(fold.source.text(node, 500))
+    return fold.expression(node) if found is None else found
+
+
+def _regex(fold: Constants, node: Node, _depth: int) -> Value:
+    pattern, flags = node.child_by_field_name("pattern"), node.child_by_field_name("flags")
+    if pattern is None:
+        return fold.expression(node)
+    return RegExp(fold.source.text(pattern), fold.source.text(flags) if flags else "")
+
+
+def _template(fold: Constants, node: Node, depth: int) -> Value:
+    pieces: list[str] = []
+    for child in node.named_children:
+        if child.type == "template_substitution":
+            inner = child.named_children[0] if child.named_children else None
+            text = literals.to_text(fold.fold(inner, depth)) if inner else None
+            if text is None:
+                return fold.expression(node)
+            pieces.append(text)
+        elif child.type in {"string_fragment", "escape_sequence"}:
+            pieces.append(literals.unescape(fold.source.text(child, MAX_TEXT)))
+    return "".join(pieces)
+
+
+def _array(fold: Constants, node: Node, depth: int) -> Value:
+    items: list[Value] = []
+    for child in node.named_children:
+        if child.type == "comment":
+            continue
+        if child.type == "spread_element":
+            spread = fold.fold(child.named_children[0], depth) if child.named_children else None
+            if not isinstance(spread, list):
+                return fold.expression(node)
+            items.extend(spread)
+        else:
+            items.append(fold.fold(child, depth))
+        if len(items) > MAX_WEIGHT:
+            raise TooMuch
+    return items
+
+
+def _object(fold: Constants, node: Node, depth: int) -> Value:
+    found = JSObject()
+    for child in node.named_children:
+        if child.type == "pair":
+            _pair(fold, found, child, depth)
+        elif child.type == "shorthand_property_identifier":
+            found[fold.source.text(child)] = fold.fold(child, depth)
+        elif child.type == "spread_element":
+            inner = child.named_children[0] if child.named_children else None
+            spread(found, fold.fold(inner, depth) if inner else UNDEFINED)
+        elif child.type == "method_definition":
+            name = child.child_by_field_name("name")
+            if name is not None:
+                found[fold.source.text(name)] = fold.expression(child)
+        elif child.type == "ERROR":
+            found.open = True
+    return found
+
+
+def _pair(fold: Constants, found: JSObject, pair: Node, depth: int) -> None:
+    key = _key(fold, pair.child_by_field_name("key"), depth)
+    if key is None:
+        found.open = True
+        return
+    value = pair.child_by_field_name("value")
+    found[key] = fold.fold(value, depth) if value is not None else UNDEFINED
+
+
+def _key(fold: Constants, node: Node | None, depth: int) -> str | None:
+    if node is None:
+        return None
+    if node.type == "property_identifier":
+        return literals.unescape(fold.source.text(node))
+    if node.type == "computed_property_name":
+        inner = node.named_children[0] if node.named_children else None
+        return literals.to_text(fold.fold(inner, depth)) if inner else None
+    return literals.to_text(fold.fold(node, depth))
+
+
+def spread(found: JSObject, value: Value) -> None:
+    """Apply `...value`; what cannot be folded makes the object open."""
+    if isinstance(value, dict):
+        found.update(value)
+        found.open = found.open or getattr(value, "open", False)
+    elif isinstance(value, Expression):
+        # Whatever came before may be overwritten by keys unseen here.
+        found.open = True
+
+
+def _unary(fold: Constants, node: Node, depth: int) -> Value:
+    operator = node.child_by_field_name("operator")
+    inner = node.child_by_field_name("argument")
+    if operator is None or inner is None:
+        return fold.expression(node)
+    if operator.type == "void":
+        return UNDEFINED
+    found = unary(operator.type, fold.fold(inner, depth))
+    return fold.expression(node) if found is None else found.value
+
+
+def _binary(fold: Constants, node: Node, depth: int) -> Value:
+    """Fold an operation; long chains such as 'a' + 'b' + ... are walked, not recursed."""
+    chain: list[Node] = []
+    left: Node = node
+    while left.type == "binary_expression" and len(chain) < _MAX_JOIN:
+        chain.append(left)
+        inner = left.child_by_field_name("left")
+        if inner is None:
+            return fold.expression(node)
+        left = bare(inner)
+    value = fold.fold(left, depth)
+    for link in reversed(chain):
+        value = _join(fold, link, value, depth)
+        if isinstance(value, Expression):
+            return fold.expression(node)
+    return value
+
+
+def _join(fold: Constants, node: Node, left: Value, depth: int) -> Value:
+    operator, right = node.child_by_field_name("operator"), node.child_by_field_name("right")
+    if operator is None or right is None or isinstance(left, Expression):
+        return fold.expression(node)
+    if operator.type in {"&&", "||", "??"}:
+        keep = truthy(left) if operator.type != "??" else left not in (None, UNDEFINED)
+        if operator.type == "&&":
+            return fold.fold(right, depth) if keep else left
+        return left if keep else fold.fold(right, depth)
+    found = binary(operator.type, left, fold.fold(right, depth))
+    if found is None:
+        return fold.expression(node)
+    fold.weigh(found.value)
+    return found.value
+
+
+def _ternary(fold: Constants, node: Node, depth: int) -> Value:
+    test = node.child_by_field_name("condition")
+    verdict = truthy(fold.fold(test, depth)) if test is not None else None
+    if verdict is None:
+        return fold.expression(node)
+    branch = node.child_by_field_name("consequence" if verdict else "alternative")
+    return fold.fold(branch, depth) if branch is not None else UNDEFINED
+
+
+def _sequence(fold: Constants, node: Node, depth: int) -> Value:
+    return fold.fold(node.named_children[-1], depth) if node.named_children else UNDEFINED
+
+
+def _assigned(fold: Constants, node: Node, depth: int) -> Value:
+    right = node.child_by_field_name("right")
+    return fold.fold(right, depth) if right is not None else UNDEFINED
+
+
+def _identifier(fold: Constants, node: Node, depth: int) -> Value:
+    name = fold.source.text(node, 200)
+    special: dict[str, Value] = {
+        "undefined": UNDEFINED,
+        "NaN": float("nan"),
+        "Infinity": float("inf"),
+    }
+    if name in special:
+        return special[name]
+    found = fold.named(name, node.start_byte, depth)
+    return fold.expression(node) if isinstance(found, Expression) else found
+
+
+def _member(fold: Constants, node: Node, depth: int) -> Value:
+    holder = node.child_by_field_name("object")
+    if holder is None:
+        return fold.expression(node)
+    if node.type == "member_expression":
+        prop = node.child_by_field_name("property")
+        key: Value = fold.source.text(prop) if prop is not None else UNDEFINED
+    else:
+        index = node.child_by_field_name("index")
+        key = fold.fold(index, depth) if index is not None else UNDEFINED
+    if isinstance(key, str) and holder.text in GLOBALS:
+        found = fold.global_value(key, node.start_byte, depth)
+    else:
+        found = member(fold.fold(holder, depth), key)
+    return fold.expression(node) if isinstance(found, Expression) else found
+
+
+def _call(fold: Constants, node: Node, depth: int) -> Value:
+    callee = node.child_by_field_name("function") or node.child_by_field_name("constructor")
+    if callee is None or len(callee.text or b"") > 60:
+        return fold.expression(node)
+    name = fold.source.text(callee)
+    given = [fold.fold(a, depth) for a in arguments(node)[:20] if a.type != "spread_element"]
+    found = call(name, given)
+    return fold.expression(node) if found is None else found.value
+
+
+FOLDS: dict[str, Callable[[Constants, Node, int], Value]] = {
+    "string": _string,
+    "number": _number,
+    "regex": _regex,
+    "template_string": _template,
+    "array": _array,
+    "object": _object,
+    "unary_expression": _unary,
+    "binary_expression": _binary,
+    "ternary_expression": _ternary,
+    "sequence_expression": _sequence,
+    "assignment_expression": _assigned,
+    "identifier": _identifier,
+    "shorthand_property_identifier": _identifier,
+    "undefined": _identifier,
+    "member_expression": _member,
+    "subscript_expression": _member,
+    "call_expression": _call,
+    "new_expression": _call,
+    "true": lambda *_: True,
+    "false": lambda *_: False,
+    "null": lambda *_: None,
+}

@@ -1,0 +1,360 @@
+"""Who a name is: its declarations, the writes to it, and which of them a use sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from rumkit.client.source.javascript import FUNCTIONS, immediate_call
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from rumkit.client.source.javascript import Path, Source
+
+GLOBALS = frozenset([b"window", b"globalThis", b"self", b"top", b"parent"])
+_BLOCKS = FUNCTIONS | {
+    "program",
+    "statement_block",
+    "for_statement",
+    "for_in_statement",
+    "switch_body",
+    "class_static_block",
+}
+_VAR_SCOPES = FUNCTIONS | {"program"}
+_PARAMETER_PARENTS = frozenset(
+    ["formal_parameters", "required_parameter", "optional_parameter", "rest_pattern"]
+)
+_CONDITIONS = {
+    "if_statement": "inside an if",
+    "else_clause": "inside an else",
+    "switch_statement": "inside a switch",
+    "ternary_expression": "inside a conditional expression",
+    "for_statement": "inside a loop",
+    "for_in_statement": "inside a loop",
+    "while_statement": "inside a loop",
+    "do_statement": "inside a loop",
+    "catch_clause": "inside a catch",
+}
+
+BindingKind = Literal["value", "empty", "parameter", "function", "import", "class", "opaque"]
+
+
+@dataclass(frozen=True)
+class Binding:
+    """One declaration of a name.
+
+    `node` is the initial value, the function, or the function that a parameter belongs to;
+    `key` is the member that a destructuring takes; `index` a parameter's place; `module` and
+    `imported` where an import comes from (`*` for the whole module, `default`).
+    """
+
+    kind: BindingKind
+    scope: Node
+    at: int
+    node: Node | None = None
+    key: str | None = None
+    index: int = 0
+    default: Node | None = None
+    module: str = ""
+    imported: str = ""
+    span: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True)
+class Write:
+    """An assignment to a name; `value` is None when it is not a plain `=`."""
+
+    path: Path
+    at: int
+    value: Node | None
+
+
+class Names:
+    """The names of one source, looked up as they are asked for."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self._bindings: dict[str, list[Binding]] = {}
+        self._writes: dict[str, list[Write]] = {}
+
+    def bindings(self, name: str) -> list[Binding]:
+        """Return every declaration of the name."""
+        self._look(name)
+        return self._bindings[name]
+
+    def writes(self, name: str) -> list[Write]:
+        """Return every assignment to the name, `window.name = ...` included."""
+        self._look(name)
+        return self._writes[name]
+
+    def resolve(self, name: str, at: int) -> Binding | None:
+        """Return the declaration that a use at this offset sees; None for a global."""
+        seen = [b for b in self.bindings(name) if b.span[0] <= at < b.span[1]]
+        if not seen:
+            return None
+        inner = min(seen, key=lambda b: b.span[1] - b.span[0])
+        rivals = [b for b in seen if b.span == inner.span]
+        if len(rivals) > 1:
+            return replace(inner, kind="opaque")
+        return inner
+
+    def writes_to(self, name: str, binding: Binding | None) -> list[Write]:
+        """Return the assignments that go to this declaration (None: to the global)."""
+        inside = self.writes(name)
+        if binding is not None:
+            inside = [w for w in inside if binding.span[0] <= w.at < binding.span[1]]
+        return [write for write in inside if self.owns(binding, name, write.at)]
+
+    def owns(self, binding: Binding | None, name: str, at: int) -> bool:
+        """Say whether a use at this offset sees this declaration (None: the global)."""
+        found = self.resolve(name, at)
+        return found is binding or (
+            found is not None and binding is not None and found.at == binding.at
+        )
+
+    def _look(self, name: str) -> None:
+        if name in self._bindings:
+            return
+        bindings: list[Binding] = []
+        writes: list[Write] = []
+        self._bindings[name], self._writes[name] = bindings, writes
+        for offset in self.source.occurrences(name):
+            path = self.source.path(offset)
+            if path is None or len(path) < 2 or path[-1].start_byte != offset:
+                continue
+            binding = _binding(path)
+            if binding:
+                span = (binding.scope.start_byte, binding.scope.end_byte)
+                bindings.append(replace(binding, span=span))
+            write = _write(path)
+            if write:
+                writes.append(write)
+
+
+def _binding(path: Path) -> Binding | None:
+    leaf, parent = path[-1], path[-2]
+    if parent.type == "variable_declarator" and _is(parent, "name", leaf):
+        return _declared(path[:-1], leaf, None)
+    if leaf.type == "shorthand_property_identifier_pattern" or parent.type == "pair_pattern":
+        return _destructured(path)
+    if parent.type in _PARAMETER_PARENTS or (
+        parent.type == "arrow_function" and _is(parent, "parameter", leaf)
+    ):
+        return _parameter(path)
+    if parent.type == "assignment_pattern" and _is(parent, "left", leaf):
+        return _parameter(path)
+    if parent.type in {"function_declaration", "generator_function_declaration"}:
+        if not _is(parent, "name", leaf):
+            return None
+        return Binding("function", _scope(path[:-2], _BLOCKS), leaf.start_byte, parent)
+    if parent.type in {"class_declaration", "enum_declaration", "catch_clause"}:
+        is_name = _is(parent, "name", leaf) or _is(parent, "parameter", leaf)
+        scope = parent if parent.type == "catch_clause" else _scope(path[:-2], _BLOCKS)
+        return Binding("class", scope, leaf.start_byte) if is_name else None
+    if parent.type == "for_in_statement" and _is(parent, "left", leaf):
+        return Binding("opaque", parent, leaf.start_byte)
+    return _import(path)
+
+
+def _is(parent: Node, field: str, child: Node) -> bool:
+    found = parent.child_by_field_name(field)
+    return found is not None and found.id == child.id
+
+
+def _scope(path: Path, kinds: frozenset[str]) -> Node:
+    for node in reversed(path):
+        if node.type in kinds:
+            return node
+    return path[0]
+
+
+def _declared(path: Path, leaf: Node, key: str | None) -> Binding:
+    """Make the binding of a declarator, the path's last node."""
+    declarator = path[-1]
+    lexical = len(path) > 1 and path[-2].type == "lexical_declaration"
+    scope = _scope(path[:-1], _BLOCKS if lexical else _VAR_SCOPES)
+    value = declarator.child_by_field_name("value")
+    kind: BindingKind = "empty" if value is None else "value"
+    return Binding(kind, scope, leaf.start_byte, value, key)
+
+
+def _destructured(path: Path) -> Binding | None:
+    """Make the binding of a name in `const {a, b: c} = value`; deeper patterns stay opaque."""
+    leaf, parent = path[-1], path[-2]
+    key = leaf.text.decode() if leaf.text else ""
+    at = len(path) - 2
+    plain = True
+    if parent.type == "pair_pattern":
+        if not _is(parent, "value", leaf):
+            return None
+        named = parent.child_by_field_name("key")
+        key = named.text.decode() if named is not None and named.text else ""
+        at -= 1
+    elif parent.type == "object_assignment_pattern":
+        at -= 1
+        plain = False
+    if at < 1 or path[at].type != "object_pattern":
+        return None
+    holder = path[at - 1]
+    if holder.type == "variable_declarator" and plain:
+        return _declared(path[:at], leaf, key)
+    if holder.type == "variable_declarator" or holder.type in _PARAMETER_PARENTS:
+        return Binding("opaque", _scope(path[:at], _VAR_SCOPES), leaf.start_byte)
+    return None
+
+
+def _parameter(path: Path) -> Binding | None:
+    leaf = path[-1]
+    for depth in range(len(path) - 2, -1, -1):
+        if path[depth].type in FUNCTIONS:
+            break
+        if path[depth].type not in _PARAMETER_PARENTS | {"assignment_pattern"}:
+            return None
+    else:
+        return None
+    function = path[depth]
+    top = path[depth + 1] if path[depth + 1].type != "formal_parameters" else path[depth + 2]
+    listed = function.child_by_field_name("parameters")
+    siblings = [c for c in listed.named_children if c.type != "comment"] if listed else [top]
+    index = next((i for i, s in enumerate(siblings) if s.id == top.id), None)
+    if index is None or any(n.type == "rest_pattern" for n in path[depth + 1 :]):
+        return Binding("opaque", function, leaf.start_byte)
+    default = top.child_by_field_name("right") or top.child_by_field_name("value")
+    return Binding("parameter", function, leaf.start_byte, function, index=index, default=default)
+
+
+def _import(path: Path) -> Binding | None:
+    leaf, parent = path[-1], path[-2]
+    statement = next((n for n in reversed(path) if n.type == "import_statement"), None)
+    if statement is None:
+        return None
+    source = statement.child_by_field_name("source")
+    module = (
+        source.text.decode("utf-8", "replace")[1:-1] if source is not None and source.text else ""
+    )
+    name = leaf.text.decode() if leaf.text else ""
+    if parent.type == "import_specifier":
+        alias = parent.child_by_field_name("alias")
+        if alias is not None and alias.id != leaf.id:
+            return None
+        original = parent.child_by_field_name("name")
+        name = original.text.decode() if original is not None and original.text else name
+    elif parent.type == "namespace_import":
+        name = "*"
+    elif parent.type == "import_clause":
+        name = "default"
+    else:
+        return None
+    return Binding("import", path[0], leaf.start_byte, module=module, imported=name)
+
+
+def _write(path: Path) -> Write | None:
+    leaf = path[-1]
+    at = len(path) - 2
+    target = leaf
+    if path[at].type == "member_expression" and _is(path[at], "property", leaf):
+        holder = path[at].child_by_field_name("object")
+        if holder is None or holder.text not in GLOBALS:
+            return None
+        target = path[at]
+        at -= 1
+    if at < 0:
+        return None
+    parent = path[at]
+    if parent.type == "assignment_expression" and _is(parent, "left", target):
+        return Write(path[: at + 1], leaf.start_byte, parent.child_by_field_name("right"))
+    changes = (
+        parent.type == "augmented_assignment_expression" and _is(parent, "left", target)
+    ) or parent.type == "update_expression"
+    if changes or _in_assigned_pattern(path[: at + 1]):
+        return Write(path[: at + 1], leaf.start_byte, None)
+    return None
+
+
+def _in_assigned_pattern(path: Path) -> bool:
+    patterns = {"object_pattern", "array_pattern", "pair_pattern", "object_assignment_pattern"}
+    for depth in range(len(path) - 1, 0, -1):
+        if path[depth].type not in patterns:
+            return path[depth].type == "assignment_expression" and depth < len(path) - 1
+    return False
+
+
+def condition(path: Path, *, start: int = 0) -> str:
+    """Say under which condition the path's last node runs; empty when it runs at once.
+
+    A function that runs on the spot, and one that waits only for the page to load, is no
+    condition. A function declared and called elsewhere is one: the caller looks for its calls.
+    """
+    for depth in range(len(path) - 2, start - 1, -1):
+        node, child = path[depth], path[depth + 1]
+        if node.type in FUNCTIONS:
+            reason = _function_condition(path, depth)
+            if reason:
+                return reason
+        elif node.type in _CONDITIONS and not _is(node, "condition", child):
+            return _CONDITIONS[node.type]
+        elif node.type == "statement_block" and _left_early(node, child):
+            return "behind an early return"
+        elif (
+            node.type == "binary_expression" and _short_circuit(node) and _is(node, "right", child)
+        ):
+            return "behind a && or ||"
+    return ""
+
+
+def _left_early(block: Node, statement: Node) -> bool:
+    """Say whether an `if (...) return` stands before a statement of the same block."""
+    for one in block.named_children[:200]:
+        if one.start_byte >= statement.start_byte:
+            return False
+        branch = one.child_by_field_name("consequence") if one.type == "if_statement" else None
+        last = branch
+        if branch is not None and branch.type == "statement_block" and branch.named_children:
+            last = branch.named_children[-1]
+        if last is not None and last.type in {"return_statement", "throw_statement"}:
+            return True
+    return False
+
+
+def _short_circuit(node: Node) -> bool:
+    operator = node.child_by_field_name("operator")
+    return operator is not None and operator.type in {"&&", "||", "??"}
+
+
+def _function_condition(path: Path, depth: int) -> str:
+    if immediate_call(path, depth) is not None:
+        return ""
+    outer = path[depth - 1] if depth else None
+    if outer is not None and outer.type == "arguments" and depth >= 2:
+        return _callback_condition(path[depth - 2])
+    if outer is not None and outer.type == "assignment_expression":
+        left = outer.child_by_field_name("left")
+        if left is not None and left.text in {b"window.onload", b"document.onload", b"onload"}:
+            return ""
+    named = path[depth].child_by_field_name("name")
+    if named is not None and named.text:
+        return f"inside the function {named.text.decode('utf-8', 'replace')[:60]}"
+    return "inside a function"
+
+
+def _callback_condition(call: Node) -> str:
+    """Judge a function that is handed to another: waiting for the page is no condition."""
+    callee = call.child_by_field_name("function")
+    text = callee.text.decode("utf-8", "replace") if callee is not None and callee.text else ""
+    name = text.rpartition(".")[2][:60]
+    if name in {
+        "setTimeout",
+        "requestIdleCallback",
+        "requestAnimationFrame",
+        "ready",
+        "$",
+        "jQuery",
+    }:
+        return ""
+    if name == "addEventListener":
+        event = (call.text or b"")[len(text) :][:60].decode("utf-8", "replace")
+        if any(word in event for word in ("'load'", '"load"', "DOMContentLoaded")):
+            return ""
+        return "inside an event handler"
+    return f"inside a function given to {name}" if name else "inside a function"
