@@ -134,14 +134,7 @@ def _fixes(judgement: Judgement, blocked: Iterable[Ruling]) -> tuple[Fix, ...]:
             if fix.added
             else f"Replace the policy in the page's {fix.where}",
             fix.paste,
-            " ".join(
-                part
-                for part in (
-                    fix.side_effect,
-                    "The hash holds for this exact snippet: any edit of it changes the hash.",
-                )
-                if part
-            ),
+            fix.side_effect,
             fixes.HEADER if fix.where == "header" else fixes.META,
         )
         for fix in texts.values()
