@@ -161,7 +161,7 @@ class Snippet:
         return pool.partition(":")[0] or None
 
     def flow(self, behaviour: Behaviour | None = None) -> Flow:
-        """Return how the client gets credentials, by rum-delivery's table of flows.
+        """Return how the client gets credentials.
 
         With both an identity pool and setAwsCredentials the pool's flow is returned: the client
         asks Cognito first.

@@ -1,6 +1,6 @@
 """The delivery conversation: what the browser and the RUM client asked, page load by page load.
 
-Every value here passed the allow-list of `har_entry`; none of them is a secret.
+Every value here passed the allow-list of `entry`; none of them is a secret.
 """
 
 from __future__ import annotations
