@@ -35,11 +35,6 @@ def partition_of(region: str) -> Partition:
     return COMMERCIAL
 
 
-def partition_named(name: str) -> Partition | None:
-    """Return the partition by the word that its ARNs carry."""
-    return next((each for each in PARTITIONS if each.name == name), None)
-
-
 @dataclass(frozen=True)
 class CognitoProvider:
     """The name under which Cognito's tokens are trusted: Federated principal and key prefix.

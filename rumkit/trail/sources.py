@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.model import BadInput, NotCollected
 from rumkit.trail import lookup
-from rumkit.trail.names import ALL_KINDS, CHANGES, DATA_KINDS, KINDS, STS
+from rumkit.trail.names import ALL_KINDS, CHANGES, DATA_KINDS, STS
 from rumkit.trail.query import Clients, TrailQuery, TrailResult, TrailSource
 
 if TYPE_CHECKING:
@@ -247,8 +247,3 @@ def _first(regions: Sequence[str]) -> str:
     if not regions:
         raise BadInput("No region is known: name one with --region.")
     return regions[0]
-
-
-def missing_kinds(result: TrailResult, query: TrailQuery) -> tuple[str, ...]:
-    """Return the kinds that a query asked for and a result can't hold, in a fixed order."""
-    return tuple(kind for kind in KINDS if kind in query.kinds - result.holds)

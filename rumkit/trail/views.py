@@ -81,11 +81,6 @@ def denied(row: TrailEvent) -> bool:
     return row.error_code in _DENIALS or row.error_code.startswith(_DENIED_PREFIXES)
 
 
-def put_failures(rows: Iterable[TrailEvent]) -> list[TrailEvent]:
-    """Return PutRumEvents calls that failed in any way, oldest first."""
-    return _of(rows, {PUT_RUM_EVENTS}, lambda row: row.failed)
-
-
 def denied_puts(rows: Iterable[TrailEvent]) -> list[DeniedPuts]:
     """Return refused PutRumEvents by monitor, role and reason, most first."""
     found = _of(rows, {PUT_RUM_EVENTS}, denied)

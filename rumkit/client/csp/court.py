@@ -28,7 +28,6 @@ from rumkit.client.csp.rules import (
     matching_hash,
 )
 from rumkit.client.csp.verdict import (
-    Block,
     Correction,
     Judgement,
     PageLike,
@@ -41,17 +40,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from rumkit.client.csp.parse import Directive, Where
-
-__all__ = [
-    "Block",
-    "Correction",
-    "Judgement",
-    "Policy",
-    "Ruling",
-    "WrongHash",
-    "judge",
-    "parse_policies",
-]
 
 _HEADERS = {
     "content-security-policy": False,
