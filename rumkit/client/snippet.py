@@ -9,11 +9,19 @@ from urllib.parse import urlsplit
 
 from rumkit.client.generations import DEFAULTS, Behaviour, ClientVersion
 from rumkit.client.generations import behaviour as behaviour_of
-from rumkit.client.values import UNDEFINED, Expression, JSObject, RegExp, Undefined, Value, truthy
+from rumkit.client.options import Known, LeftOut, Option, Unread, option_of
+from rumkit.client.values import (
+    UNDEFINED,
+    Expression,
+    JSObject,
+    RegExp,
+    Undefined,
+    Value,
+    rest_of,
+    truthy,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from rumkit.client.page import Page
 
 __all__ = [
@@ -22,10 +30,14 @@ __all__ = [
     "Expression",
     "Flow",
     "JSObject",
+    "Known",
+    "LeftOut",
+    "Option",
     "Problem",
     "RegExp",
     "Snippet",
     "Undefined",
+    "Unread",
     "Value",
     "find_snippets",
 ]
@@ -71,9 +83,9 @@ class Snippet:
     """One installation, as far as its own source tells.
 
     Each value is a literal where the source has one or a constant of the same file; else an
-    Expression. `config_open` says that unknown keys may exist. `conditional` tells under which
-    condition the installation runs ("inside an if"), and is empty when it runs at once. `line`
-    counts from 1 in the page or file; `source` is the installation's own text, shortened.
+    Expression. Options are read with `setting`. `conditional` tells under which condition the
+    installation runs ("inside an if"), and is empty when it runs at once. `line` counts from 1 in
+    the page or file; `source` is the installation's own text, shortened.
     """
 
     kind: Kind
@@ -84,8 +96,7 @@ class Snippet:
     region: Value
     client_url: Value
     remote_config_url: Value
-    config: Mapping[str, Value] = field(default_factory=dict)
-    config_open: bool = False
+    config: JSObject = field(default_factory=JSObject)
     commands: tuple[Command, ...] = ()
     problems: tuple[Problem, ...] = ()
     script_index: int | None = None
@@ -108,6 +119,36 @@ class Snippet:
         """Say whether the client is handed a configuration at all."""
         return self.problem("initialize-command") is None and self.problem("no-queue") is None
 
+    def setting(self, name: str) -> Option:
+        """Return what is known of an option: the only right way to read one.
+
+        Later keys win. An unknown spread makes each key before it Unread, and each key that is
+        not written; so does a configuration that comes from elsewhere, and for a key that is not
+        written a remote configuration.
+        """
+        if name in self.config:
+            return option_of(self.config[name])
+        return option_of(self._elsewhere or UNDEFINED)
+
+    @property
+    def config_source(self) -> str:
+        """Quote where options unseen here may come from; empty when all are seen."""
+        unseen = self._elsewhere
+        return unseen.source[:200] if unseen else ""
+
+    @property
+    def _elsewhere(self) -> Expression | None:
+        if rest := rest_of(self.config):
+            return rest
+        if not self._remote(self.behaviour):
+            return None
+        return Expression(f"the remote configuration {self.remote_config_url}")
+
+    @property
+    def config_open(self) -> bool:
+        """Say whether options may be set that are not seen here."""
+        return bool(self.config_source)
+
     def get(self, name: str, default: Any = None) -> Any:
         """Return an option's literal value; `default` when absent or undefined.
 
@@ -122,10 +163,13 @@ class Snippet:
 
     def has(self, name: str) -> bool | None:
         """Say whether an option is set to something true; None when that cannot be told."""
-        if name in self.config:
-            value = self.config[name]
-            return True if isinstance(value, Expression) else truthy(value)
-        return None if self.config_open else False
+        match self.setting(name):
+            case Known(value):
+                return truthy(value)
+            case LeftOut():
+                return False
+            case Unread():
+                return None
 
     def command(self, name: str) -> Command | None:
         """Return the first call of a command."""
@@ -143,25 +187,25 @@ class Snippet:
         used = behaviour or self.behaviour
         if not used.telemetries_option:
             return None
-        value = self.config.get("telemetries", UNDEFINED)
-        if isinstance(value, Undefined):
-            if self.config_open:
-                return Expression("telemetries")
-            return {} if name in used.default_telemetries else None
-        if not isinstance(value, list):
-            return value if isinstance(value, Expression) else None
-        return _telemetry_in(value, name)
+        match self.setting("telemetries"):
+            case Unread(source, names):
+                return Expression(source, names)
+            case LeftOut():
+                return {} if name in used.default_telemetries else None
+            case Known(value):
+                return _telemetry_in(value, name) if isinstance(value, list) else None
 
     @property
     def pool_region(self) -> str | None:
         """Return the identity pool's region: the text before the colon of its id."""
-        pool = self.get("identityPoolId")
-        if not isinstance(pool, str) or ":" not in pool:
-            return None
-        return pool.partition(":")[0] or None
+        match self.setting("identityPoolId"):
+            case Known(str(pool)) if ":" in pool:
+                return pool.partition(":")[0] or None
+            case _:
+                return None
 
     def flow(self, behaviour: Behaviour | None = None) -> Flow:
-        """Return how the client gets credentials.
+        """Return how the client gets credentials; unknown when an option that decides is Unread.
 
         With both an identity pool and setAwsCredentials the pool's flow is returned: the client
         asks Cognito first.
@@ -171,13 +215,12 @@ class Snippet:
         if not used.cognito:
             return self._slim_flow(own)
         pool, role = self.has("identityPoolId"), self.has("guestRoleArn")
-        if self._unsigned(used, pool):
+        unsigned = self._unsigned(used, pool)
+        if unsigned:
             return "unsigned"
-        if pool is None or (pool is False and not own and self._remote(used)):
-            return "own-credentials" if own else "unknown"
+        if unsigned is None or pool is None or (pool and role is None):
+            return "unknown"
         if pool:
-            if role is None or (not role and self._remote(used)):
-                return "unknown"
             return "basic" if role else "enhanced"
         return "own-credentials" if own else "none"
 
@@ -186,10 +229,17 @@ class Snippet:
             return "unsigned"
         return "own-credentials" if own else "none"
 
-    def _unsigned(self, used: Behaviour, pool: bool | None) -> bool:
-        if self.get("signing", True) is not False or used.signing == "ignored":
+    def _unsigned(self, used: Behaviour, pool: bool | None) -> bool | None:
+        """Say whether `signing: false` counts in this version; None when it cannot be told."""
+        if used.signing == "ignored" or (used.signing == "without-pool" and pool):
             return False
-        return used.signing == "honoured" or pool is False
+        match self.setting("signing"):
+            case Unread():
+                return None
+            case Known(False):
+                return True if used.signing == "honoured" or pool is False else None
+            case _:
+                return False
 
     def _remote(self, used: Behaviour) -> bool:
         return used.remote_configuration and bool(truthy(self.remote_config_url) is not False)
@@ -200,11 +250,11 @@ class Snippet:
         The full build 3.0.0 to 3.2.0 takes us-west-2 whatever the region.
         """
         used = behaviour or self.behaviour
-        if "endpoint" in self.config and truthy(self.config["endpoint"]) is not False:
-            value = self.config["endpoint"]
-            return value if isinstance(value, str) else None
-        if self.config_open or self._remote(used):
-            return None
+        match self.setting("endpoint"):
+            case Unread():
+                return None
+            case Known(value) if truthy(value):
+                return value if isinstance(value, str) else None
         region = used.default_endpoint_region or self.signing_region
         return f"https://dataplane.rum.{region}.amazonaws.com" if region else None
 
@@ -236,7 +286,8 @@ class Snippet:
             monitor = self.app_monitor_id if isinstance(self.app_monitor_id, str) else ""
             urls["data-plane"] = f"{endpoint.rstrip('/')}/appmonitors/{monitor}{tail}"
         flow = self.flow(used)
-        if self.pool_region and flow in {"enhanced", "basic", "unknown"}:
+        asked = flow == "unknown" and self._unsigned(used, pool=True) is False
+        if self.pool_region and (flow in {"enhanced", "basic"} or asked):
             urls["cognito"] = f"https://cognito-identity.{self.pool_region}.amazonaws.com/"
         if self.pool_region and flow == "basic":
             urls["sts"] = f"https://sts.{self.pool_region}.amazonaws.com/"

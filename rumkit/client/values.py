@@ -57,9 +57,38 @@ class RegExp:
 
 
 class JSObject(dict[str, "Value"]):
-    """An object literal; `open` when a spread or a computed key may add keys unseen here."""
+    """An object literal; `rest` is the first thing in it that may hold keys unseen here.
 
-    open: bool = False
+    Such is a spread, a computed key, or the whole object when it comes from elsewhere.
+    """
+
+    rest: Expression | None = None
+
+    @classmethod
+    def copy_of(cls, value: dict[str, Value]) -> JSObject:
+        """Return a copy that may be changed."""
+        made = cls(value)
+        made.rest = rest_of(value)
+        return made
+
+    def spread(self, value: Value) -> None:
+        """Apply `...value`; what is unseen may override every key before it."""
+        unseen = value if isinstance(value, Expression) else rest_of(value)
+        if unseen:
+            self.override(unseen)
+        if isinstance(value, dict):
+            self.update(value)
+
+    def override(self, source: Expression) -> None:
+        """Note that any key may be set again, to something unseen here."""
+        for key in self:
+            self[key] = source
+        self.rest = self.rest or source
+
+
+def rest_of(value: Value) -> Expression | None:
+    """Return what may hold further keys of an object; None when all are seen."""
+    return value.rest if isinstance(value, JSObject) else None
 
 
 Value: TypeAlias = (

@@ -39,11 +39,7 @@ def call(name: str, given: list[Value]) -> Folded | None:
 def _assign(given: list[Value]) -> Folded | None:
     merged = JSObject()
     for value in given:
-        if isinstance(value, dict):
-            merged.update(value)
-            merged.open = merged.open or getattr(value, "open", False)
-        elif isinstance(value, Expression):
-            merged.open = True
+        merged.spread(value)
     return Folded(merged)
 
 

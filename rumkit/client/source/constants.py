@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.client.source.folding import FOLDS, MAX_TEXT, MAX_WEIGHT, TooMuch, member, spread
+from rumkit.client.source.folding import FOLDS, MAX_TEXT, MAX_WEIGHT, TooMuch, member
 from rumkit.client.source.javascript import bare, bound_arguments, immediate_call
 from rumkit.client.source.mutations import mutations
 from rumkit.client.source.names import Names, condition
@@ -65,7 +65,7 @@ class Constants:
         try:
             return self._argument_at(given, index, 0)
         except TooMuch:
-            return Expression("")
+            return self.expression(given[min(index, len(given) - 1)])
 
     def _argument_at(self, given: list[Node], index: int, depth: int) -> Value:
         if index < len(given) and not any(a.type == "spread_element" for a in given[: index + 1]):
@@ -246,15 +246,14 @@ class Constants:
         changes = mutations(self.source, self.names, name, binding)
         if not changes:
             return value
-        changed = JSObject(value)
-        changed.open = getattr(value, "open", False)
+        changed = JSObject.copy_of(value)
         for change in changes:
             settled = change.at < at and not change.conditional
             if change.merged:
                 merged = self.fold(change.value, depth) if settled and change.value else None
-                spread(changed, merged if merged is not None else Expression(name))
+                changed.spread(merged if merged is not None else Expression(name, (name,)))
             elif change.key is None:
-                changed.open = True
+                changed.override(Expression(name, (name,)))
             elif settled and change.value is not None:
                 changed[change.key] = self.fold(change.value, depth)
             else:

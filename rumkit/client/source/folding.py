@@ -9,7 +9,7 @@ from rumkit.client.source.builtins import call
 from rumkit.client.source.javascript import arguments, bare
 from rumkit.client.source.names import GLOBALS
 from rumkit.client.source.operators import binary, unary
-from rumkit.client.values import UNDEFINED, Expression, JSObject, RegExp, Value, truthy
+from rumkit.client.values import UNDEFINED, Expression, JSObject, RegExp, Value, rest_of, truthy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,12 +32,18 @@ def member(holder: Value, key: Value) -> Value:
     if isinstance(holder, dict) and isinstance(key, str | int):
         if str(key) in holder:
             return holder[str(key)]
-        return Expression(str(key)) if getattr(holder, "open", False) else UNDEFINED
+        return Expression(str(key)) if rest_of(holder) else UNDEFINED
+    if isinstance(holder, list) and any(_is_spread(item) for item in holder):
+        return Expression(str(key))
     if isinstance(holder, list) and isinstance(key, int) and not isinstance(key, bool):
         return holder[key] if 0 <= key < len(holder) else UNDEFINED
     if isinstance(holder, list | str) and key == "length":
         return len(holder)
     return Expression(str(key))
+
+
+def _is_spread(item: Value) -> bool:
+    return isinstance(item, Expression) and item.source.startswith("...")
 
 
 def _string(fold: Constants, node: Node, _depth: int) -> Value:
@@ -76,10 +82,8 @@ def _array(fold: Constants, node: Node, depth: int) -> Value:
         if child.type == "comment":
             continue
         if child.type == "spread_element":
-            spread = fold.fold(child.named_children[0], depth) if child.named_children else None
-            if not isinstance(spread, list):
-                return fold.expression(node)
-            items.extend(spread)
+            listed = fold.fold(child.named_children[0], depth) if child.named_children else None
+            items.extend(listed if isinstance(listed, list) else [fold.expression(child)])
         else:
             items.append(fold.fold(child, depth))
         if len(items) > MAX_WEIGHT:
@@ -95,21 +99,47 @@ def _object(fold: Constants, node: Node, depth: int) -> Value:
         elif child.type == "shorthand_property_identifier":
             found[fold.source.text(child)] = fold.fold(child, depth)
         elif child.type == "spread_element":
-            inner = child.named_children[0] if child.named_children else None
-            spread(found, fold.fold(inner, depth) if inner else UNDEFINED)
+            _spread(fold, found, child, depth)
         elif child.type == "method_definition":
             name = child.child_by_field_name("name")
             if name is not None:
                 found[fold.source.text(name)] = fold.expression(child)
         elif child.type == "ERROR":
-            found.open = True
+            found.rest = found.rest or fold.expression(child)
     return found
+
+
+def _spread(fold: Constants, found: JSObject, element: Node, depth: int) -> None:
+    """Apply `...value`; of `...(condition && {a: 1})` no other key than `a` may be set."""
+    inner = bare(element.named_children[0]) if element.named_children else None
+    value = fold.fold(inner, depth) if inner is not None else UNDEFINED
+    if not isinstance(value, Expression) or inner is None:
+        found.spread(value)
+        return
+    likely = [fold.fold(branch, depth) for branch in _branches(inner)]
+    objects = [branch for branch in likely if isinstance(branch, dict) and not rest_of(branch)]
+    if likely and len(objects) == len(likely):
+        quoted = fold.expression(element)
+        found.update({key: quoted for branch in objects for key in branch})
+    else:
+        found.spread(fold.expression(element))
+
+
+def _branches(node: Node) -> list[Node]:
+    """Return what a conditional expression may come to, apart from a false condition."""
+    if node.type == "ternary_expression":
+        fields = ["consequence", "alternative"]
+    elif node.type == "binary_expression" and node.children[1].type == "&&":
+        fields = ["right"]
+    else:
+        return []
+    return [bare(branch) for f in fields if (branch := node.child_by_field_name(f)) is not None]
 
 
 def _pair(fold: Constants, found: JSObject, pair: Node, depth: int) -> None:
     key = _key(fold, pair.child_by_field_name("key"), depth)
     if key is None:
-        found.open = True
+        found.override(fold.expression(pair))
         return
     value = pair.child_by_field_name("value")
     found[key] = fold.fold(value, depth) if value is not None else UNDEFINED
@@ -124,16 +154,6 @@ def _key(fold: Constants, node: Node | None, depth: int) -> str | None:
         inner = node.named_children[0] if node.named_children else None
         return literals.to_text(fold.fold(inner, depth)) if inner else None
     return literals.to_text(fold.fold(node, depth))
-
-
-def spread(found: JSObject, value: Value) -> None:
-    """Apply `...value`; what cannot be folded makes the object open."""
-    if isinstance(value, dict):
-        found.update(value)
-        found.open = found.open or getattr(value, "open", False)
-    elif isinstance(value, Expression):
-        # Whatever came before may be overwritten by keys unseen here.
-        found.open = True
 
 
 def _unary(fold: Constants, node: Node, depth: int) -> Value:

@@ -99,7 +99,7 @@ def _snippet(
     given = told if isinstance(told, dict) else {}
     read = _Reader(unit, folder, given, arguments(call) if call is not None else [])
     client_url = read.client_url(function, page)
-    config, config_open, problems = read.config()
+    config, problems = read.config()
     statement = call if call is not None else queue
     return Snippet(
         kind="loader",
@@ -111,7 +111,6 @@ def _snippet(
         client_url=client_url,
         remote_config_url=read.remote_config_url(),
         config=config,
-        config_open=config_open,
         problems=problems,
         script_index=unit.script.index,
         line=unit.line(statement),
@@ -149,8 +148,8 @@ class _Reader:
         value = self.given.get("u", UNDEFINED)
         return None if isinstance(value, Undefined) else restore(value, self.unit)
 
-    def config(self) -> tuple[JSObject, bool, tuple[Problem, ...]]:
-        """Return the configuration, whether it is open, and what is wrong with its shape."""
+    def config(self) -> tuple[JSObject, tuple[Problem, ...]]:
+        """Return the configuration, and what is wrong with its shape."""
         return options(self.field("c"))
 
     def client_url(self, function: Node | None, page: Page) -> Value:
@@ -203,7 +202,7 @@ def find_without_queue(units: list[Unit], page: Page) -> list[Snippet]:
 
 
 def _initialized(unit: Unit, page: Page, command: Command) -> Snippet:
-    payload = command.payload if isinstance(command.payload, dict) else {}
+    payload, _ = options(command.payload)
     tags = (s.src for s in page.scripts if s.src and _CLIENT_SCRIPT.search(s.src))
     client_url = next(tags, None)
     ids = (payload.get(k) for k in ("appMonitorId", "applicationId", "id"))
@@ -216,8 +215,7 @@ def _initialized(unit: Unit, page: Page, command: Command) -> Snippet:
         region=payload.get("region", payload.get("applicationRegion", UNDEFINED)),
         client_url=client_url,
         remote_config_url=None,
-        config=JSObject(payload),
-        config_open=not isinstance(command.payload, dict),
+        config=payload,
         commands=(command,),
         script_index=unit.script.index,
         line=command.line,

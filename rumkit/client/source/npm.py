@@ -117,7 +117,7 @@ def _snippet(unit: Unit, path: Path, build: Build) -> Snippet:
     node = path[-1]
     given = arguments(node)
     values = [restore(unit.constants.argument(given, i), unit) for i in range(4)]
-    config, config_open, problems = options(values[3])
+    config, problems = options(values[3])
     instance = _instance(unit, path)
     holder = enclosing(path, FUNCTIONS)
     return Snippet(
@@ -130,7 +130,6 @@ def _snippet(unit: Unit, path: Path, build: Build) -> Snippet:
         client_url=None,
         remote_config_url=None,
         config=config,
-        config_open=config_open,
         commands=tuple(method_calls(unit, instance, holder)) if instance else (),
         problems=problems,
         script_index=unit.script.index,

@@ -8,7 +8,7 @@ from rumkit.client.snippet import Problem
 from rumkit.client.source.javascript import FUNCTIONS, enclosing
 from rumkit.client.source.names import condition
 from rumkit.client.source.placeholders import STAND_IN, placeholder_in, restored
-from rumkit.client.values import Expression, JSObject, Undefined, Value
+from rumkit.client.values import Expression, JSObject, Undefined, Value, rest_of
 
 if TYPE_CHECKING:
     from rumkit.client.source.javascript import Path
@@ -46,23 +46,26 @@ def restore(value: Value, unit: Unit) -> Value:
         return [restore(item, unit) for item in value]
     if isinstance(value, dict):
         copy = JSObject({restored(k, tags): restore(v, unit) for k, v in value.items()})
-        copy.open = getattr(value, "open", False)
+        rest = rest_of(value)
+        copy.rest = rest and Expression(restored(rest.source, tags), rest.names)
         return copy
     return value
 
 
-def options(value: Value) -> tuple[JSObject, bool, tuple[Problem, ...]]:
-    """Return the options of a configuration, whether it is open, and what is wrong with it."""
+def options(value: Value) -> tuple[JSObject, tuple[Problem, ...]]:
+    """Return the options of a configuration, and what is wrong with it."""
     if isinstance(value, dict):
-        return JSObject(value), bool(getattr(value, "open", False)), ()
+        return JSObject.copy_of(value), ()
+    config = JSObject()
     if isinstance(value, Undefined) or value is None:
-        return JSObject(), False, ()
+        return config, ()
     if isinstance(value, Expression):
+        config.rest = value
         tag = bare_placeholder(value)
         problem = Problem("placeholder", f"config still holds the placeholder {tag}", "config")
-        return JSObject(), True, (problem,) if tag else ()
+        return config, (problem,) if tag else ()
     problem = Problem("config-not-object", "the configuration is not an object", "config")
-    return JSObject(), False, (problem,)
+    return config, (problem,)
 
 
 def bare_placeholder(value: Expression) -> str | None:

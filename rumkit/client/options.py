@@ -1,0 +1,50 @@
+"""What is known of one option: its value, that it is left out, or that this file does not say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from rumkit.client.values import Expression, Undefined, Value
+
+_MAX_SOURCE = 200
+_MAX_NAMES = 5
+
+
+@dataclass(frozen=True)
+class Known:
+    """The option is set to this literal; a list or object may hold an Expression further in."""
+
+    value: Value
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """The configuration surely does not set the option: the client's default applies."""
+
+
+@dataclass(frozen=True)
+class Unread:
+    """The option is, or may be, set to something that this file does not say.
+
+    `source` quotes what decides it (at most 200 characters): an expression, the spread that may
+    override it, or the configuration that comes from elsewhere. `names` are the names it reads.
+    """
+
+    source: str
+    names: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.source
+
+
+Option: TypeAlias = Known | LeftOut | Unread
+
+
+def option_of(value: Value) -> Option:
+    """Return what a value, or the lack of one, says of its option."""
+    if isinstance(value, Expression):
+        text = " ".join(value.source.split())
+        shown = text if len(text) <= _MAX_SOURCE else text[: _MAX_SOURCE - 3] + "..."
+        return Unread(shown, value.names[:_MAX_NAMES])
+    return LeftOut() if isinstance(value, Undefined) else Known(value)
