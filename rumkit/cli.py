@@ -214,7 +214,7 @@ def _investigate(options: argparse.Namespace) -> int:
 
 def exit_code(found: Investigation) -> int:
     """Return the verdict's exit code, or 4 when a defect kept a check from deciding."""
-    from rumkit.runner import DEFECT
+    from rumkit.model import DEFECT
 
     code = found.verdict.exit_code
     defect = any(DEFECT in finding.missing for finding in found.findings)

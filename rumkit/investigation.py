@@ -7,15 +7,19 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rumkit.model import (
+    Answer,
     BadInput,
     Finding,
     Fix,
     Hop,
+    HopCondition,
+    HopState,
     Proof,
     Section,
     Status,
     Table,
     Verdict,
+    Witness,
 )
 
 if TYPE_CHECKING:
@@ -37,14 +41,6 @@ TABLES = (
     "client_versions",
     "traces",
 )
-
-
-@dataclass(frozen=True)
-class HopState:
-    """One hop of the path with its state."""
-
-    hop: Hop
-    status: Status
 
 
 @dataclass(frozen=True)
@@ -164,7 +160,7 @@ class Investigation:
             "target": dict(self.target),
             "verdict": str(self.verdict),
             "root_cause": self.root_cause,
-            "path": [{"hop": str(state.hop), "status": str(state.status)} for state in self.path],
+            "path": [_plain(asdict(state)) for state in self.path],
             "findings": [_plain(asdict(found)) for found in self.findings],
             "not_collected": [_plain(asdict(gap)) for gap in self.not_collected],
             "tables": {name: [dict(row) for row in rows] for name, rows in self.tables.items()},
@@ -218,7 +214,7 @@ def _read(data: Mapping[str, Any]) -> Investigation:
         target=dict(data["target"]),
         verdict=Verdict(data["verdict"]),
         root_cause=data["root_cause"],
-        path=tuple(HopState(Hop(step["hop"]), Status(step["status"])) for step in data["path"]),
+        path=tuple(map(_read_step, data["path"])),
         findings=tuple(_read_finding(item) for item in data["findings"]),
         not_collected=tuple(
             Missing(gap["fact"], gap["reason"], tuple(gap["missing"]))
@@ -226,6 +222,21 @@ def _read(data: Mapping[str, Any]) -> Investigation:
         ),
         tables={name: tuple(rows) for name, rows in data.get("tables", {}).items()},
         onset=_read_onset(data.get("onset")),
+    )
+
+
+def _read_step(step: Mapping[str, Any]) -> HopState:
+    condition = HopCondition(step.get("condition", HopCondition.NOT_LOOKED_AT))
+    return HopState(Hop(step["hop"]), Status(step["status"]), condition)
+
+
+def _read_answer(item: Mapping[str, Any]) -> Answer:
+    return Answer(
+        Witness(item["witness"]),
+        Status(item["status"]),
+        item["summary"],
+        bool(item["certain"]),
+        item["moment"],
     )
 
 
@@ -249,6 +260,10 @@ def _read_finding(item: Mapping[str, Any]) -> Finding:
         docs=tuple(item["docs"]),
         missing=tuple(item.get("missing", ())),
         symptom=bool(item.get("symptom")),
+        feature=bool(item.get("feature")),
+        seen=bool(item.get("seen")),
+        certain=bool(item.get("certain", True)),
+        answers=tuple(map(_read_answer, item.get("answers", ()))),
     )
 
 

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
+# What a finding misses when rumkit itself failed; the command line exits with 4 then.
+DEFECT = "rumkit:defect"
+
+
 class Status(StrEnum):
     """What a check found. Missing data is `UNKNOWN`, never `PASS` and never `FAIL`."""
 
@@ -51,6 +55,18 @@ class Hop(StrEnum):
     def sentence(self) -> str:
         """Return the hop as a person reads it."""
         return _HOP_TITLES[self]
+
+
+class HopCondition(StrEnum):
+    """What is known of a hop: seen working, only configured well, or why neither."""
+
+    WORKS = "works"
+    CONFIGURED = "configured well"
+    AT_RISK = "at risk"
+    BROKEN = "broken"
+    NOT_REACHED = "not reached"
+    NOT_LOOKED_AT = "not looked at"
+    NOT_APPLICABLE = "does not apply"
 
 
 _HOP_TITLES = {
@@ -148,10 +164,21 @@ class Proof:
     table: Table | None = None
 
 
+class Witness(StrEnum):
+    """Who can answer a check: what is configured, or one of three who saw what happened."""
+
+    CONFIGURED = "configured"
+    OBSERVED = "observed"
+    RECORDED = "recorded"
+    PROBED = "probed"
+
+
 @dataclass(frozen=True)
 class Outcome:
-    """What a check's function answers; the runner adds who asked to make a `Finding`.
+    """What one witness answers to a check.
 
+    `certain` is false for what is likely only. `works` marks a pass that was seen to happen; a
+    pass without it found nothing amiss. `moment` says when it was seen (ISO 8601 UTC, or empty).
     `missing` names what would make an `unknown` answerable.
     """
 
@@ -160,14 +187,31 @@ class Outcome:
     evidence: tuple[Proof, ...] = ()
     fixes: tuple[Fix, ...] = ()
     missing: tuple[str, ...] = ()
+    certain: bool = True
+    works: bool = False
+    moment: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one witness said on a finding, kept beside the answer that was drawn from all."""
+
+    witness: Witness
+    status: Status
+    summary: str
+    certain: bool = True
+    moment: str = ""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """An outcome with its check's id, hop, section, title and documentation links.
+    """What all witnesses of a check come to, with the check's id, hop, section and links.
 
     `title` states the healthy condition; `summary` says what was seen. `missing` names what
-    would make an `unknown` answerable (an IAM action, a trail setting, an input).
+    would make an `unknown` answerable (an IAM action, a trail setting, an input). `seen` says
+    that the status rests on what happened, not on what is configured; `certain` is false for
+    what is likely only. A `symptom` shows that something is broken and never why; a `feature`'s
+    fault costs that feature and not delivery. `answers` holds what each witness said.
     """
 
     check: str
@@ -181,6 +225,19 @@ class Finding:
     docs: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     symptom: bool = False
+    feature: bool = False
+    seen: bool = False
+    certain: bool = True
+    answers: tuple[Answer, ...] = ()
+
+
+@dataclass(frozen=True)
+class HopState:
+    """One hop of the path: its worst finding's status, and what is known of it in a word."""
+
+    hop: Hop
+    status: Status
+    condition: HopCondition = HopCondition.NOT_LOOKED_AT
 
 
 @dataclass(frozen=True)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from rumkit.investigation import HopState, Investigation, Missing, Onset
+from rumkit import conclusion
+from rumkit.checks.ask import ask
+from rumkit.checks.names import EVENTS_ARRIVING
+from rumkit.investigation import Investigation, Missing, Onset
 from rumkit.model import (
+    DEFECT,
     Finding,
-    Hop,
     NotCollected,
-    Outcome,
-    Proof,
     ReadRefused,
     Status,
-    Verdict,
 )
 from rumkit.target import Target, iso, parse_traffic, parse_window
 
@@ -29,15 +28,8 @@ if TYPE_CHECKING:
 
 # Each fact may wait on another one in a thread of its own, so there are more threads than facts.
 _THREADS = 96
-_ARRIVED = "events-arriving"
-_JOINED = "xray-joined"
 # Nearest first: what came long before is in the table of changes.
 _MAX_CHANGES = 20
-# What a finding misses when rumkit itself failed; the command line exits with 4 then.
-DEFECT = "rumkit:defect"
-# What proves that clients got as far as this hop, whatever could not be looked at before it.
-_REACHED = {"token-vending-failures": Hop.CREDENTIALS, "put-events-denied": Hop.AUTHORIZE}
-_WORST_FIRST = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS)
 
 
 def investigate(
@@ -106,16 +98,11 @@ def conclude(
     evidence: Evidence, findings: tuple[Finding, ...], gaps: Sequence[Missing]
 ) -> Investigation:
     """Draw path, cause and verdict from the findings."""
-    arrived = _arrived(evidence, findings)
-    hops = list(Hop)
-    proven = hops[: hops.index(reached(findings))]
-    if any(found.check == _JOINED and found.status is Status.PASS for found in findings):
-        proven.append(Hop.TRACE)
     return Investigation(
         target=_described(evidence),
-        verdict=verdict(findings, arrived=arrived),
-        root_cause=root_cause(findings),
-        path=tuple(HopState(hop, hop_status(hop, findings, proven=hop in proven)) for hop in Hop),
+        verdict=conclusion.verdict(findings, arrived=_arrived(evidence, findings)),
+        root_cause=conclusion.root_cause(findings),
+        path=conclusion.path(findings),
         findings=findings,
         not_collected=_distinct(gaps),
         tables=evidence.tables(),
@@ -154,108 +141,13 @@ def _change(cause: Any) -> dict[str, Any]:
 
 def _arrived(evidence: Evidence, findings: Sequence[Finding]) -> bool:
     """Tell whether events were seen to arrive; a silence of the whole site takes nothing back."""
-    states = {found.status for found in findings if found.check == _ARRIVED}
+    states = {found.status for found in findings if found.check == EVENTS_ARRIVING}
     return Status.PASS in states or (Status.WARN in states and bool(evidence.arrival_or_none()))
-
-
-def root_cause(findings: Sequence[Finding]) -> str | None:
-    """Return the check that explains the failure.
-
-    The first broken hop decides, and within it the order of the checks. A symptom explains
-    nothing, so it stands only when nothing else failed.
-    """
-    order = list(Hop)
-    broken = [found for found in findings if found.status is Status.FAIL]
-    causes = [found for found in broken if not found.symptom] or broken
-    first = min(causes, key=lambda found: order.index(found.hop), default=None)
-    return first.check if first else None
-
-
-def verdict(findings: Sequence[Finding], *, arrived: bool) -> Verdict:
-    """Return the verdict; without events that were seen to arrive nothing is called healthy."""
-    statuses = {found.status for found in findings}
-    if Status.FAIL in statuses:
-        return Verdict.BROKEN
-    if not arrived:
-        return Verdict.UNPROVEN
-    return Verdict.DEGRADED if Status.WARN in statuses else Verdict.HEALTHY
-
-
-def reached(findings: Sequence[Finding]) -> Hop:
-    """Return the hop that clients were seen to reach: the trace when events arrive.
-
-    A call that was denied was made by a client that had passed every hop before it.
-    """
-    hops = list(Hop)
-    seen = [Hop.PAGE]
-    for found in findings:
-        if found.check == _ARRIVED and found.status is Status.PASS:
-            seen.append(Hop.TRACE)
-        elif found.status in {Status.FAIL, Status.WARN} and found.check in _REACHED:
-            seen.append(_REACHED[found.check])
-    return max(seen, key=hops.index)
-
-
-def hop_status(hop: Hop, findings: Sequence[Finding], *, proven: bool) -> Status:
-    """Return a hop's state: its worst finding; what was proven is not merely unknown."""
-    statuses = {found.status for found in findings if found.hop is hop}
-    for status in _WORST_FIRST:
-        if status not in statuses:
-            continue
-        if status is Status.UNKNOWN and proven:
-            return Status.PASS
-        return status
-    return Status.SKIP
 
 
 def decide(check: Check, evidence: Evidence) -> Finding:
     """Return a check's finding; a fact that could not be collected makes it unknown."""
-    from rumkit.checks.probe import with_probe
-
-    try:
-        outcome = check.decide(evidence)
-    except NotCollected as gap:
-        reason = gap.reason.rstrip(".")
-        outcome = Outcome(Status.UNKNOWN, f"Could not look: {reason}.", missing=gap.missing)
-    except ReadRefused:
-        raise
-    except Exception as defect:  # noqa: BLE001 - one defect must not take the other findings along
-        outcome = Outcome(
-            Status.UNKNOWN,
-            f"rumkit itself failed here: {type(defect).__name__}: {defect}. Please report it with"
-            " what --debug prints.",
-            missing=(DEFECT,),
-        )
-    return with_probe(_with_recording(check, evidence, check.finding(outcome)), evidence)
-
-
-def _with_recording(check: Check, evidence: Evidence, found: Finding) -> Finding:
-    """Let a browser recording answer what nothing else did, or overrule what looks right.
-
-    A certain verdict is something that the browser did; it stands against a configuration
-    that looks right now. A likely one is heard only where nothing else decides.
-    """
-    if evidence.target.recording is None:
-        return found
-    try:
-        seen = evidence.recording_verdicts.get(check.id)
-    except NotCollected:
-        return found
-    if seen is None or found.status is Status.FAIL:
-        return found
-    undecided = found.status in {Status.UNKNOWN, Status.SKIP}
-    if not undecided and not (seen.certain and seen.status is Status.FAIL):
-        return found
-    if seen.status is Status.UNKNOWN and found.status is Status.SKIP:
-        return found
-    proof = Proof("recording", {"certain": seen.certain}, table=seen.table)
-    return replace(
-        found,
-        status=seen.status,
-        summary=seen.summary,
-        evidence=(proof, *found.evidence),
-        missing=found.missing if seen.status is Status.UNKNOWN else (),
-    )
+    return ask(check, evidence)
 
 
 def _decide_and_tell(

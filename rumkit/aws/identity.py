@@ -72,6 +72,15 @@ def read_pool(session: AwsSession, pool_id: str) -> IdentityPool:
     )
 
 
+def list_pools(session: AwsSession, region: str) -> list[tuple[str, str]]:
+    """Return id and name of a region's identity pools, the first 60 of them."""
+    reply = session.read("cognito-identity", "ListIdentityPools", region=region, MaxResults=60)
+    return [
+        (str(pool["IdentityPoolId"]), str(pool.get("IdentityPoolName", "")))
+        for pool in reply.get("IdentityPools", [])
+    ]
+
+
 def read_pool_roles(session: AwsSession, pool_id: str) -> PoolRoles:
     """Return the pool's roles. Raises NotCollected, `absent` when there is no such pool."""
     reply = session.read(

@@ -1,65 +1,83 @@
-"""What a check is, and the few words that all checks share."""
+"""What a check is, and the few words that all checks share.
+
+A check is one question. Up to four witnesses answer it, each a pure function from Evidence to an
+Outcome, or None when it has nothing to say; `combine` draws one finding from their answers.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rumkit.model import Finding, Outcome, Status
+from rumkit.model import Outcome, Status, Witness
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rumkit.checks.names import CheckId
     from rumkit.evidence import Evidence
     from rumkit.model import Fix, Hop, Proof, Section
+
+    Ask = Callable[[Evidence], Outcome | None]
 
 
 @dataclass(frozen=True)
 class Check:
-    """A named question about one hop, answered by a pure function from Evidence to Outcome.
+    """A named question about one hop, with the witnesses that can answer it.
 
-    `title` states the healthy condition. A `symptom` shows that something is broken and never
-    why, so it is the root cause only when no other check failed. `docs` are links for a person.
+    `configured` reads page, source, monitor and policies; `observed` a browser's recording;
+    `recorded` trail, metrics and stored events; `probed` the answers to the opt-in probe. `title`
+    states the healthy condition. A `symptom` shows that something is broken and never why; the
+    fault of a `feature` costs that feature alone. `changes` names the CloudTrail events that
+    change what the check is about; `docs` are links for a person.
     """
 
-    id: str
+    id: CheckId
     hop: Hop
     section: Section
     title: str
-    decide: Callable[[Evidence], Outcome]
+    configured: Ask | None = None
+    observed: Ask | None = None
+    recorded: Ask | None = None
+    probed: Ask | None = None
     docs: tuple[str, ...] = ()
     symptom: bool = False
+    feature: bool = False
+    changes: frozenset[str] = frozenset()
 
-    def finding(self, outcome: Outcome) -> Finding:
-        """Return the outcome under this check's name."""
-        return Finding(
-            check=self.id,
-            hop=self.hop,
-            section=self.section,
-            status=outcome.status,
-            title=self.title,
-            summary=outcome.summary,
-            evidence=outcome.evidence,
-            fixes=outcome.fixes,
-            docs=self.docs,
-            missing=outcome.missing,
-            symptom=self.symptom,
+    def witnesses(self) -> tuple[tuple[Witness, Ask], ...]:
+        """Return the witnesses that this check has, in the order in which they are heard."""
+        asked = (
+            (Witness.OBSERVED, self.observed),
+            (Witness.RECORDED, self.recorded),
+            (Witness.PROBED, self.probed),
+            (Witness.CONFIGURED, self.configured),
         )
+        return tuple((witness, ask) for witness, ask in asked if ask is not None)
 
 
 def passed(summary: str, *evidence: Proof) -> Outcome:
-    """Return a pass."""
+    """Return a pass by inference: configured well, or nothing was seen amiss."""
     return Outcome(Status.PASS, summary, evidence)
 
 
-def failed(summary: str, *evidence: Proof, fixes: tuple[Fix, ...] = ()) -> Outcome:
-    """Return a fail with its fixes."""
-    return Outcome(Status.FAIL, summary, evidence, fixes)
+def worked(summary: str, *evidence: Proof) -> Outcome:
+    """Return a pass that was seen to happen."""
+    return Outcome(Status.PASS, summary, evidence, works=True)
 
 
-def warned(summary: str, *evidence: Proof, fixes: tuple[Fix, ...] = ()) -> Outcome:
+def failed(
+    summary: str, *evidence: Proof, fixes: tuple[Fix, ...] = (), certain: bool = True
+) -> Outcome:
+    """Return a fail with its fixes; `certain` is false where it is likely only."""
+    return Outcome(Status.FAIL, summary, evidence, fixes, certain=certain)
+
+
+def warned(
+    summary: str, *evidence: Proof, fixes: tuple[Fix, ...] = (), certain: bool = True
+) -> Outcome:
     """Return a warning: it works, but is risky or works only partly."""
-    return Outcome(Status.WARN, summary, evidence, fixes)
+    return Outcome(Status.WARN, summary, evidence, fixes, certain=certain)
 
 
 def unknown(
@@ -68,8 +86,8 @@ def unknown(
     fixes: tuple[Fix, ...] = (),
     missing: tuple[str, ...] = (),
 ) -> Outcome:
-    """Return an unknown that the check itself found: what it read does not decide."""
-    return Outcome(Status.UNKNOWN, summary, evidence, fixes, missing)
+    """Return an unknown that the witness itself found: what it read does not decide."""
+    return Outcome(Status.UNKNOWN, summary, evidence, fixes, missing, certain=False)
 
 
 def skipped(summary: str, *evidence: Proof) -> Outcome:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rumkit.model import Fix
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from rumkit.aws.monitor import Monitor
 
 _KEEP = "Keep the resource's other properties as they are in your code."
+_POLICY = "AllowPutRumEvents"
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
@@ -32,6 +34,18 @@ class Encoded:
 
 class Block(dict[str, Any]):
     """A nested block of Terraform, which takes no equals sign."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The id of another resource of the same template, in both languages."""
+
+    cloudformation: str
+    terraform: str
+
+
+POOL_ID = Reference("IdentityPool", "aws_cognito_identity_pool.rum.id")
+_ROLE_ARN = Reference("GuestRole.Arn", "aws_iam_role.guest_role.arn")
 
 
 def role_policy(role: str, name: str, document: Any) -> tuple[Fix, ...]:
@@ -113,6 +127,54 @@ def resource_policy(monitor: Monitor, document: Any) -> tuple[Fix, ...]:
     )
 
 
+def pool_with_role(pool: str, role: str, trust: Any, allow: Any) -> tuple[Fix, ...]:
+    """Return a new identity pool that admits guests, its guest role, and what the role may do."""
+    guests = {"IdentityPoolName": pool, "AllowUnauthenticatedIdentities": True}
+    resources = {
+        "IdentityPool": ("AWS::Cognito::IdentityPool", guests),
+        "GuestRole": (
+            "AWS::IAM::Role",
+            {
+                "RoleName": role,
+                "AssumeRolePolicyDocument": trust,
+                "Policies": [{"PolicyName": _POLICY, "PolicyDocument": allow}],
+            },
+        ),
+        "IdentityPoolRoles": (
+            "AWS::Cognito::IdentityPoolRoleAttachment",
+            {"IdentityPoolId": POOL_ID, "Roles": {"unauthenticated": _ROLE_ARN}},
+        ),
+    }
+    body = {name: {"Type": kind, "Properties": given} for name, (kind, given) in resources.items()}
+    blocks = (
+        ("aws_cognito_identity_pool", "rum", {_snake(k): v for k, v in guests.items()}),
+        ("aws_iam_role", "guest_role", {"name": role, "assume_role_policy": Encoded(trust)}),
+        (
+            "aws_iam_role_policy",
+            "guest_role_policy",
+            {
+                "role": Reference("GuestRole", "aws_iam_role.guest_role.name"),
+                "name": _POLICY,
+                "policy": Encoded(allow),
+            },
+        ),
+        (
+            "aws_cognito_identity_pool_roles_attachment",
+            "rum",
+            {"identity_pool_id": POOL_ID, "roles": {"unauthenticated": _ROLE_ARN}},
+        ),
+    )
+    text = "\n\n".join(
+        "\n".join([f'resource "{kind}" "{name}" {{', *_attributes(given), "}"])
+        for kind, name, given in blocks
+    )
+    title = "The same as a new identity pool in"
+    return (
+        Fix("cloudformation", f"{title} CloudFormation", "\n".join(_yaml({"Resources": body}))),
+        Fix("terraform", f"{title} Terraform", text),
+    )
+
+
 def _forms(
     template: tuple[str, str],
     properties: Mapping[str, Any],
@@ -153,7 +215,8 @@ def _yaml(value: Any, indent: int = 0) -> Iterator[str]:
     """Write nested mappings and lists as YAML; every scalar as JSON, which YAML reads."""
     pad = "  " * indent
     if isinstance(value, dict):
-        for key, item in value.items():
+        for key, written in value.items():
+            item = _template_reference(written)
             name = key if _WORD.fullmatch(key) else json.dumps(key)
             if isinstance(item, dict | list) and item:
                 yield f"{pad}{name}:"
@@ -168,6 +231,14 @@ def _yaml(value: Any, indent: int = 0) -> Iterator[str]:
             yield from rest
         else:
             yield f"{pad}- {json.dumps(item)}"
+
+
+def _template_reference(value: Any) -> Any:
+    """Return a reference as CloudFormation writes it; any other value as it is."""
+    if not isinstance(value, Reference):
+        return value
+    name, _, attribute = value.cloudformation.partition(".")
+    return {"Fn::GetAtt": [name, attribute]} if attribute else {"Ref": name}
 
 
 def _attributes(values: Mapping[str, Any], indent: int = 1) -> Iterator[str]:
@@ -185,6 +256,8 @@ def _attributes(values: Mapping[str, Any], indent: int = 1) -> Iterator[str]:
 
 
 def _hcl(value: Any, indent: int) -> str:
+    if isinstance(value, Reference):
+        return value.terraform
     if isinstance(value, Encoded):
         return f"jsonencode({_hcl(value.value, indent)})"
     pad = "  " * indent

@@ -68,7 +68,7 @@ def _kept(evidence: Evidence) -> tuple[str, Mapping[str, Any]]:
     if snippet is None or snippet.config_open:
         return _CLIENT, {}
     cdn = snippet.version.cdn and snippet.version.known
-    return str(snippet.client_url) if cdn else _CLIENT, snippet.config
+    return str(snippet.client_url) if cdn else _CLIENT, dict(snippet.config)
 
 
 def _left_out(evidence: Evidence) -> frozenset[str]:

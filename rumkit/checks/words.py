@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from rumkit.client.options import Known, LeftOut
 from rumkit.model import Proof
 
 if TYPE_CHECKING:
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from rumkit.evidence import Evidence
 
 _SHOWN = 120
+# Flows in which the browser asks an identity pool for credentials.
+VENDED = frozenset({"enhanced", "basic", "unknown"})
+NO_POOL = "This client gets its credentials elsewhere; it asks no identity pool."
 
 
 def count(number: int, noun: str) -> str:
@@ -20,7 +24,11 @@ def count(number: int, noun: str) -> str:
 
 
 def shown(value: Any) -> str:
-    """Return a snippet's value as a person reads it, bounded in length."""
+    """Return a snippet's value or option as a person reads it, bounded in length."""
+    if isinstance(value, Known):
+        value = value.value
+    if isinstance(value, LeftOut):
+        return "left out"
     source = getattr(value, "source", None)
     text = source if isinstance(source, str) else str(value)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

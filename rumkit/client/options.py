@@ -48,3 +48,8 @@ def option_of(value: Value) -> Option:
         shown = text if len(text) <= _MAX_SOURCE else text[: _MAX_SOURCE - 3] + "..."
         return Unread(shown, value.names[:_MAX_NAMES])
     return LeftOut() if isinstance(value, Undefined) else Known(value)
+
+
+def known_text(option: Option) -> str:
+    """Return an option's literal text; empty when it is no text, left out or unread."""
+    return option.value if isinstance(option, Known) and isinstance(option.value, str) else ""

@@ -27,6 +27,7 @@ from rumkit.model import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
 MAX_CALLS = 100_000
 MAX_DOCUMENTS = 200
@@ -68,6 +69,11 @@ class Recording:
         """Return the first request for the client script that was answered, or the first."""
         scripts = self.of(Kind.CLIENT_SCRIPT)
         return next((call for call in scripts if call.ok), scripts[0] if scripts else None)
+
+    @property
+    def last_moment(self) -> datetime | None:
+        """Return the end of the last call, None where the file has no times."""
+        return max((call.ended for call in self.calls if call.ended), default=None)
 
     @property
     def monitor_ids(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from rumkit.aws import identity, metrics, monitor, roles, rum_logs, traces
+from rumkit.client.options import Known, LeftOut, known_text
 from rumkit.evidence.browser import BrowserFacts
 from rumkit.evidence.facts import fact
 from rumkit.model import Absent, NotCollected
@@ -127,11 +128,11 @@ class AccountFacts(BrowserFacts):
         """The identity pool that this client uses: the snippet's, else the monitor's."""
         snippet = self.snippet_or_none()
         if snippet is not None:
-            value = snippet.get("identityPoolId")
-            if isinstance(value, str) and value:
-                return value
-            if value is None and not snippet.config_open:
-                raise NotCollected("pool_id", "the snippet names no identity pool", absent=True)
+            match snippet.setting("identityPoolId"):
+                case Known(str(value)) if value:
+                    return value
+                case Known() | LeftOut():
+                    raise NotCollected("pool_id", "the snippet names no identity pool", absent=True)
         configured = self.monitor.config.get("IdentityPoolId")
         if not configured:
             raise NotCollected(
@@ -163,8 +164,8 @@ class AccountFacts(BrowserFacts):
         """The role that this client ends up with, by its flow."""
         snippet = self.snippet_or_none()
         if snippet is not None and self.flow == "basic":
-            arn = snippet.get("guestRoleArn")
-            if isinstance(arn, str):
+            arn = known_text(snippet.setting("guestRoleArn"))
+            if arn:
                 return arn
         guest = self.pool_roles.guest
         if guest is None:
@@ -300,6 +301,26 @@ class AccountFacts(BrowserFacts):
             return self.monitor.region
         except NotCollected:
             return next(iter(self.regions), None)
+
+    def _matching_pools(self) -> tuple[str, ...]:
+        """Return the region's identity pools that are named for the monitor, as RUM's console does.
+
+        No fact, since it is asked for only where a fix needs it.
+        """
+        found = self.monitor
+        pools = identity.list_pools(self.session, found.region)
+        marks = (found.name.lower(), found.id[:8].lower())
+        return tuple(
+            pool for pool, name in pools if any(mark in name.lower() for mark in marks if mark)
+        )
+
+    def only_matching_pool(self) -> str:
+        """Return the one identity pool that is named for the monitor, empty for none or several."""
+        try:
+            found = self._matching_pools()
+        except NotCollected:
+            return ""
+        return found[0] if len(found) == 1 else ""
 
     def configured(self, key: str) -> Any:
         """Return a value of the monitor's AppMonitorConfiguration, None where it has none."""

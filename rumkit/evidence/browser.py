@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rumkit.evidence.facts import Facts, fact
 from rumkit.model import NotCollected
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from rumkit.client.csp import Judgement
-    from rumkit.client.diagnosis import RecordingVerdict
     from rumkit.client.generations import Behaviour
     from rumkit.client.page import Page
     from rumkit.client.recording import Recording
     from rumkit.client.snippet import Snippet
+    from rumkit.client.visit import Visit
+    from rumkit.model import Hop
+
+
+def _installation_of(page: Page) -> tuple[object, ...]:
+    """Return what of a page decides delivery: its installations and its policies."""
+    from rumkit.client.snippet import find_snippets
+
+    snippets = tuple((each.source, str(each.config)) for each in find_snippets(page))
+    policies = page.header("content-security-policy")
+    metas = tuple(str(policy) for policy in page.meta_policies)
+    return snippets, policies, metas
 
 
 class BrowserFacts(Facts):
@@ -33,11 +42,12 @@ class BrowserFacts(Facts):
         return read_recording(self.target.recording, console=self.target.console)
 
     @fact
-    def recording_verdicts(self) -> Mapping[str, RecordingVerdict]:
-        """What the recording shows, by the id of the check that it answers."""
-        from rumkit.client.diagnosis import diagnose
+    def visit(self) -> Visit:
+        """The recorded visit, with the snippets of the page or else of the recorded documents."""
+        from rumkit.client.visit import Visit, recorded_snippets
 
-        return diagnose(self.recording, self.snippets_or_none())
+        snippets = self.snippets_or_none() or recorded_snippets(self.recording)
+        return Visit(self.recording, snippets)
 
     @fact
     def page(self) -> Page:
@@ -118,6 +128,45 @@ class BrowserFacts(Facts):
             client_url=snippet.client_url if isinstance(snippet.client_url, str) else None,
             snippet_index=snippet.script_index,
         )
+
+    def option(self, name: str, default: Any = None) -> Any:
+        """Return an option's literal value, `default` where the configuration leaves it out.
+
+        Raises NotCollected, which quotes what decides the option, where the source that was read
+        does not say: a check that reads it is unknown then, and names the variable.
+        """
+        from rumkit.client.options import Known, LeftOut
+
+        match self.snippet.setting(name):
+            case Known(value):
+                return value
+            case LeftOut():
+                return default
+            case unread:
+                raise NotCollected(
+                    name,
+                    f"{name} is decided by {unread.source}, and what was read does not say what"
+                    " that is",
+                    missing=("input:recording",),
+                )
+
+    def outdated(self, hop: Hop) -> str:
+        """Say in a clause why what the recording saw to work may work no more; empty if nothing.
+
+        `hop` is that of the check: a page may have changed since, an account otherwise.
+        """
+        raise NotImplementedError
+
+    def page_changed(self) -> bool:
+        """Tell whether the page that was named differs from the recorded one in what counts."""
+        if self.target.page is None or self.target.recording is None:
+            return False
+        from rumkit.client.visit import recorded_page
+
+        recorded = recorded_page(self.recording, self.page.url)
+        if recorded is None:
+            return False
+        return _installation_of(recorded) != _installation_of(self.page)
 
     def scripts_masked(self) -> bool:
         """Tell whether the page came out of a recording that lost parts of its scripts."""

@@ -13,6 +13,7 @@ from rumkit.aws.rum_requests import (
     put_rum_events_request,
     web_identity_request,
 )
+from rumkit.client.options import known_text
 from rumkit.evidence.account import AccountFacts
 from rumkit.evidence.facts import fact
 from rumkit.model import NotCollected
@@ -122,8 +123,14 @@ class DecisionFacts(AccountFacts):
     def alias(self) -> str | None:
         """Return the alias that the client sends, None when it sends none."""
         snippet = self.snippet_or_none()
-        value = snippet.get("alias") if snippet else None
-        return value if isinstance(value, str) else None
+        return (known_text(snippet.setting("alias")) or None) if snippet else None
+
+    def admits_anyone(self) -> bool:
+        """Tell whether the monitor is known to admit this client's calls unsigned."""
+        try:
+            return self.anonymous_decision.outcome == "allowed"
+        except NotCollected:
+            return False
 
 
 def _document(policy: NamedPolicy) -> PolicyDocument:

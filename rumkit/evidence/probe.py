@@ -6,6 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, cast
 
 from rumkit.aws.probe import ProbePlan, walk
+from rumkit.client.options import known_text
 from rumkit.evidence.facts import fact
 from rumkit.evidence.trail import TrailFacts
 from rumkit.model import NotCollected
@@ -50,14 +51,14 @@ class ProbeFacts(TrailFacts):
             raise NotCollected(
                 "probe", "the snippet's app monitor id, region or endpoint is an expression"
             )
-        role, version = snippet.get("guestRoleArn"), snippet.app_version
+        role, version = known_text(snippet.setting("guestRoleArn")), snippet.app_version
         return ProbePlan(
             cast("Flow", flow),
             ident,
             region,
             endpoint,
             pool_id="" if flow == "unsigned" else self.pool_id,
-            role_arn=role if isinstance(role, str) else "",
+            role_arn=role,
             alias=self.alias() or "",
             app_version=version if isinstance(version, str) else "1.0.0",
             referer=self._referer(),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from rumkit.aws.monitor import is_id
 from rumkit.evidence.decisions import DecisionFacts
 from rumkit.evidence.facts import fact
-from rumkit.model import NotCollected
+from rumkit.model import Hop, NotCollected
+from rumkit.target import iso
 from rumkit.trail import sources, survey
 from rumkit.trail.names import CHANGES, COGNITO, KIND_OF, PUT_RUM_EVENTS, STS
 from rumkit.trail.query import TrailQuery
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from rumkit.trail.query import TrailResult
     from rumkit.trail.survey import TrailSurvey
 
+# Without an event for so long, a monitor has fallen silent.
+_SILENCE = timedelta(minutes=30)
 _NOT_SEEN = (
     "The trail's records of the window hold no such call; whether it records them is not known."
 )
@@ -102,6 +106,25 @@ class TrailFacts(DecisionFacts):
             raise NotCollected(kinds[0], self.not_recorded(*kinds), missing=self.to_record(*kinds))
         rows = tuple(row for row in found.rows if KIND_OF.get((row.source, row.name)) in kinds)
         return replace(found, rows=rows)
+
+    def outdated(self, hop: Hop) -> str:
+        """Say in a clause why what the recording saw to work may work no more; empty if nothing.
+
+        The page may have changed since; and where the account was read, the recording may be
+        older than its window, or than the silence that it shows.
+        """
+        if hop in {Hop.PAGE, Hop.SESSION} and self.page_changed():
+            return "the page has changed since the recording"
+        ended = self.recording.last_moment
+        if ended is None or self.arrival_or_none() is None:
+            return ""
+        if ended < self.target.window.since:
+            return f"the recording of {iso(ended)} is older than the window"
+        last = self.last_arrival()
+        silent = last is not None and last < self.target.window.until - _SILENCE
+        if silent and last is not None and ended <= last + _SILENCE:
+            return f"since the recording of {iso(ended)} events have stopped"
+        return ""
 
     def survey_or_none(self) -> TrailSurvey | None:
         """Return what the account records, None when nobody could ask it."""

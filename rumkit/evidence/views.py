@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from rumkit.aws import rum_logs
 from rumkit.aws.metrics import period_for
 from rumkit.evidence.trail import TrailFacts
+from rumkit.model import NotCollected
 from rumkit.target import iso
 from rumkit.trail import onset, views
 
@@ -94,8 +95,10 @@ class ViewFacts(TrailFacts):
 
     def _event_limit(self) -> float | None:
         """Return the snippet's event limit; None when no page or no literal says it."""
-        snippet = self.snippet_or_none()
-        limit = snippet.get("sessionEventLimit", _DEFAULT_LIMIT) if snippet else None
+        try:
+            limit = self.option("sessionEventLimit", default=_DEFAULT_LIMIT)
+        except NotCollected:
+            return None
         return limit if isinstance(limit, int | float) else None
 
     def _budget_rows(self) -> Rows:

@@ -11,8 +11,8 @@ from rumkit.show import words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rumkit.investigation import HopState, Investigation
-    from rumkit.model import Hop
+    from rumkit.investigation import Investigation
+    from rumkit.model import Hop, HopState
 
 _STEP = 158
 _MARGIN = 12

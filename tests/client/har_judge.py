@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from har_builder import DENIED, MONITOR, POOL, REGION, Har
 
-from rumkit.client.diagnosis import diagnose
+from rumkit.checks import CHECKS
 from rumkit.client.recording import read_recording
+from rumkit.client.visit import Visit, recorded_snippets
+from rumkit.evidence.given import evidence_of
 from rumkit.model import Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from rumkit.client.diagnosis import RecordingVerdict
+    from rumkit.client.recording import Recording
+    from rumkit.client.snippet import Snippet
+    from rumkit.model import Outcome
 
 SYMPTOMS = {"token-vending-failures", "put-events-denied", "events-arriving"}
 ENHANCED = DENIED.format(session="CognitoIdentityCredentials")
@@ -42,13 +46,22 @@ def _js(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else repr(value)
 
 
-def judged(har: Har, folder: Path) -> Mapping[str, RecordingVerdict]:
-    return diagnose(read_recording(har.write(folder)))
+def judged(har: Har, folder: Path) -> Mapping[str, Outcome]:
+    return observe(read_recording(har.write(folder)))
 
 
-def causes(verdicts: Mapping[str, RecordingVerdict]) -> list[str]:
+def observe(recording: Recording, snippets: tuple[Snippet, ...] = ()) -> Mapping[str, Outcome]:
+    """Return what the recording's witness of every check answers, by the check's id."""
+    visit = Visit(recording, snippets or recorded_snippets(recording))
+    evidence = evidence_of(recording=recording, visit=visit)
+    asked = ((check.id, check.observed) for check in CHECKS if check.observed)
+    answers = ((name, observed(evidence)) for name, observed in asked)
+    return {name: answer for name, answer in answers if answer is not None}
+
+
+def causes(answers: Mapping[str, Outcome]) -> list[str]:
     """Return the failed checks that are no symptoms."""
-    return [c for c, v in verdicts.items() if v.status is Status.FAIL and c not in SYMPTOMS]
+    return [c for c, v in answers.items() if v.status is Status.FAIL and c not in SYMPTOMS]
 
 
 def started(version: str = "2.1.0", exporter: str = "chrome", **more: Any) -> Har:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from har_builder import Har
+from har_judge import observe
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rumkit.client.diagnosis import diagnose
 from rumkit.client.recording import read_recording
 from rumkit.model import BadInput
 
@@ -125,7 +125,7 @@ def test_an_entry_of_an_odd_shape_stops_nothing(entry: object, tmp_path: Path) -
     har = Har().healthy()
     har.entries.insert(2, entry)  # type: ignore[arg-type]
     recording = _read(tmp_path, har.text())
-    diagnose(recording)
+    observe(recording)
     assert len(recording.of(*{c.kind for c in recording.calls})) >= 6
 
 
@@ -191,7 +191,7 @@ def test_a_mutated_recording_is_read_or_refused(edits, tmp_path: Path) -> None:
         recording = read_recording(path)
     except BadInput:
         return
-    for verdict in diagnose(recording).values():
+    for verdict in observe(recording).values():
         verdict.summary.encode("utf-8")
 
 
@@ -225,4 +225,4 @@ def test_a_recording_with_other_values_is_judged_or_refused(changes, tmp_path: P
         recording = read_recording(path)
     except BadInput:
         return
-    diagnose(recording)
+    observe(recording)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from har_builder import CANARY, EXPORTERS, STORED_KEYS, Har, console, storage
+from har_judge import observe
 
-from rumkit.client.diagnosis import diagnose
 from rumkit.client.har.redact import bare_url, sentence
 from rumkit.client.recording import read_recording
 from rumkit.model import BadInput
@@ -39,7 +39,7 @@ def test_no_secret_survives_in_any_attribute(exporter: str, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("exporter", EXPORTERS)
 def test_no_secret_reaches_a_verdict(exporter: str, tmp_path: Path) -> None:
-    verdicts = diagnose(_everything(exporter, tmp_path))
+    verdicts = observe(_everything(exporter, tmp_path))
     assert "put-events-denied" in verdicts
     assert CANARY not in repr(verdicts)
 

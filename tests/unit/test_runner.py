@@ -1,4 +1,4 @@
-"""The runner: how findings become a path, a cause and a verdict."""
+"""A check is asked, its facts are collected once, and an investigation survives JSON."""
 
 from __future__ import annotations
 
@@ -7,79 +7,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from rumkit import runner
 from rumkit.checks import CHECKS
+from rumkit.checks.ask import ask
 from rumkit.checks.base import Check, failed, passed
 from rumkit.investigation import Investigation
-from rumkit.model import BadInput, Finding, Hop, NotCollected, Section, Status, Verdict
+from rumkit.model import DEFECT, BadInput, Hop, HopState, NotCollected, Section, Status, Verdict
 from rumkit.once import Once
 
-PASS, FAIL, WARN = Status.PASS, Status.FAIL, Status.WARN
-UNKNOWN, SKIP = Status.UNKNOWN, Status.SKIP
-
-
-def finding(check, hop, status, *, symptom=False):
-    return Finding(check, hop, Section.BEYOND, status, "title", "summary", symptom=symptom)
-
-
-ARRIVES = finding("events-arriving", Hop.INGEST, PASS, symptom=True)
-
-
-def test_the_first_broken_hop_holds_the_cause():
-    found = [finding("late", Hop.INGEST, FAIL), finding("early", Hop.SESSION, FAIL)]
-    assert runner.root_cause(found) == "early"
-
-
-def test_within_a_hop_the_order_of_the_checks_decides():
-    found = [finding("one", Hop.PAGE, FAIL), finding("two", Hop.PAGE, FAIL)]
-    assert runner.root_cause(found) == "one"
-
-
-def test_a_symptom_is_no_cause_when_a_cause_was_found_even_further_on():
-    found = [
-        finding("token-vending-failures", Hop.CREDENTIALS, FAIL, symptom=True),
-        finding("guest-role-permission", Hop.AUTHORIZE, FAIL),
-    ]
-    assert runner.root_cause(found) == "guest-role-permission"
-
-
-def test_a_symptom_stands_when_nothing_else_failed():
-    found = [finding("events-arriving", Hop.INGEST, FAIL, symptom=True)]
-    assert runner.root_cause(found) == "events-arriving"
-
-
-def test_a_warning_is_no_cause():
-    assert runner.root_cause([finding("a", Hop.PAGE, WARN), ARRIVES]) is None
-
-
-@pytest.mark.parametrize(
-    ("statuses", "arrived", "verdict", "code"),
-    [
-        ([PASS], True, Verdict.HEALTHY, 0),
-        ([PASS], False, Verdict.UNPROVEN, 3),
-        ([PASS, WARN], True, Verdict.DEGRADED, 0),
-        ([PASS, WARN], False, Verdict.UNPROVEN, 3),
-        ([UNKNOWN], True, Verdict.HEALTHY, 0),
-        ([UNKNOWN, FAIL], True, Verdict.BROKEN, 1),
-    ],
-)
-def test_nothing_is_healthy_without_events_that_arrive(statuses, arrived, verdict, code):
-    found = [finding(str(n), Hop.PAGE, status) for n, status in enumerate(statuses)]
-    assert runner.verdict(found, arrived=arrived) is verdict
-    assert verdict.exit_code == code
-
-
-def test_a_hop_that_clients_passed_is_not_unknown():
-    assert runner.hop_status(Hop.PAGE, [finding("a", Hop.PAGE, UNKNOWN)], proven=True) is PASS
-    assert runner.hop_status(Hop.PAGE, [finding("a", Hop.PAGE, UNKNOWN)], proven=False) is UNKNOWN
-
-
-def test_a_denied_call_proves_the_hops_before_it_and_no_more():
-    denied = finding("put-events-denied", Hop.AUTHORIZE, FAIL, symptom=True)
-    assert runner.reached([denied]) is Hop.AUTHORIZE
-    assert runner.reached([denied, ARRIVES]) is Hop.TRACE
-    assert runner.reached([]) is Hop.PAGE
-
+UNKNOWN = Status.UNKNOWN
 
 NoRecording = lambda: SimpleNamespace(  # noqa: E731
     target=SimpleNamespace(recording=None, probe=False)
@@ -87,34 +22,34 @@ NoRecording = lambda: SimpleNamespace(  # noqa: E731
 
 
 def check(decide):
-    return Check("a-check", Hop.PAGE, Section.BEYOND, "Healthy", decide)
+    return Check("a-check", Hop.PAGE, Section.BEYOND, "Healthy", configured=decide)
 
 
 def test_a_fact_that_cannot_be_collected_makes_the_finding_unknown_and_names_what_is_missing():
     def decide(_):
         raise NotCollected("role", "iam:GetRole was refused", missing=("iam:GetRole",))
 
-    found = runner.decide(check(decide), NoRecording())
+    found = ask(check(decide), NoRecording())
     assert found.status is UNKNOWN
     assert found.missing == ("iam:GetRole",)
     assert "iam:GetRole" in found.summary
 
 
 def test_a_defect_in_a_check_is_unknown_and_says_so():
-    found = runner.decide(check(lambda _: 1 / 0), NoRecording())
+    found = ask(check(lambda _: 1 / 0), NoRecording())
     assert found.status is UNKNOWN
-    assert found.missing == (runner.DEFECT,)
+    assert found.missing == (DEFECT,)
     assert "ZeroDivisionError" in found.summary
 
 
 def test_work_is_done_once_whoever_asks():
     once, calls, gate = Once(), [], threading.Barrier(8)
 
-    def ask():
+    def work_once():
         gate.wait()
         once.get("key", lambda: calls.append(1) or len(calls))
 
-    threads = [threading.Thread(target=ask) for _ in range(8)]
+    threads = [threading.Thread(target=work_once) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -137,10 +72,10 @@ def test_a_failure_is_remembered_like_a_result():
 
 def test_an_investigation_survives_json():
     found = (
-        check(lambda _: None).finding(failed("Broken.")),
-        check(lambda _: None).finding(passed("Well.")),
+        ask(check(lambda _: failed("Broken.")), NoRecording()),
+        ask(check(lambda _: passed("Well.")), NoRecording()),
     )
-    path = tuple(runner.HopState(hop, UNKNOWN) for hop in Hop)
+    path = tuple(HopState(hop, UNKNOWN) for hop in Hop)
     tables = {"arrival": ({"time": "2026-03-02T09:00:00Z", "events": 3},)}
     one = Investigation({"monitor": "m"}, Verdict.BROKEN, "a-check", path, found, (), tables)
     import json

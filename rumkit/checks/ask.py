@@ -1,0 +1,73 @@
+"""Ask a check's witnesses, each on its own, and draw one finding from their answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rumkit.checks.combine import combine
+from rumkit.model import DEFECT, NotCollected, Outcome, ReadRefused, Status, Witness
+
+if TYPE_CHECKING:
+    from rumkit.checks.base import Ask, Check
+    from rumkit.evidence import Evidence
+    from rumkit.model import Finding
+
+
+def ask(check: Check, evidence: Evidence) -> Finding:
+    """Return a check's finding; a witness whose facts could not be collected did not look."""
+    answers: dict[Witness, Outcome] = {}
+    gaps: dict[Witness, Outcome] = {}
+    for witness, question in check.witnesses():
+        if not _present(witness, evidence):
+            continue
+        try:
+            outcome = _answer(question, evidence)
+        except NotCollected as gap:
+            reason = gap.reason.rstrip(".")
+            gaps[witness] = Outcome(
+                Status.UNKNOWN, f"Could not look: {reason}.", missing=gap.missing, certain=False
+            )
+        else:
+            if outcome is not None:
+                answers[witness] = outcome
+    return _drawn(check, evidence, answers, gaps)
+
+
+def _present(witness: Witness, evidence: Evidence) -> bool:
+    """Tell whether a witness was called: a recording was given, a probe was asked for."""
+    if witness is Witness.OBSERVED:
+        return evidence.target.recording is not None
+    return evidence.target.probe if witness is Witness.PROBED else True
+
+
+def _answer(question: Ask, evidence: Evidence) -> Outcome | None:
+    try:
+        return question(evidence)
+    except (NotCollected, ReadRefused):
+        raise
+    except Exception as defect:  # noqa: BLE001 - one defect must not take the other findings along
+        return Outcome(
+            Status.UNKNOWN,
+            f"rumkit itself failed here: {type(defect).__name__}: {defect}. Please report it with"
+            " what --debug prints.",
+            missing=(DEFECT,),
+            certain=False,
+        )
+
+
+def _drawn(
+    check: Check,
+    evidence: Evidence,
+    answers: dict[Witness, Outcome],
+    gaps: dict[Witness, Outcome],
+) -> Finding:
+    """Return the finding; a witness that could not look speaks only where no other did."""
+    outdated = evidence.outdated(check.hop) if Witness.OBSERVED in answers else ""
+    if not answers:
+        return combine(check, gaps, outdated=outdated)
+    finding = combine(check, answers, outdated=outdated)
+    if finding.status is not Status.UNKNOWN:
+        return finding
+    more = (name for gap in gaps.values() for name in gap.missing)
+    return replace(finding, missing=tuple(dict.fromkeys((*finding.missing, *more))))

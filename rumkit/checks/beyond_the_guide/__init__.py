@@ -1,0 +1,1 @@
+"""What the guide does not have: one check a file."""

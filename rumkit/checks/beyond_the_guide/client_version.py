@@ -1,0 +1,99 @@
+"""Does the client's version suit its configuration?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rumkit.checks import fixes, names
+from rumkit.checks.base import Check, failed, passed, unknown, warned
+from rumkit.checks.observed import seen_in_part, seen_to_fail, seen_to_work
+from rumkit.checks.words import shown
+from rumkit.client.generations import CDN_HOST, OPTION_SINCE
+from rumkit.client.har.conversation import Kind
+from rumkit.model import Fix, Hop, Outcome, Proof, Section
+
+if TYPE_CHECKING:
+    from rumkit.evidence import Evidence
+
+
+_CONFIGURATION = "https://github.com/aws-observability/aws-rum-web/blob/main/docs/configuration.md"
+
+
+def configured(evidence: Evidence) -> Outcome | None:
+    """Fail for client 1.14 with an identity pool and no guestRoleArn."""
+    snippet, behaviour = evidence.snippet, evidence.behaviour
+    proof = Proof("snippet", {"client": shown(snippet.client_url), "behaves as": behaviour.label})
+    if not behaviour.known:
+        return unknown("The client's version is not known from its URL.", proof)
+    if evidence.flow == "enhanced" and not behaviour.enhanced_flow:
+        return failed(
+            f"Client {behaviour.label} cannot use the enhanced flow, which a snippet without"
+            " guestRoleArn selects: it asks GetCredentialsForIdentity with the pool's id and"
+            " never sends an event. That works from 1.15.0 on.",
+            proof,
+            fixes=_newer_client(evidence),
+        )
+    too_new = [
+        name
+        for name in snippet.config
+        if OPTION_SINCE.get(name, behaviour.version) > behaviour.version
+    ]
+    if too_new:
+        return warned(
+            f"Client {behaviour.label} ignores {', '.join(too_new)}: it does not know them yet.",
+            proof,
+        )
+    return passed(f"Client {behaviour.label} suits this configuration.", proof)
+
+
+def _newer_client(evidence: Evidence) -> tuple[Fix, ...]:
+    newer = fixes.client_url("Load a newer client", f"https://{CDN_HOST}/1.x/cwr.js")
+    role = evidence.configured_or_none("GuestRoleArn")
+    if not role:
+        return (newer,)
+    basic = fixes.configuration(
+        "Or name the guest role, for the basic flow", f"guestRoleArn: '{role}'"
+    )
+    return (newer, basic)
+
+
+def observed(evidence: Evidence) -> Outcome | None:
+    """Judge known-bad pairs: the enhanced flow with clients before 1.15."""
+    visit = evidence.visit
+    number = visit.version.number
+    stored = visit.storage.credentials if visit.storage else ()
+    asked = [call for call in visit.vending if call.kind is Kind.GET_CREDENTIALS]
+    pool_asked = [call for call in asked if visit.asked_with_pool_id(call)]
+    old = number is not None and number < (1, 15, 0)
+    without_id = [c for c in asked if not visit.load_of(c).of(Kind.GET_ID)]
+    if (old and without_id) or (pool_asked and (old or number is None)):
+        return seen_to_fail(
+            f"{visit.label.capitalize()} can't use the enhanced flow: it calls "
+            "GetCredentialsForIdentity with the identity pool's id and without GetId. Use 1.15 "
+            "or newer (1.x, 2.x, 3.x), or add guestRoleArn for the basic flow.",
+            pool_asked or without_id,
+        )
+    if stored and not any(s.has_secret_key for s in stored) and (old or number is None):
+        return seen_to_fail(
+            "The stored credentials (cwr_c) have no secretAccessKey: a client before 1.15 read "
+            "the reply of the enhanced flow wrongly. Use 1.15 or newer, or add guestRoleArn.",
+            certain=old,
+        )
+    if number is not None and visit.delivered:
+        return seen_to_work(f"Events of {visit.label} were accepted.")
+    if number is not None and number < (1, 15, 0) and visit.flow == "enhanced":
+        return seen_in_part(
+            f"{visit.label.capitalize()} is older than 1.15, the enhanced flow's first."
+        )
+    return None
+
+
+CHECK = Check(
+    id=names.CLIENT_VERSION,
+    hop=Hop.PAGE,
+    section=Section.BEYOND,
+    title="The client's version suits its configuration",
+    configured=configured,
+    observed=observed,
+    docs=(_CONFIGURATION,),
+)

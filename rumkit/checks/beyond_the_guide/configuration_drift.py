@@ -1,0 +1,116 @@
+"""Does the deployed snippet agree with the monitor's configuration?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rumkit.checks import fixes, infrastructure, names
+from rumkit.checks.base import Check, passed, skipped, warned
+from rumkit.checks.words import shown
+from rumkit.client.options import Known, Unread
+from rumkit.model import Fix, Hop, Outcome, Proof, Section, Table
+
+if TYPE_CHECKING:
+    from rumkit.client.snippet import Snippet
+    from rumkit.evidence import Evidence
+
+
+# The monitor's field, the snippet's option, and what the client does when the option is left out.
+_PAIRS: tuple[tuple[str, str, Any], ...] = (
+    ("IdentityPoolId", "identityPoolId", None),
+    ("SessionSampleRate", "sessionSampleRate", 1),
+    ("AllowCookies", "allowCookies", False),
+    ("EnableXRay", "enableXRay", False),
+    ("Telemetries", "telemetries", None),
+)
+
+
+# Flows that need no identity pool, whatever the monitor names.
+_WITHOUT_POOL = frozenset({"unsigned", "own-credentials"})
+
+
+def configured(evidence: Evidence) -> Outcome | None:
+    """Warn for a snippet with sample rate 0.1 when the monitor's configuration says 1."""
+    snippet, monitor = evidence.snippet, evidence.monitor
+    if not snippet.configured:
+        return skipped("The snippet hands the client no configuration to compare.")
+    own = evidence.flow in _WITHOUT_POOL
+    rows = tuple(
+        (option, shown(deployed), shown(configured))
+        for field, option, default in _PAIRS
+        if not (own and option == "identityPoolId")
+        and (configured := monitor.config.get(field)) is not None
+        and _differs(deployed := _deployed(snippet, option, default), configured)
+    )
+    table = Table(("option", "snippet", "monitor"), rows)
+    proof = Proof(
+        "rum:GetAppMonitor", {"differences": len(rows)}, {"Name": monitor.name}, table=table
+    )
+    if not rows:
+        return passed("The snippet agrees with the monitor's configuration.", proof)
+    return warned(
+        f"The snippet and the monitor differ in {', '.join(row[0] for row in rows)}. The snippet"
+        " is what browsers do; the monitor's configuration only feeds the generated snippet.",
+        proof,
+        fixes=(
+            *_update_monitor(evidence, [row[0] for row in rows]),
+            fixes.configuration(
+                "Or deploy the monitor's values",
+                ",\n".join(f"{option}: {_written(monitor.config, option)}" for option, *_ in rows),
+            ),
+        ),
+    )
+
+
+def _update_monitor(evidence: Evidence, options: list[str]) -> tuple[Fix, ...]:
+    """Return what makes the monitor agree with the page; nothing changes for browsers."""
+    snippet, monitor = evidence.snippet, evidence.monitor
+    changed = {
+        field: _deployed(snippet, option, default)
+        for field, option, default in _PAIRS
+        if option in options
+    }
+    update = fixes.update_monitor(
+        monitor, "Update the monitor to what the page does; browsers notice nothing", **changed
+    )
+    kept = {**monitor.config, **changed}
+    whole = {key: value for key, value in kept.items() if value is not None}
+    return update, *infrastructure.app_monitor(monitor, AppMonitorConfiguration=whole)
+
+
+def _deployed(snippet: Snippet, option: str, default: Any) -> Any:
+    setting = snippet.setting(option)
+    value = setting.value if isinstance(setting, Known) else default
+    if isinstance(setting, Unread):
+        return setting
+    if option == "telemetries" and isinstance(value, list):
+        return [each[0] if isinstance(each, list) and each else each for each in value]
+    return value
+
+
+def _differs(deployed: Any, configured: Any) -> bool:
+    """Compare what can be compared; an expression is no difference."""
+    if isinstance(deployed, Unread):
+        return False
+    if isinstance(configured, list):
+        return isinstance(deployed, list) and sorted(map(str, deployed)) != sorted(configured)
+    return bool(deployed != configured)
+
+
+def _written(config: Any, option: str) -> str:
+    import json
+
+    field = next(field for field, name, _ in _PAIRS if name == option)
+    return json.dumps(config.get(field))
+
+
+CHECK = Check(
+    id=names.CONFIGURATION_DRIFT,
+    hop=Hop.INGEST,
+    section=Section.BEYOND,
+    title="The deployed snippet agrees with the monitor's configuration",
+    configured=configured,
+    docs=(
+        "https://docs.aws.amazon.com/cloudwatchrum/latest/APIReference/API_AppMonitorConfiguration.html",
+    ),
+)

@@ -1,0 +1,74 @@
+"""Do PutRumEvents and token vending stay below their rates?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rumkit.checks import fixes, names
+from rumkit.checks.base import Check, failed, passed
+from rumkit.checks.observed import seen_in_part, seen_to_fail, seen_to_work
+from rumkit.checks.probed import refused
+from rumkit.checks.words import count
+from rumkit.model import Hop, Outcome, Proof, Section
+
+if TYPE_CHECKING:
+    from rumkit.evidence import Evidence
+import re
+
+_QUOTAS = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html"
+
+
+def recorded(evidence: Evidence) -> Outcome | None:
+    """Fail for PutRumEvents calls that were answered with ThrottlingException."""
+    seen = evidence.put_events
+    throttled = [row for row in seen.rows if "throttl" in row.error_code.lower()]
+    if throttled:
+        return failed(
+            f"{count(len(throttled), 'PutRumEvents call')} were throttled; the client tries 429"
+            " again after 2 and 4 seconds, then drops the batch.",
+            Proof("cloudtrail", {"throttled": len(throttled), "source": seen.source}),
+            fixes=(
+                fixes.advice(
+                    "Ask for a higher rate of PutRumEvents (50 a second by default)",
+                    "Service Quotas, Amazon CloudWatch RUM: aws service-quotas"
+                    f" list-service-quotas --service-code rum --region {evidence.monitor.region}",
+                ),
+                fixes.configuration(
+                    "Or send less: sample sessions, or send larger batches less often",
+                    "sessionSampleRate: 0.5,\ndispatchInterval: 15000",
+                ),
+            ),
+        )
+    return passed(
+        "No PutRumEvents call was throttled.", Proof("cloudtrail", {"source": seen.source})
+    )
+
+
+_THROTTLED = re.compile(r"Throttl|TooManyRequests|LimitExceeded")
+
+
+def observed(evidence: Evidence) -> Outcome | None:
+    """Judge 429 and throttling errors of RUM, Cognito and STS."""
+    visit = evidence.visit
+    calls = [*visit.puts, *visit.vending]
+    bad = [c for c in calls if c.status == 429 or _THROTTLED.search(c.error_type)]
+    if not bad:
+        answered = any(call.status for call in calls)
+        return seen_to_work("No call was throttled.") if answered else None
+    first = bad[0]
+    text = f"{first.kind} is throttled: {first.trouble}."
+    if all(visit.healed(call) for call in bad):
+        return seen_in_part(f"{text} A later call succeeded.", bad)
+    return seen_to_fail(f"{text} See the quota of {first.kind} calls per second.", bad)
+
+
+CHECK = Check(
+    id=names.THROTTLING,
+    hop=Hop.INGEST,
+    section=Section.BEYOND,
+    title="PutRumEvents stays below its rate",
+    observed=observed,
+    recorded=recorded,
+    probed=refused(names.THROTTLING),
+    docs=(_QUOTAS,),
+)

@@ -1,0 +1,320 @@
+"""How the answers of a check's witnesses become one finding: the table, and its application.
+
+What was seen is weighed against what is configured. `TABLE` is the whole rule; the first row
+that fits decides. The README shows the same rows, and a test holds the two equal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
+
+from rumkit.model import Answer, Finding, Outcome, Status, Witness
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from rumkit.checks.base import Check
+    from rumkit.model import Fix
+
+T = TypeVar("T")
+
+
+class Seen(StrEnum):
+    """What the recording, the account's records and the probe say together."""
+
+    FAILS = "seen to fail"
+    LIKELY_FAILS = "likely seen to fail"
+    PARTLY = "seen to work in part"
+    WORKS = "seen to work"
+    WORKED = "seen to work, before things changed"
+    NOTHING_AMISS = "nothing seen amiss"
+    UNDECIDED = "looked, and could not tell"
+    NOBODY = "nobody looked"
+
+
+class Inferred(StrEnum):
+    """What page, source, monitor and policies let one expect."""
+
+    FAILS = "cannot work"
+    LIKELY_FAILS = "likely cannot work"
+    AT_RISK = "works at a risk"
+    FITS = "configured well"
+    UNDECIDED = "cannot be told"
+    NOT_APPLICABLE = "does not apply"
+    NOBODY = "not read"
+
+
+class Lead(StrEnum):
+    """Whose sentence comes first."""
+
+    SEEN = "what was seen"
+    INFERRED = "what is configured"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the table; an empty tuple means any."""
+
+    seen: tuple[Seen, ...]
+    inferred: tuple[Inferred, ...]
+    status: Status
+    lead: Lead
+    meaning: str
+
+
+_CANNOT = (Inferred.FAILS, Inferred.LIKELY_FAILS)
+_UNSEEN = (Seen.NOTHING_AMISS, Seen.UNDECIDED, Seen.NOBODY)
+
+TABLE: tuple[Row, ...] = (
+    Row(
+        (Seen.FAILS,),
+        (),
+        Status.FAIL,
+        Lead.SEEN,
+        "it stands, whatever is configured; the configuration explains it if it can",
+    ),
+    Row(
+        (Seen.LIKELY_FAILS,),
+        (Inferred.FAILS,),
+        Status.FAIL,
+        Lead.INFERRED,
+        "both agree; the certain one speaks",
+    ),
+    Row(
+        (Seen.LIKELY_FAILS,),
+        (),
+        Status.FAIL,
+        Lead.SEEN,
+        "an inference that it should work never removes a failure that was seen",
+    ),
+    Row((Seen.PARTLY,), (), Status.WARN, Lead.SEEN, "it failed and it worked; both are said"),
+    Row(
+        (Seen.WORKS,),
+        _CANNOT,
+        Status.PASS,
+        Lead.SEEN,
+        "it refutes the inference, which becomes a remark",
+    ),
+    Row(
+        (Seen.WORKS,),
+        (Inferred.AT_RISK,),
+        Status.WARN,
+        Lead.INFERRED,
+        "that it works takes no risk away",
+    ),
+    Row((Seen.WORKS,), (), Status.PASS, Lead.SEEN, "works"),
+    Row(
+        (Seen.WORKED,),
+        _CANNOT,
+        Status.FAIL,
+        Lead.INFERRED,
+        "the configuration stands; both are shown with their times",
+    ),
+    Row(
+        (Seen.WORKED,),
+        (Inferred.UNDECIDED, Inferred.NOBODY),
+        Status.PASS,
+        Lead.SEEN,
+        "worked when it was last seen",
+    ),
+    Row((*_UNSEEN, Seen.WORKED), _CANNOT, Status.FAIL, Lead.INFERRED, "inferred, and said so"),
+    Row((*_UNSEEN, Seen.WORKED), (Inferred.AT_RISK,), Status.WARN, Lead.INFERRED, "inferred"),
+    Row(
+        (*_UNSEEN, Seen.WORKED),
+        (Inferred.NOT_APPLICABLE,),
+        Status.SKIP,
+        Lead.INFERRED,
+        "the question does not arise",
+    ),
+    Row((Seen.NOTHING_AMISS,), (), Status.PASS, Lead.SEEN, "nothing amiss in what was recorded"),
+    Row(
+        (Seen.UNDECIDED, Seen.NOBODY, Seen.WORKED),
+        (Inferred.FITS,),
+        Status.PASS,
+        Lead.INFERRED,
+        "configured well, which is not “works”",
+    ),
+    Row((Seen.UNDECIDED,), (), Status.UNKNOWN, Lead.SEEN, "unknown, with what would answer it"),
+    Row((Seen.NOBODY,), (), Status.UNKNOWN, Lead.INFERRED, "unknown, with what would answer it"),
+)
+
+# The witnesses that see, the nearest to the event first.
+_SEEING = (Witness.OBSERVED, Witness.RECORDED, Witness.PROBED)
+_SEVERITY = (
+    Seen.FAILS,
+    Seen.LIKELY_FAILS,
+    Seen.PARTLY,
+    Seen.WORKS,
+    Seen.WORKED,
+    Seen.NOTHING_AMISS,
+    Seen.UNDECIDED,
+)
+_WHO = {
+    Witness.OBSERVED: "the recording",
+    Witness.RECORDED: "the account's records",
+    Witness.PROBED: "the probe",
+    Witness.CONFIGURED: "what is configured",
+}
+
+
+def combine(check: Check, answers: Mapping[Witness, Outcome], *, outdated: str = "") -> Finding:
+    """Return the finding that the witnesses' answers come to.
+
+    `outdated` says in a clause why what a recording saw to work may work no more; empty when
+    nothing speaks for that.
+    """
+    seeing = [(who, answers[who]) for who in _SEEING if who in answers]
+    configured = answers.get(Witness.CONFIGURED)
+    states = {who: _seen(outcome, outdated if who is Witness.OBSERVED else "")
+              for who, outcome in seeing}  # fmt: skip
+    first = min(seeing, key=lambda item: _SEVERITY.index(states[item[0]]), default=None)
+    seen = states[first[0]] if first else Seen.NOBODY
+    inferred = _inferred(configured)
+    row = row_for(seen, inferred)
+    lead = configured if row.lead is Lead.INFERRED or first is None else first[1]
+    if lead is None:
+        lead = first[1] if first else Outcome(Status.UNKNOWN, "Nobody looked.", certain=False)
+    others = [(who, answers[who]) for who in answers if answers[who] is not lead]
+    who = next((who for who in answers if answers[who] is lead), Witness.CONFIGURED)
+    return _finding(check, row, (who, lead), others, answers, outdated)
+
+
+def row_for(seen: Seen, inferred: Inferred) -> Row:
+    """Return the first row of the table that fits."""
+    return next(
+        row
+        for row in TABLE
+        if (not row.seen or seen in row.seen) and (not row.inferred or inferred in row.inferred)
+    )
+
+
+def _seen(outcome: Outcome, outdated: str) -> Seen:
+    if outcome.status is Status.FAIL:
+        return Seen.FAILS if outcome.certain else Seen.LIKELY_FAILS
+    if outcome.status is Status.WARN:
+        return Seen.PARTLY
+    if outcome.status is not Status.PASS:
+        return Seen.UNDECIDED
+    if not outcome.works:
+        return Seen.NOTHING_AMISS
+    return Seen.WORKED if outdated else Seen.WORKS
+
+
+def _inferred(outcome: Outcome | None) -> Inferred:
+    if outcome is None:
+        return Inferred.NOBODY
+    if outcome.status is Status.FAIL:
+        return Inferred.FAILS if outcome.certain else Inferred.LIKELY_FAILS
+    return {
+        Status.WARN: Inferred.AT_RISK,
+        Status.PASS: Inferred.FITS,
+        Status.SKIP: Inferred.NOT_APPLICABLE,
+        Status.UNKNOWN: Inferred.UNDECIDED,
+    }[outcome.status]
+
+
+def _finding(
+    check: Check,
+    row: Row,
+    lead: tuple[Witness, Outcome],
+    others: Sequence[tuple[Witness, Outcome]],
+    answers: Mapping[Witness, Outcome],
+    outdated: str,
+) -> Finding:
+    who, outcome = lead
+    ordered = [outcome, *(other for _, other in others)]
+    undecided = row.status is Status.UNKNOWN
+    return Finding(
+        check=check.id,
+        hop=check.hop,
+        section=check.section,
+        status=row.status,
+        title=check.title,
+        summary=_summary(row, lead, others, outdated),
+        evidence=tuple(proof for each in ordered for proof in each.evidence),
+        fixes=_fixes(row, lead, others),
+        docs=check.docs,
+        missing=_distinct(name for each in ordered for name in each.missing) if undecided else (),
+        symptom=check.symptom,
+        feature=check.feature,
+        seen=_rests_on_sight(row, who, outcome),
+        certain=outcome.certain,
+        answers=tuple(
+            Answer(witness, each.status, each.summary, each.certain, each.moment)
+            for witness, each in answers.items()
+        ),
+    )
+
+
+def _rests_on_sight(row: Row, who: Witness, outcome: Outcome) -> bool:
+    if who is Witness.CONFIGURED:
+        return row.seen == (Seen.LIKELY_FAILS,)
+    return row.status in {Status.FAIL, Status.WARN} or outcome.works
+
+
+def _summary(
+    row: Row,
+    lead: tuple[Witness, Outcome],
+    others: Sequence[tuple[Witness, Outcome]],
+    outdated: str,
+) -> str:
+    outcome = lead[1]
+    parts = [outcome.summary]
+    for witness, other in others:
+        if other.summary and other.summary != outcome.summary:
+            words = _beside(row, (witness, other), outdated)
+            if words:
+                parts.append(words)
+    return " ".join(part.strip() for part in parts if part)
+
+
+def _beside(row: Row, other: tuple[Witness, Outcome], outdated: str) -> str:
+    """Return another witness's words, where they explain, contradict or add something."""
+    witness, outcome = other
+    if witness is Witness.PROBED and outcome.status is Status.UNKNOWN:
+        return outcome.summary
+    if outcome.status in {Status.UNKNOWN, Status.SKIP}:
+        return ""
+    bad = outcome.status is Status.FAIL
+    if row.status is Status.FAIL:
+        if bad:
+            explains = witness is Witness.CONFIGURED
+            return f"{'What is configured explains it' if explains else _says(other)}: " + (
+                outcome.summary
+            )
+        since = f" ({outdated})" if outdated and witness is Witness.OBSERVED else ""
+        contradicts = outcome.works or witness is Witness.CONFIGURED
+        return f"{_says(other)} otherwise{since}: {outcome.summary}" if contradicts else ""
+    if bad:
+        return f"{_says(other)} otherwise: {outcome.summary}"
+    if outcome.status is Status.WARN:
+        return f"{_says(other)} besides: {outcome.summary}"
+    return ""
+
+
+def _says(other: tuple[Witness, Outcome]) -> str:
+    witness, outcome = other
+    at = f", at {outcome.moment}," if outcome.moment else ""
+    name = _WHO[witness]
+    verb = "say" if witness is Witness.RECORDED else "says"
+    return f"{name[:1].upper()}{name[1:]}{at} {verb}"
+
+
+def _fixes(
+    row: Row, lead: tuple[Witness, Outcome], others: Sequence[tuple[Witness, Outcome]]
+) -> tuple[Fix, ...]:
+    """Return the fixes; the exact ones of what is configured wrongly come first."""
+    if row.status in {Status.PASS, Status.SKIP}:
+        return ()
+    wrong = (Status.FAIL, Status.WARN)
+    chosen = [lead, *(other for other in others if other[1].status in wrong)]
+    if row.status is Status.UNKNOWN:
+        chosen = [lead, *others]
+    chosen.sort(key=lambda item: not (item[0] is Witness.CONFIGURED and item[1].status in wrong))
+    return _distinct(fix for _, outcome in chosen for fix in outcome.fixes)
+
+
+def _distinct(items: Iterable[T]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(items))

@@ -1,0 +1,162 @@
+"""Do the page's policies let the client reach every host that it calls?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rumkit.checks import names
+from rumkit.checks.base import Check, failed, passed, unknown
+from rumkit.checks.content_security_policy.rulings import allowed_words, policy_fixes, rulings_proof
+from rumkit.checks.content_security_policy.rulings import quoted as _quoted
+from rumkit.checks.observed import not_told, seen_to_fail, seen_to_work
+from rumkit.client.har.conversation import AWS_CALLS
+from rumkit.client.har.place import COGNITO_HOST, DATA_PLANE_HOST, STS_HOST
+from rumkit.client.options import known_text
+from rumkit.client.visit import Visit, blocked_by_policy
+from rumkit.model import Hop, Outcome, Section
+
+if TYPE_CHECKING:
+    from rumkit.client.har.console import Violation
+    from rumkit.client.har.conversation import PageLoad
+    from rumkit.evidence import Evidence
+
+
+_MDN = "https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Content-Security-Policy"
+
+
+def configured(evidence: Evidence) -> Outcome | None:
+    """Fail for `connect-src 'self'`: no call of the client leaves the page."""
+    page = evidence.page
+    judgement = evidence.judgement
+    blocked = {url: ruling for url, ruling in judgement.connects.items() if not ruling.allowed}
+    proof = rulings_proof(judgement)
+    if blocked:
+        hosts = ", ".join(blocked)
+        why = " ".join(dict.fromkeys(ruling.why for ruling in blocked.values()))
+        return failed(
+            f"The page may not connect to {hosts}. {why}"
+            " A blocked connection leaves no trace at AWS.",
+            proof,
+            fixes=policy_fixes(judgement, blocked.values()),
+        )
+    if page.from_file and not page.headers:
+        return unknown(
+            "The page was read from a file without its response headers, so policies in headers"
+            " are not known. Save them beside it as FILE.headers, or name the page's URL.",
+            proof,
+        )
+    if not judgement.connects:
+        return unknown("Which hosts this configuration calls is not known.", proof)
+    return passed(allowed_words(judgement, ", ".join(judgement.connects)), proof)
+
+
+ABSENCE = (
+    "A request that a content security policy blocks leaves no entry in a Chromium HAR, so its "
+    "absence proves nothing: save the console beside the recording, or give the page."
+)
+
+
+def observed(evidence: Evidence) -> Outcome | None:
+    """Judge what the console says of blocked connections to the data plane, Cognito and STS."""
+    visit = evidence.visit
+    ours = [v for v in _violations(visit) if _is_delivery(visit, v.blocked)]
+    if worst := _still_missing(visit, ours):
+        hosts = ", ".join(dict.fromkeys(_origin(v.blocked) for v in worst))
+        return seen_to_fail(
+            f"The console says that {worst[0].directive or 'the policy'} blocks {hosts}"
+            f"{_quoted(worst[0])}."
+        )
+    entries = [c for c in visit.recording.calls if c.kind in AWS_CALLS and blocked_by_policy(c)]
+    if entries and not visit.delivered:
+        hosts = ", ".join(dict.fromkeys(call.host for call in entries))
+        return seen_to_fail(
+            f"The content security policy blocked the requests to {hosts}.", entries
+        )
+    if visit.delivered:
+        return seen_to_work(
+            "The data plane could be reached, and whatever the client needed before."
+        )
+    if visit.puts or not visit.silent_loads or any(call.failed for call in visit.vending):
+        return None
+    if outcome := _by_recorded_policy(visit):
+        return outcome
+    if not visit.console:
+        return not_told(f"The client ran, and some of its requests are not there. {ABSENCE}")
+    return None
+
+
+def _by_recorded_policy(visit: Visit) -> Outcome | None:
+    """Judge what a silent load lacks by the policies that came with its document."""
+    from rumkit.client.csp import judge
+    from rumkit.client.page import page_from_html
+
+    for load in visit.silent_loads:
+        document = load.document
+        if document is None or not (document.html or document.headers):
+            continue
+        page = page_from_html(document.html or "", url=document.url, headers=document.headers)
+        urls = _expected(visit, load)
+        rulings = judge(page, urls).connects
+        blocked = [(url, rulings[url]) for url in urls if not rulings[url].allowed]
+        if blocked:
+            hosts = ", ".join(_origin(url) for url, _ in blocked)
+            return seen_to_fail(
+                f"No request to {hosts} is in the recording, and the recorded page's policy does "
+                f"not let it through: {blocked[0][1].why}",
+                certain=False,
+            )
+    return None
+
+
+def _expected(visit: Visit, load: PageLoad) -> list[str]:
+    """Return the URLs that the client should have asked for and did not."""
+    urls: list[str] = []
+    for snippet in visit.snippets[:1]:
+        urls = list(snippet.connect_urls(visit.behaviour).values())
+    regions = {pool.partition(":")[0] for pool in visit.pool_ids}
+    if not urls and len(regions) == 1:
+        # Not known without a snippet; the monitor most often is in the identity pool's region.
+        urls = [f"https://dataplane.rum.{regions.pop()}.amazonaws.com/appmonitors/"]
+    asked = {call.host for call in load.calls}
+    return [url for url in urls if url.split("/")[2] not in asked]
+
+
+def _violations(visit: Visit) -> list[Violation]:
+    found = visit.console.violations if visit.console else ()
+    connects = ("connect-src", "default-src", "")
+    return [v for v in found if not v.report_only and v.directive in connects]
+
+
+def _still_missing(visit: Visit, ours: list[Violation]) -> list[Violation]:
+    """Leave out what was blocked although events were delivered, unless it came after them."""
+    if not visit.delivered:
+        return ours
+    last = max((call.ended for call in visit.delivered if call.ended), default=None)
+    later = visit.loads[-1] if visit.loads else None
+    if last is None or later is None or any(call.ok for call in later.puts):
+        return []
+    return [v for v in ours if v.moment and v.moment > last]
+
+
+def _origin(url: str) -> str:
+    return "/".join(url.split("/")[:3])
+
+
+def _is_delivery(visit: Visit, url: str) -> bool:
+    host = url.partition("://")[2].partition("/")[0].partition(":")[0]
+    own = (DATA_PLANE_HOST, COGNITO_HOST, STS_HOST)
+    if any(pattern.fullmatch(host) for pattern in own) or "/appmonitors/" in url:
+        return True
+    endpoints = {known_text(s.setting("endpoint")) for s in visit.snippets}
+    return any(endpoint and _origin(endpoint) == _origin(url) for endpoint in endpoints)
+
+
+CHECK = Check(
+    id=names.CSP_CONNECT,
+    hop=Hop.PAGE,
+    section=Section.CONTENT_SECURITY_POLICY,
+    title="The page's policies let the client reach every host it calls",
+    configured=configured,
+    observed=observed,
+    docs=(f"{_MDN}/connect-src",),
+)

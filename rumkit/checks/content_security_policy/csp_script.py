@@ -1,0 +1,197 @@
+"""Do the page's policies let the snippet run and the client script load?"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import TYPE_CHECKING
+
+from rumkit.checks import names
+from rumkit.checks.base import Check, failed, passed, skipped, unknown
+from rumkit.checks.content_security_policy.rulings import allowed_words, policy_fixes, rulings_proof
+from rumkit.checks.content_security_policy.rulings import quoted as _quoted
+from rumkit.checks.observed import seen_to_fail, seen_to_work
+from rumkit.client.generations import CDN_HOST
+from rumkit.client.har.conversation import Call, Kind
+from rumkit.client.har.place import CLIENT_HOST
+from rumkit.client.visit import Visit, blocked_by_policy
+from rumkit.model import Hop, Outcome, Section
+
+if TYPE_CHECKING:
+    from rumkit.client.csp import Judgement
+    from rumkit.client.har.console import Violation
+    from rumkit.client.har.conversation import PageLoad
+    from rumkit.evidence import Evidence
+
+
+_MDN = "https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Content-Security-Policy"
+
+
+def configured(evidence: Evidence) -> Outcome | None:
+    """Fail for `script-src 'self'`: neither the inline snippet nor cwr.js is allowed."""
+    snippet = evidence.snippet
+    if snippet.kind == "npm":
+        return skipped("The client is part of the site's own bundle; it needs nothing here.")
+    if evidence.scripts_masked():
+        return unknown(
+            "Secrets were taken out of the recorded page, so its scripts' hashes cannot be told.",
+            missing=("input:page",),
+        )
+    if evidence.page.from_file and not evidence.page.headers:
+        return _from_file(evidence)
+    return _script_outcome(evidence.judgement)
+
+
+def _from_file(evidence: Evidence) -> Outcome:
+    """Judge a file without headers: a meta policy can block it, nothing else can be told."""
+    judgement = evidence.judgement
+    if judgement.policies:
+        outcome = _script_outcome(judgement)
+        if outcome.status == "fail":
+            return outcome
+    return unknown(
+        "The page was read from a file without its response headers, so policies in headers are"
+        " not known. Save them beside it as FILE.headers, or name the page's URL."
+    )
+
+
+def _script_outcome(judgement: Judgement) -> Outcome:
+    blocked = [
+        ruling
+        for ruling in (judgement.inline_runs, judgement.client_loads, judgement.trusted_types)
+        if not ruling.allowed
+    ]
+    proof = rulings_proof(judgement)
+    if not blocked:
+        return passed(allowed_words(judgement, "the snippet and the client script"), proof)
+    if all(not ruling.certain for ruling in blocked):
+        return unknown(" ".join(ruling.why for ruling in blocked), proof)
+    mistakes = [wrong.explanation for wrong in judgement.wrong_hashes]
+    summary = " ".join([*(ruling.why for ruling in blocked), *mistakes])
+    return failed(summary, proof, fixes=policy_fixes(judgement, blocked))
+
+
+def observed(evidence: Evidence) -> Outcome | None:
+    """Judge what the console says of blocked scripts; the page's own policy is judged apart."""
+    visit = evidence.visit
+    stuck = [load for load in visit.loads if not _ran(load)]
+    if not stuck:
+        return (
+            seen_to_work("The browser ran the snippet and the client script.")
+            if visit.loads
+            else None
+        )
+    scripts = [call for load in stuck for call in load.of(Kind.CLIENT_SCRIPT)]
+    ran = len(stuck) < len(visit.loads)
+    found = [v for v in visit.console.violations if not v.report_only] if visit.console else []
+    if outcome := _script_violation(visit, found, asked=bool(scripts) or ran):
+        return outcome
+    if not scripts and not ran and (outcome := _inline(visit, found)):
+        return outcome
+    return _blocked_entries(scripts) or (
+        seen_to_work("The browser ran the snippet and the client script.") if ran else None
+    )
+
+
+def _ran(load: PageLoad) -> bool:
+    return any(call.ok for call in load.of(Kind.CLIENT_SCRIPT)) or bool(load.puts or load.vending)
+
+
+def _script_violation(visit: Visit, found: list[Violation], *, asked: bool) -> Outcome | None:
+    for violation in found:
+        if _is_client(visit, violation.blocked):
+            return seen_to_fail(
+                f"The console says that {violation.directive} blocks the client script "
+                f"{violation.blocked}{_quoted(violation)}."
+            )
+        if violation.trusted_types and not asked:
+            return seen_to_fail(
+                "The policy requires trusted types, so the snippet's `z.src = s` throws and the "
+                "client script is never requested.",
+                certain=False,
+            )
+    return None
+
+
+def _blocked_entries(scripts: list[Call]) -> Outcome | None:
+    named = [call for call in scripts if blocked_by_policy(call)]
+    if named:
+        return seen_to_fail("The content security policy blocked the client script.", named)
+    silent = [c for c in scripts if c.status == 0 and c.net_error == "" and not c.blocked]
+    if silent and not any(call.url.startswith("http:") for call in silent):
+        return seen_to_fail(
+            "The client script was blocked before it was sent (status 0, empty error), which is "
+            "how Chromium exports what a content security policy blocks; the page's policy or "
+            "the console names the directive.",
+            silent,
+            certain=False,
+        )
+    return None
+
+
+def _is_client(visit: Visit, url: str) -> bool:
+    urls = {s.client_url for s in visit.snippets if isinstance(s.client_url, str)}
+    host, _, path = url.partition("://")[2].partition("/")
+    own = bool(CLIENT_HOST.fullmatch(host)) or path.endswith(("cwr.js", "cwr-slim.js"))
+    return own or url in urls or (bool(host) and host == CDN_HOST)
+
+
+def _inline(visit: Visit, found: list[Violation]) -> Outcome | None:
+    inline = [v for v in found if v.blocked == "inline" and v.directive.startswith(("scr", "def"))]
+    if not inline:
+        return None
+    ours, others = _hashes(visit)
+    for violation in inline:
+        suggested = violation.suggested_hash.replace("-", "+").replace("_", "/")
+        if suggested and any(suggested == h.replace("-", "+").replace("_", "/") for h in ours):
+            return seen_to_fail(
+                f"The console says that {violation.directive} blocks the inline snippet: allow "
+                f"'{violation.suggested_hash}'{_quoted(violation)}."
+            )
+    unexplained = [v for v in inline if v.suggested_hash not in others]
+    if not unexplained:
+        return None
+    hint = next((v.suggested_hash for v in unexplained if v.suggested_hash), "")
+    return seen_to_fail(
+        f"The console says that {unexplained[0].directive} blocks an inline script, and the "
+        "client script was never requested, so it likely is the snippet"
+        + (f" (the browser suggests '{hint}')" if hint else "")
+        + f"{_quoted(unexplained[0])}.",
+        certain=False,
+    )
+
+
+def _hashes(visit: Visit) -> tuple[set[str], set[str]]:
+    """Return the hashes of the snippet's inline scripts and of the others, where HTML is known."""
+    from rumkit.client.page import page_from_html
+
+    ours: set[str] = set()
+    others: set[str] = set()
+    wanted = {s.source.strip()[:200] for s in visit.snippets if s.source.strip()}
+    for document in visit.recording.documents:
+        if not document.html:
+            continue
+        page = page_from_html(document.html, url=document.url, headers=document.headers)
+        for script in page.scripts:
+            ours_too = "AwsRumClient" in script.text or any(w in script.text for w in wanted)
+            (ours if ours_too else others).update(_all_hashes(script.text))
+    return ours, others
+
+
+def _all_hashes(text: str) -> set[str]:
+    data = text.encode("utf-8", "replace")
+    return {
+        f"{name}-{base64.b64encode(hashlib.new(name, data).digest()).decode()}"
+        for name in ("sha256", "sha384", "sha512")
+    }
+
+
+CHECK = Check(
+    id=names.CSP_SCRIPT,
+    hop=Hop.PAGE,
+    section=Section.CONTENT_SECURITY_POLICY,
+    title="The page's policies let the snippet run and the client script load",
+    configured=configured,
+    observed=observed,
+    docs=(f"{_MDN}/script-src",),
+)

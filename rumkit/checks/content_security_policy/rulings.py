@@ -1,0 +1,74 @@
+"""How the rulings of the policy engine are shown, and what corrects them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rumkit.checks import fixes
+from rumkit.model import Fix, Proof, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rumkit.client.csp import Block, Correction, Judgement, Ruling
+    from rumkit.client.har.console import Violation
+
+
+def allowed_words(judgement: Judgement, what: str) -> str:
+    """Return the words of a pass; empty policies say so."""
+    if not judgement.policies:
+        return "The page has no content security policy."
+    reported = [block for ruling in judgement.rulings for block in ruling.reported]
+    note = " A report-only policy would report it; it blocks nothing." if reported else ""
+    return f"Every policy allows {what}.{note}"
+
+
+def rulings_proof(judgement: Judgement) -> Proof:
+    """Return what each policy lets the page do, as evidence."""
+    rows = tuple(
+        (subject, "allowed" if ruling.allowed else "blocked", ruling.directive, ruling.where)
+        for subject, ruling in _subjects(judgement)
+    )
+    blocks = [block for ruling in judgement.rulings for block in ruling.blocks]
+    values = {f"policy in {block.where}": block.policy for block in blocks}
+    return Proof("page", values, table=Table(("what", "ruling", "directive", "in"), rows))
+
+
+def _subjects(judgement: Judgement) -> Iterable[tuple[str, Ruling]]:
+    yield "inline snippet", judgement.inline_runs
+    yield "client script", judgement.client_loads
+    yield from judgement.connects.items()
+
+
+def policy_fixes(judgement: Judgement, blocked: Iterable[Ruling]) -> tuple[Fix, ...]:
+    """Return one value that unblocks everything; else what unblocks each."""
+    found: list[Correction] = list(judgement.corrections)
+    if not found:
+        found = [fix for ruling in blocked for fix in ruling.fixes]
+    texts = {fix.paste: fix for fix in found}
+    if not texts:
+        blocks: list[Block] = [block for ruling in blocked for block in ruling.blocks]
+        return (
+            fixes.advice(
+                "Change the policy by hand",
+                "No change of one value alone unblocks this: "
+                + " ".join(dict.fromkeys(block.reason for block in blocks)),
+            ),
+        )
+    return tuple(
+        Fix(
+            "csp-header",
+            f"Replace the policy in the page's {fix.where}; it adds {', '.join(fix.added)}"
+            if fix.added
+            else f"Replace the policy in the page's {fix.where}",
+            fix.paste,
+            fix.side_effect,
+            fixes.HEADER if fix.where == "header" else fixes.META,
+        )
+        for fix in texts.values()
+    )
+
+
+def quoted(violation: Violation) -> str:
+    """Return the policy that a console names, in brackets; empty when it names none."""
+    return f" (policy: {violation.policy[:300]})" if violation.policy else ""

@@ -1,0 +1,1 @@
+"""The guide's section "Events are not being sent by the web client": one check a file."""

@@ -1,0 +1,283 @@
+"""Is the client switched on for this page, and what does it record there?"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from rumkit.checks import fixes, names
+from rumkit.checks.base import Check, failed, passed, unknown, warned
+from rumkit.checks.observed import seen_in_part, seen_to_fail, seen_to_work
+from rumkit.checks.words import shown
+from rumkit.client.generations import TELEMETRIES
+from rumkit.client.options import Known
+from rumkit.client.values import Expression, RegExp
+from rumkit.model import Hop, Outcome, Proof, Section
+
+if TYPE_CHECKING:
+    from rumkit.client.snippet import Snippet
+    from rumkit.client.visit import Visit
+    from rumkit.evidence import Evidence
+    from rumkit.model import Fix
+
+_CONFIGURATION = "https://github.com/aws-observability/aws-rum-web/blob/main/docs/configuration.md"
+_ON = fixes.configuration("Switch the client on", "enableRumClient: true")
+_EVERY_PAGE = fixes.configuration("Include every page", "pagesToInclude: [/.*/]")
+_USUAL = fixes.configuration(
+    "Record errors, page loads and requests", "telemetries: ['errors', 'performance', 'http']"
+)
+_DISPATCH = fixes.configuration("Send every five seconds", "dispatchInterval: 5000")
+
+
+def configured(evidence: Evidence) -> Outcome | None:
+    """Fail for `enableRumClient: false`, or for patterns that leave this page out."""
+    if evidence.option("enableRumClient", default=True) is False:
+        return failed(
+            "enableRumClient is false: nothing is recorded or sent, though credentials are"
+            " still fetched.",
+            Proof("snippet", {"enableRumClient": False}),
+            fixes=(_ON,),
+        )
+    if _switched_off(evidence.snippet):
+        return failed(
+            "The page calls cwr('disable') after the snippet: nothing is sent from then on.",
+            Proof("page", {"command": "disable"}),
+            fixes=(_enable_again(),),
+        )
+    return _pages(evidence)
+
+
+def _switched_off(snippet: Snippet) -> bool:
+    """Tell whether the last switch that runs at once is `disable`."""
+    switches = [
+        each.name
+        for each in snippet.commands
+        if each.name in {"enable", "disable"} and not each.conditional
+    ]
+    return bool(switches) and switches[-1] == "disable"
+
+
+def _enable_again() -> Fix:
+    return fixes.advice(
+        "Remove the call", "Remove cwr('disable'), or call cwr('enable') once the visitor agreed."
+    )
+
+
+def _pages(evidence: Evidence) -> Outcome:
+    url = evidence.page.url
+    include, exclude = evidence.option("pagesToInclude"), evidence.option("pagesToExclude")
+    proof = Proof(
+        "snippet",
+        {"page": url, "pagesToInclude": shown(include), "pagesToExclude": shown(exclude)},
+    )
+    for name, patterns in (("pagesToInclude", include), ("pagesToExclude", exclude)):
+        if isinstance(patterns, list) and any(isinstance(each, str) for each in patterns):
+            return failed(
+                f"{name} holds a string where the client needs a regular expression: its"
+                " constructor throws `re.test is not a function` and no event is ever sent.",
+                proof,
+                fixes=(
+                    fixes.configuration(
+                        "Write regular expressions", f"{name}: [{_as_patterns(patterns)}]"
+                    ),
+                ),
+            )
+    if evidence.page.from_file and (include or exclude):
+        return unknown("The page was read from a file, so its URL is not known.", proof)
+    return _matched(evidence, proof, include, exclude)
+
+
+def _matched(evidence: Evidence, proof: Proof, include: Any, exclude: Any) -> Outcome:
+    url = evidence.page.url
+    everything = evidence.behaviour.empty_pages_to_include_records_all
+    if isinstance(include, list) and not include and not everything:
+        return failed(
+            "pagesToInclude is an empty list, which records no page from client 1.7.0 on.",
+            proof,
+            fixes=(_EVERY_PAGE,),
+        )
+    hit = _any_match(exclude, url)
+    if hit:
+        return failed(
+            f"pagesToExclude leaves {url} out: none of its events is recorded.",
+            proof,
+            fixes=(_exclude_less(exclude, url),),
+        )
+    included = _any_match(include, url) if include else True
+    if included is False:
+        return failed(
+            f"No pattern of pagesToInclude matches {url}; each is tested on the whole URL, so"
+            " /^\\/home/ never matches.",
+            proof,
+            fixes=(_include_site(include, url), _EVERY_PAGE),
+        )
+    if included is None or hit is None:
+        return unknown("The patterns for pages are expressions or cannot be told.", proof)
+    return _recorded_here(evidence)
+
+
+def _exclude_less(exclude: list[Any], url: str) -> Fix:
+    """Return the list without the patterns that match this page."""
+    kept = [each for each in exclude if not (isinstance(each, RegExp) and each.matches(url))]
+    return fixes.configuration(
+        "Take away what excludes this page", f"pagesToExclude: {fixes.javascript(kept)}"
+    )
+
+
+def _include_site(include: list[Any], url: str) -> Fix:
+    """Return the list with a pattern for this page's origin."""
+    parts = urlsplit(url)
+    origin = re.escape(f"{parts.scheme}://{parts.netloc}").replace("/", "\\/")
+    listed = [*include, RegExp(rf"^{origin}(\/|$)")]
+    return fixes.configuration(
+        "Include this site's pages too", f"pagesToInclude: {fixes.javascript(listed)}"
+    )
+
+
+def _any_match(patterns: Any, url: str) -> bool | None:
+    """Return whether any pattern matches; None when one cannot be told and none does."""
+    if patterns is None:
+        return False
+    if not isinstance(patterns, list):
+        return None
+    answers = [each.matches(url) if isinstance(each, RegExp) else None for each in patterns]
+    if True in answers:
+        return True
+    return None if None in answers else False
+
+
+def _as_patterns(patterns: list[Any]) -> str:
+    return ", ".join(
+        f"/{re.escape(each).replace('/', chr(92) + '/')}/" if isinstance(each, str) else shown(each)
+        for each in patterns
+    )
+
+
+def _recorded_here(evidence: Evidence) -> Outcome:
+    """Judge what a client that is switched on records and when it sends."""
+    behaviour = evidence.behaviour
+    if not behaviour.telemetries_option:
+        return passed("The client is switched on for this page.")
+    listed = evidence.option("telemetries", default=list(behaviour.default_telemetries))
+    proof = Proof("snippet", {"telemetries": shown(listed), "client": behaviour.label})
+    if isinstance(listed, str):
+        return failed(
+            f"telemetries is the text {listed!r} where the client needs a list: its"
+            " constructor throws `forEach is not a function` and no event is ever sent.",
+            proof,
+            fixes=(
+                fixes.configuration("Write a list", f"telemetries: {fixes.javascript([listed])}"),
+            ),
+        )
+    if isinstance(listed, list) and (strange := _unknown_names(listed)):
+        return warned(
+            f"The client ignores {', '.join(strange)} in telemetries without notice: the names"
+            f" that it knows are {', '.join(TELEMETRIES)}.",
+            proof,
+            fixes=(_known_names(listed),),
+        )
+    return _dispatched(evidence, listed, proof)
+
+
+def _dispatched(evidence: Evidence, listed: Any, proof: Proof) -> Outcome:
+    interval = evidence.option("dispatchInterval", default=5000)
+    if isinstance(interval, int | float) and interval <= 0:
+        return warned(
+            f"dispatchInterval is {interval}: the client sends nothing by itself before the page"
+            " is left, and what is sent then is lost where the browser drops it.",
+            proof,
+            fixes=(_DISPATCH,),
+        )
+    if listed == []:
+        views = evidence.option("disableAutoPageView", default=False) is True
+        what = "only session starts are" if views else "only session start and page view are"
+        return warned(
+            f"The client has no telemetries: {what} sent, beside what the page records by hand.",
+            proof,
+            fixes=(_USUAL,),
+        )
+    return passed("The client is switched on for this page.", proof)
+
+
+def _unknown_names(listed: list[Any]) -> list[str]:
+    entries = (each[0] if isinstance(each, list) and each else each for each in listed)
+    return [repr(each) for each in entries
+            if not isinstance(each, Expression) and each not in TELEMETRIES]  # fmt: skip
+
+
+def _known_names(listed: list[Any]) -> Fix:
+    """Return the list with each unknown name replaced by the one that was likely meant."""
+    from difflib import get_close_matches
+
+    kept: list[Any] = []
+    for entry in listed:
+        name = entry[0] if isinstance(entry, list) and entry else entry
+        if name in TELEMETRIES or isinstance(name, Expression):
+            kept.append(entry)
+        elif close := get_close_matches(str(name).lower(), TELEMETRIES, 1, 0.6):
+            kept.append([close[0], *entry[1:]] if isinstance(entry, list) else close[0])
+    wanted = kept or ["errors", "performance", "http"]
+    return fixes.configuration(
+        "Use the names that the client knows", f"telemetries: {fixes.javascript(wanted)}"
+    )
+
+
+def observed(evidence: Evidence) -> Outcome | None:
+    """Judge whether the client records and sends on this page at all."""
+    visit = evidence.visit
+    if visit.puts:
+        return seen_to_work("The client recorded and sent events on this page.", visit.puts[:1])
+    if visit.console and visit.console.said("telemetries-not-list", "patterns-not-regexp"):
+        return seen_to_fail(
+            "The client threw while it started: telemetries must be a list, and pagesToInclude "
+            "and pagesToExclude lists of regular expressions.",
+            certain=False,
+            fixes=(_USUAL, _EVERY_PAGE),
+        )
+    if not visit.silent_loads:
+        return None
+    if visit.setting("enableRumClient") == Known(value=False):
+        return seen_to_fail(
+            "enableRumClient is false: the client fetches credentials and then stays silent.",
+            fixes=(_ON,),
+        )
+    interval = visit.setting("dispatchInterval")
+    if isinstance(interval, Known) and isinstance(interval.value, int) and interval.value <= 0:
+        return seen_in_part(
+            "dispatchInterval is 0: the client sends only when the page is left or on request, "
+            "and such a beacon is often missing in a recording.",
+            certain=False,
+            fixes=(_DISPATCH,),
+        )
+    if _excluded(visit):
+        return seen_to_fail(
+            "The client keeps a user (cwr_u) but its session has recorded nothing: this page is "
+            "likely excluded by pagesToInclude or pagesToExclude, or the client is switched off "
+            "(enableRumClient: false, cwr('disable')).",
+            certain=False,
+            fixes=(_ON, _EVERY_PAGE, _enable_again()),
+        )
+    return None
+
+
+def _excluded(visit: Visit) -> bool:
+    storage = visit.storage
+    if storage is None or not storage.cookies_seen or not storage.user or storage.stub:
+        return False
+    if visit.console and visit.console.said("invalid-endpoint", "remote-config"):
+        return False
+    return not storage.sessions or all(
+        session.record and session.event_count == 0 for session in storage.sessions
+    )
+
+
+CHECK = Check(
+    id=names.CLIENT_ENABLED,
+    hop=Hop.SESSION,
+    section=Section.EVENTS_NOT_SENT,
+    title="The client is switched on for this page",
+    configured=configured,
+    observed=observed,
+    docs=(_CONFIGURATION,),
+)

@@ -1,0 +1,174 @@
+"""Has the client a way to get credentials?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rumkit.checks import fixes, names
+from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
+from rumkit.checks.observed import not_told, seen_to_fail, seen_to_work
+from rumkit.checks.ways_in import ways_to_credentials
+from rumkit.checks.words import shown
+from rumkit.client.visit import FIRST_DISPATCH
+from rumkit.model import Hop, Outcome, Proof, Section
+
+if TYPE_CHECKING:
+    from rumkit.client.values import Value
+    from rumkit.evidence import Evidence
+
+
+_AUTH = "https://github.com/aws-observability/aws-rum-web/blob/main/docs/concepts/auth.md"
+
+
+_TITLES = {
+    "enhanced": "The client asks the identity pool for credentials (enhanced flow).",
+    "basic": "The client asks the identity pool for a token and STS for credentials (basic flow).",
+}
+
+
+def configured(evidence: Evidence) -> Outcome | None:
+    """Fail for a snippet with neither `identityPoolId` nor `setAwsCredentials`."""
+    snippet, flow = evidence.snippet, evidence.flow
+    if not snippet.configured:
+        return skipped("The snippet hands the client no configuration at all: see snippet-present.")
+    proof = Proof(
+        "snippet",
+        {
+            "flow": flow,
+            "identityPoolId": shown(snippet.setting("identityPoolId")),
+            "guestRoleArn": shown(snippet.setting("guestRoleArn")),
+            "signing": shown(snippet.setting("signing")),
+        },
+    )
+    if flow in _TITLES:
+        return passed(_TITLES[flow], proof)
+    if flow == "unsigned":
+        return skipped("The client sends unsigned; it needs no credentials.", proof)
+    if flow == "own-credentials":
+        return _own(evidence, proof)
+    if flow == "unknown":
+        return _not_read(evidence, proof)
+    return _none(evidence, proof)
+
+
+def _not_read(evidence: Evidence, proof: Proof) -> Outcome:
+    """Say which option decides the flow, and what the source says instead of its value."""
+    for name in ("identityPoolId", "guestRoleArn", "signing"):
+        evidence.option(name)
+    return unknown("How the client gets its credentials is not told by what was read.", proof)
+
+
+def _none(evidence: Evidence, proof: Proof) -> Outcome:
+    written = _misspelt(evidence)
+    why = (
+        f" {written[0]} is not an option of the client: identityPoolId was meant."
+        if written
+        else ""
+    )
+    if written:
+        again = fixes.configuration(
+            "Spell the option as the client knows it",
+            f"identityPoolId: {fixes.javascript(written[1])}",
+        )
+        return failed(f"The client is given no identity pool.{why}", proof, fixes=(again,))
+    admitted = evidence.admits_anyone()
+    words = (
+        " The monitor's resource policy admits unsigned calls, and the client signs unless"
+        " it is told not to."
+        if admitted
+        else ""
+    )
+    return failed(
+        "The snippet names no identity pool and no script that was read calls"
+        f" setAwsCredentials: the client has no credentials and sends nothing.{words}",
+        proof,
+        fixes=ways_to_credentials(evidence),
+    )
+
+
+def _misspelt(evidence: Evidence) -> tuple[str, Value] | None:
+    snippet = evidence.snippet
+    for written, meant in getattr(snippet, "misspelt", {}).items():
+        if meant == "identityPoolId":
+            return written, snippet.config[written]
+    return None
+
+
+def _own(evidence: Evidence, proof: Proof) -> Outcome:
+    if evidence.behaviour.late_credentials_disable:
+        return warned(
+            "The page gives the client its own credentials. In this version they must come"
+            " within 5 seconds of the start: the first dispatch without them switches the"
+            " client off for good.",
+            proof,
+        )
+    return unknown(
+        "The page gives the client its own credentials with setAwsCredentials; what they may do,"
+        " only a recording or CloudTrail shows.",
+        proof,
+    )
+
+
+def observed(evidence: Evidence) -> Outcome | None:
+    """Judge whether the client has a way to get credentials."""
+    visit = evidence.visit
+    signed = [c for c in visit.puts if c.signature and c.signature.signed]
+    if visit.vending or signed:
+        return seen_to_work(
+            "The client fetched or had AWS credentials.", (visit.vending or signed)[:1]
+        )
+    if visit.puts:
+        return None
+    if visit.console and visit.console.said("no-credentials"):
+        return seen_to_fail(
+            "The client says that it has no AWS credentials, and it asked for none.",
+            fixes=ways_to_credentials(evidence),
+        )
+    silent = visit.silent_loads
+    if not silent or visit.pool_ids:
+        return None
+    flow = str(visit.snippets[0].flow(visit.behaviour)) if visit.snippets else ""
+    if flow == "none":
+        return seen_to_fail(
+            "The snippet names no identityPoolId, and the client asked for nothing.",
+            fixes=ways_to_credentials(evidence),
+        )
+    if flow in ("own-credentials", "unsigned"):
+        return None
+    storage = visit.storage
+    counting = storage is not None and any(s.record and s.event_count for s in storage.sessions)
+    if storage and counting and storage.local_seen and not storage.credentials and visit.console:
+        if visit.console.said("cognito-identity", "openid-token", "cognito-credentials", "sts"):
+            return None
+        blocked = any(not v.report_only for v in visit.console.violations)
+        return None if blocked else _none_configured(evidence)
+    if max(visit.seconds_alive(load) for load in silent) < FIRST_DISPATCH:
+        return None
+    return not_told(
+        "The client ran and asked neither Cognito nor STS nor RUM for anything. Either no "
+        "identityPoolId is configured (and setAwsCredentials was never called), the session is "
+        "not sampled, or a policy blocks Cognito; the snippet, the console and the cookie cwr_s "
+        "tell.",
+        missing=("input:page", "input:console", "input:storage"),
+    )
+
+
+def _none_configured(evidence: Evidence) -> Outcome:
+    return seen_to_fail(
+        "The session is recorded (cwr_s counts events), yet the client has no credentials and "
+        "never asked for any: no identityPoolId is configured, and setAwsCredentials was not "
+        "called.",
+        certain=False,
+        fixes=ways_to_credentials(evidence),
+    )
+
+
+CHECK = Check(
+    id=names.CREDENTIALS_CONFIGURED,
+    hop=Hop.CREDENTIALS,
+    section=Section.EVENTS_NOT_SENT,
+    title="The client has a way to get credentials",
+    configured=configured,
+    observed=observed,
+    docs=(_AUTH,),
+)

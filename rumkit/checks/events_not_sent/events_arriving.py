@@ -1,0 +1,240 @@
+"""Do events arrive? The one check that can prove a healthy installation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from rumkit.checks import fixes, names
+from rumkit.checks.base import Check, failed, warned, worked
+from rumkit.checks.observed import not_told, seen_in_part, seen_to_fail, seen_to_work
+from rumkit.checks.probed import walked as probed
+from rumkit.checks.words import count
+from rumkit.client.har.conversation import Call, Kind
+from rumkit.client.visit import FIRST_DISPATCH, Visit
+from rumkit.model import Hop, Outcome, Proof, Section, Table
+from rumkit.target import iso
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from rumkit.aws.metrics import Arrival
+    from rumkit.evidence import Evidence
+
+
+# Silence shorter than this is no sign of anything, however busy the site.
+_SHORTEST_SILENCE = timedelta(minutes=30)
+
+
+# A silence counts when it is this many times the longest one before it.
+_LONGER = 3
+
+
+_ROWS = 6
+
+
+# With at least so many events to be expected of the site's requests, silence needs no long look;
+# with fewer than so many, hardly anybody can have been there.
+_TELLING = 10
+
+
+_LEAST = 3
+
+
+_RECORD = (
+    fixes.advice(
+        "Where no other check names the cause, record a browser",
+        "Open the page with the developer tools' network panel, wait ten seconds, save all as HAR"
+        " with content, and repeat with --recording FILE: it shows blockers, names that do not"
+        " resolve and whatever else happens in the browser alone. --probe sends one marked event"
+        " the way a browser would.",
+    ),
+)
+
+
+def recorded(evidence: Evidence) -> Outcome | None:
+    """Fail for a monitor that accepted events all night and none since six."""
+    arrival, window = evidence.arrival, evidence.target.window
+    since, until = window.iso()
+    last = arrival.last
+    proof = Proof(
+        "cloudwatch:GetMetricData",
+        {"events accepted in the window": arrival.total, "last period with events": _when(last)},
+        {"Namespace": "AWS/RUM", "MetricName": "RumEventPayloadSize", "Stat": "SampleCount"},
+        since,
+        until,
+        _table(arrival),
+    )
+    if arrival.total:
+        return _since_last(evidence, arrival, proof)
+    said = (
+        f"RUM accepted no event in the window; the last came at {iso(last)}."
+        if last
+        else "RUM accepted no event in the fifteen days up to the end of the window."
+    )
+    visits = _visits(evidence, window.since)
+    if visits is None:
+        return failed(said, proof, fixes=_RECORD)
+    beside = _beside(evidence, visits)
+    if not visits.silent:
+        return warned(f"{said} Nor had the site any request: nobody visited it.", proof, beside)
+    asked = count(visits.silent, "request")
+    return failed(f"{said} The site had {asked} in it.", proof, beside, fixes=_RECORD)
+
+
+def _since_last(evidence: Evidence, arrival: Arrival, proof: Proof) -> Outcome:
+    """Judge the time since the last event of the window, by the site's traffic where known."""
+    step, until = timedelta(seconds=arrival.period), evidence.target.window.until
+    began = (arrival.last or until) + step
+    silence, longest = until - began, longest_gap(arrival)
+    unusual = silence > max(_SHORTEST_SILENCE, _LONGER * longest)
+    visits = _visits(evidence, began)
+    said = (
+        f"Events arrived until {iso(began)} and none came in the {_hours(silence)} since; the"
+        f" longest gap before was {_hours(longest)}."
+    )
+    if visits is not None and silence > _SHORTEST_SILENCE:
+        beside, expected = _beside(evidence, visits), visits.expected(arrival.total)
+        asked = count(visits.silent, "request") if visits.silent else "no request"
+        if unusual and expected < _LEAST:
+            nobody = "hardly anybody visited it" if visits.silent else "nobody visited it"
+            return warned(f"{said} The site had {asked} since: {nobody}.", proof, beside)
+        if unusual or expected >= _TELLING:
+            return failed(f"{said} The site had {asked} since.", proof, beside, fixes=_RECORD)
+    if unusual:
+        return failed(said, proof, fixes=_RECORD)
+    accepted = count(arrival.total, "event")
+    return worked(f"RUM accepted {accepted}, the last at {iso(began - step)}.", proof)
+
+
+@dataclass(frozen=True)
+class _Visits:
+    """The site's requests before and in a silence."""
+
+    before: int
+    silent: int
+
+    def expected(self, events: int) -> float:
+        """Return how many events the requests in the silence had brought at the rate before."""
+        return self.silent * events / self.before if self.before else 0.0
+
+
+def _visits(evidence: Evidence, began: datetime) -> _Visits | None:
+    """Return the requests around the beginning of a silence, None where they are not known."""
+    requests = evidence.traffic_or_none()
+    if requests is None:
+        return None
+    silent = sum(number for at, number in requests.items() if at >= began)
+    before = sum(requests.values()) - silent
+    # Events that came without a request were of another site than this one.
+    if not before and began > evidence.target.window.since:
+        return None
+    return _Visits(before, silent)
+
+
+def _beside(evidence: Evidence, visits: _Visits) -> Proof:
+    return Proof(
+        "cloudwatch:GetMetricData",
+        {"requests before the silence": visits.before, "requests in it": visits.silent},
+        {"traffic": evidence.target.traffic},
+        *evidence.target.window.iso(),
+    )
+
+
+def longest_gap(arrival: Arrival) -> timedelta:
+    """Return the longest silence between two periods with events inside the window."""
+    periods = [moment for moment, number in arrival.counts if number]
+    gaps = [later - earlier for earlier, later in pairwise(periods)]
+    return max(gaps, default=timedelta(0))
+
+
+def _table(arrival: Arrival) -> Table:
+    seen = [(moment, number) for moment, number in arrival.counts if number][-_ROWS:]
+    return Table(
+        ("period from", "events accepted"), tuple((iso(at), str(number)) for at, number in seen)
+    )
+
+
+def _when(moment: datetime | None) -> str:
+    return iso(moment) if moment else "none in fifteen days"
+
+
+def _hours(span: timedelta) -> str:
+    minutes = max(0, int(span.total_seconds() // 60))
+    return f"{minutes} min" if minutes < 120 else f"{minutes / 60:.1f} h"
+
+
+def observed(evidence: Evidence) -> Outcome | None:
+    """Judge whether RUM accepted events; a symptom."""
+    visit = evidence.visit
+    good = visit.delivered
+    lost = [call for call in visit.refused if not visit.healed(call)]
+    if good:
+        events = sum(call.batch.events for call in good if call.batch)
+        text = (
+            f"RUM accepted {len(good)} PutRumEvents calls ({events} events that can be counted); "
+            "that it also stored them, a recording can't prove."
+        )
+        return (
+            seen_in_part(f"{text} {len(lost)} others failed.", lost)
+            if lost
+            else seen_to_work(text, good)
+        )
+    if lost:
+        return seen_to_fail(_not_accepted(visit, lost[0]), lost)
+    if visit.puts:
+        return not_told("No PutRumEvents call was answered before the recording ended.", visit.puts)
+    return _none_sent(visit)
+
+
+def _not_accepted(visit: Visit, call: Call) -> str:
+    cause = visit.why_silent(call)
+    if not cause:
+        if call.status >= 500:
+            return f"RUM answers {call.trouble}: an error of the service or of a proxy."
+        return f"RUM accepted no events: {call.trouble}."
+    preflights = [
+        c for c in visit.recording.calls if c.preflight and c.kind is Kind.PUT_EVENTS and c.cors
+    ]
+    refused = [c for c in preflights if c.status >= 400 or not (c.cors and c.cors.origin)]
+    if refused and refused[0].status:
+        return (
+            f"The preflight to {call.host} answers {refused[0].status} without letting the page "
+            "send: a custom endpoint must answer OPTIONS with CORS headers."
+        )
+    return f"The events could not be sent to {call.host}: {cause}."
+
+
+def _none_sent(visit: Visit) -> Outcome | None:
+    if not visit.loads:
+        return None
+    if any(call.failed for call in visit.vending):
+        return not_told("No event was sent: the client got no credentials (see Cognito and STS).")
+    alive = max(visit.seconds_alive(load) for load in visit.loads)
+    if visit.silent_loads and alive < FIRST_DISPATCH:
+        return not_told(
+            f"No PutRumEvents call was recorded in the {alive:.0f} s that the client is known to "
+            "have run; it first sends after about 5 s. A beacon that is sent when the page is left "
+            "is missing in recordings. Record for 15 s, without leaving the page."
+        )
+    return not_told(
+        "No PutRumEvents call was recorded. A request that a policy blocks leaves no entry, nor "
+        "does a beacon that is sent when the page is left: save the console beside the recording."
+    )
+
+
+CHECK = Check(
+    id=names.EVENTS_ARRIVING,
+    hop=Hop.INGEST,
+    section=Section.EVENTS_NOT_SENT,
+    title="RUM accepts events of this monitor",
+    observed=observed,
+    recorded=recorded,
+    probed=probed,
+    docs=(
+        "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-RUM-metrics.html",
+    ),
+    symptom=True,
+)

@@ -1,0 +1,224 @@
+"""Do sessions end before they reach their event limit?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from rumkit.checks import fixes, names
+from rumkit.checks.base import Check, failed, passed, unknown, warned
+from rumkit.checks.observed import seen_to_fail
+from rumkit.checks.words import count, shown
+from rumkit.client.options import Known, LeftOut
+from rumkit.model import Fix, Hop, Outcome, Proof, Section, Table
+
+if TYPE_CHECKING:
+    from rumkit.aws.rum_logs import SessionSizes
+    from rumkit.client.har.storage import StoredSession
+    from rumkit.client.visit import Visit
+    from rumkit.evidence import Evidence
+
+
+_DEFAULT = 200
+
+
+# A page load records about this many events by itself: start, view, vitals, resources.
+_LOW = 25
+
+
+# Sessions that happen to stop at the limit are rare; above this share the limit cuts visits.
+_MANY = 0.05
+
+
+_ROWS = 8
+
+
+_NO_LIMIT_NEEDED = (
+    "Without a limit a session can record (and cost) any number of events; replay and traces"
+    " count too."
+)
+
+
+def configured(evidence: Evidence) -> Outcome | None:
+    """Warn for a `sessionEventLimit` that page loads alone can reach."""
+    limit = evidence.option("sessionEventLimit", default=_DEFAULT)
+    proof = Proof("snippet", {"sessionEventLimit": shown(limit)})
+    if not isinstance(limit, int | float):
+        return unknown(f"The event limit {shown(limit)} is not a number.", proof)
+    if limit <= 0:
+        return passed("Sessions have no event limit.", proof)
+    if limit < _LOW and evidence.missing("session_sizes"):
+        return warned(
+            f"A session records {limit:g} events and no more; page loads alone can reach that."
+            " (How many do was not counted.)",
+            proof,
+            fixes=_raise(int(limit)),
+        )
+    return unknown(
+        f"A session records {limit:g} events; whether sessions reach that, stored events tell.",
+        proof,
+        missing=evidence.missing("session_sizes"),
+    )
+
+
+def recorded(evidence: Evidence) -> Outcome | None:
+    """Fail for sessions that stop at exactly `sessionEventLimit` events."""
+    limit = evidence.option("sessionEventLimit", default=_DEFAULT)
+    if not isinstance(limit, int | float) or limit <= 0:
+        return None
+    return _counted(evidence.session_sizes, int(limit))
+
+
+def _counted(sizes: SessionSizes, limit: int) -> Outcome:
+    if not sizes.sessions:
+        return unknown("No session of the window was seen, so none could reach the limit.")
+    at_limit = sizes.sizes.get(limit, 0)
+    share = at_limit / sizes.sessions
+    rows = sorted(sizes.sizes.items(), key=lambda item: -item[1])[:_ROWS]
+    seen = Proof(
+        "logs:StartQuery",
+        {"sessions": sizes.sessions, f"with exactly {limit} events": at_limit},
+        table=Table(
+            ("events in the session", "sessions"),
+            tuple((str(events), str(sessions)) for events, sessions in rows),
+        ),
+    )
+    if not at_limit:
+        return passed(f"None of {count(sizes.sessions, 'session')} reached {limit} events.", seen)
+    words = (
+        f"{at_limit} of {count(sizes.sessions, 'session')} ({share:.0%}) end at exactly {limit}"
+        " events: what came after was not recorded."
+    )
+    if share < _MANY:
+        return warned(words, seen, fixes=_raise(limit))
+    return failed(words, seen, fixes=_raise(limit))
+
+
+def _raise(limit: int) -> tuple[Fix, ...]:
+    return (
+        fixes.configuration(
+            "Remove the limit", "sessionEventLimit: 0", side_effect=_NO_LIMIT_NEEDED
+        ),
+        fixes.configuration("Or raise it", f"sessionEventLimit: {max(limit * 5, _DEFAULT)}"),
+    )
+
+
+_MANY_ERRORS = 3
+
+
+_MANY_UNSENT = 20
+
+
+def observed(evidence: Evidence) -> Outcome | None:
+    """Judge the session's event limit, from the cookie's counter or from the events sent."""
+    visit = evidence.visit
+    if visit.console and visit.console.said("event-limit"):
+        return seen_to_fail(
+            "The client says that the session's event limit is exceeded.", fixes=_raise(_DEFAULT)
+        )
+    sent = _sent_by_session(visit)
+    limit, literal = _limit(visit)
+    for session in visit.storage.sessions if visit.storage else ():
+        if outcome := _by_counter(visit, session, sent.get(session.session_id, 0), limit, literal):
+            return outcome
+    for session_id, events in sent.items():
+        if limit and events >= limit and session_id:
+            return seen_to_fail(
+                f"The recorded session sent {events} events, which is its limit "
+                f"(sessionEventLimit {limit}); nothing can follow in this session.",
+                [c for c in visit.delivered if c.batch and c.batch.session_id == session_id],
+                certain=literal and events == limit,
+                fixes=_raise(limit),
+            )
+    if sent and limit and literal:
+        most = max(sent.values())
+        return passed(f"At most {most} of {limit} events were sent in a session.")
+    return None
+
+
+def _limit(visit: Visit) -> tuple[int, bool]:
+    """Return the limit, 0 for none or unknown, and whether the page states it."""
+    if not visit.snippets:
+        return _DEFAULT, False
+    match visit.setting("sessionEventLimit"):
+        case Known(int(value) | float(value)):
+            return max(0, int(value)), True
+        case LeftOut():
+            return visit.behaviour.session_event_limit, True
+        case _:
+            return 0, False
+
+
+def _sent_by_session(visit: Visit) -> dict[str, int]:
+    sent: dict[str, int] = defaultdict(int)
+    for call in visit.delivered:
+        if call.batch and call.batch.session_id:
+            sent[call.batch.session_id] += call.batch.events
+    return dict(sent)
+
+
+def _by_counter(
+    visit: Visit, session: StoredSession, sent: int, limit: int, literal: bool
+) -> Outcome | None:
+    count = session.event_count or 0
+    if not session.record or not count:
+        return None
+    if limit and literal and count >= limit:
+        return seen_to_fail(
+            f"The session's cookie cwr_s counts {count} events, and sessionEventLimit is {limit}: "
+            "nothing more is sent in this session, not even by the next pages.",
+            fixes=_raise(limit),
+        )
+    if count == _DEFAULT and not literal and not visit.snippets:
+        return seen_to_fail(
+            "The session's cookie cwr_s counts 200 events, which is the default of "
+            "sessionEventLimit: nothing more is sent in this session.",
+            certain=False,
+            fixes=_raise(_DEFAULT),
+        )
+    if not literal and sent and _stuck(visit, count, sent):
+        return seen_to_fail(
+            f"The session sent {sent} events and then fell silent while the page went on, and "
+            f"its cookie cwr_s counts {count}: it likely has reached its sessionEventLimit. The "
+            "page's snippet would prove it.",
+            visit.delivered,
+            certain=False,
+            fixes=_raise(sent),
+        )
+    return None
+
+
+def _stuck(visit: Visit, count: int, sent: int) -> bool:
+    """Tell whether the counter stands exactly at what was sent while the page made more events.
+
+    Old clients go on counting instead; then far more is counted than was sent.
+    """
+    if visit.refused:
+        return False
+    if count >= sent + _MANY_UNSENT:
+        return True
+    types = {name for call in visit.delivered if call.batch for name, _ in call.batch.event_types}
+    errors = sum(
+        number
+        for call in visit.delivered
+        if call.batch
+        for name, number in call.batch.event_types
+        if name.endswith("js_error_event")
+    )
+    thrown = visit.console.uncaught if visit.console else 0
+    resources = any(name.endswith("performance_resource_event") for name in types)
+    navigation = any(name.endswith("performance_navigation_event") for name in types)
+    cut_short = resources and not navigation
+    return count == sent and thrown >= errors + _MANY_ERRORS and (errors > 0 or cut_short)
+
+
+CHECK = Check(
+    id=names.SESSION_EVENT_LIMIT,
+    hop=Hop.SESSION,
+    section=Section.EVENTS_NOT_SENT,
+    title="Sessions end before they reach their event limit",
+    configured=configured,
+    observed=observed,
+    recorded=recorded,
+    docs=("https://github.com/aws-observability/aws-rum-web/blob/main/docs/configuration.md",),
+)

@@ -1,0 +1,272 @@
+"""Why was PutRumEvents refused: one cause for the first refusal, told from the wire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rumkit.checks import names
+from rumkit.checks.observed import seen_in_part, seen_to_fail
+from rumkit.client.har.conversation import Call, Kind
+from rumkit.client.har.place import DATA_PLANE_HOST
+from rumkit.client.options import known_text
+
+if TYPE_CHECKING:
+    from rumkit.checks.names import CheckId
+    from rumkit.client.har.conversation import PageLoad
+    from rumkit.client.visit import Visit
+    from rumkit.model import Fix, Outcome
+import re
+
+MAX_SKEW = 300.0
+
+
+_ROLE = re.compile(r":assumed-role/([\w+=,.@-]{1,64})/([\w+=,.@-]{1,64})")
+
+
+_ROLE_REGION = re.compile(r"role/RUM-Monitor-([a-z]{2,4}(?:-[a-z]{1,12}){1,3}-\d)-\d{12}-")
+
+
+_SCOPE_MESSAGE = re.compile(r"(?i)credential should be scoped to (?:a valid|correct) region")
+
+
+_CLOCK_MESSAGE = re.compile(r"(?i)signature (?:expired|not yet current)|is now earlier than")
+
+
+_RESOURCE_POLICY = re.compile(r"(?i)resource-based policy")
+
+
+_ORGANISATION = re.compile(r"(?i)(?:service|resource) control policy")
+
+
+_UNKNOWN_CLIENT = ("UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId")
+
+
+_OWN_SESSIONS = ("cwr", "CognitoIdentityCredentials")
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """The first refused call, the check that its cause belongs to, and why."""
+
+    call: Call
+    check: CheckId | None
+    why: str
+    certain: bool = True
+
+
+def refusal(visit: Visit) -> Refusal | None:
+    """Return the cause of the first PutRumEvents call that was refused with 401 or 403."""
+    refused = [call for call in visit.refused if call.status in (401, 403)]
+    lasting = [call for call in refused if not visit.healed(call)]
+    first = next(iter(lasting or refused), None)
+    return _cause(visit, first) if first else None
+
+
+def _cause(visit: Visit, call: Call) -> Refusal:
+    return (
+        _region(visit, call)
+        or _unsigned(call)
+        or _signature(call)
+        or _credentials(visit, call)
+        or _permission(call)
+    )
+
+
+def host_region(call: Call) -> str:
+    """Return the region that a data plane host names, empty for a custom endpoint."""
+    match = DATA_PLANE_HOST.fullmatch(call.host)
+    return match[1] if match else ""
+
+
+def _region(visit: Visit, call: Call) -> Refusal | None:
+    host = host_region(call)
+    scope = call.signature.region if call.signature else ""
+    snippets = visit.snippets_for(call)
+    argument = snippets[0].region if snippets else None
+    if host and scope and host != scope:
+        why = f"the request went to {call.host} and is signed for {scope}"
+        return Refusal(call, names.ENDPOINT_REGION, why)
+    if _SCOPE_MESSAGE.search(call.error_message):
+        return Refusal(call, names.ENDPOINT_REGION, f"RUM says: {call.error_message}")
+    if host and not scope and isinstance(argument, str) and argument and argument != host:
+        why = f"the request went to {call.host}, and the page's region is {argument}"
+        return Refusal(call, names.ENDPOINT_REGION, why, certain=False)
+    return _region_of_role(visit, call, host)
+
+
+def _region_of_role(visit: Visit, call: Call, host: str) -> Refusal | None:
+    """Compare the region that RUM's console writes into the name of the role that it makes."""
+    if not host or call.error_type not in ("", "AccessDeniedException", "AccessDenied"):
+        return None
+    arns = [known_text(s.setting("guestRoleArn")) for s in visit.snippets_for(call)]
+    arns += [c.vending.role_arn for c in visit.load_of(call).vending if c.vending]
+    message = call.error_message if _vended(visit.load_of(call), call) else ""
+    texts = [message, *arns]
+    regions = {m[1] for text in texts for m in _ROLE_REGION.finditer(text)}
+    if not regions or host in regions:
+        return None
+    why = (
+        f"the request went to {call.host}, and the guest role was made for an app monitor in "
+        f"{', '.join(sorted(regions))}"
+    )
+    return Refusal(call, names.ENDPOINT_REGION, why, certain=False)
+
+
+def _unsigned(call: Call) -> Refusal | None:
+    signed = call.signature.signed if call.signature else None
+    missing = call.error_type.startswith("MissingAuthenticationToken")
+    if missing:
+        lost = call.signature is not None and call.signature.state == "stripped"
+        why = "RUM found no signature (MissingAuthenticationToken)"
+        if lost:
+            why += "; the browser sent the other headers of one, so a proxy may drop Authorization"
+        return Refusal(call, names.SIGNING, why, certain=not lost)
+    if signed is not False:
+        return None
+    if call.error_type.startswith("AccessDenied"):
+        why = "the request is unsigned, and RUM denies it: no resource policy lets it in as sent"
+        return Refusal(call, names.RESOURCE_POLICY, why, certain=False)
+    return Refusal(call, names.SIGNING, "the request is unsigned", certain=False)
+
+
+def _signature(call: Call) -> Refusal | None:
+    skew = call.clock_skew or 0.0
+    by_type = any(word in call.error_type for word in ("Signature", "RequestExpired"))
+    if _CLOCK_MESSAGE.search(call.error_message) or (by_type and abs(skew) > MAX_SKEW):
+        ahead = "ahead of" if skew > 0 else "behind"
+        why = f"this computer's clock is {abs(skew):.0f} s {ahead} AWS's"
+        return Refusal(call, names.SIGNING, why if skew else "the signature's time is refused")
+    if by_type:
+        why = f"the signature does not fit the request ({call.error_type}): a proxy may change it"
+        return Refusal(call, names.SIGNING, why, certain=False)
+    return None
+
+
+def _credentials(visit: Visit, call: Call) -> Refusal | None:
+    """Judge whose credentials signed the call: fresh ones, or some that were stored before."""
+    if call.error_type.startswith("ExpiredToken"):
+        return Refusal(
+            call, names.STORED_CREDENTIALS, "the credentials have expired", certain=False
+        )
+    load = visit.load_of(call)
+    if _vended(load, call) or _own_credentials(visit, call):
+        return None
+    if call.error_type in _UNKNOWN_CLIENT:
+        why = "AWS does not know the stored credentials (any more)"
+        return Refusal(call, names.STORED_CREDENTIALS, why, certain=False)
+    return _stored(visit, load, call)
+
+
+def _vended(load: PageLoad, call: Call) -> bool:
+    """Tell whether credentials were fetched in this page load before the call."""
+    places = [place for place, other in enumerate(load.calls) if other.index == call.index]
+    before = load.calls[: places[0]] if places else ()
+    vends = (Kind.GET_CREDENTIALS, Kind.ASSUME_ROLE)
+    return any(c.kind in vends and c.ok and not c.preflight for c in before)
+
+
+def _own_credentials(visit: Visit, call: Call) -> bool:
+    role = _ROLE.search(call.error_message)
+    if role and role[2] not in _OWN_SESSIONS:
+        return True
+    snippets = visit.snippets_for(call)
+    flow = snippets[0].flow(visit.behaviour) if snippets else ""
+    return flow == "own-credentials"
+
+
+def _stored(visit: Visit, load: PageLoad, call: Call) -> Refusal | None:
+    refused = [c for c in load.puts if c.status in (401, 403) and c.index != call.index]
+    if any(_vended(load, later) for later in refused):
+        return None
+    earlier = [other for other in visit.loads if other.number < load.number]
+    same_site = [other for other in earlier if other.origin == load.origin]
+    if visit.healed(call):
+        why = "after new credentials were fetched, the next batch was accepted"
+        return Refusal(call, names.STORED_CREDENTIALS, why)
+    others = {c.monitor_id for other in same_site for c in other.puts} - {call.monitor_id, ""}
+    own = any(
+        c.monitor_id == call.monitor_id and _vended(other, c)
+        for other in same_site
+        for c in other.puts
+    )
+    if others and not own:
+        why = (
+            "no credentials were fetched on this page load, so it used those that the page of "
+            f"app monitor {', '.join(sorted(others))} had stored on the same origin"
+        )
+        return Refusal(call, names.STORED_CREDENTIALS, why)
+    return None if own else _by_role(visit, load, call)
+
+
+def _by_role(visit: Visit, load: PageLoad, call: Call) -> Refusal | None:
+    role = _ROLE.search(call.error_message)
+    arns = [known_text(s.setting("guestRoleArn")) for s in visit.snippets_for(call)]
+    named = {arn.rpartition("/")[2] for arn in arns if arn}
+    if role and named:
+        if role[1] in named:
+            return None
+        why = f"the credentials are those of {role[1]}, not of the page's guest role"
+        return Refusal(call, names.STORED_CREDENTIALS, why)
+    if not load.whole or (call.signature and call.signature.state == "hidden"):
+        return Refusal(
+            call,
+            None,
+            "the recording does not begin with the page's document, so it can't show whether the "
+            "credentials were fresh; record a reload with cleared storage",
+            certain=False,
+        )
+    why = (
+        "no credentials were fetched on this page load: it used stored ones (cwr_c), which likely "
+        "belong to another app monitor on this origin; clear the site's storage and record again "
+        "to rule out that the role itself lacks the permission"
+    )
+    return Refusal(call, names.STORED_CREDENTIALS, why, certain=False)
+
+
+def _permission(call: Call) -> Refusal:
+    if _RESOURCE_POLICY.search(call.error_message) and "explicit deny" in call.error_message:
+        return Refusal(call, names.RESOURCE_POLICY, call.error_message)
+    if control := _ORGANISATION.search(call.error_message):
+        # No check of its own reads what an organisation forbids its accounts.
+        why = f"a {control[0].lower()} of the organisation denies it, whatever the role allows"
+        return Refusal(call, names.PUT_EVENTS_DENIED, why)
+    said = "not authorized to perform" in call.error_message
+    known = call.error_type.startswith("AccessDenied")
+    if not known and not said and (call.error_type or not host_region(call)):
+        return Refusal(call, None, f"the answer is {call.trouble}", certain=False)
+    role = _ROLE.search(call.error_message)
+    named = f" of {role[1]}" if role else ""
+    why = f"the credentials{named} are fresh and are refused"
+    if said:
+        why = call.error_message.rstrip(".")
+    return Refusal(call, names.GUEST_ROLE_PERMISSION, why, certain=said)
+
+
+def refusal_of(visit: Visit, check: CheckId) -> Refusal | None:
+    """Return the refusal whose cause belongs to a check."""
+    first = refusal(visit)
+    return first if first and first.check == check else None
+
+
+def refused_outcome(
+    visit: Visit, cause: Refusal, text: str, fixes: tuple[Fix, ...] = ()
+) -> Outcome:
+    """Return a failure for a refusal; a warning where later batches were accepted."""
+    same = [c for c in visit.refused if c.status == cause.call.status]
+    if visit.healed(cause.call):
+        text = f"{text} Later batches were accepted."
+        return seen_in_part(text, same, certain=cause.certain, fixes=fixes)
+    return seen_to_fail(text, same, certain=cause.certain, fixes=fixes)
+
+
+def other_regions(visit: Visit, call: Call) -> str:
+    """Say that the identity pool is elsewhere, which is allowed but worth a look."""
+    pools = {pool.partition(":")[0] for pool in visit.pool_ids}
+    host = host_region(call)
+    if not host or not pools or host in pools:
+        return ""
+    return (
+        f" The identity pool is in {', '.join(sorted(pools))}, and the events go to {host}: is "
+        "the app monitor there?"
+    )

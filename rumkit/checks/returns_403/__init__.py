@@ -1,0 +1,1 @@
+"""The guide's section "CloudWatch RUM returns 403": one check a file."""

@@ -1,0 +1,91 @@
+"""May the guest role call PutRumEvents on this monitor?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rumkit.aws.policy.excess import excess_permissions
+from rumkit.checks import names
+from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
+from rumkit.checks.mend import mend_permission, narrow_permission
+from rumkit.checks.observed import seen_to_work
+from rumkit.checks.policies import decision_proof, why_not
+from rumkit.checks.probed import refused
+from rumkit.checks.refusal import other_regions, refusal_of, refused_outcome
+from rumkit.checks.words import VENDED
+from rumkit.model import Hop, Outcome, Proof, Section
+
+if TYPE_CHECKING:
+    from rumkit.evidence import Evidence
+
+
+_IAM = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring"
+
+
+_AUTHORISE = f"{_IAM}/CloudWatch-RUM-get-started-authorization.html"
+
+
+def configured(evidence: Evidence) -> Outcome | None:
+    """Fail for a role whose policy names `appmonitor/shop` when the monitor is `shop-v2`."""
+    if evidence.flow_or_default() not in VENDED:
+        return skipped("This client does not sign with the credentials of a guest role.")
+    decision = evidence.permission_decision
+    role = evidence.guest_role.name
+    proof = decision_proof(
+        "iam:GetRolePolicy",
+        decision,
+        role=evidence.guest_role_arn,
+        resource=evidence.monitor_arn,
+        simulator=evidence.simulation_or_reason(),
+    )
+    unread = evidence.guest_role_policies.unread
+    if unread and decision.outcome != "explicitly-denied":
+        raise unread[0]
+    if decision.outcome == "cannot-tell":
+        return unknown(
+            f"Whether {role} may call PutRumEvents cannot be told: {why_not(decision)}", proof
+        )
+    if decision.outcome != "allowed":
+        return failed(
+            f"The guest role {role} may not call rum:PutRumEvents on {evidence.monitor.name}."
+            f" {why_not(decision)} PutRumEvents answers 403 AccessDeniedException.",
+            proof,
+            fixes=mend_permission(evidence),
+        )
+    return _too_much(evidence, proof)
+
+
+def _too_much(evidence: Evidence, proof: Proof) -> Outcome:
+    role = evidence.guest_role.name
+    excess = excess_permissions(evidence.permission_policies, evidence.monitor_arn)
+    if not excess:
+        return passed(f"{role} may call rum:PutRumEvents on {evidence.monitor.name}.", proof)
+    return warned(
+        f"{role} may call PutRumEvents, and more than that; anyone on the internet can hold its"
+        f" credentials: {'; '.join(excess[:5])}.",
+        proof,
+        fixes=narrow_permission(evidence),
+    )
+
+
+def observed(evidence: Evidence) -> Outcome | None:
+    """Judge whether the guest role may put events on this monitor."""
+    visit = evidence.visit
+    if found := refusal_of(visit, names.GUEST_ROLE_PERMISSION):
+        likely = "" if found.certain else " The role's policies likely lack rum:PutRumEvents."
+        likely += other_regions(visit, found.call)
+        return refused_outcome(visit, found, f"PutRumEvents is refused: {found.why}.{likely}")
+    signed = [c for c in visit.delivered if c.signature and c.signature.signed]
+    return seen_to_work("The role may put events on this monitor.", signed[:1]) if signed else None
+
+
+CHECK = Check(
+    id=names.GUEST_ROLE_PERMISSION,
+    hop=Hop.AUTHORIZE,
+    section=Section.RETURNS_403,
+    title="The guest role may call PutRumEvents on this app monitor, and no more",
+    configured=configured,
+    observed=observed,
+    probed=refused(names.GUEST_ROLE_PERMISSION),
+    docs=(_AUTHORISE,),
+)

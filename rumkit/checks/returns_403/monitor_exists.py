@@ -1,0 +1,120 @@
+"""Does the app monitor exist, in this region and account?"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rumkit.aws.monitor import is_id
+from rumkit.checks import fixes, names
+from rumkit.checks.base import Check, failed, passed, skipped, unknown
+from rumkit.checks.observed import seen_to_fail, seen_to_work
+from rumkit.checks.probed import refused
+from rumkit.checks.refusal import host_region, other_regions
+from rumkit.checks.words import monitor_proof, shown
+from rumkit.model import Absent, Fix, Hop, Outcome, Proof, Section
+
+if TYPE_CHECKING:
+    from rumkit.client.visit import Visit
+    from rumkit.evidence import Evidence
+
+
+_API = "https://docs.aws.amazon.com/cloudwatchrum/latest/APIReference"
+
+
+def configured(evidence: Evidence) -> Outcome | None:
+    """Fail for `cwr(…, '<id of a deleted monitor>', …)`."""
+    monitor = evidence.monitor_lookup
+    if isinstance(monitor, Absent):
+        return failed(
+            f"RUM does not know the monitor: {monitor.reason}. PutRumEvents is answered with 404"
+            " ResourceNotFoundException (or with 403 when the role names other monitors).",
+            Proof("rum:GetAppMonitor", {"wanted": evidence.target.monitor or "the page's id"}),
+            fixes=_find_the_monitor(evidence),
+        )
+    if monitor.state == "DELETING":
+        return failed(f"The monitor {monitor.name} is being deleted.", monitor_proof(monitor))
+    snippet = evidence.snippet_or_none()
+    if snippet is None:
+        return passed(
+            f"The monitor {monitor.name} exists in {monitor.region}.", monitor_proof(monitor)
+        )
+    sent = snippet.app_monitor_id
+    if not isinstance(sent, str):
+        return unknown(
+            f"The monitor {monitor.name} exists; the page's id is an expression ({shown(sent)}).",
+            monitor_proof(monitor),
+        )
+    if not is_id(sent):
+        return skipped(f"The page's id {shown(sent)} is none: see snippet-present.")
+    proof = Proof(
+        "rum:GetAppMonitor", {"page's id": sent, "monitor's id": monitor.id}, {"Name": monitor.name}
+    )
+    if sent.lower() != monitor.id.lower():
+        return failed(
+            f"The page sends to {sent}, and the monitor {monitor.name} has the id {monitor.id}:"
+            " its events go elsewhere or nowhere.",
+            proof,
+            fixes=(fixes.monitor_id("Put the monitor's own id into the snippet", monitor.id),),
+        )
+    return passed(f"The page's id is that of {monitor.name} in {monitor.region}.", proof)
+
+
+def _find_the_monitor(evidence: Evidence) -> tuple[Fix, ...]:
+    region = next(iter(evidence.regions), "REGION")
+    return (
+        fixes.command(
+            "See which monitors there are",
+            ["aws", "rum", "list-app-monitors", "--region", region],
+        ),
+        fixes.advice(
+            "Put an existing monitor's id into the snippet",
+            "Create the monitor again, or take the id of an existing one from the list and put"
+            " it into the snippet's second argument. A new monitor has a new id: the old one"
+            " never comes back.",
+        ),
+    )
+
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+def observed(evidence: Evidence) -> Outcome | None:
+    """Judge 404, and 400 for an id that is none."""
+    visit = evidence.visit
+    for call in visit.refused:
+        ours = host_region(call) or call.error_type
+        if call.status == 404 and ours and call.path.count("/appmonitors/") == 1:
+            return seen_to_fail(
+                f"RUM answers 404 {call.error_type}: no app monitor {call.monitor_id} in "
+                f"{host_region(call) or call.host}. It was deleted, its id is wrong, or it lives "
+                f"in another region.{other_regions(visit, call)}{_stops(visit)}",
+                [call],
+            )
+        if call.status == 400 and call.monitor_id and not _UUID.fullmatch(call.monitor_id):
+            return seen_to_fail(
+                f"RUM answers 400 {call.error_type}: {call.monitor_id!r} is not an app monitor id "
+                "(a UUID).",
+                [call],
+            )
+    if visit.delivered:
+        ids = ", ".join(dict.fromkeys(c.monitor_id for c in visit.delivered if c.monitor_id))
+        return seen_to_work(f"RUM accepts events for {ids}.") if ids else None
+    return None
+
+
+def _stops(visit: Visit) -> str:
+    stops = visit.behaviour.disables != "never" and visit.version.number
+    return f" {visit.label.capitalize()} stops after it; silence follows from it." if stops else ""
+
+
+CHECK = Check(
+    id=names.MONITOR_EXISTS,
+    hop=Hop.INGEST,
+    section=Section.RETURNS_403,
+    title="The page's app monitor exists in this region and account",
+    configured=configured,
+    observed=observed,
+    probed=refused(names.MONITOR_EXISTS),
+    docs=(f"{_API}/API_GetAppMonitor.html",),
+)

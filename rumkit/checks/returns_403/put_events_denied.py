@@ -1,0 +1,90 @@
+"""Is PutRumEvents denied? A symptom, seen in the trail and in a recording."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rumkit.checks import names
+from rumkit.checks.base import Check, passed
+from rumkit.checks.observed import seen_in_part, seen_to_fail, seen_to_work
+from rumkit.checks.refusal import refusal
+from rumkit.checks.trail_failures import failures_outcome, failures_proof, not_recorded
+from rumkit.model import Hop, Outcome, Section
+from rumkit.trail.names import PUT_RUM_EVENTS
+
+if TYPE_CHECKING:
+    from rumkit.client.har.conversation import Call
+    from rumkit.client.visit import Visit
+    from rumkit.evidence import Evidence
+
+
+def recorded(evidence: Evidence) -> Outcome | None:
+    """Fail for PutRumEvents calls that ended in AccessDenied."""
+    if PUT_RUM_EVENTS not in evidence.trail.holds:
+        return not_recorded(evidence, PUT_RUM_EVENTS, "")
+    seen = evidence.put_events
+    denied = [row for row in seen.rows if "throttl" not in row.error_code.lower()]
+    proof = failures_proof(seen, denied)
+    if denied:
+        return failures_outcome(evidence, denied, "PutRumEvents call", proof)
+    return passed(
+        "No PutRumEvents call was denied in the window. (Whether unsigned calls that are refused"
+        " are recorded at all is not documented.)",
+        proof,
+    )
+
+
+def observed(evidence: Evidence) -> Outcome | None:
+    """Collect every refused PutRumEvents call; a symptom."""
+    visit = evidence.visit
+    bad = [call for call in visit.refused if call.status in (401, 403)]
+    found = refusal(visit)
+    if found is None:
+        if visit.delivered:
+            return seen_to_work(
+                f"No PutRumEvents call was refused, {len(visit.delivered)} were accepted."
+            )
+        return None
+    text = f"RUM answers PutRumEvents with {found.call.trouble}."
+    if not found.check:
+        text += f" What it means is open: {found.why}."
+    elif found.check == names.PUT_EVENTS_DENIED:
+        text += f" The cause: {found.why}."
+    if visit.healed(found.call):
+        return seen_in_part(f"{text} Later batches were accepted.", bad)
+    return seen_to_fail(text + _afterwards(visit, found.call), bad)
+
+
+def _afterwards(visit: Visit, call: Call) -> str:
+    if not visit.version.number:
+        return ""
+    if call.cors_reply is False and call.net_error:
+        return (
+            " The reply has no CORS headers, so the client takes it for a network error: it tries "
+            "again and does not switch itself off."
+        )
+    if call.beacon:
+        return " It is a beacon, whose reply the client never sees."
+    return {
+        "never": f" {visit.label.capitalize()} keeps on sending; each batch is lost.",
+        "any-rejection": f" {visit.label.capitalize()} repeats it twice, then stops until reload.",
+        "403-or-404": f" {visit.label.capitalize()} stops at once; silence follows from it.",
+        "second-403-or-404": (
+            f" {visit.label.capitalize()} fetches new credentials once, and stops at the second "
+            "403; silence follows from it."
+        ),
+    }[visit.behaviour.disables]
+
+
+CHECK = Check(
+    id=names.PUT_EVENTS_DENIED,
+    hop=Hop.AUTHORIZE,
+    section=Section.RETURNS_403,
+    title="No PutRumEvents call is denied",
+    observed=observed,
+    recorded=recorded,
+    docs=(
+        "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/logging_cw_api_calls.html",
+    ),
+    symptom=True,
+)

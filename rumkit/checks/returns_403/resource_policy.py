@@ -1,0 +1,69 @@
+"""Does the monitor's resource policy let this client's calls pass?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rumkit.checks import names
+from rumkit.checks.base import Check, failed, passed, skipped, unknown
+from rumkit.checks.mend import mend_resource_policy
+from rumkit.checks.policies import decision_proof, why_not
+from rumkit.checks.probed import refused
+from rumkit.checks.refusal import refusal_of, refused_outcome
+from rumkit.model import Hop, Outcome, Section
+
+if TYPE_CHECKING:
+    from rumkit.evidence import Evidence
+
+
+_IAM = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring"
+
+
+_RESOURCE_POLICIES = f"{_IAM}/CloudWatch-RUM-resource-policies.html"
+
+
+def configured(evidence: Evidence) -> Outcome | None:
+    """Fail for a resource policy that demands `rum:alias` of a client that sends none."""
+    document = evidence.resource_policy
+    monitor = evidence.monitor
+    if document is None:
+        return skipped(f"{monitor.name} has no resource policy.")
+    unsigned = evidence.flow_or_default() == "unsigned"
+    decision = evidence.anonymous_decision if unsigned else evidence.permission_decision
+    proof = decision_proof(
+        "rum:GetResourcePolicy", decision, monitor=monitor.name, alias=evidence.alias() or "none"
+    )
+    if decision.outcome == "cannot-tell":
+        return unknown(
+            f"The resource policy's answer depends on the caller: {why_not(decision)}", proof
+        )
+    if decision.outcome == "allowed":
+        return passed("The monitor's resource policy lets this client's calls pass.", proof)
+    by_policy = any(name.layer == "resource" for name in decision.decisive)
+    if unsigned or (decision.outcome == "explicitly-denied" and by_policy):
+        return failed(
+            f"The resource policy of {monitor.name} refuses this client. {why_not(decision)}",
+            proof,
+            fixes=mend_resource_policy(evidence),
+        )
+    return passed("The monitor's resource policy denies nothing to this client.", proof)
+
+
+def observed(evidence: Evidence) -> Outcome | None:
+    """Judge what the refusal says of the monitor's resource policy."""
+    visit = evidence.visit
+    if found := refusal_of(visit, names.RESOURCE_POLICY):
+        return refused_outcome(visit, found, f"PutRumEvents is refused: {found.why}.")
+    return None
+
+
+CHECK = Check(
+    id=names.RESOURCE_POLICY,
+    hop=Hop.AUTHORIZE,
+    section=Section.RETURNS_403,
+    title="The monitor's resource policy lets this client's calls pass",
+    configured=configured,
+    observed=observed,
+    probed=refused(names.RESOURCE_POLICY),
+    docs=(_RESOURCE_POLICIES,),
+)

@@ -1,0 +1,143 @@
+"""Does the client sign, or does the monitor admit unsigned calls?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rumkit.checks import fixes, names
+from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
+from rumkit.checks.mend import admit_anonymous
+from rumkit.checks.observed import seen_in_part, seen_to_work
+from rumkit.checks.policies import decision_proof
+from rumkit.checks.probed import refused
+from rumkit.checks.refusal import MAX_SKEW, refusal_of, refused_outcome
+from rumkit.checks.returns_403.endpoint_region import region_of
+from rumkit.checks.words import shown
+from rumkit.client.generations import CDN_HOST
+from rumkit.client.options import Known, known_text
+from rumkit.model import Fix, Hop, Outcome, Proof, Section
+
+if TYPE_CHECKING:
+    from rumkit.client.visit import Visit
+    from rumkit.evidence import Evidence
+
+
+_IAM = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring"
+
+
+_AUTHORISE = f"{_IAM}/CloudWatch-RUM-get-started-authorization.html"
+
+
+def configured(evidence: Evidence) -> Outcome | None:
+    """Fail for `signing: false` on a monitor that admits no unsigned calls."""
+    snippet, behaviour = evidence.snippet, evidence.behaviour
+    asked_unsigned = evidence.option(names.SIGNING) is False
+    proof = Proof(
+        "snippet",
+        {names.SIGNING: shown(snippet.setting(names.SIGNING)), "build": snippet.build,
+         "client": behaviour.label},
+    )  # fmt: skip
+    if evidence.flow != "unsigned":
+        if asked_unsigned:
+            return warned(
+                f"The snippet says signing: false and client {behaviour.label} signs all the"
+                " same, since it has an identity pool. From 2.0 on the option is honoured and"
+                " PutRumEvents would be refused.",
+                proof,
+                fixes=(fixes.configuration("Remove the option", "signing: true"),),
+            )
+        return passed("The client signs its requests.", proof)
+    host = snippet.data_plane_host(behaviour)
+    if host and region_of(host) is None:
+        return unknown(
+            f"The client sends unsigned to {host}, which is no host of AWS: a proxy there must"
+            " sign the requests, and rumkit cannot see whether it does.",
+            proof,
+        )
+    return _unsigned(evidence, proof)
+
+
+def _unsigned(evidence: Evidence, proof: Proof) -> Outcome:
+    decision = evidence.anonymous_decision
+    seen = decision_proof("rum:GetResourcePolicy", decision, monitor=evidence.monitor.name)
+    if decision.outcome == "allowed":
+        return passed("The monitor's resource policy admits unsigned calls.", proof, seen)
+    if evidence.resource_policy is not None:
+        return skipped("The client sends unsigned; the monitor's resource policy decides.", proof)
+    return failed(
+        "The client sends unsigned and the monitor has no resource policy that admits it:"
+        " PutRumEvents answers 403 MissingAuthenticationTokenException.",
+        proof,
+        seen,
+        fixes=(_sign(evidence), *admit_anonymous(evidence)),
+    )
+
+
+def _sign(evidence: Evidence) -> Fix:
+    """Return what makes the client sign: the full build, or the option."""
+    snippet = evidence.snippet
+    if snippet.build == "slim" and snippet.kind == "loader":
+        version = snippet.version.text or "3.x"
+        return fixes.client_url(
+            "Load the full build, which signs with the identity pool's credentials",
+            f"https://{CDN_HOST}/{version}/cwr.js",
+        )
+    return fixes.configuration(
+        "Let the client sign (the full build does so with an identity pool)",
+        _signing_lines(evidence),
+    )
+
+
+def _signing_lines(evidence: Evidence) -> str:
+    own = known_text(evidence.snippet.setting("identityPoolId"))
+    pool = own or evidence.configured_or_none("IdentityPoolId")
+    lines = f"signing: true,\nidentityPoolId: {fixes.javascript(pool)}"
+    return lines if pool else "signing: true"
+
+
+def observed(evidence: Evidence) -> Outcome | None:
+    """Judge the signature, by Authorization or X-Amz-Signature."""
+    visit = evidence.visit
+    if found := refusal_of(visit, names.SIGNING):
+        return refused_outcome(
+            visit, found, f"PutRumEvents is refused: {found.why}.{_why_unsigned(visit)}"
+        )
+    skewed = [c for c in visit.delivered if abs(c.clock_skew or 0.0) > MAX_SKEW]
+    if skewed:
+        return seen_in_part(
+            f"This computer's clock differs from AWS's by {abs(skewed[0].clock_skew or 0):.0f} s; "
+            "beyond 5 minutes signatures are refused.",
+            skewed,
+        )
+    if visit.delivered:
+        states = {call.signature.state for call in visit.delivered if call.signature}
+        if states == {"none"}:
+            return seen_to_work(
+                "Unsigned events are accepted (a resource policy or a proxy admits them)."
+            )
+        if "stripped" in states:
+            return seen_to_work(
+                "Events are accepted; the export dropped Authorization, as is the default."
+            )
+        return seen_to_work("Events are accepted as they are signed.")
+    return None
+
+
+def _why_unsigned(visit: Visit) -> str:
+    if visit.behaviour.build == "slim":
+        return " The slim build does not sign unless setSigningConfigFactory is given."
+    if visit.setting(names.SIGNING) == Known(value=False):
+        return " The page says signing: false."
+    return ""
+
+
+CHECK = Check(
+    id=names.SIGNING,
+    hop=Hop.AUTHORIZE,
+    section=Section.RETURNS_403,
+    title="The client signs its requests, or the monitor admits unsigned ones",
+    configured=configured,
+    observed=observed,
+    probed=refused(names.SIGNING),
+    docs=(_AUTHORISE,),
+)

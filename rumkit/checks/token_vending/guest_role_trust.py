@@ -1,0 +1,101 @@
+"""Does the guest role trust guests of the identity pool?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rumkit.checks import names
+from rumkit.checks.base import Check, failed, passed, skipped, unknown
+from rumkit.checks.mend import mend_trust
+from rumkit.checks.observed import seen_to_work
+from rumkit.checks.policies import decision_proof, why_not
+from rumkit.checks.probed import refused
+from rumkit.checks.token_vending.guest_roles import other_role
+from rumkit.checks.token_vending.refused_calls import refused_call
+from rumkit.checks.words import NO_POOL, VENDED
+from rumkit.client.har.conversation import Call, Kind
+from rumkit.model import Absent, Hop, Outcome, Proof, Section
+
+if TYPE_CHECKING:
+    from rumkit.evidence import Evidence
+
+
+_TRUST = "https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html"
+
+
+def configured(evidence: Evidence) -> Outcome | None:
+    """Fail for a trust policy whose `aud` names another identity pool."""
+    if evidence.flow_or_default() not in VENDED:
+        return skipped(NO_POOL)
+    role = evidence.guest_role_lookup
+    if isinstance(role, Absent) and evidence.flow_or_default() != "basic":
+        return skipped("The pool's guest role does not exist: see pool-guest-role.")
+    if isinstance(role, Absent):
+        return failed(
+            f"The guest role {evidence.guest_role_arn} does not exist: {role.reason}.",
+            Proof("iam:GetRole", parameters={"Role": evidence.guest_role_arn}),
+            fixes=other_role(evidence),
+        )
+    decision = evidence.trust_decision
+    proof = decision_proof("iam:GetRole", decision, role=role.arn, pool=evidence.pool_id)
+    if decision.outcome == "allowed":
+        return passed(f"Guests of the pool may assume {role.name}.", proof)
+    if decision.outcome == "cannot-tell":
+        return unknown(
+            f"Whether guests may assume {role.name} cannot be told: {why_not(decision)}", proof
+        )
+    return failed(
+        f"Guests of {evidence.pool_id} may not assume {role.name}. {why_not(decision)}"
+        f" {_trust_symptom(evidence)}",
+        proof,
+        fixes=mend_trust(evidence),
+    )
+
+
+def _trust_symptom(evidence: Evidence) -> str:
+    if evidence.flow_or_default() == "basic":
+        return "STS answers AssumeRoleWithWebIdentity with 403 AccessDenied."
+    return (
+        "In the enhanced flow GetCredentialsForIdentity answers 400"
+        " InvalidIdentityPoolConfigurationException."
+    )
+
+
+def observed(evidence: Evidence) -> Outcome | None:
+    """Judge AssumeRoleWithWebIdentity: the guest role trusts this pool's guests."""
+    visit = evidence.visit
+
+    def sentence(call: Call) -> tuple[str, bool]:
+        role = call.vending.role_arn if call.vending else ""
+        named = f" for {role}" if role else ""
+        if call.error_type in ("ValidationError", "ValidationException"):
+            return (
+                f"STS does not take guestRoleArn for a role's ARN{named}: {call.trouble}.",
+                True,
+            )
+        return (
+            (
+                f"Cognito gave a token, and STS answers {call.status} {call.error_type}"
+                f"{named}: the role's trust policy likely does not admit this pool's guests. "
+                "A missing role or a service control policy looks the same from here."
+            ),
+            False,
+        )
+
+    outcome = refused_call(visit, names.GUEST_ROLE_TRUST, sentence)
+    good = [c for c in visit.vending if c.kind is Kind.ASSUME_ROLE and c.ok]
+    return outcome or (
+        seen_to_work("STS let the guest assume the role.", good[:1]) if good else None
+    )
+
+
+CHECK = Check(
+    id=names.GUEST_ROLE_TRUST,
+    hop=Hop.CREDENTIALS,
+    section=Section.TOKEN_VENDING,
+    title="The guest role trusts guests of the identity pool",
+    configured=configured,
+    observed=observed,
+    probed=refused(names.GUEST_ROLE_TRUST),
+    docs=(_TRUST,),
+)

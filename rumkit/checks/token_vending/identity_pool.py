@@ -1,0 +1,147 @@
+"""Does the identity pool exist, and does it admit guests?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rumkit.checks import fixes, infrastructure, names
+from rumkit.checks.base import Check, failed, passed, skipped
+from rumkit.checks.observed import seen_to_work
+from rumkit.checks.probed import refused
+from rumkit.checks.token_vending.pools import pool_proof
+from rumkit.checks.token_vending.refused_calls import GUESTS_REFUSED, refused_call
+from rumkit.checks.words import NO_POOL, VENDED
+from rumkit.client.har.conversation import Call, Kind
+from rumkit.model import Absent, Fix, Hop, Outcome, Proof, Section
+
+if TYPE_CHECKING:
+    from rumkit.client.visit import Visit
+    from rumkit.evidence import Evidence
+
+
+_COGNITO = "https://docs.aws.amazon.com/cognitoidentity/latest/APIReference"
+
+
+def configured(evidence: Evidence) -> Outcome | None:
+    """Fail for a pool that was deleted, or that admits no guests."""
+    if evidence.flow_or_default() not in VENDED:
+        return skipped(NO_POOL)
+    pool = evidence.identity_pool_lookup
+    if isinstance(pool, Absent):
+        return failed(
+            f"There is no identity pool {evidence.pool_id}: {pool.reason}. GetId is answered with"
+            " 400 ResourceNotFoundException.",
+            Proof(
+                "cognito-identity:DescribeIdentityPool",
+                parameters={"IdentityPoolId": evidence.pool_id},
+            ),
+            fixes=_another_pool(evidence),
+        )
+    proof = pool_proof(pool)
+    if not pool.guest_access:
+        return failed(
+            f"The identity pool {pool.id} admits no guests: GetId is answered with 400"
+            ' NotAuthorizedException "Unauthenticated access is not supported for this identity'
+            ' pool."',
+            proof,
+            fixes=(
+                fixes.update_pool(
+                    pool,
+                    "Admit guests to the identity pool",
+                    AllowUnauthenticatedIdentities=True,
+                    side_effect=fixes.SCANNERS,
+                ),
+                *infrastructure.identity_pool(pool, AllowUnauthenticatedIdentities=True),
+            ),
+        )
+    return passed(f"The identity pool {pool.id} exists and admits guests.", proof)
+
+
+def _another_pool(evidence: Evidence) -> tuple[Fix, ...]:
+    region = evidence.pool_id.partition(":")[0]
+    found: list[Fix] = []
+    configured = evidence.configured_or_none("IdentityPoolId")
+    if configured and configured != evidence.pool_id:
+        found.append(
+            fixes.configuration(
+                "Put the monitor's own identity pool into the snippet",
+                f"identityPoolId: '{configured}'",
+            )
+        )
+    found.append(
+        fixes.command(
+            "See which identity pools there are",
+            [
+                *("aws", "cognito-identity", "list-identity-pools", "--max-results", "60"),
+                *("--region", region),
+            ],
+        )
+    )
+    found.append(
+        fixes.advice(
+            "Where there is none, create an identity pool and give the page its id",
+            "A pool that was deleted does not come back under its id: create one that admits"
+            " guests, give it the guest role, let the role trust it, and put its id into the"
+            " snippet's identityPoolId and into the monitor's configuration.",
+        )
+    )
+    return tuple(found)
+
+
+def observed(evidence: Evidence) -> Outcome | None:
+    """Judge GetId: the pool exists, in this region, and admits guests."""
+    visit = evidence.visit
+    outcome = refused_call(visit, names.IDENTITY_POOL, lambda call: _pool_sentence(visit, call))
+    if outcome:
+        return outcome
+    good = [c for c in visit.vending if c.kind is not Kind.ASSUME_ROLE and c.ok]
+    return (
+        seen_to_work("Cognito knows the identity pool and admits guests.", good[:1])
+        if good
+        else None
+    )
+
+
+def _pool_sentence(visit: Visit, call: Call) -> tuple[str, bool]:
+    pools = ", ".join(sorted(visit.pool_ids)) or "the identity pool"
+    if GUESTS_REFUSED.search(call.error_message):
+        return (
+            (
+                f"Cognito refuses guests: unauthenticated access is switched off for {pools} "
+                "(AllowUnauthenticatedIdentities)."
+            ),
+            True,
+        )
+    if call.error_type == "ResourceNotFoundException":
+        return (
+            (
+                f"Cognito does not know {pools} in the region of {call.host}: it was deleted, "
+                "or its id is wrong."
+            ),
+            True,
+        )
+    if call.error_type == "ValidationException":
+        return (f"Cognito does not take {pools} for an identity pool's id.", True)
+    if not call.status:
+        return (
+            (
+                f"{call.host} can't be resolved: the region in front of the identity pool's id "
+                f"({pools}) has no Cognito."
+            ),
+            False,
+        )
+    if call.error_type == "NotAuthorizedException":
+        return (f"Cognito refuses {pools}: guest access is likely off.", False)
+    return (f"{call.kind} answers {call.trouble}.", bool(call.error_type))
+
+
+CHECK = Check(
+    id=names.IDENTITY_POOL,
+    hop=Hop.CREDENTIALS,
+    section=Section.TOKEN_VENDING,
+    title="The identity pool exists and admits guests",
+    configured=configured,
+    observed=observed,
+    probed=refused(names.IDENTITY_POOL),
+    docs=(f"{_COGNITO}/API_DescribeIdentityPool.html",),
+)

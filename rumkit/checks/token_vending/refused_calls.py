@@ -1,0 +1,96 @@
+"""Which check a failed Cognito or STS call belongs to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rumkit.checks import names
+from rumkit.checks.observed import seen_in_part, seen_to_fail
+from rumkit.client.har.conversation import COGNITO_CALLS, Call, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rumkit.checks.names import CheckId
+    from rumkit.client.visit import Visit
+    from rumkit.model import Fix, Outcome
+import re
+
+_THROTTLED = ("TooManyRequestsException", "ThrottlingException", "Throttling")
+
+
+_CLASSIC = re.compile(r"(?i)classic\) flow is not (enabled|supported)")
+
+
+GUESTS_REFUSED = re.compile(r"(?i)unauthenticated access is not supported")
+
+
+def cause_of(visit: Visit, call: Call) -> CheckId | None:
+    """Return the check that a failed Cognito or STS call belongs to, None when it says nothing."""
+    if call.error_type in _THROTTLED or call.status == 429:
+        return names.THROTTLING
+    if call.kind is Kind.ASSUME_ROLE:
+        return _sts_cause(visit, call)
+    number = visit.version.number
+    old = number < (1, 15, 0) if number else visit.asked_with_pool_id(call)
+    if call.kind is Kind.GET_CREDENTIALS and old:
+        return names.CLIENT_VERSION
+    return _cognito_cause(visit, call)
+
+
+def _cognito_cause(visit: Visit, call: Call) -> CheckId | None:
+    asked = visit.load_of(call).of(Kind.GET_ID)
+    if GUESTS_REFUSED.search(call.error_message):
+        return names.IDENTITY_POOL
+    if call.kind is Kind.GET_OPEN_ID_TOKEN and call.error_type == "InvalidParameterException":
+        without = bool(call.vending and call.vending.identity == "missing")
+        unsaid = not call.error_message and not without
+        return names.CLASSIC_FLOW if unsaid or _CLASSIC.search(call.error_message) else None
+    if call.error_type == "InvalidIdentityPoolConfigurationException":
+        return names.POOL_GUEST_ROLE
+    if call.kind is Kind.GET_ID:
+        reached = call.status >= 400
+        unresolved = "could not be resolved" in visit.why_silent(call)
+        refused = call.error_type != "InternalErrorException" and call.status < 500
+        return names.IDENTITY_POOL if (reached and refused) or unresolved else None
+    if call.error_type == "ResourceNotFoundException" and asked:
+        return names.IDENTITY_POOL
+    return None
+
+
+def _sts_cause(visit: Visit, call: Call) -> CheckId | None:
+    if call.vending and call.vending.token_undefined:
+        return None
+    before = [c for c in visit.load_of(call).of(*COGNITO_CALLS) if c.index < call.index]
+    if before and before[-1].failed:
+        return None
+    if call.error_type == "RegionDisabledException" or call.status >= 500 or not call.status:
+        return None
+    if call.error_type == "InvalidIdentityToken":
+        return None if "not a valid JWT" in call.error_message else names.GUEST_ROLE_TRUST
+    expired = "Expired" in call.error_type
+    return None if expired else names.GUEST_ROLE_TRUST
+
+
+def decisive(visit: Visit) -> Call | None:
+    """Return the first Cognito or STS call that failed and never worked later."""
+    return next((c for c in visit.vending if c.failed and not visit.healed(c)), None)
+
+
+def refused_call(
+    visit: Visit,
+    check: CheckId,
+    sentence: Callable[[Call], tuple[str, bool]],
+    fixes: tuple[Fix, ...] = (),
+) -> Outcome | None:
+    """Return the outcome of a check whose call failed; a warning when it worked later."""
+    for call in visit.vending:
+        if not call.failed or cause_of(visit, call) != check:
+            continue
+        text, certain = sentence(call)
+        same = [c for c in visit.vending if c.failed and c.kind is call.kind]
+        if visit.healed(call):
+            text = f"{text} It worked later in the recording."
+            return seen_in_part(text, same, certain=certain, fixes=fixes)
+        return seen_to_fail(text, same, certain=certain, fixes=fixes)
+    return None

@@ -1,0 +1,103 @@
+"""Failed calls of the trail, as the two symptoms show them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rumkit.checks import fixes
+from rumkit.checks.base import failed, unknown, warned
+from rumkit.checks.words import count
+from rumkit.model import Fix, Outcome, Proof, Table
+from rumkit.target import iso
+from rumkit.trail.names import COGNITO, PUT_RUM_EVENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rumkit.evidence import Evidence
+    from rumkit.trail.events import TrailEvent
+    from rumkit.trail.query import TrailResult
+from collections import Counter
+
+_THROTTLED = {"TooManyRequestsException", "ThrottlingException", "Throttling"}
+
+
+_ROWS = 8
+
+
+_TEXT = 160
+
+
+def not_recorded(evidence: Evidence, kind: str, lead: str, *proof: Proof) -> Outcome:
+    """Return that calls of a kind are not recorded, with the setting that would record them."""
+    survey = evidence.survey_or_none()
+    return unknown(
+        lead + evidence.not_recorded(kind),
+        *proof,
+        fixes=survey.fixes((PUT_RUM_EVENTS, COGNITO)) if survey and not survey.refusals else (),
+        missing=evidence.to_record(kind),
+    )
+
+
+def failures_outcome(
+    evidence: Evidence, rows: Sequence[TrailEvent], what: str, proof: Proof
+) -> Outcome:
+    """Fail while failures go on; warn when events have arrived since the last of them."""
+    first, last = rows[0], rows[-1]
+    words = (
+        f"{count(len(rows), what)} failed between {iso(first.time)} and {iso(last.time)}; most"
+        f" often {_reasons(rows)}."
+    )
+    arrived = evidence.last_arrival()
+    if arrived is not None and arrived > last.time:
+        return warned(f"{words} Events have arrived since.", proof)
+    return failed(words, proof, fixes=(_what_remains(rows),))
+
+
+def _what_remains(rows: Sequence[TrailEvent]) -> Fix:
+    """Say where to look when no other check names the cause."""
+    codes = {row.error_code for row in rows}
+    if codes & _THROTTLED:
+        return fixes.advice(
+            "Ask AWS for a higher quota of these calls",
+            "Service Quotas, Amazon Cognito Identity Pools: the rate of GetId,"
+            " GetOpenIdToken and GetCredentialsForIdentity. A longer session (allowCookies: true)"
+            " asks less often.",
+        )
+    return fixes.advice(
+        "Where no other check names the cause, read the policies of the organisation",
+        "Service control policies and resource control policies deny whatever the account's own"
+        " policies allow; only the organisation's management account can change them:"
+        " aws organizations list-policies-for-target --filter SERVICE_CONTROL_POLICY"
+        " --target-id ACCOUNT_ID. The messages of the refused calls say which kind denied.",
+    )
+
+
+def _reasons(rows: Sequence[TrailEvent]) -> str:
+    (code, name), number = Counter((row.error_code, row.name) for row in rows).most_common(1)[0]
+    return f"{name} with {code} ({number})"
+
+
+def failures_proof(seen: TrailResult, rows: Sequence[TrailEvent] | None = None) -> Proof:
+    """Return failed calls by operation, error, message and role, as evidence."""
+    rows = seen.rows if rows is None else rows
+    since, until = seen.window.iso()
+    groups = Counter(
+        (row.name, row.error_code, row.error_message[:_TEXT], row.role or row.identity_pool)
+        for row in rows
+    )
+    table = tuple((*map(str, key), str(number)) for key, number in groups.most_common(_ROWS))
+    values: dict[str, object] = {"source": seen.source, "failed calls": len(rows)}
+    if seen.unread:
+        values["records that could not be read"] = sum(seen.unread.values())
+    if seen.notes:
+        values["notes"] = " ".join(seen.notes)
+    return Proof(
+        "cloudtrail",
+        values,
+        since=since,
+        until=until,
+        table=Table(("call", "error", "message", "role or pool", "calls"), table)
+        if table
+        else None,
+    )

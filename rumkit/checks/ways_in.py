@@ -1,0 +1,153 @@
+"""The ways in which a client that has none gets credentials, or needs none.
+
+What exists is named; what has to be created is given whole, as commands and as infrastructure
+code. Sources: "Authorize your application to send data to AWS" in the RUM user guide; the
+API references of Cognito identity pools, IAM and CloudWatch RUM.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import TYPE_CHECKING, Any
+
+from rumkit.aws.partitions import cognito_provider
+from rumkit.checks import fixes, infrastructure
+from rumkit.model import Fix, NotCollected
+
+if TYPE_CHECKING:
+    from rumkit.aws.monitor import Monitor
+    from rumkit.evidence import Evidence
+
+_UNSIGNED_SINCE = "The option counts from client 1.11.0 on."
+_ANYONE = (
+    "Anyone who knows the monitor's id can then send events, and each is billed; a condition on"
+    " rum:alias narrows it."
+)
+_POOL = '"$POOL"'
+_MARK = "POOL-THAT-IS-MADE"
+
+
+def ways_to_credentials(evidence: Evidence) -> tuple[Fix, ...]:
+    """Return what lets the client send, the shortest way first; never empty."""
+    ways = (*_unsigned_now(evidence), *_existing_pool(evidence))
+    return ways or _made(evidence) or (_by_hand(),)
+
+
+def unsigned_line() -> Fix:
+    """Return the line that lets a client without a pool send unsigned."""
+    return fixes.configuration(
+        "Send unsigned: the monitor's resource policy admits it",
+        "signing: false",
+        side_effect=_UNSIGNED_SINCE,
+    )
+
+
+def _unsigned_now(evidence: Evidence) -> tuple[Fix, ...]:
+    return (unsigned_line(),) if evidence.admits_anyone() else ()
+
+
+def _existing_pool(evidence: Evidence) -> tuple[Fix, ...]:
+    """Return the monitor's own pool, or the one pool of the account that is made for it."""
+    pool = evidence.configured_or_none("IdentityPoolId") or evidence.only_matching_pool()
+    if not pool:
+        return ()
+    return (
+        fixes.configuration(
+            "Name the monitor's identity pool",
+            f"identityPoolId: {fixes.javascript(pool)}",
+            side_effect=fixes.SCANNERS,
+        ),
+    )
+
+
+def _made(evidence: Evidence) -> tuple[Fix, ...]:
+    """Return the whole set that makes a pool with a guest role, and the unsigned way beside it."""
+    try:
+        monitor, arn, account = evidence.monitor, evidence.monitor_arn, evidence.caller
+    except NotCollected:
+        return ()
+    name = re.sub(r"[^\w+=,.@-]", "-", monitor.name, flags=re.ASCII)[:40]
+    role = f"RUM-Monitor-{name}-Guest"
+    role_arn = f"arn:{account.partition}:iam::{account.account}:role/{role}"
+    allow = _document({"Effect": "Allow", "Action": "rum:PutRumEvents", "Resource": arn})
+    return (
+        _pool_commands(monitor, f"RUM-{name}", role, role_arn, allow),
+        *infrastructure.pool_with_role(f"RUM-{name}", role, _trust(monitor.region, None), allow),
+        _public_policy(monitor, arn),
+        unsigned_line(),
+    )
+
+
+def _pool_commands(monitor: Monitor, pool: str, role: str, role_arn: str, allow: Any) -> Fix:
+    """Return the commands in the order in which each needs what the one before made."""
+    region = ["--region", monitor.region]
+    make = ["aws", "cognito-identity", "create-identity-pool", *region]
+    make += ["--identity-pool-name", pool, "--allow-unauthenticated-identities"]
+    make += ["--query", "IdentityPoolId", "--output", "text"]
+    trust = fixes.compact(_trust(monitor.region, _MARK))
+    create = ["aws", "iam", "create-role", "--role-name", role, "--assume-role-policy-document"]
+    permit = ["aws", "iam", "put-role-policy", "--role-name", role]
+    permit += ["--policy-name", fixes.POLICY_NAME, "--policy-document", fixes.compact(allow)]
+    give = ["aws", "cognito-identity", "set-identity-pool-roles", *region, "--roles"]
+    give += [fixes.compact({"unauthenticated": role_arn})]
+    lines = (
+        f"POOL=$({shlex.join(make)})",
+        f"{shlex.join(create)} {_with_pool(trust)}",
+        shlex.join(permit),
+        f"{shlex.join(give)} --identity-pool-id {_POOL}",
+        "echo \"identityPoolId: '$POOL'\"",
+    )
+    return Fix(
+        "aws-cli",
+        "Make an identity pool with a guest role; the last line prints what the page needs",
+        "\n".join(lines),
+        fixes.SCANNERS,
+        monitor.name,
+    )
+
+
+def _with_pool(document: str) -> str:
+    """Quote a document for the shell, with the new pool's id in the place of the mark."""
+    before, after = document.split(_MARK)
+    return shlex.quote(before) + _POOL + shlex.quote(after)
+
+
+def _trust(region: str, pool: str | None) -> dict[str, Any]:
+    """Return the trust policy for guests of one pool; None leaves a reference for templates."""
+    provider = cognito_provider(region)
+    return _document(
+        {
+            "Effect": "Allow",
+            "Principal": {"Federated": provider.name},
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            "Condition": {
+                "StringEquals": {
+                    provider.key("aud"): infrastructure.POOL_ID if pool is None else pool
+                },
+                "ForAnyValue:StringLike": {provider.key("amr"): "unauthenticated"},
+            },
+        }
+    )
+
+
+def _public_policy(monitor: Monitor, arn: str) -> Fix:
+    policy = _document(
+        {"Effect": "Allow", "Principal": "*", "Action": "rum:PutRumEvents", "Resource": arn}
+    )
+    return fixes.put_resource_policy(
+        monitor, policy, "Or admit unsigned calls, without any pool", side_effect=_ANYONE
+    )
+
+
+def _document(statement: dict[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def _by_hand() -> Fix:
+    return fixes.advice(
+        "Name an identity pool that admits guests, or let the monitor admit unsigned calls",
+        "Which pool exists, and which monitor this is, was not read, so nothing can be pasted:"
+        " name the monitor (--monitor) and sign in to its account, and the commands are printed"
+        " with their ids. `aws rum get-app-monitor --name NAME` shows the pool of a monitor.",
+    )

@@ -1,0 +1,89 @@
+"""What an installation asks of X-Ray, and how it asks rightly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rumkit.checks import fixes
+from rumkit.checks.words import page_host
+from rumkit.client.values import RegExp
+from rumkit.model import Fix, NotCollected
+
+if TYPE_CHECKING:
+    from rumkit.client.snippet import Snippet
+    from rumkit.evidence import Evidence
+
+
+TRACE_HEADERS = ("x-amzn-trace-id", "traceparent")
+W3C_SINCE = (1, 25, 0)
+
+
+CORS_RISK = (
+    "The header makes cross-origin requests ask for permission first (a CORS preflight), so APIs"
+    " that do not allow it start to fail; requests that are signed may stop matching their"
+    " signature. Limit it to your own APIs with a list of regular expressions."
+)
+
+
+SLIM = (
+    "The slim build takes its telemetries from plugins; whether it traces requests cannot be told"
+    " from its configuration."
+)
+
+
+NO_LIST = "The telemetries are no list, so the client never starts: see client-enabled."
+
+
+NOT_ASKED = "This installation does not ask for X-Ray traces."
+
+
+def http_telemetry(snippet: Snippet) -> Any:
+    """Return the http telemetry's configuration, None when the telemetry is missing."""
+    return snippet.telemetry("http")
+
+
+def asks_for_traces(evidence: Evidence) -> bool:
+    """Tell whether the snippet asks for traces in any way."""
+    snippet = evidence.snippet
+    config = http_telemetry(snippet)
+    header = isinstance(config, dict) and config.get("addXRayTraceIdHeader")
+    return bool(evidence.option("enableXRay") or header or evidence.option("enableW3CTraceId"))
+
+
+def add_header(evidence: Evidence) -> Fix:
+    """Return the telemetries with the trace header switched on for the site's own APIs."""
+    return fixes.configuration(
+        "Send the trace header to this site's own APIs",
+        with_header(evidence),
+        side_effect=CORS_RISK,
+    )
+
+
+def with_header(evidence: Evidence) -> str:
+    """Return the telemetries as they are, with the header in the http telemetry."""
+    listed = evidence.option("telemetries")
+    if not isinstance(listed, list):
+        listed = list(evidence.behaviour.default_telemetries) or ["errors", "performance"]
+    config = http_telemetry(evidence.snippet)
+    kept = config if isinstance(config, dict) else {}
+    wanted = ["http", {**kept, "addXRayTraceIdHeader": own_apis(evidence)}]
+    names = [each[0] if isinstance(each, list) and each else each for each in listed]
+    pairs = zip(names, listed, strict=True)
+    entries = [wanted if name == "http" else entry for name, entry in pairs]
+    entries += [] if "http" in names else [wanted]
+    return f"telemetries: {fixes.javascript(entries)}"
+
+
+def own_apis(evidence: Evidence) -> Any:
+    """Return patterns of the site's own hosts; true, every host, where they are not known.
+
+    The client tests a request's URL as the page wrote it, so paths are matched beside hosts.
+    """
+    try:
+        host = page_host(evidence)
+    except NotCollected:
+        host = None
+    if host is None:
+        return True
+    site = host.removeprefix("www.").replace(".", "\\.")
+    return [RegExp(r"^\/[^\/]"), RegExp(rf"^https:\/\/([^\/]+\.)?{site}(:\d+)?\/")]

@@ -1,0 +1,108 @@
+"""Do cross-origin APIs let the trace header through?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rumkit.checks import fixes, names
+from rumkit.checks.base import Check, failed, skipped, unknown
+from rumkit.checks.observed import seen_to_fail, seen_to_work
+from rumkit.checks.words import count
+from rumkit.checks.xray_tracing.tracing import (
+    NOT_ASKED,
+    TRACE_HEADERS,
+    W3C_SINCE,
+    add_header,
+    asks_for_traces,
+    http_telemetry,
+)
+from rumkit.client.har.conversation import Call, Kind
+from rumkit.model import Hop, Outcome, Proof, Section, Table
+
+if TYPE_CHECKING:
+    from rumkit.evidence import Evidence
+
+
+_DOCS = "https://github.com/aws-observability/aws-rum-web/blob/main/docs/configuration.md"
+
+
+def recorded(evidence: Evidence) -> Outcome | None:
+    """Be answered by a recording: a preflight whose reply does not allow the header."""
+    if not asks_for_traces(evidence):
+        return skipped(NOT_ASKED)
+    header = _header_name(evidence)
+    if header is None:
+        return skipped("No trace header is sent.")
+    failing = evidence.unanswered_requests
+    if not failing:
+        return unknown(
+            f"Whether cross-origin APIs let {header} through, only a browser recording shows."
+        )
+    rows = tuple((url, str(times)) for url, times in failing.items())
+    return failed(
+        f"{count(len(failing), 'cross-origin API')} fail in browsers without a status, as a"
+        f" refused preflight does: likely they do not allow the header {header}.",
+        Proof("rum:GetAppMonitorData", {"header": header}, table=Table(("API", "failures"), rows)),
+        fixes=(
+            fixes.advice(
+                "Let the header through on each of these APIs",
+                f"Access-Control-Allow-Headers: {header}",
+                side_effect="`*` does not cover requests with credentials.",
+            ),
+            add_header(evidence),
+        ),
+    )
+
+
+def _header_name(evidence: Evidence) -> str | None:
+    config = http_telemetry(evidence.snippet)
+    if not isinstance(config, dict) or not config.get("addXRayTraceIdHeader"):
+        return None
+    w3c = evidence.option("enableW3CTraceId") is True
+    return "traceparent" if w3c and evidence.behaviour.version >= W3C_SINCE else "x-amzn-trace-id"
+
+
+def observed(evidence: Evidence) -> Outcome | None:
+    """Judge the preflights of the page's APIs: do they let the trace header through."""
+    visit = evidence.visit
+    if visit.console and (said := visit.console.said("cors-trace-header")):
+        return seen_to_fail(f"The browser refused a traced request: {said.text}")
+    asked = [
+        call
+        for call in visit.recording.calls
+        if call.preflight
+        and call.kind is Kind.APPLICATION
+        and call.cors
+        and set(call.cors.asked) & set(TRACE_HEADERS)
+    ]
+    bad = [call for call in asked if not _lets_through(call)]
+    if bad:
+        hosts = ", ".join(dict.fromkeys(call.host for call in bad))
+        return seen_to_fail(
+            f"{hosts} does not allow the trace header in its preflight's "
+            "Access-Control-Allow-Headers, so the page's own requests there fail.",
+            bad,
+        )
+    return seen_to_work("The preflights allow the trace header.", asked[:1]) if asked else None
+
+
+def _lets_through(call: Call) -> bool:
+    cors = call.cors
+    if cors is None or not call.status or not cors.answered:
+        return True
+    if call.status >= 400 or not cors.origin:
+        return False
+    wildcard = "*" in cors.allowed and not cors.credentials
+    needed = set(cors.asked) & set(TRACE_HEADERS)
+    return wildcard or needed <= set(cors.allowed)
+
+
+CHECK = Check(
+    id=names.XRAY_CORS,
+    hop=Hop.TRACE,
+    section=Section.XRAY_TRACING,
+    title="Cross-origin APIs let the trace header through",
+    recorded=recorded,
+    observed=observed,
+    docs=(_DOCS,),
+)

@@ -1,0 +1,85 @@
+"""Does the client begin traces?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rumkit.checks import fixes, names
+from rumkit.checks.base import Check, failed, passed, skipped, unknown
+from rumkit.checks.observed import seen_to_work
+from rumkit.checks.words import shown
+from rumkit.checks.xray_tracing.tracing import (
+    CORS_RISK,
+    NO_LIST,
+    NOT_ASKED,
+    SLIM,
+    asks_for_traces,
+    http_telemetry,
+    with_header,
+)
+from rumkit.model import Hop, Outcome, Proof, Section
+
+if TYPE_CHECKING:
+    from rumkit.evidence import Evidence
+
+
+_DOCS = "https://github.com/aws-observability/aws-rum-web/blob/main/docs/configuration.md"
+
+
+def configured(evidence: Evidence) -> Outcome | None:
+    """Fail for `addXRayTraceIdHeader: true` without `enableXRay: true`."""
+    snippet = evidence.snippet
+    if not evidence.behaviour.telemetries_option:
+        return unknown(SLIM)
+    if snippet.problem("telemetries-not-list"):
+        return skipped(NO_LIST)
+    enabled = evidence.option("enableXRay", default=False)
+    has_http = http_telemetry(snippet) is not None or _default_http(evidence)
+    proof = Proof("snippet", {"enableXRay": shown(enabled), "http telemetry": has_http})
+    if not asks_for_traces(evidence):
+        return skipped(NOT_ASKED, proof)
+    missing, wanted = [], {}
+    if enabled is not True:
+        missing.append("enableXRay is not true")
+        wanted["X-Ray"] = "enableXRay: true"
+    if not has_http:
+        missing.append("the http telemetry is missing")
+        wanted["the http telemetry"] = with_header(evidence)
+    if missing:
+        return failed(
+            f"The snippet asks for trace headers, but {' and '.join(missing)}: no trace is begun"
+            " and no header is sent. (The guide's text leaves enableXRay out.)",
+            proof,
+            fixes=(
+                fixes.configuration(
+                    f"Switch on {' and '.join(wanted)}",
+                    ",\n".join(wanted.values()),
+                    side_effect=CORS_RISK,
+                ),
+            ),
+        )
+    return passed("The client begins a trace for each request that it records.", proof)
+
+
+def _default_http(evidence: Evidence) -> bool:
+    return (
+        evidence.option("telemetries") is None and "http" in evidence.behaviour.default_telemetries
+    )
+
+
+def observed(evidence: Evidence) -> Outcome | None:
+    """Judge whether the client sends trace segments."""
+    visit = evidence.visit
+    traced = [call for call in visit.puts if call.batch and call.batch.has("xray_trace_event")]
+    return seen_to_work("The client sends X-Ray trace events.", traced[:1]) if traced else None
+
+
+CHECK = Check(
+    id=names.XRAY_ENABLED,
+    hop=Hop.TRACE,
+    section=Section.XRAY_TRACING,
+    title="The client begins traces",
+    configured=configured,
+    observed=observed,
+    docs=(_DOCS,),
+)

@@ -1,0 +1,224 @@
+"""A browser's visit: a recording, the snippets that belong to it, and what follows from both."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from rumkit.client.generations import Behaviour, ClientVersion, behaviour
+from rumkit.client.har.body import mark
+from rumkit.client.har.conversation import Call, Kind, PageLoad
+from rumkit.client.options import Option, Unread, known_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from rumkit.client.page import Page
+    from rumkit.client.recording import Recording
+    from rumkit.client.snippet import Snippet
+
+
+# The client first sends about 5 s after it has started; below this, silence means nothing.
+FIRST_DISPATCH = 6.5
+
+
+_BLOCKER = re.compile(r"(?i)blocked_by_client|blocked by client|blockedbyclient|content.?blocker")
+
+
+_DNS = re.compile(r"(?i)name_not_resolved|unknown_host|unknown_proxy|hostname could not be found")
+
+
+_NETWORK = re.compile(r"(?i)internet_disconnected|network_changed|timed_out|connection_|offline")
+
+
+def network_cause(call: Call) -> str:
+    """Say in a clause why no reply came; empty when a reply came or nothing is known."""
+    text = f"{call.blocked} {call.net_error or ''}"
+    if call.status >= 400 or (call.ok and not call.refused_by_browser):
+        return ""
+    if blocked_by_policy(call):
+        return "the page's content security policy blocked it"
+    if _BLOCKER.search(text):
+        return "an extension or a content blocker of this browser blocked it"
+    if _DNS.search(text):
+        return f"the host name {call.host} could not be resolved"
+    if "mixed" in text.lower():
+        return "it is an http request on an https page"
+    if call.refused_by_browser:
+        return (
+            "the browser withheld the reply because it is not a script (opaque response blocking)"
+        )
+    if _NETWORK.search(text):
+        return f"the network failed ({text.strip()})"
+    return f"no reply came ({text.strip()})" if text.strip() else ""
+
+
+def blocked_by_policy(call: Call) -> bool:
+    """Return whether the exporter names the content security policy as the reason."""
+    return "csp" in f"{call.blocked} {call.net_error or ''}".lower()
+
+
+class Visit:
+    """A recording, the snippets that belong to it, and what follows from both."""
+
+    def __init__(self, recording: Recording, snippets: Sequence[Snippet] = ()) -> None:
+        urls = [s.client_url for s in snippets if isinstance(s.client_url, str)]
+        self.recording = recording.with_client_script(urls)
+        self.snippets = tuple(snippets)
+        self.loads = self.recording.loads
+        self.console = recording.console
+        self.storage = recording.storage
+
+    @cached_property
+    def version(self) -> ClientVersion:
+        """Return the client's version, with no number when nothing tells."""
+        script = self.recording.client_script
+        url = script.url if script else self.snippets[0].client_url if self.snippets else None
+        named = ClientVersion.parse(url)
+        stated = ClientVersion.parse(self.recording.client_version)
+        if stated.number is None or (named.number and not named.floating):
+            return named
+        if named.number and named.number[0] != stated.number[0]:
+            return named
+        return replace(stated, build=named.build, cdn=named.cdn, host=named.host)
+
+    @cached_property
+    def behaviour(self) -> Behaviour:
+        """Return what this version does; the newest's behaviour when the version is unknown."""
+        return behaviour(self.version)
+
+    @property
+    def label(self) -> str:
+        """Return the client's version for a sentence."""
+        return f"client {self.version}" if self.version.number else "this client"
+
+    @cached_property
+    def puts(self) -> list[Call]:
+        """Return all PutRumEvents calls."""
+        return self.recording.of(Kind.PUT_EVENTS)
+
+    @cached_property
+    def delivered(self) -> list[Call]:
+        """Return the PutRumEvents calls that RUM accepted."""
+        return [call for call in self.puts if call.ok]
+
+    @cached_property
+    def refused(self) -> list[Call]:
+        """Return the PutRumEvents calls that failed, the first bad one first."""
+        return [call for call in self.puts if call.failed]
+
+    @cached_property
+    def vending(self) -> list[Call]:
+        """Return the Cognito and STS calls of all loads."""
+        return [call for load in self.loads for call in load.vending]
+
+    def why_silent(self, call: Call) -> str:
+        """Say in a clause why a call got no reply; its preflight often knows more than itself."""
+        if call.status == 0 and "ERR_FAILED" in (call.net_error or ""):
+            host = [c for c in self.recording.calls if c.preflight and c.host == call.host]
+            causes = [network_cause(other) for other in host if other.status == 0]
+            return next((cause for cause in causes if cause), network_cause(call))
+        return network_cause(call)
+
+    def load_of(self, call: Call) -> PageLoad:
+        """Return the page load that a call belongs to."""
+        return self._load_by_index[call.index]
+
+    @cached_property
+    def _load_by_index(self) -> dict[int, PageLoad]:
+        return {call.index: load for load in self.loads for call in load.calls}
+
+    def healed(self, call: Call) -> bool:
+        """Return whether a call of the same kind, for the same monitor, succeeded later."""
+        same = [c for c in self.recording.of(call.kind) if c.monitor_id == call.monitor_id]
+        places = [place for place, other in enumerate(same) if other.index == call.index]
+        return bool(places) and any(later.ok for later in same[places[0] + 1 :])
+
+    def seconds_alive(self, load: PageLoad) -> float:
+        """Return for how long the load is known to have gone on after the client could run."""
+        start = load.client_started or (load.calls[0].started if load.calls else None)
+        end = self._end(load)
+        return max(0.0, (end - start).total_seconds()) if start and end else 0.0
+
+    def _end(self, load: PageLoad) -> datetime | None:
+        ends = [load.last_moment]
+        if load.number == len(self.loads):
+            ends.append(self.console.last_moment if self.console else None)
+        else:
+            following = self.loads[load.number].calls
+            ends.append(following[0].started if following else None)
+        return max((end for end in ends if end), default=None)
+
+    @cached_property
+    def silent_loads(self) -> list[PageLoad]:
+        """Return the loads in which the client ran, or could have, and sent no events."""
+        return [load for load in self.loads if load.client_started and not load.puts]
+
+    def setting(self, name: str) -> Option:
+        """Return what is known of an option of the (first) snippet."""
+        if not self.snippets:
+            return Unread("the page's snippet, which the recording does not hold")
+        return self.snippets[0].setting(name)
+
+    def snippets_for(self, call: Call) -> list[Snippet]:
+        """Return the snippets of the app monitor that a call is for, else all."""
+        own = [s for s in self.snippets if call.monitor_id and s.app_monitor_id == call.monitor_id]
+        return own or list(self.snippets)
+
+    def snippets_of(self, load: PageLoad) -> list[Snippet]:
+        """Return the snippets of a load's own page, when they can be told from other pages'."""
+        if load.document and load.document.html:
+            html = load.document.html
+            named = [(s, s.app_monitor_id) for s in self.snippets]
+            return [snippet for snippet, i in named if isinstance(i, str) and i and i in html]
+        return list(self.snippets) if len(self.loads) == 1 else []
+
+    @property
+    def pool_ids(self) -> set[str]:
+        """Return the identity pool ids that the snippets and GetId calls name."""
+        named = (known_text(s.setting("identityPoolId")) for s in self.snippets)
+        asked = (c.vending.identity_pool_id for c in self.vending if c.vending)
+        return {pool for pool in (*named, *asked) if pool}
+
+    def asked_with_pool_id(self, call: Call) -> bool:
+        """Return whether the identity id that was given is the identity pool's own id."""
+        given = call.vending.identity_mark if call.vending else ""
+        return bool(given) and given in {mark(pool) for pool in self.pool_ids}
+
+    @cached_property
+    def flow(self) -> str:
+        """Return the flow that the calls show, else the snippet's: enhanced, basic, ..."""
+        kinds = {call.kind for call in self.vending}
+        if kinds & {Kind.GET_OPEN_ID_TOKEN, Kind.ASSUME_ROLE}:
+            return "basic"
+        if Kind.GET_CREDENTIALS in kinds:
+            return "enhanced"
+        return str(self.snippets[0].flow(self.behaviour)) if self.snippets else "unknown"
+
+
+def recorded_page(recording: Recording, url: str) -> Page | None:
+    """Return the recorded document of a URL, the first one where the URL is not among them."""
+    from rumkit.client.page import page_from_html
+
+    kept = [document for document in recording.documents if document.html]
+    same = [document for document in kept if document.url == url] or kept
+    if not same or same[0].html is None:
+        return None
+    return page_from_html(same[0].html, url=same[0].url, headers=same[0].headers)
+
+
+def recorded_snippets(recording: Recording) -> tuple[Snippet, ...]:
+    """Return the snippets of all recorded documents, each once, in the order of the pages."""
+    found: dict[tuple[str, str], Snippet] = {}
+    for document in recording.documents:
+        if document.html:
+            from rumkit.client.page import page_from_html
+            from rumkit.client.snippet import find_snippets
+
+            page_ = page_from_html(document.html, url=document.url, headers=document.headers)
+            for snippet in find_snippets(page_):
+                found.setdefault((str(snippet.app_monitor_id), snippet.source), snippet)
+    return tuple(found.values())
