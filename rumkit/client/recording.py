@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rumkit.client.har.console import Console, read_console
+from rumkit.client.har.context import with_silences
 from rumkit.client.har.conversation import (
     Call,
     Document,
@@ -110,11 +111,12 @@ def read_recording(
     facts = read_har(path, collector.take)
     console = console or _beside(path, (".console.json", ".console.txt", ".console.log", ".log"))
     storage = storage or _beside(path, (".storage.json",))
+    log = read_console(console) if console else None
     return Recording(
         name=path.name,
-        calls=tuple(collector.calls),
+        calls=with_silences(collector.calls, log),
         documents=tuple(collector.documents),
-        console=read_console(console) if console else None,
+        console=log,
         storage=read_storage(storage) if storage else None,
         creator=facts.creator,
         browser=facts.browser,

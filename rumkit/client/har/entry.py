@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from rumkit.client.har import body as har_body
 from rumkit.client.har import fields
+from rumkit.client.har.answer import Answer
+from rumkit.client.har.author import Author, Reply, author_of
 from rumkit.client.har.conversation import (
     AWS_CALLS,
     COGNITO_CALLS,
@@ -51,7 +53,6 @@ _PAGE_HEADERS = frozenset(
     {"content-security-policy", "content-security-policy-report-only", "content-type"}
 )
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_BLOCKED = frozenset({"_blockedReason", "blockedReason", "_blocked_reason", "_blocked"})
 _SCRIPT_MIME = ("javascript", "ecmascript")
 _SUBRESOURCES = frozenset(
     {"image", "font", "stylesheet", "media", "css", "texttrack", "manifest", "imageset", "other"}
@@ -80,6 +81,9 @@ class EntryReader:
         resource = _resource_type(entry)
         method = fields.text(request.get("method"), 16).upper()
         kind = place.kind
+        calls = method in ("POST", "OPTIONS", "")
+        if method == "CONNECT" or (kind in AWS_CALLS and not calls):
+            return None  # A tunnel, or a person who opened the address: no call of the client.
         if kind is None and place.monitor_id and method in ("POST", "OPTIONS"):
             kind = Kind.PUT_EVENTS
         if kind is None and (resource in _SUBRESOURCES or _is_subresource(response)):
@@ -140,6 +144,8 @@ class _Entry:
         status = fields.status(self.response.get("status"), self.entry.get("_responseCode"))
         aws = kind in AWS_CALLS and not preflight
         page = kind is Kind.DOCUMENT
+        answer = Answer(self.entry, self.place.host, self.sent)
+        author, mark = self._author(answer, kind, status, preflight=preflight)
         call = Call(
             index=index,
             kind=kind,
@@ -152,10 +158,10 @@ class _Entry:
             preflight=preflight,
             started=started,
             seconds=fields.seconds(self.entry.get("time")),
-            net_error=self._net_error(),
-            blocked=self._blocked(),
+            net_error=answer.net_error,
+            blocked=answer.blocked,
             resource_type=resource,
-            from_cache=bool(self.entry.get("_fromCache")) or fields.fetched_from_cache(self.entry),
+            from_cache=answer.from_cache,
             mime=self._mime(),
             initiator=self._initiator(),
             page=fields.text(self.entry.get("pageref"), 120),
@@ -164,9 +170,35 @@ class _Entry:
             cors=self._cors() if preflight else None,
             frame=page and self.sent.get("sec-fetch-dest") in ("iframe", "frame"),
             top=page and self.sent.get("sec-fetch-dest") == "document",
+            aws_host=bool(self.place.aws and self.place.aws.possible),
+            via_worker=answer.via_worker,
+            shape=None if status else answer.shape,
+            silence=answer.withheld if status else answer.silence,
+            author=author,
+            author_mark=mark,
             **(self._aws(kind, resource, status, started) if aws else {}),
         )
         return call, self._document(call) if page and not call.frame else None
+
+    def _author(
+        self, answer: Answer, kind: Kind, status: int, *, preflight: bool
+    ) -> tuple[Author, str]:
+        if not status or (kind not in AWS_CALLS and kind is not Kind.CLIENT_SCRIPT):
+            return Author.UNKNOWN, ""
+        return author_of(
+            Reply(
+                status=status,
+                headers=self.received,
+                mime=self._mime(),
+                body=self._reply[:4096],
+                host=self.place.host,
+                aws=bool(self.place.aws and self.place.aws.possible),
+                script=kind is Kind.CLIENT_SCRIPT,
+                preflight=preflight,
+                worker=answer.via_worker,
+                overridden=answer.overridden,
+            )
+        )
 
     def _aws(
         self, kind: Kind, resource: str, status: int, started: datetime | None
@@ -237,28 +269,6 @@ class _Entry:
         mime = fields.mapping(self.response.get("content")).get("mimeType")
         mime = mime if isinstance(mime, str) and mime else self.received.get("content-type", "")
         return printable(mime[:80]).lower()
-
-    def _net_error(self) -> str | None:
-        for source, key in (
-            (self.response, "_error"),
-            (self.response, "_failureText"),
-            (self.entry, "_error"),
-            (self.entry, "_failureText"),
-        ):
-            value = source.get(key)
-            if isinstance(value, str):
-                return sentence(value, limit=120)
-            if isinstance(value, dict):
-                return sentence(value.get("errorText") or value.get("message"), limit=120)
-        return None
-
-    def _blocked(self) -> str:
-        for source in (self.entry, self.response, self.request):
-            for key in _BLOCKED & source.keys():
-                value = source[key]
-                if isinstance(value, str | int) and not isinstance(value, bool) and value:
-                    return sentence(str(value), limit=80)
-        return ""
 
     def _initiator(self) -> str:
         value = self.entry.get("_initiator")
