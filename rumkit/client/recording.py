@@ -23,6 +23,7 @@ from rumkit.client.har.conversation import (
 )
 from rumkit.client.har.entry import EntryReader
 from rumkit.client.har.reader import HarFacts, read_har
+from rumkit.client.har.scripts import RecordedScript, ScriptKeeper
 from rumkit.client.har.storage import BrowserStorage, read_storage
 from rumkit.model import BadInput
 
@@ -46,6 +47,7 @@ class Recording:
     name: str
     calls: tuple[Call, ...] = ()
     documents: tuple[Document, ...] = field(default=(), repr=False)
+    scripts: tuple[RecordedScript, ...] = ()
     console: Console | None = None
     storage: BrowserStorage | None = None
     creator: str = ""
@@ -76,6 +78,13 @@ class Recording:
         calls = self.of(Kind.PUT_EVENTS)
         ids = (call.monitor_id or (call.batch.monitor_id if call.batch else "") for call in calls)
         return tuple(dict.fromkeys(i for i in ids if i))
+
+    @property
+    def client_kind(self) -> str:
+        """Return how the client got onto the page: `arw-module` (npm), `arw-script`, or empty."""
+        calls = self.of(Kind.PUT_EVENTS)
+        kinds = (call.batch.client for call in calls if call.batch)
+        return next((kind for kind in kinds if kind in ("arw-module", "arw-script")), "")
 
     @property
     def client_version(self) -> str:
@@ -116,6 +125,7 @@ def read_recording(
         name=path.name,
         calls=with_silences(collector.calls, log),
         documents=tuple(collector.documents),
+        scripts=tuple(collector.scripts.scripts),
         console=log,
         storage=read_storage(storage) if storage else None,
         creator=facts.creator,
@@ -134,6 +144,7 @@ class _Collector:
         self.reader = EntryReader()
         self.calls: list[Call] = []
         self.documents: list[Document] = []
+        self.scripts = ScriptKeeper()
         self.index = 0
         self.unreadable = 0
         self.over = 0
@@ -152,10 +163,11 @@ class _Collector:
         if len(self.calls) >= MAX_CALLS:
             self.over += 1
             return
-        call, document = found
-        self.calls.append(call)
-        if document is not None and len(self.documents) < MAX_DOCUMENTS:
-            self.documents.append(document)
+        self.calls.append(found.call)
+        if found.document is not None and len(self.documents) < MAX_DOCUMENTS:
+            self.documents.append(found.document)
+        if found.script:
+            self.scripts.offer(found.call.url, found.script)
 
 
 def _notes(facts: HarFacts, collector: _Collector) -> list[str]:
@@ -164,6 +176,16 @@ def _notes(facts: HarFacts, collector: _Collector) -> list[str]:
     if lost:
         plural = "entry" if lost == 1 else "entries"
         notes.append(f"{lost} {plural} of the recording could not be read.")
+    if dropped := collector.scripts.dropped:
+        plural = "script that names" if dropped == 1 else "scripts that name"
+        notes.append(f"{dropped} more {plural} the RUM client were too large to keep.")
+    lost_bodies = [call.body_lost for call in collector.calls if call.body_lost]
+    if lost_bodies:
+        plural = "body" if len(lost_bodies) == 1 else "bodies"
+        notes.append(
+            f"{len(lost_bodies)} PutRumEvents {plural} could not be read ({lost_bodies[0]}); their "
+            "events are not counted."
+        )
     if collector.over:
         notes.append(f"Only the first {MAX_CALLS} calls were kept; {collector.over} were not.")
     if not facts.entries:

@@ -216,7 +216,8 @@ class Call:
 class Document:
     """A page in the recording: what is needed to read its snippet and its policies.
 
-    `masked` tells that secrets in its HTML were blanked, so that hashes of scripts may differ.
+    `masked` tells that secrets in its HTML were blanked. `hashes` leads from the hash of an inline
+    script whose text changed so (`'sha256-…'`) to those of the script as it was served.
     """
 
     url: str
@@ -226,6 +227,7 @@ class Document:
     page: str = ""
     started: datetime | None = None
     masked: bool = False
+    hashes: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True)
