@@ -82,10 +82,13 @@ def _unpacked(data: bytes) -> RequestBody:
 def _bytes_of(text: str) -> bytes | None:
     """Return the bytes that an exporter wrote as characters; None when some are lost.
 
-    The characters are Latin-1 or windows-1252, and may have been read as UTF-8 once more.
+    The characters are Latin-1 or windows-1252, and may have been read as UTF-8 on the way.
     """
     with contextlib.suppress(UnicodeError):
-        text = text.encode("latin-1").decode("utf-8")
+        for _ in range(3):
+            if text[:2] == "\x1f\x8b":
+                break
+            text = text.encode("latin-1").decode("utf-8")
     if "\ufffd" in text:
         return None
     try:
