@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rumkit.client.har.console import Console, read_console
+from rumkit.client.har.context import with_silences
 from rumkit.client.har.conversation import (
     Call,
     Document,
@@ -22,6 +23,7 @@ from rumkit.client.har.conversation import (
 )
 from rumkit.client.har.entry import EntryReader
 from rumkit.client.har.reader import HarFacts, read_har
+from rumkit.client.har.scripts import RecordedScript, ScriptKeeper
 from rumkit.client.har.storage import BrowserStorage, read_storage
 from rumkit.model import BadInput
 
@@ -46,6 +48,7 @@ class Recording:
     name: str
     calls: tuple[Call, ...] = ()
     documents: tuple[Document, ...] = field(default=(), repr=False)
+    scripts: tuple[RecordedScript, ...] = ()
     console: Console | None = None
     storage: BrowserStorage | None = None
     creator: str = ""
@@ -83,6 +86,13 @@ class Recording:
         return tuple(dict.fromkeys(i for i in ids if i))
 
     @property
+    def client_kind(self) -> str:
+        """Return how the client got onto the page: `arw-module` (npm), `arw-script`, or empty."""
+        calls = self.of(Kind.PUT_EVENTS)
+        kinds = (call.batch.client for call in calls if call.batch)
+        return next((kind for kind in kinds if kind in ("arw-module", "arw-script")), "")
+
+    @property
     def client_version(self) -> str:
         """Return the exact version of the script's URL, else the events' own, else `1.x`.
 
@@ -116,11 +126,13 @@ def read_recording(
     facts = read_har(path, collector.take)
     console = console or _beside(path, (".console.json", ".console.txt", ".console.log", ".log"))
     storage = storage or _beside(path, (".storage.json",))
+    log = read_console(console) if console else None
     return Recording(
         name=path.name,
-        calls=tuple(collector.calls),
+        calls=with_silences(collector.calls, log),
         documents=tuple(collector.documents),
-        console=read_console(console) if console else None,
+        scripts=tuple(collector.scripts.scripts),
+        console=log,
         storage=read_storage(storage) if storage else None,
         creator=facts.creator,
         browser=facts.browser,
@@ -138,6 +150,7 @@ class _Collector:
         self.reader = EntryReader()
         self.calls: list[Call] = []
         self.documents: list[Document] = []
+        self.scripts = ScriptKeeper()
         self.index = 0
         self.unreadable = 0
         self.over = 0
@@ -156,10 +169,11 @@ class _Collector:
         if len(self.calls) >= MAX_CALLS:
             self.over += 1
             return
-        call, document = found
-        self.calls.append(call)
-        if document is not None and len(self.documents) < MAX_DOCUMENTS:
-            self.documents.append(document)
+        self.calls.append(found.call)
+        if found.document is not None and len(self.documents) < MAX_DOCUMENTS:
+            self.documents.append(found.document)
+        if found.script:
+            self.scripts.offer(found.call.url, found.script)
 
 
 def _notes(facts: HarFacts, collector: _Collector) -> list[str]:
@@ -168,6 +182,16 @@ def _notes(facts: HarFacts, collector: _Collector) -> list[str]:
     if lost:
         plural = "entry" if lost == 1 else "entries"
         notes.append(f"{lost} {plural} of the recording could not be read.")
+    if dropped := collector.scripts.dropped:
+        plural = "script that names" if dropped == 1 else "scripts that name"
+        notes.append(f"{dropped} more {plural} the RUM client were too large to keep.")
+    lost_bodies = [call.body_lost for call in collector.calls if call.body_lost]
+    if lost_bodies:
+        plural = "body" if len(lost_bodies) == 1 else "bodies"
+        notes.append(
+            f"{len(lost_bodies)} PutRumEvents {plural} could not be read ({lost_bodies[0]}); their "
+            "events are not counted."
+        )
     if collector.over:
         notes.append(f"Only the first {MAX_CALLS} calls were kept; {collector.over} were not.")
     if not facts.entries:

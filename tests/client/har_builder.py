@@ -288,6 +288,18 @@ class Har:
         return path
 
 
+def entry(url: str, method: str, *, at: float = 5.0, **fields: Any) -> dict[str, Any]:
+    """Write one entry of any exporter; what is not given is left as empty as exporters leave it.
+
+    `at` is in seconds from the start; `request` and `response` are laid over a bare one.
+    """
+    request = {"method": method, "url": url, "headers": [], **fields.pop("request", {})}
+    response = {"status": 0, "headers": [], "content": {}, **fields.pop("response", {})}
+    started = (_START + timedelta(seconds=at)).isoformat(timespec="milliseconds")
+    bare = {"startedDateTime": started, "time": 40.0, "timings": {"wait": 1}}
+    return {**bare, "request": request, "response": response, **fields}
+
+
 def storage(folder: Path, *, session: dict[str, Any] | None = None, **local: Any) -> Path:
     """Write the storage file beside shop.har; `session` is what cwr_s holds."""
     cookies = [{"name": "cwr_u", "value": CANARY}, {"name": "sid", "value": CANARY}]

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import hashlib
 import json
 import re
 import zlib
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
@@ -30,38 +33,100 @@ _CLIENT_VERSION = re.compile(r'aws:clientVersion\\*"\s*:\s*\\*"([0-9A-Za-z.+-]{1
 _CLIENT = re.compile(r'aws:client\\*"\s*:\s*\\*"([0-9A-Za-z_.-]{1,32})')
 
 
-def request_text(post: Any) -> str:
-    """Return a request's body as text, decoded when it is base64 or gzip."""
+@dataclass(frozen=True, slots=True)
+class RequestBody:
+    """A request's body as text; `lost` says why it is there and can't be read, else empty."""
+
+    text: str = ""
+    lost: str = ""
+
+
+Attached = Callable[[str, int], bytes]
+
+
+def no_file(name: str, limit: int) -> bytes:  # noqa: ARG001 - the shape of every reader of files
+    """Return nothing: the recording is one file and keeps no bodies beside it."""
+    return b""
+
+
+def request_body(post: Any, *, gzipped: bool = False, attached: Attached = no_file) -> RequestBody:
+    """Return a request's body, decoded when it is base64 or gzip, mangled or not.
+
+    `gzipped` says that the request's headers name gzip.
+    """
     if not isinstance(post, dict):
-        return post if isinstance(post, str) else ""
-    text = post.get("text")
-    if not isinstance(text, str):
-        return ""
-    if post.get("encoding") == "base64" or post.get("_encoding") == "base64":
-        return _from_base64(text, MAX_BODY)
-    if text[:2] == "\x1f\x8b":
-        return _gunzip(text[:MAX_BODY].encode("latin-1", "replace"), MAX_BODY)
-    return text if len(text) <= MAX_BODY else ""
+        return RequestBody(post if isinstance(post, str) else "")
+    text, data = post.get("text"), b""
+    if not isinstance(text, str) or not text:
+        data = _from_file(post, MAX_BODY, attached)
+        text = ""
+    elif post.get("encoding") == "base64" or post.get("_encoding") == "base64":
+        data = _debase(text, MAX_BODY)
+    if data:
+        return _unpacked(data)
+    if text[:1] == "\x1f" or (gzipped and text and text.lstrip()[:1] != "{"):
+        mangled = _bytes_of(text[: 2 * MAX_BODY])
+        if mangled is None:
+            return RequestBody(lost="the exporter replaced bytes of the gzip body")
+        return _unpacked(mangled)
+    return RequestBody(text) if len(text) <= MAX_BODY else RequestBody(lost="it is too large")
 
 
-def reply_text(content: Any, *, limit: int) -> str:
+def _unpacked(data: bytes) -> RequestBody:
+    if data[:2] != b"\x1f\x8b":
+        return RequestBody(data.decode("utf-8", "replace"))
+    text = _gunzip(data, MAX_BODY)
+    return RequestBody(text) if text else RequestBody(lost="the gzip body is damaged")
+
+
+def _bytes_of(text: str) -> bytes | None:
+    """Return the bytes that an exporter wrote as characters; None when some are lost.
+
+    The characters are Latin-1 or windows-1252, and may have been read as UTF-8 on the way.
+    """
+    with contextlib.suppress(UnicodeError):
+        for _ in range(3):
+            if text[:2] == "\x1f\x8b":
+                break
+            text = text.encode("latin-1").decode("utf-8")
+    if "\ufffd" in text:
+        return None
+    try:
+        return text.encode("latin-1")
+    except UnicodeError:
+        pass
+    try:
+        parts = (c.encode("latin-1" if ord(c) < 256 else "cp1252") for c in text)
+        return b"".join(parts)
+    except UnicodeError:
+        return None
+
+
+def reply_text(content: Any, *, limit: int, attached: Attached = no_file) -> str:
     """Return a response's body as text of at most `limit` characters."""
-    if not isinstance(content, dict) or not isinstance(content.get("text"), str):
+    if not isinstance(content, dict):
         return ""
-    text: str = content["text"]
+    text = content.get("text")
+    if not isinstance(text, str):
+        return _from_file(content, limit, attached).decode("utf-8", "replace")
     if content.get("encoding") == "base64":
-        return _from_base64(text, limit)
+        data = _debase(text, limit)
+        gzipped = data[:2] == b"\x1f\x8b"
+        return _gunzip(data, limit) if gzipped else data[:limit].decode("utf-8", "replace")
     return text[:limit]
 
 
-def _from_base64(text: str, limit: int) -> str:
+def _from_file(content: dict[str, Any], limit: int, attached: Attached) -> bytes:
+    """Return a body that Playwright keeps in a file beside the HAR."""
+    name = content.get("_file")
+    return attached(name, limit) if isinstance(name, str) and name else b""
+
+
+def _debase(text: str, limit: int) -> bytes:
     try:
-        data = base64.b64decode(text[: limit * 4 // 3 // 4 * 4 + 4])
+        return base64.b64decode(text[: limit * 4 // 3 // 4 * 4 + 4])
     except (binascii.Error, ValueError):
-        return ""
-    if data[:2] == b"\x1f\x8b":
-        return _gunzip(data, limit)
-    return data[:limit].decode("utf-8", "replace")
+        return b""
 
 
 def _gunzip(data: bytes, limit: int) -> str:
@@ -140,9 +205,9 @@ def _identity(given: Any, *, known: bool, kind: Kind) -> str:
     return "missing" if known else "unknown"
 
 
-def assume_role(post: Any, reply: str) -> Vending:
+def assume_role(post: Any, body: str, reply: str) -> Vending:
     """Return which role was asked for under which session name, never the token."""
-    form = _form(post)
+    form = _parsed(body[:65_536]) if body else _form(post)
     token = form.get("WebIdentityToken")
     return Vending(
         role_arn=_short(form.get("RoleArn"), 256),
@@ -153,9 +218,6 @@ def assume_role(post: Any, reply: str) -> Vending:
 
 
 def _form(post: Any) -> dict[str, str]:
-    text = request_text(post)
-    if text:
-        return _parsed(text[:65_536])
     params = post.get("params") if isinstance(post, dict) else None
     pairs = [p for p in params[:200] if isinstance(p, dict)] if isinstance(params, list) else []
     found = {p.get("name"): p.get("value") for p in pairs}

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Iterable, Iterator
 
+    from rumkit.client.har.silence import Silent
+
 MAX_BYTES = 32 << 20
 MAX_MESSAGES = 50_000
 MAX_KEPT = 2_000
@@ -55,6 +57,22 @@ class ClientMessage:
     url: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class FailedRequest:
+    """A request of which the console says that it failed.
+
+    `url` is bare, empty where the console names only the host or the file (`host` then holds it).
+    `status` is 0 when no reply came; `why` is the browser's own wording, bounded.
+    """
+
+    url: str
+    host: str
+    kind: Silent
+    why: str
+    status: int = 0
+    moment: datetime | None = field(default=None, compare=False)
+
+
 @dataclass(frozen=True)
 class Console:
     """What of a console matters for RUM.
@@ -66,6 +84,7 @@ class Console:
     violations: tuple[Violation, ...] = ()
     client: tuple[ClientMessage, ...] = ()
     network: tuple[tuple[str, str], ...] = ()
+    failed_requests: tuple[FailedRequest, ...] = ()
     messages: int = 0
     uncaught: int = 0
     last_moment: datetime | None = None
@@ -122,7 +141,14 @@ def console_from_text(text: str) -> Console:
             client[message] = None
         elif (trouble := _network(line)) and len(network) < MAX_KEPT:
             network[trouble] = None
-    return Console(tuple(violations), tuple(client), tuple(network), count, uncaught, _moment(last))
+    return Console(
+        tuple(violations),
+        tuple(client),
+        tuple(network),
+        messages=count,
+        uncaught=uncaught,
+        last_moment=_moment(last),
+    )
 
 
 def _moment(milliseconds: float) -> datetime | None:

@@ -10,6 +10,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from rumkit.client.har.author import Author
+from rumkit.client.har.silence import Shape, Silence, Silent
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -109,10 +112,13 @@ class Cors:
 class Call:
     """One request that matters for delivery.
 
-    `status` is 0 when no reply came. `net_error` is the exporter's error text; an empty text with
-    status 0 is how Chromium exports a script that a policy blocked, None means no error (or a
-    request still under way). `seconds` is the duration. `frame` and `top` tell what a document is
-    for, where a header says so.
+    `status` is 0 when no reply came; `silence` then says why (with a status, why the browser kept
+    the reply from the page). `net_error` is the exporter's error
+    text; an empty text with status 0 is how Chromium exports a script that a policy blocked, None
+    means no error (or a request still under way). `seconds` is the duration. `frame` and `top`
+    tell what a document is for, where a header says so. `author` is who answered, `author_mark`
+    by what mark; `aws_host` says that the host is one of AWS's and spelt rightly. `body_lost` says
+    why a PutRumEvents body could not be read, empty when it could or is not there.
     """
 
     index: int
@@ -147,6 +153,24 @@ class Call:
     monitor_id: str = ""
     frame: bool = False
     top: bool = False
+    author: Author = Author.UNKNOWN
+    author_mark: str = ""
+    aws_host: bool = False
+    via_worker: bool = False
+    shape: Shape | None = None
+    silence: Silence | None = None
+    body_lost: str = ""
+
+    @property
+    def silent(self) -> bool:
+        """Return whether the page got no reply at all."""
+        return self.status <= 0 or self.refused_by_browser
+
+    @property
+    def accepted(self) -> bool:
+        """Return whether AWS itself gave a good reply, or nothing speaks against it."""
+        by_host = self.author is Author.UNKNOWN and self.aws_host
+        return self.ok and (self.author is Author.AWS or by_host)
 
     @property
     def ended(self) -> datetime | None:
@@ -163,14 +187,14 @@ class Call:
     @property
     def refused_by_browser(self) -> bool:
         """Return whether the browser withheld the reply from the page, whatever its status."""
-        return bool(self.net_error) and "ORB" in str(self.net_error)
+        return self.silence is not None and self.status > 0
 
     @property
     def pending(self) -> bool:
         """Return whether the capture ended, or the page was left, before a reply came."""
-        if self.status > 0 or self.blocked:
+        if self.status > 0 or self.silence is None:
             return False
-        return self.net_error is None or "abort" in self.net_error.lower()
+        return self.silence.kind in (Silent.STILL_OPEN, Silent.ABORTED)
 
     @property
     def failed(self) -> bool:
@@ -183,7 +207,8 @@ class Call:
         if self.status >= 400:
             words = [str(self.status), self.error_type, self.error_message]
         else:
-            words = [self.blocked or self.net_error or "no reply"]
+            said = self.blocked or self.net_error
+            words = [said or (self.silence.text if self.silence else "no reply")]
         return " ".join(word for word in words if word).rstrip(".")
 
 
@@ -191,7 +216,8 @@ class Call:
 class Document:
     """A page in the recording: what is needed to read its snippet and its policies.
 
-    `masked` tells that secrets in its HTML were blanked, so that hashes of scripts may differ.
+    `masked` tells that secrets in its HTML were blanked. `hashes` leads from the hash of an inline
+    script whose text changed so (`'sha256-…'`) to those of the script as it was served.
     """
 
     url: str
@@ -201,6 +227,7 @@ class Document:
     page: str = ""
     started: datetime | None = None
     masked: bool = False
+    hashes: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True)

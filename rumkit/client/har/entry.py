@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rumkit.client.har import body as har_body
 from rumkit.client.har import fields
+from rumkit.client.har.answer import Answer
+from rumkit.client.har.author import Author, Reply, author_of
 from rumkit.client.har.conversation import (
     AWS_CALLS,
     COGNITO_CALLS,
@@ -24,19 +26,19 @@ from rumkit.client.har.conversation import (
     Signature,
     Vending,
 )
+from rumkit.client.har.masking import mask_header, mask_page
 from rumkit.client.har.place import Place, place_of
 from rumkit.client.har.redact import (
-    hide_secrets,
     printable,
     sentence,
     unmangle,
-    without_form_values,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MAX_HTML = 20_000_000
+MAX_SCRIPT = 16_000_000
 MAX_PLACES = 20_000
 
 _SCOPE = re.compile(r"Credential=[^/\s,]{1,256}/(\d{8})/([a-z0-9-]{1,32})/([a-z0-9-]{1,32})/")
@@ -51,7 +53,7 @@ _PAGE_HEADERS = frozenset(
     {"content-security-policy", "content-security-policy-report-only", "content-type"}
 )
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_BLOCKED = frozenset({"_blockedReason", "blockedReason", "_blocked_reason", "_blocked"})
+_SCRIPTS = frozenset({Kind.SCRIPT, Kind.CLIENT_SCRIPT})
 _SCRIPT_MIME = ("javascript", "ecmascript")
 _SUBRESOURCES = frozenset(
     {"image", "font", "stylesheet", "media", "css", "texttrack", "manifest", "imageset", "other"}
@@ -59,18 +61,28 @@ _SUBRESOURCES = frozenset(
 _SUBRESOURCE_MIME = ("image/", "font/", "video/", "audio/", "text/css")
 
 
+class Reading(NamedTuple):
+    """What one entry shows: the call, the document when it is a page, a script's text."""
+
+    call: Call
+    document: Document | None = None
+    script: str = ""
+
+
 class EntryReader:
     """Reads the entries of one file; what it works out of a URL it works out once.
 
-    `utf8` tells that strings are UTF-8 bytes read as Latin-1.
+    `utf8` tells that strings are UTF-8 bytes read as Latin-1; `attached` reads a body that the
+    recording keeps in a file of its own.
     """
 
-    def __init__(self, *, utf8: bool = True) -> None:
-        self.utf8 = utf8
+    def __init__(self, *, attached: har_body.Attached = har_body.no_file) -> None:
+        self.utf8 = True
+        self.attached = attached
         self._places: dict[str, Place | None] = {}
 
-    def read(self, entry: Mapping[str, Any], index: int) -> tuple[Call, Document | None] | None:
-        """Return the call that an entry shows and, for a page, its document; None to drop it."""
+    def read(self, entry: Mapping[str, Any], index: int) -> Reading | None:
+        """Return what an entry shows; None to drop it."""
         request = fields.mapping(entry.get("request"))
         response = fields.mapping(entry.get("response"))
         url = request.get("url")
@@ -80,6 +92,9 @@ class EntryReader:
         resource = _resource_type(entry)
         method = fields.text(request.get("method"), 16).upper()
         kind = place.kind
+        calls = method in ("POST", "OPTIONS", "")
+        if method == "CONNECT" or (kind in AWS_CALLS and not calls):
+            return None  # A tunnel, or a person who opened the address: no call of the client.
         if kind is None and place.monitor_id and method in ("POST", "OPTIONS"):
             kind = Kind.PUT_EVENTS
         if kind is None and (resource in _SUBRESOURCES or _is_subresource(response)):
@@ -127,9 +142,7 @@ class _Entry:
     def received(self) -> dict[str, str]:
         return fields.headers(self.response.get("headers"))
 
-    def read(
-        self, kind: Kind | None, resource: str, index: int
-    ) -> tuple[Call, Document | None] | None:
+    def read(self, kind: Kind | None, resource: str, index: int) -> Reading | None:
         resource = resource or self._guess_resource(kind)
         asks = resource == "preflight" or "access-control-request-method" in self.sent
         preflight = self.method == "OPTIONS" and (asks or kind is not None)
@@ -140,6 +153,8 @@ class _Entry:
         status = fields.status(self.response.get("status"), self.entry.get("_responseCode"))
         aws = kind in AWS_CALLS and not preflight
         page = kind is Kind.DOCUMENT
+        answer = Answer(self.entry, self.place.host, self.sent)
+        author, mark = self._author(answer, kind, status, preflight=preflight)
         call = Call(
             index=index,
             kind=kind,
@@ -152,10 +167,10 @@ class _Entry:
             preflight=preflight,
             started=started,
             seconds=fields.seconds(self.entry.get("time")),
-            net_error=self._net_error(),
-            blocked=self._blocked(),
+            net_error=answer.net_error,
+            blocked=answer.blocked,
             resource_type=resource,
-            from_cache=bool(self.entry.get("_fromCache")) or fields.fetched_from_cache(self.entry),
+            from_cache=answer.from_cache,
             mime=self._mime(),
             initiator=self._initiator(),
             page=fields.text(self.entry.get("pageref"), 120),
@@ -164,9 +179,39 @@ class _Entry:
             cors=self._cors() if preflight else None,
             frame=page and self.sent.get("sec-fetch-dest") in ("iframe", "frame"),
             top=page and self.sent.get("sec-fetch-dest") == "document",
+            aws_host=bool(self.place.aws and self.place.aws.possible),
+            via_worker=answer.via_worker,
+            shape=None if status else answer.shape,
+            silence=answer.withheld if status else answer.silence,
+            author=author,
+            author_mark=mark,
             **(self._aws(kind, resource, status, started) if aws else {}),
         )
-        return call, self._document(call) if page and not call.frame else None
+        return Reading(
+            call,
+            self._document(call) if page and not call.frame else None,
+            self._text(MAX_SCRIPT) if kind in _SCRIPTS and call.ok else "",
+        )
+
+    def _author(
+        self, answer: Answer, kind: Kind, status: int, *, preflight: bool
+    ) -> tuple[Author, str]:
+        if not status or (kind not in AWS_CALLS and kind is not Kind.CLIENT_SCRIPT):
+            return Author.UNKNOWN, ""
+        return author_of(
+            Reply(
+                status=status,
+                headers=self.received,
+                mime=self._mime(),
+                body=self._reply[:4096],
+                host=self.place.host,
+                aws=bool(self.place.aws and self.place.aws.possible),
+                script=kind is Kind.CLIENT_SCRIPT,
+                preflight=preflight,
+                worker=answer.via_worker,
+                overridden=answer.overridden,
+            )
+        )
 
     def _aws(
         self, kind: Kind, resource: str, status: int, started: datetime | None
@@ -174,17 +219,23 @@ class _Entry:
         """Return what only Cognito, STS and PutRumEvents calls have."""
         error_type, message = self._error(status)
         put = kind is Kind.PUT_EVENTS
+        batch = har_body.batch(self._body) if put else None
         return {
             "beacon": put and self._is_beacon(resource),
             "error_type": error_type,
             "error_message": message,
             "signature": self._signature(),
             "vending": None if put else self._vending(kind),
-            "batch": har_body.batch(self._body) if put else None,
+            "batch": batch,
+            "body_lost": self._why_lost() if put and batch is None else "",
             "cors_reply": "access-control-allow-origin" in self.received if self.received else None,
             "clock_skew": self._skew(started),
             "monitor_id": self.place.monitor_id if put else "",
         }
+
+    def _why_lost(self) -> str:
+        lost = self._sent_body.lost
+        return lost or ("it is cut off or no JSON" if self._body else "")
 
     def _guess_resource(self, kind: Kind | None) -> str:
         dest = self.sent.get("sec-fetch-dest", "")
@@ -202,8 +253,10 @@ class _Entry:
             and self.method == "GET"
             and "x-requested-with" not in self.sent
         ):
-            accept = self.sent.get("accept", "")
-            return "document" if "text/html" in accept or not self.sent else "fetch"
+            # chrome-har writes no Accept header; a navigation asks for an upgrade to https.
+            asks = "text/html" in self.sent.get("accept", "")
+            asks = asks or "upgrade-insecure-requests" in self.sent
+            return "document" if asks or not self.sent else "fetch"
         return "script" if kind is Kind.CLIENT_SCRIPT else "fetch"
 
     def _kind(self, kind: Kind | None, resource: str) -> Kind | None:
@@ -226,39 +279,34 @@ class _Entry:
         return Kind.APPLICATION
 
     @cached_property
+    def _sent_body(self) -> har_body.RequestBody:
+        return har_body.request_body(
+            self.request.get("postData"),
+            gzipped="gzip" in self.sent.get("content-encoding", ""),
+            attached=self.reader.attached,
+        )
+
+    @property
     def _body(self) -> str:
-        return har_body.request_text(self.request.get("postData"))
+        return self._sent_body.text
 
     @cached_property
     def _reply(self) -> str:
-        return har_body.reply_text(self.response.get("content"), limit=65_536)
+        return self._content(65_536)
+
+    def _text(self, limit: int) -> str:
+        """Return the text of a page or script as the browser read it."""
+        text = self._content(limit)
+        return _SURROGATES.sub("\ufffd", unmangle(text) if self.utf8 else text)
+
+    def _content(self, limit: int) -> str:
+        content = self.response.get("content")
+        return har_body.reply_text(content, limit=limit, attached=self.reader.attached)
 
     def _mime(self) -> str:
         mime = fields.mapping(self.response.get("content")).get("mimeType")
         mime = mime if isinstance(mime, str) and mime else self.received.get("content-type", "")
         return printable(mime[:80]).lower()
-
-    def _net_error(self) -> str | None:
-        for source, key in (
-            (self.response, "_error"),
-            (self.response, "_failureText"),
-            (self.entry, "_error"),
-            (self.entry, "_failureText"),
-        ):
-            value = source.get(key)
-            if isinstance(value, str):
-                return sentence(value, limit=120)
-            if isinstance(value, dict):
-                return sentence(value.get("errorText") or value.get("message"), limit=120)
-        return None
-
-    def _blocked(self) -> str:
-        for source in (self.entry, self.response, self.request):
-            for key in _BLOCKED & source.keys():
-                value = source[key]
-                if isinstance(value, str | int) and not isinstance(value, bool) and value:
-                    return sentence(str(value), limit=80)
-        return ""
 
     def _initiator(self) -> str:
         value = self.entry.get("_initiator")
@@ -299,7 +347,7 @@ class _Entry:
         content = self._reply
         if kind in COGNITO_CALLS:
             return har_body.cognito(self._body, content, kind)
-        return har_body.assume_role(self.request.get("postData"), content)
+        return har_body.assume_role(self.request.get("postData"), self._body, content)
 
     def _cors(self) -> Cors:
         def names(value: str) -> tuple[str, ...]:
@@ -333,16 +381,16 @@ class _Entry:
         for name, value in fields.pairs(self.response.get("headers")):
             if name in _PAGE_HEADERS:
                 text = unmangle(value[:65_536]) if self.utf8 else value[:65_536]
-                headers.append((name, printable(hide_secrets(text))))
-        html = har_body.reply_text(self.response.get("content"), limit=MAX_HTML)
-        html = _SURROGATES.sub("\ufffd", unmangle(html) if self.utf8 else html)
-        kept = without_form_values(html)
+                headers.append((name, printable(mask_header(text))))
+        html = self._text(MAX_HTML)
+        kept = mask_page(html)
         return Document(
             call.url,
             call.status,
             tuple(headers),
-            kept or None,
+            kept.html or None,
             call.page,
             call.started,
-            masked=kept != html,
+            masked=kept.html != html,
+            hashes=kept.hashes,
         )

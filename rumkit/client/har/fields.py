@@ -87,9 +87,3 @@ def amz_moment(value: str) -> datetime | None:
         return datetime(*date, int(digits[8:10]), int(digits[10:12]), int(digits[12:]), tzinfo=UTC)
     except ValueError:
         return None
-
-
-def fetched_from_cache(entry: Mapping[str, Any]) -> bool:
-    """Return whether Safari took the reply from a cache."""
-    fetched = entry.get("_fetchType")
-    return isinstance(fetched, str) and "cache" in fetched.lower()

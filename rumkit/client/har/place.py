@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from rumkit.client.har.conversation import Kind, Signature
 from rumkit.client.har.redact import bare_url, printable
+from rumkit.regions import known_regions
 
 _AWS_SUFFIX = r"(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|api\.aws|api\.amazonwebservices\.com\.cn)"
 _REGION = r"([a-z]{2,4}(?:-[a-z]+){1,3}-\d)"
@@ -15,9 +16,45 @@ COGNITO_HOST = re.compile(rf"cognito-identity(?:-fips)?\.{_REGION}\.{_AWS_SUFFIX
 STS_HOST = re.compile(rf"sts(?:-fips)?(?:\.{_REGION})?\.{_AWS_SUFFIX}")
 DATA_PLANE_HOST = re.compile(rf"dataplane\.rum(?:-fips)?\.{_REGION}\.{_AWS_SUFFIX}")
 CLIENT_HOST = re.compile(rf"client\.rum\.{_REGION}\.{_AWS_SUFFIX}")
+# The hosts that the client talks to, whatever stands where the Region should.
+_AWS_HOST = re.compile(
+    rf"(cognito-identity|sts|dataplane\.rum|client\.rum)(?:-fips)?(?:\.(.{{0,200}}))?\.{_AWS_SUFFIX}"
+)
+_SERVICES = {
+    "cognito-identity": Kind.COGNITO,
+    "sts": Kind.ASSUME_ROLE,
+    "dataplane.rum": Kind.PUT_EVENTS,
+    "client.rum": Kind.CLIENT_SCRIPT,
+}
+_CDN_REGION = "us-east-1"
 _CLIENT_FILE = re.compile(r"/cwr(?:-slim)?(?:\.min)?\.js$")
 _MONITOR_PATH = re.compile(r"/appmonitors/([^/]{1,64})/?$")
 _QUERY_SCOPE = re.compile(r"/(\d{8})/([a-z0-9-]{1,32})/([a-z0-9-]{1,32})/aws4_request")
+
+
+@dataclass(frozen=True, slots=True)
+class AwsHost:
+    """A host name of AWS that the client talks to; `region` is what stands in the Region's place.
+
+    `possible` is false where no such host can exist: `undefined`, a misspelt Region, a second CDN.
+    """
+
+    kind: Kind
+    region: str
+    possible: bool
+
+
+def aws_host(host: str) -> AwsHost | None:
+    """Return what a host name of AWS names, None for any other host."""
+    match = _AWS_HOST.fullmatch(host[:300])
+    if not match:
+        return None
+    kind, region = _SERVICES[match[1]], match[2]
+    if region is None:
+        return AwsHost(kind, "", kind is Kind.ASSUME_ROLE)
+    cdn = kind is Kind.CLIENT_SCRIPT
+    possible = region == _CDN_REGION if cdn else region in known_regions()
+    return AwsHost(kind, printable(region), possible)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +67,7 @@ class Place:
     kind: Kind | None
     monitor_id: str
     query_signature: Signature | None
+    aws: AwsHost | None = None
 
 
 def place_of(url: str) -> Place | None:
@@ -43,26 +81,20 @@ def place_of(url: str) -> Place | None:
         return None
     monitor = _MONITOR_PATH.search(path[-128:])
     bare = bare_url(url)
+    aws = aws_host(host)
     return Place(
         url=bare,
         host=host[:256],
         path=_path(bare),
-        kind=_kind_of(host, path),
+        kind=aws.kind if aws else _kind_of(path),
         monitor_id=printable(monitor[1]) if monitor else "",
         query_signature=_query_signature(url[:16_384]),
+        aws=aws,
     )
 
 
-def _kind_of(host: str, path: str) -> Kind | None:
-    if COGNITO_HOST.fullmatch(host):
-        return Kind.COGNITO
-    if STS_HOST.fullmatch(host):
-        return Kind.ASSUME_ROLE
-    if DATA_PLANE_HOST.fullmatch(host):
-        return Kind.PUT_EVENTS
-    if CLIENT_HOST.fullmatch(host) or _CLIENT_FILE.search(path[-64:]):
-        return Kind.CLIENT_SCRIPT
-    return None
+def _kind_of(path: str) -> Kind | None:
+    return Kind.CLIENT_SCRIPT if _CLIENT_FILE.search(path[-64:]) else None
 
 
 def _query_signature(url: str) -> Signature | None:

@@ -24,11 +24,6 @@ _NAMED = r"(?i)\b(?:{})[\"']?\s{{0,9}}[:=]\s{{0,9}}[\"']?[^\s\"'&,;<>]{{1,4096}}
 _QUERY = re.compile(r"(https?://[^\s?#'\"<>]{1,2048})[?#][^\s'\"<>]{1,8192}")
 _USER = re.compile(r"(https?://)[^\s/@'\"<>]{1,512}@")
 _LONG_SEGMENT = 64
-_FIELD = re.compile(r"<(?:input|meta)\b[^<>]{0,4000}>", re.IGNORECASE)
-_TOKEN_META = re.compile(r"csrf|xsrf|token", re.IGNORECASE)
-_HELD = re.compile(
-    r"\b(?:value|content)\s{0,9}=\s{0,9}(\"[^\"]*\"|'[^']*'|[^\s\"'>]+)", re.IGNORECASE
-)
 
 
 def unmangle(text: str) -> str:
@@ -65,24 +60,6 @@ def hide_secrets(text: str) -> str:
 
 def _stars(match: re.Match[str]) -> str:
     return "*" * len(match[0])
-
-
-def without_form_values(html: str) -> str:
-    """Blank what forms and token metas of a page hold, keeping every length."""
-    return hide_secrets(_FIELD.sub(_emptied, html))
-
-
-def _emptied(match: re.Match[str]) -> str:
-    tag = match[0]
-    if tag[:2].lower() == "<m" and not _TOKEN_META.search(tag):
-        return tag
-    return _HELD.sub(_emptied_value, tag)
-
-
-def _emptied_value(match: re.Match[str]) -> str:
-    quote = match[1][0] if match[1][0] in "\"'" else ""
-    inner = "*" * (len(match[1]) - 2 * len(quote))
-    return match[0][: match.start(1) - match.start()] + quote + inner + quote
 
 
 def sentence(text: object, *, limit: int = 500) -> str:

@@ -1,0 +1,60 @@
+"""The recorded scripts that hold the RUM client or construct it, kept for a reader of bundles.
+
+What survives minification decides; every other script is dropped. Nothing of a script is run.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from rumkit.client.har.masking import mask_script
+
+MAX_SCRIPT = 4_000_000
+MAX_TOTAL = 8_000_000
+MAX_SCRIPTS = 64
+# How much of a script that is too large is kept in front of its first mark.
+LEAD = 500_000
+_MARKS = re.compile(
+    r"arw-module|arw-script|\bcwr_[cisu]\b|/appmonitors/|dataplane\.rum\.|com\.amazon\.rum\."
+    r"|AwsRum|identityPoolId|guestRoleArn|client\.rum\."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedScript:
+    """A script of the recording; `whole` tells that its text was neither cut nor damaged.
+
+    `masked` tells that secrets in it were blanked, so that its hash differs.
+    """
+
+    url: str
+    text: str = field(repr=False)
+    whole: bool = True
+    masked: bool = False
+
+
+class ScriptKeeper:
+    """Keeps the scripts that carry a mark of the client, up to MAX_TOTAL characters."""
+
+    def __init__(self) -> None:
+        self.scripts: list[RecordedScript] = []
+        self.left = MAX_TOTAL
+        self.dropped = 0
+        self._seen: set[tuple[str, int]] = set()
+
+    def offer(self, url: str, text: str) -> None:
+        """Keep the script if it holds the client or constructs it."""
+        first = _MARKS.search(text)
+        if first is None or (url, hash(text)) in self._seen:
+            return
+        self._seen.add((url, hash(text)))
+        start = max(0, first.start() - LEAD) if len(text) > MAX_SCRIPT else 0
+        kept = text[start : start + MAX_SCRIPT]
+        if len(kept) > self.left or len(self.scripts) >= MAX_SCRIPTS:
+            self.dropped += 1
+            return
+        self.left -= len(kept)
+        masked = mask_script(kept)
+        whole = len(kept) == len(text) and "\ufffd" not in kept
+        self.scripts.append(RecordedScript(url, masked, whole, masked != kept))
