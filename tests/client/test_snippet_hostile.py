@@ -84,8 +84,8 @@ def test_a_regular_expression_matches_as_python_s_does(pattern: str, text: str) 
 
 
 def _differs(pattern: str) -> bool:
-    """Say whether the two languages read the pattern differently ({,n}, possessive, [] )."""
-    return bool(re.search(r"\{,|[*+?}][+]|\[\^?\]|\[[^\]]*\[|--|\\b\]|\(\?", pattern))
+    """Say whether the two languages read the pattern differently ({,n}, possessive, [], \\a)."""
+    return bool(re.search(r"\{,|\\a|[*+?}][+]|\[\^?\]|\[[^\]]*\[|--|\\b\]|\(\?", pattern))
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)+$", "(.*){20}x", "a*a*a*a*a*b"])
@@ -137,6 +137,8 @@ HOSTILE = {
     "open-percents": page("AwsRumClient = " + "<%" * 50_000),
     "nested-functions": page("(function(a){" * 2_000 + loader("{k:a}") + "})(a)" * 2_000),
     "recursive-function": page("function f(i){" + loader("{k:i}") + "f(i)} f(f(f))"),
+    "global-read-twice": page("console.log(RUM)", "RUM", loader("{k:RUM.a}", monitor="RUM.id")),
+    "globals-in-a-ring": page("window.A=B", "window.B=A", loader("{k:A}", monitor="A")),
     "self-reference": page("const a=b,b=[a,a];" + loader("{k:a}")),
 }
 

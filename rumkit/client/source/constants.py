@@ -44,6 +44,7 @@ class Constants:
         self._memo: dict[int, Value] = {}
         self._weights: dict[int, int] = {}
         self._busy: set[int] = set()
+        self._exporting: set[str] = set()
         self._steps = 0
 
     def binding_arguments(self, function: Node, call: Node) -> Constants:
@@ -171,16 +172,25 @@ class Constants:
             return self._mutated(name, None, value, at, depth)
         if writes or top:
             return Expression(name)
-        found = [other.exported(name) for other in self._others(name)]
-        settled = [value for value in found if not isinstance(value, Expression)]
-        return settled[0] if len(settled) == 1 and len(found) == 1 else Expression(name)
+        makers = [other for other in self._others(name) if other.makes(name)]
+        return makers[0].exported(name) if len(makers) == 1 else Expression(name)
+
+    def makes(self, name: str) -> bool:
+        """Say whether this script declares a global of the page, or assigns to it."""
+        top = any(b.scope.id == self.source.root.id for b in self.names.bindings(name))
+        return top or bool(self.names.writes_to(name, None))
 
     def exported(self, name: str) -> Value:
         """Return the constant that this script leaves in a global of the page."""
+        if name in self._exporting:
+            return Expression(name)
+        self._exporting.add(name)
         try:
             return self.global_value(name, len(self.source.data), 0)
         except TooMuch:
             return Expression(name)
+        finally:
+            self._exporting.discard(name)
 
     def _argument(self, binding: Binding, depth: int) -> Value:
         """Return what a function's parameter is given, when the function is called once."""
