@@ -140,10 +140,11 @@ def _policies(world: World, monitor: Monitor, role: Role | None) -> Policies:
 
 
 def _own_policies(role: Role) -> Policies:
-    documents: dict[str, Any] = {**role.inline, **role.managed}
+    attached = {arn: policy.document for arn, policy in role.managed.items()}
+    documents: dict[str, Any] = {**role.inline, **attached}
     return Policies(
         identity=tuple(PolicyDocument(name, text) for name, text in documents.items()),
-        boundary=PolicyDocument("boundary", role.boundary) if role.boundary else None,
+        boundary=PolicyDocument("boundary", role.boundary.document) if role.boundary else None,
         service_control=(),
         resource_control=(),
     )

@@ -101,14 +101,14 @@ def world_page(world: World, host: str) -> bool:
     return any(place.host == host for place in world.installations.values())
 
 
-def answer(world: World, http: Http, target: Target, environ: dict[str, Any]) -> Reply:
+def answer(world: World, http: Http, target: Target) -> Reply:
     """Answer a request to a service, with the headers that a browser needs."""
     if http.method == "OPTIONS":
         return Reply(200, _cors(http, preflight=True), b"")
     if world.latency_ms:
         time.sleep(world.latency_ms / 1000)
     with world.lock:
-        arrived = _Arrived(world, http, target, environ, world.next_id("request"))
+        arrived = _Arrived(world, http, target, world.next_id("request"))
     if target.service == "s3":
         return _bucket(arrived)
     reply = _served(arrived) if target.service in SERVED else _unserved(arrived)
@@ -122,7 +122,6 @@ class _Arrived:
     world: World
     http: Http
     target: Target
-    environ: dict[str, Any]
     request_id: str
 
     @property
@@ -160,17 +159,14 @@ def _run(arrived: _Arrived, incoming: Incoming) -> Reply:
     if incoming.operation not in _PUBLIC and incoming.operation != "PutRumEvents":
         check_caller(world, target.service, incoming, target.signed)
     operation = SERVED[target.service].get(incoming.operation)
-    if operation is not None:
-        reply = write_reply(incoming, operation(call), arrived.request_id)
-    elif target.service == "iam":
-        reply = iam.forward(world, arrived.environ)
-    else:
+    if operation is None:
         raise AwsError(
             "UnknownOperationException",
             f"The sandbox has no {target.service}:{incoming.operation}.",
             status=400,
         )
-    if is_write(incoming.operation) and reply.status < 300:
+    reply = write_reply(incoming, operation(call), arrived.request_id)
+    if is_write(incoming.operation):
         _note(call, target.service, incoming)
     return reply
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from rumkit.sandbox.iam.aws_managed import rum_service_role
 from rumkit.sandbox.ids import ACCOUNT, REGION, letters, uuid_of
 from rumkit.sandbox.page import render
 from rumkit.sandbox.roles import Role
@@ -118,6 +119,7 @@ def install(world: World, name: str = DEFAULT) -> Installation:
     place = Installation(name, host, monitor, pool, role, healthy_client(monitor, pool))
     world.installations[name] = place
     if not world.trails:
+        world.roles.add(rum_service_role())
         world.trails.append(
             Trail(
                 "account-trail", log_group=TRAIL_GROUP, bucket="shop-trail", data_types=DATA_TYPES

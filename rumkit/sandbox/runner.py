@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -19,7 +20,7 @@ from rumkit.model import BadInput
 from rumkit.sandbox import scenarios
 from rumkit.sandbox.ids import OPERATOR_KEY, OPERATOR_SECRET, stamp
 from rumkit.sandbox.installation import DEFAULT, Installation, install
-from rumkit.sandbox.server import Server
+from rumkit.sandbox.server import Server, respond
 from rumkit.sandbox.world import Call, World
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class Sandbox:
         self.world.denied_actions = set(denied_actions) | _denied_by_environment()
         self.world.latency_ms = latency_ms or int(os.environ.get("RUMKIT_SANDBOX_LATENCY_MS", "0"))
         self._folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
-        self._server = Server(self.world)
+        self._server = Server(partial(respond, self.world))
         _write_profile(self._folder, self._server.url, self.installation.monitor.region)
 
     def warm_up(self) -> None:
@@ -115,11 +116,8 @@ class Sandbox:
         threading.Thread(target=self._prepare, daemon=True).start()
 
     def _prepare(self) -> None:
-        from rumkit.sandbox.iam import warm_up
-
         if len(self.world.installations) == 1:
             self.installation.traffic()
-        warm_up(self.world)
 
     @property
     def installation(self) -> Installation:

@@ -2,64 +2,48 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+from http.server import BaseHTTPRequestHandler
+from socketserver import ThreadingTCPServer
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 from rumkit.sandbox import admin, front, page
 from rumkit.sandbox.wire.read import Http
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    import ssl
+    from collections.abc import Callable
 
     from rumkit.sandbox.wire.write import Reply
     from rumkit.sandbox.world import World
 
+    Respond = Callable[[Http], Reply]
+
 _MAX_BODY = 20_000_000
-_REASONS = {200: "OK", 204: "No Content", 400: "Bad Request", 403: "Forbidden", 404: "Not Found"}
 
 
-class Application:
-    """The WSGI application of one world."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-
-    def __call__(
-        self, environ: dict[str, Any], start_response: Callable[..., object]
-    ) -> Iterable[bytes]:
-        """Answer one request."""
-        http = read_http(environ)
-        reply = self._reply(http, environ)
-        headers = [*reply.headers, ("content-length", str(len(reply.body)))]
-        start_response(f"{reply.status} {_REASONS.get(reply.status, 'Status')}", headers)
-        return [reply.body]
-
-    def _reply(self, http: Http, environ: dict[str, Any]) -> Reply:
-        if http.path.startswith("/_sandbox/"):
-            return admin.answer(self.world, http)
-        target = front.target_of(http, self.world)
-        if target is None:
-            return page.serve(self.world, http)
-        return front.answer(self.world, http, target, environ)
+def respond(world: World, http: Http) -> Reply:
+    """Answer one request."""
+    if http.path.startswith("/_sandbox/"):
+        return admin.answer(world, http)
+    target = front.target_of(http, world)
+    return page.serve(world, http) if target is None else front.answer(world, http, target)
 
 
 class Server:
-    """The application on a free loopback port, served from a thread."""
+    """Serves on a free loopback port, from a thread, with TLS where a context is given."""
 
-    def __init__(self, world: World) -> None:
-        from werkzeug.serving import WSGIRequestHandler, make_server
-
-        class Quiet(WSGIRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def log(self, *_: object, **__: object) -> None:
-                """Say nothing: standard error belongs to the command."""
-
-        self.world = world
-        self._server = make_server(
-            "127.0.0.1", 0, Application(world), threaded=True, request_handler=Quiet
-        )
-        self.port: int = self._server.server_port
+    def __init__(self, answer: Respond, tls: ssl.SSLContext | None = None) -> None:
+        handler = type("Handler", (_Handler,), {"answer": staticmethod(answer)})
+        self._server = _Listener(("127.0.0.1", 0), handler)
+        if tls is not None:
+            # The handshake is left to the connection's own thread, so none waits for another.
+            self._server.socket = tls.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
+        self.port: int = self._server.server_address[1]
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), daemon=True, name="rumkit-sandbox"
         )
@@ -77,27 +61,49 @@ class Server:
         self._thread.join(timeout=5)
 
 
-def read_http(environ: dict[str, Any]) -> Http:
-    """Return a WSGI request, its body read (at most 20 MB) and unpacked."""
-    import io
+class _Listener(ThreadingTCPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+    # A browser opens many connections at once.
+    request_queue_size = 128
 
-    length = min(int(environ.get("CONTENT_LENGTH") or 0), _MAX_BODY)
-    body = environ["wsgi.input"].read(length) if length else b""
-    environ["wsgi.input"] = io.BytesIO(body)
-    headers = {
-        name[5:].replace("_", "-").lower(): value
-        for name, value in environ.items()
-        if name.startswith("HTTP_")
-    }
-    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-        if environ.get(name):
-            headers[name.replace("_", "-").lower()] = environ[name]
-    raw = str(environ.get("REQUEST_URI") or environ.get("RAW_URI") or environ["PATH_INFO"])
-    return Http(
-        environ["REQUEST_METHOD"],
-        environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace"),
-        environ.get("QUERY_STRING", ""),
-        headers,
-        body,
-        raw.partition("?")[0],
-    )
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a connection that was dropped, which browsers do all the time."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    answer: Respond
+    protocol_version = "HTTP/1.1"
+    # A reply leaves in one piece: small pieces would wait for each other's receipt.
+    wbufsize = -1
+    disable_nagle_algorithm = True
+
+    def _reply(self) -> None:
+        reply = self.answer(self._read())
+        self.send_response(reply.status)
+        for name, value in (*reply.headers, ("content-length", str(len(reply.body)))):
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(reply.body)
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _reply  # noqa: N815
+
+    def _read(self) -> Http:
+        """Return the request, its body read, at most 20 MB."""
+        headers: dict[str, str] = {}
+        for name, value in self.headers.items():
+            key = name.lower()
+            headers[key] = f"{headers[key]},{value}" if key in headers else value
+        length = headers.get("content-length", "0")
+        body = self.rfile.read(min(int(length), _MAX_BODY) if length.isdigit() else 0)
+        asked = urlsplit(self.path)
+        return Http(self.command, unquote(asked.path), asked.query, headers, body, asked.path)
+
+    def version_string(self) -> str:
+        """Return the Server header."""
+        return "rumkit-sandbox"
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing: standard error belongs to the command."""

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import ssl
-import threading
+import subprocess
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from real_client_bundles import GENERATIONS, bundles
 
-from rumkit.sandbox.server import Application
+from rumkit.sandbox.server import Server, respond
+from rumkit.sandbox.wire.write import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from rumkit.sandbox.installation import Installation
+    from rumkit.sandbox.wire.read import Http
     from rumkit.sandbox.world import World
 
 CDN = "client.rum.us-east-1.amazonaws.com"
@@ -47,7 +49,6 @@ class Site:
 
     world: World
     place: Installation
-    application: Application
     answered: list[Answered] = field(default_factory=list)
 
     def puts(self) -> list[int]:
@@ -68,105 +69,50 @@ class Front:
 
     def add(self, world: World, place: Installation) -> Site:
         """Serve a page's world from now on."""
-        site = Site(world, place, Application(world))
+        site = Site(world, place)
         for host in (place.host, place.api_host):
             if host:
                 self._sites[host] = site
         return site
 
-    def __call__(
-        self, environ: dict[str, Any], start_response: Callable[..., object]
-    ) -> Iterable[bytes]:
+    def __call__(self, http: Http) -> Reply:
         """Answer one request."""
-        host = environ.get("HTTP_HOST", "")
-        path = environ["PATH_INFO"]
-        if host == CDN and path in self._scripts:
-            return self._script(path, start_response)
-        site = self._site(host, environ)
+        host = http.headers.get("host", "")
+        if host == CDN and http.path in self._scripts:
+            headers = (("content-type", "text/javascript"), ("cache-control", "max-age=604800"))
+            return Reply(200, headers, self._scripts[http.path])
+        site = self._site(host, http)
         if site is None:
-            self.lost.append(f"{environ['REQUEST_METHOD']} {host}{path}")
-            start_response("404 Not Found", [("content-length", "0")])
-            return []
+            self.lost.append(f"{http.method} {host}{http.path}")
+            return Reply(404, (), b"")
+        reply = respond(site.world, http)
+        site.answered.append(Answered(host, http.method, http.path, reply.status))
+        return reply
 
-        def start(status: str, headers: list[tuple[str, str]]) -> object:
-            code = int(status.split(maxsplit=1)[0])
-            site.answered.append(Answered(host, environ["REQUEST_METHOD"], path, code))
-            return start_response(status, headers)
-
-        return site.application(environ, start)
-
-    def _site(self, host: str, environ: dict[str, Any]) -> Site | None:
-        origins = (environ.get("HTTP_ORIGIN", ""), environ.get("HTTP_REFERER", ""))
+    def _site(self, host: str, http: Http) -> Site | None:
+        origins = (http.headers.get("origin", ""), http.headers.get("referer", ""))
         hosts = (host, *(urlsplit(origin).hostname or "" for origin in origins))
         return next((self._sites[one] for one in hosts if one in self._sites), None)
-
-    def _script(self, path: str, start_response: Callable[..., object]) -> Iterable[bytes]:
-        body = self._scripts[path]
-        headers = [
-            ("content-type", "text/javascript"),
-            ("cache-control", "max-age=604800"),
-            ("content-length", str(len(body))),
-        ]
-        start_response("200 OK", headers)
-        return [body]
 
 
 @contextlib.contextmanager
 def open_front(folder: Path) -> Iterator[Front]:
     """Serve on a free loopback port, with a certificate that nobody signed."""
-    from werkzeug.serving import WSGIRequestHandler, make_server
-
-    class Quiet(WSGIRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log(self, *_: object, **__: object) -> None:
-            """Say nothing."""
-
-        def handle(self) -> None:
-            # Browsers drop connections that they opened ahead of need.
-            with contextlib.suppress(OSError):
-                super().handle()
-
     front = Front()
-    server = make_server("127.0.0.1", 0, front, threaded=True, request_handler=Quiet)
-    # The handshake is left to the connection's own thread, so none waits for another.
-    server.socket = _context(folder).wrap_socket(
-        server.socket, server_side=True, do_handshake_on_connect=False
-    )
-    front.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
+    server = Server(front, _context(folder))
+    front.port = server.port
     try:
         yield front
     finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(timeout=5)
+        server.stop()
 
 
 def _context(folder: Path) -> ssl.SSLContext:
-    from datetime import UTC, datetime, timedelta
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "sandbox")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=2))
-        .sign(key, hashes.SHA256())
-    )
     file = folder / "front.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    file.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
+    curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
+    made = ("openssl", "req", "-x509", *curve, "-subj", "/CN=sandbox", "-days", "2")
+    written = ("-keyout", f"{file}.key", "-out", str(file))
+    subprocess.run([*made, *written], check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file)
+    context.load_cert_chain(file, f"{file}.key")
     return context

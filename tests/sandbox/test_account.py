@@ -24,7 +24,7 @@ def test_a_boundary_is_a_managed_policy(sandbox_of, client_of):
     arn = iam.get_role(RoleName=role.name)["Role"]["PermissionsBoundary"]["PermissionsBoundaryArn"]
     version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
     found = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]
-    assert found["Document"] == role.boundary
+    assert found["Document"] == role.boundary.document
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from rumkit.sandbox.installation import (
     trust_policy,
 )
 from rumkit.sandbox.page import render
-from rumkit.sandbox.roles import Role
+from rumkit.sandbox.roles import ManagedPolicy, Role, Version
 from rumkit.sandbox.scenarios.base import Scenario
 from rumkit.sandbox.scenarios.healthy import open_policy, send_unsigned
 from rumkit.sandbox.scenarios.parts import DENIED, SILENT, set_permissions
@@ -83,16 +83,18 @@ def _other_region(_world: World, place: Installation) -> None:
     set_permissions(place, put_events_policy(monitor_arn(place.monitor.name, _ELSEWHERE)))
 
 
-def _boundary(_world: World, place: Installation) -> None:
-    place.role.boundary = {
+def _boundary(world: World, place: Installation) -> None:
+    document = {
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}],
     }
+    boundary = ManagedPolicy(f"{place.role.name}-boundary", {"v1": Version(document)})
+    place.role.boundary = world.roles.add_policy(boundary)
     place.changed(
         "iam",
         "PutRolePermissionsBoundary",
         roleName=place.role.name,
-        permissionsBoundary=f"{place.role.name}-boundary",
+        permissionsBoundary=boundary.arn,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,6 +29,10 @@ SERVICES: Final = {
 }
 
 
+# Many first requests come at once; the second of them waits for what the first one loads.
+_LOADING: Final = threading.Lock()
+
+
 @dataclass(frozen=True)
 class Route:
     """One operation of a REST service: its method and the pattern of its path."""
@@ -38,13 +43,21 @@ class Route:
     literals: int
 
 
-@functools.cache
 def service_model(service: str) -> ServiceModel:
     """Return botocore's model of a service, by botocore's name for it."""
+    with _LOADING:
+        return _loaded(service)
+
+
+@functools.cache
+def _loaded(service: str) -> ServiceModel:
     from botocore.loaders import Loader
     from botocore.model import ServiceModel
 
-    return ServiceModel(Loader().load_service_model(service, "service-2"), service)
+    loader = Loader()
+    # `load_service_model` looks through the folders of all services first.
+    version = loader.determine_latest_version(service, "service-2")
+    return ServiceModel(loader.load_data(f"{service}/{version}/service-2"), service)
 
 
 @functools.cache
