@@ -70,7 +70,7 @@ def _give_credentials(evidence: Evidence) -> tuple[Fix, ...]:
         return (
             fixes.configuration(
                 "Name the monitor's identity pool",
-                f"identityPoolId: '{pool}'",
+                fixes.member("identityPoolId", pool),
                 side_effect=fixes.SCANNERS,
             ),
         )

@@ -8,6 +8,7 @@ from rumkit.checks import fixes
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
 from rumkit.checks.words import shown
 from rumkit.client.generations import CDN_HOST, OPTION_SINCE, ClientVersion
+from rumkit.commands import REGION
 from rumkit.model import Hop, Proof, Section, Table
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _paste_snippet(evidence: Evidence) -> tuple[Fix, ...]:
     return (
         fixes.snippet(
             "Paste this as the first script of the page's head",
-            f"<script>\n{loader(evidence)}\n</script>",
+            loader(evidence),
             side_effect="A content security policy must allow it: see csp-script.",
         ),
     )
@@ -117,11 +118,11 @@ def _repair(evidence: Evidence, snippet: Snippet, codes: set[str]) -> tuple[Fix,
             ),
             *_paste_snippet(evidence),
         )
-    if codes == {"endpoint-no-scheme"} and isinstance(snippet.region, str):
+    if codes == {"endpoint-no-scheme"} and _is_region(snippet.region):
         return (
             fixes.configuration(
                 "Write the endpoint as a URL",
-                f"endpoint: 'https://dataplane.rum.{snippet.region}.amazonaws.com'",
+                fixes.member("endpoint", f"https://dataplane.rum.{snippet.region}.amazonaws.com"),
             ),
         )
     wrong = {problem.field for problem in snippet.problems if problem.code in _FATAL}
@@ -132,6 +133,10 @@ def _repair(evidence: Evidence, snippet: Snippet, codes: set[str]) -> tuple[Fix,
             *_paste_snippet(evidence),
         )
     return _paste_snippet(evidence)
+
+
+def _is_region(value: object) -> bool:
+    return isinstance(value, str) and bool(REGION.fullmatch(value))
 
 
 def client_script_loads(evidence: Evidence) -> Outcome:
@@ -209,7 +214,7 @@ def _newer_client(evidence: Evidence) -> tuple[Fix, ...]:
     if not role:
         return (newer,)
     basic = fixes.configuration(
-        "Or name the guest role, for the basic flow", f"guestRoleArn: '{role}'"
+        "Or name the guest role, for the basic flow", fixes.member("guestRoleArn", role)
     )
     return (newer, basic)
 

@@ -178,11 +178,12 @@ def _any_match(patterns: Any, url: str) -> bool | None:
 def _as_patterns(patterns: list[Any]) -> str:
     import re
 
-    words = [
-        f"/{re.escape(each).replace('/', chr(92) + '/')}/" if isinstance(each, str) else shown(each)
+    return ", ".join(
+        fixes.javascript(
+            RegExp(re.escape(each).replace("/", "\\/")) if isinstance(each, str) else each
+        )
         for each in patterns
-    ]
-    return ", ".join(words)
+    )
 
 
 def _telemetries(evidence: Evidence) -> Outcome:

@@ -77,7 +77,7 @@ def _another_pool(evidence: Evidence) -> tuple[Fix, ...]:
         found.append(
             fixes.configuration(
                 "Put the monitor's own identity pool into the snippet",
-                f"identityPoolId: '{configured}'",
+                fixes.member("identityPoolId", configured),
             )
         )
     found.append(
@@ -205,7 +205,8 @@ def _other_role(evidence: Evidence) -> tuple[Fix, ...]:
         if evidence.flow_or_default() == "basic":
             return (
                 fixes.configuration(
-                    "Put the monitor's guest role into the snippet", f"guestRoleArn: '{configured}'"
+                    "Put the monitor's guest role into the snippet",
+                    fixes.member("guestRoleArn", configured),
                 ),
             )
         return (_give_role(evidence, configured),)

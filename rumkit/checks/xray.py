@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from rumkit.checks import fixes
@@ -165,7 +166,7 @@ def _with_header(evidence: Evidence) -> str:
     pairs = zip(names, listed, strict=True)
     entries = [wanted if name == "http" else entry for name, entry in pairs]
     entries += [] if "http" in names else [wanted]
-    return f"telemetries: {fixes.javascript(entries)}"
+    return fixes.member("telemetries", entries)
 
 
 def _own_apis(evidence: Evidence) -> Any:
@@ -179,7 +180,7 @@ def _own_apis(evidence: Evidence) -> Any:
         host = None
     if host is None:
         return True
-    site = host.removeprefix("www.").replace(".", "\\.")
+    site = re.escape(host.removeprefix("www.")).replace("\\-", "-")
     return [RegExp(r"^\/[^\/]"), RegExp(rf"^https:\/\/([^\/]+\.)?{site}(:\d+)?\/")]
 
 
