@@ -17,13 +17,14 @@ PACKAGE = ROOT / "rumkit"
 # when it is displayed, which is the one arrow back, and is checked to be inside a function.
 ALLOWED = {
     "printable": set(),
+    "isolated": set(),
     "model": {"printable"},
     "commands": {"model", "printable"},
     "once": set(),
     "target": {"model"},
     "client": {"model", "target"},
     "aws": {"model", "target", "once"},
-    "trail": {"model", "target", "commands"},
+    "trail": {"isolated", "model", "target", "commands"},
     "evidence": {"model", "target", "once", "client", "aws", "trail"},
     "checks": {"model", "printable", "commands", "target", "client", "aws", "trail", "evidence"},
     "investigation": {"model"},
@@ -39,10 +40,10 @@ ALLOWED = {
         "investigation",
         "practice",
     },
-    "practice": {"model", "target"},
-    "report": {"model", "target", "investigation", "show", "practice"},
-    "school": {"model", "investigation", "show", "practice"},
-    "sandbox": {"model", "aws"},
+    "practice": {"isolated", "model", "target"},
+    "report": {"isolated", "model", "target", "investigation", "show", "practice"},
+    "school": {"isolated", "model", "investigation", "show", "practice"},
+    "sandbox": {"isolated", "model", "aws"},
     "cli": {"model", "target", "runner", "report", "show", "sandbox", "aws", "investigation"},
 }
 SANDBOX_MAY = re.compile(r"rumkit\.aws\.(policy\w*|partitions|rum_requests)")
