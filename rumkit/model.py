@@ -1,6 +1,6 @@
 """The words of an investigation: statuses, hops, sections, fixes, findings and errors.
 
-Frozen values only; nothing here does I/O or imports the rest of the library.
+Frozen values only; nothing here does I/O or imports the rest of the library but `printable`.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
+
+from rumkit.printable import clean, hidden
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -130,6 +132,11 @@ class Fix:
     of that argument of the loader; `page snippet`: the whole script element, first in the head
     and the only one of its kind; `page header`, `page meta element`: the whole line or element,
     in place of the policy that it corrects.
+
+    A text that is pasted never holds a character that does not show, so views print it exactly:
+    one that would is replaced, when the fix is made, by an advice that says so. (Taking the
+    character away after quoting could take the closing quote with it.) A shell also gets no tab,
+    which completes names.
     """
 
     kind: FixKind
@@ -137,6 +144,20 @@ class Fix:
     text: str
     side_effect: str = ""
     target: str = ""
+
+    def __post_init__(self) -> None:
+        """Keep the promise about what is pasted, whoever makes the fix."""
+        unseen = hidden(self.text)
+        if self.kind == "aws-cli" and "\t" in self.text:
+            unseen = unseen or "U+0009"
+        if not unseen:
+            return
+        text = clean(self.text)
+        if self.kind != "advice":
+            text = f"Nothing is printed: it would hold characters that do not show ({unseen})."
+            object.__setattr__(self, "kind", "advice")
+            object.__setattr__(self, "target", "")
+        object.__setattr__(self, "text", text)
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ import atexit
 import json
 import os
 import subprocess
-import sys
 import threading
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from rumkit import isolated
 from rumkit.model import BadInput, RumkitError
 
 if TYPE_CHECKING:
@@ -87,8 +87,8 @@ def leave() -> None:
 def scenarios() -> tuple[str, ...]:
     """Return the names of the scenarios. Raises RumkitError where the sandbox can't be asked."""
     try:
-        said = subprocess.run(
-            [sys.executable, "-m", "rumkit", "sandbox", "list", "--json"],
+        said = subprocess.run(  # noqa: S603 - our own interpreter and command, no shell
+            isolated.rumkit("sandbox", "list", "--json"),
             capture_output=True,
             check=True,
             text=True,
@@ -102,7 +102,7 @@ def scenarios() -> tuple[str, ...]:
 
 def _start(scenario: str) -> subprocess.Popen[str]:
     return subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
-        [sys.executable, "-m", "rumkit", "sandbox", scenario, "--serve"],
+        isolated.rumkit("sandbox", scenario, "--serve"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -182,9 +182,6 @@ def _execute(
 def _environment(parameters: Mapping[str, Any]) -> dict[str, str]:
     """Return the kernel's surroundings; a sandbox that was asked for wins over a target there."""
     names = dict(os.environ) | {"RUMKIT_HEADLESS": "1", "MPLBACKEND": "agg"}
-    # The kernel imports the same rumkit, from wherever this one came.
-    here = str(Path(__file__).parent.parent)
-    names["PYTHONPATH"] = os.pathsep.join(filter(None, (here, names.get("PYTHONPATH"))))
     if parameters.get("sandbox"):
         for name in _FROM_OUTSIDE:
             names.pop(name, None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import tempfile
 import threading
 import time
@@ -17,6 +16,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
 
+from rumkit import isolated
 from rumkit.model import RumkitError
 from rumkit.show.progress import PROGRESS
 
@@ -38,7 +38,11 @@ class _ThisPython(KernelSpecManager):
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         return KernelSpec(
             argv=[
-                *(sys.executable, "-m", "ipykernel_launcher"),
+                *isolated.python(
+                    "from ipykernel.kernelapp import launch_new_instance; launch_new_instance()"
+                ),
+                # Else the shell puts the current folder in front of what it imports from.
+                "--InteractiveShellApp.ignore_cwd=True",
                 # What goes wrong is told by the run itself.
                 *("--log-level=CRITICAL", "-f", "{connection_file}"),
             ],

@@ -65,6 +65,8 @@ def to_html(notebook: Any, *, title: str) -> str:
         exclude_input_prompt=True,
         exclude_output_prompt=True,
         embed_images=True,
+        # By default templates, which are programs, come from the current folder first.
+        extra_template_basedirs=[],
     )
     body, _ = exporter.from_notebook_node(notebook)
     page = _page(_LINKED.sub(r"\2", _once(body)), title)

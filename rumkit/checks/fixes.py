@@ -1,14 +1,19 @@
-"""How fixes are written: commands quoted for a shell, documents as JSON, configuration lines."""
+"""How fixes are written: commands quoted for a shell, documents as JSON, configuration lines.
+
+Every word from outside is written by the function of the language that it is pasted into:
+`command` checks and quotes for a shell, `javascript` and `member` write values of the snippet.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-import shlex
 from typing import TYPE_CHECKING, Any
 
+from rumkit import commands
 from rumkit.client.values import Expression, RegExp, Undefined
 from rumkit.model import Fix
+from rumkit.printable import escape_hidden, hidden
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +39,16 @@ SNIPPET = "page snippet"
 HEADER = "page header"
 META = "page meta element"
 
+_URL = re.compile(r"https://[A-Za-z0-9.-]{1,253}/[A-Za-z0-9._/-]{0,200}")
+# What ends a script element, or makes its end tag text (a comment, and a script tag inside it).
+_ENDS_SCRIPT = re.compile(r"</script|<!--|<script", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
+# No slash but an escaped one or one in a class, no line end, and not the start of a comment.
+_LITERAL = re.compile(
+    r"(?:[^*/\\\[\n\r\u2028\u2029]|\\.|\[(?:[^\]\\\n\r]|\\.)*\])"
+    r"(?:[^/\\\[\n\r\u2028\u2029]|\\.|\[(?:[^\]\\\n\r]|\\.)*\])*"
+)
+_FLAGS = re.compile(r"[dgimsuvy]*")
 _HASH_CHANGES = "An inline snippet's CSP hash changes."
 
 POLICY_NAME = "AllowPutRumEvents"
@@ -44,16 +58,14 @@ SCANNERS = (
 )
 
 
-def command(title: str, *commands: Sequence[str], side_effect: str = "", target: str = "") -> Fix:
-    """Return `aws` commands, each a list of words, quoted for a POSIX shell, one per line."""
-    return Fix("aws-cli", title, "\n".join(map(shlex.join, commands)), side_effect, target)
+command = commands.aws_command
 
 
 def document(
     kind: FixKind, title: str, value: Any, *, side_effect: str = "", target: str = ""
 ) -> Fix:
     """Return a policy document as indented JSON."""
-    return Fix(kind, title, json.dumps(value, indent=2), side_effect, target)
+    return Fix(kind, title, escape_hidden(json.dumps(value, indent=2)), side_effect, target)
 
 
 def configuration(title: str, text: str, *, side_effect: str = "") -> Fix:
@@ -64,23 +76,40 @@ def configuration(title: str, text: str, *, side_effect: str = "") -> Fix:
 
 def monitor_id(title: str, value: str) -> Fix:
     """Return the snippet's second argument."""
-    return Fix("client-config", title, f"'{value}'", _HASH_CHANGES, _ID)
+    return _argument(title, value, "app monitor id", commands.MONITOR_ID, _ID)
 
 
 def region(title: str, value: str) -> Fix:
     """Return the snippet's fourth argument."""
-    return Fix("client-config", title, f"'{value}'", _HASH_CHANGES, _REGION)
+    return _argument(title, value, "region", commands.REGION, _REGION)
 
 
 def client_url(title: str, value: str) -> Fix:
     """Return the snippet's fifth argument."""
-    return Fix("client-config", title, f"'{value}'", _HASH_CHANGES, _CLIENT_URL)
+    return _argument(title, value, "client's URL", _URL, _CLIENT_URL)
+
+
+def _argument(title: str, value: str, what: str, pattern: re.Pattern[str], target: str) -> Fix:
+    if not pattern.fullmatch(value):
+        return commands.no_command(title, commands.not_written(what, value))
+    return Fix("client-config", title, f"'{value}'", _HASH_CHANGES, target)
 
 
 def snippet(title: str, text: str, *, side_effect: str = "") -> Fix:
-    """Return a whole script element for the page's head."""
+    """Return a whole script element for the page's head; `text` is the script inside it."""
+    if _ENDS_SCRIPT.search(text):
+        reason = "the page's own configuration holds what would end or hide the script element."
+        return commands.no_command(title, reason)
+    text = f"<script>\n{text}\n</script>"
     mind = " ".join(part for part in (side_effect, _HASH_CHANGES) if part)
     return Fix("client-config", title, text, mind, SNIPPET)
+
+
+def policy(title: str, text: str, *, side_effect: str = "", in_header: bool) -> Fix:
+    """Return a content security policy as the header's whole line or as the meta element."""
+    if in_header and len(text.splitlines()) != 1:
+        return commands.no_command(title, "the policy holds a line end, which no header may.")
+    return Fix("csp-header", title, text, side_effect, HEADER if in_header else META)
 
 
 def advice(title: str, text: str, *, side_effect: str = "") -> Fix:
@@ -90,23 +119,39 @@ def advice(title: str, text: str, *, side_effect: str = "") -> Fix:
 
 def compact(value: Any) -> str:
     """Return JSON without white space, for a command line."""
-    return json.dumps(value, separators=(",", ":"))
+    return escape_hidden(json.dumps(value, separators=(",", ":")))
 
 
 def javascript(value: Any) -> str:
     """Write a snippet's value as JavaScript, whole, so that it can be pasted."""
     if isinstance(value, dict):
-        members = ", ".join(f"{_key(key)}: {javascript(item)}" for key, item in value.items())
+        members = ", ".join(member(key, item) for key, item in value.items())
         return f"{{ {members} }}" if members else "{}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(javascript, value)) + "]"
     if isinstance(value, str):
-        # A closing script tag would end the element that the text is pasted into.
-        plain = json.dumps(value)[1:-1].replace('\\"', '"').replace("'", "\\'")
-        return "'" + plain.replace("</", "<\\/") + "'"
-    if isinstance(value, RegExp | Expression | Undefined):
+        plain = escape_hidden(json.dumps(value)[1:-1].replace('\\"', '"').replace("'", "\\'"))
+        # A closing script tag would end the element that the text is pasted into, a comment or
+        # another script tag keep it from ending.
+        return "'" + re.sub(r"(?i)<(?=!--|script)", r"\\x3C", plain.replace("</", "<\\/")) + "'"
+    if isinstance(value, RegExp):
+        return _regexp(value)
+    if isinstance(value, Expression | Undefined):
         return str(value)
     return json.dumps(value)
+
+
+def _regexp(value: RegExp) -> str:
+    """Write a regular expression as a literal, or by its constructor where none can hold it."""
+    literal = _LITERAL.fullmatch(value.pattern) and not hidden(value.pattern)
+    if literal and _FLAGS.fullmatch(value.flags) and not _ENDS_SCRIPT.search(value.pattern):
+        return str(value)
+    return f"new RegExp({javascript(value.pattern)}, {javascript(value.flags)})"
+
+
+def member(name: str, value: Any) -> str:
+    """Write an option of the client as a member of its configuration object: `name: value`."""
+    return f"{_key(name)}: {javascript(value)}"
 
 
 def _key(name: str) -> str:

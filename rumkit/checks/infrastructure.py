@@ -12,7 +12,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rumkit.commands import no_command
 from rumkit.model import Fix
+from rumkit.printable import escape_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 _KEEP = "Keep the resource's other properties as they are in your code."
 _POLICY = "AllowPutRumEvents"
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+# What YAML or Terraform reads as another thing than a text; `Null` is an operator of IAM too.
+_KEYWORD = re.compile(r"(?i)null|true|false|yes|no|on|off|y|n|for|if")
+_ESCAPES = {"b": "\\u0008", "f": "\\u000c"}
 
 
 class Encoded:
@@ -184,22 +189,34 @@ def _forms(
     kind, name = template
     body = {"Resources": {name: {"Type": kind, "Properties": dict(properties)}}}
     head = f'resource "{resource[0]}" "{resource[1]}"'
+    title = "Where CloudFormation manages it"
+    if _resolves(properties):
+        reason = "CloudFormation would take a text of it for a reference of its own."
+        cloudformation = no_command(title, reason)
+    else:
+        text = "\n".join(_yaml(body))
+        cloudformation = Fix("cloudformation", title, text, _KEEP, kind)
+    text = "\n".join([f"{head} {{", *_attributes(attributes), "}"])
     return (
-        Fix(
-            "cloudformation",
-            "Where CloudFormation manages it",
-            "\n".join(_yaml(body)),
-            _KEEP,
-            kind,
-        ),
-        Fix(
-            "terraform",
-            "Where Terraform manages it",
-            "\n".join([f"{head} {{", *_attributes(attributes), "}"]),
-            _KEEP,
-            resource[0],
-        ),
+        cloudformation,
+        Fix("terraform", "Where Terraform manages it", text, _KEEP, resource[0]),
     )
+
+
+def _resolves(value: Any) -> bool:
+    """Tell whether CloudFormation would replace a part of a value: a function or `{{resolve:`."""
+    if isinstance(value, dict):
+        return any(
+            _is_function(key, item) or _resolves(key) or _resolves(item)
+            for key, item in value.items()
+        )
+    if isinstance(value, list | tuple):
+        return any(map(_resolves, value))
+    return isinstance(value, str) and "{{" in value
+
+
+def _is_function(key: str, value: Any) -> bool:
+    return key.startswith("Fn::") or (key in {"Ref", "Condition"} and isinstance(value, str))
 
 
 def _block(values: Mapping[str, Any]) -> Block:
@@ -212,17 +229,17 @@ def _snake(name: str) -> str:
 
 
 def _yaml(value: Any, indent: int = 0) -> Iterator[str]:
-    """Write nested mappings and lists as YAML; every scalar as JSON, which YAML reads."""
+    """Write nested mappings and lists as YAML, every scalar as a JSON text, which YAML reads."""
     pad = "  " * indent
     if isinstance(value, dict):
         for key, written in value.items():
             item = _template_reference(written)
-            name = key if _WORD.fullmatch(key) else json.dumps(key)
+            name = key if _bare(key) else _json(key)
             if isinstance(item, dict | list) and item:
                 yield f"{pad}{name}:"
                 yield from _yaml(item, indent + 1)
             else:
-                yield f"{pad}{name}: {json.dumps(item)}"
+                yield f"{pad}{name}: {_json(item)}"
         return
     for item in value:
         if isinstance(item, dict | list) and item:
@@ -230,7 +247,7 @@ def _yaml(value: Any, indent: int = 0) -> Iterator[str]:
             yield f"{pad}- {first.lstrip()}"
             yield from rest
         else:
-            yield f"{pad}- {json.dumps(item)}"
+            yield f"{pad}- {_json(item)}"
 
 
 def _template_reference(value: Any) -> Any:
@@ -262,7 +279,7 @@ def _hcl(value: Any, indent: int) -> str:
         return f"jsonencode({_hcl(value.value, indent)})"
     pad = "  " * indent
     if isinstance(value, dict) and value:
-        names = [key if _WORD.fullmatch(key) else _quoted(key) for key in value]
+        names = [key if _bare(key) else _quoted(key) for key in value]
         items = zip(names, value.values(), strict=True)
         rows = [f"{pad}  {name} = {_hcl(item, indent + 1)}\n" for name, item in items]
         return "{\n" + "".join(rows) + pad + "}"
@@ -271,6 +288,23 @@ def _hcl(value: Any, indent: int) -> str:
     return _quoted(value) if isinstance(value, str) else json.dumps(value)
 
 
+def _json(value: Any) -> str:
+    """Write a scalar as JSON that YAML reads alike: it knows no pairs of surrogates."""
+    return escape_hidden(json.dumps(value, ensure_ascii=False))
+
+
 def _quoted(text: str) -> str:
-    """Quote a text for Terraform, which reads `${` and `%{` as its own."""
-    return json.dumps(text, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
+    """Quote a text for Terraform, which reads `${` and `%{` as its own and fewer escapes."""
+    known = re.sub(r"\\(.)", lambda match: _ESCAPES.get(match[1], match[0]), _json(text))
+    return re.sub(r"(\$+|%+)\{", _not_a_template, known)
+
+
+def _not_a_template(match: re.Match[str]) -> str:
+    signs = match[1]
+    # How `$$${` is read is not documented: longer runs are written by code point.
+    return f"{signs * 2}{{" if len(signs) == 1 else f"\\u{ord(signs[0]):04x}" * len(signs) + "{"
+
+
+def _bare(key: str) -> bool:
+    """Tell whether a key means itself without quotes, in YAML and in Terraform."""
+    return bool(_WORD.fullmatch(key)) and not _KEYWORD.fullmatch(key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rumkit.aws.partitions import partition_of
-from rumkit.checks.fixes import javascript
+from rumkit.checks.fixes import javascript, member
 from rumkit.client.generations import CDN_HOST
 from rumkit.model import NotCollected
 
@@ -47,10 +47,10 @@ def loader(evidence: Evidence) -> str:
         bad = _left_out(evidence)
         good = {name: value for name, value in written.items() if name not in bad}
         options = good | {name: options[name] for name in bad if name in options}
-    lines = ",\n".join(f"    {name}: {javascript(value)}" for name, value in options.items())
+    lines = ",\n".join(f"    {member(name, value)}" for name, value in options.items())
     return (
-        f"{_LOADER}(\n  'cwr',\n  '{ident}',\n  '1.0.0',\n  '{region}',\n  {javascript(url)},\n"
-        f"  {{\n{lines}\n  }}\n);"
+        f"{_LOADER}(\n  'cwr',\n  {javascript(ident)},\n  '1.0.0',\n  {javascript(region)},\n"
+        f"  {javascript(url)},\n  {{\n{lines}\n  }}\n);"
     )
 
 

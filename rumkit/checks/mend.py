@@ -109,7 +109,7 @@ def _alias_fix(evidence: Evidence) -> tuple[Fix, ...]:
     return (
         fixes.configuration(
             "Send the alias that the resource policy asks for",
-            f"alias: {fixes.javascript(wanted)}",
+            fixes.member("alias", wanted),
             side_effect="The option exists from client 1.20.0 on.",
         ),
     )

@@ -8,7 +8,7 @@ API references of Cognito identity pools, IAM and CloudWatch RUM.
 from __future__ import annotations
 
 import re
-import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rumkit.aws.partitions import cognito_provider
@@ -24,8 +24,8 @@ _ANYONE = (
     "Anyone who knows the monitor's id can then send events, and each is billed; a condition on"
     " rum:alias narrows it."
 )
-_POOL = '"$POOL"'
-_MARK = "POOL-THAT-IS-MADE"
+_MADE = "00000000-0000-0000-0000-000000000000"
+_PRINT = "echo \"identityPoolId: '$POOL'\""
 
 
 def ways_to_credentials(evidence: Evidence) -> tuple[Fix, ...]:
@@ -55,7 +55,7 @@ def _existing_pool(evidence: Evidence) -> tuple[Fix, ...]:
     return (
         fixes.configuration(
             "Name the monitor's identity pool",
-            f"identityPoolId: {fixes.javascript(pool)}",
+            fixes.member("identityPoolId", pool),
             side_effect=fixes.SCANNERS,
         ),
     )
@@ -82,35 +82,31 @@ def _made(evidence: Evidence) -> tuple[Fix, ...]:
 def _pool_commands(monitor: Monitor, pool: str, role: str, role_arn: str, allow: Any) -> Fix:
     """Return the commands in the order in which each needs what the one before made."""
     region = ["--region", monitor.region]
+    made = f"{monitor.region}:{_MADE}"
     make = ["aws", "cognito-identity", "create-identity-pool", *region]
     make += ["--identity-pool-name", pool, "--allow-unauthenticated-identities"]
     make += ["--query", "IdentityPoolId", "--output", "text"]
-    trust = fixes.compact(_trust(monitor.region, _MARK))
-    create = ["aws", "iam", "create-role", "--role-name", role, "--assume-role-policy-document"]
+    create = ["aws", "iam", "create-role", "--role-name", role]
+    create += ["--assume-role-policy-document", fixes.compact(_trust(monitor.region, made))]
     permit = ["aws", "iam", "put-role-policy", "--role-name", role]
     permit += ["--policy-name", fixes.POLICY_NAME, "--policy-document", fixes.compact(allow)]
-    give = ["aws", "cognito-identity", "set-identity-pool-roles", *region, "--roles"]
-    give += [fixes.compact({"unauthenticated": role_arn})]
-    lines = (
-        f"POOL=$({shlex.join(make)})",
-        f"{shlex.join(create)} {_with_pool(trust)}",
-        shlex.join(permit),
-        f"{shlex.join(give)} --identity-pool-id {_POOL}",
-        "echo \"identityPoolId: '$POOL'\"",
-    )
-    return Fix(
-        "aws-cli",
-        "Make an identity pool with a guest role; the last line prints what the page needs",
-        "\n".join(lines),
-        fixes.SCANNERS,
-        monitor.name,
-    )
+    give = ["aws", "cognito-identity", "set-identity-pool-roles", *region]
+    give += ["--identity-pool-id", made, "--roles", fixes.compact({"unauthenticated": role_arn})]
+    title = "Make an identity pool with a guest role; the last line prints what the page needs"
+    fix = fixes.command(title, make, create, permit, give, side_effect=fixes.SCANNERS)
+    if fix.kind != "aws-cli":
+        return fix
+    first, *rest = fix.text.splitlines()
+    lines = [f"POOL=$({first})", *(_with_pool(line, made) for line in rest), _PRINT]
+    return replace(fix, text="\n".join(lines), target=monitor.name)
 
 
-def _with_pool(document: str) -> str:
-    """Quote a document for the shell, with the new pool's id in the place of the mark."""
-    before, after = document.split(_MARK)
-    return shlex.quote(before) + _POOL + shlex.quote(after)
+def _with_pool(line: str, made: str) -> str:
+    """Put the shell variable in the place of the id that stands for the pool that is made.
+
+    Inside a document, which stands in single quotes, the quotes are closed around it.
+    """
+    return line.replace(f'"{made}"', '"\'"$POOL"\'"').replace(made, '"$POOL"')
 
 
 def _trust(region: str, pool: str | None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import errno
 import json
 import os
 import shutil
@@ -16,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from rumkit import isolated
 from rumkit.model import BadInput
 from rumkit.sandbox import scenarios
 from rumkit.sandbox.ids import OPERATOR_KEY, OPERATOR_SECRET, stamp
@@ -202,8 +204,14 @@ def run_command(scenario: str, argv: Sequence[str]) -> int:
     Raises BadInput for a scenario or a command that does not exist.
     """
     with Sandbox(scenario) as sandbox, _passed_on() as passed_on:
+        program = argv[0] if os.sep in argv[0] else isolated.which(argv[0])
+        if program is None:
+            raise BadInput(f"{argv[0]!r} cannot be run: {os.strerror(errno.ENOENT)}.")
+        variables = {**sandbox.environment, "PATH": isolated.search_path()}
         try:
-            child = subprocess.Popen(list(argv), env=sandbox.environment)  # noqa: S603 - asked for
+            child = subprocess.Popen(  # noqa: S603 - asked for
+                list(argv), executable=program, env=variables
+            )
         except OSError as error:
             raise BadInput(f"{argv[0]!r} cannot be run: {error.strerror}.") from error
         passed_on.to(child)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from rumkit import isolated
 from rumkit.school.cards import card
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _SECONDS = 20.0
 
 def visit(url: str) -> Drawn:
     """Open a page and return what its console and network show, or what is missing to do so."""
-    chromium = next(filter(None, map(shutil.which, _NAMES)), None)
+    chromium = next(filter(None, map(isolated.which, _NAMES)), None)
     try:
         import playwright.sync_api  # noqa: F401
     except ImportError:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rumkit import practice
+from rumkit import isolated, practice
 from rumkit.model import BadInput
 from rumkit.school import progress, site
 from rumkit.school.cards import card
@@ -164,5 +163,5 @@ def begin(number: int) -> Exercise:
 def _offer_aws_command() -> None:
     """Let `!aws` find the command that is installed beside this interpreter."""
     beside = Path(sys.executable).parent
-    if shutil.which("aws") is None and (beside / "aws").exists():
+    if isolated.which("aws") is None and (beside / "aws").exists():
         os.environ["PATH"] = f"{beside}{os.pathsep}{os.environ.get('PATH', '')}"

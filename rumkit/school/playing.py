@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from rumkit import isolated
 from rumkit.model import BadInput, RumkitError
 from rumkit.school.exercise import Exercise, begin
 from rumkit.school.lessons import LESSONS
@@ -81,9 +81,10 @@ def take(exercise: Exercise, way: Way) -> None:
 
 def run(step: Step) -> None:
     """Run a step in a process of its own. Raises RumkitError when it fails."""
-    argv = ["/bin/sh", "-ec"] if step.kind == "shell" else [sys.executable, "-c"]
+    shell = step.kind == "shell"
+    argv = ["/bin/sh", "-ec", step.text] if shell else isolated.python(step.text)
     done = subprocess.run(  # noqa: S603 - the course's own steps
-        [*argv, step.text],
+        argv,
         capture_output=True,
         text=True,
         check=False,

@@ -174,11 +174,17 @@ def _fix(fix: Fix) -> str:
     onto = f' <span class="rk-dim">onto {_text(fix.target)}</span>' if fix.target else ""
     mind = f'<div class="rk-mind">Mind: {_text(fix.side_effect)}</div>' if fix.side_effect else ""
     name = f"Copy: {words.one_line(fix.title)}"
+    # An advice is to be read; only what was written for a language is offered to be pasted.
+    copy = (
+        ""
+        if fix.kind == "advice"
+        else f'<button type="button" class="rk-copy" aria-label="{escape(name)}">Copy</button>'
+    )
     return (
         f'<div class="rk-fix"><div class="rk-fix-head"><span><span class="rk-kind">'
         f"{_text(kind)}</span>{_text(fix.title)}{onto}</span>"
-        f'<button type="button" class="rk-copy" aria-label="{escape(name)}">Copy</button></div>'
-        f'<pre tabindex="0">{escape(words.clean(fix.text))}</pre>{mind}</div>'
+        f"{copy}</div>"
+        f'<pre tabindex="0">{escape(fix.text)}</pre>{mind}</div>'
     )
 
 

@@ -211,7 +211,7 @@ class _Page:
         onto = f" (onto {words.one_line(fix.target)})" if fix.target else ""
         yield from self.wrap(f"{words.one_line(fix.title)}{onto}", f"  FIX [{kind}] ", " " * 6)
         # Pasted as it stands: never wrapped.
-        yield from (f"    {line}" for line in words.clean(fix.text).splitlines())
+        yield from (f"    {line}" for line in fix.text.split("\n"))
         if fix.side_effect:
             yield from self.wrap(words.one_line(fix.side_effect), "    Mind: ", " " * 10)
         yield ""

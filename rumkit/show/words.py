@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from rumkit.model import Hop, Status, Verdict
+from rumkit.printable import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,22 +59,8 @@ _ORDER = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS, Status.SKIP)
 
 NOTHING_TO_MEND = "Nothing that was found here needs mending."
 
-# Terminal escapes, and the characters that turn text around or hide it.
-_CONTROL = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
-)
-_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])?")
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ")
 _ARN = re.compile(r"arn:(aws[\w-]*):([\w-]+):([\w-]*):(\d{12})?:(\S+)")
-
-
-def clean(value: object) -> str:
-    """Return text without terminal escapes, control and bidirectional characters.
-
-    Tabs and line ends stay.
-    """
-    text = str(value).replace("\r\n", "\n")
-    return _CONTROL.sub("", _ESCAPE.sub("", text))
 
 
 def one_line(value: object) -> str:

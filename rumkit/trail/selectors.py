@@ -8,15 +8,16 @@ advanced ones; PutEventSelectors replaces all selectors of a trail.
 from __future__ import annotations
 
 import json
-import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from rumkit.model import Fix
+from rumkit.commands import aws_command
 from rumkit.trail.names import CHANGES, COGNITO, PUT_RUM_EVENTS, STS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from rumkit.model import Fix
 
 RESOURCE_TYPES: Final = {
     PUT_RUM_EVENTS: "AWS::RUM::AppMonitor",
@@ -202,15 +203,11 @@ def setting_fix(
     if not advanced:
         advanced = as_advanced(present.get("EventSelectors") or [])
     selectors = [*advanced, *selectors_for(kinds)]
-    text = json.dumps(selectors, separators=(",", ":"), default=str)
-    command = (
-        f"aws cloudtrail put-event-selectors --region {shlex.quote(region)}"
-        f" --trail-name {shlex.quote(trail_arn)} --advanced-event-selectors {shlex.quote(text)}"
-    )
-    return Fix(
-        kind="aws-cli",
-        title=f"Record {', '.join(kinds)} in this trail",
-        text=command,
+    words = ["aws", "cloudtrail", "put-event-selectors", "--region", region]
+    words += ["--trail-name", trail_arn, "--advanced-event-selectors"]
+    return aws_command(
+        f"Record {', '.join(kinds)} in this trail",
+        [*words, json.dumps(selectors, separators=(",", ":"), default=str)],
         side_effect=f"Replaces the trail's selectors; the present ones are included. {PRICE_NOTE}",
         target=trail_arn,
     )

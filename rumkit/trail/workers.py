@@ -13,17 +13,15 @@ import marshal
 import os
 import queue
 import subprocess
-import sys
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from rumkit import isolated
 from rumkit.trail.scan import Found, Plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_HOME: Final = str(Path(__file__).parents[2])
 # Quicker to start than -m, which imports what finds modules first.
 _RUN: Final = "from rumkit.trail.scan_worker import serve; serve()"
 _BATCH_BYTES: Final = 2_000_000
@@ -100,16 +98,13 @@ def _batches(files: Sequence[tuple[str, int]]) -> list[list[str]]:
 
 
 def _environment() -> dict[str, str]:
-    """Let the worker find this very package, installed or not.
+    """Return a worker's variables.
 
     The C library gives large buffers back to the system one by one; told to keep them (glibc's
     variables, ignored elsewhere), a worker doesn't wait for fresh pages with each file.
     """
-    inherited = os.environ.get("PYTHONPATH")
-    path = os.pathsep.join([_HOME, inherited] if inherited else [_HOME])
     return {
         **os.environ,
-        "PYTHONPATH": path,
         "MALLOC_MMAP_THRESHOLD_": "67108864",
         "MALLOC_TRIM_THRESHOLD_": "134217728",
     }
@@ -120,7 +115,7 @@ class _Worker:
 
     def __init__(self, plan: Plan) -> None:
         self._process = subprocess.Popen(  # noqa: S603 - this interpreter, and text of ours
-            [sys.executable, "-c", _RUN],
+            isolated.python(_RUN),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

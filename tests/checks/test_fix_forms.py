@@ -11,11 +11,17 @@ from rumkit.aws.monitor import Monitor
 from rumkit.checks import fixes
 from rumkit.client.values import Expression, RegExp
 
+POOL = "eu-west-1:11111111-2222-4333-8444-555555555555"
 WRITTEN = [
     ("it's", "'it\\'s'"),
     ('say "so"', "'say \"so\"'"),
     ("a\\b\n", "'a\\\\b\\n'"),
     ("</script>", "'<\\/script>'"),
+    ("<!--<script>", "'\\x3C!--\\x3Cscript>'"),
+    ("\u2028\u202e\x7f", "'\\u2028\\u202e\\u007f'"),
+    (RegExp("a/,alert(1),/b"), "new RegExp('a/,alert(1),/b', '')"),
+    (RegExp("[/]\\/x"), "/[/]\\/x/"),
+    (RegExp(""), "new RegExp('', '')"),
     (True, "true"),
     (None, "null"),
     (0.5, "0.5"),
@@ -43,11 +49,12 @@ def test_a_changed_configuration_repeats_what_it_would_replace():
 
 def test_a_pools_other_roles_are_repeated():
     roles = PoolRoles("old", "arn:signed-in", {"provider": {"Type": "Token"}})
-    words = shlex.split(fixes.set_guest_role("eu-west-1:pool", roles, "arn:guest").text)
+    words = shlex.split(fixes.set_guest_role(POOL, roles, "arn:guest").text)
     assert '{"authenticated":"arn:signed-in","unauthenticated":"arn:guest"}' in words
     assert '{"provider":{"Type":"Token"}}' in words
 
 
 def test_a_command_survives_the_shell():
-    words = ["aws", "x", 'it\'s; rm -rf $HOME `id` \\ "q"']
+    policy = fixes.compact({"it's": '; rm -rf $HOME `id` \\ "q"'})
+    words = ["aws", "iam", "put-role-policy", "--role-name", "r", "--policy-document", policy]
     assert shlex.split(fixes.command("title", words).text) == words

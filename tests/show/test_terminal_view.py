@@ -11,6 +11,7 @@ import examples
 import pytest
 
 from rumkit.model import Status
+from rumkit.printable import clean
 from rumkit.show import text, words
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def test_no_control_character_reaches_the_terminal(make: type[Investigation]) ->
 
 
 def test_a_terminal_escape_leaves_nothing_behind() -> None:
-    assert words.clean("a\x1b[2Jb\x1b]0;title\x07c\x1b(Bd") == "abc(Bd"
+    assert clean("a\x1b[2Jb\x1b]0;title\x07c\x1b(Bd") == "abc(Bd"
 
 
 def test_a_pipe_gets_no_colour() -> None:

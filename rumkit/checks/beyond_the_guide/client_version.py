@@ -52,7 +52,7 @@ def _newer_client(evidence: Evidence) -> tuple[Fix, ...]:
     if not role:
         return (newer,)
     basic = fixes.configuration(
-        "Or name the guest role, for the basic flow", f"guestRoleArn: '{role}'"
+        "Or name the guest role, for the basic flow", fixes.member("guestRoleArn", role)
     )
     return (newer, basic)
 

@@ -56,7 +56,7 @@ def configured(evidence: Evidence) -> Outcome | None:
             *_update_monitor(evidence, [row[0] for row in rows]),
             fixes.configuration(
                 "Or deploy the monitor's values",
-                ",\n".join(f"{option}: {_written(monitor.config, option)}" for option, *_ in rows),
+                ",\n".join(_written(monitor.config, option) for option, *_ in rows),
             ),
         ),
     )
@@ -98,10 +98,8 @@ def _differs(deployed: Any, configured: Any) -> bool:
 
 
 def _written(config: Any, option: str) -> str:
-    import json
-
     field = next(field for field, name, _ in _PAIRS if name == option)
-    return json.dumps(config.get(field))
+    return fixes.member(option, config.get(field))
 
 
 CHECK = Check(

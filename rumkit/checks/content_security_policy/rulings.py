@@ -56,14 +56,13 @@ def policy_fixes(judgement: Judgement, blocked: Iterable[Ruling]) -> tuple[Fix, 
             ),
         )
     return tuple(
-        Fix(
-            "csp-header",
+        fixes.policy(
             f"Replace the policy in the page's {fix.where}; it adds {', '.join(fix.added)}"
             if fix.added
             else f"Replace the policy in the page's {fix.where}",
             fix.paste,
-            fix.side_effect,
-            fixes.HEADER if fix.where == "header" else fixes.META,
+            side_effect=fix.side_effect,
+            in_header=fix.where == "header",
         )
         for fix in texts.values()
     )

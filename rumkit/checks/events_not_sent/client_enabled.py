@@ -149,7 +149,9 @@ def _any_match(patterns: Any, url: str) -> bool | None:
 
 def _as_patterns(patterns: list[Any]) -> str:
     return ", ".join(
-        f"/{re.escape(each).replace('/', chr(92) + '/')}/" if isinstance(each, str) else shown(each)
+        fixes.javascript(
+            RegExp(re.escape(each).replace("/", "\\/")) if isinstance(each, str) else each
+        )
         for each in patterns
     )
 

@@ -68,7 +68,7 @@ def _none(evidence: Evidence, proof: Proof) -> Outcome:
     if written:
         again = fixes.configuration(
             "Spell the option as the client knows it",
-            f"identityPoolId: {fixes.javascript(written[1])}",
+            fixes.member("identityPoolId", written[1]),
         )
         return failed(f"The client is given no identity pool.{why}", proof, fixes=(again,))
     admitted = evidence.admits_anyone()

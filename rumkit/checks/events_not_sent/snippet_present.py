@@ -9,6 +9,7 @@ from rumkit.checks.base import Check, failed, passed
 from rumkit.checks.observed import not_told, seen_to_fail, seen_to_work
 from rumkit.checks.words import shown
 from rumkit.client.har.conversation import Kind
+from rumkit.commands import REGION
 from rumkit.model import Fix, Hop, Outcome, Proof, Section, Table
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def _paste_snippet(evidence: Evidence) -> tuple[Fix, ...]:
     return (
         fixes.snippet(
             "Paste this as the first script of the page's head",
-            f"<script>\n{loader(evidence)}\n</script>",
+            loader(evidence),
             side_effect="A content security policy must allow it: see csp-script.",
         ),
     )
@@ -121,11 +122,11 @@ def _repair(evidence: Evidence, snippet: Snippet, codes: set[str]) -> tuple[Fix,
             ),
             *_paste_snippet(evidence),
         )
-    if codes == {"endpoint-no-scheme"} and isinstance(snippet.region, str):
+    if codes == {"endpoint-no-scheme"} and _is_region(snippet.region):
         return (
             fixes.configuration(
                 "Write the endpoint as a URL",
-                f"endpoint: 'https://dataplane.rum.{snippet.region}.amazonaws.com'",
+                fixes.member("endpoint", f"https://dataplane.rum.{snippet.region}.amazonaws.com"),
             ),
         )
     wrong = {problem.field for problem in snippet.problems if problem.code in _FATAL}
@@ -136,6 +137,10 @@ def _repair(evidence: Evidence, snippet: Snippet, codes: set[str]) -> tuple[Fix,
             *_paste_snippet(evidence),
         )
     return _paste_snippet(evidence)
+
+
+def _is_region(value: object) -> bool:
+    return isinstance(value, str) and bool(REGION.fullmatch(value))
 
 
 def observed(evidence: Evidence) -> Outcome | None:

@@ -125,7 +125,7 @@ def _endpoint(region: str) -> Fix:
     suffix = partition_of(region).dns_suffix
     return fixes.configuration(
         "Name the endpoint of the monitor's region",
-        f"endpoint: 'https://dataplane.rum.{region}.{suffix}'",
+        fixes.member("endpoint", f"https://dataplane.rum.{region}.{suffix}"),
         side_effect="A content security policy must let the page connect to this host.",
     )
 

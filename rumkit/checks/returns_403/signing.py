@@ -91,7 +91,7 @@ def _sign(evidence: Evidence) -> Fix:
 def _signing_lines(evidence: Evidence) -> str:
     own = known_text(evidence.snippet.setting("identityPoolId"))
     pool = own or evidence.configured_or_none("IdentityPoolId")
-    lines = f"signing: true,\nidentityPoolId: {fixes.javascript(pool)}"
+    lines = f"signing: true,\n{fixes.member('identityPoolId', pool)}"
     return lines if pool else "signing: true"
 
 

@@ -19,7 +19,8 @@ def other_role(evidence: Evidence) -> tuple[Fix, ...]:
         if evidence.flow_or_default() == "basic":
             return (
                 fixes.configuration(
-                    "Put the monitor's guest role into the snippet", f"guestRoleArn: '{configured}'"
+                    "Put the monitor's guest role into the snippet",
+                    fixes.member("guestRoleArn", configured),
                 ),
             )
         return (give_role(evidence, configured),)

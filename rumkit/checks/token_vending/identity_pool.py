@@ -65,7 +65,7 @@ def _another_pool(evidence: Evidence) -> tuple[Fix, ...]:
         found.append(
             fixes.configuration(
                 "Put the monitor's own identity pool into the snippet",
-                f"identityPoolId: '{configured}'",
+                fixes.member("identityPoolId", configured),
             )
         )
     found.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from rumkit.checks import fixes
@@ -71,7 +72,7 @@ def with_header(evidence: Evidence) -> str:
     pairs = zip(names, listed, strict=True)
     entries = [wanted if name == "http" else entry for name, entry in pairs]
     entries += [] if "http" in names else [wanted]
-    return f"telemetries: {fixes.javascript(entries)}"
+    return fixes.member("telemetries", entries)
 
 
 def own_apis(evidence: Evidence) -> Any:
@@ -85,5 +86,5 @@ def own_apis(evidence: Evidence) -> Any:
         host = None
     if host is None:
         return True
-    site = host.removeprefix("www.").replace(".", "\\.")
+    site = re.escape(host.removeprefix("www.")).replace("\\-", "-")
     return [RegExp(r"^\/[^\/]"), RegExp(rf"^https:\/\/([^\/]+\.)?{site}(:\d+)?\/")]

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from rumkit.client.csp.parse import Directive, Policy
     from rumkit.client.csp.rules import Question
 
+_SOURCE = re.compile(
+    r"'self'|(?:https?|wss?)://(?:[A-Za-z0-9._-]{1,253}|\[[0-9a-fA-F:.]{2,45}\])(?::\d{1,5})?/?"
+)
 _LOOKS_LIKE_HASH = re.compile(r"\W{0,3}sha-?(256|384|512)\W", re.IGNORECASE)
 _MAX_EXPLAINED = 20
 _MAX_EXPLAINED_TEXT = 1_000_000
@@ -125,12 +128,14 @@ def _additions(question: Question, target: Directive, page: Location) -> tuple[s
         return ()
     # The client's CDN serves several paths; its host with the path / covers them all.
     path = "/" if isinstance(question, Load) else ""
-    return tuple(
+    sources = tuple(
         _host(hop.location, page, path)
         for hop in question.hops
         if _is_web(hop.location)
         and not list_allows(target.sources, hop.location, page, redirected=hop.redirected)
     )
+    # A host that the page made up may hold a semicolon or a comma, and so another directive.
+    return sources if all(map(_SOURCE.fullmatch, sources)) else ()
 
 
 def _is_web(hop: Location) -> bool:
