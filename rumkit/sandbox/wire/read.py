@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from rumkit.sandbox.errors import AwsError
-from rumkit.sandbox.wire import cbor
 from rumkit.sandbox.wire.models import match_route, service_model, wire_name
 
 # botocore's shapes differ by type in what they hold; typed stubs know only the common part.
@@ -66,8 +65,6 @@ def read_request(service: str, http: Http) -> Incoming:
 
 def protocol_of(service: str, http: Http) -> str:
     """Return the protocol of a request without reading it, so that an error can be answered."""
-    if http.headers.get("smithy-protocol") == "rpc-v2-cbor":
-        return "cbor"
     if "x-amz-target" in http.headers:
         return "json"
     return {"rest-json": "rest", "rest-xml": "rest"}.get(
@@ -77,8 +74,6 @@ def protocol_of(service: str, http: Http) -> str:
 
 def _operation(service: str, http: Http) -> tuple[str, str]:
     protocol = protocol_of(service, http)
-    if protocol == "cbor":
-        return protocol, http.path.rsplit("/", 1)[-1]
     if protocol == "json":
         return protocol, http.headers["x-amz-target"].rsplit(".", 1)[-1]
     if protocol == "rest":
@@ -88,17 +83,13 @@ def _operation(service: str, http: Http) -> tuple[str, str]:
 
 
 def _form(http: Http) -> dict[str, str]:
-    text = http.body.decode() if http.method == "POST" else http.query
+    text = http.body.decode(errors="replace") if http.method == "POST" else http.query
     fields = parse_qs(text, keep_blank_values=True, max_num_fields=_MAX_MEMBERS)
     return {name: values[0] for name, values in fields.items()}
 
 
 def _read_json(_service: str, shape: Shape, http: Http) -> dict[str, Any]:
     return _from_json(shape, json.loads(http.body or b"{}")) or {}
-
-
-def _read_cbor(_service: str, shape: Shape, http: Http) -> dict[str, Any]:
-    return _from_json(shape, cbor.loads(http.body) if http.body else {}) or {}
 
 
 def _read_rest(service: str, shape: Shape, http: Http) -> dict[str, Any]:
@@ -206,4 +197,4 @@ def _validate(params: dict[str, Any], shape: Shape, protocol: str) -> None:
         raise AwsError(code, report.generate_report().replace("\n", "; "), status=400)
 
 
-_PARSERS = {"json": _read_json, "cbor": _read_cbor, "rest": _read_rest, "query": _read_query}
+_PARSERS = {"json": _read_json, "rest": _read_rest, "query": _read_query}

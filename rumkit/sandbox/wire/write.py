@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
-from rumkit.sandbox.wire import cbor
 from rumkit.sandbox.wire.models import error_status, service_model, wire_name
 
 # botocore's shapes differ by type in what they hold; typed stubs know only the common part.
@@ -23,7 +22,6 @@ _CONTENT_TYPES = {
     "json": "application/x-amz-json-1.1",
     "rest": "application/json",
     "query": "text/xml",
-    "cbor": "application/cbor",
 }
 
 
@@ -48,14 +46,10 @@ def write_reply(incoming: Incoming, result: dict[str, Any], request_id: str) -> 
     _check(incoming, shape, clean)
     if incoming.protocol == "query":
         body = _query_document(incoming, shape, clean, model.service_model.metadata, request_id)
-    elif incoming.protocol == "cbor":
-        body = cbor.dumps(clean)
     else:
         body = _json_body(shape, clean)
     headers = [("content-type", _CONTENT_TYPES[incoming.protocol])]
     headers.append(("x-amzn-requestid", request_id))
-    if incoming.protocol == "cbor":
-        headers.append(("smithy-protocol", "rpc-v2-cbor"))
     status = int(model.http.get("responseCode", 200)) if incoming.protocol == "rest" else 200
     return Reply(status, tuple(headers), body)
 
@@ -68,14 +62,10 @@ def write_error(service: str, protocol: str, error: AwsError, request_id: str) -
     if protocol == "query":
         return Reply(status, tuple(headers), _query_error(service, error, request_id))
     headers.append(("x-amzn-errortype", error.code))
+    payload: dict[str, Any] = {"message": error.message, **error.fields}
     if protocol == "json":
         headers.append(("x-amzn-errormessage", error.message))
-    payload: dict[str, Any] = {"message": error.message, **error.fields}
-    if protocol in {"json", "cbor"}:
         payload = {"__type": error.code, **payload}
-    if protocol == "cbor":
-        headers.append(("smithy-protocol", "rpc-v2-cbor"))
-        return Reply(status, tuple(headers), cbor.dumps(payload))
     return Reply(status, tuple(headers), json.dumps(payload).encode())
 
 
