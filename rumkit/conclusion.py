@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rumkit.checks.names import PUT_EVENTS_DENIED, TOKEN_VENDING_FAILURES
-from rumkit.model import Finding, Hop, HopCondition, HopState, Status, Verdict
+from rumkit.model import Finding, Hop, HopCondition, HopState, Status, Verdict, Witness
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -133,10 +133,16 @@ def root_cause(findings: Sequence[Finding]) -> str | None:
             continue
         causes = [f for f in group if not f.symptom] or group
         first = min(causes, key=lambda f: _HOPS.index(f.hop))
-        if first.symptom and delivers(first) and unseen_before(findings, first):
+        if first.symptom and not _watched(first) and unseen_before(findings, first):
             return None
         return first.check
     return None
+
+
+def _watched(finding: Finding) -> bool:
+    """Tell whether a browser was watched while this failed, which shows where it failed."""
+    observed = (each for each in finding.answers if each.witness is Witness.OBSERVED)
+    return any(each.status is Status.FAIL for each in observed)
 
 
 def independent(findings: Sequence[Finding], cause: str | None) -> tuple[Finding, ...]:

@@ -57,9 +57,8 @@ class Refusal:
 
 def refusal(visit: Visit) -> Refusal | None:
     """Return the cause of the first PutRumEvents call that was refused with 401 or 403."""
-    refused = [call for call in visit.refused if call.status in (401, 403)]
-    lasting = [call for call in refused if not visit.healed(call)]
-    first = next(iter(lasting or refused), None)
+    lasting = [call for call in visit.denied if not visit.healed(call)]
+    first = next(iter(lasting or visit.denied), None)
     return _cause(visit, first) if first else None
 
 

@@ -54,6 +54,17 @@ def failures_outcome(
     return failed(words, proof, fixes=(_what_remains(rows),))
 
 
+def of_the_organisation() -> Fix:
+    """Return where to look when no check names the cause of a denial."""
+    return fixes.advice(
+        "Where no other check names the cause, read the policies of the organisation",
+        "Service control policies and resource control policies deny whatever the account's own"
+        " policies allow; only the organisation's management account can change them:"
+        " aws organizations list-policies-for-target --filter SERVICE_CONTROL_POLICY"
+        " --target-id ACCOUNT_ID. The messages of the refused calls say which kind denied.",
+    )
+
+
 def _what_remains(rows: Sequence[TrailEvent]) -> Fix:
     """Say where to look when no other check names the cause."""
     codes = {row.error_code for row in rows}
@@ -64,13 +75,7 @@ def _what_remains(rows: Sequence[TrailEvent]) -> Fix:
             " GetOpenIdToken and GetCredentialsForIdentity. A longer session (allowCookies: true)"
             " asks less often.",
         )
-    return fixes.advice(
-        "Where no other check names the cause, read the policies of the organisation",
-        "Service control policies and resource control policies deny whatever the account's own"
-        " policies allow; only the organisation's management account can change them:"
-        " aws organizations list-policies-for-target --filter SERVICE_CONTROL_POLICY"
-        " --target-id ACCOUNT_ID. The messages of the refused calls say which kind denied.",
-    )
+    return of_the_organisation()
 
 
 def _reasons(rows: Sequence[TrailEvent]) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rumkit.client.generations import Behaviour, ClientVersion, behaviour
+from rumkit.client.har.author import Author
 from rumkit.client.har.body import mark
-from rumkit.client.har.conversation import Call, Kind, PageLoad
+from rumkit.client.har.conversation import AWS_CALLS, Call, Kind, PageLoad
+from rumkit.client.har.silence import Silent
 from rumkit.client.options import Option, Unread, known_text
 
 if TYPE_CHECKING:
@@ -25,40 +26,19 @@ if TYPE_CHECKING:
 FIRST_DISPATCH = 6.5
 
 
-_BLOCKER = re.compile(r"(?i)blocked_by_client|blocked by client|blockedbyclient|content.?blocker")
+# Replies of these are not AWS's, whatever their status says.
+_IN_BETWEEN = frozenset({Author.PROXY, Author.SERVICE_WORKER, Author.EXTENSION, Author.BROWSER})
 
 
-_DNS = re.compile(r"(?i)name_not_resolved|unknown_host|unknown_proxy|hostname could not be found")
-
-
-_NETWORK = re.compile(r"(?i)internet_disconnected|network_changed|timed_out|connection_|offline")
-
-
-def network_cause(call: Call) -> str:
-    """Say in a clause why no reply came; empty when a reply came or nothing is known."""
-    text = f"{call.blocked} {call.net_error or ''}"
-    if call.status >= 400 or (call.ok and not call.refused_by_browser):
-        return ""
-    if blocked_by_policy(call):
-        return "the page's content security policy blocked it"
-    if _BLOCKER.search(text):
-        return "an extension or a content blocker of this browser blocked it"
-    if _DNS.search(text):
-        return f"the host name {call.host} could not be resolved"
-    if "mixed" in text.lower():
-        return "it is an http request on an https page"
-    if call.refused_by_browser:
-        return (
-            "the browser withheld the reply because it is not a script (opaque response blocking)"
-        )
-    if _NETWORK.search(text):
-        return f"the network failed ({text.strip()})"
-    return f"no reply came ({text.strip()})" if text.strip() else ""
+def silence_of(call: Call) -> str:
+    """Say in a clause why the page got no reply; empty when it got one, or may still get it."""
+    return call.silence.text if call.silence and not call.pending else ""
 
 
 def blocked_by_policy(call: Call) -> bool:
-    """Return whether the exporter names the content security policy as the reason."""
-    return "csp" in f"{call.blocked} {call.net_error or ''}".lower()
+    """Return whether a content security policy is known to have blocked the call."""
+    silence = call.silence
+    return silence is not None and silence.kind is Silent.POLICY and silence.certain
 
 
 class Visit:
@@ -102,8 +82,8 @@ class Visit:
 
     @cached_property
     def delivered(self) -> list[Call]:
-        """Return the PutRumEvents calls that RUM accepted."""
-        return [call for call in self.puts if call.ok]
+        """Return the PutRumEvents calls that RUM itself accepted."""
+        return [call for call in self.puts if call.accepted]
 
     @cached_property
     def refused(self) -> list[Call]:
@@ -111,17 +91,27 @@ class Visit:
         return [call for call in self.puts if call.failed]
 
     @cached_property
+    def answered_in_between(self) -> list[Call]:
+        """Return the PutRumEvents calls, preflights included, that something else answered."""
+        calls = self.recording.calls
+        asked = [call for call in calls if call.kind is Kind.PUT_EVENTS and call.status > 0]
+        return [call for call in asked if call.author in _IN_BETWEEN and not call.accepted
+                and not (call.preflight and call.status < 400)]  # fmt: skip
+
+    @cached_property
+    def denied(self) -> list[Call]:
+        """Return the PutRumEvents calls that AWS, as far as is known, refused with 401 or 403."""
+        refused = (call for call in self.refused if call.status in {401, 403})
+        return [call for call in refused if call.author not in _IN_BETWEEN]
+
+    @cached_property
     def vending(self) -> list[Call]:
         """Return the Cognito and STS calls of all loads."""
         return [call for load in self.loads for call in load.vending]
 
     def why_silent(self, call: Call) -> str:
-        """Say in a clause why a call got no reply; its preflight often knows more than itself."""
-        if call.status == 0 and "ERR_FAILED" in (call.net_error or ""):
-            host = [c for c in self.recording.calls if c.preflight and c.host == call.host]
-            causes = [network_cause(other) for other in host if other.status == 0]
-            return next((cause for cause in causes if cause), network_cause(call))
-        return network_cause(call)
+        """Say in a clause why a call got no reply; empty when one came."""
+        return silence_of(call)
 
     def load_of(self, call: Call) -> PageLoad:
         """Return the page load that a call belongs to."""
@@ -135,7 +125,7 @@ class Visit:
         """Return whether a call of the same kind, for the same monitor, succeeded later."""
         same = [c for c in self.recording.of(call.kind) if c.monitor_id == call.monitor_id]
         places = [place for place, other in enumerate(same) if other.index == call.index]
-        return bool(places) and any(later.ok for later in same[places[0] + 1 :])
+        return bool(places) and any(_good(later) for later in same[places[0] + 1 :])
 
     def seconds_alive(self, load: PageLoad) -> float:
         """Return for how long the load is known to have gone on after the client could run."""
@@ -197,6 +187,10 @@ class Visit:
         if Kind.GET_CREDENTIALS in kinds:
             return "enhanced"
         return str(self.snippets[0].flow(self.behaviour)) if self.snippets else "unknown"
+
+
+def _good(call: Call) -> bool:
+    return call.accepted if call.kind in AWS_CALLS else call.ok
 
 
 def recorded_page(recording: Recording, url: str) -> Page | None:

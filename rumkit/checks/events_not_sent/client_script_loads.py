@@ -6,19 +6,43 @@ from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
+from rumkit.checks.in_between import who
 from rumkit.checks.observed import not_told, seen_in_part, seen_to_fail, seen_to_work
 from rumkit.checks.words import shown
 from rumkit.client.generations import CDN_HOST, ClientVersion
+from rumkit.client.har.author import Author
 from rumkit.client.har.conversation import Call, Kind
 from rumkit.client.har.place import CLIENT_HOST
-from rumkit.client.visit import Visit, blocked_by_policy, network_cause
-from rumkit.model import Hop, Outcome, Proof, Section, Status
+from rumkit.client.har.silence import Silence, Silent
+from rumkit.client.visit import Visit, blocked_by_policy
+from rumkit.model import Fix, Hop, Outcome, Proof, Section, Status
 
 if TYPE_CHECKING:
     from rumkit.evidence import Evidence
 
 
 _INSTALL = "https://github.com/aws-observability/aws-rum-web/blob/main/docs/cdn_installation.md"
+_SELF_HOSTED = fixes.advice(
+    "Serve cwr.js from the site's own host",
+    "Blockers and DNS lists name AWS's host for the client, not yours. Download the version that"
+    " the page names, serve it beside the site's own scripts, and give its URL to the loader as"
+    " its fifth argument.",
+)
+_EMBEDDER = fixes.advice(
+    "Let the page embed the script",
+    "Under Cross-Origin-Embedder-Policy: require-corp a script of another origin needs CORS: set"
+    " z.crossOrigin='anonymous' in the loader before z.src, or serve cwr.js from the site's own"
+    " host, or send Cross-Origin-Embedder-Policy: credentialless.",
+)
+_INTEGRITY = fixes.advice(
+    "Name an exact version, or leave the integrity attribute out",
+    "A floating version (1.x) is another file after each release, and its hash with it.",
+)
+_REMOTE = fixes.advice(
+    "Let the page reach its remote configuration, or leave it out",
+    "The loader's seventh argument names a JSON file that the client must load before it starts:"
+    " publish it where the page may connect to it, or remove the argument.",
+)
 
 
 def configured(evidence: Evidence) -> Outcome | None:
@@ -67,18 +91,18 @@ def observed(evidence: Evidence) -> Outcome | None:
     """Judge the request for the client script."""
     visit = evidence.visit
     scripts = visit.recording.of(Kind.CLIENT_SCRIPT)
-    console = visit.console
     if not scripts:
         return None
     for call in scripts:
         load = visit.load_of(call)
         ran = load.puts or load.vending
-        if not ran and (outcome := _script_trouble(visit, call)):
+        if not ran and (outcome := _trouble(visit, call)):
             return _unless_healed(visit, call, outcome)
-    if console and console.said("remote-config") and not visit.puts:
+    if visit.console and visit.console.said("remote-config") and not visit.puts:
         return seen_to_fail(
             "The client could not load its remote configuration (CWR: Failed to load remote "
             "config), so no client was created.",
+            fixes=(_REMOTE,),
         )
     good = [call for call in scripts if call.ok]
     return seen_to_work("The client script was loaded.", good[:1]) if good else None
@@ -86,59 +110,72 @@ def observed(evidence: Evidence) -> Outcome | None:
 
 def _unless_healed(visit: Visit, call: Call, outcome: Outcome) -> Outcome:
     if outcome.status is Status.FAIL and visit.healed(call):
-        return seen_in_part(f"{outcome.summary} It loaded later in the recording.", [call])
+        text = f"{outcome.summary} It loaded later in the recording."
+        return seen_in_part(text, [call], fixes=outcome.fixes)
     return outcome
 
 
-def _script_trouble(visit: Visit, call: Call) -> Outcome | None:
-    console = visit.console
-    cause = network_cause(call)
-    where = _host_advice(call)
+def _trouble(visit: Visit, call: Call) -> Outcome | None:
+    said = visit.console.said if visit.console else lambda *_: None
     if call.status >= 400:
-        return seen_to_fail(f"The client script answered {call.status}: {call.url}.{where}", [call])
-    if call.status and ("html" in call.mime or (console and console.said("script-is-html"))):
+        text = f"The client script answered {call.status}: {call.url}."
+        if call.author is Author.PROXY:
+            text = f"The client script was answered with {call.status} by {who(call)}."
+        return seen_to_fail(f"{text}{_only_one_cdn(call)}", [call], fixes=(_cdn(call),))
+    if call.status and ("html" in call.mime or said("script-is-html")):
         return seen_to_fail(
             f"{call.url} answers {call.status} with an HTML page instead of a script (a fallback "
             "page of the site): publish cwr.js there, or load it from the CDN.",
             [call],
+            fixes=(_cdn(call),),
         )
-    if console and console.said("integrity") and not call.ok:
-        return seen_to_fail("The integrity attribute does not match the client script.", [call])
-    if call.status == 0 and call.net_error == "" and not call.blocked:
-        return _silently_blocked(visit, call)
-    if blocked_by_policy(call):
-        return None
-    if cause:
-        return seen_to_fail(f"The client script did not load: {cause}.{where}", [call])
-    if call.ok and console and console.said("integrity"):
+    if said("integrity"):
         return seen_to_fail(
             "The browser rejected the client script: its integrity attribute does not match; a "
-            "floating version changes, so leave the attribute out or name an exact version.",
+            "floating version changes at each release.",
             [call],
+            fixes=(_INTEGRITY,),
         )
+    if call.silence is None or blocked_by_policy(call):
+        return None
+    return _silent(call, call.silence)
+
+
+def _silent(call: Call, silence: Silence) -> Outcome | None:
+    """Judge a script of which the page got nothing, by the kind of silence."""
     if call.pending:
         return not_told("The client script's reply had not come when the recording ended.", [call])
-    return None
-
-
-def _silently_blocked(visit: Visit, call: Call) -> Outcome | None:
-    """Judge status 0 with an empty error: mixed content, else a policy (see csp-script)."""
-    https = visit.load_of(call).url.startswith("https:")
-    said = visit.console.said("mixed-content") if visit.console else None
-    if call.url.startswith("http:") and (https or said):
-        return seen_to_fail(
-            "The client script's URL is http on an https page, which browsers block as mixed "
-            "content: write https.",
+    if silence.kind is Silent.POLICY:
+        return not_told(
+            "The browser blocked the client script before it was sent; the recording names no "
+            "reason. That is how Chromium exports what a content security policy blocks.",
             [call],
+            missing=("input:page", "input:console"),
         )
-    return not_told(
-        "The browser blocked the client script before it was sent; the recording names no "
-        "reason. That is how Chromium exports what a content security policy blocks.",
-        [call],
-    )
+    text = f"The client script did not load: {silence.text}.{_only_one_cdn(call)}"
+    return seen_to_fail(text, [call], certain=silence.certain, fixes=_fixes(call, silence.kind))
 
 
-def _host_advice(call: Call) -> str:
+def _fixes(call: Call, kind: Silent) -> tuple[Fix, ...]:
+    if kind is Silent.WITHHELD:
+        return (_EMBEDDER,)
+    if kind is Silent.INTEGRITY:
+        return (_INTEGRITY,)
+    if kind in {Silent.EXTENSION, Silent.ADMINISTRATOR, Silent.DNS} and call.host == CDN_HOST:
+        return (_SELF_HOSTED,)
+    return (_cdn(call), _SELF_HOSTED)
+
+
+def _cdn(call: Call) -> Fix:
+    """Return the URL of the one host that serves the client, with the version that was asked."""
+    version = ClientVersion.parse(call.url).text or "1.x"
+    name = call.path.rpartition("/")[2]
+    file = name if name in {"cwr.js", "cwr-slim.js"} else "cwr.js"
+    url = f"https://{CDN_HOST}/{version}/{file}"
+    return fixes.client_url("Load the client from the one host that serves it", url)
+
+
+def _only_one_cdn(call: Call) -> str:
     if call.host != CDN_HOST and CLIENT_HOST.fullmatch(call.host):
         return f" The CDN of the client exists in us-east-1 only: use {CDN_HOST}."
     return ""

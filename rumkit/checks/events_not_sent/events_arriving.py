@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, warned, worked
+from rumkit.checks.in_between import answered_sentence, at_that_place, own_endpoint
 from rumkit.checks.observed import not_told, seen_in_part, seen_to_fail, seen_to_work
 from rumkit.checks.probed import walked as probed
 from rumkit.checks.words import count
 from rumkit.client.har.conversation import Call, Kind
-from rumkit.client.visit import FIRST_DISPATCH, Visit
-from rumkit.model import Hop, Outcome, Proof, Section, Table
+from rumkit.client.har.place import DATA_PLANE_HOST
+from rumkit.client.har.silence import Silent
+from rumkit.client.visit import FIRST_DISPATCH, Visit, silence_of
+from rumkit.model import Fix, Hop, Outcome, Proof, Section, Table
 from rumkit.target import iso
 
 if TYPE_CHECKING:
@@ -43,6 +46,11 @@ _TELLING = 10
 _LEAST = 3
 
 
+_ELSEWHERE = fixes.advice(
+    "Look from another browser and network",
+    "Open the page without extensions, and from a network without a company's proxy or a DNS"
+    " blocklist: where events arrive then, the installation is whole and these visitors are lost.",
+)
 _RECORD = (
     fixes.advice(
         "Where no other check names the cause, record a browser",
@@ -172,39 +180,79 @@ def observed(evidence: Evidence) -> Outcome | None:
     good = visit.delivered
     lost = [call for call in visit.refused if not visit.healed(call)]
     if good:
-        events = sum(call.batch.events for call in good if call.batch)
-        text = (
-            f"RUM accepted {len(good)} PutRumEvents calls ({events} events that can be counted); "
-            "that it also stored them, a recording can't prove."
-        )
-        return (
-            seen_in_part(f"{text} {len(lost)} others failed.", lost)
-            if lost
-            else seen_to_work(text, good)
-        )
+        return _accepted(good, lost)
+    if elsewhere := visit.answered_in_between:
+        first = elsewhere[0]
+        return seen_to_fail(answered_sentence(first), elsewhere, fixes=at_that_place(visit, first))
     if lost:
-        return seen_to_fail(_not_accepted(visit, lost[0]), lost)
+        return seen_to_fail(_not_accepted(visit, lost[0]), lost, fixes=_past(visit, lost[0]))
+    answered = [call for call in visit.puts if call.ok]
+    if answered:
+        return not_told(
+            f"PutRumEvents was answered with {answered[0].status}; that it was RUM that answered,"
+            " the recording does not tell.",
+            answered,
+        )
     if visit.puts:
         return not_told("No PutRumEvents call was answered before the recording ended.", visit.puts)
-    return _none_sent(visit)
+    return _by_console(visit) or _none_sent(visit)
+
+
+def _accepted(good: list[Call], lost: list[Call]) -> Outcome:
+    counted = [call.batch.events for call in good if call.batch]
+    events = f"{sum(counted)} events that can be counted" if counted else "events not counted"
+    text = (
+        f"RUM accepted {count(len(good), 'PutRumEvents call')} ({events}); that it also stored"
+        " them, a recording can't prove."
+    )
+    if not lost:
+        return seen_to_work(text, good)
+    why = silence_of(lost[0]) or lost[0].trouble
+    return seen_in_part(f"{text} {len(lost)} others failed: {why}.", lost, fixes=_RECORD)
 
 
 def _not_accepted(visit: Visit, call: Call) -> str:
-    cause = visit.why_silent(call)
-    if not cause:
-        if call.status >= 500:
-            return f"RUM answers {call.trouble}: an error of the service or of a proxy."
-        return f"RUM accepted no events: {call.trouble}."
     preflights = [
         c for c in visit.recording.calls if c.preflight and c.kind is Kind.PUT_EVENTS and c.cors
     ]
     refused = [c for c in preflights if c.status >= 400 or not (c.cors and c.cors.origin)]
-    if refused and refused[0].status:
+    if refused and refused[0].status and not call.status:
         return (
             f"The preflight to {call.host} answers {refused[0].status} without letting the page "
             "send: a custom endpoint must answer OPTIONS with CORS headers."
         )
-    return f"The events could not be sent to {call.host}: {cause}."
+    if cause := silence_of(call):
+        return f"The events could not be sent to {call.host}: {cause}."
+    if call.status >= 500:
+        return f"PutRumEvents answers {call.trouble}: an error of the service or of a proxy."
+    return f"RUM accepted no events: {call.trouble}."
+
+
+# What keeps requests from AWS's hosts in this visitor's browser or network.
+_ON_THE_WAY = frozenset(
+    {Silent.EXTENSION, Silent.ADMINISTRATOR, Silent.DNS, Silent.REFUSED, Silent.UNREACHABLE,
+     Silent.TIMEOUT, Silent.TLS, Silent.PROXY, Silent.RESET}
+)  # fmt: skip
+
+
+def _past(visit: Visit, call: Call) -> tuple[Fix, ...]:
+    """Return what gets events past whatever stopped them; other checks name their own causes."""
+    if call.silence and call.silence.kind in _ON_THE_WAY:
+        return (own_endpoint(visit), _ELSEWHERE)
+    return _RECORD
+
+
+def _by_console(visit: Visit) -> Outcome | None:
+    """Judge by the console's own network lines, where the exporter leaves failed requests out."""
+    requests = visit.console.failed_requests if visit.console else ()
+    for request in requests:
+        if not DATA_PLANE_HOST.fullmatch(request.host) or request.status:
+            continue
+        text = (
+            f"The console says that the events could not be sent to {request.host}: {request.why}."
+        )
+        return seen_to_fail(text, fixes=(own_endpoint(visit), _ELSEWHERE))
+    return None
 
 
 def _none_sent(visit: Visit) -> Outcome | None:

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, unknown, warned
-from rumkit.checks.observed import seen_to_fail, seen_to_work
+from rumkit.checks.in_between import answered_sentence, at_that_place
+from rumkit.checks.observed import not_told, seen_to_fail, seen_to_work
 from rumkit.checks.probed import refused
 from rumkit.checks.refusal import host_region, refusal_of, refused_outcome
 from rumkit.checks.words import shown
+from rumkit.client.har.silence import Silent
 from rumkit.client.options import LeftOut
 from rumkit.model import Fix, Hop, Outcome, Proof, Section
+from rumkit.regions import known_regions
 
 if TYPE_CHECKING:
     from rumkit.client.har.conversation import Call
@@ -20,6 +23,11 @@ if TYPE_CHECKING:
     from rumkit.evidence import Evidence
 
 
+_WHICH_REGION = fixes.advice(
+    "Name the endpoint of the monitor's region",
+    "Which region the monitor lives in was not read, so nothing can be pasted: give the page, or"
+    " the monitor and its profile, and the line is printed with it.",
+)
 _HOST = re.compile(
     r"dataplane\.rum(?:-fips)?\.([a-z]{2,6}(?:-[a-z]+)+-\d)"
     r"\.(?:amazonaws\.(?:com|com\.cn|eu)|api\.aws)"
@@ -134,31 +142,52 @@ _DOUBLED = re.compile(r"/appmonitors/.{0,200}/appmonitors/")
 
 
 def observed(evidence: Evidence) -> Outcome | None:
-    """Judge the endpoint: a host that exists, of the region that the request is signed for."""
+    """Judge the endpoint: a host that exists, of the signed region, where RUM itself answers."""
     visit = evidence.visit
-    if found := refusal_of(visit, names.ENDPOINT_REGION):
-        text = f"PutRumEvents is refused because {found.why}.{_default_endpoint(visit, found.call)}"
-        return refused_outcome(visit, found, text)
+    if cause := refusal_of(visit, names.ENDPOINT_REGION):
+        text = f"PutRumEvents is refused because {cause.why}.{_default_endpoint(visit, cause.call)}"
+        return refused_outcome(visit, cause, text, _of_the_signature(visit))
     for call in visit.refused:
-        if trouble := _bad_endpoint(visit, call):
-            return seen_to_fail(trouble, [call])
+        if trouble := _bad_endpoint(call):
+            return seen_to_fail(trouble, [call], fixes=_of_the_signature(visit))
+    elsewhere = visit.answered_in_between
+    if elsewhere and not visit.delivered:
+        first = elsewhere[0]
+        return seen_to_fail(answered_sentence(first), elsewhere, fixes=at_that_place(visit, first))
     if visit.console and visit.console.said("invalid-endpoint") and not visit.delivered:
         return seen_to_fail(
             "The client threw 'Invalid URL' while it started: endpoint must be a whole URL, with "
             "https:// in front.",
             certain=False,
+            fixes=_of_the_signature(visit),
         )
-    good = [call for call in visit.delivered if host_region(call)]
-    return seen_to_work(f"RUM accepts events at {good[0].host}.", good[:1]) if good else None
+    return _reached(visit)
 
 
-def _bad_endpoint(visit: Visit, call: Call) -> str:
-    if call.host in ("localhost", "127.0.0.1") and not call.ok:
+def _reached(visit: Visit) -> Outcome | None:
+    good = visit.delivered
+    if good:
+        where = host_region(good[0]) and f"RUM accepts events at {good[0].host}."
+        return seen_to_work(where or f"{good[0].host} passes events on to RUM.", good[:1])
+    unsure = [call for call in visit.puts if call.ok]
+    if not unsure:
+        return None
+    return not_told(
+        f"{unsure[0].host} answered {unsure[0].status}; whether RUM is behind it, the recording"
+        " does not tell: it holds no response headers.",
+        unsure,
+        missing=("input:recording",),
+    )
+
+
+def _bad_endpoint(call: Call) -> str:
+    if call.host in {"localhost", "127.0.0.1"} and not call.ok:
         return (
             f"The events are sent to {call.host}: endpoint lacks https:// in front, and this "
             "client takes it for a path."
         )
-    if call.url.startswith("http:") and not call.status:
+    silence = call.silence
+    if silence and silence.kind is Silent.MIXED_CONTENT:
         return (
             f"The endpoint is http://{call.host}, which browsers block as mixed content on an "
             "https page: write https."
@@ -168,15 +197,19 @@ def _bad_endpoint(visit: Visit, call: Call) -> str:
             f"The path {call.path} names /appmonitors twice: endpoint must be the bare host "
             f"(https://{call.host})."
         )
-    if "could not be resolved" in visit.why_silent(call):
-        return f"{call.host} can't be resolved: the endpoint or the region is misspelt."
-    proxy = not host_region(call) and not call.error_type
-    if proxy and call.status in (404, 405):
-        return (
-            f"The endpoint {call.host} answers {call.status} and is not RUM: a proxy there must "
-            "pass POST /appmonitors/ID on to the data plane."
-        )
+    if silence and silence.kind is Silent.DNS and silence.host_possible is False:
+        return f"{silence.text[:1].upper()}{silence.text[1:]}."
+    if silence and silence.kind is Silent.DNS and silence.host_possible is None:
+        return f"{call.host} can't be resolved: the endpoint is likely misspelt."
     return ""
+
+
+def _of_the_signature(visit: Visit) -> tuple[Fix, ...]:
+    """Return the endpoint of the region that the requests are signed for, if that is a region."""
+    regions = [call.signature.region for call in visit.puts if call.signature]
+    named = [str(s.region) for s in visit.snippets if isinstance(s.region, str)]
+    known = [name for name in (*regions, *named) if name in known_regions()]
+    return (_endpoint(known[0]),) if known else (_WHICH_REGION,)
 
 
 def _default_endpoint(visit: Visit, call: Call) -> str:
@@ -193,7 +226,7 @@ CHECK = Check(
     id=names.ENDPOINT_REGION,
     hop=Hop.AUTHORIZE,
     section=Section.RETURNS_403,
-    title="The client sends to the monitor's region",
+    title="The client's requests reach RUM, in the monitor's region",
     configured=configured,
     observed=observed,
     probed=refused(names.ENDPOINT_REGION),

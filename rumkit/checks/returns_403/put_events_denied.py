@@ -8,7 +8,13 @@ from rumkit.checks import names
 from rumkit.checks.base import Check, passed
 from rumkit.checks.observed import seen_in_part, seen_to_fail, seen_to_work
 from rumkit.checks.refusal import refusal
-from rumkit.checks.trail_failures import failures_outcome, failures_proof, not_recorded
+from rumkit.checks.trail_failures import (
+    failures_outcome,
+    failures_proof,
+    not_recorded,
+    of_the_organisation,
+)
+from rumkit.checks.words import count
 from rumkit.model import Hop, Outcome, Section
 from rumkit.trail.names import PUT_RUM_EVENTS
 
@@ -37,22 +43,22 @@ def recorded(evidence: Evidence) -> Outcome | None:
 def observed(evidence: Evidence) -> Outcome | None:
     """Collect every refused PutRumEvents call; a symptom."""
     visit = evidence.visit
-    bad = [call for call in visit.refused if call.status in (401, 403)]
-    found = refusal(visit)
-    if found is None:
-        if visit.delivered:
-            return seen_to_work(
-                f"No PutRumEvents call was refused, {len(visit.delivered)} were accepted."
-            )
-        return None
-    text = f"RUM answers PutRumEvents with {found.call.trouble}."
-    if not found.check:
-        text += f" What it means is open: {found.why}."
-    elif found.check == names.PUT_EVENTS_DENIED:
-        text += f" The cause: {found.why}."
-    if visit.healed(found.call):
-        return seen_in_part(f"{text} Later batches were accepted.", bad)
-    return seen_to_fail(text + _afterwards(visit, found.call), bad)
+    cause = refusal(visit)
+    if cause is None:
+        if not visit.delivered:
+            return None
+        accepted = count(len(visit.delivered), "call")
+        return seen_to_work(f"No PutRumEvents call was refused, {accepted} accepted.")
+    text = f"RUM answers PutRumEvents with {cause.call.trouble}."
+    if not cause.check:
+        text += f" What it means is open: {cause.why}."
+    elif cause.check == names.PUT_EVENTS_DENIED:
+        text += f" The cause: {cause.why}."
+    if visit.healed(cause.call):
+        return seen_in_part(f"{text} Later batches were accepted.", visit.denied)
+    return seen_to_fail(
+        text + _afterwards(visit, cause.call), visit.denied, fixes=(of_the_organisation(),)
+    )
 
 
 def _afterwards(visit: Visit, call: Call) -> str:

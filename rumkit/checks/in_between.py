@@ -1,0 +1,123 @@
+"""Who answered in AWS's place, and what is to be done at that place.
+
+Proxies, CDNs, gateways, service workers, extensions and single-page fallbacks answer too. Sources:
+CloudFront's documentation of allowed methods and custom error responses, the Signature Version 4
+specification (the host is signed), the service worker specification.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from rumkit.aws.partitions import partition_of
+from rumkit.checks import fixes
+from rumkit.client.har.author import Author
+from rumkit.client.har.place import aws_host
+
+if TYPE_CHECKING:
+    from rumkit.client.har.conversation import Call
+    from rumkit.client.visit import Visit
+    from rumkit.model import Fix
+
+_NAMES = {
+    Author.PROXY: "something in between",
+    Author.SERVICE_WORKER: "the page's service worker",
+    Author.EXTENSION: "an extension of this browser",
+    Author.BROWSER: "the browser itself",
+}
+_SIGNED_HOST = (
+    "A signature covers the host name, so a proxy on another host that only forwards is refused:"
+    " let the proxy sign, with `signing: false` in the client, or let the monitor's resource policy"
+    " admit unsigned calls."
+)
+
+
+def who(call: Call) -> str:
+    """Return who answered a call, and the mark that tells it, as a clause."""
+    name = _NAMES.get(call.author, "nobody who could be told")
+    if call.author is Author.PROXY and "cloudfront" in call.author_mark.lower():
+        name = "CloudFront"
+    elif call.author is Author.PROXY and "gateway" in call.author_mark.lower():
+        name = "API Gateway"
+    elif call.author is Author.PROXY and aws_host(call.host):
+        name = "a proxy between this browser and AWS"
+    elif call.author is Author.PROXY:
+        name = f"{call.host}'s own server"
+    return f"{name}, not AWS ({call.author_mark})" if call.author_mark else f"{name}, not AWS"
+
+
+def answered_sentence(call: Call) -> str:
+    """Return what happened to the events in a sentence."""
+    page = "the HTML of a page" if "html" in (call.mime or "") else "an answer of its own"
+    got = f"{call.status} with {page}" if call.status < 400 else str(call.status)
+    what = "The preflight" if call.preflight else str(call.kind)
+    return (
+        f"{what} to {call.host} was answered with {got} by {who(call)}. RUM never saw these events."
+    )
+
+
+def at_that_place(visit: Visit, call: Call) -> tuple[Fix, ...]:
+    """Return what to do at the place that answered, with what is known of this installation."""
+    if call.author is Author.SERVICE_WORKER:
+        return (_leave_alone(call),)
+    if call.author is Author.EXTENSION:
+        return (own_endpoint(visit),)
+    if aws_host(call.host):
+        return (_through_the_proxy(call), own_endpoint(visit))
+    return (*_back_to_aws(visit, call), _forward(call))
+
+
+def _leave_alone(call: Call) -> Fix:
+    return fixes.advice(
+        "Exclude the host in the service worker's fetch handler",
+        f"if (new URL(event.request.url).hostname === {fixes.javascript(call.host)}) return;\n"
+        "// first in the handler of the fetch event, so that the browser sends the request itself",
+    )
+
+
+def _through_the_proxy(call: Call) -> Fix:
+    return fixes.advice(
+        "Let the proxy pass the host",
+        f"Whoever runs the proxy of this network must allow POST and OPTIONS to {call.host}, and"
+        " to Cognito and STS beside it. Other visitors are not affected: look from another network"
+        " to be sure. Permissions have nothing to do with this answer.",
+    )
+
+
+def own_endpoint(visit: Visit) -> Fix:
+    """Return how events get past whatever blocks AWS's host names in visitors' browsers."""
+    host = urlsplit(next((load.url for load in visit.loads if load.url), "")).hostname
+    site = host or "the site's own host"
+    return fixes.advice(
+        "Send through an endpoint of the site's own",
+        f"Serve cwr.js from {site}, and forward a path of it to the data plane, which blockers do"
+        f" not list; then name it in the client's endpoint. {_SIGNED_HOST}",
+    )
+
+
+def _back_to_aws(visit: Visit, call: Call) -> tuple[Fix, ...]:
+    """Return the endpoint of the region that the request is signed for, when it is known."""
+    regions = [call.signature.region for call in visit.puts if call.signature]
+    region = next((name for name in regions if name), "")
+    if not region:
+        return ()
+    url = f"https://dataplane.rum.{region}.{partition_of(region).dns_suffix}"
+    return (
+        fixes.configuration(
+            "Send straight to RUM",
+            fixes.member("endpoint", url),
+            side_effect=f"It goes past {call.host}; a policy must let the page connect to it.",
+        ),
+    )
+
+
+def _forward(call: Call) -> Fix:
+    path = f"{call.path.partition('/appmonitors')[0]}/appmonitors/*"
+    return fixes.advice(
+        f"Or let {call.host} pass {path} on to the data plane",
+        "In CloudFront: a behaviour for this path with the data plane as its origin, allowed"
+        " methods GET, HEAD, OPTIONS, PUT, PATCH, POST, DELETE (GET and HEAD alone answer POST"
+        " with 403), caching off, and no custom error response that turns 403 or 404 into"
+        f" index.html with 200. Elsewhere: pass POST and OPTIONS on. {_SIGNED_HOST}",
+    )
