@@ -27,7 +27,7 @@ FIRST_DISPATCH = 6.5
 
 
 # Replies of these are not AWS's, whatever their status says.
-_IN_BETWEEN = frozenset({Author.PROXY, Author.SERVICE_WORKER, Author.EXTENSION, Author.BROWSER})
+IN_BETWEEN = frozenset({Author.PROXY, Author.SERVICE_WORKER, Author.EXTENSION, Author.BROWSER})
 
 
 def silence_of(call: Call) -> str:
@@ -95,14 +95,18 @@ class Visit:
         """Return the PutRumEvents calls, preflights included, that something else answered."""
         calls = self.recording.calls
         asked = [call for call in calls if call.kind is Kind.PUT_EVENTS and call.status > 0]
-        return [call for call in asked if call.author in _IN_BETWEEN and not call.accepted
+        return [call for call in asked if call.author in IN_BETWEEN and not call.accepted
                 and not (call.preflight and call.status < 400)]  # fmt: skip
+
+    @property
+    def refused_by_rum(self) -> list[Call]:
+        """Return the PutRumEvents calls that failed, without those that something else answered."""
+        return [call for call in self.refused if call.author not in IN_BETWEEN]
 
     @cached_property
     def denied(self) -> list[Call]:
         """Return the PutRumEvents calls that AWS, as far as is known, refused with 401 or 403."""
-        refused = (call for call in self.refused if call.status in {401, 403})
-        return [call for call in refused if call.author not in _IN_BETWEEN]
+        return [call for call in self.refused_by_rum if call.status in {401, 403}]
 
     @cached_property
     def vending(self) -> list[Call]:

@@ -86,7 +86,7 @@ FAULTS: dict[str, tuple[str, Callable[[], Har]]] = {
         "endpoint-region",
         lambda: started().credentials()
         .put(0, host="dataplane.rum.eu-wst-1.amazonaws.com", net="net::ERR_FAILED")
-        .preflight("https://dataplane.rum.eu-wst-1.amazonaws.com/appmonitors/x", "authorization",
+        .preflight(f"https://dataplane.rum.eu-wst-1.amazonaws.com/appmonitors/{MONITOR}", "authorization",
                    "", 0, net="net::ERR_NAME_NOT_RESOLVED"),
     ),
     "pool's region unknown": (

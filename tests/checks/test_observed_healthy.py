@@ -79,8 +79,8 @@ def test_silence_alone_is_unknown_and_names_what_to_look_at(tmp_path: Path) -> N
     ("net", "words"),
     [
         ("net::ERR_BLOCKED_BY_CLIENT", "content blocker"),
-        ("net::ERR_INTERNET_DISCONNECTED", "network failed"),
-        ("NS_ERROR_CONNECTION_REFUSED", "network failed"),
+        ("net::ERR_INTERNET_DISCONNECTED", "was offline"),
+        ("NS_ERROR_CONNECTION_REFUSED", "refused the connection"),
     ],
 )
 def test_what_keeps_events_in_the_browser_is_a_symptom_with_its_reason(

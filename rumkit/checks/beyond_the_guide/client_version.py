@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rumkit.evidence import Evidence
 
 
+_NEWER = fixes.client_url("Load a newer client", f"https://{CDN_HOST}/1.x/cwr.js")
 _CONFIGURATION = "https://github.com/aws-observability/aws-rum-web/blob/main/docs/configuration.md"
 
 
@@ -47,7 +48,7 @@ def configured(evidence: Evidence) -> Outcome | None:
 
 
 def _newer_client(evidence: Evidence) -> tuple[Fix, ...]:
-    newer = fixes.client_url("Load a newer client", f"https://{CDN_HOST}/1.x/cwr.js")
+    newer = _NEWER
     role = evidence.configured_or_none("GuestRoleArn")
     if not role:
         return (newer,)
@@ -72,12 +73,14 @@ def observed(evidence: Evidence) -> Outcome | None:
             "GetCredentialsForIdentity with the identity pool's id and without GetId. Use 1.15 "
             "or newer (1.x, 2.x, 3.x), or add guestRoleArn for the basic flow.",
             pool_asked or without_id,
+            fixes=(_NEWER,),
         )
     if stored and not any(s.has_secret_key for s in stored) and (old or number is None):
         return seen_to_fail(
             "The stored credentials (cwr_c) have no secretAccessKey: a client before 1.15 read "
             "the reply of the enhanced flow wrongly. Use 1.15 or newer, or add guestRoleArn.",
             certain=old,
+            fixes=(_NEWER,),
         )
     if number is not None and visit.delivered:
         return seen_to_work(f"Events of {visit.label} were accepted.")

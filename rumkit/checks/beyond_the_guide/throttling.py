@@ -15,6 +15,17 @@ if TYPE_CHECKING:
     from rumkit.evidence import Evidence
 import re
 
+_SEND_LESS = fixes.configuration(
+    "Send less: sample sessions, or send larger batches less often",
+    "sessionSampleRate: 0.5,\ndispatchInterval: 15000",
+)
+_QUOTA = fixes.advice(
+    "Or ask for a higher rate",
+    "Service Quotas lists them: aws service-quotas list-service-quotas --service-code rum, and"
+    " Amazon Cognito Identity Pools for GetId and GetCredentialsForIdentity. AWS's texts count"
+    " RUM's quota in requests here and in events there: fewer and larger batches help with the"
+    " first, sampling with both.",
+)
 _QUOTAS = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html"
 
 
@@ -33,10 +44,7 @@ def recorded(evidence: Evidence) -> Outcome | None:
                     "Service Quotas, Amazon CloudWatch RUM: aws service-quotas"
                     f" list-service-quotas --service-code rum --region {evidence.monitor.region}",
                 ),
-                fixes.configuration(
-                    "Or send less: sample sessions, or send larger batches less often",
-                    "sessionSampleRate: 0.5,\ndispatchInterval: 15000",
-                ),
+                _SEND_LESS,
             ),
         )
     return passed(
@@ -59,7 +67,8 @@ def observed(evidence: Evidence) -> Outcome | None:
     text = f"{first.kind} is throttled: {first.trouble}."
     if all(visit.healed(call) for call in bad):
         return seen_in_part(f"{text} A later call succeeded.", bad)
-    return seen_to_fail(f"{text} See the quota of {first.kind} calls per second.", bad)
+    text = f"{text} See the quota of {first.kind} calls per second."
+    return seen_to_fail(text, bad, fixes=(_SEND_LESS, _QUOTA))
 
 
 CHECK = Check(

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.checks import names
+from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, unknown
-from rumkit.checks.content_security_policy.rulings import allowed_words, policy_fixes, rulings_proof
+from rumkit.checks.content_security_policy.rulings import (
+    allow_in,
+    allowed_words,
+    policy_fixes,
+    rulings_proof,
+)
 from rumkit.checks.content_security_policy.rulings import quoted as _quoted
 from rumkit.checks.observed import not_told, seen_to_fail, seen_to_work
 from rumkit.client.har.conversation import AWS_CALLS
 from rumkit.client.har.place import COGNITO_HOST, DATA_PLANE_HOST, STS_HOST
 from rumkit.client.options import known_text
 from rumkit.client.visit import Visit, blocked_by_policy
-from rumkit.model import Hop, Outcome, Section
+from rumkit.model import Fix, Hop, Outcome, Section
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rumkit.client.har.console import Violation
     from rumkit.client.har.conversation import PageLoad
     from rumkit.evidence import Evidence
@@ -64,13 +71,16 @@ def observed(evidence: Evidence) -> Outcome | None:
         hosts = ", ".join(dict.fromkeys(_origin(v.blocked) for v in worst))
         return seen_to_fail(
             f"The console says that {worst[0].directive or 'the policy'} blocks {hosts}"
-            f"{_quoted(worst[0])}."
+            f"{_quoted(worst[0])}.",
+            fixes=(allow_in(worst[0], " ".join(hosts.split(", "))),),
         )
     entries = [c for c in visit.recording.calls if c.kind in AWS_CALLS and blocked_by_policy(c)]
     if entries and not visit.delivered:
         hosts = ", ".join(dict.fromkeys(call.host for call in entries))
         return seen_to_fail(
-            f"The content security policy blocked the requests to {hosts}.", entries
+            f"The content security policy blocked the requests to {hosts}.",
+            entries,
+            fixes=(_allow(dict.fromkeys(f"https://{call.host}" for call in entries)),),
         )
     if visit.delivered:
         return seen_to_work(
@@ -104,8 +114,17 @@ def _by_recorded_policy(visit: Visit) -> Outcome | None:
                 f"No request to {hosts} is in the recording, and the recorded page's policy does "
                 f"not let it through: {blocked[0][1].why}",
                 certain=False,
+                fixes=(_allow(dict.fromkeys(_origin(url) for url, _ in blocked)),),
             )
     return None
+
+
+def _allow(hosts: Iterable[str]) -> Fix:
+    return fixes.advice(
+        "Allow these hosts in connect-src",
+        f"connect-src {' '.join(hosts)} beside what the directive holds today; the page's URL, or"
+        " its headers, gives the whole line.",
+    )
 
 
 def _expected(visit: Visit, load: PageLoad) -> list[str]:

@@ -6,9 +6,14 @@ import base64
 import hashlib
 from typing import TYPE_CHECKING
 
-from rumkit.checks import names
+from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown
-from rumkit.checks.content_security_policy.rulings import allowed_words, policy_fixes, rulings_proof
+from rumkit.checks.content_security_policy.rulings import (
+    allow_in,
+    allowed_words,
+    policy_fixes,
+    rulings_proof,
+)
 from rumkit.checks.content_security_policy.rulings import quoted as _quoted
 from rumkit.checks.observed import seen_to_fail, seen_to_work
 from rumkit.client.generations import CDN_HOST
@@ -24,6 +29,20 @@ if TYPE_CHECKING:
     from rumkit.evidence import Evidence
 
 
+_TRUSTED_TYPES = fixes.advice(
+    "Let a policy of trusted types pass the client's URL",
+    "Name a default policy whose createScriptURL returns the client's URL, or leave script out of"
+    " require-trusted-types-for on this page.",
+)
+_ALLOW_CDN = fixes.advice(
+    "Allow the client's host in script-src",
+    f"script-src https://{CDN_HOST} beside what the directive holds today; the page's URL, or its"
+    " headers, gives the whole line.",
+)
+_HASH = fixes.advice(
+    "Allow the snippet's hash in script-src",
+    "The browser's console names it ('sha256-…'); the page's URL gives the whole line.",
+)
 _MDN = "https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Content-Security-Policy"
 
 
@@ -102,21 +121,30 @@ def _script_violation(visit: Visit, found: list[Violation], *, asked: bool) -> O
         if _is_client(visit, violation.blocked):
             return seen_to_fail(
                 f"The console says that {violation.directive} blocks the client script "
-                f"{violation.blocked}{_quoted(violation)}."
+                f"{violation.blocked}{_quoted(violation)}.",
+                fixes=(allow_in(violation, _host_of(violation.blocked)),),
             )
         if violation.trusted_types and not asked:
             return seen_to_fail(
                 "The policy requires trusted types, so the snippet's `z.src = s` throws and the "
                 "client script is never requested.",
                 certain=False,
+                fixes=(_TRUSTED_TYPES,),
             )
     return None
+
+
+def _host_of(url: str) -> str:
+    """Return the scheme and host of a URL as a source expression."""
+    return "/".join(url.split("/")[:3])
 
 
 def _blocked_entries(scripts: list[Call]) -> Outcome | None:
     named = [call for call in scripts if blocked_by_policy(call)]
     if named:
-        return seen_to_fail("The content security policy blocked the client script.", named)
+        return seen_to_fail(
+            "The content security policy blocked the client script.", named, fixes=(_ALLOW_CDN,)
+        )
     silent = [c for c in scripts if c.status == 0 and c.net_error == "" and not c.blocked]
     if silent and not any(call.url.startswith("http:") for call in silent):
         return seen_to_fail(
@@ -125,6 +153,7 @@ def _blocked_entries(scripts: list[Call]) -> Outcome | None:
             "the console names the directive.",
             silent,
             certain=False,
+            fixes=(_ALLOW_CDN,),
         )
     return None
 
@@ -146,7 +175,8 @@ def _inline(visit: Visit, found: list[Violation]) -> Outcome | None:
         if suggested and any(suggested == h.replace("-", "+").replace("_", "/") for h in ours):
             return seen_to_fail(
                 f"The console says that {violation.directive} blocks the inline snippet: allow "
-                f"'{violation.suggested_hash}'{_quoted(violation)}."
+                f"'{violation.suggested_hash}'{_quoted(violation)}.",
+                fixes=(allow_in(violation, f"'{violation.suggested_hash}'"),),
             )
     unexplained = [v for v in inline if v.suggested_hash not in others]
     if not unexplained:
@@ -158,6 +188,7 @@ def _inline(visit: Visit, found: list[Violation]) -> Outcome | None:
         + (f" (the browser suggests '{hint}')" if hint else "")
         + f"{_quoted(unexplained[0])}.",
         certain=False,
+        fixes=(allow_in(unexplained[0], f"'{hint}'"),) if hint else (_HASH,),
     )
 
 

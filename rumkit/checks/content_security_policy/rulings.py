@@ -68,6 +68,24 @@ def policy_fixes(judgement: Judgement, blocked: Iterable[Ruling]) -> tuple[Fix, 
     )
 
 
+def allow_in(violation: Violation, source: str) -> Fix:
+    """Return the directive that a console names, with the source that it lacks.
+
+    The whole policy is not in a console, so the line is for the place of the directive.
+    """
+    written = violation.policy.strip().rstrip(";")
+    directive = violation.directive or "connect-src"
+    if not written.startswith(directive):
+        written = f"{directive} <what it holds today>"
+    kept = " ".join(word for word in written.split() if word != "'none'")
+    return fixes.advice(
+        f"Add {source} to {directive}",
+        f"{kept} {source};",
+        side_effect="It takes the place of this directive in each policy that the page is served"
+        " with; the page's URL, or its headers, gives the whole line.",
+    )
+
+
 def quoted(violation: Violation) -> str:
     """Return the policy that a console names, in brackets; empty when it names none."""
     return f" (policy: {violation.policy[:300]})" if violation.policy else ""

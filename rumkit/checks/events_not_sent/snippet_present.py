@@ -18,6 +18,21 @@ if TYPE_CHECKING:
     from rumkit.evidence import Evidence
 
 
+_ONE_SNIPPET = fixes.advice(
+    "Keep one snippet on the page",
+    "Remove all snippets but one, or start the others as NPM clients with"
+    " cookieAttributes: {unique: true}.",
+)
+_IN_THE_HEAD = fixes.advice(
+    "Move the snippet into the head",
+    "Paste the snippet inside <head>, before any other script, or use the loader that inserts at"
+    " document.head.getElementsByTagName('script')[0].",
+)
+_COMMANDS = fixes.advice(
+    "Use the client's own commands",
+    "The loader itself starts the client; cwr('initialize', …) and cwr('init', …) are none of its"
+    " commands. The list is in docs/cdn_commands.md of the client.",
+)
 _INSTALL = "https://github.com/aws-observability/aws-rum-web/blob/main/docs/cdn_installation.md"
 
 
@@ -73,13 +88,7 @@ def configured(evidence: Evidence) -> Outcome | None:
             " last window.AwsRumClient: the first monitor gets nothing, the last one every"
             " event twice.",
             proof,
-            fixes=(
-                fixes.advice(
-                    "Keep one snippet on the page",
-                    "Remove all snippets but one, or start the others as NPM clients with"
-                    " cookieAttributes: {unique: true}.",
-                ),
-            ),
+            fixes=(_ONE_SNIPPET,),
         )
     return passed("The page holds a snippet that can start the client.", proof)
 
@@ -115,11 +124,7 @@ def _repair(evidence: Evidence, snippet: Snippet, codes: set[str]) -> tuple[Fix,
 
     if codes == {"insertion-throws"}:
         return (
-            fixes.advice(
-                "Move the snippet into the head",
-                "Paste the snippet inside <head>, before any other script, or use the loader"
-                " that inserts at document.head.getElementsByTagName('script')[0].",
-            ),
+            _IN_THE_HEAD,
             *_paste_snippet(evidence),
         )
     if codes == {"endpoint-no-scheme"} and _is_region(snippet.region):
@@ -153,13 +158,15 @@ def observed(evidence: Evidence) -> Outcome | None:
         return seen_to_fail(
             "The snippet threw NotFoundError at insertBefore, so cwr.js was never requested: it "
             "stands where the document's first script is not in the head. Move the snippet into "
-            "the head, before any other script."
+            "the head, before any other script.",
+            fixes=(_IN_THE_HEAD,),
         )
     if console and console.said("unsupported-command") and not visit.puts:
         return seen_to_fail(
             "The client refused a command (CWR: UnsupportedOperationException): the snippet's "
             "calls are not those that the client knows.",
             certain=False,
+            fixes=(_COMMANDS,),
         )
     doubled = _two_snippets(visit)
     if doubled or scripts:
@@ -190,6 +197,7 @@ def _two_snippets(visit: Visit) -> Outcome | None:
                 f"Two snippets are on one page: both clients take the last one's settings, so "
                 f"{', '.join(starved)} gets nothing and {', '.join(sent)} everything twice.",
                 load.puts,
+                fixes=(_ONE_SNIPPET,),
             )
     return None
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rumkit.aws.policy.excess import excess_permissions
 from rumkit.checks import names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
+from rumkit.checks.from_recording import permission
 from rumkit.checks.mend import mend_permission, narrow_permission
 from rumkit.checks.observed import seen_to_work
 from rumkit.checks.policies import decision_proof, why_not
@@ -74,7 +75,8 @@ def observed(evidence: Evidence) -> Outcome | None:
     if found := refusal_of(visit, names.GUEST_ROLE_PERMISSION):
         likely = "" if found.certain else " The role's policies likely lack rum:PutRumEvents."
         likely += other_regions(visit, found.call)
-        return refused_outcome(visit, found, f"PutRumEvents is refused: {found.why}.{likely}")
+        text = f"PutRumEvents is refused: {found.why}.{likely}"
+        return refused_outcome(visit, found, text, permission(found.call))
     signed = [c for c in visit.delivered if c.signature and c.signature.signed]
     return seen_to_work("The role may put events on this monitor.", signed[:1]) if signed else None
 

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from rumkit.aws.monitor import is_id
 from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown
+from rumkit.checks.from_recording import monitors_there
+from rumkit.checks.monitor_ids import id_of_name, looks_like_a_name
 from rumkit.checks.observed import seen_to_fail, seen_to_work
 from rumkit.checks.probed import refused
 from rumkit.checks.refusal import host_region, other_regions
 from rumkit.checks.words import monitor_proof, shown
+from rumkit.commands import MONITOR_ID
 from rumkit.model import Absent, Fix, Hop, Outcome, Proof, Section
 
 if TYPE_CHECKING:
+    from rumkit.client.har.conversation import Call
     from rumkit.client.visit import Visit
     from rumkit.evidence import Evidence
 
 
+_NEW_ID = fixes.advice(
+    "Put an existing monitor's id into the snippet",
+    "Create the monitor again, or take the id of an existing one from the list and put it into"
+    " the snippet's second argument. A new monitor has a new id: the old one never comes back.",
+)
 _API = "https://docs.aws.amazon.com/cloudwatchrum/latest/APIReference"
 
 
@@ -67,22 +75,14 @@ def _find_the_monitor(evidence: Evidence) -> tuple[Fix, ...]:
             "See which monitors there are",
             ["aws", "rum", "list-app-monitors", "--region", region],
         ),
-        fixes.advice(
-            "Put an existing monitor's id into the snippet",
-            "Create the monitor again, or take the id of an existing one from the list and put"
-            " it into the snippet's second argument. A new monitor has a new id: the old one"
-            " never comes back.",
-        ),
+        _NEW_ID,
     )
-
-
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def observed(evidence: Evidence) -> Outcome | None:
     """Judge 404, and 400 for an id that is none."""
     visit = evidence.visit
-    for call in visit.refused:
+    for call in visit.refused_by_rum:
         ours = host_region(call) or call.error_type
         if call.status == 404 and ours and call.path.count("/appmonitors/") == 1:
             return seen_to_fail(
@@ -90,17 +90,25 @@ def observed(evidence: Evidence) -> Outcome | None:
                 f"{host_region(call) or call.host}. It was deleted, its id is wrong, or it lives "
                 f"in another region.{other_regions(visit, call)}{_stops(visit)}",
                 [call],
+                fixes=(*monitors_there(host_region(call)), _NEW_ID),
             )
-        if call.status == 400 and call.monitor_id and not _UUID.fullmatch(call.monitor_id):
-            return seen_to_fail(
-                f"RUM answers 400 {call.error_type}: {call.monitor_id!r} is not an app monitor id "
-                "(a UUID).",
-                [call],
-            )
+        if call.status == 400 and call.monitor_id and not MONITOR_ID.fullmatch(call.monitor_id):
+            return _no_id(call)
     if visit.delivered:
         ids = ", ".join(dict.fromkeys(c.monitor_id for c in visit.delivered if c.monitor_id))
-        return seen_to_work(f"RUM accepts events for {ids}.") if ids else None
+        return seen_to_work(f"RUM accepts events for {ids}.", visit.delivered[:1]) if ids else None
     return None
+
+
+def _no_id(call: Call) -> Outcome:
+    """Say what stands in the id's place: most often the monitor's name."""
+    wanted = call.monitor_id
+    name = " It looks like the monitor's name." if looks_like_a_name(wanted) else ""
+    return seen_to_fail(
+        f"RUM answers {call.trouble}: {wanted!r} is not an app monitor id (a UUID).{name}",
+        [call],
+        fixes=id_of_name(wanted, host_region(call)),
+    )
 
 
 def _stops(visit: Visit) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.checks import names
+from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown
 from rumkit.checks.mend import mend_resource_policy
 from rumkit.checks.policies import decision_proof, why_not
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 _IAM = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring"
 
 
+_READ_IT = fixes.advice(
+    "Read the monitor's resource policy",
+    "Which statement denies, and which condition it asks for (rum:alias, aws:Referer,"
+    " aws:SourceIp), only the account tells: name the monitor and a profile, and the changed"
+    " policy is printed. Where it asks for an alias, the client sends one with the option alias.",
+)
 _RESOURCE_POLICIES = f"{_IAM}/CloudWatch-RUM-resource-policies.html"
 
 
@@ -53,7 +59,7 @@ def observed(evidence: Evidence) -> Outcome | None:
     """Judge what the refusal says of the monitor's resource policy."""
     visit = evidence.visit
     if found := refusal_of(visit, names.RESOURCE_POLICY):
-        return refused_outcome(visit, found, f"PutRumEvents is refused: {found.why}.")
+        return refused_outcome(visit, found, f"PutRumEvents is refused: {found.why}.", (_READ_IT,))
     return None
 
 

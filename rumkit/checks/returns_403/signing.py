@@ -10,7 +10,7 @@ from rumkit.checks.mend import admit_anonymous
 from rumkit.checks.observed import seen_in_part, seen_to_work
 from rumkit.checks.policies import decision_proof
 from rumkit.checks.probed import refused
-from rumkit.checks.refusal import MAX_SKEW, refusal_of, refused_outcome
+from rumkit.checks.refusal import MAX_SKEW, Refusal, refusal_of, refused_outcome
 from rumkit.checks.returns_403.endpoint_region import region_of
 from rumkit.checks.words import shown
 from rumkit.client.generations import CDN_HOST
@@ -25,6 +25,29 @@ if TYPE_CHECKING:
 _IAM = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring"
 
 
+_SIGN = fixes.configuration("Let the client sign", "signing: true")
+_FACTORY = fixes.advice(
+    "Let the slim build sign",
+    "Give it setSigningConfigFactory(createSigningConfig) of @aws-rum/web-core and credentials"
+    " with setAwsCredentials, or load the full build, which signs with an identity pool.",
+)
+_ADMIT = fixes.advice(
+    "Or let the monitor admit unsigned calls",
+    "Put a resource policy on the monitor that allows rum:PutRumEvents to everyone; with the"
+    " monitor and a profile of its account named, rumkit prints it whole.",
+    side_effect="Anyone who knows the monitor's id can then send events, and each is billed.",
+)
+_CLOCK = fixes.advice(
+    "Set this computer's clock",
+    "Signatures older or newer than five minutes are refused; switch on automatic time. Other"
+    " visitors are not affected.",
+)
+_LEAVE_AS_SENT = fixes.advice(
+    "Let nothing on the way change the request",
+    "A signature covers host, path, query and body: a proxy that rewrites one of them or drops"
+    " Authorization makes it invalid. Let it pass requests as they are, or let it sign and set"
+    " signing: false in the client.",
+)
 _AUTHORISE = f"{_IAM}/CloudWatch-RUM-get-started-authorization.html"
 
 
@@ -99,28 +122,40 @@ def observed(evidence: Evidence) -> Outcome | None:
     """Judge the signature, by Authorization or X-Amz-Signature."""
     visit = evidence.visit
     if found := refusal_of(visit, names.SIGNING):
-        return refused_outcome(
-            visit, found, f"PutRumEvents is refused: {found.why}.{_why_unsigned(visit)}"
-        )
+        text = f"PutRumEvents is refused: {found.why}.{_why_unsigned(visit)}"
+        return refused_outcome(visit, found, text, _sign_again(visit, found))
     skewed = [c for c in visit.delivered if abs(c.clock_skew or 0.0) > MAX_SKEW]
     if skewed:
         return seen_in_part(
             f"This computer's clock differs from AWS's by {abs(skewed[0].clock_skew or 0):.0f} s; "
             "beyond 5 minutes signatures are refused.",
             skewed,
+            fixes=(_CLOCK,),
         )
     if visit.delivered:
         states = {call.signature.state for call in visit.delivered if call.signature}
         if states == {"none"}:
             return seen_to_work(
-                "Unsigned events are accepted (a resource policy or a proxy admits them)."
+                "Unsigned events are accepted (a resource policy or a proxy admits them).",
+                visit.delivered[:1],
             )
         if "stripped" in states:
             return seen_to_work(
-                "Events are accepted; the export dropped Authorization, as is the default."
+                "Events are accepted; the export dropped Authorization, as is the default.",
+                visit.delivered[:1],
             )
-        return seen_to_work("Events are accepted as they are signed.")
+        return seen_to_work("Events are accepted as they are signed.", visit.delivered[:1])
     return None
+
+
+def _sign_again(visit: Visit, cause: Refusal) -> tuple[Fix, ...]:
+    """Return what mends a signature: the clock, the option, or what changes the request."""
+    if "clock" in cause.why:
+        return (_CLOCK,)
+    if cause.call.signature and cause.call.signature.signed is False:
+        slim = visit.behaviour.build == "slim"
+        return (_FACTORY if slim else _SIGN, _ADMIT)
+    return (_LEAVE_AS_SENT, _SIGN)
 
 
 def _why_unsigned(visit: Visit) -> str:

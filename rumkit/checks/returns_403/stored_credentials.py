@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
+from rumkit.checks.from_recording import fresh_storage
 from rumkit.checks.observed import seen_to_work
 from rumkit.checks.refusal import refusal, refusal_of, refused_outcome
 from rumkit.checks.words import page_host
@@ -140,11 +141,12 @@ def observed(evidence: Evidence) -> Outcome | None:
             f"PutRumEvents is refused: {found.why}.{after} cookieAttributes: {{unique: true}} "
             "keeps them apart (client 1.19 and newer)."
         )
-        return refused_outcome(visit, found, text)
+        return refused_outcome(visit, found, text, (*_unique(visit.behaviour), fresh_storage()))
     fresh = [c for c in visit.vending if c.kind in (Kind.GET_CREDENTIALS, Kind.ASSUME_ROLE)]
     if visit.delivered or (refusal(visit) and any(c.ok for c in fresh)):
         return seen_to_work(
-            "The requests were signed with credentials that fit, or with fresh ones."
+            "The requests were signed with credentials that fit, or with fresh ones.",
+            (visit.delivered or fresh)[:1],
         )
     return None
 

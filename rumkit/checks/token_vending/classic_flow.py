@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes, infrastructure, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown
+from rumkit.checks.from_recording import enhanced_flow
 from rumkit.checks.observed import seen_to_work
 from rumkit.checks.probed import refused
 from rumkit.checks.token_vending.pools import pool_proof
@@ -86,7 +87,12 @@ def _leave_classic_flow(evidence: Evidence, pool: IdentityPool) -> tuple[Fix, ..
 def observed(evidence: Evidence) -> Outcome | None:
     """Judge GetOpenIdToken: the pool allows the basic (classic) flow."""
     visit = evidence.visit
-    outcome = refused_call(visit, names.CLASSIC_FLOW, lambda call: _classic_sentence(visit, call))
+    outcome = refused_call(
+        visit,
+        names.CLASSIC_FLOW,
+        lambda call: _classic_sentence(visit, call),
+        lambda _: enhanced_flow(visit),
+    )
     if outcome:
         return outcome
     tokens = [c for c in visit.vending if c.kind is Kind.GET_OPEN_ID_TOKEN]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rumkit.checks import names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown
+from rumkit.checks.from_recording import trust
 from rumkit.checks.mend import mend_trust
 from rumkit.checks.observed import seen_to_work
 from rumkit.checks.policies import decision_proof, why_not
@@ -82,7 +83,7 @@ def observed(evidence: Evidence) -> Outcome | None:
             False,
         )
 
-    outcome = refused_call(visit, names.GUEST_ROLE_TRUST, sentence)
+    outcome = refused_call(visit, names.GUEST_ROLE_TRUST, sentence, lambda call: trust(visit, call))
     good = [c for c in visit.vending if c.kind is Kind.ASSUME_ROLE and c.ok]
     return outcome or (
         seen_to_work("STS let the guest assume the role.", good[:1]) if good else None

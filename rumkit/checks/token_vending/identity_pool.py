@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes, infrastructure, names
 from rumkit.checks.base import Check, failed, passed, skipped
+from rumkit.checks.from_recording import guests, pools_there
 from rumkit.checks.observed import seen_to_work
 from rumkit.checks.probed import refused
 from rumkit.checks.token_vending.pools import pool_proof
@@ -91,7 +92,12 @@ def _another_pool(evidence: Evidence) -> tuple[Fix, ...]:
 def observed(evidence: Evidence) -> Outcome | None:
     """Judge GetId: the pool exists, in this region, and admits guests."""
     visit = evidence.visit
-    outcome = refused_call(visit, names.IDENTITY_POOL, lambda call: _pool_sentence(visit, call))
+    outcome = refused_call(
+        visit,
+        names.IDENTITY_POOL,
+        lambda call: _pool_sentence(visit, call),
+        lambda call: guests(visit) if _keeps_guests_out(call) else pools_there(visit),
+    )
     if outcome:
         return outcome
     good = [c for c in visit.vending if c.kind is not Kind.ASSUME_ROLE and c.ok]
@@ -100,6 +106,11 @@ def observed(evidence: Evidence) -> Outcome | None:
         if good
         else None
     )
+
+
+def _keeps_guests_out(call: Call) -> bool:
+    refused = call.error_type == "NotAuthorizedException"
+    return refused or bool(GUESTS_REFUSED.search(call.error_message))
 
 
 def _pool_sentence(visit: Visit, call: Call) -> tuple[str, bool]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, skipped, warned
+from rumkit.checks.from_recording import guest_role
 from rumkit.checks.mend import new_guest_role
 from rumkit.checks.observed import seen_to_work
 from rumkit.checks.probed import refused
@@ -93,7 +94,7 @@ def observed(evidence: Evidence) -> Outcome | None:
             True,
         )
 
-    outcome = refused_call(visit, names.POOL_GUEST_ROLE, sentence)
+    outcome = refused_call(visit, names.POOL_GUEST_ROLE, sentence, lambda _: guest_role(visit))
     good = [c for c in visit.vending if c.kind is Kind.GET_CREDENTIALS and c.ok]
     if outcome or not good:
         return outcome

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from rumkit.checks import names
 from rumkit.checks.observed import seen_in_part, seen_to_fail
 from rumkit.client.har.conversation import COGNITO_CALLS, Call, Kind
+from rumkit.client.har.silence import Silent
+from rumkit.client.visit import IN_BETWEEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +29,8 @@ GUESTS_REFUSED = re.compile(r"(?i)unauthenticated access is not supported")
 
 def cause_of(visit: Visit, call: Call) -> CheckId | None:
     """Return the check that a failed Cognito or STS call belongs to, None when it says nothing."""
+    if call.author in IN_BETWEEN:
+        return None
     if call.error_type in _THROTTLED or call.status == 429:
         return names.THROTTLING
     if call.kind is Kind.ASSUME_ROLE:
@@ -50,12 +54,18 @@ def _cognito_cause(visit: Visit, call: Call) -> CheckId | None:
         return names.POOL_GUEST_ROLE
     if call.kind is Kind.GET_ID:
         reached = call.status >= 400
-        unresolved = "could not be resolved" in visit.why_silent(call)
+        unresolved = _no_such_host(call)
         refused = call.error_type != "InternalErrorException" and call.status < 500
         return names.IDENTITY_POOL if (reached and refused) or unresolved else None
     if call.error_type == "ResourceNotFoundException" and asked:
         return names.IDENTITY_POOL
     return None
+
+
+def _no_such_host(call: Call) -> bool:
+    """Tell whether Cognito's host does not exist, so that the pool's id names no region."""
+    silence = call.silence
+    return silence is not None and silence.kind is Silent.DNS and silence.host_possible is False
 
 
 def _sts_cause(visit: Visit, call: Call) -> CheckId | None:
@@ -81,7 +91,7 @@ def refused_call(
     visit: Visit,
     check: CheckId,
     sentence: Callable[[Call], tuple[str, bool]],
-    fixes: tuple[Fix, ...] = (),
+    fixes_for: Callable[[Call], tuple[Fix, ...]],
 ) -> Outcome | None:
     """Return the outcome of a check whose call failed; a warning when it worked later."""
     for call in visit.vending:
@@ -89,6 +99,7 @@ def refused_call(
             continue
         text, certain = sentence(call)
         same = [c for c in visit.vending if c.failed and c.kind is call.kind]
+        fixes = fixes_for(call)
         if visit.healed(call):
             text = f"{text} It worked later in the recording."
             return seen_in_part(text, same, certain=certain, fixes=fixes)

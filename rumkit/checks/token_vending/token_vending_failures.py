@@ -4,18 +4,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.checks import names
+from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, passed, unknown
+from rumkit.checks.in_between import at_that_place, who
 from rumkit.checks.observed import not_told, seen_in_part, seen_to_fail, seen_to_work
 from rumkit.checks.probed import refused
 from rumkit.checks.token_vending.refused_calls import decisive
 from rumkit.checks.trail_failures import failures_outcome, failures_proof, not_recorded
-from rumkit.model import Hop, Outcome, Section
+from rumkit.client.har.silence import Silent
+from rumkit.client.visit import IN_BETWEEN, silence_of
+from rumkit.model import Fix, Hop, Outcome, Section
 from rumkit.trail.names import COGNITO, STS
 
 if TYPE_CHECKING:
+    from rumkit.client.har.conversation import Call
     from rumkit.client.visit import Visit
     from rumkit.evidence import Evidence
+
+
+_ANOTHER_NETWORK = fixes.advice(
+    "Look from another browser and network",
+    "Open the page without extensions, and from a network without a company's proxy or a DNS"
+    " blocklist: where credentials come then, the installation is whole and these visitors are"
+    " lost. Cognito has no endpoint of the site's own; setAwsCredentials can take its place.",
+)
+_AGAIN = fixes.advice(
+    "Try again, and look at AWS's health dashboard",
+    "An answer of 5xx is the service's own error; the client tries again with the next page.",
+)
+_READ_THE_ANSWER = fixes.advice(
+    "Read AWS's answer above",
+    "It names what it refuses; the check of that name beside this one gives the fix where one can"
+    " be written.",
+)
 
 
 def recorded(evidence: Evidence) -> Outcome | None:
@@ -48,15 +69,30 @@ def observed(evidence: Evidence) -> Outcome | None:
             return not_told("No Cognito or STS call was answered before the recording ended.")
         return None
     first = decisive(visit) or bad[0]
-    cause = visit.why_silent(first)
-    text = (
-        f"{first.kind} got no reply: {cause}."
-        if cause
-        else f"The first bad reply is {first.kind}'s: {first.trouble}."
-    )
+    text = _first_words(first)
+    fixes_ = _fixes(visit, first)
     if decisive(visit) is None:
-        return seen_in_part(f"{text} It worked later in the recording.", bad)
-    return seen_to_fail(text + _afterwards(visit), bad)
+        return seen_in_part(f"{text} It worked later in the recording.", bad, fixes=fixes_)
+    return seen_to_fail(text + _afterwards(visit), bad, fixes=fixes_)
+
+
+def _first_words(call: Call) -> str:
+    if call.status > 0 and call.author in IN_BETWEEN:
+        return f"{call.kind} was answered with {call.status} by {who(call)}: no credentials came."
+    if cause := silence_of(call):
+        return f"{call.kind} got no reply: {cause}."
+    return f"The first bad reply is {call.kind}'s: {call.trouble}."
+
+
+def _fixes(visit: Visit, call: Call) -> tuple[Fix, ...]:
+    """Return what to do where no other check names the cause of this call's failure."""
+    if call.status > 0 and call.author in IN_BETWEEN:
+        return at_that_place(visit, call)
+    if call.silence and call.silence.kind is not Silent.POLICY:
+        return (_ANOTHER_NETWORK,)
+    if call.status >= 500:
+        return (_AGAIN,)
+    return (_READ_THE_ANSWER,)
 
 
 def _afterwards(visit: Visit) -> str:

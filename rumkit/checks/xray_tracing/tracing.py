@@ -60,6 +60,16 @@ def add_header(evidence: Evidence) -> Fix:
     )
 
 
+def let_header_through(header: str = "x-amzn-trace-id") -> Fix:
+    """Return what a cross-origin API must answer to the preflight of a traced request."""
+    return fixes.advice(
+        "Let the header through on each of these APIs",
+        f"Access-Control-Allow-Headers: {header}",
+        side_effect="`*` does not cover requests with credentials. Or leave these hosts out of"
+        " addXRayTraceIdHeader's list of patterns.",
+    )
+
+
 def with_header(evidence: Evidence) -> str:
     """Return the telemetries as they are, with the header in the http telemetry."""
     listed = evidence.option("telemetries")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.checks import fixes, names
+from rumkit.checks import names
 from rumkit.checks.base import Check, failed, skipped, unknown
 from rumkit.checks.observed import seen_to_fail, seen_to_work
 from rumkit.checks.words import count
@@ -15,6 +15,7 @@ from rumkit.checks.xray_tracing.tracing import (
     add_header,
     asks_for_traces,
     http_telemetry,
+    let_header_through,
 )
 from rumkit.client.har.conversation import Call, Kind
 from rumkit.model import Hop, Outcome, Proof, Section, Table
@@ -44,11 +45,7 @@ def recorded(evidence: Evidence) -> Outcome | None:
         f" refused preflight does: likely they do not allow the header {header}.",
         Proof("rum:GetAppMonitorData", {"header": header}, table=Table(("API", "failures"), rows)),
         fixes=(
-            fixes.advice(
-                "Let the header through on each of these APIs",
-                f"Access-Control-Allow-Headers: {header}",
-                side_effect="`*` does not cover requests with credentials.",
-            ),
+            let_header_through(header),
             add_header(evidence),
         ),
     )
@@ -66,7 +63,9 @@ def observed(evidence: Evidence) -> Outcome | None:
     """Judge the preflights of the page's APIs: do they let the trace header through."""
     visit = evidence.visit
     if visit.console and (said := visit.console.said("cors-trace-header")):
-        return seen_to_fail(f"The browser refused a traced request: {said.text}")
+        return seen_to_fail(
+            f"The browser refused a traced request: {said.text}", fixes=(let_header_through(),)
+        )
     asked = [
         call
         for call in visit.recording.calls
@@ -82,6 +81,7 @@ def observed(evidence: Evidence) -> Outcome | None:
             f"{hosts} does not allow the trace header in its preflight's "
             "Access-Control-Allow-Headers, so the page's own requests there fail.",
             bad,
+            fixes=(let_header_through(),),
         )
     return seen_to_work("The preflights allow the trace header.", asked[:1]) if asked else None
 

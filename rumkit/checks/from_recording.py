@@ -1,0 +1,158 @@
+"""Fixes with the ids that a recording holds, where no account was read.
+
+Commands that only look are given whole. What would change a role, a pool or a policy is advice:
+whether the role is this site's guest role, and what else it may do, only the account tells.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rumkit.checks import fixes
+from rumkit.commands import ROLE_ARN
+from rumkit.regions import known_regions
+
+if TYPE_CHECKING:
+    from rumkit.client.har.conversation import Call
+    from rumkit.client.visit import Visit
+    from rumkit.model import Fix
+
+_DENIED = re.compile(
+    r"assumed-role/([\w+=,.@-]{1,64})/.{0,300}?resource: (arn:aws[a-z-]*:rum:[a-z0-9-]+:\d{12}"
+    r":appmonitor/[\w.#-]{1,255})"
+)
+_ACCOUNT = (
+    "Name the monitor and a profile of its account, and the command is printed with the policy"
+    " as it is now: rumkit investigate --recording FILE --monitor NAME --profile PROFILE"
+)
+
+
+def permission(call: Call) -> tuple[Fix, ...]:
+    """Return the permission that the role lacks, when AWS's own answer names both."""
+    match = _DENIED.search(call.error_message)
+    if match is None:
+        return (
+            fixes.advice(
+                "Allow rum:PutRumEvents to the guest role on this monitor",
+                "AWS's answer names neither the role nor the monitor, so no policy can be written"
+                f" here. {_ACCOUNT}",
+            ),
+        )
+    role, monitor = match[1], match[2]
+    statement = {"Effect": "Allow", "Action": "rum:PutRumEvents", "Resource": monitor}
+    return (
+        fixes.document(
+            "iam-policy",
+            f"What {role} lacks, as AWS's answer names it",
+            {"Version": "2012-10-17", "Statement": [statement]},
+            target=role,
+            side_effect="Make sure that it is this site's guest role and may do nothing else: its"
+            f" credentials go to every visitor. {_ACCOUNT}",
+        ),
+    )
+
+
+def trust(visit: Visit, call: Call) -> tuple[Fix, ...]:
+    """Return what to look at in the account for a role that STS does not give."""
+    role = call.vending.role_arn if call.vending else ""
+    pools = ", ".join(sorted(visit.pool_ids)) or "this page's identity pool"
+    named = role if ROLE_ARN.fullmatch(role) else "the guest role"
+    return (
+        fixes.advice(
+            "Let the guest role trust guests of this identity pool",
+            f"{named} must allow sts:AssumeRoleWithWebIdentity to cognito-identity.amazonaws.com"
+            f" for the audience {pools} and amr unauthenticated. The page names the role, and a"
+            " page is no authority, so no command is printed that opens it. " + _ACCOUNT,
+        ),
+    )
+
+
+def pools_there(visit: Visit) -> tuple[Fix, ...]:
+    """Return the command that lists the identity pools of the region that the id names."""
+    regions = {pool.partition(":")[0] for pool in visit.pool_ids} & known_regions()
+    listed = tuple(
+        fixes.command(
+            "See which identity pools there are",
+            ["aws", "cognito-identity", "list-identity-pools", "--max-results", "60",
+             "--region", region],
+        )
+        for region in sorted(regions)
+    )  # fmt: skip
+    return (*listed, _another_pool())
+
+
+def _another_pool() -> Fix:
+    return fixes.advice(
+        "Give the page an identity pool that exists",
+        "Take the id of a pool that admits guests (region:UUID) and put it into the snippet's"
+        f" identityPoolId; a pool that was deleted does not come back under its id. {_ACCOUNT}",
+    )
+
+
+def guests(visit: Visit) -> tuple[Fix, ...]:
+    """Return how guests are admitted; the call replaces the whole pool, so it needs the account."""
+    pools = ", ".join(sorted(visit.pool_ids)) or "the identity pool"
+    return (
+        fixes.advice(
+            f"Admit guests to {pools}",
+            "UpdateIdentityPool resets what it is not given, so the command needs the pool's"
+            f" whole configuration, which only the account has. {_ACCOUNT}",
+            side_effect=fixes.SCANNERS,
+        ),
+    )
+
+
+def guest_role(visit: Visit) -> tuple[Fix, ...]:
+    """Return how a pool gets a guest role."""
+    pools = ", ".join(sorted(visit.pool_ids)) or "the identity pool"
+    return (
+        fixes.advice(
+            f"Give {pools} a guest role that trusts it",
+            "The pool has no role for guests, the role does not exist, or it does not trust the"
+            f" pool; Cognito gives all three the same answer. {_ACCOUNT}",
+        ),
+    )
+
+
+def enhanced_flow(visit: Visit) -> tuple[Fix, ...]:
+    """Return how the page leaves the basic flow, in the versions that know the other one."""
+    allow = fixes.advice(
+        "Or allow the basic (classic) flow on the identity pool",
+        "UpdateIdentityPool resets what it is not given, so the command needs the pool's whole"
+        f" configuration, which only the account has. {_ACCOUNT}",
+    )
+    number = visit.version.number
+    if number is not None and number < (1, 15, 0):
+        newer = fixes.client_url(
+            "Load a client that knows the enhanced flow, and remove guestRoleArn",
+            "https://client.rum.us-east-1.amazonaws.com/1.x/cwr.js",
+        )
+        return (newer, allow)
+    drop = fixes.configuration(
+        "Remove guestRoleArn: this client then uses the enhanced flow",
+        "guestRoleArn: undefined",
+        side_effect="The pool's own guest role is used then.",
+    )
+    return (drop, allow)
+
+
+def monitors_there(region: str) -> tuple[Fix, ...]:
+    """Return the command that lists a region's monitors with their ids."""
+    if region not in known_regions():
+        return ()
+    return (
+        fixes.command(
+            "See which monitors there are, with their ids",
+            ["aws", "rum", "list-app-monitors", "--region", region],
+        ),
+    )
+
+
+def fresh_storage() -> Fix:
+    """Return how a browser gets rid of credentials of another monitor."""
+    return fixes.advice(
+        "In this browser, clear the site's storage",
+        "Remove cwr_c and cwr_i from local storage (developer tools, Application), then reload;"
+        " visitors who hold foreign credentials keep them until they expire.",
+    )
