@@ -1,51 +1,38 @@
-"""Reads a saved browser console: policy violations and what the RUM client said.
+"""Reads a saved browser console: policy violations, failed requests, what the RUM client said.
 
-Wordings of Chrome before and after version 130 or so, of Firefox and of Safari are known; every
-other message is dropped. The file is text (one message a line), or JSON (an object with
-`messages` or `devtoolsText`, or a list).
+Wordings of Chrome before and after version 130 or so, of Firefox in several languages and of
+Safari are known; every other message is dropped. The file is text or JSON.
 """
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+import re
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rumkit.client.har import console_words as words
+from rumkit.client.har.console_lines import Message, messages, moment_of
+from rumkit.client.har.console_network import FailedRequest, NetworkReader
+from rumkit.client.har.console_policy import Violation, violation_of
 from rumkit.client.har.redact import bare_url, printable, sentence
 from rumkit.model import BadInput
 
 if TYPE_CHECKING:
-    import re
-    from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
-    from rumkit.client.har.silence import Silent
+__all__ = ["ClientMessage", "Console", "FailedRequest", "Violation", "console_from_text",
+           "decoded", "read_console"]  # fmt: skip
 
 MAX_BYTES = 32 << 20
 MAX_MESSAGES = 50_000
 MAX_KEPT = 2_000
-MAX_LINE = 8_192
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """A content security policy violation.
-
-    `blocked` is the URL without its query, or `inline`; `suggested_hash` what the browser says
-    would let the inline script run.
-    """
-
-    directive: str
-    blocked: str
-    report_only: bool = False
-    suggested_hash: str = ""
-    policy: str = ""
-    page: str = ""
-    line: int | None = None
-    trusted_types: bool = False
-    moment: datetime | None = field(default=None, compare=False)
+MAX_FRAMES = 20
+_CLIENT_FRAME = re.compile(
+    r"[^\s()'\"@]{0,300}?(?:\bcwr(?:-slim)?(?:\.min)?\.js|\baws-rum(?:-web|-slim)?[/@.][^\s()'\"]{1,200}"
+    r"|client\.rum\.[^\s()'\"]{1,200})(?:\?[^\s:()]{0,80})?(?::\d{1,7}){0,2}"
+)
+_QUERY = re.compile(r"[?#][^\s:]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,34 +44,19 @@ class ClientMessage:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FailedRequest:
-    """A request of which the console says that it failed.
-
-    `url` is bare, empty where the console names only the host or the file (`host` then holds it).
-    `status` is 0 when no reply came; `why` is the browser's own wording, bounded.
-    """
-
-    url: str
-    host: str
-    kind: Silent
-    why: str
-    status: int = 0
-    moment: datetime | None = field(default=None, compare=False)
-
-
 @dataclass(frozen=True)
 class Console:
     """What of a console matters for RUM.
 
     `messages` counts everything that was in it, `uncaught` the page's uncaught errors;
+    `client_frames` are the frames of stacks that name the client's files, without queries;
     `last_moment` is that of the last message, where the file has times.
     """
 
     violations: tuple[Violation, ...] = ()
     client: tuple[ClientMessage, ...] = ()
-    network: tuple[tuple[str, str], ...] = ()
     failed_requests: tuple[FailedRequest, ...] = ()
+    client_frames: tuple[str, ...] = ()
     messages: int = 0
     uncaught: int = 0
     last_moment: datetime | None = None
@@ -92,15 +64,6 @@ class Console:
     def said(self, *reasons: str) -> ClientMessage | None:
         """Return the first message with one of these reasons."""
         return next((m for m in self.client if m.reason in reasons), None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    text: str
-    url: str = ""
-    line: int | None = None
-    stack: str = ""
-    moment: float = 0.0
 
 
 def read_console(path: str | Path) -> Console:
@@ -112,10 +75,11 @@ def read_console(path: str | Path) -> Console:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "bad name"
         raise BadInput(f"The console log {path.name} can't be read: {why}.") from None
-    return console_from_text(_decoded(data))
+    return console_from_text(decoded(data))
 
 
-def _decoded(data: bytes) -> str:
+def decoded(data: bytes) -> str:
+    """Return the text of a file that a browser or a shell has written."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", "replace")
     return data.decode("utf-8-sig", "replace")
@@ -125,162 +89,54 @@ def console_from_text(text: str) -> Console:
     """Read a console log that is in memory."""
     violations: dict[Violation, None] = {}
     client: dict[ClientMessage, None] = {}
-    network: dict[tuple[str, str], None] = {}
+    frames: dict[str, None] = {}
+    network = NetworkReader()
     count = uncaught = 0
     last = 0.0
-    for line in _lines(text):
+    for message in messages(text):
         count += 1
         if count > MAX_MESSAGES:
             break
-        last = max(last, line.moment)
-        uncaught += line.text.find("Uncaught ", 0, 80) >= 0 and "(in promise)" not in line.text[:90]
-        if (violation := _violation(line)) and len(violations) < MAX_KEPT:
+        last = max(last, message.moment)
+        uncaught += message.thrown
+        if len(frames) < MAX_FRAMES:
+            frames.update(dict.fromkeys(_frames(message)))
+        if (violation := violation_of(message)) and len(violations) < MAX_KEPT:
             violations.pop(violation, None)
             violations[violation] = None
-        elif (message := _message(line)) and len(client) < MAX_KEPT:
-            client[message] = None
-        elif (trouble := _network(line)) and len(network) < MAX_KEPT:
-            network[trouble] = None
+            continue
+        if (said := _client_message(message)) and len(client) < MAX_KEPT:
+            client[said] = None
+        network.take(message)
     return Console(
         tuple(violations),
         tuple(client),
-        tuple(network),
+        network.requests(),
+        tuple(frames)[:MAX_FRAMES],
         messages=count,
         uncaught=uncaught,
-        last_moment=_moment(last),
+        last_moment=moment_of(last),
     )
 
 
-def _moment(milliseconds: float) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(milliseconds / 1000, UTC) if milliseconds > 1e11 else None
-    except (ValueError, OverflowError, OSError):
-        return None
+def _frames(message: Message) -> list[str]:
+    """Return the places in a message and its stack that name a file of the client."""
+    place = f"{message.url}:{message.line}" if message.line is not None else message.url
+    beside = message.stack if place in message.stack else f"{place} {message.stack}"
+    if "cwr" not in beside and "rum" not in beside:
+        return []
+    found = (_QUERY.sub("", match[0]) for match in _CLIENT_FRAME.finditer(beside))
+    return [printable(frame)[:200] for frame in found]
 
 
-def _lines(text: str) -> Iterator[_Line]:
-    if text.lstrip()[:1] in ("{", "["):
-        try:
-            found = json.loads(text, strict=False)
-        except (ValueError, RecursionError):
-            found = None
-        if isinstance(found, dict | list):
-            yield from _json_lines(found)
-            return
-    for line in text.splitlines():
-        if line.strip() and not line.startswith(("    at ", "\tat ", "    @")):
-            yield _Line(line[:MAX_LINE])
-
-
-def _json_lines(found: dict[str, Any] | list[Any]) -> Iterator[_Line]:
-    items: Any = found
-    if isinstance(found, dict):
-        for key in ("messages", "logs", "entries", "console", "devtoolsText"):
-            if isinstance(found.get(key), list) and found[key]:
-                items = found[key]
-                break
-        else:
-            return
-    for item in items:
-        if isinstance(item, str):
-            yield _Line(item[:MAX_LINE])
-        elif isinstance(item, dict):
-            yield _json_line(item)
-
-
-def _json_line(item: dict[str, Any]) -> _Line:
-    text = next((item[k] for k in ("text", "message", "msg") if isinstance(item.get(k), str)), "")
-    url = item.get("url")
-    place = item.get("location")
-    if isinstance(place, dict):
-        url = url or place.get("url")
-    number = item.get("line", item.get("lineNumber"))
-    frames = item.get("stack")
-    stamp = item.get("timestamp", item.get("time"))
-    stack = ""
-    if isinstance(frames, list):
-        stack = " ".join(str(f.get("url"))[:300] for f in frames[:20] if isinstance(f, dict))
-    elif isinstance(frames, str):
-        stack = frames[:2000]
-    return _Line(
-        text[:MAX_LINE],
-        url[:2048] if isinstance(url, str) else "",
-        number if isinstance(number, int) and not isinstance(number, bool) else None,
-        stack,
-        float(stamp) if isinstance(stamp, int | float) and abs(stamp) < 1e15 else 0.0,
-    )
-
-
-def _first(patterns: Iterable[re.Pattern[str]], text: str) -> str | None:
-    for pattern in patterns:
-        match = pattern.search(text)
-        if match:
-            return match[1] if match.groups() else ""
-    return None
-
-
-def _violation(line: _Line) -> Violation | None:
-    text = line.text
-    lowered = text.lower()
-    if words.TRUSTED_TYPES.search(text):
-        return _made(line, "require-trusted-types-for", "", trusted=True)
-    if "policy" not in lowered and "refused to" not in lowered:
-        return None
-    if (url := _first(words.CONNECT, text)) is not None:
-        return _made(line, _directive(text) or "connect-src", bare_url(url.rstrip(".")))
-    if (url := _first(words.SCRIPT, text)) is not None:
-        return _made(line, _directive(text) or "script-src", bare_url(url))
-    if _first(words.INLINE, text) is not None:
-        directive = _directive(text) or "script-src"
-        return _made(line, directive, "inline") if "style" not in directive else None
-    match = words.FIREFOX.search(text)
-    if match and not lowered.startswith("content-security-policy: ignoring"):
-        old = words.FIREFOX_OLD_DIRECTIVE.search(text)
-        directive = match[1] or (old[1] if old else "") or _directive(text) or ""
-        target = match[2].rstrip(".,")
-        inline = target.lower() in ("inline", "self") and directive.startswith("script")
-        return _made(line, directive.lower(), "inline" if inline else bare_url(target))
-    return None
-
-
-def _directive(text: str) -> str:
-    return (_first(words.DIRECTIVE, text) or "").lower()
-
-
-def _made(line: _Line, directive: str, blocked: str, *, trusted: bool = False) -> Violation:
-    suggested = words.HASH.search(line.text[line.text.find("directive") + 1 :].rpartition('". ')[2])
-    suggested = suggested or (words.HASH.search(line.text) if "hash" in line.text.lower() else None)
-    policy = words.POLICY.search(line.text)
-    return Violation(
-        directive=directive,
-        blocked=blocked,
-        report_only=bool(words.REPORT_ONLY.search(line.text)),
-        suggested_hash=suggested[1] if suggested else "",
-        policy=printable(policy[1].strip())[:2000] if policy else "",
-        page=bare_url(line.url),
-        line=line.line,
-        trusted_types=trusted,
-        moment=_moment(line.moment),
-    )
-
-
-def _message(line: _Line) -> ClientMessage | None:
-    lowered = line.text.lower()
+def _client_message(message: Message) -> ClientMessage | None:
+    lowered = message.text.lower()
     for reason, pattern in words.MESSAGES:
         needles = words.NEEDLES.get(reason, ("cwr: ",))
-        if any(needle in lowered for needle in needles) and pattern.search(line.text):
-            beside = f"{line.text} {line.url} {line.stack}"
+        if any(needle in lowered for needle in needles) and pattern.search(message.text):
+            beside = f"{message.text} {message.url} {message.stack}"
             if reason in words.NEEDS_CLIENT and not words.CLIENT.search(beside):
                 continue
-            return ClientMessage(reason, sentence(line.text, limit=300), bare_url(line.url))
+            url = bare_url(message.url)
+            return ClientMessage(reason, sentence(message.text, limit=300), url)
     return None
-
-
-def _network(line: _Line) -> tuple[str, str] | None:
-    named = "net::" in line.text or "NS_" in line.text
-    match = words.NETWORK.search(line.text) if named else None
-    if not match:
-        return None
-    url = words.URL.search(line.text)
-    found = bare_url(url[0] if url else line.url)
-    return (found, match[1] or match[2]) if found else None

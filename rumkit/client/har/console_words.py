@@ -7,6 +7,10 @@ and Safari have their own.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _I = re.IGNORECASE
 CONNECT = (
@@ -19,7 +23,9 @@ SCRIPT = (
     re.compile(r"Loading the script '([^']{1,4096})' violates", _I),
     re.compile(r"Refused to load the script '([^']{1,4096})' because", _I),
     re.compile(
-        r"Refused to load (https?://\S{1,4096}) because it does not appear in the script-", _I
+        r"Refused to load (https?://\S{1,4096}) because it "
+        r"(?:does not appear in|appears in neither) the script-",
+        _I,
     ),
 )
 INLINE = (
@@ -36,15 +42,18 @@ FIREFOX = re.compile(
 FIREFOX_OLD_DIRECTIVE = re.compile(r"\([“\"]([a-z-]{3,30})", _I)
 DIRECTIVE = (
     re.compile(r"directive: ?[\"“']{0,2}([a-z-]{3,30})", _I),
-    re.compile(r"appear in the ([a-z-]{3,30}) directive", _I),
+    re.compile(r"appears? in (?:the|neither the) ([a-z-]{3,30}) directive", _I),
 )
 POLICY = re.compile(r"directive: ?[\"“]([^\"”]{1,4000})[\"”]", _I)
-HASH = re.compile(r"'(sha(?:256|384|512)-[A-Za-z0-9+/_=-]{20,120})'", _I)
+HASH = re.compile(r"['\u2018](sha(?:256|384|512)-[A-Za-z0-9+/_=-]{20,120})['\u2019]", _I)
 REPORT_ONLY = re.compile(
     r"report[- ]only|policy is report-only|observed the loading|would (?:have )?block", _I
 )
-TRUSTED_TYPES = re.compile(r"requires 'TrustedScript(?:URL)?' assignment", _I)
-NETWORK = re.compile(r"\b(?:net::(ERR_[A-Z_]{3,60})|(NS_[A-Z_]{3,60}))")
+TRUSTED_TYPES = re.compile(
+    r"requires 'TrustedScript(?:URL)?' assignment|requires an? TrustedScript"
+    r"|sink type mismatch violation",
+    _I,
+)
 URL = re.compile(r"https?://[^\s'\"<>“”()]{3,4096}")
 
 
@@ -56,6 +65,7 @@ MESSAGES = tuple(
             "insertion-throws",
             r"NotFoundError.{0,80}insertBefore",
             r"insertBefore.{0,200}not a child",
+            r"NotFoundError: The object can ?not be found here",
         ),
         ("unsampled", r"Session is NOT sampled", r"because current session is not sampled"),
         ("event-limit", r"because the session limit has exceeded"),
@@ -75,23 +85,35 @@ MESSAGES = tuple(
             r"Failed to construct 'URL': Invalid URL",
             r"URL constructor: .{0,300} is not a valid",
             r"\bTypeError: Invalid URL",
+            r"cannot be parsed as a URL",
         ),
         ("script-is-html", r"Unexpected token '?<'?", r"expected expression, got '<'"),
         (
             "integrity",
             r"Failed to find a valid digest in the 'integrity' attribute",
             r"None of the .{0,20} hashes in the integrity attribute",
+            r"Failed integrity metadata check",
         ),
         (
             "mixed-content",
             r"Mixed Content:.{0,400}(?:blocked|insecure)",
             r"Blocked loading mixed active content",
-            r"was not allowed to (?:run|load) insecure content",
+            r"(?:was not allowed to (?:run|load)|requested) insecure content",
         ),
         (
             "cors-trace-header",
             r"(?:x-amzn-trace-id|traceparent).{0,200}not allowed.{0,80}Access-Control-Allow-H",
             r"header .(?:x-amzn-trace-id|traceparent). is not allowed",
+        ),
+        (
+            "cwr-undefined",
+            r"\b(?:cwr|AwsRumClient) is not (?:defined|a function)",
+            r"Can't find variable: (?:cwr|AwsRumClient)\b",
+        ),
+        (
+            "refused-content-type",
+            r"Refused to execute .{0,4096}(?:MIME type|Content-Type)",
+            r"blocked .{0,80}MIME type",
         ),
         ("patterns-not-regexp", r"\.test is not a function"),
         ("telemetries-not-list", r"forEach is not a function"),
@@ -99,24 +121,41 @@ MESSAGES = tuple(
 )
 # What must be in a message (in lower case) for its pattern to be tried: most lines have none.
 NEEDLES = {
-    "insertion-throws": ("insertbefore",),
+    "insertion-throws": ("insertbefore", "notfounderror"),
     "unsampled": ("sampled",),
     "event-limit": ("session limit",),
     "dispatch-disabled": ("dispatch disabled",),
     "credentials-purged": ("removing credentials",),
     "dispatch-failed": ("dispatch f",),
     "dispatched": ("dispatching",),
-    "invalid-endpoint": ("invalid url", "url constructor"),
+    "invalid-endpoint": ("invalid url", "url constructor", "parsed as a url"),
     "script-is-html": ("unexpected token", "expected expression"),
     "integrity": ("integrity",),
     "mixed-content": ("mixed", "insecure"),
     "cors-trace-header": ("allowed",),
+    "cwr-undefined": (" is not ", "can't find"),
+    "refused-content-type": ("mime type", "content-type"),
     "patterns-not-regexp": (".test is not",),
     "telemetries-not-list": ("foreach is not",),
 }
 REASONS = tuple(reason for reason, _ in MESSAGES)
 # These texts are common in pages: they count only beside the client's script.
 NEEDS_CLIENT = frozenset(
-    {"invalid-endpoint", "script-is-html", "patterns-not-regexp", "telemetries-not-list"}
+    {
+        "invalid-endpoint",
+        "script-is-html",
+        "patterns-not-regexp",
+        "telemetries-not-list",
+        "refused-content-type",
+    }
 )
 CLIENT = re.compile(r"\bcwr(?:-slim)?(?:\.min)?\.js\b|client\.rum\.|aws-rum|AwsRum", _I)
+
+
+def first(patterns: Iterable[re.Pattern[str]], text: str) -> str | None:
+    """Return the first group of the first pattern that matches, None when none does."""
+    for pattern in patterns:
+        match = pattern.search(text)
+        if match:
+            return match[1] if match.groups() else ""
+    return None

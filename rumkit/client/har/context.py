@@ -156,7 +156,7 @@ def _by_url(console: Console) -> dict[str, Silent]:
     said = {
         request.url: request.kind
         for request in console.failed_requests
-        if request.url and request.kind not in _VAGUE and not request.status
+        if request.url and request.kind and request.kind not in _VAGUE and not request.status
     }
     blocked = (v.blocked for v in console.violations if not v.report_only)
     return said | dict.fromkeys(blocked, Silent.POLICY)

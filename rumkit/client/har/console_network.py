@@ -1,0 +1,225 @@
+"""Requests of which a console says that they failed.
+
+Where an exporter leaves failed requests out (WebKit, chrome-har, proxies), the console is their
+only witness. WebKit says the cause in one message and the address in the next.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from rumkit.client.har.console_lines import Message, moment_of
+from rumkit.client.har.redact import bare_url, printable, sentence
+from rumkit.client.har.silence import Silent, kind_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+MAX_KEPT = 2_000
+# A cause that WebKit says on its own belongs to an address within the next messages.
+NEAR = 3
+_VAGUE = frozenset({None, Silent.UNKNOWN, Silent.UNREACHABLE, Silent.CORS})
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRequest:
+    """A request of which the console says that it failed.
+
+    `url` is bare; it is empty where the console names only the `file`, the address's last part.
+    `status` is 0 when no reply is named; `kind` is None when one came and nothing withheld it.
+    `why` is the browser's own wording, bounded.
+    """
+
+    url: str
+    host: str
+    kind: Silent | None
+    why: str
+    status: int = 0
+    file: str = ""
+    moment: datetime | None = field(default=None, compare=False)
+
+    @property
+    def vague(self) -> bool:
+        """Return whether nothing tells why it failed."""
+        return self.kind in _VAGUE and not self.status
+
+
+@dataclass(frozen=True, slots=True)
+class _Cause:
+    kind: Silent | None
+    status: int
+    number: int
+
+
+class NetworkReader:
+    """Takes the messages of a console in their order, keeps the failed requests."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str, Silent | None, int], FailedRequest] = {}
+        self.cause: _Cause | None = None
+        self.number = 0
+
+    def take(self, message: Message) -> None:
+        """Read one message."""
+        self.number += 1
+        found = _request(message)
+        if found is None:
+            if cause := _cause(message.text):
+                self.cause = _Cause(*cause, self.number)
+            return
+        if found.vague and self.cause and self.number - self.cause.number <= NEAR:
+            found = _because(found, self.cause)
+        key = (found.url, found.file, found.kind, found.status)
+        if key in self.kept or len(self.kept) < MAX_KEPT:
+            self.kept[key] = found
+
+    def requests(self) -> tuple[FailedRequest, ...]:
+        """Return the failed requests, each reason once, the vague ones left out where known."""
+        by_file: dict[str, list[FailedRequest]] = defaultdict(list)
+        for request in self.kept.values():
+            by_file[request.url or request.file].append(request)
+            if request.url:
+                by_file[request.file].append(request)
+        return tuple(r for r in self.kept.values() if not _told_better(r, by_file))
+
+
+def _told_better(request: FailedRequest, by_file: dict[str, list[FailedRequest]]) -> bool:
+    """Tell whether another message says more of the same request."""
+    others = [r for r in by_file[request.url or request.file] if r is not request]
+    if not request.url:
+        return any(r.url for r in others)
+    return request.vague and any(not r.vague for r in others)
+
+
+def _because(request: FailedRequest, cause: _Cause) -> FailedRequest:
+    return FailedRequest(
+        request.url, request.host, cause.kind, request.why, cause.status, request.file,
+        request.moment,
+    )  # fmt: skip
+
+
+_CAUSE = re.compile(
+    r"(?i)^(?:error resolving|a server with the specified hostname|could not connect to"
+    r"|the network connection was lost|the internet connection appears|the request timed out"
+    r"|the certificate for this server|an ssl error|tls|unacceptable tls"
+    r"|resource blocked by content blocker|preflight response is not successful"
+    r"|origin \S{1,300} is not allowed by access-control|request header field)"
+)
+_STATUS_CODE = re.compile(r"(?i)status code:\s*(\d{3})")
+
+
+def _cause(text: str) -> tuple[Silent | None, int] | None:
+    """Return kind and status of a cause that WebKit says without the address."""
+    if not _CAUSE.match(text):
+        return None
+    status = _STATUS_CODE.search(text)
+    kind = kind_of(text) or Silent.CORS
+    return kind, int(status[1]) if status else 0
+
+
+_URL = r"(https?://[^\s'\"<>“”„«»()]{3,4096})"
+# Needles in lower case, the kind, and what stands before the address where there are several.
+_WORDINGS: tuple[tuple[tuple[str, ...], Silent, str], ...] = (
+    (("content blocker prevented",), Silent.EXTENSION, r"resource from "),
+    (("tracking protection",), Silent.EXTENSION, ""),
+    (("aktivitätenverfolgung",), Silent.EXTENSION, ""),
+    (("contre le pistage",), Silent.EXTENSION, ""),
+    (("antirrastreo",), Silent.EXTENSION, ""),
+    (("トラッキング防止",), Silent.EXTENSION, ""),
+    (("mixed content:",), Silent.MIXED_CONTENT, r"insecure [^']{0,80}'"),
+    (("mixed active content",), Silent.MIXED_CONTENT, ""),
+    (("insecure content from",), Silent.MIXED_CONTENT, r"insecure content from \W?"),
+    (("refused to execute", "mime type"), Silent.CONTENT_TYPE, ""),
+    (("refused to execute", "nosniff"), Silent.CONTENT_TYPE, ""),
+    (("blocked", "mime"), Silent.CONTENT_TYPE, ""),
+    (("blocked", "nosniff"), Silent.CONTENT_TYPE, ""),
+    (("digest", "integrity"), Silent.INTEGRITY, ""),
+    (("failed integrity metadata",), Silent.INTEGRITY, ""),
+    (("hashes in the integrity",), Silent.INTEGRITY, ""),
+    (("opaqueresponseblocking",), Silent.ORB, ""),
+    (("cross-origin-resource-policy",), Silent.WITHHELD, ""),
+    (("cross-origin-embedder-policy",), Silent.WITHHELD, ""),
+    (("blocked by cors policy",), Silent.CORS, r" at '"),
+)
+_BEFORE_URL = {before: re.compile(f"(?i){before}{_URL}") for _, _, before in _WORDINGS}
+_AT = _BEFORE_URL[""]
+_CANNOT_LOAD = re.compile(rf"(?i)cannot load {_URL}.{{0,40}}due to access control")
+_FIREFOX_CORS = re.compile(rf"{_URL}.{{0,600}}\bCORS\b(.{{0,400}})", re.DOTALL)
+_FIREFOX_CODE = re.compile(r":\s?\(?(null|\d{3})\)?[.。]?(?:\s\d{1,5})?$")
+_CHROMIUM = re.compile(r"\b(?:GET|POST|OPTIONS|PUT|HEAD) (https?://[^\s'\"<>]{3,4096})(.{0,300})")
+_ROW = re.compile(rf"^(?:XHR|Fetch)?\s?(?:GET|POST|OPTIONS|PUT|HEAD) {_URL} \[(.{{1,200}})\]$")
+_STATUS_WORDS = re.compile(r"(?:^|\s)(\d{3}) \(|status of (\d{3})|HTTP/\S{1,4} (\d{3})\b")
+_NAMED_ERROR = re.compile(r"\bnet::ERR_[A-Za-z_.]{3,120}|\bNS_[A-Z_]{3,60}")
+_RESOURCE = "failed to load resource: "
+
+
+def _request(message: Message) -> FailedRequest | None:
+    text = message.text
+    lowered = text.lower()
+    if lowered.startswith(_RESOURCE):
+        return _resource(message, text[len(_RESOURCE) :])
+    if "http" not in lowered:
+        return None
+    if match := _CANNOT_LOAD.search(text):
+        return _made(message, match[1], Silent.CORS)
+    for needles, kind, before in _WORDINGS:
+        if all(needle in lowered for needle in needles):
+            match = _BEFORE_URL[before].search(text)
+            return _made(message, match[1], kind) if match else None
+    if match := _CHROMIUM.search(text) or _ROW.search(text):
+        return _outcome(message, match[1], match[2])
+    if "CORS" in text and (match := _FIREFOX_CORS.search(text)):
+        return _firefox(message, match)
+    if "<script>" in text and (match := _AT.search(text)):
+        return _made(message, match[1], Silent.UNKNOWN)
+    if _NAMED_ERROR.search(text) and (match := _AT.search(text)):
+        return _outcome(message, match[1], text)
+    return None
+
+
+def _resource(message: Message, said: str) -> FailedRequest | None:
+    """Read `Failed to load resource`, whose address is the message's own place."""
+    if "access-control" in said.lower():
+        status = _STATUS_CODE.search(said)
+        return _made(message, message.url, Silent.CORS, int(status[1]) if status else 0)
+    return _outcome(message, message.url, said)
+
+
+def _outcome(message: Message, url: str, said: str) -> FailedRequest | None:
+    """Read what came of a request: a status, an error, or both."""
+    found = _STATUS_WORDS.search(said)
+    status = next((int(code) for code in found.groups() if code), 0) if found else 0
+    error = _NAMED_ERROR.search(said)
+    kind = kind_of(error[0]) if error else kind_of(said)
+    if error and kind is None and not status:
+        kind = Silent.ABORTED if "ABORT" in error[0] else Silent.UNKNOWN
+        kind = Silent.CORS if error[0] == "net::ERR_FAILED" else kind
+    if (kind is None and status < 400) or (error is None and 0 < status < 400):
+        return None
+    return _made(message, url, kind, status)
+
+
+def _firefox(message: Message, match: re.Match[str]) -> FailedRequest | None:
+    """Read a CORS message of Firefox, which is translated but for its status code."""
+    code = _FIREFOX_CODE.search(message.text)
+    if "Access-Control-" in match[2] or (code and code[1] != "null"):
+        status = int(code[1]) if code and code[1] != "null" else 0
+        return _made(message, match[1], Silent.CORS, status)
+    return _made(message, match[1], Silent.UNREACHABLE)
+
+
+def _made(
+    message: Message, address: str, kind: Silent | None, status: int = 0
+) -> FailedRequest | None:
+    url = bare_url(address.rstrip(".,;:")) if address.startswith("http") else ""
+    if not url and "amazonaws.com/" in address:
+        url = bare_url(f"https://{address}")
+    host, _, path = url.partition("://")[2].partition("/")
+    file = (path if url else printable(address[:300])).rpartition("/")[2]
+    if not url and not file:
+        return None
+    why = sentence(message.text, limit=300)
+    return FailedRequest(url, host, kind, why, status, file, moment_of(message.moment))
