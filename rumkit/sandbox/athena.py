@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.sandbox.errors import AwsError
-from rumkit.sandbox.trail_sql import NESTED, PARTITIONS, PLAIN, StatementFailed, run
+from rumkit.sandbox.trail_sql import MAP, PARTITIONS, StatementFailed, columns, run
 
 if TYPE_CHECKING:
     from rumkit.sandbox.context import Context
-    from rumkit.sandbox.world import Trail
+    from rumkit.sandbox.trail_sql import Type
+    from rumkit.sandbox.world import Record, Trail
 
 DATABASE: Final = "trails"
 _PAGE: Final = 1000
-_FROM: Final = re.compile(r'\bFROM "(\w+)"\."(\w+)"')
 
 
 def table_of(trail: Trail) -> str:
@@ -34,7 +33,9 @@ def get_table_metadata(call: Context) -> dict[str, Any]:
         "TableMetadata": {
             "Name": table_of(trail),
             "TableType": "EXTERNAL_TABLE",
-            "Columns": [{"Name": name.lower(), "Type": "string"} for name in (*PLAIN, *NESTED)],
+            "Columns": [
+                {"Name": name, "Type": _hive(kind)} for name, kind in columns("athena").items()
+            ],
             "PartitionKeys": [{"Name": name, "Type": "string"} for name in PARTITIONS],
             "Parameters": {"projection.enabled": "true", "projection.day.format": "yyyy/MM/dd"},
         }
@@ -55,13 +56,20 @@ def start_query_execution(call: Context) -> dict[str, Any]:
 
 
 def _answered(call: Context, text: str) -> dict[str, Any]:
-    match = _FROM.search(text)
-    trail = _trail(call, match[1], match[2]) if match else None
-    if match is None or trail is None:
-        raise StatementFailed("TABLE_NOT_FOUND")
-    records = [r for r in call.world.records() if trail.logging and trail.records(r)]
-    names, rows = run(text.replace(match[0], "FROM trail", 1), records, "athena")
-    return {"names": names, "rows": rows, "bytes": sum(len(str(record)) for record in records)}
+    default = call.params.get("QueryExecutionContext", {}).get("Database", "")
+    scanned = 0
+
+    def records_of(database: str, table: str) -> list[Record]:
+        nonlocal scanned
+        trail = _trail(call, database or default, table)
+        if trail is None:
+            raise StatementFailed(f"TABLE_NOT_FOUND: Table '{table}' does not exist")
+        records = [r for r in call.world.records() if trail.logging and trail.records(r)]
+        scanned += sum(len(str(record)) for record in records)
+        return records
+
+    names, rows = run(text, "athena", records_of)
+    return {"names": names, "rows": rows, "bytes": scanned}
 
 
 def get_query_execution(call: Context) -> dict[str, Any]:
@@ -101,6 +109,15 @@ OPERATIONS = {
     "GetQueryExecution": get_query_execution,
     "GetQueryResults": get_query_results,
 }
+
+
+def _hive(kind: Type) -> str:
+    """Return a column's type as Athena's catalogue writes it."""
+    if isinstance(kind, dict):
+        return f"struct<{','.join(f'{name}:{_hive(inner)}' for name, inner in kind.items())}>"
+    if isinstance(kind, list):
+        return f"array<{_hive(kind[0])}>"
+    return {"VARCHAR": "string", MAP: "map<string,string>"}.get(kind, kind.lower())
 
 
 def _trail(call: Context, database: str, table: str) -> Trail | None:

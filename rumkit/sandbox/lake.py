@@ -14,10 +14,11 @@ from rumkit.sandbox.trail_sql import StatementFailed, run
 
 if TYPE_CHECKING:
     from rumkit.sandbox.context import Context
-    from rumkit.sandbox.world import Trail
+    from rumkit.sandbox.world import Record, Trail
 
 _PAGE = 1000
-_FROM = re.compile(r"\bFROM ([0-9A-Za-z-]+)")
+# A store's id stands in a statement as it is, where SQL would want quotation marks.
+_BARE_ID = re.compile(r"(?i)\b(FROM|JOIN)\s+([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b")
 
 
 def store_id(store: Trail) -> str:
@@ -42,17 +43,20 @@ def get_event_data_store(call: Context) -> dict[str, Any]:
 
 def start_query(call: Context) -> dict[str, Any]:
     """StartQuery: runs at once, and has ended when it is asked for."""
-    text = call.params["QueryStatement"]
-    match = _FROM.search(text)
-    store = _store(call, match[1] if match else "")
-    records = [r for r in call.world.records() if store.logging and store.records(r)]
+    text = _BARE_ID.sub(r'\1 "\2"', call.params["QueryStatement"])
     query: dict[str, Any] = {"status": "FINISHED", "error": None, "names": [], "rows": []}
+    query["bytes"] = 0
+
+    def records_of(_database: str, ident: str) -> list[Record]:
+        store = _store(call, ident)
+        records = [r for r in call.world.records() if store.logging and store.records(r)]
+        query["bytes"] += sum(len(str(record)) for record in records)
+        return records
+
     try:
-        plain = _FROM.sub("FROM trail", text, count=1)
-        query["names"], query["rows"] = run(plain, records, "lake")
+        query["names"], query["rows"] = run(text, "lake", records_of)
     except StatementFailed as failure:
         query |= {"status": "FAILED", "error": str(failure)}
-    query["bytes"] = sum(len(str(record)) for record in records)
     ident = call.world.next_id("lake")
     call.world.queries[ident] = query
     return {"QueryId": ident}

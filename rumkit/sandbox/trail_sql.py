@@ -1,151 +1,205 @@
-"""Runs the SQL that rumkit asks of Athena and of CloudTrail Lake, on the sandbox's trail records.
+"""Runs SQL that is meant for Athena or CloudTrail Lake on the sandbox's trail records.
 
-SQLite is the engine. The few functions of Trino that the statements use are put in words that
-SQLite has; anything else is an error of the statement, as it would be at AWS.
+DuckDB is the engine; sqlglot puts Trino's words into DuckDB's. Both take a while to import, so
+that is done when the first statement comes.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import sqlite3
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+    import duckdb
+    from sqlglot import exp
+
+    Records = Iterable[Mapping[str, Any]]
 
 Dialect = Literal["athena", "lake"]
+# A column's type: a name of DuckDB's, fields of a struct, or the one type of a list's items.
+Type = str | dict[str, Any] | list[Any]
 
-PLAIN: Final = (
-    "eventTime",
-    "eventSource",
-    "eventName",
-    "awsRegion",
-    "sourceIPAddress",
-    "userAgent",
-    "errorCode",
-    "errorMessage",
-    "requestID",
-    "eventID",
-    "readOnly",
-    "recipientAccountId",
-    "eventCategory",
-    "managementEvent",
-)
-NESTED: Final = ("userIdentity", "resources", "requestParameters", "responseElements")
 PARTITIONS: Final = ("account", "region", "day")
 
 _MAX_TEXT: Final = 262_144
-_AS_JSON: Final = re.compile(r"json_format\(CAST\((\w+) AS JSON\)\)", re.IGNORECASE)
-_ANY_ARN: Final = re.compile(
-    r"cardinality\(filter\(resources, r -> strpos\(r\.arn, ('(?:[^']|'')*')\) > 0\)\) > 0"
+MAP: Final = "MAP(VARCHAR, VARCHAR)"
+
+
+def _struct(names: str, **more: Type) -> dict[str, Type]:
+    return {**dict.fromkeys(names.split(), "VARCHAR"), **more}
+
+
+_IDENTITY: Final = _struct(
+    "type principalid arn accountid accesskeyid username identityprovider",
+    sessioncontext={
+        "attributes": _struct("mfaauthenticated creationdate"),
+        "sessionissuer": _struct("type principalid arn accountid username"),
+        "webidfederationdata": _struct("federatedprovider", attributes=MAP),
+    },
 )
-# A whole string, or a name in double quotation marks: what is inside these is never rewritten.
-_QUOTED: Final = re.compile(r"'(?:[^']|'')*'")
+_PLAIN: Final = (
+    "eventTime eventSource eventName awsRegion sourceIPAddress userAgent errorCode errorMessage "
+    "requestID eventID recipientAccountId eventCategory"
+)
+_NESTED: Final[dict[str, Type]] = {
+    "userIdentity": _IDENTITY,
+    "resources": [_struct("arn accountid type")],
+}
+# Athena's table as CloudTrail's documentation makes it, in the partitions that it recommends.
+_ATHENA: Final = {
+    name.lower(): kind
+    for name, kind in _struct(
+        f"{_PLAIN} readOnly requestParameters responseElements", **_NESTED
+    ).items()
+}
+# Lake keeps CloudTrail's own names, and knows moments, truth values and maps.
+_LAKE: Final = {
+    **_struct(_PLAIN, **_NESTED),
+    "eventTime": "TIMESTAMP",
+    "readOnly": "BOOLEAN",
+    "managementEvent": "BOOLEAN",
+    "requestParameters": MAP,
+    "responseElements": MAP,
+}
 
 
 class StatementFailed(Exception):
     """The statement is not one that this engine can run."""
 
 
+def columns(dialect: Dialect) -> dict[str, Type]:
+    """Return the columns of a table over a trail, by name; partitions are not among them."""
+    return dict(_ATHENA if dialect == "athena" else _LAKE)
+
+
 def run(
-    text: str, records: Iterable[Mapping[str, Any]], dialect: Dialect
+    text: str, dialect: Dialect, records_of: Callable[[str, str], Records]
 ) -> tuple[list[str], list[list[str | None]]]:
-    """Return column names and rows of a SELECT over `trail`. Raises StatementFailed."""
-    if len(text) > _MAX_TEXT or not re.match(r"\s*SELECT\b", text, re.IGNORECASE):
-        raise StatementFailed("only SELECT can be run here")
-    with sqlite3.connect(":memory:") as connection:
-        _fill(connection, records, dialect)
-        connection.create_function("any_arn", 2, _any_arn)
-        connection.create_function("cardinality", 1, _cardinality)
-        connection.create_function("element_at", 2, _element_at)
-        connection.create_function("json_extract_scalar", 2, _extract)
+    """Return column names and rows of a query. Raises StatementFailed.
+
+    `records_of` gives the records of a table by its database ("" where none is written) and name;
+    it raises StatementFailed for one that does not exist.
+    """
+    try:
+        import duckdb
+        from sqlglot import ErrorLevel
+    except ImportError as error:
+        message = f"the sandbox needs {error.name} to run SQL: pip install 'rumkit[sandbox]'"
+        raise StatementFailed(message) from error
+    query = _parsed(text)
+    # Nothing outside of the tables can be read: no file, no address, no extension.
+    with duckdb.connect(config={"enable_external_access": "false", "threads": "1"}) as connection:
+        for number, table in enumerate(_tables(query)):
+            _fill(connection, f"trail{number}", records_of(table.db, table.name), dialect)
+            _rename(table, f"trail{number}")
         try:
-            result = connection.execute(_rewritten(text))
-            names = [column[0] for column in result.description]
-            return names, [list(row) for row in result.fetchall()]
-        except sqlite3.Error as error:
+            # What has no counterpart is left to the engine to refuse.
+            statement = query.sql(dialect="duckdb", unsupported_level=ErrorLevel.IGNORE)
+            result = connection.execute(statement)
+            names = [column[0] for column in result.description or ()]
+            return names, [[_text(cell) for cell in row] for row in result.fetchall()]
+        except duckdb.Error as error:
             raise StatementFailed(str(error)) from error
 
 
-def _rewritten(text: str) -> str:
-    text = _ANY_ARN.sub(r"any_arn(resources, \1)", text)
-    kept: list[str] = []
+def _parsed(text: str) -> exp.Query:
+    import sqlglot
+    from sqlglot import exp
+    from sqlglot.errors import SqlglotError
 
-    def keep(match: re.Match[str]) -> str:
-        kept.append(match[0])
-        return f"\0{len(kept) - 1}\0"
+    # For other statements sqlglot writes warnings to standard error.
+    if len(text) > _MAX_TEXT or not re.match(r"[\s(]*(SELECT|WITH)\b", text, re.IGNORECASE):
+        raise StatementFailed("only one SELECT can be run here")
+    try:
+        statements = sqlglot.parse(text, read="athena")
+    except (SqlglotError, RecursionError) as error:
+        raise StatementFailed(f"mismatched input: {str(error).splitlines()[0]}") from error
+    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
+        raise StatementFailed("only one SELECT can be run here")
+    for place, column in enumerate(statements[0].selects):
+        if not column.output_name:
+            column.replace(exp.alias_(column.copy(), f"_col{place}"))
+    return statements[0]
 
-    bare = _AS_JSON.sub(r"\1", _QUOTED.sub(keep, text))
-    return re.sub(r"\0(\d+)\0", lambda match: kept[int(match[1])], bare)
+
+def _tables(query: exp.Query) -> list[exp.Table]:
+    """Return the tables that a query reads. Raises StatementFailed for a function in one's place.
+
+    What `WITH` names is no table.
+    """
+    from sqlglot import exp
+
+    named = {each.alias.lower() for each in query.find_all(exp.CTE)}
+    tables = [
+        table for table in query.find_all(exp.Table) if table.db or table.name.lower() not in named
+    ]
+    if not all(isinstance(table.this, exp.Identifier) for table in tables):
+        raise StatementFailed("FUNCTION_NOT_FOUND")
+    return tables
+
+
+def _rename(table: exp.Table, name: str) -> None:
+    from sqlglot import exp
+
+    if not table.alias:
+        table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name, quoted=True)))
+    table.set("this", exp.to_identifier(name))
+    table.set("db", None)
+    table.set("catalog", None)
 
 
 def _fill(
-    connection: sqlite3.Connection, records: Iterable[Mapping[str, Any]], dialect: Dialect
+    connection: duckdb.DuckDBPyConnection, name: str, records: Records, dialect: Dialect
 ) -> None:
-    partitions = PARTITIONS if dialect == "athena" else ()
-    names = (*PLAIN, *NESTED, *partitions)
-    connection.execute(f"CREATE TABLE trail ({', '.join(f'{name} TEXT' for name in names)})")
-    marks = ", ".join("?" * len(names))
-    rows = (_row(record, dialect) for record in records)
-    connection.executemany(f"INSERT INTO trail VALUES ({marks})", rows)  # noqa: S608 - only marks
+    partitions = dict.fromkeys(PARTITIONS, "VARCHAR") if dialect == "athena" else {}
+    types = {**columns(dialect), **partitions}
+    rows = json.dumps([_value(_partitioned(record), types) for record in records])
+    shape = json.dumps([types])
+    connection.execute(
+        f"CREATE TABLE {name} AS SELECT unnest(from_json(?, '{shape}'), max_depth := 2)",
+        [rows],
+    )
 
 
-def _row(record: Mapping[str, Any], dialect: Dialect) -> list[str | None]:
-    row = [_plain(record.get(name)) for name in PLAIN]
-    if dialect == "lake":
-        row[0] = str(row[0]).replace("T", " ").replace("Z", ".000")
-    row += [_nested(record.get(name), name, dialect) for name in NESTED]
-    if dialect == "athena":
-        day = str(record.get("eventTime", ""))[:10].replace("-", "/")
-        account = record.get("recipientAccountId")
-        row += [_plain(account), _plain(record.get("awsRegion")), day]
-    return row
+def _partitioned(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **record,
+        "account": record.get("recipientAccountId"),
+        "region": record.get("awsRegion"),
+        "day": str(record.get("eventTime", ""))[:10].replace("-", "/"),
+    }
 
 
-def _plain(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return json.dumps(value)
-
-
-def _nested(value: Any, name: str, dialect: Dialect) -> str | None:
-    """Write a struct with the lower-case names that the tables have; Lake's maps hold text only."""
+def _value(value: Any, kind: Type) -> Any:
+    """Return a value of a record as its column's type takes it; names have no case in SQL."""
     if value is None:
         return None
-    if name in {"userIdentity", "resources"}:
-        return json.dumps(_lower(value))
-    if dialect == "lake" and isinstance(value, dict):
-        value = {key: _plain(inner) for key, inner in value.items()}
-    return json.dumps(value)
+    if isinstance(kind, dict):
+        given = {key.lower(): inner for key, inner in value.items()}
+        return {name: _value(given.get(name.lower()), inner) for name, inner in kind.items()}
+    if isinstance(kind, list):
+        return [_value(item, kind[0]) for item in value]
+    if kind == MAP:
+        return {key: _value(inner, "VARCHAR") for key, inner in value.items()}
+    return value if kind == "BOOLEAN" or isinstance(value, str) else json.dumps(value)
 
 
-def _lower(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {
-            key.lower(): inner
-            if key == "attributes" and "creationDate" not in inner
-            else _lower(inner)
-            for key, inner in value.items()
-        }
-    return [_lower(item) for item in value] if isinstance(value, list) else value
+def _text(cell: Any) -> str | None:
+    """Return a cell as both services write it, as text."""
+    if cell is None or isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    if isinstance(cell, datetime):
+        return cell.isoformat(" ", "milliseconds")
+    if isinstance(cell, dict):
+        return f"{{{', '.join(f'{key}={_inner(inner)}' for key, inner in cell.items())}}}"
+    return f"[{', '.join(map(_inner, cell))}]" if isinstance(cell, list) else str(cell)
 
 
-def _any_arn(resources: str | None, part: str) -> int:
-    return int(any(part in str(item.get("arn", "")) for item in json.loads(resources or "[]")))
-
-
-def _cardinality(items: str | None) -> int | None:
-    return None if items is None else len(json.loads(items))
-
-
-def _element_at(items: str | None, key: str) -> str | None:
-    found = json.loads(items or "{}").get(key)
-    return found if isinstance(found, str) else None
-
-
-def _extract(text: str | None, path: str) -> str | None:
-    value: Any = json.loads(text or "null")
-    for key in path.removeprefix("$.").split("."):
-        value = value.get(key) if isinstance(value, dict) else None
-    return _plain(value)
+def _inner(cell: Any) -> str:
+    return "null" if cell is None else str(_text(cell))

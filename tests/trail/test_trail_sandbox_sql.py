@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import threading
 from dataclasses import dataclass, field
 
@@ -20,7 +22,6 @@ from rumkit.sandbox.world import Trail
 from rumkit.trail.athena import AthenaSource
 from rumkit.trail.files import FileSource
 from rumkit.trail.lake import LakeSource
-from rumkit.trail.sql import select
 
 REGION = corpus.REGION
 TRAIL = Trail(
@@ -99,19 +100,60 @@ def test_the_sandbox_gives_the_frame_that_files_of_the_same_records_give(ask, wo
     )
 
 
-@pytest.mark.parametrize("dialect", ["athena", "lake"])
-@pytest.mark.parametrize("outcomes", ["failures", "all"])
-@pytest.mark.parametrize("name", ["shop", "x' OR 1=1 --", "json_format(CAST(x AS JSON))", "a\nb"])
-def test_the_sandbox_s_engine_and_a_full_engine_give_the_same_events(dialect, outcomes, name):
-    records = [*sample.installation(), sample.of_monitor(name, "id-of-it", 5)]
-    query = sample.query(monitors=((name, "id-of-it"),), outcomes=outcomes)
-    text = select(query, dialect, "trail")
-    names, rows = run(text, records, dialect)
-    full_names, full_rows = stand_in.Engine(records, dialect).run(text, "trail")
-    at = [each.lower() for each in names].index("eventid")
-    full_at = [each.lower() for each in full_names].index("eventid")
-    assert sorted(row[at] for row in rows) == sorted(row[full_at] for row in full_rows)
-    assert rows
+JOINED = """
+    WITH mine AS (SELECT * FROM trails.t WHERE eventname = 'DeleteRolePolicy')
+    SELECT mine.day, t.useridentity.sessioncontext.sessionissuer.username,
+        json_extract_scalar(t.requestparameters, '$.policyName') AS policy
+    FROM mine JOIN trails.t ON mine.eventid = t.eventid
+"""
+NESTED = """
+    SELECT userIdentity.sessionContext.sessionIssuer.userName,
+        element_at(requestParameters, 'policyName') AS policy, requestParameters, resources
+    FROM t WHERE eventName = 'DeleteRolePolicy'
+"""
+FIRST = "SELECT min(from_iso8601_timestamp(eventtime)) AS first FROM trails.t"
+DELETED = "{roleName=shop-guest, policyName=put-rum-events}"
+QUERIES = [
+    ("athena", "SELECT count(*) FROM t WHERE readonly = 'false'", {"_col0": "{writes}"}),
+    ("lake", "SELECT count(*) AS n FROM t WHERE readOnly = false", {"n": "{writes}"}),
+    ("athena", FIRST, {"first": "2026-03-02 06:03:00.000+00:00"}),
+    ("lake", "SELECT min(eventTime) AS t FROM t", {"t": "2026-03-02 06:03:00.000"}),
+    ("athena", JOINED, {"day": "2026/03/02", "username": "ci-deploy", "policy": "put-rum-events"}),
+    ("lake", NESTED, {"username": "ci-deploy", "policy": "put-rum-events",
+     "requestparameters": DELETED, "resources": None}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("dialect", "text", "expected"), QUERIES)
+def test_a_person_s_own_statement_runs_as_there(dialect, text, expected):
+    records = sample.installation()
+    names, [row] = run(text, dialect, lambda _database, _table: records)
+    writes = str(sum(not record["readOnly"] for record in records))
+    found = dict(zip([name.lower() for name in names], row, strict=True))
+    assert found == {k: writes if v == "{writes}" else v for k, v in expected.items()}
+
+
+def test_a_table_s_columns_have_the_types_that_athena_shows(world):
+    client = Client(athena_api.OPERATIONS, world)
+    shown = client.get_table_metadata(
+        CatalogName="c", DatabaseName="trails", TableName=athena_api.table_of(TRAIL)
+    )["TableMetadata"]
+    types = {column["Name"]: column["Type"] for column in shown["Columns"]}
+    assert types["eventtime"] == types["requestparameters"] == "string"
+    assert types["resources"] == "array<struct<arn:string,accountid:string,type:string>>"
+    assert "attributes:map<string,string>" in types["useridentity"]
+
+
+@pytest.mark.parametrize("database", ["", "trails."])
+def test_a_statement_may_leave_the_database_to_the_request(world, database):
+    client = Client(athena_api.OPERATIONS, world)
+    ident = client.start_query_execution(
+        QueryString=f"SELECT eventid FROM {database}main_trail LIMIT 1",
+        QueryExecutionContext={"Database": "trails"},
+    )["QueryExecutionId"]
+    query = client.get_query_execution(QueryExecutionId=ident)["QueryExecution"]
+    assert query["Status"]["State"] == "SUCCEEDED"
+    assert query["Statistics"]["DataScannedInBytes"] > 0
 
 
 def test_only_what_the_trail_records_is_in_its_table(world):
@@ -127,11 +169,45 @@ def test_a_table_that_is_not_there_is_refused_as_athena_does(world):
 
 
 @pytest.mark.parametrize(
-    "text", ["DELETE FROM trail", "SELECT nothing_such FROM trail", "SELECT ("]
+    "text",
+    [
+        "DELETE FROM trail",
+        "SELECT nothing_such FROM trail",
+        "SELECT (",
+        "SELECT eventid FROM trail; SELECT 1",
+        "SELECT * FROM read_csv('/etc/hostname')",
+        "SELECT * FROM trail, read_text('/etc/hostname')",
+        "COPY trail TO '/tmp/out.csv'",
+        "INSTALL httpfs",
+        "SELECT " + "(" * 5000,
+    ],
 )
 def test_a_statement_that_cannot_run_fails(text):
-    with pytest.raises(StatementFailed):
-        run(text, [], "athena")
+    with pytest.raises(StatementFailed) as caught:
+        run(text, "athena", lambda _database, _table: [])
+    assert "\x1b" not in str(caught.value)
+
+
+def test_a_table_that_is_not_there_fails_the_statement(world):
+    client = Client(athena_api.OPERATIONS, world)
+    for table in ("trails.another", "other.main_trail", "'/etc/hostname'"):
+        ident = client.start_query_execution(QueryString=f"SELECT eventid FROM {table}")
+        status = client.get_query_execution(**ident)["QueryExecution"]["Status"]
+        assert status["State"] == "FAILED"
+        assert status["StateChangeReason"]
+
+
+@pytest.mark.parametrize("missing", ["duckdb", "sqlglot"])
+def test_without_the_engine_a_statement_fails_and_names_the_extra(monkeypatch, missing):
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(StatementFailed, match=rf"needs {missing} .*rumkit\[sandbox\]"):
+        run("SELECT 1", "athena", lambda _database, _table: [])
+
+
+def test_the_engine_is_imported_when_the_first_statement_comes():
+    code = "import sys, rumkit.sandbox.front; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert {"duckdb", "sqlglot"}.isdisjoint(done.stdout.split())
 
 
 def test_a_store_that_is_not_there_is_refused_as_lake_does(world):

@@ -10,34 +10,9 @@ import json
 import re
 from datetime import datetime
 
-import duckdb
-import sqlglot
 from botocore.exceptions import ClientError
 
-from rumkit.sandbox import insights
-
-_IDENTITY = (
-    "STRUCT(type VARCHAR, principalid VARCHAR, arn VARCHAR, accountid VARCHAR, "
-    "accesskeyid VARCHAR, username VARCHAR, identityprovider VARCHAR, sessioncontext STRUCT("
-    "attributes STRUCT(mfaauthenticated VARCHAR, creationdate VARCHAR), sessionissuer STRUCT("
-    "type VARCHAR, principalid VARCHAR, arn VARCHAR, accountid VARCHAR, username VARCHAR), "
-    "webidfederationdata STRUCT(federatedprovider VARCHAR, attributes MAP(VARCHAR, VARCHAR))))"
-)
-_RESOURCES = "STRUCT(arn VARCHAR, accountid VARCHAR, type VARCHAR)[]"
-_TEXT = (
-    "eventtime",
-    "eventsource",
-    "eventname",
-    "awsregion",
-    "sourceipaddress",
-    "useragent",
-    "errorcode",
-    "errormessage",
-    "requestid",
-    "eventid",
-    "recipientaccountid",
-    "eventcategory",
-)
+from rumkit.sandbox import insights, trail_sql
 
 
 def refusal(operation: str, code: str = "AccessDeniedException") -> ClientError:
@@ -154,102 +129,6 @@ class Logs:
         }
 
 
-def _low(value):
-    """Write a record's structs as the engines' tables have them."""
-    if isinstance(value, dict):
-        return {
-            key.lower(): inner if key == "attributes" else _low(inner)
-            for key, inner in value.items()
-        }
-    return [_low(item) for item in value] if isinstance(value, list) else value
-
-
-class Engine:
-    """Runs Athena's or Lake's SQL over records, in a table with that service's own columns."""
-
-    def __init__(self, records, dialect):
-        self.connection = duckdb.connect()
-        self.dialect = dialect
-        lake = dialect == "lake"
-        free = "MAP(VARCHAR, VARCHAR)" if lake else "VARCHAR"
-        # The real columns are eventTime, requestID and so on: names have no case in SQL.
-        columns = [f"{name} VARCHAR" for name in _TEXT]
-        if lake:
-            columns[0] = "eventtime TIMESTAMP"
-            columns.append("managementevent BOOLEAN")
-        columns.append("readonly BOOLEAN" if lake else "readonly VARCHAR")
-        columns += [f"useridentity {_IDENTITY}", f"resources {_RESOURCES}"]
-        columns += [f"requestparameters {free}", f"responseelements {free}"]
-        columns += [] if lake else ["account VARCHAR", "region VARCHAR", "day VARCHAR"]
-        self.connection.execute(f"CREATE TABLE trail ({', '.join(columns)})")
-        for record in records:
-            self._insert(record)
-
-    def _insert(self, record):
-        row = {key.lower(): _low(value) for key, value in record.items()}
-        lake = self.dialect == "lake"
-        for name in ("requestparameters", "responseelements"):
-            original = record[
-                {"requestparameters": "requestParameters"}.get(name, "responseElements")
-            ]
-            if original is None:
-                row[name] = None
-            elif lake:
-                flat = {k: v if isinstance(v, str) else json.dumps(v) for k, v in original.items()}
-                row[name] = flat
-            else:
-                row[name] = json.dumps(original)
-        if not lake:
-            row["account"], row["region"] = record["recipientAccountId"], record["awsRegion"]
-            row["day"] = record["eventTime"][:10].replace("-", "/")
-            row["readonly"] = str(record["readOnly"]).lower()
-        names = [item[0] for item in self.connection.execute("DESCRIBE trail").fetchall()]
-        types = [item[1] for item in self.connection.execute("DESCRIBE trail").fetchall()]
-        values = [row.get(name) for name in names]
-        casts = ", ".join(
-            f"from_json(?, '{_shape(name, lake)}')"
-            if isinstance(value, dict | list)
-            else f"CAST(? AS {kind})"
-            for name, kind, value in zip(names, types, values, strict=True)
-        )
-        bound = [json.dumps(v) if isinstance(v, dict | list) else v for v in values]
-        self.connection.execute(f"INSERT INTO trail SELECT {casts}", bound)
-
-    def run(self, text, table):
-        statement = sqlglot.transpile(text.replace(table, "trail"), read="athena", write="duckdb")[
-            0
-        ]
-        result = self.connection.execute(statement)
-        names = [item[0] for item in result.description]
-        return names, [[_text(cell) for cell in row] for row in result.fetchall()]
-
-
-def _fields(*names):
-    return ",".join(f'"{name}":"VARCHAR"' for name in names)
-
-
-def _shape(name, lake):
-    issuer = _fields("type", "principalid", "arn", "accountid", "username")
-    federation = '"federatedprovider":"VARCHAR","attributes":"MAP(VARCHAR, VARCHAR)"'
-    context = (
-        f'{{"attributes":{{{_fields("mfaauthenticated", "creationdate")}}},'
-        f'"sessionissuer":{{{issuer}}},"webidfederationdata":{{{federation}}}}}'
-    )
-    own = _fields(
-        "type", "principalid", "arn", "accountid", "accesskeyid", "username", "identityprovider"
-    )
-    return {
-        "useridentity": f'{{{own},"sessioncontext":{context}}}',
-        "resources": f"[{{{_fields('arn', 'accountid', 'type')}}}]",
-    }.get(name, '"MAP(VARCHAR, VARCHAR)"')
-
-
-def _text(cell):
-    if cell is None or isinstance(cell, str):
-        return cell
-    return str(cell).lower() if isinstance(cell, bool) else str(cell)
-
-
 class Athena:
     """An Athena table partitioned by account, region and day."""
 
@@ -257,18 +136,14 @@ class Athena:
         endpoint_url = "http://127.0.0.1:1"
 
     def __init__(self, records, *, keys=("account", "region", "day"), state="SUCCEEDED", page=1000):
-        self.engine = Engine(records, "athena")
+        self.records = records
         self.keys, self.state, self.page = keys, state, page
         self.statements: list[str] = []
 
     def get_table_metadata(self, **asked):
-        described = self.engine.connection.execute("DESCRIBE trail").fetchall()
-        columns = [
-            {"Name": item[0], "Type": item[1]} for item in described if item[0] not in self.keys
-        ]
         return {
             "TableMetadata": {
-                "Columns": columns,
+                "Columns": [{"Name": name} for name in trail_sql.columns("athena")],
                 "PartitionKeys": [{"Name": key} for key in self.keys],
                 "Parameters": {"projection.day.format": "yyyy/MM/dd"},
             }
@@ -288,7 +163,8 @@ class Athena:
         }
 
     def get_query_results(self, **asked):
-        names, rows = self.engine.run(self.statements[-1], '"trails"."events"')
+        tables = {("trails", "events"): self.records}
+        names, rows = trail_sql.run(self.statements[-1], "athena", lambda *table: tables[table])
         cells = [names, *rows]
         start = int(asked.get("NextToken", 0))
         data = [
@@ -309,8 +185,7 @@ class Lake:
         endpoint_url = "http://127.0.0.1:1"
 
     def __init__(self, records, ident, *, status="FINISHED"):
-        self.engine = Engine(records, "lake")
-        self.ident, self.status = ident, status
+        self.records, self.ident, self.status = records, ident, status
         self.statements: list[str] = []
 
     def start_query(self, QueryStatement):  # noqa: N803
@@ -325,7 +200,9 @@ class Lake:
         }
 
     def get_query_results(self, **asked):
-        names, rows = self.engine.run(self.statements[-1], self.ident)
+        statement = self.statements[-1].replace(self.ident, f'"{self.ident}"')
+        tables = {self.ident: self.records}
+        names, rows = trail_sql.run(statement, "lake", lambda _, table: tables[table])
         return {
             "QueryStatus": self.status,
             "QueryResultRows": [

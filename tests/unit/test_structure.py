@@ -99,7 +99,7 @@ def test_an_investigation_imports_its_drawing_only_when_drawn():
 def test_environment_yml_holds_the_requirements_of_pyproject():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    wanted = {*project["dependencies"], *extras["lab"], *extras["test"]}
+    wanted = {*project["dependencies"], *extras["lab"], *extras["sandbox"], *extras["test"]}
     environment = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
     pip = next(item["pip"] for item in environment if isinstance(item, dict))
     conda = [item for item in environment if isinstance(item, str)]
@@ -139,6 +139,6 @@ def test_importing_rumkit_and_its_command_line_imports_nothing_heavy():
         "print(*sorted({m.partition('.')[0] for m in sys.modules}))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    heavy = {"boto3", "botocore", "pandas", "IPython", "ipywidgets", "matplotlib", "moto",
-             "papermill", "nbconvert", "tree_sitter", "selectolax", "werkzeug"}  # fmt: skip
+    heavy = {"boto3", "botocore", "pandas", "IPython", "ipywidgets", "matplotlib", "duckdb",
+             "papermill", "nbconvert", "tree_sitter", "selectolax", "sqlglot"}  # fmt: skip
     assert not heavy & set(done.stdout.split())
