@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rumkit.checks.names import PUT_EVENTS_DENIED, TOKEN_VENDING_FAILURES
-from rumkit.model import Finding, Hop, HopCondition, HopState, Status, Verdict, Witness
+from rumkit.model import Condition, Finding, Hop, HopState, Status, Verdict, Witness
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,21 +84,21 @@ def hop_status(hop: Hop, findings: Sequence[Finding], *, proven: bool) -> Status
 
 def _condition(
     hop: Hop, status: Status, findings: Sequence[Finding], proven: bool, *, after: bool
-) -> HopCondition:
+) -> Condition:
     if status is Status.FAIL:
-        return HopCondition.BROKEN
+        return Condition.BROKEN
     if status is Status.WARN:
-        return HopCondition.AT_RISK
+        return Condition.AT_RISK
     if proven and status is Status.PASS:
-        return HopCondition.WORKS
+        return Condition.WORKS
     if after:
-        return HopCondition.NOT_REACHED
+        return Condition.NOT_REACHED
     if status is Status.SKIP:
-        return HopCondition.NOT_APPLICABLE
+        return Condition.NOT_APPLICABLE
     fits = any(f.hop is hop and f.status is Status.PASS for f in findings)
     if status is Status.PASS or (fits and not _unread(findings, hop)):
-        return HopCondition.CONFIGURED
-    return HopCondition.NOT_LOOKED_AT
+        return Condition.CONFIGURED
+    return Condition.NOT_LOOKED_AT
 
 
 def _unread(findings: Sequence[Finding], hop: Hop) -> bool:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from rumkit.model import (
     Answer,
     BadInput,
+    Condition,
     Finding,
     Fix,
     Hop,
-    HopCondition,
     HopState,
     Proof,
     Section,
@@ -59,7 +59,8 @@ class Onset:
     `what` is `arrival` (it stopped or fell) or `denials` (they began or rose), `direction` says
     which. Moments are ISO 8601 text; it began between `earliest` and `latest` with a probability
     of 95 %. A change has `time`, `name`, `changed`, `resource`, `principal`, `event_id` and
-    `lead_seconds`, how long it came before `when` (after it, when negative).
+    `lead_seconds`, how long it came before `when` (after it, when negative), and
+    `bears_on_cause`, whether it changed what the root cause is about.
     """
 
     what: str
@@ -226,7 +227,7 @@ def _read(data: Mapping[str, Any]) -> Investigation:
 
 
 def _read_step(step: Mapping[str, Any]) -> HopState:
-    condition = HopCondition(step.get("condition", HopCondition.NOT_LOOKED_AT))
+    condition = Condition(step.get("condition", Condition.NOT_LOOKED_AT))
     return HopState(Hop(step["hop"]), Status(step["status"]), condition)
 
 

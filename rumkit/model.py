@@ -59,8 +59,8 @@ class Hop(StrEnum):
         return _HOP_TITLES[self]
 
 
-class HopCondition(StrEnum):
-    """What is known of a hop: seen working, only configured well, or why neither."""
+class Condition(StrEnum):
+    """What is known of a hop or a check: seen working, only configured well, or why neither."""
 
     WORKS = "works"
     CONFIGURED = "configured well"
@@ -68,6 +68,7 @@ class HopCondition(StrEnum):
     BROKEN = "broken"
     NOT_REACHED = "not reached"
     NOT_LOOKED_AT = "not looked at"
+    NOT_KNOWN = "not known"
     NOT_APPLICABLE = "does not apply"
 
 
@@ -251,6 +252,17 @@ class Finding:
     certain: bool = True
     answers: tuple[Answer, ...] = ()
 
+    @property
+    def condition(self) -> Condition:
+        """Return the status as a person reads it: configured well is not yet working."""
+        if self.status is Status.PASS:
+            return Condition.WORKS if self.seen else Condition.CONFIGURED
+        return {
+            Status.FAIL: Condition.BROKEN,
+            Status.WARN: Condition.AT_RISK,
+            Status.UNKNOWN: Condition.NOT_KNOWN,
+        }.get(self.status, Condition.NOT_APPLICABLE)
+
 
 @dataclass(frozen=True)
 class HopState:
@@ -258,7 +270,7 @@ class HopState:
 
     hop: Hop
     status: Status
-    condition: HopCondition = HopCondition.NOT_LOOKED_AT
+    condition: Condition = Condition.NOT_LOOKED_AT
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from rumkit.model import (
     Status,
 )
 from rumkit.target import Target, iso, parse_traffic, parse_window
+from rumkit.trail.names import ANY_CHANGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -121,12 +122,21 @@ def onset(evidence: Evidence, findings: Sequence[Finding]) -> Onset | None:
     moment, earliest, latest = found.moment, found.earliest, found.latest
     if moment is None or earliest is None or latest is None:
         return None
-    changes = tuple(_change(cause) for cause in began.causes[:_MAX_CHANGES])
+    bearing = _bearing(findings)
+    changes = tuple(_change(cause, bearing) for cause in began.causes[:_MAX_CHANGES])
     ends = iso(earliest), iso(latest)
     return Onset(began.what, found.direction, iso(moment), *ends, found.note, changes)
 
 
-def _change(cause: Any) -> dict[str, Any]:
+def _bearing(findings: Sequence[Finding]) -> frozenset[str]:
+    """Return the events that change what the cause is about; without a cause, all of them."""
+    from rumkit.checks import CHECKS
+
+    cause = conclusion.root_cause(findings)
+    return next((check.changes for check in CHECKS if check.id == cause), ANY_CHANGE)
+
+
+def _change(cause: Any, bearing: frozenset[str]) -> dict[str, Any]:
     change = cause.change
     return {
         "time": iso(change.time),
@@ -136,6 +146,7 @@ def _change(cause: Any) -> dict[str, Any]:
         "principal": change.principal,
         "event_id": change.event_id,
         "lead_seconds": int(cause.lead.total_seconds()),
+        "bears_on_cause": change.name in bearing,
     }
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from rumkit.investigation import Investigation
-    from rumkit.model import Finding, Fix, Hop, Proof, Section, Table
+    from rumkit.model import Condition, Finding, Fix, Hop, Proof, Section, Table
 
 _MAX_ROWS = 200
 _QUOTED = re.compile(r"`([^`]{1,300})`")
@@ -102,8 +102,8 @@ def finding(found: Finding, *, fixes: bool = True) -> str:
     """Return one finding that unfolds to its evidence and fixes; broken ones are open."""
     opened = found.status is Status.FAIL
     head = (
-        f"{_sign(found.status)}<strong><code>{_text(found.check)}</code></strong> "
-        f'<span class="rk-state {found.status}">{words.STATUS_WORDS[found.status]}</span> '
+        f"{_mark(found.condition)}<strong><code>{_text(found.check)}</code></strong> "
+        f'<span class="rk-state {words.LOOKS[found.condition]}">{_state(found)}</span> '
         f"<span>{_prose(found.summary)}</span>"
     )
     inside = (
@@ -256,6 +256,16 @@ def _docs(links: Sequence[str]) -> str:
         for link in links
     ]
     return f'<p class="rk-dim">Read more: {" · ".join(shown)}</p>' if shown else ""
+
+
+def _mark(condition: Condition) -> str:
+    look = words.LOOKS[condition]
+    return f'<span class="rk-sign {look}" aria-hidden="true">{words.MARKS[condition]}</span>'
+
+
+def _state(found: Finding) -> str:
+    likely = ", likely" if found.status is Status.FAIL and not found.certain else ""
+    return f"{found.condition}{likely}"
 
 
 def _sign(status: Status) -> str:

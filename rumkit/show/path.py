@@ -5,7 +5,6 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from rumkit.model import Status
 from rumkit.show import words
 
 if TYPE_CHECKING:
@@ -31,8 +30,11 @@ STYLE = """
 .rk-path .warn{fill:#e69f00;stroke:#e69f00}
 .rk-path .warn-sign{fill:#1b1f24}
 .rk-path .unknown{fill:none;stroke:currentColor;stroke-dasharray:4 3}
+.rk-path .configured{fill:none;stroke:#00785a}
+.rk-path .unreached{fill:none;stroke:currentColor;opacity:.35}
 .rk-path .skip{fill:none;stroke:currentColor;opacity:.55}
-.rk-path .unknown-sign,.rk-path .skip-sign{fill:currentColor}
+.rk-path .unknown-sign,.rk-path .skip-sign,.rk-path .configured-sign,
+.rk-path .unreached-sign{fill:currentColor}
 .rk-path .link{stroke:currentColor;stroke-width:2;opacity:.55}
 .rk-path .cut{stroke:currentColor;stroke-width:2;stroke-dasharray:2 6;opacity:.45}
 .rk-path .cause{fill:#c03d00;font-weight:700;font-size:13px}
@@ -45,12 +47,14 @@ STYLE = """
 [data-jp-theme-light="false"] .rk-path .cause{fill:#ff9a66}
 """
 _SHAPES = {
-    Status.PASS: '<circle class="pass" cx="{x}" cy="{y}" r="20"/>',
-    Status.FAIL: ('<path class="fail" d="M{x} {y}m-9 -21h18l12 12v18l-12 12h-18l-12 -12v-18z" />'),
-    Status.WARN: '<path class="warn" stroke-width="3" stroke-linejoin="round" '
+    "pass": '<circle class="pass" cx="{x}" cy="{y}" r="20"/>',
+    "fail": ('<path class="fail" d="M{x} {y}m-9 -21h18l12 12v18l-12 12h-18l-12 -12v-18z" />'),
+    "warn": '<path class="warn" stroke-width="3" stroke-linejoin="round" '
     'd="M{x} {y}m0 -22l22 40h-44z"/>',
-    Status.UNKNOWN: '<circle class="unknown" stroke-width="2.5" cx="{x}" cy="{y}" r="19"/>',
-    Status.SKIP: '<rect class="skip" stroke-width="2" x="{left}" y="{top}" width="34" height="34" '
+    "configured": '<circle class="configured" stroke-width="2.5" cx="{x}" cy="{y}" r="19"/>',
+    "unknown": '<circle class="unknown" stroke-width="2.5" cx="{x}" cy="{y}" r="19"/>',
+    "unreached": '<circle class="unreached" stroke-width="2.5" cx="{x}" cy="{y}" r="19"/>',
+    "skip": '<rect class="skip" stroke-width="2" x="{left}" y="{top}" width="34" height="34" '
     'rx="4"/>',
 }
 
@@ -77,7 +81,7 @@ def draw(
     width = _MARGIN * 2 + _STEP * len(path)
     height = 156 if cause else 134
     said = "; ".join(
-        f"{index}. {words.HOP_NAMES[step.hop]}: {words.STATUS_WORDS[step.status]}"
+        f"{index}. {words.HOP_NAMES[step.hop]}: {step.condition}"
         for index, step in enumerate(path, 1)
     )
     because = f" The path breaks because of {words.one_line(cause)}." if cause else ""
@@ -115,8 +119,8 @@ def _links(path: Sequence[HopState], broken: Hop | None) -> list[str]:
 
 
 def _hop(index: int, step: HopState) -> str:
-    x, status = _centre(index), step.status
-    shape = _SHAPES[status].format(x=x, y=_MIDDLE, left=x - 17, top=_MIDDLE - 17)
+    x, look = _centre(index), words.LOOKS[step.condition]
+    shape = _SHAPES[look].format(x=x, y=_MIDDLE, left=x - 17, top=_MIDDLE - 17)
     lines = _two_lines(step.hop.sentence)
     what = "".join(
         f'<text class="what" x="{x}" y="{_MIDDLE + 66 + 14 * row}">{escape(line)}</text>'
@@ -124,9 +128,10 @@ def _hop(index: int, step: HopState) -> str:
     )
     return (
         f'<g data-hop="{step.hop}">{shape}'
-        f'<text class="sign {status}-sign" x="{x}" y="{_MIDDLE + 7}">{words.SIGNS[status]}</text>'
+        f'<text class="sign {look}-sign" x="{x}" y="{_MIDDLE + 7}">'
+        f"{words.MARKS[step.condition]}</text>"
         f'<text class="name" x="{x}" y="{_MIDDLE + 42}">{words.HOP_NAMES[step.hop]}'
-        f'<tspan class="state" font-weight="400"> {words.STATUS_WORDS[status]}</tspan></text>'
+        f'<tspan class="state" font-weight="400"> {step.condition}</tspan></text>'
         f"{what}</g>"
     )
 

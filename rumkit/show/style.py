@@ -29,7 +29,8 @@ max-width:1000px;overflow-wrap:anywhere}}
 margin:.2em 0}}
 .rk-verdict strong{{font-size:20px}}
 .rk .fail{{color:var(--rk-fail)}}.rk .warn{{color:var(--rk-warn)}}.rk .pass{{color:var(--rk-pass)}}
-.rk .unknown{{color:var(--rk-unknown)}}.rk .skip{{color:var(--rk-skip)}}
+.rk .unknown,.rk .configured{{color:var(--rk-unknown)}}.rk .unreached{{color:var(--rk-skip)}}
+.rk .skip{{color:var(--rk-skip)}}
 .rk.rk .rk-target{{color:var(--rk-dim);margin:.2em 0 .8em}}
 .rk-part{{display:inline-block}}
 .rk-target b{{font-weight:600}}

@@ -172,7 +172,7 @@ def checks(investigation: Investigation) -> Drawn:
         [
             words.HOP_NAMES[found.hop],
             words.one_line(found.check),
-            f"{words.SIGNS[found.status]} {words.STATUS_WORDS[found.status]}",
+            f"{words.MARKS[found.condition]} {found.condition}",
             words.one_line(found.summary),
         ]
         for _, here in words.by_hop(investigation.findings)

@@ -21,11 +21,13 @@ _MIN_WIDTH = 40
 _MAX_ROWS = 12
 _RESET = "\x1b[0m"
 _COLOURS = {
-    Status.PASS: "\x1b[32m",
-    Status.FAIL: "\x1b[1;31m",
-    Status.WARN: "\x1b[33m",
-    Status.UNKNOWN: "\x1b[36m",
-    Status.SKIP: "\x1b[2m",
+    "pass": "\x1b[32m",
+    "configured": "",
+    "fail": "\x1b[1;31m",
+    "warn": "\x1b[33m",
+    "unknown": "\x1b[36m",
+    "unreached": "\x1b[2m",
+    "skip": "\x1b[2m",
 }
 
 
@@ -102,7 +104,7 @@ def headline(investigation: Investigation) -> str:
 
 def finding_line(finding: Finding) -> str:
     """Return one finding as one line, for progress."""
-    sign = words.SIGNS[finding.status]
+    sign = words.MARKS[finding.condition]
     return f"{sign} {words.one_line(finding.check)}: {words.one_line(finding.summary)}"
 
 
@@ -141,10 +143,10 @@ class _Page:
         for number, step in enumerate(investigation.path, 1):
             mark = "  <── breaks here" if step.hop is broken else ""
             name = words.HOP_NAMES[step.hop]
-            state = words.STATUS_WORDS[step.status]
-            sign = self.paint(step.status, words.SIGNS[step.status])
+            look = words.LOOKS[step.condition]
+            sign = self.paint(look, words.MARKS[step.condition])
             said = f"{step.hop.sentence}{mark}" if self.width >= 80 else mark.lstrip()
-            yield f"  {number} {sign} {name:<12}{state:<15}{said}".rstrip()
+            yield f"  {number} {sign} {name:<12}{step.condition:<16}{said}".rstrip()
         yield ""
 
     def heading(self, text: str) -> Iterator[str]:
@@ -167,9 +169,9 @@ class _Page:
         yield ""
 
     def line(self, found: Finding) -> Iterator[str]:
-        sign = self.paint(found.status, words.SIGNS[found.status])
-        state = words.STATUS_WORDS[found.status]
-        yield f"{sign} {words.one_line(found.check)} ({state})"
+        sign = self.paint(words.LOOKS[found.condition], words.MARKS[found.condition])
+        likely = ", likely" if found.status is Status.FAIL and not found.certain else ""
+        yield f"{sign} {words.one_line(found.check)} ({found.condition}{likely})"
         yield from self.wrap(words.one_line(found.summary), "  ", "  ")
 
     def proof(self, proof: Proof) -> Iterator[str]:
@@ -255,8 +257,10 @@ class _Page:
             break_on_hyphens=False,
         ) or [first.rstrip()]
 
-    def paint(self, status: Status, text: str) -> str:
-        return f"{_COLOURS[status]}{text}{_RESET}" if self.colour else text
+    def paint(self, look: str, text: str) -> str:
+        """Return text in the colour of a look, plain where the look has none."""
+        colour = _COLOURS[look] if self.colour else ""
+        return f"{colour}{text}{_RESET}" if colour else text
 
 
 def _column_widths(rows: list[list[str]], available: int) -> list[int]:

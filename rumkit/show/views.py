@@ -81,7 +81,6 @@ def _section(name: str) -> Section:
 def hops(investigation: Investigation) -> dict[Hop, str]:
     """Return each hop with its sign and state in words, for buttons."""
     return {
-        step.hop: f"{words.SIGNS[step.status]} {words.HOP_NAMES[step.hop]}: "
-        f"{words.STATUS_WORDS[step.status]}"
+        step.hop: f"{words.MARKS[step.condition]} {words.HOP_NAMES[step.hop]}: {step.condition}"
         for step in investigation.path
     }

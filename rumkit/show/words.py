@@ -6,7 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from rumkit.model import Hop, Status, Verdict
+from rumkit import conclusion
+from rumkit.model import Condition, Hop, Status, Verdict
 from rumkit.printable import clean
 
 if TYPE_CHECKING:
@@ -22,12 +23,27 @@ SIGNS = {
     Status.UNKNOWN: "?",
     Status.SKIP: "-",
 }
-STATUS_WORDS = {
-    Status.PASS: "works",
-    Status.FAIL: "broken",
-    Status.WARN: "at risk",
-    Status.UNKNOWN: "not known",
-    Status.SKIP: "does not apply",
+# Green and the tick are for what was seen to work; what is only configured well has its own sign.
+MARKS = {
+    Condition.WORKS: "✓",
+    Condition.CONFIGURED: "○",
+    Condition.AT_RISK: "!",
+    Condition.BROKEN: "✗",
+    Condition.NOT_REACHED: "·",
+    Condition.NOT_LOOKED_AT: "?",
+    Condition.NOT_KNOWN: "?",
+    Condition.NOT_APPLICABLE: "-",
+}
+# The look of each: the class in HTML, the colour on a terminal.
+LOOKS = {
+    Condition.WORKS: "pass",
+    Condition.CONFIGURED: "configured",
+    Condition.AT_RISK: "warn",
+    Condition.BROKEN: "fail",
+    Condition.NOT_REACHED: "unreached",
+    Condition.NOT_LOOKED_AT: "unknown",
+    Condition.NOT_KNOWN: "unknown",
+    Condition.NOT_APPLICABLE: "skip",
 }
 HOP_NAMES = {
     Hop.PAGE: "Page",
@@ -91,11 +107,43 @@ def verdict_sentence(investigation: Investigation) -> str:
         return "Events arrive, and nothing found stands in their way."
     if investigation.verdict is Verdict.UNPROVEN:
         return "Nothing broken was found, but no event was seen to arrive."
+    beside = _beside(investigation)
     if investigation.verdict is Verdict.DEGRADED:
-        return "Events get through, but something deserves attention."
+        cause = f" broken beside that: {investigation.root_cause}." if investigation.cause else ""
+        return f"Events get through;{cause or ' something deserves attention.'}{beside}"
+    if investigation.cause is None:
+        return _unexplained(investigation)
     hop = broken_hop(investigation)
     where = f" at “{hop.sentence}”" if hop else ""
-    return f"The delivery path breaks{where}."
+    return f"The delivery path breaks{where}.{beside}"
+
+
+def _beside(investigation: Investigation) -> str:
+    """Count the faults that stand on their own beside the cause."""
+    others = conclusion.independent(investigation.findings, investigation.root_cause)
+    if not others:
+        return ""
+    names = ", ".join(one_line(each.check) for each in others)
+    return (
+        f" {count(len(others), 'more fault')} of its own: {names}."
+        if len(others) == 1
+        else (f" {count(len(others), 'more fault')} of their own: {names}.")
+    )
+
+
+def _unexplained(investigation: Investigation) -> str:
+    """Say what fails, and which hops before it nobody could see, with what would show them."""
+    symptom = next(f for f in investigation.findings if f.status is Status.FAIL)
+    hops = conclusion.unseen_before(investigation.findings, symptom)
+    unseen = " and ".join(HOP_NAMES[hop] for hop in hops)
+    wanted = dict.fromkeys(
+        name for f in investigation.findings if f.hop in hops for name in f.missing
+    )
+    show = ", ".join(one_line(name) for name in list(wanted)[:4])
+    return (
+        f"Events do not arrive, and the cause was not visible: {unseen} could not be looked at"
+        f" (what would show it: {show})."
+    )
 
 
 def broken_hop(investigation: Investigation) -> Hop | None:
@@ -133,12 +181,15 @@ def onset_sentence(investigation: Investigation) -> str:
         said += ", unless it is the daily rhythm of the site"
     if not found.changes:
         return f"{said}; no configuration change was read before that."
-    nearest = found.changes[0]
+    bearing = [change for change in found.changes if change.get("bears_on_cause", True)]
+    nearest = (bearing or found.changes)[0]
     name = one_line(nearest.get("name") or "a change")
     who = short_arn(one_line(nearest.get("principal") or "somebody unknown"))
     at = _minute(str(nearest.get("time") or "")).removeprefix(f"{found.when[:10]} ")
     # Inside the span of uncertainty nobody knows which of the two came first.
     where = "nearest change before" if found.earliest > str(nearest.get("time")) else _WITHIN
+    if not bearing:
+        where = "no change of what the cause is about was read; at the same time, another resource"
     return f"{said}; {where}: {name} by {who} at {at}."
 
 

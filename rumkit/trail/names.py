@@ -60,6 +60,18 @@ CHANGE_NAMES: Final = {
     ),
 }
 
+# What each resource's changes are called, for the question which change a fault can come from.
+MONITOR_CHANGES: Final = frozenset({"CreateAppMonitor", "UpdateAppMonitor", "DeleteAppMonitor"})
+RESOURCE_POLICY_CHANGES: Final = frozenset({"PutResourcePolicy", "DeleteResourcePolicy"})
+POOL_CHANGES: Final = frozenset(CHANGE_NAMES[COGNITO_SOURCE])
+ROLE_CHANGES: Final = frozenset({"CreateRole", "UpdateRole", "DeleteRole"})
+TRUST_CHANGES: Final = ROLE_CHANGES | {"UpdateAssumeRolePolicy"}
+PERMISSION_CHANGES: Final = (
+    frozenset(CHANGE_NAMES[IAM_SOURCE]) - TRUST_CHANGES | ROLE_CHANGES | RESOURCE_POLICY_CHANGES
+)
+
+ANY_CHANGE: Final = frozenset(name for names in CHANGE_NAMES.values() for name in names)
+
 # IAM is global: its events are recorded in this region, whatever region the site uses.
 IAM_REGION: Final = "us-east-1"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rumkit import conclusion
-from rumkit.model import Finding, Hop, HopCondition, Section, Status, Verdict
+from rumkit.model import Condition, Finding, Hop, Section, Status, Verdict
 
 PASS, FAIL, WARN = Status.PASS, Status.FAIL, Status.WARN
 UNKNOWN, SKIP = Status.UNKNOWN, Status.SKIP
@@ -83,20 +83,20 @@ def conditions(*findings):
 
 def test_configured_well_is_not_called_working():
     well = finding("signing", Hop.AUTHORIZE, PASS)
-    assert conditions(well)[Hop.AUTHORIZE] is HopCondition.CONFIGURED
-    assert conditions(well, ARRIVES)[Hop.AUTHORIZE] is HopCondition.WORKS
+    assert conditions(well)[Hop.AUTHORIZE] is Condition.CONFIGURED
+    assert conditions(well, ARRIVES)[Hop.AUTHORIZE] is Condition.WORKS
 
 
 def test_what_lies_behind_a_broken_hop_was_not_reached():
     off = finding("client-enabled", Hop.SESSION, FAIL)
     well = finding("signing", Hop.AUTHORIZE, PASS)
-    assert conditions(off, well)[Hop.AUTHORIZE] is HopCondition.NOT_REACHED
+    assert conditions(off, well)[Hop.AUTHORIZE] is Condition.NOT_REACHED
 
 
 def test_what_nobody_could_read_was_not_looked_at():
     unread = finding("guest-role-permission", Hop.AUTHORIZE, UNKNOWN, missing=("iam:GetRole",))
     well = finding("signing", Hop.AUTHORIZE, PASS)
-    assert conditions(unread, well)[Hop.AUTHORIZE] is HopCondition.NOT_LOOKED_AT
+    assert conditions(unread, well)[Hop.AUTHORIZE] is Condition.NOT_LOOKED_AT
 
 
 def test_a_symptom_behind_hops_that_nobody_saw_is_not_called_the_cause():

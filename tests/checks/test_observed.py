@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from har_builder import EXPORTERS, MONITOR, NOT_CLASSIC, OTHER_MONITOR, SITE, Har
+from har_builder import EXPORTERS, MONITOR, NOT_CLASSIC, OTHER_MONITOR, POOL, SITE, Har
 from har_judge import ENHANCED, causes, judged, started
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+NO_HOST = "dataplane.rum.eu-wst-1.amazonaws.com"
 FAULTS: dict[str, tuple[str, Callable[[], Har]]] = {
     "script 404": ("client-script-loads", lambda: Har().document().client(404)),
     "script 404 withheld": (
@@ -86,11 +87,13 @@ FAULTS: dict[str, tuple[str, Callable[[], Har]]] = {
         "endpoint-region",
         lambda: started().credentials()
         .put(0, host="dataplane.rum.eu-wst-1.amazonaws.com", net="net::ERR_FAILED")
-        .preflight(f"https://dataplane.rum.eu-wst-1.amazonaws.com/appmonitors/{MONITOR}", "authorization",
-                   "", 0, net="net::ERR_NAME_NOT_RESOLVED"),
+        .preflight(f"https://{NO_HOST}/appmonitors/{MONITOR}", "authorization", "", 0,
+                   net="net::ERR_NAME_NOT_RESOLVED"),
     ),
-    "pool's region unknown": (
-        "identity-pool", lambda: started().get_id(0, net="net::ERR_NAME_NOT_RESOLVED"),
+    "pool's region does not exist": (
+        "identity-pool",
+        lambda: started().cognito("GetId", {"IdentityPoolId": "eu-wst-1:" + POOL[10:]}, 0,
+                                  net="net::ERR_NAME_NOT_RESOLVED", region="eu-wst-1"),
     ),
     "endpoint over http": (
         "endpoint-region",
@@ -172,6 +175,13 @@ FAULTS: dict[str, tuple[str, Callable[[], Har]]] = {
         ),
     ),
 }  # fmt: skip
+
+
+def test_a_host_of_aws_that_is_spelt_rightly_is_the_visitors_network(tmp_path: Path) -> None:
+    har = started().get_id(0, net="net::ERR_NAME_NOT_RESOLVED")
+    answers = judged(har, tmp_path)
+    assert causes(answers) == []
+    assert "the visitor's network" in answers["token-vending-failures"].summary
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -75,13 +75,14 @@ class Har:
 
     def cognito(
         self, operation: str, asked: dict[str, Any], status: int = 200, error: str = "",
-        message: str = "", *, answered: dict[str, Any] | None = None, **more: Any,
+        message: str = "", *, answered: dict[str, Any] | None = None,
+        region: str = POOL.partition(":")[0], **more: Any,
     ) -> Har:  # fmt: skip
         body = {"__type": error, "message": message} if error else (answered or {})
         received = {"x-amzn-errortype": f"{error}:"} if error else {}
         return self.add(
             "POST",
-            f"https://cognito-identity.{POOL.partition(':')[0]}.amazonaws.com/",
+            f"https://cognito-identity.{region}.amazonaws.com/",
             status,
             sent={"x-amz-target": f"AWSCognitoIdentityService.{operation}"},
             received={"content-type": "application/x-amz-json-1.1", **received},

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from rumkit.investigation import HopState, Investigation, Missing, Onset
-from rumkit.model import Finding, Fix, Hop, Proof, Section, Status, Table, Verdict
+from rumkit.investigation import Investigation, Missing, Onset
+from rumkit.model import (
+    Condition,
+    Finding,
+    Fix,
+    Hop,
+    HopState,
+    Proof,
+    Section,
+    Status,
+    Table,
+    Verdict,
+)
 
 ROLE = "arn:aws:iam::111122223333:role/shop-web-rum-guest"
 MONITOR = "arn:aws:rum:eu-west-1:111122223333:appmonitor/shop-web"
@@ -29,8 +40,18 @@ def finding(check: str, hop: Hop, status: Status, summary: str, **more: Any) -> 
     return Finding(check, hop, section, status, title, summary, **more)
 
 
+CONDITIONS = {
+    Status.PASS: Condition.WORKS,
+    Status.FAIL: Condition.BROKEN,
+    Status.WARN: Condition.AT_RISK,
+    Status.UNKNOWN: Condition.NOT_LOOKED_AT,
+    Status.SKIP: Condition.NOT_APPLICABLE,
+}
+
+
 def path(**states: Status) -> tuple[HopState, ...]:
-    return tuple(HopState(hop, states.get(str(hop), Status.PASS)) for hop in Hop)
+    known = {hop: states.get(str(hop), Status.PASS) for hop in Hop}
+    return tuple(HopState(hop, status, CONDITIONS[status]) for hop, status in known.items())
 
 
 def trail_row(minute: int, **more: str) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def test_no_line_but_those_to_paste_is_wider_than_asked(width: int) -> None:
 def test_six_hops_are_listed_with_sign_and_words() -> None:
     shown = text.render(examples.broken())
     assert re.search(r"4 ✗ Authorise +broken .*breaks here", shown)
-    assert re.search(r"6 \? Trace +not known", shown)
+    assert re.search(r"6 \? Trace +not looked at", shown)
 
 
 def test_what_was_not_collected_says_what_would_answer_it() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rumkit.checks import fixes, infrastructure, names
 from rumkit.checks.base import Check, failed, passed, skipped
 from rumkit.model import Hop, Outcome, Proof, Section
+from rumkit.trail.names import MONITOR_CHANGES
 
 if TYPE_CHECKING:
     from rumkit.evidence import Evidence
@@ -52,6 +53,7 @@ CHECK = Check(
     section=Section.BEYOND,
     title="The monitor accepts the custom events that the page records",
     configured=configured,
+    changes=MONITOR_CHANGES,
     docs=(f"{_API}/API_CustomEvents.html",),
     feature=True,
 )

@@ -9,6 +9,7 @@ from rumkit.checks import fixes, infrastructure, names
 from rumkit.checks.base import Check, passed, skipped, unknown, warned
 from rumkit.checks.words import page_host
 from rumkit.model import Hop, Outcome, Proof, Section
+from rumkit.trail.names import MONITOR_CHANGES
 
 if TYPE_CHECKING:
     from rumkit.evidence import Evidence
@@ -48,5 +49,6 @@ CHECK = Check(
     section=Section.BEYOND,
     title="The page's host is on the monitor's list of domains",
     configured=configured,
+    changes=MONITOR_CHANGES,
     docs=(f"{_API}/API_AppMonitor.html",),
 )

@@ -19,6 +19,7 @@ from rumkit.client.har.silence import Silent
 from rumkit.client.visit import FIRST_DISPATCH, Visit, silence_of
 from rumkit.model import Fix, Hop, Outcome, Proof, Section, Table
 from rumkit.target import iso
+from rumkit.trail.names import ANY_CHANGE
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -281,6 +282,7 @@ CHECK = Check(
     observed=observed,
     recorded=recorded,
     probed=probed,
+    changes=ANY_CHANGE,
     docs=(
         "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-RUM-metrics.html",
     ),

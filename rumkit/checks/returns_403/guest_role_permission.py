@@ -15,6 +15,7 @@ from rumkit.checks.probed import refused
 from rumkit.checks.refusal import other_regions, refusal_of, refused_outcome
 from rumkit.checks.words import VENDED
 from rumkit.model import Hop, Outcome, Proof, Section
+from rumkit.trail.names import PERMISSION_CHANGES
 
 if TYPE_CHECKING:
     from rumkit.evidence import Evidence
@@ -89,5 +90,6 @@ CHECK = Check(
     configured=configured,
     observed=observed,
     probed=refused(names.GUEST_ROLE_PERMISSION),
+    changes=PERMISSION_CHANGES,
     docs=(_AUTHORISE,),
 )

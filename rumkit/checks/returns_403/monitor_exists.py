@@ -15,6 +15,7 @@ from rumkit.checks.refusal import host_region, other_regions
 from rumkit.checks.words import monitor_proof, shown
 from rumkit.commands import MONITOR_ID
 from rumkit.model import Absent, Fix, Hop, Outcome, Proof, Section
+from rumkit.trail.names import MONITOR_CHANGES
 
 if TYPE_CHECKING:
     from rumkit.client.har.conversation import Call
@@ -124,5 +125,6 @@ CHECK = Check(
     configured=configured,
     observed=observed,
     probed=refused(names.MONITOR_EXISTS),
+    changes=MONITOR_CHANGES,
     docs=(f"{_API}/API_GetAppMonitor.html",),
 )

@@ -16,7 +16,7 @@ from rumkit.checks.trail_failures import (
 )
 from rumkit.checks.words import count
 from rumkit.model import Hop, Outcome, Section
-from rumkit.trail.names import PUT_RUM_EVENTS
+from rumkit.trail.names import PERMISSION_CHANGES, PUT_RUM_EVENTS
 
 if TYPE_CHECKING:
     from rumkit.client.har.conversation import Call
@@ -89,6 +89,7 @@ CHECK = Check(
     title="No PutRumEvents call is denied",
     observed=observed,
     recorded=recorded,
+    changes=PERMISSION_CHANGES,
     docs=(
         "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/logging_cw_api_calls.html",
     ),

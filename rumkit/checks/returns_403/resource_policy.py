@@ -11,6 +11,7 @@ from rumkit.checks.policies import decision_proof, why_not
 from rumkit.checks.probed import refused
 from rumkit.checks.refusal import refusal_of, refused_outcome
 from rumkit.model import Hop, Outcome, Section
+from rumkit.trail.names import RESOURCE_POLICY_CHANGES
 
 if TYPE_CHECKING:
     from rumkit.evidence import Evidence
@@ -71,5 +72,6 @@ CHECK = Check(
     configured=configured,
     observed=observed,
     probed=refused(names.RESOURCE_POLICY),
+    changes=RESOURCE_POLICY_CHANGES,
     docs=(_RESOURCE_POLICIES,),
 )

@@ -16,6 +16,7 @@ from rumkit.checks.words import shown
 from rumkit.client.generations import CDN_HOST
 from rumkit.client.options import Known, known_text
 from rumkit.model import Fix, Hop, Outcome, Proof, Section
+from rumkit.trail.names import RESOURCE_POLICY_CHANGES
 
 if TYPE_CHECKING:
     from rumkit.client.visit import Visit
@@ -174,5 +175,6 @@ CHECK = Check(
     configured=configured,
     observed=observed,
     probed=refused(names.SIGNING),
+    changes=RESOURCE_POLICY_CHANGES,
     docs=(_AUTHORISE,),
 )

@@ -13,6 +13,7 @@ from rumkit.checks.token_vending.pools import pool_proof
 from rumkit.checks.token_vending.refused_calls import refused_call
 from rumkit.client.har.conversation import Call, Kind
 from rumkit.model import Fix, Hop, Outcome, Section
+from rumkit.trail.names import POOL_CHANGES
 
 if TYPE_CHECKING:
     from rumkit.aws.identity import IdentityPool
@@ -137,5 +138,6 @@ CHECK = Check(
     configured=configured,
     observed=observed,
     probed=refused(names.CLASSIC_FLOW),
+    changes=POOL_CHANGES,
     docs=(_FLOWS,),
 )

@@ -16,6 +16,7 @@ from rumkit.checks.token_vending.refused_calls import refused_call
 from rumkit.checks.words import NO_POOL, VENDED
 from rumkit.client.har.conversation import Call, Kind
 from rumkit.model import Absent, Hop, Outcome, Proof, Section
+from rumkit.trail.names import TRUST_CHANGES
 
 if TYPE_CHECKING:
     from rumkit.evidence import Evidence
@@ -98,5 +99,6 @@ CHECK = Check(
     configured=configured,
     observed=observed,
     probed=refused(names.GUEST_ROLE_TRUST),
+    changes=TRUST_CHANGES,
     docs=(_TRUST,),
 )

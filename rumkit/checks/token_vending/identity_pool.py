@@ -14,6 +14,7 @@ from rumkit.checks.token_vending.refused_calls import GUESTS_REFUSED, refused_ca
 from rumkit.checks.words import NO_POOL, VENDED
 from rumkit.client.har.conversation import Call, Kind
 from rumkit.model import Absent, Fix, Hop, Outcome, Proof, Section
+from rumkit.trail.names import POOL_CHANGES
 
 if TYPE_CHECKING:
     from rumkit.client.visit import Visit
@@ -154,5 +155,6 @@ CHECK = Check(
     configured=configured,
     observed=observed,
     probed=refused(names.IDENTITY_POOL),
+    changes=POOL_CHANGES,
     docs=(f"{_COGNITO}/API_DescribeIdentityPool.html",),
 )

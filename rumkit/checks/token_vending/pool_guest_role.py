@@ -16,6 +16,7 @@ from rumkit.checks.words import NO_POOL, VENDED
 from rumkit.client.har.conversation import Call, Kind
 from rumkit.client.options import known_text
 from rumkit.model import Absent, Fix, Hop, Outcome, Proof, Section
+from rumkit.trail.names import POOL_CHANGES, TRUST_CHANGES
 
 if TYPE_CHECKING:
     from rumkit.evidence import Evidence
@@ -109,5 +110,6 @@ CHECK = Check(
     configured=configured,
     observed=observed,
     probed=refused(names.POOL_GUEST_ROLE),
+    changes=POOL_CHANGES | TRUST_CHANGES,
     docs=(f"{_COGNITO}/API_GetIdentityPoolRoles.html",),
 )

@@ -14,7 +14,7 @@ from rumkit.checks.trail_failures import failures_outcome, failures_proof, not_r
 from rumkit.client.har.silence import Silent
 from rumkit.client.visit import IN_BETWEEN, silence_of
 from rumkit.model import Fix, Hop, Outcome, Section
-from rumkit.trail.names import COGNITO, STS
+from rumkit.trail.names import COGNITO, POOL_CHANGES, STS, TRUST_CHANGES
 
 if TYPE_CHECKING:
     from rumkit.client.har.conversation import Call
@@ -109,6 +109,7 @@ CHECK = Check(
     observed=observed,
     recorded=recorded,
     probed=refused(names.TOKEN_VENDING_FAILURES),
+    changes=POOL_CHANGES | TRUST_CHANGES,
     docs=(
         "https://docs.aws.amazon.com/cognito/latest/developerguide/logging-using-cloudtrail.html",
     ),
