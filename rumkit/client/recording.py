@@ -6,12 +6,13 @@ Only an allow-list is kept; cookies, tokens, keys, queries and bodies are droppe
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rumkit.client.har.console import Console, read_console
+from rumkit.client.har.console import Console, console_from_text, read_console
 from rumkit.client.har.context import with_silences
 from rumkit.client.har.conversation import (
     Call,
@@ -24,17 +25,18 @@ from rumkit.client.har.conversation import (
 from rumkit.client.har.entry import EntryReader
 from rumkit.client.har.reader import HarFacts, read_har
 from rumkit.client.har.scripts import RecordedScript, ScriptKeeper
-from rumkit.client.har.storage import BrowserStorage, read_storage
-from rumkit.model import BadInput
+from rumkit.client.har.sources import Sources, open_sources
+from rumkit.client.har.storage import BrowserStorage, read_storage, storage_from_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from rumkit.client.har.body import Attached
+
 MAX_CALLS = 100_000
 MAX_DOCUMENTS = 200
 _VERSION = re.compile(r"/v?(\d{1,3}(?:\.(?:\d{1,4}|x)){1,2})/")
-_HAR_ENDINGS = (".har.gz", ".har.zip", ".har.json", ".har")
 
 
 @dataclass(frozen=True)
@@ -114,40 +116,58 @@ class Recording:
         return self if calls == self.calls else Recording(**{**known, "calls": calls})
 
 
-def read_recording(
-    path: str | Path, *, console: str | Path | None = None, storage: str | Path | None = None
-) -> Recording:
-    """Read a HAR (plain, gzip or zip), and the console and storage files of the same stem.
+Paths = str | Path | Sequence[str | Path]
 
-    Raises BadInput when a file can't be read or is no HAR; a damaged HAR is told in `problem`.
+
+def read_recording(
+    path: str | Path, *, console: str | Path | None = None, storage: Paths | None = None
+) -> Recording:
+    """Read a HAR (plain, gzip or zip), and the console and storage that belong to it.
+
+    They are the files named, else those of the HAR's stem beside it, or those in the same folder
+    or zip when `path` is one. Raises BadInput when a file can't be read or is no HAR; a damaged
+    HAR is told in `problem`.
     """
     path = Path(path)
-    collector = _Collector()
-    facts = read_har(path, collector.take)
-    console = console or _beside(path, (".console.json", ".console.txt", ".console.log", ".log"))
-    storage = storage or _beside(path, (".storage.json",))
-    log = read_console(console) if console else None
+    with open_sources(path) as sources:
+        collector = _Collector(sources.attached)
+        facts = read_har(sources.har, collector.take)
+        log = _console(sources, console)
+        kept = _storage(sources, storage)
+    notes = [*_notes(facts, collector), *sources.notes, *(kept.notes if kept else ())]
     return Recording(
         name=path.name,
         calls=with_silences(collector.calls, log),
         documents=tuple(collector.documents),
         scripts=tuple(collector.scripts.scripts),
         console=log,
-        storage=read_storage(storage) if storage else None,
+        storage=kept,
         creator=facts.creator,
         browser=facts.browser,
         entries=facts.entries,
         lost=facts.lost,
         problem=facts.problem,
-        notes=tuple(_notes(facts, collector)),
+        notes=tuple(notes),
     )
+
+
+def _console(sources: Sources, named: str | Path | None) -> Console | None:
+    if named is not None:
+        return read_console(named)
+    return None if sources.console is None else console_from_text(sources.console)
+
+
+def _storage(sources: Sources, named: Paths | None) -> BrowserStorage | None:
+    if named is not None:
+        return read_storage(*([named] if isinstance(named, str | Path) else named))
+    return storage_from_texts(sources.storages) if sources.storages else None
 
 
 class _Collector:
     """Takes entries one by one and keeps what the allow-list lets through."""
 
-    def __init__(self) -> None:
-        self.reader = EntryReader()
+    def __init__(self, attached: Attached) -> None:
+        self.reader = EntryReader(attached=attached)
         self.calls: list[Call] = []
         self.documents: list[Document] = []
         self.scripts = ScriptKeeper()
@@ -197,16 +217,3 @@ def _notes(facts: HarFacts, collector: _Collector) -> list[str]:
     if not facts.entries:
         notes.append("The recording has no entries.")
     return notes
-
-
-def _beside(path: Path, endings: tuple[str, ...]) -> Path | None:
-    """Return the first file of the recording's stem with one of these endings."""
-    stem = path.name
-    for ending in _HAR_ENDINGS:
-        if stem.lower().endswith(ending):
-            stem = stem[: -len(ending)]
-            break
-    try:
-        return next((p for e in endings if (p := path.with_name(stem + e)).is_file()), None)
-    except (OSError, ValueError):
-        raise BadInput(f"{path.name} can't be read.") from None

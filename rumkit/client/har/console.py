@@ -15,6 +15,7 @@ from rumkit.client.har import console_words as words
 from rumkit.client.har.console_lines import Message, messages, moment_of
 from rumkit.client.har.console_network import FailedRequest, NetworkReader
 from rumkit.client.har.console_policy import Violation, violation_of
+from rumkit.client.har.fields import decoded
 from rumkit.client.har.redact import bare_url, printable, sentence
 from rumkit.model import BadInput
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 __all__ = ["ClientMessage", "Console", "FailedRequest", "Violation", "console_from_text",
-           "decoded", "read_console"]  # fmt: skip
+           "read_console"]  # fmt: skip
 
 MAX_BYTES = 32 << 20
 MAX_MESSAGES = 50_000
@@ -76,13 +77,6 @@ def read_console(path: str | Path) -> Console:
         why = getattr(error, "strerror", None) or "bad name"
         raise BadInput(f"The console log {path.name} can't be read: {why}.") from None
     return console_from_text(decoded(data))
-
-
-def decoded(data: bytes) -> str:
-    """Return the text of a file that a browser or a shell has written."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", "replace")
-    return data.decode("utf-8-sig", "replace")
 
 
 def console_from_text(text: str) -> Console:

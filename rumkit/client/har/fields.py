@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 MAX_HEADERS = 500
 
 
+def decoded(data: bytes) -> str:
+    """Return the text of a file that a browser or a shell has written."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace")
+    return data.decode("utf-8-sig", "replace")
+
+
 def mapping(value: Any) -> Mapping[str, Any]:
     """Return the value when it is an object, else an empty one."""
     return value if isinstance(value, dict) else {}

@@ -1,8 +1,4 @@
-"""Facts from a saved browser storage: what the client remembered, without any of its secrets.
-
-The file is JSON with `localStorage` (an object) and `cookies` (a list of objects or an object),
-as browser automation tools write it; Playwright's `storageState` (`origins`) is read too.
-"""
+"""Facts from a saved browser storage: what the client remembered, without any of its secrets."""
 
 from __future__ import annotations
 
@@ -11,11 +7,16 @@ import binascii
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from rumkit.client.har.fields import decoded
 from rumkit.client.har.redact import sentence
+from rumkit.client.har.storage_shapes import Shape, shape_of
 from rumkit.model import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MAX_BYTES = 16 << 20
 
@@ -43,7 +44,9 @@ class StoredCredentials:
 class BrowserStorage:
     """What the client left in the browser; `identity` is `present`, `empty` or `absent`.
 
-    `stub` tells whether `window.cwr` is still the loader's stub, None when the file doesn't say.
+    `cookies_seen` and `local_seen` tell whether anybody looked at them at all. `stub` tells
+    whether `window.cwr` is still the loader's stub, None when the file doesn't say; `unread`
+    counts cookies `cwr_s` that can't be read.
     """
 
     sessions: tuple[StoredSession, ...] = ()
@@ -53,11 +56,27 @@ class BrowserStorage:
     cookies_seen: bool = True
     local_seen: bool = True
     stub: bool | None = None
+    unread: int = 0
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what of the storage nobody can use, in sentences."""
+        notes = []
+        if not self.cookies_seen and not self.local_seen:
+            notes.append(
+                "The storage holds neither cookies nor local storage in a shape that is known."
+            )
+        if self.unread:
+            notes.append("The cookie cwr_s could not be read: its value is cut off or changed.")
+        return tuple(notes)
 
 
-def read_storage(path: str | Path) -> BrowserStorage:
-    """Read a storage file; raises BadInput when it can't be read or is no JSON object."""
-    path = Path(path)
+def read_storage(*paths: str | Path) -> BrowserStorage:
+    """Read storage files; raises BadInput when one can't be read or is too large."""
+    return storage_from_texts([_text_of(Path(path)) for path in paths])
+
+
+def _text_of(path: Path) -> str:
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
@@ -66,20 +85,20 @@ def read_storage(path: str | Path) -> BrowserStorage:
         raise BadInput(f"The storage file {path.name} can't be read: {why}.") from None
     if len(data) > MAX_BYTES:
         raise BadInput(f"The storage file {path.name} is larger than 16 MB.")
-    found = _json(data.decode("utf-8-sig", "replace"))
-    if not isinstance(found, dict):
-        raise BadInput(f"The storage file {path.name} is not a JSON object.")
-    return storage_from(found)
+    return decoded(data)
 
 
-def storage_from(found: dict[str, Any]) -> BrowserStorage:
-    """Take the facts from a parsed storage file."""
-    local, cookies = _local(found), _cookies(found)
-    sessions = tuple(
+def storage_from_texts(texts: Iterable[str]) -> BrowserStorage:
+    """Take the facts from the texts of storage files of whatever shape."""
+    shape = Shape()
+    for text in texts:
+        shape.merge(shape_of(text))
+    local, cookies = shape.local or [], shape.cookies or []
+    sessions = [
         _session(value, key.removeprefix("cwr_s").lstrip("_"))
         for key, value in cookies
         if _is(key, "cwr_s")
-    )
+    ]
     credentials = tuple(
         _credentials(value, key.removeprefix("cwr_c").lstrip("_"))
         for key, value in local
@@ -87,16 +106,16 @@ def storage_from(found: dict[str, Any]) -> BrowserStorage:
     )
     identities = [_json(value) for key, value in local if _is(key, "cwr_i")]
     whole = any(isinstance(i, dict) and i.get("IdentityId") for i in identities)
-    state = found.get("clientState")
-    stub = state.get("cwrIsStub") if isinstance(state, dict) else None
+    stub = shape.state.get("cwrIsStub")
     return BrowserStorage(
         sessions=tuple(session for session in sessions if session),
         credentials=credentials,
         identity="present" if whole else "empty" if identities else "absent",
         user=any(key == "cwr_u" for key, _ in cookies),
-        cookies_seen="cookies" in found,
-        local_seen="localStorage" in found or "origins" in found,
+        cookies_seen=shape.cookies is not None,
+        local_seen=shape.local is not None,
         stub=stub if isinstance(stub, bool) else None,
+        unread=sessions.count(None),
     )
 
 
@@ -111,36 +130,6 @@ def _json(text: object) -> Any:
         return json.loads(text, strict=False)
     except (ValueError, RecursionError):
         return None
-
-
-def _local(found: dict[str, Any]) -> list[tuple[str, Any]]:
-    local = found.get("localStorage")
-    if isinstance(local, dict):
-        return [(str(key), value) for key, value in local.items()]
-    items = local if isinstance(local, list) else []
-    origins = found.get("origins")
-    for origin in origins if isinstance(origins, list) else ():
-        inner = origin.get("localStorage") if isinstance(origin, dict) else None
-        items = items + inner if isinstance(inner, list) else items
-    return _named(items)
-
-
-def _cookies(found: dict[str, Any]) -> list[tuple[str, Any]]:
-    cookies = found.get("cookies")
-    if isinstance(cookies, dict):
-        return [(str(key), value) for key, value in cookies.items()]
-    if isinstance(cookies, str):
-        pairs = (part.strip().partition("=") for part in cookies.split(";"))
-        return [(name, value) for name, _, value in pairs]
-    return _named(cookies if isinstance(cookies, list) else [])
-
-
-def _named(items: list[Any]) -> list[tuple[str, Any]]:
-    return [
-        (str(item.get("name", item.get("key", ""))), item.get("value"))
-        for item in items
-        if isinstance(item, dict)
-    ]
 
 
 def _session(value: Any, monitor_id: str) -> StoredSession | None:

@@ -79,12 +79,14 @@ class _Gunzip:
 def _zip_member(path: Path) -> Iterator[IO[bytes]]:
     import zipfile
 
+    from rumkit.client.har.sources import zip_members
+
     try:
         archive = zipfile.ZipFile(path)
     except zipfile.BadZipFile:
         raise BadInput(f"{path.name} is a damaged zip file.") from None
     with archive:
-        names = [name for name in archive.namelist() if name.lower().endswith(".har")]
+        names = [name for name in zip_members(archive) if name.lower().endswith(".har")]
         if not names:
             raise BadInput(f"{path.name} is a zip without a .har file in it.")
         try:

@@ -1,0 +1,227 @@
+"""Finds the files of a recording: the HAR, the console and the storage, and bodies of their own.
+
+They stand beside the HAR under its stem, together in one folder, or together in one zip.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from rumkit.client.har.body import Attached, no_file
+from rumkit.client.har.fields import decoded
+from rumkit.client.har.redact import printable
+from rumkit.model import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+MAX_FILES = 100_000
+MAX_TEXT = 32 << 20
+HAR_ENDINGS = (".har.gz", ".har.zip", ".har.json", ".har")
+_CONSOLES = (".console.json", ".console.txt", ".console.log", ".log")
+_STORAGES = (".storage.json", ".storage.txt", ".cookies.json", ".cookies.txt", ".localstorage.json",
+             ".localstorage.txt")  # fmt: skip
+_TEXTS = (".json", ".txt", ".log", ".jsonl", ".csv", ".tsv")
+_CONSOLE_NAME = re.compile(r"console|\.log$")
+_STORAGE_NAME = re.compile(r"storage|cookie")
+# How Playwright names the bodies that it attaches; nothing else beside a HAR is ever opened.
+_BODY_NAME = re.compile(r"[0-9a-f]{32,64}(?:\.[a-z0-9]{1,8})?")
+_KNOWN = re.compile(r"page.*\.(?:html?|headers\.json)$|meta\.json$|truth\.json$|\.headers$")
+
+
+@dataclass
+class Sources:
+    """Where the parts of a recording are; `har` is what `read_har` opens.
+
+    `console` and `storages` are texts; `notes` say what nobody can use.
+    """
+
+    name: str
+    har: Path
+    console: str | None = None
+    storages: list[str] = field(default_factory=list)
+    attached: Attached = no_file
+    notes: list[str] = field(default_factory=list)
+
+
+@contextlib.contextmanager
+def open_sources(path: Path) -> Iterator[Sources]:
+    """Find a recording's parts; what is in a zip can be read while the context lasts.
+
+    Raises BadInput when there is no HAR, or more than one in a folder.
+    """
+    try:
+        folder = path.is_dir()
+        packed = path.is_file() and _begins_like_zip(path)
+    except (OSError, ValueError):
+        raise BadInput(f"{path.name} can't be read.") from None
+    if folder:
+        yield _in_folder(path)
+    elif packed:
+        with _opened(path) as archive:
+            yield _in_zip(path, archive)
+    else:
+        yield _beside(path)
+
+
+def _begins_like_zip(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4) == b"PK\x03\x04"
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError):
+        raise BadInput(f"{path.name} is a damaged zip file.") from None
+    with archive:
+        yield archive
+
+
+def _beside(path: Path) -> Sources:
+    """Find what lies beside a HAR under its stem."""
+    stem = path.name
+    for ending in HAR_ENDINGS:
+        if stem.lower().endswith(ending):
+            stem = stem[: -len(ending)]
+            break
+    sources = Sources(path.name, path, attached=_folder_bodies(path.parent))
+    try:
+        console = next((p for e in _CONSOLES if (p := path.with_name(stem + e)).is_file()), None)
+        storages = [p for e in _STORAGES if (p := path.with_name(stem + e)).is_file()]
+        sources.console = _text(console) if console else None
+        sources.storages = [_text(each) for each in storages]
+    except (OSError, ValueError):
+        raise BadInput(f"{path.name} can't be read.") from None
+    return sources
+
+
+def _text(path: Path) -> str:
+    with path.open("rb") as file:
+        return decoded(file.read(MAX_TEXT))
+
+
+def _in_folder(folder: Path) -> Sources:
+    try:
+        files = [p for p in _walk(folder) if not p.name.startswith(".")]
+    except OSError:
+        raise BadInput(f"{folder.name} can't be read.") from None
+    hars = [p for p in files if p.name.lower().endswith(HAR_ENDINGS)]
+    if not hars:
+        raise BadInput(f"{folder.name} is a folder without a .har file in it.")
+    if len(hars) > 1:
+        names = ", ".join(printable(p.name) for p in hars[:3])
+        raise BadInput(f"{folder.name} holds {len(hars)} .har files; name one of them: {names}.")
+    sources = Sources(folder.name, hars[0], attached=_folder_bodies(hars[0].parent))
+    with contextlib.suppress(OSError):
+        parts = _parts([p.name for p in files])
+        by_name = {p.name: p for p in files}
+        sources.console = _text(by_name[parts.console]) if parts.console else None
+        sources.storages = [_text(by_name[name]) for name in parts.storages]
+        sources.notes = parts.notes()
+    return sources
+
+
+def _walk(folder: Path) -> list[Path]:
+    """Return the files of a folder and of the folders in it."""
+    files: list[Path] = []
+    for child in sorted(folder.iterdir())[:MAX_FILES]:
+        if child.is_dir():
+            files += [p for p in sorted(child.iterdir())[:MAX_FILES] if p.is_file()]
+        else:
+            files.append(child)
+    return files[:MAX_FILES]
+
+
+def _in_zip(path: Path, archive: zipfile.ZipFile) -> Sources:
+    sources = Sources(path.name, path, attached=_zip_bodies(archive))
+    members = {PurePosixPath(name).name: name for name in reversed(zip_members(archive))}
+    parts = _parts(members)
+    if parts.console:
+        sources.console = decoded(_member(archive, members[parts.console], MAX_TEXT))
+    sources.storages = [decoded(_member(archive, members[n], MAX_TEXT)) for n in parts.storages]
+    sources.notes = parts.notes()
+    return sources
+
+
+def zip_members(archive: zipfile.ZipFile) -> list[str]:
+    """Return the files of an archive, without what macOS and hidden files add."""
+    names = [name for name in archive.namelist()[:MAX_FILES] if not name.endswith("/")]
+    return [
+        name
+        for name in names
+        if "__MACOSX" not in name and not PurePosixPath(name).name.startswith(".")
+    ]
+
+
+@dataclass
+class _Parts:
+    """The names of the parts among the files of a folder or zip."""
+
+    hars: list[str] = field(default_factory=list)
+    console: str = ""
+    storages: list[str] = field(default_factory=list)
+    unused: list[str] = field(default_factory=list)
+
+    def notes(self) -> list[str]:
+        """Say once what nobody uses."""
+        notes = []
+        if len(self.hars) > 1:
+            notes.append(f"Of {len(self.hars)} .har files only the first was read.")
+        if self.unused:
+            names = ", ".join(printable(name[:80]) for name in self.unused[:5])
+            notes.append(f"Not used, since it is neither a console nor a storage: {names}.")
+        return notes
+
+
+def _parts(names: Iterable[str]) -> _Parts:
+    parts = _Parts()
+    for name in names:
+        lowered = name.lower()
+        if lowered.endswith(HAR_ENDINGS):
+            parts.hars.append(name)
+        elif not lowered.endswith(_TEXTS) or _BODY_NAME.fullmatch(lowered):
+            continue
+        elif _STORAGE_NAME.search(lowered):
+            parts.storages.append(name)
+        elif _CONSOLE_NAME.search(lowered) and not parts.console:
+            parts.console = name
+        elif not _KNOWN.search(lowered):
+            parts.unused.append(name)
+    return parts
+
+
+def _folder_bodies(folder: Path) -> Attached:
+    def read(name: str, limit: int) -> bytes:
+        if not _BODY_NAME.fullmatch(name):
+            return b""
+        with contextlib.suppress(OSError, ValueError), (folder / name).open("rb") as file:
+            return file.read(limit)
+        return b""
+
+    return read
+
+
+def _zip_bodies(archive: zipfile.ZipFile) -> Attached:
+    members = {PurePosixPath(name).name: name for name in zip_members(archive)}
+
+    def read(name: str, limit: int) -> bytes:
+        known = _BODY_NAME.fullmatch(name) and members.get(name)
+        return _member(archive, known, limit) if known else b""
+
+    return read
+
+
+def _member(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
+    """Return the beginning of a member; nothing of one that can't be unpacked."""
+    try:
+        with archive.open(name) as file:
+            return file.read(limit)
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, KeyError):
+        return b""
