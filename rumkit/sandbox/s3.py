@@ -7,9 +7,9 @@ import hashlib
 import json
 from collections import defaultdict
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote
-from xml.sax.saxutils import escape
 
 from rumkit.sandbox.errors import AwsError
 from rumkit.sandbox.ids import ACCOUNT, letters

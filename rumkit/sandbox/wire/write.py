@@ -6,8 +6,8 @@ import base64
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import escape
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape
 
 from rumkit.sandbox.wire.models import error_status, service_model, wire_name
 
