@@ -1,0 +1,303 @@
+"""`new X("id", "1.0.0", "eu-west-1", {...})` in minified code: the construction of the web client.
+
+The class has lost its name: it is known by its own members, or by the arguments that it is given.
+Only what surrounds a construction is parsed.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
+
+from rumkit.client.anchors import (
+    CLASS,
+    GAP,
+    OWN_OPTIONS,
+    Spot,
+    end_after,
+    find_spots,
+    places,
+    start_before,
+)
+from rumkit.client.html import Script
+from rumkit.client.page import Page
+from rumkit.client.snippet import find_snippets
+from rumkit.client.source.javascript import FUNCTIONS, Source, arguments, immediate_call
+from rumkit.client.source.uuids import is_region, is_uuid
+from rumkit.client.values import Expression
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tree_sitter import Node
+
+    from rumkit.client.snippet import Snippet
+    from rumkit.client.source.javascript import Path
+
+_VERSION = re.compile(r"v?\d{1,4}(?:\.\d{1,6}){0,3}[\w.+-]{0,30}")
+# Members of the client's class: of the full build, and of the slim one.
+_MEMBERS = ("constructBuiltinPlugins", "Initialized RUM Slim")
+_NEVER_TEXT = frozenset(
+    ("array", "arrow_function", "class", "function_expression", "number", "object", "regex")
+)
+_BUILT_IN = frozenset(("DataView", "Date", "Error", "Promise", "Proxy", "RegExp", "Uint8Array"))
+_GIVEN = frozenset(("assignment_expression", "variable_declarator"))
+_MODULE_HOLDERS = frozenset(("array", "object", "pair", "ERROR", "expression_statement"))
+_AFTER = 6_000
+_BESIDE = 500
+_LONG = 10_000
+_SHORT = 30_000
+_MAX_NEW = 300
+_MAX_CANDIDATES = 6
+
+
+def find_constructions(text: str) -> tuple[Snippet, ...]:
+    """Return what may be constructions of the client, with the lines of the text.
+
+    A construction does not tell the build. Never raises; the work is bounded.
+    """
+    spots = find_spots(text, [*places(text, CLASS), *_class_uses(text)])
+    declared = cache(lambda index: _declarations(text, spots[index]))
+    found: list[Snippet] = []
+    seen: set[int] = set()
+    for index, spot in enumerate(spots):
+        piece = _piece(text, spot.start, spot.end)
+        new = [made for made in piece.candidates() if made[0] not in seen and _near(made, spot)]
+        new = sorted(new, key=lambda made: max(0, made[0] - spot.end))[:_MAX_CANDIDATES]
+        others = [other for other in range(len(spots)) if other != index]
+        for at, _ in new:
+            seen.add(at)
+            read = piece.read(at)
+            if any(map(_unresolved, read)):
+                read = _best(piece, at, read, map(declared, others))
+            found += [each for each in read if each not in found]
+    return tuple(found)
+
+
+def strength(snippet: Snippet) -> int:
+    """Weigh the arguments, 0 to 8: an id, a version, a Region, and options of the client's own."""
+    monitor, version, region = snippet.app_monitor_id, snippet.app_version, snippet.region
+    weight = min(len(OWN_OPTIONS & snippet.config.keys()), 3)
+    if isinstance(monitor, str) and is_uuid(monitor):
+        weight += 2
+    if isinstance(region, str) and is_region(region):
+        weight += 2
+    if isinstance(version, str) and _VERSION.fullmatch(version):
+        weight += 1
+    return weight
+
+
+def _near(made: tuple[int, int], spot: Spot) -> bool:
+    return made[0] <= spot.end + GAP and made[1] >= spot.start
+
+
+def _best(piece: _Piece, at: int, read: list[Snippet], declared: Iterable[str]) -> list[Snippet]:
+    """Read a construction again, with each of the declarations that stand elsewhere in the file.
+
+    In minified code of one scope a free name has one meaning; that the values are then of the
+    right kinds, and more of them, is the check on it.
+    """
+    readings = (piece.read(at, declared=each) for each in declared if each)
+    return max([read, *readings], key=lambda reading: sum(map(strength, reading)))
+
+
+def _declarations(text: str, spot: Spot) -> str:
+    """Return the declarations at a spot and beside it, as one statement."""
+    piece = _piece(text, spot.start, spot.end)
+    found: dict[int, str] = {}
+    for place in spot.places:
+        path = piece.path_at(place) or []
+        for outer, node in itertools.pairwise(path):
+            if node.type in _GIVEN:
+                beside = [each for each in outer.named_children if _named(each)]
+                found.update(piece.texts(beside, spot.start - _BESIDE, spot.end + _BESIDE))
+                break
+    return f"var {','.join(found.values())};" if found else ""
+
+
+def _unresolved(snippet: Snippet) -> bool:
+    told = (snippet.app_monitor_id, snippet.app_version, snippet.region)
+    return snippet.config_open or any(isinstance(value, Expression) for value in told)
+
+
+def _named(node: Node) -> bool:
+    """Say whether a node gives a value to a plain name."""
+    name = node.child_by_field_name("name") or node.child_by_field_name("left")
+    return node.type in _GIVEN and name is not None and name.type == "identifier"
+
+
+def _piece(text: str, start: int, end: int) -> _Piece:
+    begin = start_before(text, start)
+    return _Piece(text, begin, end_after(text, begin, end, min(end + _AFTER, len(text))))
+
+
+@dataclass
+class _Piece:
+    """A stretch of a text, parsed. Places are offsets in the text, in characters."""
+
+    text: str
+    start: int
+    end: int
+
+    @cached_property
+    def source(self) -> Source:
+        """Return the parsed stretch."""
+        return Source(self.text[self.start : self.end])
+
+    def candidates(self) -> Iterator[tuple[int, int]]:
+        """Yield begin and end of the constructions whose arguments have the client's shape."""
+        for offset in self.source.occurrences("new")[:_MAX_NEW]:
+            path = self.made_at(offset)
+            if path is not None and _shaped(self.source, path[-1]):
+                yield self.place(path[-1].start_byte), self.place(path[-1].end_byte)
+
+    def made_at(self, offset: int) -> Path | None:
+        """Return the path to the construction that begins at a byte."""
+        path = self.source.path(offset)
+        made = path and len(path) > 1 and path[-2].type == "new_expression"
+        return path[:-1] if path and made else None
+
+    def path_at(self, place: int) -> Path | None:
+        """Return the nodes that hold a place of the text."""
+        return self.source.path(self.byte(place))
+
+    def texts(self, nodes: list[Node], start: int, end: int) -> dict[int, str]:
+        """Return the texts of the shorter nodes between two places, by their byte."""
+        least, most = self.byte(start), self.byte(end)
+        return {
+            node.start_byte: self.source.text(node, _LONG)
+            for node in nodes
+            if node.start_byte <= most
+            and node.end_byte >= least
+            and node.end_byte - node.start_byte < _LONG
+        }
+
+    def read(self, at: int, *, declared: str = "") -> list[Snippet]:
+        """Read the construction at a place, with what stands around it and was declared before."""
+        path = self.made_at(self.byte(at))
+        if path is None:
+            return []
+        body = _body(path)
+        line = self.text.count("\n", 0, self.start) + body.start_point[0] + 1
+        code = declared + _renamed(self.source, body, path[-1])
+        return _snippets(code, line - declared.count("\n"))
+
+    def place(self, byte: int) -> int:
+        """Return the place of a byte of the stretch."""
+        return self.start + len(self.source.data[:byte].decode("utf-8", "replace"))
+
+    def byte(self, place: int) -> int:
+        """Return the byte of the stretch that a place is at."""
+        return len(self.text[self.start : max(place, self.start)].encode("utf-8", "replace"))
+
+
+def _shaped(source: Source, made: Node) -> bool:
+    """Say whether a construction could be the client's, by the kinds of its arguments."""
+    named = made.child_by_field_name("constructor")
+    given = [each.type for each in arguments(made)]
+    name = source.text(named, 200).rpartition(".")[2] if named is not None else ""
+    if name in {CLASS, *_BUILT_IN}:
+        return name == CLASS
+    return len(given) in {3, 4} and not _NEVER_TEXT.intersection(given[:3])
+
+
+def _body(path: Path) -> Node:
+    """Return the innermost code that bundlers wrap and that is still worth reading whole.
+
+    webpack and Turbopack keep modules as `123: (e, t, n) => {...}` or `[123, e => {...}]`,
+    SystemJS as `execute: function () {...}`; a whole script may be `(() => {...})()`.
+    """
+    body = path[0]
+    in_module = False
+    for depth, (outer, node) in enumerate(itertools.pairwise(path)):
+        inside = node.child_by_field_name("body") if node.type in FUNCTIONS else None
+        if inside is None or inside.type != "statement_block":
+            continue
+        module = not in_module and _holds_module(outer, node)
+        long = body.end_byte - body.start_byte > _SHORT
+        if module or (long and immediate_call(path, depth + 1) is not None):
+            body = inside
+        in_module = in_module or module
+    return body
+
+
+def _holds_module(outer: Node, function: Node) -> bool:
+    name = function.child_by_field_name("name") or outer.child_by_field_name("key")
+    plain = name is not None and name.type in {"property_identifier", "identifier"}
+    return outer.type in _MODULE_HOLDERS and (
+        not plain or (name is not None and name.text == b"execute")
+    )
+
+
+def _renamed(source: Source, body: Node, made: Node) -> str:
+    """Return the statements of a body that matter, the construction's class written `AwsRum`."""
+    named = made.child_by_field_name("constructor")
+    assert named is not None
+    lines = b"\n" * (named.end_point[0] - named.start_point[0])
+    pieces: list[bytes] = []
+    row = body.start_point[0]
+    least, most = made.start_byte - GAP, made.end_byte + _AFTER
+    for node in body.children:
+        start, end = node.start_byte, node.end_byte
+        pieces.append(b"\n" * (node.start_point[0] - row) or b" ")
+        row = node.start_point[0]
+        if start <= named.start_byte < end:
+            before = source.data[start : named.start_byte]
+            pieces += [before, b" ", CLASS.encode(), lines, source.data[named.end_byte : end]]
+        elif node.type not in {"{", "}"} and start <= most and end >= least:
+            pieces.append(source.data[start:end])
+        else:
+            continue
+        row = node.end_point[0]
+    return b"".join(pieces).decode("utf-8", "replace")
+
+
+def _snippets(body: str, line: int) -> list[Snippet]:
+    """Read the constructions of a piece of code; that it was cut out of its script is no fault."""
+    script = Script(index=0, text=body, attributes={}, line=line)
+    page = Page("", "", 200, (), body, scripts=(script,), language="javascript")
+    return [
+        replace(
+            snippet,
+            script_index=None,
+            problems=tuple(each for each in snippet.problems if each.code != "syntax"),
+        )
+        for snippet in find_snippets(page)
+        if snippet.kind == "npm"
+    ]
+
+
+def _class_uses(text: str) -> Iterator[int]:
+    """Yield where the client's own class is constructed, when the text holds the class."""
+    for member in _MEMBERS:
+        at = text.find(member)
+        if at < 0:
+            continue
+        piece = _piece(text, at, at)
+        path = piece.path_at(at)
+        name = _class_name(piece.source, path) if path else ""
+        if name:
+            for spelling in (f"new {name}(", f"new {name} (", f"new({name})("):
+                yield from places(text, spelling)
+        made = next((node for node in path or () if node.type == "new_expression"), None)
+        if made is not None:
+            yield piece.place(made.end_byte) - 1
+
+
+def _class_name(source: Source, path: Path) -> str:
+    """Return the name of the class, or of what is made by a function, that holds the path's end."""
+    for node in reversed(path):
+        name = node.child_by_field_name("name") or node.child_by_field_name("left")
+        whole = node.type in {"class", "class_declaration"}
+        given = node.type in {"variable_declarator", "assignment_expression"}
+        if (
+            (whole or given)
+            and name is not None
+            and name.type == "identifier"
+            and node.end_byte - node.start_byte > 500
+        ):
+            return source.text(name, 60)
+    return ""
