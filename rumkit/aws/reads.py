@@ -52,6 +52,13 @@ READS: tuple[Read, ...] = (
         _POOL,
         "the pool's guest role",
     ),
+    Read(
+        "iam",
+        "ListAccountAliases",
+        "iam:ListAccountAliases",
+        "*",
+        "the account's name beside a fix that changes access",
+    ),
     Read("iam", "GetRole", "iam:GetRole", _ROLE, "trust policy and boundary of the guest role"),
     Read("iam", "ListRolePolicies", "iam:ListRolePolicies", _ROLE, "inline policies"),
     Read("iam", "GetRolePolicy", "iam:GetRolePolicy", _ROLE, "inline policies"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rumkit.aws.monitor import is_id, names_host
-from rumkit.checks import fixes, infrastructure
+from rumkit.checks import authority, fixes, infrastructure
 from rumkit.checks.arriving import EVENTS_ARRIVING
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
 from rumkit.checks.drift import CONFIGURATION_DRIFT
@@ -90,11 +90,15 @@ def monitor_domain(evidence: Evidence) -> Outcome:
         f"{host} is not on the list of domains of {monitor.name}"
         f" ({', '.join(monitor.domains)}). Nothing documented says that RUM refuses its events.",
         proof,
-        fixes=(
-            fixes.update_monitor(
-                monitor, "Add the page's host to the list", "--domain-list", *domains
+        fixes=authority.on_monitor(
+            evidence,
+            (
+                fixes.update_monitor(
+                    monitor, "Add the page's host to the list", "--domain-list", *domains
+                ),
+                *infrastructure.app_monitor(monitor, DomainList=domains),
             ),
-            *infrastructure.app_monitor(monitor, DomainList=domains),
+            undo=fixes.update_monitor(monitor, "undo", "--domain-list", *monitor.domains),
         ),
     )
 
@@ -143,15 +147,19 @@ def custom_events(evidence: Evidence) -> Outcome:
         "The page records custom events and the monitor does not accept them: PutRumEvents is"
         " answered with 200 and they are dropped.",
         proof,
-        fixes=(
-            fixes.update_monitor(
-                monitor,
-                "Accept custom events",
-                "--custom-events",
-                "Status=ENABLED",
-                side_effect="Custom events are billed as RUM events.",
+        fixes=authority.on_monitor(
+            evidence,
+            (
+                fixes.update_monitor(
+                    monitor,
+                    "Accept custom events",
+                    "--custom-events",
+                    "Status=ENABLED",
+                    side_effect="Custom events are billed as RUM events.",
+                ),
+                *infrastructure.app_monitor(monitor, CustomEvents={"Status": "ENABLED"}),
             ),
-            *infrastructure.app_monitor(monitor, CustomEvents={"Status": "ENABLED"}),
+            undo=fixes.update_monitor(monitor, "undo", "--custom-events", "Status=DISABLED"),
         ),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.checks import fixes, infrastructure
+from rumkit.checks import authority, fixes, infrastructure
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
 from rumkit.checks.failures import TOKEN_VENDING_FAILURES
 from rumkit.checks.mend import mend_trust, new_guest_role
@@ -47,17 +47,24 @@ def identity_pool(evidence: Evidence) -> Outcome:
             ' NotAuthorizedException "Unauthenticated access is not supported for this identity'
             ' pool."',
             proof,
-            fixes=(
-                fixes.update_pool(
-                    pool,
-                    "Admit guests to the identity pool",
-                    AllowUnauthenticatedIdentities=True,
-                    side_effect=fixes.SCANNERS,
-                ),
-                *infrastructure.identity_pool(pool, AllowUnauthenticatedIdentities=True),
-            ),
+            fixes=_admit_guests(evidence, pool),
         )
     return passed(f"The identity pool {pool.id} exists and admits guests.", proof)
+
+
+def _admit_guests(evidence: Evidence, pool: IdentityPool) -> tuple[Fix, ...]:
+    title = "Admit guests to the identity pool"
+    doubts = authority.pool_doubts(evidence)
+    if doubts:
+        return (authority.withheld(title, doubts),)
+    made = (
+        fixes.update_pool(
+            pool, title, AllowUnauthenticatedIdentities=True, side_effect=fixes.SCANNERS
+        ),
+        *infrastructure.identity_pool(pool, AllowUnauthenticatedIdentities=True),
+    )
+    undo = fixes.update_pool(pool, "undo")
+    return authority.marked(evidence, "widens access", made, undo=undo)
 
 
 def _pool_proof(pool: IdentityPool) -> Proof:
@@ -144,13 +151,7 @@ def _flow_unknown(evidence: Evidence) -> Outcome:
 
 
 def _leave_classic_flow(evidence: Evidence, pool: IdentityPool) -> tuple[Fix, ...]:
-    allow = fixes.update_pool(
-        pool,
-        "Allow the basic (classic) flow",
-        AllowClassicFlow=True,
-        side_effect="The classic flow lets a guest pick any role that trusts the pool.",
-    )
-    forms = infrastructure.identity_pool(pool, AllowClassicFlow=True)
+    allow, *forms = _allow_classic_flow(evidence, pool)
     if not evidence.behaviour.enhanced_flow:
         return (allow, *forms)
     drop = fixes.configuration(
@@ -159,6 +160,24 @@ def _leave_classic_flow(evidence: Evidence, pool: IdentityPool) -> tuple[Fix, ..
         side_effect="The pool's own guest role is used then.",
     )
     return (allow, drop, *forms)
+
+
+def _allow_classic_flow(evidence: Evidence, pool: IdentityPool) -> tuple[Fix, ...]:
+    title = "Allow the basic (classic) flow"
+    doubts = authority.pool_doubts(evidence)
+    if doubts:
+        return (authority.withheld(title, doubts),)
+    made = (
+        fixes.update_pool(
+            pool,
+            title,
+            AllowClassicFlow=True,
+            side_effect="The classic flow lets a guest pick any role that trusts the pool.",
+        ),
+        *infrastructure.identity_pool(pool, AllowClassicFlow=True),
+    )
+    undo = fixes.update_pool(pool, "undo")
+    return authority.marked(evidence, "widens access", made, undo=undo)
 
 
 def guest_role_trust(evidence: Evidence) -> Outcome:
@@ -209,18 +228,25 @@ def _other_role(evidence: Evidence) -> tuple[Fix, ...]:
                     fixes.member("guestRoleArn", configured),
                 ),
             )
-        return (_give_role(evidence, configured),)
+        return _give_role(evidence, configured)
     return new_guest_role(evidence, evidence.guest_role_arn) or (
         fixes.advice(
             "Make the guest role again",
-            f"Create {evidence.guest_role_arn} with a trust policy for {evidence.pool_id} and"
+            "Create the role with a trust policy for guests of the identity pool and"
             " rum:PutRumEvents on this monitor, or name another role.",
         ),
     )
 
 
-def _give_role(evidence: Evidence, arn: str) -> Fix:
-    return fixes.set_guest_role(evidence.pool_id, evidence.pool_roles, arn)
+def _give_role(evidence: Evidence, arn: str) -> tuple[Fix, ...]:
+    """Return what gives the pool the role that the monitor's configuration names."""
+    doubts = authority.given_role_doubts(evidence)
+    if doubts:
+        return (authority.withheld("Give the identity pool its guest role", doubts),)
+    roles = evidence.pool_roles
+    undo = fixes.command("undo", fixes.guest_role_words(evidence.pool_id, roles, roles.guest))
+    made = (fixes.set_guest_role(evidence.pool_id, roles, arn),)
+    return authority.marked(evidence, "widens access", made, undo=undo)
 
 
 def pool_guest_role(evidence: Evidence) -> Outcome:
@@ -249,7 +275,7 @@ def pool_guest_role(evidence: Evidence) -> Outcome:
             f"The identity pool {evidence.pool_id} has no role for guests:"
             " GetCredentialsForIdentity answers 400 InvalidIdentityPoolConfigurationException.",
             proof,
-            fixes=(_give_role(evidence, configured),) if configured else _any_role(evidence),
+            fixes=_give_role(evidence, configured) if configured else _any_role(evidence),
         )
     role = evidence.guest_role_lookup
     if isinstance(role, Absent):
@@ -264,7 +290,7 @@ def pool_guest_role(evidence: Evidence) -> Outcome:
             f"The client uses the pool's guest role {roles.guest}; the monitor names another,"
             f" {configured}. A permission added to the monitor's role changes nothing.",
             proof,
-            fixes=(_give_role(evidence, configured),),
+            fixes=_give_role(evidence, configured),
         )
     return passed(f"The pool gives its guests {roles.guest}.", proof)
 
@@ -274,8 +300,7 @@ def _any_role(evidence: Evidence) -> tuple[Fix, ...]:
         fixes.advice(
             "Give the pool a guest role",
             "Create a role that trusts the pool's guests and may call rum:PutRumEvents on this"
-            " monitor, then: aws cognito-identity set-identity-pool-roles --identity-pool-id"
-            f" {evidence.pool_id} --roles unauthenticated=ROLE_ARN",
+            " monitor and nothing else, and set it as the pool's unauthenticated role.",
         ),
     )
 

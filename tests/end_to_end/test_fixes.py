@@ -68,7 +68,13 @@ def mended(sandbox):
     return finding
 
 
-OTHER = {"Sid": "Other", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+# A role that held more than RUM would get an advice instead.
+OTHER = {
+    "Sid": "Other",
+    "Effect": "Allow",
+    "Action": "rum:PutRumEvents",
+    "Resource": "arn:aws:rum:eu-west-1:111122223333:appmonitor/other",
+}
 
 
 def test_a_mended_policy_keeps_its_other_statements():
