@@ -68,13 +68,8 @@ def mended(sandbox):
     return finding
 
 
-# A role that held more than RUM would get an advice instead.
-OTHER = {
-    "Sid": "Other",
-    "Effect": "Allow",
-    "Action": "rum:PutRumEvents",
-    "Resource": "arn:aws:rum:eu-west-1:111122223333:appmonitor/other",
-}
+# A role that may do more than send events would get an advice instead.
+OTHER = {"Sid": "Other", "Effect": "Deny", "Action": "s3:GetObject", "Resource": "*"}
 
 
 def test_a_mended_policy_keeps_its_other_statements():
