@@ -119,6 +119,9 @@ FixKind = Literal[
     "advice",
 ]
 
+# What a person should see before pasting: who may do what changes, or a thing goes.
+Risk = Literal["", "widens access", "narrows access", "replaces configuration"]
+
 
 @dataclass(frozen=True)
 class Fix:
@@ -138,6 +141,9 @@ class Fix:
     one that would is replaced, when the fix is made, by an advice that says so. (Taking the
     character away after quoting could take the closing quote with it.) A shell also gets no tab,
     which completes names.
+
+    `risk` marks a change of who may do what, `account` names the AWS account that it is for (id,
+    and alias where known), `undo` holds the commands that restore what was read before it.
     """
 
     kind: FixKind
@@ -145,9 +151,14 @@ class Fix:
     text: str
     side_effect: str = ""
     target: str = ""
+    risk: Risk = ""
+    account: str = ""
+    undo: str = ""
 
     def __post_init__(self) -> None:
         """Keep the promise about what is pasted, whoever makes the fix."""
+        if hidden(self.undo) or "\t" in self.undo:
+            object.__setattr__(self, "undo", "")
         unseen = hidden(self.text)
         if self.kind == "aws-cli" and "\t" in self.text:
             unseen = unseen or "U+0009"

@@ -59,6 +59,13 @@ READS: tuple[Read, ...] = (
         "*",
         "the pool that a page could use",
     ),
+    Read(
+        "iam",
+        "ListAccountAliases",
+        "iam:ListAccountAliases",
+        "*",
+        "the account's name beside a fix that changes access",
+    ),
     Read("iam", "GetRole", "iam:GetRole", _ROLE, "trust policy and boundary of the guest role"),
     Read("iam", "ListRolePolicies", "iam:ListRolePolicies", _ROLE, "inline policies"),
     Read("iam", "GetRolePolicy", "iam:GetRolePolicy", _ROLE, "inline policies"),

@@ -85,6 +85,12 @@ def read_role(session: AwsSession, arn: str, account: str) -> Role:
     )
 
 
+def read_account_alias(session: AwsSession) -> str:
+    """Return the account's alias, an empty text when it has none; an account has one at most."""
+    aliases = session.read_all("iam", "ListAccountAliases", "AccountAliases")
+    return str(aliases[0]) if aliases else ""
+
+
 def read_role_policies(session: AwsSession, name: str) -> RolePolicies:
     """Return a role's inline and managed policies; what was refused is listed, not dropped."""
     with ThreadPoolExecutor(_WORKERS) as pool:

@@ -175,12 +175,12 @@ def set_guest_role(pool_id: str, roles: PoolRoles | None, arn: str) -> Fix:
     return command("Give the identity pool this guest role", words, target=pool_id)
 
 
-def guest_role_words(pool_id: str, roles: PoolRoles | None, arn: str) -> list[str]:
+def guest_role_words(pool_id: str, roles: PoolRoles | None, arn: str | None) -> list[str]:
     """Return the words of that command; SetIdentityPoolRoles replaces what is left out."""
     named = {"authenticated": roles.authenticated} if roles and roles.authenticated else {}
     words = ["aws", "cognito-identity", "set-identity-pool-roles"]
     words += ["--region", pool_id.partition(":")[0], "--identity-pool-id", pool_id]
-    words += ["--roles", compact({**named, "unauthenticated": arn})]
+    words += ["--roles", compact({**named, **({"unauthenticated": arn} if arn else {})})]
     if roles and roles.mappings:
         words += ["--role-mappings", compact(roles.mappings)]
     return words
@@ -190,6 +190,12 @@ def put_role_policy(role: str, policy: str, value: Any, title: str) -> Fix:
     """Return the command that writes an inline policy of a role."""
     words = ["aws", "iam", "put-role-policy", "--role-name", role, "--policy-name", policy]
     return command(title, [*words, "--policy-document", compact(value)], target=role)
+
+
+def delete_role_policy(role: str, policy: str, title: str) -> Fix:
+    """Return the command that removes an inline policy of a role."""
+    words = ["aws", "iam", "delete-role-policy", "--role-name", role, "--policy-name", policy]
+    return command(title, words, target=role)
 
 
 def new_policy_version(arn: str, value: Any, title: str) -> Fix:
@@ -214,6 +220,12 @@ def put_resource_policy(monitor: Monitor, value: Any, title: str, *, side_effect
     words = ["aws", "rum", "put-resource-policy", "--region", monitor.region]
     words += ["--name", monitor.name, "--policy-document", compact(value)]
     return command(title, words, side_effect=side_effect, target=monitor.name)
+
+
+def delete_resource_policy(monitor: Monitor, title: str) -> Fix:
+    """Return the command that removes a monitor's resource policy."""
+    words = ["aws", "rum", "delete-resource-policy", "--region", monitor.region]
+    return command(title, [*words, "--name", monitor.name], target=monitor.name)
 
 
 def update_monitor(
@@ -244,3 +256,15 @@ def make_role(name: str, path: str, trust: Any, permission: Any) -> Sequence[Seq
     allow = ["aws", "iam", "put-role-policy", "--role-name", name]
     allow += ["--policy-name", POLICY_NAME, "--policy-document", compact(permission)]
     return create, allow
+
+
+def remove_role(name: str) -> Sequence[Sequence[str]]:
+    """Return the words of the commands that remove what `make_role` made."""
+    delete = ["aws", "iam", "delete-role-policy", "--role-name", name]
+    return [*delete, "--policy-name", POLICY_NAME], [
+        "aws",
+        "iam",
+        "delete-role",
+        "--role-name",
+        name,
+    ]

@@ -10,7 +10,7 @@ from rumkit.aws.policy.mend import minimal_change
 from rumkit.aws.policy.mend_statements import new_statement
 from rumkit.aws.roles import role_name
 from rumkit.aws.rum_requests import web_identity_request
-from rumkit.checks import fixes, infrastructure
+from rumkit.checks import authority, fixes, infrastructure
 from rumkit.model import NotCollected
 
 if TYPE_CHECKING:
@@ -23,21 +23,30 @@ if TYPE_CHECKING:
 
 def mend_trust(evidence: Evidence) -> tuple[Fix, ...]:
     """Return what lets guests of the pool assume the guest role."""
+    doubts = authority.role_doubts(evidence)
+    if doubts:
+        return (authority.withheld("Let guests assume the role that is meant for them", doubts),)
     mending = minimal_change(evidence.trust_request, evidence.trust_policies)
     if mending is None:
         return (_by_hand("the role's trust policy"),)
     change = mending.changes[0]
     role = evidence.guest_role
-    return (
+    made = (
         fixes.update_trust(role.name, change.after, f"Change the trust policy: {change.words}"),
         fixes.document("trust-policy", "The same as a document", change.after, target=role.arn),
         *infrastructure.trust_policy(role.name, change.after),
         _difference(mending.changes),
     )
+    undo = fixes.update_trust(role.name, role.trust, "undo")
+    return authority.marked(evidence, "widens access", made, undo=undo)
 
 
 def mend_permission(evidence: Evidence) -> tuple[Fix, ...]:
     """Return what lets the guest role call PutRumEvents on the monitor."""
+    doubts = authority.role_doubts(evidence)
+    if doubts:
+        title = "Let the role that is meant for guests call PutRumEvents"
+        return (authority.withheld(title, doubts),)
     mending = minimal_change(evidence.permission_request, evidence.permission_policies)
     if mending is None:
         return (_by_hand("the policies of the guest role"),)
@@ -55,32 +64,51 @@ def _permission_fixes(evidence: Evidence, change: Change) -> Iterable[Fix]:
         return
     shared = boundary.arn if change.layer == "boundary" and boundary else managed.get(change.name)
     name = change.name if change.before is not None else fixes.POLICY_NAME
+    made: list[Fix] = []
+    undo = None
     if shared:
-        yield fixes.new_policy_version(shared, change.after, title)
-        yield from infrastructure.managed_policy(shared.rsplit("/", 1)[-1], change.after)
-    elif change.layer == "identity" and change.after is None:
-        words = ["aws", "iam", "delete-role-policy", "--role-name", role.name]
-        yield fixes.command(title, [*words, "--policy-name", name], target=role.arn)
+        made.append(fixes.new_policy_version(shared, change.after, title))
+        made += infrastructure.managed_policy(shared.rsplit("/", 1)[-1], change.after)
+        undo = fixes.new_policy_version(shared, change.before, "undo")
     elif change.layer == "identity":
-        yield fixes.put_role_policy(role.name, name, change.after, title)
-        yield from infrastructure.role_policy(role.name, name, change.after)
+        delete = fixes.delete_role_policy(role.name, name, title)
+        put = fixes.put_role_policy(role.name, name, change.after, title)
+        made.append(delete if change.after is None else put)
+        if change.after is not None:
+            made += infrastructure.role_policy(role.name, name, change.after)
+        before = fixes.put_role_policy(role.name, name, change.before, "undo")
+        undo = delete if change.before is None else before
     if change.after is not None:
         onto = shared or role.arn
-        yield fixes.document("iam-policy", "The same as a document", change.after, target=onto)
+        made.append(
+            fixes.document("iam-policy", "The same as a document", change.after, target=onto)
+        )
+    yield from authority.marked(evidence, "widens access", made, undo=undo)
 
 
 def _resource_fixes(evidence: Evidence, change: Change) -> tuple[Fix, ...]:
     monitor = evidence.monitor
+    doubts = authority.monitor_doubts(evidence)
+    if doubts:
+        return (authority.withheld(f"Change the resource policy: {change.words}", doubts),)
     if change.after is None:
-        words = ["aws", "rum", "delete-resource-policy", "--region", monitor.region]
         title = f"Remove the resource policy: {change.words}"
-        return (fixes.command(title, [*words, "--name", monitor.name]),)
-    return (
-        fixes.put_resource_policy(
-            monitor, change.after, f"Change the resource policy: {change.words}"
-        ),
-        *infrastructure.resource_policy(monitor, change.after),
-    )
+        made: tuple[Fix, ...] = (fixes.delete_resource_policy(monitor, title),)
+    else:
+        title = f"Change the resource policy: {change.words}"
+        made = (
+            fixes.put_resource_policy(monitor, change.after, title),
+            *infrastructure.resource_policy(monitor, change.after),
+        )
+    return authority.marked(evidence, "widens access", made, undo=_old_resource_policy(evidence))
+
+
+def _old_resource_policy(evidence: Evidence) -> Fix:
+    """Return the command that restores the resource policy, or the monitor's having none."""
+    monitor, before = evidence.monitor, evidence.resource_policy
+    if before is None:
+        return fixes.delete_resource_policy(monitor, "undo")
+    return fixes.put_resource_policy(monitor, before, "undo")
 
 
 def mend_resource_policy(evidence: Evidence) -> tuple[Fix, ...]:
@@ -141,7 +169,10 @@ def admit_anonymous(evidence: Evidence) -> tuple[Fix, ...]:
             }
         ],
     }
-    return (
+    doubts = authority.monitor_doubts(evidence)
+    if doubts:
+        return (authority.withheld("Or admit unsigned calls by a resource policy", doubts),)
+    made = (
         fixes.put_resource_policy(
             evidence.monitor,
             policy,
@@ -151,10 +182,15 @@ def admit_anonymous(evidence: Evidence) -> tuple[Fix, ...]:
         ),
         *infrastructure.resource_policy(evidence.monitor, policy),
     )
+    return authority.marked(evidence, "widens access", made, undo=_old_resource_policy(evidence))
 
 
 def narrow_permission(evidence: Evidence) -> tuple[Fix, ...]:
     """Return the least that the guest role needs; what it denies stays denied."""
+    doubts = authority.role_doubts(evidence)
+    if doubts:
+        title = "Give guests a role of their own that holds nothing beyond RUM"
+        return (authority.withheld(title, doubts),)
     role, policies = evidence.guest_role, evidence.guest_role_policies.policies
     kept = [each for policy in policies for each in _denials(policy.document)]
     document = {"Version": "2012-10-17", "Statement": [_allow_put(evidence.monitor_arn), *kept]}
@@ -164,13 +200,15 @@ def narrow_permission(evidence: Evidence) -> tuple[Fix, ...]:
         "iam-policy", title, document, target=evidence.guest_role_arn, side_effect=lost
     )
     if len(policies) != 1 or policies[0].arn:
-        return (written,)
+        return authority.marked(evidence, "narrows access", [written])
     name = policies[0].name
-    return (
+    made = (
         replace(fixes.put_role_policy(role.name, name, document, title), side_effect=lost),
         *infrastructure.role_policy(role.name, name, document),
         written,
     )
+    undo = fixes.put_role_policy(role.name, name, policies[0].document, "undo")
+    return authority.marked(evidence, "narrows access", made, undo=undo)
 
 
 def _denials(document: Any) -> list[Any]:
@@ -198,6 +236,9 @@ def new_guest_role(evidence: Evidence, arn: str = "") -> tuple[Fix, ...]:
         return ()
     if named.account != account.account:
         return ()
+    doubts = authority.new_role_doubts(evidence, arn)
+    if doubts:
+        return (authority.withheld("Make a guest role and give it to the pool", doubts),)
     enhanced = evidence.flow_or_default() == "enhanced"
     request = web_identity_request(evidence.pool_id, wanted, enhanced=enhanced)
     trust = {"Version": "2012-10-17", "Statement": [new_statement("trust", request)]}
@@ -209,15 +250,20 @@ def new_guest_role(evidence: Evidence, arn: str = "") -> tuple[Fix, ...]:
         *infrastructure.trust_policy(named.name, trust),
         *infrastructure.role_policy(named.name, fixes.POLICY_NAME, allow),
     )
+    removed = fixes.remove_role(named.name)
     if arn:
-        return (fixes.command(title, *made, target=arn), *forms)
+        undo = fixes.command("undo", *removed)
+        created = fixes.command(title, *made, target=arn)
+        return authority.marked(evidence, "widens access", (created, *forms), undo=undo)
     roles = {"unauthenticated": wanted}
     given = fixes.guest_role_words(evidence.pool_id, evidence.pool_roles, wanted)
-    return (
-        fixes.command(f"{title} and give it to the pool", *made, given, target=evidence.pool_id),
-        *forms,
-        *infrastructure.pool_roles(evidence.pool_id, roles),
+    created = fixes.command(
+        f"{title} and give it to the pool", *made, given, target=evidence.pool_id
     )
+    before = fixes.guest_role_words(evidence.pool_id, evidence.pool_roles, None)
+    undo = fixes.command("undo", before, *removed)
+    pool = infrastructure.pool_roles(evidence.pool_id, roles)
+    return authority.marked(evidence, "widens access", (created, *forms, *pool), undo=undo)
 
 
 def _role_name(evidence: Evidence) -> str:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rumkit.aws.partitions import cognito_provider
-from rumkit.checks import fixes, infrastructure
+from rumkit.checks import authority, fixes, infrastructure
 from rumkit.model import Fix, NotCollected
 
 if TYPE_CHECKING:
@@ -43,6 +43,14 @@ def unsigned_line() -> Fix:
     )
 
 
+def _unsigned_then() -> Fix:
+    return fixes.configuration(
+        "And, where the resource policy was put, send unsigned",
+        "signing: false",
+        side_effect=_UNSIGNED_SINCE,
+    )
+
+
 def _unsigned_now(evidence: Evidence) -> tuple[Fix, ...]:
     return (unsigned_line(),) if evidence.admits_anyone() else ()
 
@@ -67,16 +75,19 @@ def _made(evidence: Evidence) -> tuple[Fix, ...]:
         monitor, arn, account = evidence.monitor, evidence.monitor_arn, evidence.caller
     except NotCollected:
         return ()
+    doubts = authority.monitor_doubts(evidence)
+    if doubts:
+        return (authority.withheld("Make an identity pool with a guest role", doubts),)
     name = re.sub(r"[^\w+=,.@-]", "-", monitor.name, flags=re.ASCII)[:40]
     role = f"RUM-Monitor-{name}-Guest"
     role_arn = f"arn:{account.partition}:iam::{account.account}:role/{role}"
     allow = _document({"Effect": "Allow", "Action": "rum:PutRumEvents", "Resource": arn})
-    return (
+    made = (
         _pool_commands(monitor, f"RUM-{name}", role, role_arn, allow),
         *infrastructure.pool_with_role(f"RUM-{name}", role, _trust(monitor.region, None), allow),
         _public_policy(monitor, arn),
-        unsigned_line(),
     )
+    return (*authority.marked(evidence, "widens access", made), _unsigned_then())
 
 
 def _pool_commands(monitor: Monitor, pool: str, role: str, role_arn: str, allow: Any) -> Fix:

@@ -52,6 +52,11 @@ class AccountFacts(BrowserFacts):
         arn = str(reply["Arn"])
         return Caller(str(reply["Account"]), arn, arn.split(":")[1])
 
+    @fact
+    def account_alias(self) -> str:
+        """The account's alias, empty when it has none."""
+        return roles.read_account_alias(self.session)
+
     def _any_region(self) -> str | None:
         """Return a region to call when the answer is the same everywhere."""
         return self.session.region or self.target.region or "us-east-1"
@@ -194,6 +199,18 @@ class AccountFacts(BrowserFacts):
         if named.account != self.caller.account:
             # GetRole says it better, with what would help.
             _ = self.guest_role
+        return roles.read_role_policies(self.session, named.name)
+
+    @fact
+    def configured_role_policies(self) -> RolePolicies:
+        """The identity policies of the role that the monitor's configuration names."""
+        arn = self.configured("GuestRoleArn")
+        if not arn:
+            raise NotCollected("configured_role_policies", "the monitor names no guest role")
+        named = roles.role_name(arn)
+        if named.account != self.caller.account:
+            reason = f"the monitor's role {arn} belongs to account {named.account}"
+            raise NotCollected("configured_role_policies", reason)
         return roles.read_role_policies(self.session, named.name)
 
     @fact

@@ -184,8 +184,17 @@ def _fix(fix: Fix) -> str:
         f'<div class="rk-fix"><div class="rk-fix-head"><span><span class="rk-kind">'
         f"{_text(kind)}</span>{_text(fix.title)}{onto}</span>"
         f"{copy}</div>"
-        f'<pre tabindex="0">{escape(fix.text)}</pre>{mind}</div>'
+        f'<pre tabindex="0">{escape(fix.text)}</pre>{mind}{_risk(fix)}</div>'
     )
+
+
+def _risk(fix: Fix) -> str:
+    """Return what the fix does to access, and the commands that take it back, folded."""
+    mark = f'<div class="rk-mind">Mind: {_text(words.risk_sentence(fix))}</div>' if fix.risk else ""
+    if not fix.undo:
+        return mark
+    undo = f'<pre tabindex="0">{escape(fix.undo)}</pre>'
+    return f"{mark}<details><summary>To take it back</summary>{undo}</details>"
 
 
 def _proof(proof: Proof) -> str:

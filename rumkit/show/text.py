@@ -216,6 +216,11 @@ class _Page:
         yield from (f"    {line}" for line in fix.text.split("\n"))
         if fix.side_effect:
             yield from self.wrap(words.one_line(fix.side_effect), "    Mind: ", " " * 10)
+        if fix.risk:
+            yield from self.wrap(words.risk_sentence(fix), "    Mind: ", " " * 10)
+        if fix.undo:
+            yield "    To take it back:"
+            yield from (f"    {line}" for line in fix.undo.split("\n"))
         yield ""
 
     def others(self, investigation: Investigation) -> Iterator[str]:

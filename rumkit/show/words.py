@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rumkit.investigation import Investigation
-    from rumkit.model import Finding, Section
+    from rumkit.model import Finding, Fix, Section
 
 SIGNS = {
     Status.PASS: "✓",
@@ -230,6 +230,12 @@ def mendable(investigation: Investigation, chosen: Section | None) -> list[Findi
         and found.status in (Status.FAIL, Status.WARN)
         and chosen in (None, found.section)
     ]
+
+
+def risk_sentence(fix: Fix) -> str:
+    """Return what a fix does to access, and in which account."""
+    where = f" in account {one_line(fix.account)}" if fix.account else ""
+    return f"This {one_line(fix.risk)}{where}."
 
 
 def count(number: int, one: str, many: str = "") -> str:

@@ -68,7 +68,8 @@ def mended(sandbox):
     return finding
 
 
-OTHER = {"Sid": "Other", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+# A role that may do more than send events would get an advice instead.
+OTHER = {"Sid": "Other", "Effect": "Deny", "Action": "s3:GetObject", "Resource": "*"}
 
 
 def test_a_mended_policy_keeps_its_other_statements():

@@ -12,10 +12,10 @@ from rumkit.aws.policy.document import parse_document
 from rumkit.aws.rum_requests import PUT_RUM_EVENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from rumkit.aws.policy.document import Statement
-    from rumkit.aws.policy.types import Layer, Policies
+    from rumkit.aws.policy.types import Layer, Policies, PolicyDocument
 
 
 def excess_permissions(policies: Policies, monitor_arn: str) -> list[str]:
@@ -28,6 +28,33 @@ def excess_permissions(policies: Policies, monitor_arn: str) -> list[str]:
                 place = f"{document.name}, statement {statement.position}"
                 found += [f"{place}: {each}" for each in _excess(statement, monitor_arn, limits)]
     return list(dict.fromkeys(found))
+
+
+def beyond_rum(documents: Iterable[PolicyDocument]) -> list[str]:
+    """Return each statement that may allow anything but rum:PutRumEvents, wherever that is.
+
+    What can't be judged counts, and so does what a boundary takes away again: it is the role's.
+    """
+    found: list[str] = []
+    for document in documents:
+        parsed = parse_document(document, "identity")
+        if parsed.problems or parsed.too_large:
+            found.append(f"{document.name}, which could not be judged")
+        found += [
+            f"{document.name}, statement {each.position}"
+            for each in parsed.statements
+            if each.effect != "Deny" and not _only_rum(each)
+        ]
+    return found
+
+
+def _only_rum(statement: Statement) -> bool:
+    named = statement.actions
+    return (
+        not statement.problems
+        and bool(named)
+        and all(action.lower() == PUT_RUM_EVENTS.lower() for action in named or ())
+    )
 
 
 def _boundary_actions(policies: Policies, layer: Layer) -> list[str] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rumkit.checks import fixes, infrastructure, names
+from rumkit.checks import authority, fixes, infrastructure, names
 from rumkit.checks.base import Check, passed, skipped, warned
 from rumkit.checks.words import shown
 from rumkit.client.options import Known, Unread
@@ -63,19 +63,26 @@ def configured(evidence: Evidence) -> Outcome | None:
 
 
 def _update_monitor(evidence: Evidence, options: list[str]) -> tuple[Fix, ...]:
-    """Return what makes the monitor agree with the page; nothing changes for browsers."""
+    """Return what makes the monitor agree with the page; nothing changes for browsers.
+
+    Nothing does where the page itself may be wrong, or where only the page names the monitor.
+    """
     snippet, monitor = evidence.snippet, evidence.monitor
     changed = {
         field: _deployed(snippet, option, default)
         for field, option, default in _PAIRS
         if option in options
     }
-    update = fixes.update_monitor(
-        monitor, "Update the monitor to what the page does; browsers notice nothing", **changed
-    )
+    title = "Update the monitor to what the page does; browsers notice nothing"
+    doubts = (*authority.monitor_doubts(evidence), *authority.value_doubts(evidence, changed))
+    if doubts:
+        return (authority.withheld(title, doubts),)
+    update = fixes.update_monitor(monitor, title, **changed)
     kept = {**monitor.config, **changed}
     whole = {key: value for key, value in kept.items() if value is not None}
-    return update, *infrastructure.app_monitor(monitor, AppMonitorConfiguration=whole)
+    made = (update, *infrastructure.app_monitor(monitor, AppMonitorConfiguration=whole))
+    undo = fixes.update_monitor(monitor, "undo")
+    return authority.marked(evidence, "replaces configuration", made, undo=undo)
 
 
 def _deployed(snippet: Snippet, option: str, default: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.checks import fixes, infrastructure, names
+from rumkit.checks import authority, fixes, infrastructure, names
 from rumkit.checks.base import Check, failed, passed, skipped
 from rumkit.model import Hop, Outcome, Proof, Section
 from rumkit.trail.names import MONITOR_CHANGES
@@ -34,15 +34,19 @@ def configured(evidence: Evidence) -> Outcome | None:
         "The page records custom events and the monitor does not accept them: PutRumEvents is"
         " answered with 200 and they are dropped.",
         proof,
-        fixes=(
-            fixes.update_monitor(
-                monitor,
-                "Accept custom events",
-                "--custom-events",
-                "Status=ENABLED",
-                side_effect="Custom events are billed as RUM events.",
+        fixes=authority.on_monitor(
+            evidence,
+            (
+                fixes.update_monitor(
+                    monitor,
+                    "Accept custom events",
+                    "--custom-events",
+                    "Status=ENABLED",
+                    side_effect="Custom events are billed as RUM events.",
+                ),
+                *infrastructure.app_monitor(monitor, CustomEvents={"Status": "ENABLED"}),
             ),
-            *infrastructure.app_monitor(monitor, CustomEvents={"Status": "ENABLED"}),
+            undo=fixes.update_monitor(monitor, "undo", "--custom-events", "Status=DISABLED"),
         ),
     )
 

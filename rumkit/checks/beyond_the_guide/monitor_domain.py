@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rumkit.aws.monitor import names_host
-from rumkit.checks import fixes, infrastructure, names
+from rumkit.checks import authority, fixes, infrastructure, names
 from rumkit.checks.base import Check, passed, skipped, unknown, warned
 from rumkit.checks.words import page_host
 from rumkit.model import Hop, Outcome, Proof, Section
@@ -34,11 +34,15 @@ def configured(evidence: Evidence) -> Outcome | None:
         f"{host} is not on the list of domains of {monitor.name}"
         f" ({', '.join(monitor.domains)}). Nothing documented says that RUM refuses its events.",
         proof,
-        fixes=(
-            fixes.update_monitor(
-                monitor, "Add the page's host to the list", "--domain-list", *domains
+        fixes=authority.on_monitor(
+            evidence,
+            (
+                fixes.update_monitor(
+                    monitor, "Add the page's host to the list", "--domain-list", *domains
+                ),
+                *infrastructure.app_monitor(monitor, DomainList=domains),
             ),
-            *infrastructure.app_monitor(monitor, DomainList=domains),
+            undo=fixes.update_monitor(monitor, "undo", "--domain-list", *monitor.domains),
         ),
     )
 

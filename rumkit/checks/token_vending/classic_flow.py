@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.checks import fixes, infrastructure, names
+from rumkit.checks import authority, fixes, infrastructure, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown
 from rumkit.checks.from_recording import enhanced_flow
 from rumkit.checks.observed import seen_to_work
@@ -68,13 +68,7 @@ def _flow_unknown(evidence: Evidence) -> Outcome:
 
 
 def _leave_classic_flow(evidence: Evidence, pool: IdentityPool) -> tuple[Fix, ...]:
-    allow = fixes.update_pool(
-        pool,
-        "Allow the basic (classic) flow",
-        AllowClassicFlow=True,
-        side_effect="The classic flow lets a guest pick any role that trusts the pool.",
-    )
-    forms = infrastructure.identity_pool(pool, AllowClassicFlow=True)
+    allow, *forms = _allow_classic_flow(evidence, pool)
     if not evidence.behaviour.enhanced_flow:
         return (allow, *forms)
     drop = fixes.configuration(
@@ -83,6 +77,24 @@ def _leave_classic_flow(evidence: Evidence, pool: IdentityPool) -> tuple[Fix, ..
         side_effect="The pool's own guest role is used then.",
     )
     return (allow, drop, *forms)
+
+
+def _allow_classic_flow(evidence: Evidence, pool: IdentityPool) -> tuple[Fix, ...]:
+    title = "Allow the basic (classic) flow"
+    doubts = authority.pool_doubts(evidence)
+    if doubts:
+        return (authority.withheld(title, doubts),)
+    made = (
+        fixes.update_pool(
+            pool,
+            title,
+            AllowClassicFlow=True,
+            side_effect="The classic flow lets a guest pick any role that trusts the pool.",
+        ),
+        *infrastructure.identity_pool(pool, AllowClassicFlow=True),
+    )
+    undo = fixes.update_pool(pool, "undo")
+    return authority.marked(evidence, "widens access", made, undo=undo)
 
 
 def observed(evidence: Evidence) -> Outcome | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.checks import fixes
+from rumkit.checks import authority, fixes
 from rumkit.checks.mend import new_guest_role
 
 if TYPE_CHECKING:
@@ -23,16 +23,22 @@ def other_role(evidence: Evidence) -> tuple[Fix, ...]:
                     fixes.member("guestRoleArn", configured),
                 ),
             )
-        return (give_role(evidence, configured),)
+        return give_role(evidence, configured)
     return new_guest_role(evidence, evidence.guest_role_arn) or (
         fixes.advice(
             "Make the guest role again",
-            f"Create {evidence.guest_role_arn} with a trust policy for {evidence.pool_id} and"
+            "Create the role with a trust policy for guests of the identity pool and"
             " rum:PutRumEvents on this monitor, or name another role.",
         ),
     )
 
 
-def give_role(evidence: Evidence, arn: str) -> Fix:
-    """Return the command that gives the pool this guest role."""
-    return fixes.set_guest_role(evidence.pool_id, evidence.pool_roles, arn)
+def give_role(evidence: Evidence, arn: str) -> tuple[Fix, ...]:
+    """Return what gives the pool the role that the monitor's configuration names."""
+    doubts = authority.given_role_doubts(evidence)
+    if doubts:
+        return (authority.withheld("Give the identity pool its guest role", doubts),)
+    roles = evidence.pool_roles
+    undo = fixes.command("undo", fixes.guest_role_words(evidence.pool_id, roles, roles.guest))
+    made = (fixes.set_guest_role(evidence.pool_id, roles, arn),)
+    return authority.marked(evidence, "widens access", made, undo=undo)

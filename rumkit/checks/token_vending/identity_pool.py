@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.checks import fixes, infrastructure, names
+from rumkit.checks import authority, fixes, infrastructure, names
 from rumkit.checks.base import Check, failed, passed, skipped
 from rumkit.checks.from_recording import guests, pools_there
 from rumkit.checks.observed import seen_to_work
@@ -17,6 +17,7 @@ from rumkit.model import Absent, Fix, Hop, Outcome, Proof, Section
 from rumkit.trail.names import POOL_CHANGES
 
 if TYPE_CHECKING:
+    from rumkit.aws.identity import IdentityPool
     from rumkit.client.visit import Visit
     from rumkit.evidence import Evidence
 
@@ -46,17 +47,24 @@ def configured(evidence: Evidence) -> Outcome | None:
             ' NotAuthorizedException "Unauthenticated access is not supported for this identity'
             ' pool."',
             proof,
-            fixes=(
-                fixes.update_pool(
-                    pool,
-                    "Admit guests to the identity pool",
-                    AllowUnauthenticatedIdentities=True,
-                    side_effect=fixes.SCANNERS,
-                ),
-                *infrastructure.identity_pool(pool, AllowUnauthenticatedIdentities=True),
-            ),
+            fixes=_admit_guests(evidence, pool),
         )
     return passed(f"The identity pool {pool.id} exists and admits guests.", proof)
+
+
+def _admit_guests(evidence: Evidence, pool: IdentityPool) -> tuple[Fix, ...]:
+    title = "Admit guests to the identity pool"
+    doubts = authority.pool_doubts(evidence)
+    if doubts:
+        return (authority.withheld(title, doubts),)
+    made = (
+        fixes.update_pool(
+            pool, title, AllowUnauthenticatedIdentities=True, side_effect=fixes.SCANNERS
+        ),
+        *infrastructure.identity_pool(pool, AllowUnauthenticatedIdentities=True),
+    )
+    undo = fixes.update_pool(pool, "undo")
+    return authority.marked(evidence, "widens access", made, undo=undo)
 
 
 def _another_pool(evidence: Evidence) -> tuple[Fix, ...]:

@@ -51,7 +51,7 @@ def configured(evidence: Evidence) -> Outcome | None:
             f"The identity pool {evidence.pool_id} has no role for guests:"
             " GetCredentialsForIdentity answers 400 InvalidIdentityPoolConfigurationException.",
             proof,
-            fixes=(give_role(evidence, configured),) if configured else _any_role(evidence),
+            fixes=give_role(evidence, configured) if configured else _any_role(evidence),
         )
     role = evidence.guest_role_lookup
     if isinstance(role, Absent):
@@ -66,7 +66,7 @@ def configured(evidence: Evidence) -> Outcome | None:
             f"The client uses the pool's guest role {roles.guest}; the monitor names another,"
             f" {configured}. A permission added to the monitor's role changes nothing.",
             proof,
-            fixes=(give_role(evidence, configured),),
+            fixes=give_role(evidence, configured),
         )
     return passed(f"The pool gives its guests {roles.guest}.", proof)
 
@@ -76,8 +76,7 @@ def _any_role(evidence: Evidence) -> tuple[Fix, ...]:
         fixes.advice(
             "Give the pool a guest role",
             "Create a role that trusts the pool's guests and may call rum:PutRumEvents on this"
-            " monitor, then: aws cognito-identity set-identity-pool-roles --identity-pool-id"
-            f" {evidence.pool_id} --roles unauthenticated=ROLE_ARN",
+            " monitor and nothing else, and set it as the pool's unauthenticated role.",
         ),
     )
 
