@@ -268,6 +268,29 @@ DEFAULTS: dict[str, Any] = {
     "userIdRetentionDays": 30,
 }
 
+# Every option that a client of any generation reads. Source: docs/configuration.md.
+OPTION_NAMES = frozenset(
+    [
+        *DEFAULTS,
+        *OPTION_SINCE,
+        "client",
+        "clientBuilder",
+        "cookieAttributes",
+        "endpoint",
+        "endpointUrl",
+        "eventCacheSize",
+        "eventPluginsToLoad",
+        "fetchFunction",
+        "guestRoleArn",
+        "identityPoolId",
+        "pageIdFormat",
+        "pagesToExclude",
+        "pagesToInclude",
+        "recordResourceUrl",
+        "telemetries",
+    ]
+)
+
 TELEMETRIES = ("errors", "performance", "http", "interaction", "replay")
 
 

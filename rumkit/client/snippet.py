@@ -20,8 +20,11 @@ from rumkit.client.values import (
     rest_of,
     truthy,
 )
+from rumkit.regions import is_region
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rumkit.client.page import Page
 
 __all__ = [
@@ -40,6 +43,7 @@ __all__ = [
     "Unread",
     "Value",
     "find_snippets",
+    "page_starters",
 ]
 
 Kind = Literal["loader", "npm"]
@@ -66,11 +70,14 @@ class Command:
 class Problem:
     """What is wrong with an installation as written; `field` names the argument or option.
 
-    Codes: placeholder, sample-id, not-uuid, not-a-region,
-    initialize-command, syntax, insertion-throws,
-    no-queue, telemetries-not-list, unknown-telemetry,
-    pages-not-regexp, endpoint-no-scheme, sample-rate-not-number, sample-rate-out-of-range,
-    compression-not-object, config-not-object.
+    Codes of what keeps a client from starting, or from being asked for: placeholder, syntax,
+    initialize-command, insertion-throws, never-inserted, inner-html, custom-block, no-queue,
+    config-not-object, endpoint-no-scheme, telemetries-not-list, pages-not-regexp. Of ids and
+    Regions: sample-id, not-uuid, monitor-name-as-id, arn-as-id, pool-as-id, not-a-region,
+    zone-as-region, pool-as-region, unknown-region, user-pool-as-pool, uuid-as-pool, arn-as-pool,
+    not-a-pool, not-a-role-arn, arguments-shifted. Of options: misspelt-option, unknown-telemetry,
+    sample-rate-not-number, sample-rate-out-of-range, compression-not-object. Of the code around
+    it: constructed-each-render, queue-entry-shape.
     """
 
     code: str
@@ -83,9 +90,11 @@ class Snippet:
     """One installation, as far as its own source tells.
 
     Each value is a literal where the source has one or a constant of the same file; else an
-    Expression. Options are read with `setting`. `conditional` tells under which condition the
-    installation runs ("inside an if"), and is empty when it runs at once. `line` counts from 1 in
-    the page or file; `source` is the installation's own text, shortened.
+    Expression. Options are read with `setting`. `conditional` quotes the condition under which the
+    installation runs ("inside if (consent)"), and is empty when it runs at once; `started_by` names
+    what starts it when no browser does so by itself ("next/script", "Rocket Loader", "a consent
+    manager"). `line` counts from 1 in the page or file; `source` is the installation's own text,
+    shortened. `choices` are the choices that lead to it, and which way each goes.
     """
 
     kind: Kind
@@ -103,6 +112,20 @@ class Snippet:
     line: int = 0
     source: str = ""
     conditional: str = ""
+    started_by: str = ""
+    choices: tuple[tuple[str, int], ...] = ()
+
+    @cached_property
+    def misspelt(self) -> Mapping[str, str]:
+        """Return the options that no client reads, each with the one that is meant."""
+        from rumkit.client.source.spelling import misspelt
+
+        return misspelt(self.config)
+
+    def excludes(self, other: Snippet) -> bool:
+        """Say whether this and another installation are ways of one choice: never both run."""
+        mine = dict(self.choices)
+        return any(mine.get(choice, way) != way for choice, way in other.choices)
 
     @cached_property
     def version(self) -> ClientVersion:
@@ -199,8 +222,8 @@ class Snippet:
     def pool_region(self) -> str | None:
         """Return the identity pool's region: the text before the colon of its id."""
         match self.setting("identityPoolId"):
-            case Known(str(pool)) if ":" in pool:
-                return pool.partition(":")[0] or None
+            case Known(str(pool)) if ":" in pool and is_region(pool.partition(":")[0]):
+                return pool.partition(":")[0]
             case _:
                 return None
 
@@ -245,9 +268,10 @@ class Snippet:
         return used.remote_configuration and bool(truthy(self.remote_config_url) is not False)
 
     def endpoint(self, behaviour: Behaviour | None = None) -> str | None:
-        """Return the data plane's base URL that the client uses; None when it cannot be told.
+        """Return the data plane's base URL that the client uses.
 
-        The full build 3.0.0 to 3.2.0 takes us-west-2 whatever the region.
+        None when it cannot be told, and when the Region that it is made from does not exist. The
+        full build 3.0.0 to 3.2.0 takes us-west-2 whatever the region.
         """
         used = behaviour or self.behaviour
         match self.setting("endpoint"):
@@ -256,7 +280,8 @@ class Snippet:
             case Known(value) if truthy(value):
                 return value if isinstance(value, str) else None
         region = used.default_endpoint_region or self.signing_region
-        return f"https://dataplane.rum.{region}.amazonaws.com" if region else None
+        exists = region is not None and is_region(region)
+        return f"https://dataplane.rum.{region}.amazonaws.com" if exists else None
 
     @property
     def signing_region(self) -> str | None:
@@ -309,6 +334,13 @@ def _telemetry_in(listed: list[Value], name: str) -> Value:
         if isinstance(first, Expression):
             unsure = first
     return unsure
+
+
+def page_starters(page: Page) -> tuple[str, ...]:
+    """Name the tag managers that a page loads: any of them may bring the client in later."""
+    from rumkit.client.source import starters
+
+    return starters.page_starters(page)
 
 
 def find_snippets(source: str | Page) -> list[Snippet]:

@@ -27,10 +27,14 @@ UNDEFINED = Undefined.UNDEFINED
 
 @dataclass(frozen=True)
 class Expression:
-    """An expression that is no constant of this file: its source text and the names it reads."""
+    """An expression that is no constant of this file: its source text and the names it reads.
+
+    `tag` is the placeholder when a template engine, a build or a person has yet to fill it in.
+    """
 
     source: str
     names: tuple[str, ...] = ()
+    tag: str = ""
 
     def __str__(self) -> str:
         return self.source

@@ -153,7 +153,7 @@ def test_what_is_no_constant_keeps_its_source(before: str, written: str) -> None
 def test_an_expression_names_what_it_reads() -> None:
     value = only(page(loader("{option: settings.rate + base}"))).config["option"]
     assert isinstance(value, Expression)
-    assert value.names == ("settings", "base")
+    assert value.names == ("settings.rate", "base")
 
 
 def test_nan_stays_nan() -> None:
@@ -263,24 +263,38 @@ def test_the_console_spelling_never_passes_the_seventh_argument_on() -> None:
     ("before", "after", "condition"),
     [
         ("", "", ""),
-        ("if(consent){", "}", "inside an if"),
-        ("consent&&", "", "behind a && or ||"),
-        ("consent?0:", "", "inside a conditional expression"),
+        ("if(consent){", "}", "inside if (consent)"),
+        ("consent&&", "", "behind consent &&"),
+        ("consent?0:", "", "inside the other branch of consent ? ..."),
         ("try{", "}catch(e){}", ""),
         ("(function(){", "})()", ""),
         ("(()=>{", "})()", ""),
-        ("function go(){", "}", "inside the function go"),
+        ("function go(){", "}", "inside the function go, which this file does not call"),
         ("function go(){", "} go();", ""),
-        ("function go(){", "} if(consent){go()}", "inside an if"),
+        ("function go(){", "} if(consent){go()}", "inside if (consent)"),
         ("const go=()=>{", "}; go();", ""),
         ("document.addEventListener('DOMContentLoaded',function(){", "})", ""),
         ("window.onload=function(){", "}", ""),
         ("setTimeout(()=>{", "},0)", ""),
-        ("(function(){if(!consent)return;", "})()", "behind an early return"),
-        ("(function(){if(!consent){log();return}", "})()", "behind an early return"),
+        ("(function(){if(!consent)return;", "})()", "after the early return of if (!consent)"),
+        (
+            "(function(){if(!consent){log();return}",
+            "})()",
+            "after the early return of if (!consent)",
+        ),
         ("(function(){if(consent){log()}", "})()", ""),
-        ("useEffect(()=>{", "},[])", "inside a function given to useEffect"),
-        ("button.addEventListener('click',function(){", "})", "inside an event handler"),
+        ("if(typeof window!=='undefined'){", "}", ""),
+        ("if (typeof window === 'undefined') {} else {", "}", ""),
+        ("(function(){if(typeof window === 'undefined')return;", "})()", ""),
+        ("if(!window.AwsRumClient){", "}", ""),
+        ("switch(stage){case 'prod':", "}", "inside switch (stage)"),
+        ("if(a){}else{", "}", "inside the else of if (a)"),
+        ("useEffect(()=>{", "},[])", "inside an effect (useEffect)"),
+        (
+            "button.addEventListener('click',function(){",
+            "})",
+            "inside a handler of the event click",
+        ),
         ("onConsent(function(){", "})", "inside a function given to onConsent"),
     ],
 )
@@ -291,10 +305,17 @@ def test_the_condition_that_a_loader_runs_under_is_told(
     assert only(page(before + body + after)).conditional == condition
 
 
+def test_a_guard_is_quoted_with_the_function_that_it_stands_in() -> None:
+    source = "function go(){if (sessionStorage.getItem('on')) return;" + loader() + "}"
+    assert only(page(source)).conditional == (
+        "after the early return of if (sessionStorage.getItem('on')), inside the function go, "
+        "which this file does not call"
+    )
+
+
 @pytest.mark.parametrize(
     "source",
     [
-        f"<script type='text/plain'>{loader()}</script>",
         f"<template><script>{loader()}</script></template>",
         f"<noscript><script>{loader()}</script></noscript>",
         f"<!-- <script>{loader()}</script> -->",
@@ -373,13 +394,13 @@ def test_typescript_annotations_do_not_hide_the_values() -> None:
 
 def test_an_environment_variable_stays_an_expression() -> None:
     found = only(npm("{ identityPoolId: process.env.POOL! }"))
-    assert found.config["identityPoolId"] == Expression("process.env.POOL", ("process",))
+    assert found.config["identityPoolId"] == Expression("process.env.POOL", ("process.env.POOL",))
 
 
 def test_a_construction_inside_a_then_callback_is_found() -> None:
     source = f"import('aws-rum-web').then(({{AwsRum}}) => new AwsRum('{ID}','1','eu-west-1'))"
     found = only(source)
-    assert (found.app_monitor_id, found.conditional) == (ID, "inside a function given to then")
+    assert (found.app_monitor_id, found.conditional) == (ID, "")
 
 
 def test_a_file_without_imports_is_found_by_the_class_name() -> None:

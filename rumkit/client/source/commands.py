@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from rumkit.client.snippet import Command
-from rumkit.client.source.javascript import arguments
-from rumkit.client.source.names import GLOBALS, condition
-from rumkit.client.values import UNDEFINED, Expression, Value
+from rumkit.client.snippet import Command, Problem
+from rumkit.client.source.javascript import arguments, brief
+from rumkit.client.source.names import GLOBALS
+from rumkit.client.values import UNDEFINED, Expression, Value, written
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -38,6 +39,7 @@ COMMANDS = frozenset(
 )
 METHODS = COMMANDS | {"addPlugin", "setSigningConfigFactory"}
 _MAX_COMMANDS = 200
+_QUEUE = re.compile(r"(?:\.q|\[['\"]q['\"]\])!?$")
 _DROPPED = Expression("(credentials, not kept)")
 
 
@@ -55,7 +57,7 @@ def calls_of(unit: Unit, namespace: str) -> list[Command]:
         name = unit.constants.value(given[0])
         if isinstance(name, str | Expression):
             place = unit.source.path_to(call) or path
-            found.append(_command(unit, name, given[1:2], call, condition(place)))
+            found.append(_command(unit, name, given[1:2], call, unit.condition(place)))
     return found
 
 
@@ -69,7 +71,7 @@ def _call_at(path: list[Node], leaf: Node) -> Node | None:
             if callee.id == leaf.id:
                 return node
             holder = callee.child_by_field_name("object")
-            return node if holder is not None and holder.text in GLOBALS else None
+            return node if brief(holder) in GLOBALS else None
     return None
 
 
@@ -101,14 +103,14 @@ def _method_call(
     if callee is None or callee.type != "member_expression":
         return None
     owner, method = callee.child_by_field_name("object"), callee.child_by_field_name("property")
-    if owner is None or method is None or unit.source.text(owner).rstrip("!") != instance:
+    if owner is None or method is None or unit.source.text(owner).rstrip("!?") != instance:
         return None
     name = unit.source.text(method)
     if name not in METHODS:
         return None
     beside = holder is not None and len(path) > holder[0] and path[holder[0]].id == holder[1].id
     start = holder[0] + 1 if holder is not None and beside else 0
-    return _command(unit, name, arguments(call)[:1], call, condition(path, start=start))
+    return _command(unit, name, arguments(call)[:1], call, unit.condition(path, start=start))
 
 
 def _command(
@@ -118,8 +120,51 @@ def _command(
         name=name,
         payload=_payload(unit, name, given),
         line=unit.line(call),
-        script_index=unit.script.index,
+        script_index=unit.piece.index,
         conditional=when,
+    )
+
+
+def queued(entries: Value, line: int) -> tuple[tuple[Command, ...], tuple[Problem, ...]]:
+    """Return the commands that a queue is made with, and what is wrong with its entries."""
+    if not isinstance(entries, list):
+        return (), ()
+    found: list[Command] = []
+    strange: tuple[Problem, ...] = ()
+    for entry in entries[:_MAX_COMMANDS]:
+        name = entry.get("c", UNDEFINED) if isinstance(entry, dict) else entry
+        if isinstance(entry, dict) and isinstance(name, str | Expression):
+            given = entry.get("p", UNDEFINED)
+            hidden = name == "setAwsCredentials" and given is not UNDEFINED
+            found.append(Command(name, _DROPPED if hidden else given, line))
+        elif not isinstance(name, Expression):
+            strange = (_entry_shape(written(entry)),)
+    return tuple(found), strange
+
+
+def pushed(unit: Unit, scope: Node) -> tuple[Problem, ...]:
+    """Return what is wrong with the entries that a loader's own function pushes to the queue."""
+    for offset in unit.source.occurrences_within("push", scope.start_byte, scope.end_byte)[:50]:
+        path = unit.source.path(offset)
+        if path is None or len(path) < 3 or path[-3].type != "call_expression":
+            continue
+        holder = path[-2].child_by_field_name("object")
+        if holder is None or not _QUEUE.search(unit.source.text(holder, 100)):
+            continue
+        given = arguments(path[-3])
+        entry = unit.constants.value(given[0]) if len(given) == 1 else UNDEFINED
+        fits = isinstance(entry, dict) and "c" in entry
+        name = isinstance(entry, Expression) and entry.source != "arguments"
+        if not fits and not name:
+            return (_entry_shape(", ".join(unit.source.text(node, 60) for node in given)),)
+    return ()
+
+
+def _entry_shape(entry: str) -> Problem:
+    return Problem(
+        "queue-entry-shape",
+        f"the queue is given {entry[:80]}, where the client reads entries of the form"
+        " {c: command, p: payload}: it knows no such command and throws",
     )
 
 

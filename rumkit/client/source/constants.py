@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from rumkit.client.source.conditions import condition
+from rumkit.client.source.fills import filled
 from rumkit.client.source.folding import FOLDS, MAX_TEXT, MAX_WEIGHT, TooMuch, member
-from rumkit.client.source.javascript import bare, bound_arguments, immediate_call
+from rumkit.client.source.javascript import bare, bound_arguments, brief, immediate_call
 from rumkit.client.source.mutations import mutations
-from rumkit.client.source.names import Names, condition
+from rumkit.client.source.names import Names
 from rumkit.client.values import UNDEFINED, Expression, JSObject, Value
 
 if TYPE_CHECKING:
@@ -15,11 +18,15 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from rumkit.client.source.javascript import Source
+    from rumkit.client.source.javascript import Path, Source
     from rumkit.client.source.names import Binding, Write
 
 _MAX_DEPTH = 60
 _MAX_STEPS = 60_000
+_MAX_CALLS = 200
+_CALLEE = {"call_expression": "function", "new_expression": "constructor"}
+_NAMES = frozenset(["identifier", "shorthand_property_identifier", "member_expression"])
+_DOTTED = re.compile(r"[\w$]+(?:(?:\?)?\.[\w$]+)*")
 
 
 class Constants:
@@ -84,22 +91,31 @@ class Constants:
 
     def expression(self, node: Node) -> Expression:
         """Return a node as an expression, with the first names that it reads."""
-        return Expression(self.source.text(node, 500), tuple(self._read(node)))
+        names, tag = self._read(node)
+        return Expression(self.source.text(node, 500), names, tag)
 
-    def _read(self, node: Node) -> list[str]:
-        """Return the first names that an expression reads."""
+    def _read(self, node: Node) -> tuple[tuple[str, ...], str]:
+        """Return the first names that an expression reads, and the first tag in it."""
         found: list[str] = []
+        tag = ""
         pending = [node]
         for _ in range(200):
             if not pending or len(found) >= 5:
                 break
             current = pending.pop()
-            if current.type in {"identifier", "shorthand_property_identifier"}:
-                name = self.source.text(current, 80)
-                if name not in found:
-                    found.append(name)
-            pending.extend(reversed(current.named_children[:50]))
-        return found
+            if current.type not in _NAMES:
+                pending.extend(reversed(current.named_children[:50]))
+                continue
+            text = self.source.bare_text(current, 80)
+            given = filled(text, self.source.fills)
+            if isinstance(given, Expression):
+                found += given.names
+                tag = tag or given.tag
+            elif _DOTTED.fullmatch(text):
+                found.append(text)
+            else:
+                pending.extend(reversed(current.named_children[:50]))
+        return tuple(dict.fromkeys(found)), tag
 
     def fold(self, node: Node, depth: int) -> Value:
         """Fold a node met at some depth; raises TooMuch past the bounds."""
@@ -150,6 +166,8 @@ class Constants:
         return self._mutated(name, binding, value, at, depth)
 
     def _bound_value(self, binding: Binding, writes: list[Write], at: int, depth: int) -> Value:
+        if binding.kind == "class" and not writes and binding.node is not None:
+            return self.fold(binding.node, depth)
         if binding.kind == "value" and not writes and binding.node is not None:
             found = self.fold(binding.node, depth)
             return found if binding.key is None else member(found, binding.key)
@@ -205,47 +223,73 @@ class Constants:
             return Expression("")
         value = self._argument_at(given, binding.index, depth)
         if value is UNDEFINED and binding.default is not None:
-            return self.fold(binding.default, depth)
-        return value
+            value = self.fold(binding.default, depth)
+        return value if binding.key is None else member(value, binding.key)
 
     def _only_call(self, function: Node) -> list[Node] | None:
         calls = self.calls_of(function)
         return bound_arguments(calls[0]) if len(calls) == 1 else None
 
     def calls_of(self, function: Node) -> list[Node]:
-        """Return the calls, by name, of a named function of this source."""
+        """Return the calls, by name, of a named function, method or constructor of this source."""
         named = self._name_of(function)
         if named is None:
             return []
         name, at = named
-        owner = self.names.resolve(name, at)
+        method = function.type == "method_definition" and function.child_by_field_name("name")
+        owner = self.names.resolve(name, at) if not method else None
         found = []
-        for offset in self.source.occurrences(name)[:200]:
+        for offset in self.source.occurrences(name)[:_MAX_CALLS]:
             path = self.source.path(offset)
-            if path is None or len(path) < 2 or not self.names.owns(owner, name, offset):
+            if path is None or len(path) < 3:
                 continue
-            callee = path[-2].child_by_field_name("function")
-            if (
-                path[-2].type == "call_expression"
-                and callee is not None
-                and callee.id == path[-1].id
-            ):
+            if method and path[-2].type == "member_expression":
+                path.pop()
+            elif not self.names.owns(owner, name, offset):
+                continue
+            callee = path[-2].child_by_field_name(_CALLEE.get(path[-2].type, ""))
+            if callee is not None and callee.id == path[-1].id:
                 found.append(path[-2])
         return found
 
     def _name_of(self, function: Node) -> tuple[str, int] | None:
-        if function.type.endswith("function_declaration"):
-            name = function.child_by_field_name("name")
-            return (self.source.text(name), name.start_byte) if name is not None else None
+        """Return the name that a function is called by, and where it is declared."""
+        name = function.child_by_field_name("name")
+        if name is not None and function.type == "method_definition":
+            if name.text != b"constructor":
+                return self.source.text(name), name.start_byte
+            path = self.source.path_to(function)
+            holder = path[-3] if path and len(path) > 2 else None
+            name = holder.child_by_field_name("name") if holder is not None else None
+        elif name is None:
+            name = self._assigned_name(function)
+        if name is None or not name.type.endswith("identifier"):
+            return None
+        return self.source.text(name), name.start_byte
+
+    def _assigned_name(self, function: Node) -> Node | None:
         path = self.source.path_to(function)
         if path is None or len(path) < 2:
             return None
         holder = path[-2]
         field = {"variable_declarator": "name", "assignment_expression": "left"}.get(holder.type)
-        name = holder.child_by_field_name(field) if field else None
-        if name is None or name.type != "identifier":
-            return None
-        return self.source.text(name), name.start_byte
+        return holder.child_by_field_name(field) if field else None
+
+    def own_field(self, name: str, use: Node, depth: int) -> Value:
+        """Return what a class keeps in `this.name`, when one field or one assignment sets it."""
+        path = self.source.path_to(use)
+        body = next((n for n in reversed(path or []) if n.type == "class_body"), None)
+        if body is None:
+            return Expression(name)
+        values: list[Node | None] = []
+        for offset in self.source.occurrences_within(name, body.start_byte, body.end_byte)[:200]:
+            place = self.source.path(offset)
+            if place is not None and (written := _field_value(place)):
+                values.append(
+                    written.child_by_field_name("value") or written.child_by_field_name("right")
+                )
+        given = [value for value in values if value is not None]
+        return self.fold(given[0], depth) if len(given) == 1 == len(values) else Expression(name)
 
     def _mutated(
         self, name: str, binding: Binding | None, value: Value, at: int, depth: int
@@ -271,6 +315,23 @@ class Constants:
         return changed
 
 
+def _field_value(path: Path) -> Node | None:
+    """Return the field definition or the `this.name = ...` that a name's use is part of."""
+    holder = path[-2] if len(path) > 2 else None
+    if holder is None:
+        return None
+    if holder.type in {"field_definition", "public_field_definition"}:
+        named = holder.child_by_field_name("property") or holder.child_by_field_name("name")
+        # A field declared without a value is set elsewhere, if at all.
+        has_value = holder.child_by_field_name("value") is not None
+        return holder if named is not None and named.id == path[-1].id and has_value else None
+    if holder.type != "member_expression" or "assignment" not in path[-3].type:
+        return None
+    owner, left = holder.child_by_field_name("object"), path[-3].child_by_field_name("left")
+    mine = owner is not None and owner.type == "this"
+    return path[-3] if mine and left is not None and left.id == holder.id else None
+
+
 def _conditional_in(write: Write, scope: Node) -> bool:
     depth = next((i for i, n in enumerate(write.path) if n.id == scope.id), 0)
     return bool(condition(write.path, start=depth + 1))
@@ -282,7 +343,6 @@ def _without_itself(node: Node, name: str) -> Node:
     operator = node.child_by_field_name("operator")
     if node.type == "binary_expression" and operator is not None and operator.type in {"||", "??"}:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        text = (left.text or b"") if left is not None else b""
-        if right is not None and text.rpartition(b".")[2] == name.encode():
+        if right is not None and brief(left, 300).rpartition(".")[2] == name:
             return bare(right)
     return node

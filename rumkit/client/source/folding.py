@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rumkit.client.source import literals
-from rumkit.client.source.builtins import call
-from rumkit.client.source.javascript import arguments, bare
+from rumkit.client.source.fills import filled, has_mark, text_value
+from rumkit.client.source.javascript import arguments, bare, brief
 from rumkit.client.source.names import GLOBALS
-from rumkit.client.source.operators import binary, unary
 from rumkit.client.values import UNDEFINED, Expression, JSObject, RegExp, Value, rest_of, truthy
 
 if TYPE_CHECKING:
@@ -47,7 +46,8 @@ def _is_spread(item: Value) -> bool:
 
 
 def _string(fold: Constants, node: Node, _depth: int) -> Value:
-    return literals.unescape(fold.source.text(node, MAX_TEXT + 3)[1:-1])
+    text = literals.unescape(fold.source.bare_text(node, MAX_TEXT + 3)[1:-1])
+    return text_value(text, fold.source.fills)
 
 
 def _number(fold: Constants, node: Node, _depth: int) -> Value:
@@ -64,16 +64,22 @@ def _regex(fold: Constants, node: Node, _depth: int) -> Value:
 
 def _template(fold: Constants, node: Node, depth: int) -> Value:
     pieces: list[str] = []
-    for child in node.named_children:
+    for child in template_parts(node):
         if child.type == "template_substitution":
             inner = child.named_children[0] if child.named_children else None
             text = literals.to_text(fold.fold(inner, depth)) if inner else None
             if text is None:
                 return fold.expression(node)
             pieces.append(text)
-        elif child.type in {"string_fragment", "escape_sequence"}:
-            pieces.append(literals.unescape(fold.source.text(child, MAX_TEXT)))
-    return "".join(pieces)
+        else:
+            pieces.append(literals.unescape(fold.source.bare_text(child, MAX_TEXT)))
+    return text_value("".join(pieces), fold.source.fills)
+
+
+def template_parts(node: Node) -> list[Node]:
+    """Return the fragments and substitutions of a template string."""
+    kinds = {"template_substitution", "string_fragment", "escape_sequence"}
+    return [child for child in node.named_children if child.type in kinds]
 
 
 def _array(fold: Constants, node: Node, depth: int) -> Value:
@@ -97,7 +103,7 @@ def _object(fold: Constants, node: Node, depth: int) -> Value:
         if child.type == "pair":
             _pair(fold, found, child, depth)
         elif child.type == "shorthand_property_identifier":
-            found[fold.source.text(child)] = fold.fold(child, depth)
+            _shorthand(fold, found, child, depth)
         elif child.type == "spread_element":
             _spread(fold, found, child, depth)
         elif child.type == "method_definition":
@@ -136,6 +142,14 @@ def _branches(node: Node) -> list[Node]:
     return [bare(branch) for f in fields if (branch := node.child_by_field_name(f)) is not None]
 
 
+def _shorthand(fold: Constants, found: JSObject, child: Node, depth: int) -> None:
+    name = fold.source.bare_text(child)
+    if has_mark(name):
+        found.override(fold.expression(child))
+    else:
+        found[name] = fold.fold(child, depth)
+
+
 def _pair(fold: Constants, found: JSObject, pair: Node, depth: int) -> None:
     key = _key(fold, pair.child_by_field_name("key"), depth)
     if key is None:
@@ -149,7 +163,8 @@ def _key(fold: Constants, node: Node | None, depth: int) -> str | None:
     if node is None:
         return None
     if node.type == "property_identifier":
-        return literals.unescape(fold.source.text(node))
+        name = literals.unescape(fold.source.bare_text(node))
+        return None if has_mark(name) else name
     if node.type == "computed_property_name":
         inner = node.named_children[0] if node.named_children else None
         return literals.to_text(fold.fold(inner, depth)) if inner else None
@@ -163,8 +178,8 @@ def _unary(fold: Constants, node: Node, depth: int) -> Value:
         return fold.expression(node)
     if operator.type == "void":
         return UNDEFINED
-    found = unary(operator.type, fold.fold(inner, depth))
-    return fold.expression(node) if found is None else found.value
+    found = literals.unary(operator.type, fold.fold(inner, depth))
+    return fold.expression(node) if isinstance(found, Expression) else found
 
 
 def _binary(fold: Constants, node: Node, depth: int) -> Value:
@@ -194,19 +209,17 @@ def _join(fold: Constants, node: Node, left: Value, depth: int) -> Value:
         if operator.type == "&&":
             return fold.fold(right, depth) if keep else left
         return left if keep else fold.fold(right, depth)
-    found = binary(operator.type, left, fold.fold(right, depth))
-    if found is None:
-        return fold.expression(node)
-    fold.weigh(found.value)
-    return found.value
+    found = literals.binary(operator.type, left, fold.fold(right, depth))
+    fold.weigh(found)
+    return found
 
 
 def _ternary(fold: Constants, node: Node, depth: int) -> Value:
     test = node.child_by_field_name("condition")
-    verdict = truthy(fold.fold(test, depth)) if test is not None else None
-    if verdict is None:
+    true = truthy(fold.fold(test, depth)) if test is not None else None
+    if true is None:
         return fold.expression(node)
-    branch = node.child_by_field_name("consequence" if verdict else "alternative")
+    branch = node.child_by_field_name("consequence" if true else "alternative")
     return fold.fold(branch, depth) if branch is not None else UNDEFINED
 
 
@@ -220,7 +233,10 @@ def _assigned(fold: Constants, node: Node, depth: int) -> Value:
 
 
 def _identifier(fold: Constants, node: Node, depth: int) -> Value:
-    name = fold.source.text(node, 200)
+    name = fold.source.bare_text(node, 200)
+    given = filled(name, fold.source.fills)
+    if given is not None:
+        return given
     special: dict[str, Value] = {
         "undefined": UNDEFINED,
         "NaN": float("nan"),
@@ -228,8 +244,13 @@ def _identifier(fold: Constants, node: Node, depth: int) -> Value:
     }
     if name in special:
         return special[name]
-    found = fold.named(name, node.start_byte, depth)
-    return fold.expression(node) if isinstance(found, Expression) else found
+    return _as_written(fold, node, fold.named(name, node.start_byte, depth))
+
+
+def _as_written(fold: Constants, node: Node, found: Value) -> Value:
+    """Return a constant; what is not one keeps the source of its use, a placeholder its own."""
+    unknown = isinstance(found, Expression) and not found.tag
+    return fold.expression(node) if unknown else found
 
 
 def _member(fold: Constants, node: Node, depth: int) -> Value:
@@ -242,21 +263,38 @@ def _member(fold: Constants, node: Node, depth: int) -> Value:
     else:
         index = node.child_by_field_name("index")
         key = fold.fold(index, depth) if index is not None else UNDEFINED
-    if isinstance(key, str) and holder.text in GLOBALS:
+    if isinstance(key, str) and brief(holder) in GLOBALS:
         found = fold.global_value(key, node.start_byte, depth)
+    elif isinstance(key, str) and holder.type == "this":
+        found = fold.own_field(key, node, depth)
     else:
         found = member(fold.fold(holder, depth), key)
-    return fold.expression(node) if isinstance(found, Expression) else found
+    return _as_written(fold, node, found)
+
+
+def _class(fold: Constants, node: Node, depth: int) -> Value:
+    """Return an enum's members, or a class's static fields; what else it has is unseen."""
+    found = JSObject()
+    body = node.child_by_field_name("body")
+    if node.type == "class_declaration":
+        found.rest = Expression(fold.source.text(node, 60))
+    for child in body.named_children if body is not None else ():
+        name = child.child_by_field_name("name") or child.child_by_field_name("property")
+        value = child.child_by_field_name("value")
+        static = child.type == "enum_assignment" or any(c.type == "static" for c in child.children)
+        if static and name is not None and value is not None:
+            found[fold.source.text(name).strip("'\"")] = fold.fold(value, depth)
+    return found
 
 
 def _call(fold: Constants, node: Node, depth: int) -> Value:
     callee = node.child_by_field_name("function") or node.child_by_field_name("constructor")
-    if callee is None or len(callee.text or b"") > 60:
+    name = brief(callee, 60)
+    if not name:
         return fold.expression(node)
-    name = fold.source.text(callee)
     given = [fold.fold(a, depth) for a in arguments(node)[:20] if a.type != "spread_element"]
-    found = call(name, given)
-    return fold.expression(node) if found is None else found.value
+    found = literals.call(name, given)
+    return fold.expression(node) if isinstance(found, Expression) else found
 
 
 FOLDS: dict[str, Callable[[Constants, Node, int], Value]] = {
@@ -276,6 +314,8 @@ FOLDS: dict[str, Callable[[Constants, Node, int], Value]] = {
     "undefined": _identifier,
     "member_expression": _member,
     "subscript_expression": _member,
+    "class_declaration": _class,
+    "enum_declaration": _class,
     "call_expression": _call,
     "new_expression": _call,
     "true": lambda *_: True,

@@ -11,7 +11,10 @@ import time
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from rumkit.client.source.fills import restored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,13 +22,17 @@ if TYPE_CHECKING:
     from tree_sitter import Language as Grammar
     from tree_sitter import Node, Parser, Tree
 
+    from rumkit.client.source.fills import Fill
+
 Language = Literal["javascript", "typescript", "tsx"]
 Path: TypeAlias = list["Node"]
 
-_PARSE_SECONDS = 1.5
-_CHUNK = 8_192
+_PARSE_SECONDS = 0.08
+_ALL_SECONDS = 0.14
+_CHUNK = 2_048
 _MAX_DEPTH = 400
 _MAX_OCCURRENCES = 3_000
+_MAX_PLACES = 60
 FUNCTIONS = frozenset(
     [
         "function_expression",
@@ -50,29 +57,38 @@ _WRAPPERS = frozenset(
 
 @dataclass
 class Budget:
-    """The seconds that are left for parsing all the scripts of a page."""
+    """The seconds of processor time that are left for parsing all the scripts of a page."""
 
-    seconds: float = 6.0
+    seconds: float = _ALL_SECONDS
 
 
 class Source:
-    """One script: its bytes and, once asked for, its tree."""
+    """One script: its bytes and, once asked for, its tree. `fills` are what its marks stand for."""
 
     def __init__(
-        self, text: str, language: Language = "javascript", budget: Budget | None = None
+        self,
+        text: str,
+        language: Language = "javascript",
+        budget: Budget | None = None,
+        fills: tuple[Fill, ...] = (),
     ) -> None:
         self._budget = budget or Budget()
         self.data = text.encode("utf-8", "replace")
         self.language = language
+        self.fills = fills
         self._occurrences: dict[str, list[int]] = {}
 
     @cached_property
+    def _parsed(self) -> tuple[Tree, bool]:
+        begun = time.thread_time()
+        parsed = _parse(self.data, self.language, min(_PARSE_SECONDS, self._budget.seconds))
+        self._budget.seconds -= time.thread_time() - begun
+        return parsed
+
+    @property
     def tree(self) -> Tree:
         """Parse the script, up to the time limit; what lies beyond is left out of the tree."""
-        begun = time.monotonic()
-        tree = _parse(self.data, self.language, min(_PARSE_SECONDS, self._budget.seconds))
-        self._budget.seconds -= time.monotonic() - begun
-        return tree
+        return self._parsed[0]
 
     @property
     def root(self) -> Node:
@@ -81,11 +97,15 @@ class Source:
 
     @property
     def broken(self) -> bool:
-        """Say whether the parser met a syntax error."""
-        return self.root.has_error
+        """Say whether the parser met a syntax error, as far as it came."""
+        return self.root.has_error and not self._parsed[1]
 
     def text(self, node: Node, limit: int = 2_000) -> str:
-        """Return a node's source text, cut at the limit."""
+        """Return a node's source text as it was written, cut at the limit."""
+        return restored(self.bare_text(node, limit), self.fills)[:limit]
+
+    def bare_text(self, node: Node, limit: int = 2_000) -> str:
+        """Return a node's text with the marks in it, cut at the limit."""
         end = min(node.end_byte, node.start_byte + limit)
         return self.data[node.start_byte : end].decode("utf-8", "replace")
 
@@ -127,6 +147,11 @@ class Source:
         found = self.occurrences(word)
         return found[bisect_left(found, start) : bisect_left(found, end)]
 
+    def places(self, pattern: re.Pattern[bytes]) -> list[int]:
+        """Return where a pattern is met, inside of what it meets; at most a few dozen places."""
+        found = islice(pattern.finditer(self.data), _MAX_PLACES)
+        return [min(match.start() + 1, match.end()) for match in found]
+
     def too_common(self, word: str) -> bool:
         """Say whether a word occurs too often to look at every place."""
         return len(self.occurrences(word)) >= _MAX_OCCURRENCES
@@ -139,16 +164,20 @@ class Source:
             yield match.start()
 
 
-def _parse(data: bytes, language: Language, seconds: float) -> Tree:
+def _parse(data: bytes, language: Language, seconds: float) -> tuple[Tree, bool]:
+    """Return the tree, and whether the time ended before the text did."""
     parser = _parser(language)
-    deadline = time.monotonic() + seconds
+    deadline = time.thread_time() + seconds
+    late = False
 
     def read(offset: int, _point: object) -> bytes:
-        return data[offset : offset + _CHUNK] if time.monotonic() < deadline else b""
+        nonlocal late
+        late = late or time.thread_time() >= deadline
+        return b"" if late else data[offset : offset + _CHUNK]
 
     tree = parser.parse(read)
     assert tree is not None
-    return tree
+    return tree, late
 
 
 def _parser(language: Language) -> Parser:
@@ -185,6 +214,13 @@ def bare(node: Node) -> Node:
             break
         node = inner
     return node
+
+
+def brief(node: Node | None, limit: int = 100) -> str:
+    """Return a short node's text; nothing of a longer one, which no name is."""
+    if node is None or node.end_byte - node.start_byte > limit:
+        return ""
+    return (node.text or b"").decode("utf-8", "replace")
 
 
 def arguments(call: Node) -> list[Node]:
@@ -228,9 +264,8 @@ def bound_arguments(call: Node) -> list[Node]:
     """Return the arguments that reach the function's parameters (`.call` gives `this` first)."""
     given = arguments(call)
     callee = call.child_by_field_name("function")
-    if callee is not None and bare(callee).type == "member_expression":
-        return given[1:]
-    return given
+    method = bare(callee).child_by_field_name("property") if callee is not None else None
+    return given[1:] if method is not None and method.text == b"call" else given
 
 
 def parameters(function: Node) -> list[Node]:

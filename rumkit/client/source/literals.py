@@ -1,8 +1,12 @@
-"""The text of JavaScript literals to Python values."""
+"""JavaScript's literals, operators and few pure built-in calls, on constants."""
 
 from __future__ import annotations
 
+import json
+import math
 import re
+
+from rumkit.client.values import Expression, JSObject, RegExp, Undefined, Value, truthy
 
 _ESCAPE = re.compile(
     r"\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(\r\n|[\s\S]))"
@@ -21,6 +25,7 @@ _SIMPLE = {
     "\u2028": "",
     "\u2029": "",
 }
+_MAX_JSON = 100_000
 
 
 def unescape(text: str) -> str:
@@ -40,21 +45,21 @@ def _character(match: re.Match[str]) -> str:
 
 
 def number(text: str) -> int | float | None:
-    """Return a numeric literal's value; None for a BigInt or what is no number."""
+    """Return a numeric literal's value; None for a BigInt or what is not a number."""
     text = text.replace("_", "").lower()
     if len(text) > 400 or text.endswith("n"):
         return None
     try:
-        if text[:2] in {"0x", "0o", "0b"}:
-            return int(text, 0)
-        return tidy(float(text))
+        return int(text, 0) if text[:2] in {"0x", "0o", "0b"} else tidy(float(text))
     except (ValueError, OverflowError):
         return None
 
 
 def tidy(value: float) -> int | float:
     """Return a whole number as int, as JavaScript prints it."""
-    return int(value) if value.is_integer() and abs(value) < 2**53 else value
+    return (
+        int(value) if math.isfinite(value) and value.is_integer() and abs(value) < 2**53 else value
+    )
 
 
 def to_text(value: object) -> str | None:
@@ -65,10 +70,112 @@ def to_text(value: object) -> str | None:
         return "true" if value else "false"
     if value is None:
         return "null"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, float):
-        if value != value:  # noqa: PLR0124 - NaN
-            return "NaN"
-        return repr(value)
-    return None
+    if isinstance(value, float) and math.isnan(value):
+        return "NaN"
+    return repr(value) if isinstance(value, int | float) else None
+
+
+def to_number(value: Value) -> float | int | None:
+    """Return what `Number(value)` gives; None for objects and expressions."""
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, int | float):
+        return value
+    if value is None:
+        return 0
+    if isinstance(value, Undefined):
+        return math.nan
+    if not isinstance(value, str):
+        return None
+    text = value.strip()
+    found = number(text) if text and "_" not in text and not text[-1].isalpha() else None
+    return (math.nan if text else 0) if found is None else found
+
+
+def unary(operator: str, value: Value) -> Value:
+    """Apply `!`, `-` or `+`; an Expression when the result is not a constant."""
+    if isinstance(value, Expression):
+        return value
+    if operator == "!":
+        return not truthy(value)
+    found = to_number(value)
+    if found is None or operator not in {"-", "+"}:
+        return Expression(operator)
+    return tidy(float(-found if operator == "-" else found))
+
+
+def binary(operator: str, left: Value, right: Value) -> Value:
+    """Apply an operator that configurations are written with; else an Expression."""
+    if isinstance(left, Expression) or isinstance(right, Expression):
+        return Expression(operator)
+    if operator == "+" and (isinstance(left, str) or isinstance(right, str)):
+        first, second = to_text(left), to_text(right)
+        return Expression(operator) if first is None or second is None else first + second
+    if operator in {"===", "!==", "==", "!="} and type(left) is type(right) and _plain(left):
+        return (left == right) is (operator in {"===", "=="})
+    if not _is_number(left) or not _is_number(right):
+        return Expression(operator)
+    assert isinstance(left, int | float)
+    assert isinstance(right, int | float)
+    if operator == "/" and right:
+        return tidy(float(left) / float(right))
+    if operator == "*" and abs(left) < 1e100 and abs(right) < 1e100:
+        return tidy(float(left) * float(right))
+    if operator in {"+", "-"}:
+        return tidy(float(left) + (float(right) if operator == "+" else -float(right)))
+    return Expression(operator)
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _plain(value: Value) -> bool:
+    return isinstance(value, str | bool | int | float) or value is None
+
+
+def call(name: str, given: list[Value]) -> Value:
+    """Return what a built-in gives for constants; an Expression for anything else."""
+    first = given[0] if given else ""
+    if name in {"Object.freeze", "Object.seal", "structuredClone"}:
+        return first
+    if name == "Object.assign":
+        merged = JSObject()
+        for value in given:
+            merged.spread(value)
+        return merged
+    if any(isinstance(value, Expression) for value in given):
+        return Expression(name)
+    if name == "JSON.parse" and isinstance(first, str):
+        return _json(first)
+    text = to_text(first)
+    if name in {"String", "JSON.stringify"} and text is not None:
+        return json.dumps(first) if name == "JSON.stringify" else text
+    if name in {"Number", "parseFloat"} and (found := to_number(first)) is not None:
+        return found
+    if name == "Boolean":
+        return bool(truthy(first))
+    if name == "RegExp" and isinstance(first, str):
+        flags = given[1] if len(given) > 1 else ""
+        return RegExp(first[:2000], flags if isinstance(flags, str) else "")
+    return Expression(name)
+
+
+def _json(text: str) -> Value:
+    if len(text) > _MAX_JSON:
+        return Expression("JSON.parse")
+    try:
+        return _converted(json.loads(text), 0)
+    except (ValueError, RecursionError):
+        return Expression("JSON.parse")
+
+
+def _converted(value: object, depth: int) -> Value:
+    if depth > 50:
+        raise ValueError("nested too deeply")
+    if isinstance(value, dict):
+        return JSObject({str(k): _converted(v, depth + 1) for k, v in value.items()})
+    if isinstance(value, list):
+        return [_converted(v, depth + 1) for v in value]
+    assert value is None or isinstance(value, bool | int | float | str)
+    return value

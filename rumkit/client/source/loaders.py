@@ -1,106 +1,149 @@
-"""The loader: a function that makes `window.AwsRumClient` and adds the client's script."""
+"""The loader: code that makes `window.AwsRumClient` and adds the client's script."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rumkit.client.generations import ClientVersion
 from rumkit.client.snippet import Command, Problem, Snippet
-from rumkit.client.source.commands import calls_of
-from rumkit.client.source.javascript import FUNCTIONS, arguments, bare, enclosing, immediate_call
-from rumkit.client.source.placeholders import restored
-from rumkit.client.source.reading import condition_of, options, restore
+from rumkit.client.source.commands import pushed, queued
+from rumkit.client.source.javascript import (
+    FUNCTIONS,
+    arguments,
+    bare,
+    brief,
+    enclosing,
+    immediate_call,
+)
+from rumkit.client.source.pieces import OPTIONS
 from rumkit.client.values import UNDEFINED, Expression, JSObject, Undefined, Value
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from rumkit.client.page import Page
     from rumkit.client.source.constants import Constants
     from rumkit.client.source.javascript import Path
     from rumkit.client.source.unit import Unit
 
-_QUEUES = ("AwsRumClient", "AwsNexusTelemetry")
+QUEUES = ("AwsRumClient", "AwsNexusTelemetry")
+CLIENT_SCRIPT = re.compile(
+    r"/cwr(?:-slim)?\.js|//client\.rum\.|(?:^|/)cwr[\w.-]*\.js", re.IGNORECASE
+)
+# Where the arguments stand: now, and in the loaders of 2021, which had the application's name too.
 _POSITIONS = {"n": 0, "i": 1, "v": 2, "r": 3, "s": 4, "c": 5, "u": 6}
-_CLIENT_SCRIPT = re.compile(r"/cwr(?:-slim)?\.js|//client\.rum\.", re.IGNORECASE)
+_OLD_POSITIONS = {"n": 0, "i": 1, "v": 3, "r": 4, "s": 5, "c": 6, "u": 7}
+_INSERTS = re.compile(
+    r"insertBefore|\bappend|prepend|\.(?:before|after|replaceWith)\(|replaceChild|insertAdjacentElement"
+    r"|document\.write|\.add\("
+)
 _MAX_CALLS = 10
+_MAX_PLACES = 50
+_NEVER_INSERTED = Problem(
+    "never-inserted",
+    "the loader creates a script element but never puts it into the page: the client's script is"
+    " never requested",
+)
 
 
-def find_loaders(unit: Unit, page: Page) -> list[Snippet]:
-    """Return the installations that this script makes through a queue."""
-    found: list[Snippet] = []
-    seen: set[int] = set()
-    for word in _QUEUES:
-        for offset in unit.source.occurrences(word)[:50]:
+@dataclass
+class Found:
+    """The installations of one script, and the calls that need no second look."""
+
+    unit: Unit
+    snippets: list[tuple[Snippet, Node]] = field(default_factory=list)
+    seen: set[int] = field(default_factory=set)
+
+
+def find_loaders(unit: Unit) -> list[tuple[Snippet, Node]]:
+    """Return the installations that this script makes through a queue or a loader elsewhere."""
+    found = Found(unit)
+    for word in QUEUES:
+        for offset in unit.source.occurrences(word)[:_MAX_PLACES]:
             path = unit.source.path(offset)
             queue = _queue(path) if path else None
-            if path is None or queue is None or queue.id in seen:
-                continue
-            seen.add(queue.id)
-            found += _installations(unit, page, path, queue)
-    return found
+            if path is not None and queue is not None and queue.id not in found.seen:
+                found.seen.add(queue.id)
+                _through_queue(found, path, queue)
+    for word in ("cwr", *OPTIONS):
+        for offset in unit.source.occurrences(word)[:_MAX_PLACES]:
+            path = unit.source.path(offset)
+            if path is not None:
+                _by_shape(found, path)
+    return found.snippets
 
 
 def _queue(path: Path) -> Node | None:
-    """Return the object literal that `window.AwsRumClient = {...}` assigns."""
+    """Return what `window.AwsRumClient = ...` assigns: an object, or what stands for one."""
     for depth in range(len(path) - 2, max(len(path) - 6, -1), -1):
         node = path[depth]
-        if node.type in {"assignment_expression", "variable_declarator"}:
-            field = "right" if node.type == "assignment_expression" else "value"
-            right = node.child_by_field_name(field)
+        field_name = {
+            "assignment_expression": "right",
+            "variable_declarator": "value",
+            "pair": "value",
+        }.get(node.type)
+        if field_name:
+            right = node.child_by_field_name(field_name)
             if right is None or right.start_byte <= path[-1].start_byte:
                 return None
-            return _object_in(right)
+            return _made(right)
     return None
 
 
-def _object_in(node: Node) -> Node | None:
+def _made(node: Node) -> Node:
     """Return the object of `{...}`, `y = {...}` or `window.x || {...}`."""
     for _ in range(8):
         node = bare(node)
-        if node.type == "object":
-            return node
         right = node.child_by_field_name("right")
         if node.type not in {"assignment_expression", "binary_expression"} or right is None:
-            return None
+            break
         node = right
-    return None
+    return node
 
 
-def _installations(unit: Unit, page: Page, path: Path, queue: Node) -> list[Snippet]:
+def _through_queue(found: Found, path: Path, queue: Node) -> None:
+    unit = found.unit
+    for folder, place, call, function in around(unit, path):
+        given = folder.value(queue)
+        if not isinstance(given, dict) or not ({"q", "n", "i", "a"} & set(given)):
+            continue
+        if call is not None:
+            found.seen.add(call.id)
+        read = _Reader(unit, folder, given, arguments(call) if call is not None else [])
+        statement = call if call is not None else queue
+        snippet = _snippet(unit, read, place, statement, function)
+        found.snippets.append((snippet, place[-1]))
+
+
+Around = tuple["Constants", "Path", "Node | None", "Node | None"]
+
+
+def around(unit: Unit, path: Path) -> list[Around]:
+    """Return the calls of the function that holds a place: folder, place, call and function.
+
+    Without a function, or a call of it, the place itself is returned.
+    """
     holder = enclosing(path, FUNCTIONS)
     if holder is None:
-        return [_snippet(unit, page, unit.constants, queue, place=path)]
+        return [(unit.constants, path, None, None)]
     depth, function = holder
     call = immediate_call(path, depth)
     calls = [call] if call is not None else unit.constants.calls_of(function)[:_MAX_CALLS]
-    if not calls:
-        return [_snippet(unit, page, unit.constants, queue, place=path, function=function)]
-    found = []
-    for one in calls:
-        folder = unit.constants.binding_arguments(function, one)
-        place = unit.source.path_to(one) or path
-        found.append(_snippet(unit, page, folder, queue, place=place, call=one, function=function))
-    return found
+    found: list[Around] = []
+    for each in calls:
+        folder = unit.constants.binding_arguments(function, each)
+        found.append((folder, unit.source.path_to(each) or path, each, function))
+    return found or [(unit.constants, path, None, function)]
 
 
 def _snippet(
-    unit: Unit,
-    page: Page,
-    folder: Constants,
-    queue: Node,
-    *,
-    place: Path,
-    call: Node | None = None,
-    function: Node | None = None,
+    unit: Unit, read: _Reader, place: Path, statement: Node, function: Node | None
 ) -> Snippet:
-    told = folder.value(queue)
-    given = told if isinstance(told, dict) else {}
-    read = _Reader(unit, folder, given, arguments(call) if call is not None else [])
-    client_url = read.client_url(function, page)
-    config, problems = read.config()
-    statement = call if call is not None else queue
+    client_url = read.client_url(function)
+    config, problems = options(read.field("c"))
+    commands, strange = queued(read.given.get("q"), unit.line(statement))
+    scope = function or unit.source.root
     return Snippet(
         kind="loader",
         build=ClientVersion.parse(client_url).build,
@@ -111,24 +154,50 @@ def _snippet(
         client_url=client_url,
         remote_config_url=read.remote_config_url(),
         config=config,
-        problems=problems,
-        script_index=unit.script.index,
+        commands=commands,
+        problems=(*problems, *strange, *pushed(unit, scope), *_insertion(unit, scope)),
         line=unit.line(statement),
-        source=restored(unit.source.text(statement, 4_000), unit.placeholders),
-        conditional=condition_of(unit, place),
+        source=unit.source.text(statement, 4_000),
+        conditional=unit.condition(place),
     )
+
+
+def options(value: Value) -> tuple[JSObject, tuple[Problem, ...]]:
+    """Return the options of a configuration, and what is wrong with it."""
+    if isinstance(value, dict):
+        return JSObject.copy_of(value), ()
+    config = JSObject()
+    if isinstance(value, Expression):
+        config.rest = value
+    elif value is not None and not isinstance(value, Undefined):
+        problem = Problem("config-not-object", "the configuration is not an object", "config")
+        return config, (problem,)
+    return config, ()
+
+
+def _insertion(unit: Unit, scope: Node) -> tuple[Problem, ...]:
+    """Return the problem of a loader that creates the script element and does no more."""
+    text = unit.source.text(scope, 20_000)
+    creates = "createElement(" in text and "script" in text
+    return () if not creates or _INSERTS.search(text) else (_NEVER_INSERTED,)
 
 
 class _Reader:
     """Reads one installation's fields from the queue, and by position from the call."""
 
     def __init__(
-        self, unit: Unit, folder: Constants, given: dict[str, Value], args: list[Node]
+        self,
+        unit: Unit,
+        folder: Constants,
+        given: dict[str, Value],
+        args: list[Node],
+        positions: dict[str, int] = _POSITIONS,
     ) -> None:
         self.unit = unit
         self.folder = folder
         self.given = given
         self.args = args
+        self.positions = positions
 
     def field(self, key: str) -> Value:
         """Return what the queue says; where it says nothing known, what the call gives."""
@@ -137,36 +206,36 @@ class _Reader:
             value = self.given.get("a", UNDEFINED)
         if isinstance(value, Undefined) or (isinstance(value, Expression) and self.args):
             value = self._argument(key, value)
-        return restore(value, self.unit)
+        return value
 
     def _argument(self, key: str, fallback: Value) -> Value:
-        value = self.folder.argument(self.args, _POSITIONS[key])
+        value = self.folder.argument(self.args, self.positions[key])
         return fallback if isinstance(value, Undefined) else value
 
     def remote_config_url(self) -> Value:
         """Return the seventh argument, which reaches the client only through `u` of the queue."""
         value = self.given.get("u", UNDEFINED)
-        return None if isinstance(value, Undefined) else restore(value, self.unit)
+        return None if isinstance(value, Undefined) else value
 
-    def config(self) -> tuple[JSObject, tuple[Problem, ...]]:
-        """Return the configuration, and what is wrong with its shape."""
-        return options(self.field("c"))
+    def client_url(self, function: Node | None) -> Value:
+        """Return what is assigned to the new script's src, else what the call gives."""
+        url = script_url(self.unit, self.folder, function)
+        if isinstance(url, str):
+            return url
+        value = self._argument("s", url)
+        return value if isinstance(value, str | Expression) else None
 
-    def client_url(self, function: Node | None, page: Page) -> Value:
-        """Return what is assigned to the new script's src, else the call, else a script tag."""
-        scope = function or self.unit.source.root
-        unsure: Value = UNDEFINED
-        for node in _src_values(self.unit, scope):
-            value = self.folder.value(node)
-            if isinstance(value, str) and (function is not None or _CLIENT_SCRIPT.search(value)):
-                return restore(value, self.unit)
-            if isinstance(value, Expression) and function is not None:
-                unsure = value
-        value = self._argument("s", unsure)
-        if isinstance(value, str | Expression):
-            return restore(value, self.unit)
-        tags = (s.src for s in page.scripts if s.src and not s.inert)
-        return next((src for src in tags if _CLIENT_SCRIPT.search(src)), None)
+
+def script_url(unit: Unit, folder: Constants, function: Node | None) -> Value:
+    """Return what becomes the src of the client's script within a function, or within a script."""
+    unsure: Value = UNDEFINED
+    for node in _src_values(unit, function or unit.source.root):
+        value = folder.value(node)
+        if isinstance(value, str) and (function is not None or CLIENT_SCRIPT.search(value)):
+            return value
+        if isinstance(value, Expression) and (function is not None or "cwr" in value.source):
+            unsure = value
+    return unsure
 
 
 def _src_values(unit: Unit, scope: Node) -> list[Node]:
@@ -183,28 +252,58 @@ def _src_values(unit: Unit, scope: Node) -> list[Node]:
                 break
             if node.type == "call_expression":
                 given = arguments(node)
-                if len(given) == 2 and (given[0].text or b"")[1:-1] == b"src":
+                if len(given) == 2 and brief(given[0])[1:-1] == "src":
                     found.append(given[1])
+                break
+            if node.type in {"pair", "jsx_attribute"}:
+                found += node.named_children[1:2]
                 break
     return found
 
 
-def find_without_queue(units: list[Unit], page: Page) -> list[Snippet]:
-    """Return what a page without any queue has: `cwr('initialize')`, or the script alone."""
-    for unit in units:
-        for command in calls_of(unit, "cwr"):
-            if command.name in {"initialize", "init"}:
-                return [_initialized(unit, page, command)]
-    for script in page.scripts:
-        if script.src and not script.inert and _CLIENT_SCRIPT.search(script.src):
-            return [_script_alone(script.src, script.index, script.line)]
-    return []
+def _by_shape(found: Found, path: Path) -> None:
+    """Add the call of a loader that is elided or imported: its arguments have the known shape."""
+    unit = found.unit
+    at = next((i for i in range(len(path) - 1, 0, -1) if path[i].type == "arguments"), 0)
+    call = path[at - 1] if at else None
+    if call is None or call.type != "call_expression" or call.id in found.seen:
+        return
+    found.seen.add(call.id)
+    given = arguments(call)
+    if not 5 <= len(given) <= 9:
+        return
+    for positions in (_POSITIONS, _OLD_POSITIONS):
+        read = _Reader(unit, unit.constants, {}, given, positions)
+        values = {key: read.folder.argument(given, place) for key, place in positions.items()}
+        if _is_loader(values):
+            read.given = {key: value for key, value in values.items() if value is not UNDEFINED}
+            place = path[:at]
+            snippet = _snippet(unit, read, place, call, _own_function(call))
+            found.snippets.append((snippet, call))
+            return
 
 
-def _initialized(unit: Unit, page: Page, command: Command) -> Snippet:
+def _own_function(call: Node) -> Node | None:
+    """Return the function that a call runs on the spot, or the call itself: where `src` may be."""
+    callee = call.child_by_field_name("function")
+    return bare(callee) if callee is not None and bare(callee).type in FUNCTIONS else call
+
+
+def _is_loader(values: dict[str, Value]) -> bool:
+    """Say whether arguments in this order are those of a loader."""
+    name, url, config = values["n"], values["s"], values["c"]
+    named = isinstance(name, str) and re.fullmatch(r"[\w$-]{1,60}", name) is not None
+    if isinstance(url, str) and CLIENT_SCRIPT.search(url):
+        return named and isinstance(config, dict | Expression | Undefined)
+    known = isinstance(config, dict) and bool(set(config) & set(OPTIONS))
+    return named and known and isinstance(url, str | Expression)
+
+
+def initialized(command: Command, client_url: Value) -> Snippet:
+    """Return the installation that a page tries with `cwr('init', {...})` and no queue."""
     payload, _ = options(command.payload)
-    tags = (s.src for s in page.scripts if s.src and _CLIENT_SCRIPT.search(s.src))
-    client_url = next(tags, None)
+    if isinstance(command.payload, Undefined):
+        payload = JSObject()
     ids = (payload.get(k) for k in ("appMonitorId", "applicationId", "id"))
     return Snippet(
         kind="loader",
@@ -217,14 +316,14 @@ def _initialized(unit: Unit, page: Page, command: Command) -> Snippet:
         remote_config_url=None,
         config=payload,
         commands=(command,),
-        script_index=unit.script.index,
         line=command.line,
-        source=str(command.name),
+        source=f"cwr({command.name!r}, ...)",
         conditional=command.conditional,
     )
 
 
-def _script_alone(src: str, index: int, line: int) -> Snippet:
+def script_alone(src: str, index: int, line: int) -> Snippet:
+    """Return what a page has that loads the client's script and nothing that configures it."""
     return Snippet(
         kind="loader",
         build=ClientVersion.parse(src).build,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rumkit.client.source.javascript import arguments
-from rumkit.client.source.names import GLOBALS, condition
+from rumkit.client.source.conditions import condition
+from rumkit.client.source.javascript import arguments, brief
+from rumkit.client.source.names import GLOBALS
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -52,7 +53,7 @@ def _mutation(path: Path) -> Mutation | None:
     at = len(path) - 2
     if path[at].type == "member_expression" and _field(path[at], "property") == path[-1]:
         holder = _field(path[at], "object")
-        if holder is None or holder.text not in GLOBALS:
+        if brief(holder) not in GLOBALS:
             return None
         at -= 1
     if at < 1:
@@ -75,7 +76,7 @@ def _merge(path: Path, at: int) -> Mutation | None:
     call = path[at - 1]
     callee = _field(call, "function")
     given = arguments(call)
-    if callee is None or callee.text != b"Object.assign" or not given or given[0] != path[at + 1]:
+    if brief(callee) != "Object.assign" or not given or given[0] != path[at + 1]:
         return None
     value = given[1] if len(given) == 2 else None
     return Mutation(call.start_byte, None, value, bool(condition(path[:at])), merged=True)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from rumkit.client.source.javascript import FUNCTIONS, immediate_call
+from rumkit.client.source.javascript import FUNCTIONS, brief
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
     from rumkit.client.source.javascript import Path, Source
 
-GLOBALS = frozenset([b"window", b"globalThis", b"self", b"top", b"parent"])
+GLOBALS = frozenset(["window", "globalThis", "self", "top", "parent"])
 _BLOCKS = FUNCTIONS | {
     "program",
     "statement_block",
@@ -25,18 +25,6 @@ _VAR_SCOPES = FUNCTIONS | {"program"}
 _PARAMETER_PARENTS = frozenset(
     ["formal_parameters", "required_parameter", "optional_parameter", "rest_pattern"]
 )
-_CONDITIONS = {
-    "if_statement": "inside an if",
-    "else_clause": "inside an else",
-    "switch_statement": "inside a switch",
-    "ternary_expression": "inside a conditional expression",
-    "for_statement": "inside a loop",
-    "for_in_statement": "inside a loop",
-    "while_statement": "inside a loop",
-    "do_statement": "inside a loop",
-    "catch_clause": "inside a catch",
-}
-
 BindingKind = Literal["value", "empty", "parameter", "function", "import", "class", "opaque"]
 
 
@@ -151,7 +139,8 @@ def _binding(path: Path) -> Binding | None:
     if parent.type in {"class_declaration", "enum_declaration", "catch_clause"}:
         is_name = _is(parent, "name", leaf) or _is(parent, "parameter", leaf)
         scope = parent if parent.type == "catch_clause" else _scope(path[:-2], _BLOCKS)
-        return Binding("class", scope, leaf.start_byte) if is_name else None
+        node = None if parent.type == "catch_clause" else parent
+        return Binding("class", scope, leaf.start_byte, node) if is_name else None
     if parent.type == "for_in_statement" and _is(parent, "left", leaf):
         return Binding("opaque", parent, leaf.start_byte)
     return _import(path)
@@ -199,6 +188,9 @@ def _destructured(path: Path) -> Binding | None:
     holder = path[at - 1]
     if holder.type == "variable_declarator" and plain:
         return _declared(path[:at], leaf, key)
+    if holder.type in _PARAMETER_PARENTS and plain:
+        whole = _parameter([*path[: at + 1]])
+        return replace(whole, at=leaf.start_byte, key=key) if whole is not None else None
     if holder.type == "variable_declarator" or holder.type in _PARAMETER_PARENTS:
         return Binding("opaque", _scope(path[:at], _VAR_SCOPES), leaf.start_byte)
     return None
@@ -255,7 +247,7 @@ def _write(path: Path) -> Write | None:
     target = leaf
     if path[at].type == "member_expression" and _is(path[at], "property", leaf):
         holder = path[at].child_by_field_name("object")
-        if holder is None or holder.text not in GLOBALS:
+        if brief(holder) not in GLOBALS:
             return None
         target = path[at]
         at -= 1
@@ -278,83 +270,3 @@ def _in_assigned_pattern(path: Path) -> bool:
         if path[depth].type not in patterns:
             return path[depth].type == "assignment_expression" and depth < len(path) - 1
     return False
-
-
-def condition(path: Path, *, start: int = 0) -> str:
-    """Say under which condition the path's last node runs; empty when it runs at once.
-
-    A function that runs on the spot, and one that waits only for the page to load, is no
-    condition. A function declared and called elsewhere is one: the caller looks for its calls.
-    """
-    for depth in range(len(path) - 2, start - 1, -1):
-        node, child = path[depth], path[depth + 1]
-        if node.type in FUNCTIONS:
-            reason = _function_condition(path, depth)
-            if reason:
-                return reason
-        elif node.type in _CONDITIONS and not _is(node, "condition", child):
-            return _CONDITIONS[node.type]
-        elif node.type == "statement_block" and _left_early(node, child):
-            return "behind an early return"
-        elif (
-            node.type == "binary_expression" and _short_circuit(node) and _is(node, "right", child)
-        ):
-            return "behind a && or ||"
-    return ""
-
-
-def _left_early(block: Node, statement: Node) -> bool:
-    """Say whether an `if (...) return` stands before a statement of the same block."""
-    for one in block.named_children[:200]:
-        if one.start_byte >= statement.start_byte:
-            return False
-        branch = one.child_by_field_name("consequence") if one.type == "if_statement" else None
-        last = branch
-        if branch is not None and branch.type == "statement_block" and branch.named_children:
-            last = branch.named_children[-1]
-        if last is not None and last.type in {"return_statement", "throw_statement"}:
-            return True
-    return False
-
-
-def _short_circuit(node: Node) -> bool:
-    operator = node.child_by_field_name("operator")
-    return operator is not None and operator.type in {"&&", "||", "??"}
-
-
-def _function_condition(path: Path, depth: int) -> str:
-    if immediate_call(path, depth) is not None:
-        return ""
-    outer = path[depth - 1] if depth else None
-    if outer is not None and outer.type == "arguments" and depth >= 2:
-        return _callback_condition(path[depth - 2])
-    if outer is not None and outer.type == "assignment_expression":
-        left = outer.child_by_field_name("left")
-        if left is not None and left.text in {b"window.onload", b"document.onload", b"onload"}:
-            return ""
-    named = path[depth].child_by_field_name("name")
-    if named is not None and named.text:
-        return f"inside the function {named.text.decode('utf-8', 'replace')[:60]}"
-    return "inside a function"
-
-
-def _callback_condition(call: Node) -> str:
-    """Judge a function that is handed to another: waiting for the page is no condition."""
-    callee = call.child_by_field_name("function")
-    text = callee.text.decode("utf-8", "replace") if callee is not None and callee.text else ""
-    name = text.rpartition(".")[2][:60]
-    if name in {
-        "setTimeout",
-        "requestIdleCallback",
-        "requestAnimationFrame",
-        "ready",
-        "$",
-        "jQuery",
-    }:
-        return ""
-    if name == "addEventListener":
-        event = (call.text or b"")[len(text) :][:60].decode("utf-8", "replace")
-        if any(word in event for word in ("'load'", '"load"', "DOMContentLoaded")):
-            return ""
-        return "inside an event handler"
-    return f"inside a function given to {name}" if name else "inside a function"

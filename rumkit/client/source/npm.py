@@ -2,51 +2,120 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal
 
-from rumkit.client.snippet import Snippet
+from rumkit.client.generations import OPTION_NAMES
+from rumkit.client.snippet import Problem, Snippet
 from rumkit.client.source.commands import method_calls
-from rumkit.client.source.javascript import FUNCTIONS, arguments, bare, enclosing
-from rumkit.client.source.placeholders import restored
-from rumkit.client.source.reading import condition_of, options, restore
+from rumkit.client.source.conditions import renders
+from rumkit.client.source.javascript import FUNCTIONS, arguments, bare, brief, enclosing
+from rumkit.client.source.loaders import around, options
+from rumkit.client.source.pieces import OPTIONS
+from rumkit.regions import is_region_like, is_uuid
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tree_sitter import Node
 
+    from rumkit.client.source.constants import Constants
     from rumkit.client.source.javascript import Path
+    from rumkit.client.source.names import Binding
     from rumkit.client.source.unit import Unit
+    from rumkit.client.values import Value
 
 Build = Literal["full", "slim"]
 _FULL = "aws-rum-web"
 _SLIM = "@aws-rum/web-slim"
 _MAX_PLACES = 500
+_UUID = re.compile(rb"['\"`][0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}['\"`]")
+_OPTION = re.compile(rb"\b(?:identityPoolId|sessionSampleRate|guestRoleArn|telemetries)\b")
+_REFLECT = re.compile(rb"(?<=Reflect\.construct\()")
 
 
-def find_constructions(unit: Unit) -> list[Snippet]:
-    """Return the constructions of the client in one source."""
-    if not unit.mentions("AwsRum", "aws-rum"):
-        return []
-    found: list[Snippet] = []
-    for offset in unit.source.occurrences("new")[:_MAX_PLACES]:
-        path = unit.source.path(offset)
-        if not path or len(path) < 2 or path[-2].type != "new_expression":
+def find_constructions(unit: Unit) -> list[tuple[Snippet, Node]]:
+    """Return the constructions of the client in one source, by its name and by their arguments."""
+    found: list[tuple[Snippet, Node]] = []
+    seen: set[int] = set()
+    for path in _places(unit):
+        node = path[-1]
+        if node.id in seen:
             continue
-        build = _build(unit, path[-2])
-        if build:
-            found.append(_snippet(unit, path[:-1], build))
+        seen.add(node.id)
+        named = _constructed(unit, node)
+        if named is not None:
+            for folder, place in _called(unit, path):
+                values = [folder.argument(named[1], index) for index in range(4)]
+                snippet = _snippet(unit, path, place, values, named[0])
+                if named[0] or _is_client(snippet):
+                    found.append((snippet, node))
     return found
 
 
-def _build(unit: Unit, construction: Node) -> Build | None:
-    """Say which package a construction's class comes from; None when it is not the client's."""
-    named = construction.child_by_field_name("constructor")
+def _places(unit: Unit) -> Iterator[Path]:
+    """Yield the paths to what may be a construction of the client."""
+    if unit.mentions("AwsRum", "aws-rum", "web-slim"):
+        for offset in unit.source.occurrences("new")[:_MAX_PLACES]:
+            path = unit.source.path(offset)
+            if path and len(path) > 1 and path[-2].type == "new_expression":
+                yield path[:-1]
+    words = [
+        *unit.source.places(_UUID),
+        *unit.source.places(_OPTION),
+        *unit.source.places(_REFLECT),
+    ]
+    for offset in words:
+        path = unit.source.path(offset)
+        if path is None:
+            continue
+        at = next((i for i in range(len(path) - 1, 0, -1) if path[i].type == "arguments"), 0)
+        if at and path[at - 1].type in {"new_expression", "call_expression"}:
+            yield path[:at]
+
+
+def _constructed(unit: Unit, node: Node) -> tuple[Build | None, list[Node]] | None:
+    """Return the build that a node constructs (None: by its arguments only) and its arguments."""
+    given = arguments(node)
+    if node.type == "new_expression":
+        named = node.child_by_field_name("constructor")
+        return _build(unit, named), given
+    callee = node.child_by_field_name("function")
+    if brief(callee) != "Reflect.construct" or len(given) < 2:
+        return None
+    listed = bare(given[1])
+    return (_build(unit, given[0]), listed.named_children) if listed.type == "array" else None
+
+
+def _called(unit: Unit, path: Path) -> list[tuple[Constants, Path]]:
+    """Return a construction once for each call of the function around it that gives it values."""
+    calls = around(unit, path)
+    if len(calls) < 2:
+        return [(unit.constants, path)]
+    return [(folder, place) for folder, place, _, _ in calls]
+
+
+def _is_client(snippet: Snippet) -> bool:
+    """Say whether a construction's arguments are those of the client, whatever its class."""
+    monitor, region = snippet.app_monitor_id, snippet.region
+    known = set(snippet.config) & OPTION_NAMES
+    id_fits = isinstance(monitor, str) and is_uuid(monitor)
+    region_fits = isinstance(region, str) and is_region_like(region)
+    if isinstance(monitor, str) and not id_fits:
+        return False
+    strong = len(known) >= 2 and bool(set(OPTIONS) & known)
+    return (id_fits and region_fits and bool(known)) or (strong and (id_fits or region_fits))
+
+
+def _build(unit: Unit, named: Node | None, depth: int = 0) -> Build | None:
+    """Say which package a class comes from; None when it is not the client's."""
     if named is None:
         return None
     named = bare(named)
     if named.type == "sequence_expression":
         named = bare(named.named_children[-1])
     if named.type == "identifier":
-        return _imported(unit, unit.source.text(named, 100), named.start_byte)
+        return _imported(unit, unit.source.text(named, 100), named.start_byte, depth)
     if named.type == "member_expression":
         prop, holder = named.child_by_field_name("property"), named.child_by_field_name("object")
         if prop is None or holder is None or prop.text not in {b"AwsRum", b"Orchestration"}:
@@ -55,7 +124,7 @@ def _build(unit: Unit, construction: Node) -> Build | None:
     return None
 
 
-def _imported(unit: Unit, name: str, at: int) -> Build | None:
+def _imported(unit: Unit, name: str, at: int, depth: int) -> Build | None:
     binding = unit.constants.names.resolve(name, at)
     if binding is None:
         return "full" if name == "AwsRum" else None
@@ -64,6 +133,9 @@ def _imported(unit: Unit, name: str, at: int) -> Build | None:
         if build and binding.imported in {"AwsRum", "Orchestration", "default"}:
             return build
         return "full" if binding.imported == "AwsRum" else None
+    original = _original(binding)
+    if original is not None and depth < 5:
+        return _build(unit, original, depth + 1)
     if binding.node is not None and binding.kind == "value":
         wanted = binding.key or _last_member(binding.node)
         build = _required(unit.source.text(binding.node, 200))
@@ -76,6 +148,20 @@ def _imported(unit: Unit, name: str, at: int) -> Build | None:
             else "full"
         )
     return None
+
+
+def _original(binding: Binding) -> Node | None:
+    """Return the class that a name is another name of, or that its class extends."""
+    node = binding.node
+    if node is None:
+        return None
+    if binding.kind == "value" and binding.key is None and node.type == "identifier":
+        return node
+    heritage = next((c for c in node.named_children if c.type == "class_heritage"), None)
+    if binding.kind != "class" or heritage is None or not heritage.named_children:
+        return None
+    clause = heritage.named_children[0]
+    return clause.child_by_field_name("value") if clause.type == "extends_clause" else clause
 
 
 def _last_member(node: Node) -> str | None:
@@ -113,16 +199,19 @@ def _required(text: str) -> Build | None:
     return "slim" if _SLIM in text else "full" if _FULL in text else None
 
 
-def _snippet(unit: Unit, path: Path, build: Build) -> Snippet:
+def _snippet(
+    unit: Unit, path: Path, place: Path, values: list[Value], build: Build | None
+) -> Snippet:
     node = path[-1]
-    given = arguments(node)
-    values = [restore(unit.constants.argument(given, i), unit) for i in range(4)]
     config, problems = options(values[3])
     instance = _instance(unit, path)
     holder = enclosing(path, FUNCTIONS)
+    component = renders(path)
+    if component:
+        problems += (_each_render(component),)
     return Snippet(
         kind="npm",
-        build=build,
+        build=build or "full",
         namespace=None,
         app_monitor_id=values[0],
         app_version=values[1],
@@ -132,10 +221,17 @@ def _snippet(unit: Unit, path: Path, build: Build) -> Snippet:
         config=config,
         commands=tuple(method_calls(unit, instance, holder)) if instance else (),
         problems=problems,
-        script_index=unit.script.index,
         line=unit.line(node),
-        source=restored(unit.source.text(node, 4_000), unit.placeholders),
-        conditional=condition_of(unit, path),
+        source=unit.source.text(node, 4_000),
+        conditional=unit.condition(place),
+    )
+
+
+def _each_render(component: str) -> Problem:
+    return Problem(
+        "constructed-each-render",
+        f"{component} constructs a client at each render, and all of them record: construct it"
+        " once, outside of the component or in an effect",
     )
 
 
@@ -145,7 +241,7 @@ def _instance(unit: Unit, path: Path) -> str | None:
         name = node.child_by_field_name("name")
         if node.type == "variable_declarator" and name is not None:
             return unit.source.text(name, 100)
-        if node.type == "assignment_expression":
+        if node.type in {"assignment_expression", "augmented_assignment_expression"}:
             left = node.child_by_field_name("left")
             return unit.source.text(left, 100) if left is not None else None
         if node.type in {"field_definition", "public_field_definition"}:

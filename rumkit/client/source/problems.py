@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from rumkit.client.snippet import Problem
-from rumkit.client.source.placeholders import is_sample_id, placeholder_in
-from rumkit.client.source.placement import insertion_problem
-from rumkit.client.source.reading import bare_placeholder
+from rumkit.client.source.fills import is_by_hand
+from rumkit.client.source.identifiers import identifier_problems
 from rumkit.client.source.shapes import shape_problems
-from rumkit.client.source.uuids import is_region, is_uuid
-from rumkit.client.values import Expression, Value, written
+from rumkit.client.values import Expression, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,26 +19,43 @@ if TYPE_CHECKING:
 
 INITIALIZE = Problem(
     "initialize-command",
-    "cwr('initialize', ...) is no command of the client: the configuration goes into the "
-    "loader's arguments",
+    "cwr('initialize', ...) is not a command of the client: the configuration goes into the"
+    " loader's arguments",
 )
 _MAX_DEPTH = 6
 _TEXTS = frozenset(["app_monitor_id", "app_version", "region", "client_url", "endpoint"])
+_NEEDED = frozenset(["app_monitor_id", "region", "client_url", "identityPoolId"])
+# What a template prints for a value that it does not have.
+_PRINTED = re.compile(r"(?:^|[/.:])(undefined|null|NaN|\[object Object\])(?:$|[/.:])")
+# document.head.insertBefore(z, document.getElementsByTagName('script')[0]) throws NotFoundError
+# when the document's first script is no child of head (DOM standard, pre-insertion validity).
+_ANCHOR = re.compile(
+    r"head\s{0,20}\.\s{0,20}insertBefore\s{0,20}\(\s{0,20}[\w$.]{1,40}\s{0,20},\s{0,20}"
+    r"document\s{0,20}\.\s{0,20}(?:getElementsByTagName|querySelector)"
+)
+_ENGINE = re.compile(r"\{%|<%|<\?(?:php|=)|\{\{|@(?:section|Render|if|Model)\b|</?#\w|\sth:\w")
 
 
-def problems_of(snippet: Snippet, page: Page) -> list[Problem]:
-    """Return the problems of one installation, the gravest first."""
-    found = list(_placeholders(snippet))
-    found += _id_problems(snippet, found)
-    found += _region_problems(snippet, found)
+def problems_of(
+    snippet: Snippet, page: Page, *, served: bool, placed: bool = True
+) -> list[Problem]:
+    """Return the problems of one installation, the gravest first.
+
+    `served` says that no template engine is still to come; `placed` that the installation is
+    a script element of the page.
+    """
+    found = list(_placeholders(snippet, served=served))
+    if not snippet.problem("no-queue"):
+        found += identifier_problems(snippet, {problem.field for problem in found})
     found += shape_problems(snippet)
     if any(c.name in {"initialize", "init"} for c in snippet.commands):
         found.append(INITIALIZE)
-    placed = insertion_problem(snippet, page)
-    return [*found, placed] if placed else found
+    template = not served and _ENGINE.search(page.html) is not None
+    anchored = None if template or not placed else _insertion(snippet, page)
+    return [*found, anchored] if anchored else found
 
 
-def _placeholders(snippet: Snippet) -> Iterator[Problem]:
+def _placeholders(snippet: Snippet, *, served: bool) -> Iterator[Problem]:
     named: dict[str, Value] = {
         "namespace": snippet.namespace,
         "app_monitor_id": snippet.app_monitor_id,
@@ -49,18 +65,20 @@ def _placeholders(snippet: Snippet) -> Iterator[Problem]:
         "remote_config_url": snippet.remote_config_url,
         **snippet.config,
     }
+    if snippet.config.rest is not None:
+        named["config"] = snippet.config.rest
     for field, value in named.items():
         left = _first_placeholder(value, 0) or _bracketed(field, value)
-        if left:
-            message = f"{field} still holds the placeholder {left}"
-            yield Problem("placeholder", message, field)
+        if left and (served or is_by_hand(left)):
+            yield Problem("placeholder", f"{field} still holds the placeholder {left}", field)
+        printed = _printed(field, value, served=served)
+        if printed:
+            yield Problem("placeholder", printed, field)
 
 
 def _first_placeholder(value: Value, depth: int) -> str | None:
-    if isinstance(value, str):
-        return placeholder_in(value)
     if isinstance(value, Expression):
-        return bare_placeholder(value)
+        return value.tag or None
     if depth > _MAX_DEPTH or not isinstance(value, list | dict):
         return None
     items = list(value.values() if isinstance(value, dict) else value)[:100]
@@ -75,26 +93,29 @@ def _bracketed(field: str, value: Value) -> str | None:
     return f"[{only.source[:60]}]" if isinstance(only, Expression) else None
 
 
-def _id_problems(snippet: Snippet, found: list[Problem]) -> Iterator[Problem]:
-    monitor = snippet.app_monitor_id
-    if any(p.field == "app_monitor_id" for p in found) or isinstance(monitor, Expression):
-        return
-    if snippet.problem("no-queue"):
-        return
-    if not isinstance(monitor, str):
-        yield Problem("not-uuid", f"the app monitor id is {written(monitor)}", "app_monitor_id")
-    elif is_sample_id(monitor):
-        message = f"the app monitor id {monitor} is the one printed in the documentation"
-        yield Problem("sample-id", message, "app_monitor_id")
-    elif not is_uuid(monitor):
-        message = f"the app monitor id {monitor[:80]!r} is not a UUID"
-        yield Problem("not-uuid", message, "app_monitor_id")
+def _printed(field: str, value: Value, *, served: bool) -> str:
+    """Say that a text is what a template prints for a value that it does not have."""
+    if not isinstance(value, str):
+        return ""
+    match = _PRINTED.search(value)
+    if match and field not in {"app_version", "namespace"}:
+        where = "is" if match[1] == value else f"is {value[:80]!r}, which holds"
+        return f"{field} {where} the text {match[1]!r}: its template had no value to print there"
+    if served and not value and field in _NEEDED:
+        return f"{field} is empty: its template had no value to print there"
+    return ""
 
 
-def _region_problems(snippet: Snippet, found: list[Problem]) -> Iterator[Problem]:
-    region = snippet.region
-    if any(p.field == "region" for p in found) or not isinstance(region, str):
-        return
-    if not is_region(region):
-        message = f"the region argument {region[:80]!r} does not have the form of an AWS Region"
-        yield Problem("not-a-region", message, "region")
+def _insertion(snippet: Snippet, page: Page) -> Problem | None:
+    """Return the problem of a loader whose anchor is the document's first script."""
+    if snippet.kind != "loader" or page.language != "html" or not _ANCHOR.search(snippet.source):
+        return None
+    first = next((s for s in page.scripts if not s.in_template), None)
+    if first is None or (first.in_head and first.parent == "head"):
+        return None
+    return Problem(
+        "insertion-throws",
+        "the loader inserts into head before the document's first script, which is in "
+        f"{first.parent or 'the body'}: insertBefore throws NotFoundError and the client's "
+        "script is never requested; put the snippet into head",
+    )

@@ -6,9 +6,11 @@ import math
 from typing import TYPE_CHECKING
 
 from rumkit.client.generations import TELEMETRIES
+from rumkit.client.options import Known
 from rumkit.client.snippet import Problem
-from rumkit.client.source.operators import to_number
-from rumkit.client.values import Expression, RegExp, Undefined, Value, written
+from rumkit.client.source.literals import to_number
+from rumkit.client.source.spelling import nearest
+from rumkit.client.values import Expression, RegExp, Value, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,11 +27,24 @@ def shape_problems(snippet: Snippet) -> Iterator[Problem]:
     yield from _endpoint(snippet)
     yield from _sample_rate(snippet)
     yield from _compression(snippet)
+    yield from _spelling(snippet)
+
+
+def _known(snippet: Snippet, name: str) -> Value:
+    """Return an option's literal; None when it has none."""
+    setting = snippet.setting(name)
+    return setting.value if isinstance(setting, Known) else None
+
+
+def _spelling(snippet: Snippet) -> Iterator[Problem]:
+    for name, meant in snippet.misspelt.items():
+        message = f"the client reads no option {name}; {meant} is meant, and its default applies"
+        yield Problem("misspelt-option", message, name)
 
 
 def _telemetries(snippet: Snippet) -> Iterator[Problem]:
-    value = snippet.get("telemetries")
-    if value is None or isinstance(value, Expression):
+    value = _known(snippet, "telemetries")
+    if value is None:
         return
     if not isinstance(value, list):
         message = f"telemetries is {written(value)}, not a list: the client throws at start"
@@ -38,16 +53,18 @@ def _telemetries(snippet: Snippet) -> Iterator[Problem]:
     for entry in value[:50]:
         name = entry[0] if isinstance(entry, list) and entry else entry
         if not isinstance(name, Expression) and name not in TELEMETRIES:
+            close = nearest(name, TELEMETRIES, 2) if isinstance(name, str) else None
+            meant = f" ({close} is meant?)" if close else ""
             message = (
-                f"{written(name)} is no telemetry and is ignored without notice; there are "
-                + ", ".join(TELEMETRIES)
+                f"{written(name)} is not a telemetry{meant} and is ignored without notice; there"
+                " are " + ", ".join(TELEMETRIES)
             )
             yield Problem("unknown-telemetry", message, "telemetries")
 
 
 def _pages(snippet: Snippet) -> Iterator[Problem]:
     for option in ("pagesToInclude", "pagesToExclude"):
-        value = snippet.get(option)
+        value = _known(snippet, option)
         wrong = _not_regexp(value)
         if wrong:
             message = (
@@ -57,7 +74,7 @@ def _pages(snippet: Snippet) -> Iterator[Problem]:
 
 
 def _not_regexp(value: Value) -> str | None:
-    if value is None or isinstance(value, Expression | Undefined):
+    if value is None:
         return None
     if not isinstance(value, list):
         return written(value)
@@ -67,7 +84,7 @@ def _not_regexp(value: Value) -> str | None:
 
 
 def _endpoint(snippet: Snippet) -> Iterator[Problem]:
-    value = snippet.get("endpoint")
+    value = _known(snippet, "endpoint")
     if isinstance(value, str) and value and not value.lower().startswith(("https://", "http://")):
         message = (
             f"the endpoint {value[:100]!r} lacks https://: since 1.6 the client throws at start, "
@@ -77,12 +94,12 @@ def _endpoint(snippet: Snippet) -> Iterator[Problem]:
 
 
 def _sample_rate(snippet: Snippet) -> Iterator[Problem]:
-    value = snippet.get("sessionSampleRate")
-    if value is None or isinstance(value, Expression):
+    value = _known(snippet, "sessionSampleRate")
+    if value is None:
         return
     number = to_number(value)
     if number is None or math.isnan(number):
-        message = f"sessionSampleRate is {written(value)}, no number: no session is recorded"
+        message = f"sessionSampleRate is {written(value)}, not a number: no session is recorded"
         yield Problem("sample-rate-not-number", message, "sessionSampleRate")
     elif not 0 <= number <= 1:
         message = f"sessionSampleRate is {written(value)}; it goes from 0 to 1"
@@ -93,8 +110,8 @@ def _sample_rate(snippet: Snippet) -> Iterator[Problem]:
 
 
 def _compression(snippet: Snippet) -> Iterator[Problem]:
-    value = snippet.get("compressionStrategy")
-    if value is None or isinstance(value, dict | Expression):
+    value = _known(snippet, "compressionStrategy")
+    if value is None or isinstance(value, dict):
         return
     message = (
         f"compressionStrategy is {written(value)}, which leaves compression off; it is an object "

@@ -1,114 +1,152 @@
-"""One script of a page made ready for reading: cut to size, placeholders set aside."""
+"""One piece of script made ready for reading: cut to size, parsed, its constants at hand."""
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
+from itertools import count, pairwise
 from typing import TYPE_CHECKING
 
+from rumkit.client.source.conditions import condition
 from rumkit.client.source.constants import Constants
+from rumkit.client.source.fills import marked, naturally_filled, restored, without_marks
 from rumkit.client.source.javascript import Budget, Source
-from rumkit.client.source.placeholders import neutralised
+from rumkit.client.source.pieces import NEEDLES, OPTIONS, mentions
+from rumkit.client.source.templates import Branch, branches
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from rumkit.client.html import Script
-    from rumkit.client.source.javascript import Language
+    from rumkit.client.source.javascript import Path
+    from rumkit.client.source.pieces import Piece
 
-# The parser reads about four megabytes in a second; of larger scripts only what surrounds the
+# The parser reads about two megabytes in a second; of larger scripts only what surrounds the
 # client's names is parsed.
-_WHOLE = 600_000
-_AROUND = 60_000
-_MAX_WINDOWS = 8
-_NEEDLES = ("AwsRum", "cwr", "client.rum.", "AwsNexusTelemetry")
+_WHOLE = 120_000
+_AROUND = 15_000
+_MAX_WINDOWS = 4
+_MAX_PLACES = 60
+_NEAR = 3_000
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_CHOICES = {"if_statement": ("consequence",), "ternary_expression": ("consequence",)}
 
 
 class Realm:
-    """The scripts of one page, which share their globals."""
+    """The scripts of one page, which share their globals, and the time for reading them."""
 
     def __init__(self) -> None:
         self.units: list[Unit] = []
         self.budget = Budget()
+        self.numbers = count()
 
-    def add(self, script: Script, language: Language) -> None:
-        """Add a script that runs."""
-        self.units.append(Unit(script, language, self))
-
-    def unit(self, index: int | None) -> Unit | None:
-        """Return the script with an index."""
-        return next((u for u in self.units if u.script.index == index), None)
+    def add(self, piece: Piece) -> Unit:
+        """Add a script that runs on the page."""
+        unit = Unit(piece, self)
+        self.units.append(unit)
+        return unit
 
     def others(self, unit: Unit, name: str) -> list[Constants]:
         """Return the folders of the other scripts that hold a name."""
-        named = [u for u in self.units if u is not unit and name in u.script.text]
+        named = [u for u in self.units if u is not unit and name in u.piece.text]
         return [u.constants for u in named[:5]]
 
 
 class Unit:
-    """A script, its tree and its constants."""
+    """A piece of script, its tree and its constants; outside a realm it sees no other script."""
 
-    def __init__(self, script: Script, language: Language, realm: Realm) -> None:
-        self.script = script
-        self.language = language
+    def __init__(self, piece: Piece, realm: Realm, *, alone: bool = False) -> None:
+        self.piece = piece
         self._realm = realm
+        self._alone = alone
+        self._number = next(realm.numbers)
 
     def mentions(self, *words: str) -> bool:
         """Say whether the script holds one of the words at all."""
-        return any(word in self.script.text for word in words)
+        return any(word in self.piece.text for word in words)
 
     @cached_property
-    def _parsed(self) -> tuple[Source, tuple[str, ...]]:
-        """Return the source, and the placeholders that had to be replaced to parse it."""
-        text = _cut(self.script.text)
-        plain = Source(text, self.language, self._realm.budget)
-        if not plain.broken:
-            return plain, ()
-        mended, placeholders = neutralised(text)
-        if not placeholders:
-            return plain, ()
-        return Source(mended, self.language, self._realm.budget), placeholders
+    def names_client(self) -> bool:
+        """Say whether the script names the client, or several of its options."""
+        return mentions(self.piece.text)
 
-    @property
-    def placeholders(self) -> tuple[str, ...]:
-        """Return template placeholders that made the script unparsable."""
-        return self._parsed[1]
-
-    @property
+    @cached_property
     def source(self) -> Source:
-        """Return the parsed source."""
-        return self._parsed[0]
+        """Parse the script in the language, and if need be without tags, that fits it best."""
+        text = _cut(self.piece.text)
+        text = text if self.piece.fills else without_marks(text)
+        best: Source | None = None
+        tagged = marked(text, self.piece.fills)
+        versions = [] if naturally_filled(text) else [(text, self.piece.fills)]
+        if len(tagged[1]) > len(self.piece.fills):
+            versions.append(tagged)
+        for version, fills in versions:
+            for language in self.piece.languages:
+                tried = Source(version, language, self._realm.budget, fills)
+                if not tried.broken:
+                    return tried
+                if best is None or error_bytes(tried) < error_bytes(best):
+                    best = tried
+        assert best is not None
+        return best
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Return the template tags that had to be set aside to parse the script."""
+        return tuple(fill.source for fill in self.source.fills[len(self.piece.fills) :])
 
     @cached_property
     def constants(self) -> Constants:
         """Return the folder of the script's constants."""
-        return Constants(self.source, others=lambda name: self._realm.others(self, name))
+        others = (lambda _name: ()) if self._alone else self._others
+        return Constants(self.source, others=others)
+
+    def _others(self, name: str) -> list[Constants]:
+        return self._realm.others(self, name)
+
+    def condition(self, place: Path, *, start: int = 0) -> str:
+        """Say under which condition a place runs; empty when it runs at once."""
+        when = condition(place, start=start, calls_of=self._calls_of)
+        return restored(when, self.source.fills)
+
+    def _calls_of(self, function: Node) -> list[Path]:
+        paths = (self.source.path_to(call) for call in self.constants.calls_of(function))
+        return [path for path in paths if path is not None]
+
+    def choices(self, place: Path) -> tuple[tuple[str, int], ...]:
+        """Return the choices (of the code, of the template around it) that lead to a place."""
+        found = [(f"template {branch.choice}", branch.way) for branch in self.piece.branches]
+        found += [(f"{self._number} {b.choice}", b.way) for b in self._branches(place[-1])]
+        for node, child in pairwise(place):
+            if node.type in _CHOICES:
+                first = node.child_by_field_name("consequence")
+                way = 0 if first is not None and first.id == child.id else 1
+                found.append((f"{self._number} {node.start_byte} {node.type}", way))
+        return tuple(found)
+
+    def _branches(self, node: Node) -> tuple[Branch, ...]:
+        if not self.tags:
+            return ()
+        before = restored(self.source.data[: node.start_byte].decode(), self.source.fills)
+        return branches(before + " ", len(before))
 
     @property
     def broken(self) -> bool:
         """Say whether the script, read whole, holds a syntax error."""
-        return len(self.script.text) <= _WHOLE and self.source.broken
+        return len(self.piece.text) <= _WHOLE and self.source.broken
 
     @property
     def broken_line(self) -> int:
         """Return the page's line of the first syntax error."""
-        return self.line(self._first_error())
-
-    @property
-    def error_bytes(self) -> int:
-        """Return the number of bytes in the outermost error nodes."""
-        return sum(max(e.end_byte - e.start_byte, 1) for e in _errors(self.source.root))
-
-    def _first_error(self) -> Node:
-        found = _errors(self.source.root)
-        return found[0] if found else self.source.root
+        found = errors(self.source.root)
+        return self.line(found[0] if found else self.source.root)
 
     def line(self, node: Node) -> int:
         """Return the page's line on which a node starts."""
-        return (self.script.line or 1) + node.start_point[0]
+        return self.piece.line + node.start_point[0]
 
 
-def _errors(root: Node) -> list[Node]:
-    """Return the first outermost error nodes, in bounded work."""
+def errors(root: Node) -> list[Node]:
+    """Return the outermost error nodes, in bounded work."""
     found: list[Node] = []
     pending = [root]
     for _ in range(20_000):
@@ -120,6 +158,11 @@ def _errors(root: Node) -> list[Node]:
         elif node.has_error:
             pending.extend(reversed(node.children))
     return found
+
+
+def error_bytes(source: Source) -> int:
+    """Return the number of bytes in the outermost error nodes."""
+    return sum(max(e.end_byte - e.start_byte, 1) for e in errors(source.root))
 
 
 def _cut(text: str) -> str:
@@ -144,13 +187,17 @@ def _blank(text: str, start: int, end: int) -> str:
 
 
 def _places(text: str) -> list[int]:
+    """Return where the client is named; places with an id nearby count first."""
     places: list[int] = []
-    for needle in _NEEDLES:
+    for needle in (*NEEDLES, *OPTIONS):
         at = text.find(needle)
-        while at >= 0 and len(places) < 4 * _MAX_WINDOWS:
+        while at >= 0 and len(places) < _MAX_PLACES:
             places.append(at)
             at = text.find(needle, at + _AROUND // 2)
-    return sorted(places)[:_MAX_WINDOWS]
+    near = {
+        place: _UUID.search(text, max(0, place - _NEAR), place + _NEAR) is None for place in places
+    }
+    return sorted(sorted(places, key=lambda place: near[place])[:_MAX_WINDOWS])
 
 
 def _statement_start(text: str, start: int) -> int:

@@ -1,0 +1,271 @@
+"""Under which condition a place of a script runs, quoted as it is written there."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, TypeAlias
+
+from rumkit.client.source.javascript import FUNCTIONS, arguments, brief, immediate_call
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tree_sitter import Node
+
+    from rumkit.client.source.javascript import Path
+
+_MAX_QUOTE = 100
+_MAX_REASONS = 3
+_MAX_CALLS = 10
+_MAX_DEPTH = 4
+_LOOPS = frozenset(["for_statement", "for_in_statement", "while_statement", "do_statement"])
+# What every browser answers with yes, and what guards only against a second start.
+_ALWAYS = re.compile(
+    r"!?\(?(?:true|1|window|document|self|globalThis"
+    r"|typeof (?:window|document|self|globalThis) ?!==? ?['\"]undefined['\"]"
+    r"|['\"]undefined['\"] ?!==? ?typeof (?:window|document|self|globalThis)"
+    r"|typeof (?:window|document) ?===? ?['\"]object['\"])\)?"
+    r"|!\(?window\.(?:AwsRumClient|cwr)\)?"
+)
+_NEVER = re.compile(
+    r"!(?:window|document)|window\.(?:AwsRumClient|cwr)"
+    r"|typeof (?:window|document|self|globalThis) ?===? ?['\"]undefined['\"]"
+    r"|['\"]undefined['\"] ?===? ?typeof (?:window|document|self|globalThis)"
+)
+_WAITS = frozenset(
+    ["setTimeout", "requestIdleCallback", "requestAnimationFrame", "ready", "$", "jQuery"]
+)
+_STARTUP = frozenset(["defineNuxtPlugin", "boot", "definePlugin"])
+_EFFECTS = frozenset(
+    [
+        "useEffect",
+        "useLayoutEffect",
+        "useInsertionEffect",
+        "createEffect",
+        "onMount",
+        "onMounted",
+        "afterNextRender",
+        "effect",
+        "$effect",
+        "useVisibleTask$",
+    ]
+)
+_MEMOS = frozenset(["useMemo", "useState", "useRef", "useCallback", "useReducer"])
+
+CallsOf: TypeAlias = "Callable[[Node], list[Path]]"
+# A condition in words (or nothing), and whether what lies further out no longer counts; None when
+# the calls of the function decide.
+Reason: TypeAlias = tuple[str, bool | None]
+
+
+def condition(
+    path: Path, *, start: int = 0, calls_of: CallsOf | None = None, depth: int = 0
+) -> str:
+    """Say under which condition the path's last node runs; empty when it runs at once.
+
+    A function that runs on the spot, and one that waits only for the page to load, is no
+    condition. `calls_of` finds the calls of a function by its name: one that this source calls at
+    once is no condition either.
+    """
+    reasons: list[str] = []
+    for at in range(len(path) - 2, start - 1, -1):
+        node, child = path[at], path[at + 1]
+        reason: str
+        last: bool | None
+        if node.type in FUNCTIONS:
+            reason, last = _function(path, at)
+        else:
+            reason, last = _statement(node, child), False
+        if last is None:
+            reason, last = _called(node, reason, calls_of, depth)
+        if reason:
+            reasons.append(reason)
+        if last or len(reasons) >= _MAX_REASONS:
+            break
+    return ", ".join(dict.fromkeys(reasons))
+
+
+def _called(function: Node, reason: str, calls_of: CallsOf | None, depth: int) -> Reason:
+    """Look at a function's calls: the first that runs at once makes it unconditional."""
+    calls = calls_of(function)[:_MAX_CALLS] if calls_of and depth < _MAX_DEPTH else []
+    found = ""
+    for call in calls:
+        when = condition(call, calls_of=calls_of, depth=depth + 1)
+        if not when:
+            return "", True
+        found = found or when
+    return found or reason, True
+
+
+def quoted(node: Node) -> str:
+    """Return a node's text on one line, shortened."""
+    text = " ".join((node.text or b"")[:1_000].decode("utf-8", "replace").split())
+    return text if len(text) <= _MAX_QUOTE else text[: _MAX_QUOTE - 3] + "..."
+
+
+def _statement(node: Node, child: Node) -> str:
+    """Return the condition that a statement or operator lays upon one of its children."""
+    if node.type == "if_statement":
+        return _if(node, child)
+    if node.type in {"statement_block", "program"}:
+        return _early_return(node, child)
+    if node.type == "ternary_expression":
+        return _ternary(node, child)
+    if node.type in {"binary_expression", "augmented_assignment_expression"}:
+        return _short_circuit(node, child)
+    if node.type in _LOOPS:
+        return "inside a loop" if _is(node, "body", child) else ""
+    if node.type == "switch_statement":
+        return f"inside switch {_test(node, 'value')}" if _is(node, "body", child) else ""
+    return "inside a catch" if node.type == "catch_clause" else ""
+
+
+def _is(parent: Node, field: str, child: Node) -> bool:
+    found = parent.child_by_field_name(field)
+    return found is not None and found.id == child.id
+
+
+def _test(node: Node, field: str = "condition") -> str:
+    test = node.child_by_field_name(field)
+    text = quoted(test) if test is not None else ""
+    return text if text.startswith("(") else f"({text})"
+
+
+def _bare(test: str) -> str:
+    return test[1:-1].strip() if test.startswith("(") and test.endswith(")") else test
+
+
+def _if(node: Node, child: Node) -> str:
+    test = _test(node)
+    if _is(node, "consequence", child):
+        return "" if _ALWAYS.fullmatch(_bare(test)) else f"inside if {test}"
+    if child.type == "else_clause":
+        return "" if _NEVER.fullmatch(_bare(test)) else f"inside the else of if {test}"
+    return ""
+
+
+def _ternary(node: Node, child: Node) -> str:
+    test = node.child_by_field_name("condition")
+    if test is None or test.id == child.id:
+        return ""
+    text = quoted(test)
+    first = _is(node, "consequence", child)
+    if (_ALWAYS if first else _NEVER).fullmatch(text):
+        return ""
+    return f"inside {text} ? ..." if first else f"inside the other branch of {text} ? ..."
+
+
+def _short_circuit(node: Node, child: Node) -> str:
+    operator, left = node.child_by_field_name("operator"), node.child_by_field_name("left")
+    if operator is None or left is None or not _is(node, "right", child):
+        return ""
+    sign = operator.type
+    if node.type == "augmented_assignment_expression" or sign not in {"&&", "||", "??"}:
+        return ""
+    text = quoted(left)
+    certain = _ALWAYS if sign == "&&" else _NEVER
+    return "" if certain.fullmatch(text) else f"behind {text} {sign}"
+
+
+def _early_return(block: Node, statement: Node) -> str:
+    """Return the `if (...) return` that stands before a statement of the same block."""
+    for node in block.named_children[:300]:
+        if node.start_byte >= statement.start_byte:
+            return ""
+        branch = node.child_by_field_name("consequence") if node.type == "if_statement" else None
+        last = branch
+        if branch is not None and branch.type == "statement_block":
+            last = branch.named_children[-1] if branch.named_children else None
+        if last is not None and last.type in {"return_statement", "throw_statement"}:
+            test = _test(node)
+            if not _NEVER.fullmatch(_bare(test)):
+                word = last.type.partition("_")[0]
+                return f"after the early {word} of if {test}"
+    return ""
+
+
+def _function(path: Path, at: int) -> Reason:
+    """Return a function's condition, as far as its own place tells."""
+    if immediate_call(path, at) is not None:
+        return "", False
+    outer = path[at - 1] if at else None
+    if outer is not None and outer.type == "arguments" and at >= 2:
+        return _callback(path[at - 2])
+    if outer is not None and outer.type == "assignment_expression":
+        target = brief(outer.child_by_field_name("left"))
+        if target in {"window.onload", "document.onload", "onload"}:
+            return "", False
+    name = function_name(path, at)
+    kind = "method" if path[at].type == "method_definition" else "function"
+    if name == "constructor":
+        return "inside a constructor that this file does not call", None
+    if name:
+        return f"inside the {kind} {name}, which this file does not call", None
+    return "inside a function that this file does not call", None
+
+
+def function_name(path: Path, at: int) -> str:
+    """Return the name of the function at a depth: its own, or what it is assigned to."""
+    named = path[at].child_by_field_name("name")
+    holder = path[at - 1] if at else None
+    if named is None and holder is not None:
+        if holder.type == "variable_declarator":
+            named = holder.child_by_field_name("name")
+        elif holder.type == "assignment_expression":
+            named = holder.child_by_field_name("left")
+        elif holder.type in {"pair", "field_definition", "public_field_definition"}:
+            named = holder.child_by_field_name("key") or holder.child_by_field_name("property")
+            named = named or holder.child_by_field_name("name")
+    return quoted(named)[:60] if named is not None else ""
+
+
+def _callback(call: Node) -> Reason:
+    """Judge a function that is handed to another: waiting for the page is no condition."""
+    callee = call.child_by_field_name("function") or call.child_by_field_name("constructor")
+    text = quoted(callee) if callee is not None else ""
+    name = text.rpartition(".")[2][:60]
+    if name in _WAITS or name in _STARTUP or (name == "then" and "import(" in text):
+        return "", False
+    if name == "addEventListener":
+        event = quoted(arguments(call)[0]).strip("'\"`") if arguments(call) else ""
+        if event in {"load", "DOMContentLoaded"}:
+            return "", False
+        return f"inside a handler of the event {event}", True
+    if name in _EFFECTS:
+        return f"inside an effect ({name})", True
+    if name in _MEMOS:
+        return "", False
+    return (f"inside a function given to {name}" if name else "inside a function"), False
+
+
+def renders(path: Path) -> str:
+    """Return the React component or hook whose every render runs the path's last node; or ''."""
+    for at in range(len(path) - 2, -1, -1):
+        node = path[at]
+        if node.type in FUNCTIONS:
+            if immediate_call(path, at) is not None:
+                continue
+            name = function_name(path, at)
+            component = re.fullmatch(r"[A-Z]\w*", name) and _returns_elements(node)
+            return name if component or re.fullmatch(r"use[A-Z]\w*", name) else ""
+        if _statement(node, path[at + 1]) or _once(node):
+            return ""
+    return ""
+
+
+def _once(node: Node) -> bool:
+    """Say whether a node is an assignment that happens only the first time."""
+    operator = node.child_by_field_name("operator")
+    return operator is not None and operator.type in {"??=", "||="}
+
+
+def _returns_elements(function: Node) -> bool:
+    pending = [function]
+    for _ in range(3_000):
+        if not pending:
+            return False
+        node = pending.pop()
+        if node.type.startswith("jsx_"):
+            return True
+        pending.extend(node.named_children)
+    return False

@@ -1,0 +1,172 @@
+"""Ids of the wrong kind: what each is, and what the client then does."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rumkit.client.snippet import Problem
+from rumkit.client.source.spelling import nearest
+from rumkit.client.values import Expression, Undefined, Value, written
+from rumkit.regions import (
+    REGIONS,
+    is_identity_pool_id,
+    is_region,
+    is_region_like,
+    is_role_arn,
+    is_user_pool_id,
+    is_uuid,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from rumkit.client.snippet import Snippet
+
+_SAMPLE_ID = re.compile(r"0{8}-0{4}-0{4}-0{4}-0{11}[01]")
+_NAME = re.compile(r"(?!\.)[\w.#-]{1,255}")
+_CUT_UUID = re.compile(r"[0-9a-fA-F-]{20,}")
+_ZONE = re.compile(r"([a-z-]+-\d)[a-z]")
+_ENDPOINT_REGION = re.compile(r"https?://dataplane\.rum\.([a-z0-9-]+)\.amazonaws\.com(?:[:/].*)?")
+_NO_HOST = "a host that does not exist, so that GetId is never answered"
+
+
+def identifier_problems(snippet: Snippet, known: Collection[str]) -> Iterator[Problem]:
+    """Yield what is wrong with the ids, the Region and the order of the arguments.
+
+    `known` are the fields whose problem is known already.
+    """
+    shifted = _shifted(snippet)
+    if shifted:
+        yield shifted
+    fields = {
+        "app_monitor_id": (snippet.app_monitor_id, _monitor_id),
+        "region": (snippet.region, _region),
+        "identityPoolId": (snippet.config.get("identityPoolId", ""), _pool_id),
+        "guestRoleArn": (snippet.config.get("guestRoleArn", ""), _role_arn),
+        "endpoint": (snippet.config.get("endpoint", ""), _endpoint),
+    }
+    for field, (value, judge) in fields.items():
+        if field in known or (shifted and field in {"app_monitor_id", "region"}):
+            continue
+        found = None if isinstance(value, Expression) else judge(value)
+        if found:
+            yield Problem(found[0], found[1], field)
+
+
+def _monitor_id(value: Value) -> tuple[str, str] | None:
+    if not isinstance(value, str):
+        return "not-uuid", f"the app monitor id is {written(value)}"
+    shown = f"the app monitor id {value[:80]!r}"
+    if _SAMPLE_ID.fullmatch(value):
+        return "sample-id", f"the app monitor id {value} is the one printed in the documentation"
+    if is_uuid(value):
+        return None
+    if value.startswith("arn:"):
+        return (
+            "arn-as-id",
+            f"{shown} is an ARN; the id is the monitor's UUID: RUM refuses each batch",
+        )
+    if is_identity_pool_id(value) or is_user_pool_id(value):
+        kind = "identity" if is_identity_pool_id(value) else "user"
+        return "pool-as-id", f"{shown} is the id of a {kind} pool: RUM refuses each batch"
+    if _CUT_UUID.fullmatch(value) or not _NAME.fullmatch(value):
+        return "not-uuid", f"{shown} is not a UUID"
+    message = (
+        f"{shown} is not a UUID; it looks like the monitor's name. The client does not check it: it"
+        " starts, gets credentials, and RUM refuses each batch"
+    )
+    return "monitor-name-as-id", message
+
+
+def _region(value: Value) -> tuple[str, str] | None:
+    if isinstance(value, Undefined):
+        return None
+    if not isinstance(value, str):
+        return "not-a-region", f"the region argument is {written(value)}"
+    shown = f"the region argument {value[:80]!r}"
+    if is_region(value):
+        return None
+    if is_identity_pool_id(value) or is_user_pool_id(value):
+        return "pool-as-region", f"{shown} is the id of a pool, where the name of a Region belongs"
+    zone = _ZONE.fullmatch(value)
+    if zone and is_region(zone[1]):
+        return "zone-as-region", f"{shown} is an Availability Zone; its Region is {zone[1]}"
+    if is_region_like(value) or nearest(value, REGIONS, 2):
+        return "unknown-region", f"{shown} is not a Region that exists{_meant(value)}"
+    return "not-a-region", f"{shown} does not have the form of an AWS Region"
+
+
+def _meant(region: str) -> str:
+    close = nearest(region, REGIONS, 2)
+    return f" (is {close} meant?)" if close else ""
+
+
+def _pool_id(value: Value) -> tuple[str, str] | None:
+    if not isinstance(value, str) or not value:
+        return None
+    host = f"cognito-identity.{value.partition(':')[0][:60]}.amazonaws.com"
+    shown = f"identityPoolId {value[:80]!r}"
+    if is_identity_pool_id(value):
+        region, _, ident = value.partition(":")
+        if _SAMPLE_ID.fullmatch(ident):
+            return "sample-id", f"{shown} is the one printed in the documentation"
+        if is_region(region):
+            return None
+        close = _meant(region)
+        return "unknown-region", f"{shown} names a Region that does not exist{close}: {_NO_HOST}"
+    asks = f": the client asks {host}, {_NO_HOST}"
+    if is_user_pool_id(value):
+        what = "is the id of a user pool, not of an identity pool (region:uuid)"
+        return "user-pool-as-pool", f"{shown} {what}{asks}"
+    if is_uuid(value):
+        what = "lacks the Region and the colon before the UUID"
+        return "uuid-as-pool", f"{shown} {what}{asks}"
+    if value.startswith("arn:"):
+        return "arn-as-pool", f"{shown} is an ARN; the id is region:uuid{asks}"
+    return "not-a-pool", f"{shown} does not have the form region:uuid of an identity pool's id"
+
+
+def _role_arn(value: Value) -> tuple[str, str] | None:
+    if not isinstance(value, str) or not value or is_role_arn(value):
+        return None
+    message = (
+        f"guestRoleArn {value[:100]!r} is not the ARN of an IAM role"
+        " (arn:aws:iam::account:role/name): STS refuses it"
+    )
+    return "not-a-role-arn", message
+
+
+def _endpoint(value: Value) -> tuple[str, str] | None:
+    match = _ENDPOINT_REGION.fullmatch(value) if isinstance(value, str) else None
+    if match is None or is_region(match[1]):
+        return None
+    return "unknown-region", f"the endpoint names a Region that does not exist{_meant(match[1])}"
+
+
+def _shifted(snippet: Snippet) -> Problem | None:
+    """Return the problem of arguments that all stand one place too early or too late."""
+    name, monitor = snippet.namespace, snippet.app_monitor_id
+    version, region = snippet.app_version, snippet.region
+    message = ""
+    if snippet.kind == "loader" and _uuid(name) and not _uuid(monitor):
+        message = "the first argument, the namespace, is missing: the app monitor id stands there"
+    elif _uuid(version) and not _uuid(monitor):
+        message = f"the app monitor id stands second; {written(monitor)} stands in its place"
+    elif _region_name(version) and not _region_name(region) and not isinstance(region, Expression):
+        what = "the id of a pool" if isinstance(region, str) and ":" in region else written(region)
+        message = (
+            f"the application version is missing: the Region {written(version)} stands in its"
+            f" place, and {what} where the Region belongs"
+        )
+    if not message:
+        return None
+    return Problem("arguments-shifted", f"the arguments are shifted by one: {message}", "region")
+
+
+def _uuid(value: Value) -> bool:
+    return isinstance(value, str) and is_uuid(value)
+
+
+def _region_name(value: Value) -> bool:
+    return isinstance(value, str) and is_region(value)
