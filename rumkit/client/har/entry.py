@@ -28,6 +28,7 @@ from rumkit.client.har.kinds import (
 from rumkit.client.har.masking import mask_header, mask_page
 from rumkit.client.har.place import Place, place_of
 from rumkit.client.har.redact import printable, sentence, unmangle
+from rumkit.client.har.scripts import carries_mark
 from rumkit.client.har.tunnels import refused_tunnel
 
 if TYPE_CHECKING:
@@ -184,7 +185,7 @@ class _Entry:
         return Reading(
             call,
             self._document(call) if page and not call.frame else None,
-            self._text(MAX_SCRIPT) if kind in _SCRIPTS and call.ok else "",
+            self._script_text() if kind in _SCRIPTS and call.ok else "",
         )
 
     def _author(
@@ -242,9 +243,13 @@ class _Entry:
     def _reply(self) -> str:
         return self._content(65_536)
 
-    def _text(self, limit: int) -> str:
+    def _script_text(self) -> str:
+        """Return a script's text if it may hold the client, else nothing."""
+        text = self._content(MAX_SCRIPT)
+        return self._readable(text) if carries_mark(text) else ""
+
+    def _readable(self, text: str) -> str:
         """Return the text of a page or script as the browser read it."""
-        text = self._content(limit)
         return _SURROGATES.sub("\ufffd", unmangle(text) if self.utf8 else text)
 
     def _content(self, limit: int) -> str:
@@ -271,7 +276,7 @@ class _Entry:
             if name in _PAGE_HEADERS:
                 text = unmangle(value[:65_536]) if self.utf8 else value[:65_536]
                 headers.append((name, printable(mask_header(text))))
-        html = self._text(MAX_HTML)
+        html = self._readable(self._content(MAX_HTML))
         kept = mask_page(html)
         return Document(
             call.url,
