@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,9 +33,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rumkit.client.har.body import Attached
+    from rumkit.client.har.console_network import FailedRequest
 
 MAX_CALLS = 100_000
 MAX_DOCUMENTS = 200
+MAX_TUNNELS = 200
 _VERSION = re.compile(r"/v?(\d{1,3}(?:\.(?:\d{1,4}|x)){1,2})/")
 
 
@@ -44,7 +46,8 @@ class Recording:
     """What a recording shows of the delivery of RUM events.
 
     `entries` counts the entries that could be read, `lost` those that couldn't; `problem` is one
-    sentence when the file is damaged. `calls` is in file order, `loads` by page load and time.
+    sentence when the file is damaged. `scripts` are those that hold or construct the client,
+    `tunnels` what a proxy refused. `calls` is in file order, `loads` by page load and time.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Recording:
     scripts: tuple[RecordedScript, ...] = ()
     console: Console | None = None
     storage: BrowserStorage | None = None
+    tunnels: tuple[FailedRequest, ...] = ()
     creator: str = ""
     browser: str = ""
     entries: int = 0
@@ -68,6 +72,19 @@ class Recording:
     def of(self, *kinds: Kind) -> list[Call]:
         """Return the calls of these kinds without preflights, in order of time."""
         return [call for load in self.loads for call in load.of(*kinds)]
+
+    @cached_property
+    def unrecorded(self) -> tuple[FailedRequest, ...]:
+        """Return the failed requests that only the console, or a proxy's tunnel, tells of.
+
+        WebKit, chrome-har and proxies leave failed requests out of their recordings.
+        """
+        said = self.console.failed_requests if self.console else ()
+        asked = {call.url for call in self.calls if not call.preflight}
+        files = {url.rpartition("/")[2] for url in asked}
+        absent = [r for r in said if r.url not in asked and (r.url or r.file not in files)]
+        hosts = {call.host for call in self.calls}
+        return (*absent, *(tunnel for tunnel in self.tunnels if tunnel.host not in hosts))
 
     @property
     def client_script(self) -> Call | None:
@@ -112,7 +129,7 @@ class Recording:
     def with_client_script(self, urls: Iterable[str]) -> Recording:
         """Return the recording with the scripts at these URLs taken for the client's."""
         calls = as_client_script(self.calls, urls)
-        known = {k: v for k, v in self.__dict__.items() if k != "loads"}
+        known = {k: v for k, v in self.__dict__.items() if k in _FIELDS}
         return self if calls == self.calls else Recording(**{**known, "calls": calls})
 
 
@@ -142,6 +159,7 @@ def read_recording(
         scripts=tuple(collector.scripts.scripts),
         console=log,
         storage=kept,
+        tunnels=tuple(dict.fromkeys(collector.tunnels)),
         creator=facts.creator,
         browser=facts.browser,
         entries=facts.entries,
@@ -171,6 +189,7 @@ class _Collector:
         self.calls: list[Call] = []
         self.documents: list[Document] = []
         self.scripts = ScriptKeeper()
+        self.tunnels: list[FailedRequest] = []
         self.index = 0
         self.unreadable = 0
         self.over = 0
@@ -184,7 +203,9 @@ class _Collector:
             # An entry of a shape that no exporter writes: it is counted, never shown.
             self.unreadable += 1
             return
-        if found is None:
+        if found and found.tunnel and len(self.tunnels) < MAX_TUNNELS:
+            self.tunnels.append(found.tunnel)
+        if found is None or found.call is None:
             return
         if len(self.calls) >= MAX_CALLS:
             self.over += 1
@@ -217,3 +238,6 @@ def _notes(facts: HarFacts, collector: _Collector) -> list[str]:
     if not facts.entries:
         notes.append("The recording has no entries.")
     return notes
+
+
+_FIELDS = frozenset(each.name for each in fields(Recording))

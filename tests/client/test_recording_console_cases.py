@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -33,3 +34,16 @@ def test_what_else_a_console_tells(case: dict[str, Any]) -> None:
     for violation in console.violations:
         assert violation.line == case.get("line", violation.line)
         assert violation.suggested_hash == case.get("hash", violation.suggested_hash)
+
+
+@pytest.mark.parametrize(
+    "flood",
+    ["https://a.b/x ", "https://a.b/ CORS ", "cwr.js:1 ", "a @ ", "Content-Security-Policy: (",
+     "Refused to execute 'https://a' ", "Mixed Content: insecure '", "client.rum."],
+)  # fmt: skip
+def test_a_flood_of_long_messages_ends_soon(flood: str) -> None:
+    line = flood * (8_000 // len(flood)) + "CORS"
+    start = time.process_time()
+    console_from_text("\n".join([line] * 300))
+    console_from_text("x\n" + "\n".join([f"  {line}"] * 300))
+    assert time.process_time() - start < 5

@@ -89,6 +89,8 @@ class Answer:
     def silence(self) -> Silence | None:
         """Return why no reply came, as far as the entry names it."""
         error = self.net_error or ""
+        if not error and not self.blocked:
+            return None
         kind = kind_of(f"{self.blocked} {error}".strip())
         address = self.entry.get("serverIPAddress")
         if kind in (Silent.REFUSED, Silent.RESET) and _is_nowhere(address):

@@ -114,9 +114,12 @@ def console_from_text(text: str) -> Console:
 
 
 def _frames(message: Message) -> list[str]:
-    """Return the places in a message and its stack that name a file of the client."""
+    """Return the places in a message and its stack that name a file of the client at work."""
+    if "SyntaxError" in message.text[:200]:
+        return []  # The file that could not be parsed, a page of HTML most often.
     place = f"{message.url}:{message.line}" if message.line is not None else message.url
-    beside = message.stack if place in message.stack else f"{place} {message.stack}"
+    named = message.text.lower().startswith("failed to load resource") or place in message.stack
+    beside = message.stack if named else f"{place} {message.stack}"
     if "cwr" not in beside and "rum" not in beside:
         return []
     found = (_QUERY.sub("", match[0]) for match in _CLIENT_FRAME.finditer(beside))

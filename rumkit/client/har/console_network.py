@@ -28,7 +28,8 @@ _VAGUE = frozenset({None, Silent.UNKNOWN, Silent.UNREACHABLE, Silent.CORS})
 class FailedRequest:
     """A request of which the console says that it failed.
 
-    `url` is bare; it is empty where the console names only the `file`, the address's last part.
+    `url` is bare; it is empty where the console names only the `file`, the address's last part,
+    or not even that.
     `status` is 0 when no reply is named; `kind` is None when one came and nothing withheld it.
     `why` is the browser's own wording, bounded.
     """
@@ -89,7 +90,7 @@ class NetworkReader:
 def _told_better(request: FailedRequest, by_file: dict[str, list[FailedRequest]]) -> bool:
     """Tell whether another message says more of the same request."""
     others = [r for r in by_file[request.url or request.file] if r is not request]
-    if not request.url:
+    if not request.url and request.file:
         return any(r.url for r in others)
     return request.vague and any(not r.vague for r in others)
 
@@ -147,7 +148,6 @@ _WORDINGS: tuple[tuple[tuple[str, ...], Silent, str], ...] = (
 _BEFORE_URL = {before: re.compile(f"(?i){before}{_URL}") for _, _, before in _WORDINGS}
 _AT = _BEFORE_URL[""]
 _CANNOT_LOAD = re.compile(rf"(?i)cannot load {_URL}.{{0,40}}due to access control")
-_FIREFOX_CORS = re.compile(rf"{_URL}.{{0,600}}\bCORS\b(.{{0,400}})", re.DOTALL)
 _FIREFOX_CODE = re.compile(r":\s?\(?(null|\d{3})\)?[.。]?(?:\s\d{1,5})?$")
 _CHROMIUM = re.compile(r"\b(?:GET|POST|OPTIONS|PUT|HEAD) (https?://[^\s'\"<>]{3,4096})(.{0,300})")
 _ROW = re.compile(rf"^(?:XHR|Fetch)?\s?(?:GET|POST|OPTIONS|PUT|HEAD) {_URL} \[(.{{1,200}})\]$")
@@ -171,7 +171,7 @@ def _request(message: Message) -> FailedRequest | None:
             return _made(message, match[1], kind) if match else None
     if match := _CHROMIUM.search(text) or _ROW.search(text):
         return _outcome(message, match[1], match[2])
-    if "CORS" in text and (match := _FIREFOX_CORS.search(text)):
+    if "CORS" in text and (match := _AT.search(text)) and "CORS" in text[match.end() :]:
         return _firefox(message, match)
     if "<script>" in text and (match := _AT.search(text)):
         return _made(message, match[1], Silent.UNKNOWN)
@@ -202,24 +202,20 @@ def _outcome(message: Message, url: str, said: str) -> FailedRequest | None:
     return _made(message, url, kind, status)
 
 
-def _firefox(message: Message, match: re.Match[str]) -> FailedRequest | None:
+def _firefox(message: Message, match: re.Match[str]) -> FailedRequest:
     """Read a CORS message of Firefox, which is translated but for its status code."""
     code = _FIREFOX_CODE.search(message.text)
-    if "Access-Control-" in match[2] or (code and code[1] != "null"):
+    if "Access-Control-" in message.text[match.end() :] or (code and code[1] != "null"):
         status = int(code[1]) if code and code[1] != "null" else 0
         return _made(message, match[1], Silent.CORS, status)
     return _made(message, match[1], Silent.UNREACHABLE)
 
 
-def _made(
-    message: Message, address: str, kind: Silent | None, status: int = 0
-) -> FailedRequest | None:
+def _made(message: Message, address: str, kind: Silent | None, status: int = 0) -> FailedRequest:
     url = bare_url(address.rstrip(".,;:")) if address.startswith("http") else ""
     if not url and "amazonaws.com/" in address:
         url = bare_url(f"https://{address}")
     host, _, path = url.partition("://")[2].partition("/")
     file = (path if url else printable(address[:300])).rpartition("/")[2]
-    if not url and not file:
-        return None
     why = sentence(message.text, limit=300)
     return FailedRequest(url, host, kind, why, status, file, moment_of(message.moment))

@@ -118,7 +118,9 @@ class Call:
     means no error (or a request still under way). `seconds` is the duration. `frame` and `top`
     tell what a document is for, where a header says so. `author` is who answered, `author_mark`
     by what mark; `aws_host` says that the host is one of AWS's and spelt rightly. `body_lost` says
-    why a PutRumEvents body could not be read, empty when it could or is not there.
+    why a PutRumEvents body could not be read, empty when it could or is not there. `mode` is the
+    request's Sec-Fetch-Mode (a script with `crossorigin` has `cors`); `corp` and `nosniff` are
+    headers of the client script.
     """
 
     index: int
@@ -156,6 +158,9 @@ class Call:
     author: Author = Author.UNKNOWN
     author_mark: str = ""
     aws_host: bool = False
+    mode: str = ""
+    corp: str = ""
+    nosniff: bool = False
     via_worker: bool = False
     shape: Shape | None = None
     silence: Silence | None = None

@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rumkit.client.csp.hashes import browser_hash
-
 _MAX_HASHES = 200
 _ALGORITHMS = ("sha256", "sha384", "sha512")
 _NAMES = (
@@ -80,6 +78,8 @@ def mask_page(html: str) -> MaskedPage:
 
 def _hash(text: str, algorithm: str = "sha256") -> str:
     """Return the hash of an inline script, whose line ends a browser reads as LF."""
+    from rumkit.client.csp.hashes import browser_hash
+
     return browser_hash(text.replace("\r\n", "\n").replace("\r", "\n"), algorithm)
 
 

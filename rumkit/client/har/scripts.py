@@ -5,7 +5,6 @@ What survives minification decides; every other script is dropped. Nothing of a 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from rumkit.client.har.masking import mask_script
@@ -15,10 +14,15 @@ MAX_TOTAL = 8_000_000
 MAX_SCRIPTS = 64
 # How much of a script that is too large is kept in front of its first mark.
 LEAD = 500_000
-_MARKS = re.compile(
-    r"arw-module|arw-script|\bcwr_[cisu]\b|/appmonitors/|dataplane\.rum\.|com\.amazon\.rum\."
-    r"|AwsRum|identityPoolId|guestRoleArn|client\.rum\."
-)
+_MARKS = (
+    "arw-module", "arw-script", "cwr_c", "cwr_i", "cwr_s", "cwr_u", "/appmonitors/",
+    "dataplane.rum.", "com.amazon.rum.", "client.rum.", "AwsRum", "identityPoolId", "guestRoleArn",
+)  # fmt: skip
+
+
+def carries_mark(text: str) -> bool:
+    """Return whether a script's text names the client or what it is constructed with."""
+    return any(mark in text for mark in _MARKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +49,11 @@ class ScriptKeeper:
 
     def offer(self, url: str, text: str) -> None:
         """Keep the script if it holds the client or constructs it."""
-        first = _MARKS.search(text)
-        if first is None or (url, hash(text)) in self._seen:
+        if not carries_mark(text) or (url, hash(text)) in self._seen:
             return
         self._seen.add((url, hash(text)))
-        start = max(0, first.start() - LEAD) if len(text) > MAX_SCRIPT else 0
+        first = min(place for mark in _MARKS if (place := text.find(mark)) >= 0)
+        start = max(0, first - LEAD) if len(text) > MAX_SCRIPT else 0
         kept = text[start : start + MAX_SCRIPT]
         if len(kept) > self.left or len(self.scripts) >= MAX_SCRIPTS:
             self.dropped += 1
