@@ -28,7 +28,10 @@ _USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (compatible; r
 
 @dataclass(frozen=True)
 class Reply:
-    """The last reply of a chain of redirects, decompressed."""
+    """The last reply of a chain of redirects, decompressed.
+
+    `private` says that it came from a private network.
+    """
 
     url: str
     requested: str
@@ -37,6 +40,7 @@ class Reply:
     body: bytes
     redirects: tuple[str, ...]
     truncated: bool
+    private: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,10 +52,11 @@ class _Hop:
     private: bool
 
 
-def fetch(location: str, *, timeout: float, max_bytes: int) -> Reply:
+def fetch(location: str, *, timeout: float, max_bytes: int, may_be_private: bool = True) -> Reply:
     """Fetch a URL; `timeout` (seconds) holds for the whole, `max_bytes` after decompression.
 
-    Raises BadInput for a URL that cannot be fetched, in one sentence with the next step.
+    A private network is asked only if the URL itself is in one and `may_be_private`. Raises
+    BadInput for a URL that cannot be fetched, in one sentence with the next step.
     """
     deadline = time.monotonic() + timeout
     parts = _checked(location)
@@ -59,7 +64,6 @@ def fetch(location: str, *, timeout: float, max_bytes: int) -> Reply:
     user = _basic(parts)
     home = (parts.scheme, parts.netloc.rpartition("@")[2])
     visited: list[str] = []
-    may_be_private = True
     while True:
         same = (parts.scheme, parts.netloc.rpartition("@")[2]) == home
         hop = _get(
@@ -70,11 +74,18 @@ def fetch(location: str, *, timeout: float, max_bytes: int) -> Reply:
             may_be_private=may_be_private,
         )
         if not visited:
-            may_be_private = hop.private
+            may_be_private = may_be_private and hop.private
         target = next((v for k, v in hop.headers if k.lower() == "location"), None)
         if hop.status not in _REDIRECTS or not target:
             return Reply(
-                url, requested, hop.status, hop.headers, hop.body, tuple(visited), hop.truncated
+                url=url,
+                requested=requested,
+                status=hop.status,
+                headers=hop.headers,
+                body=hop.body,
+                redirects=tuple(visited),
+                truncated=hop.truncated,
+                private=hop.private,
             )
         visited.append(url)
         parts = _redirected(url, target, visited)
@@ -151,8 +162,8 @@ def _get(
     private = mapped or any(not _public(address) for address in addresses)
     if private and not may_be_private and not mapped:
         raise BadInput(
-            f"A redirect leads to {url}, which is an address of a private network: it is not "
-            "followed; name that URL yourself if you mean it."
+            f"{url}, to which the page leads, is an address of a private network: it is not "
+            "asked; name that URL yourself if you mean it."
         )
     try:
         connection = _connect(reached, parts.hostname or "", addresses, deadline)

@@ -46,7 +46,8 @@ class Page:
 
     `url` is where it was found in the end, `requested` what was asked for. `headers` are in the
     order sent, duplicates kept, cookies dropped. `truncated` says that its end was left unread.
-    `language` is `html`, or `javascript`, `typescript` or `tsx` for a source file.
+    `language` is `html`, or `javascript`, `typescript` or `tsx` for a source file. `private` says
+    that it came from a private network.
     """
 
     url: str
@@ -61,6 +62,7 @@ class Page:
     truncated: bool = False
     from_file: bool = False
     language: str = "html"
+    private: bool = False
 
     def header(self, name: str) -> tuple[str, ...]:
         """Return every value of a header, in the order sent."""
@@ -153,6 +155,7 @@ def _fetched_page(location: str, *, timeout: float, max_bytes: int) -> Page:
         meta_policies=document.meta_policies,
         truncated=reply.truncated or document.cut,
         language="javascript" if script else "html",
+        private=reply.private,
     )
 
 

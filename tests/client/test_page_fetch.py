@@ -7,10 +7,10 @@ import socket
 import threading
 import time
 import zlib
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from loopback import Site, connected, resolve
 
 from rumkit.client import fetch as fetching
 from rumkit.client.page import read_page
@@ -20,46 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PAGE = b"<!doctype html><script>var shop = 1</script>"
-Reply = tuple[int, list[tuple[str, str]], bytes]
-
-
-class _Handler(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.server.seen.append((self.path, dict(self.headers)))  # type: ignore[attr-defined]
-        status, headers, body = self.server.replies[self.path]  # type: ignore[attr-defined]
-        self.send_response_only(status)
-        for name, value in headers:
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
-class Site:
-    """A server on loopback whose replies are set by path."""
-
-    def __init__(self) -> None:
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-        self.server.replies = {}  # type: ignore[attr-defined]
-        self.server.seen = []  # type: ignore[attr-defined]
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True)
-        self.thread.start()
-
-    @property
-    def port(self) -> int:
-        return int(self.server.server_address[1])
-
-    def url(self, path: str = "/") -> str:
-        return f"http://127.0.0.1:{self.port}{path}"
-
-    def reply(self, path: str, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
-        self.server.replies[path] = (status, headers, body)  # type: ignore[attr-defined]
-
-    @property
-    def seen(self) -> list[tuple[str, dict[str, str]]]:
-        return self.server.seen  # type: ignore[attr-defined,no-any-return]
 
 
 @pytest.fixture
@@ -171,22 +131,6 @@ def test_only_http_and_https_urls_are_fetched(location: str) -> None:
         read_page(location)
 
 
-def _names(monkeypatch: pytest.MonkeyPatch, table: dict[str, list[str]], port: int) -> None:
-    """Make names resolve as told, and connections to any address end at the test's server."""
-
-    def look_up(host: str, at: int, **_: Any) -> list[Any]:
-        return [(2, 1, 6, "", (address, at)) for address in table[host]]
-
-    monkeypatch.setattr(fetching.socket, "getaddrinfo", look_up)
-    monkeypatch.setattr(fetching.socket, "create_connection", lambda _to, **_: _connected(port))
-
-
-def _connected(port: int) -> socket.socket:
-    connection = socket.socket()
-    connection.connect(("127.0.0.1", port))
-    return connection
-
-
 PRIVATE = ["127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.0.1", "169.254.169.254", "0.0.0.0"]
 PRIVATE += ["::1", "fd00::1", "fe80::1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::1"]
 PRIVATE += ["100.64.0.1", "224.0.0.1", "::"]
@@ -199,7 +143,7 @@ def test_a_public_page_never_leads_to_a_private_address(
     site.reply("/", 302, [("Location", "http://inner.shop.example/secret")], b"")
     site.reply("/secret", 200, [], PAGE)
     names = {"www.shop.example": ["93.184.215.14"], "inner.shop.example": [address]}
-    _names(monkeypatch, names, site.port)
+    resolve(monkeypatch, names, site.port)
     with pytest.raises(BadInput, match="private network"):
         read_page("http://www.shop.example/")
     assert [path for path, _ in site.seen] == ["/"]
@@ -211,7 +155,7 @@ def test_one_private_address_among_public_ones_is_enough_to_refuse(
     site.reply("/", 302, [("Location", "http://inner.shop.example/")], b"")
     names = {"www.shop.example": ["93.184.215.14"]}
     names["inner.shop.example"] = ["93.184.215.14", "10.0.0.1"]
-    _names(monkeypatch, names, site.port)
+    resolve(monkeypatch, names, site.port)
     with pytest.raises(BadInput, match="private network"):
         read_page("http://www.shop.example/")
 
@@ -220,7 +164,7 @@ def test_a_public_redirect_is_followed(site: Site, monkeypatch: pytest.MonkeyPat
     site.reply("/", 302, [("Location", "http://new.shop.example/x")], b"")
     site.reply("/x", 200, [], PAGE)
     names = {"www.shop.example": ["93.184.215.14"], "new.shop.example": ["93.184.215.15"]}
-    _names(monkeypatch, names, site.port)
+    resolve(monkeypatch, names, site.port)
     assert read_page("http://www.shop.example/").url == "http://new.shop.example/x"
 
 
@@ -238,9 +182,9 @@ def test_the_connection_goes_to_the_address_that_was_checked(
 
     def connect(to: tuple[str, int], **_: Any) -> socket.socket:
         asked.append(to[0])
-        return _connected(site.port)
+        return connected(site.port)
 
-    _names(monkeypatch, {"www.shop.example": ["93.184.215.14"]}, site.port)
+    resolve(monkeypatch, {"www.shop.example": ["93.184.215.14"]}, site.port)
     monkeypatch.setattr(fetching.socket, "create_connection", connect)
     read_page("http://www.shop.example/")
     assert asked == ["93.184.215.14"]
