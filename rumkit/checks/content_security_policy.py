@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.checks import fixes
+from rumkit.checks import authority, fixes
 from rumkit.checks.base import Check, failed, passed, skipped, unknown
 from rumkit.model import Fix, Hop, Proof, Section, Table
 
@@ -30,14 +30,14 @@ def csp_script(evidence: Evidence) -> Outcome:
         )
     if evidence.page.from_file and not evidence.page.headers:
         return _from_file(evidence)
-    return _script_outcome(evidence.judgement)
+    return _script_outcome(evidence)
 
 
 def _from_file(evidence: Evidence) -> Outcome:
     """Judge a file without headers: a meta policy can block it, nothing else can be told."""
     judgement = evidence.judgement
     if judgement.policies:
-        outcome = _script_outcome(judgement)
+        outcome = _script_outcome(evidence)
         if outcome.status == "fail":
             return outcome
     return unknown(
@@ -46,7 +46,8 @@ def _from_file(evidence: Evidence) -> Outcome:
     )
 
 
-def _script_outcome(judgement: Judgement) -> Outcome:
+def _script_outcome(evidence: Evidence) -> Outcome:
+    judgement = evidence.judgement
     blocked = [
         ruling
         for ruling in (judgement.inline_runs, judgement.client_loads, judgement.trusted_types)
@@ -59,7 +60,7 @@ def _script_outcome(judgement: Judgement) -> Outcome:
         return unknown(" ".join(ruling.why for ruling in blocked), proof)
     mistakes = [wrong.explanation for wrong in judgement.wrong_hashes]
     summary = " ".join([*(ruling.why for ruling in blocked), *mistakes])
-    return failed(summary, proof, fixes=_fixes(judgement, blocked))
+    return failed(summary, proof, fixes=_fixes(evidence, blocked))
 
 
 def csp_connect(evidence: Evidence) -> Outcome:
@@ -75,7 +76,7 @@ def csp_connect(evidence: Evidence) -> Outcome:
             f"The page may not connect to {hosts}. {why}"
             " A blocked connection leaves no trace at AWS.",
             proof,
-            fixes=_fixes(judgement, blocked.values()),
+            fixes=_fixes(evidence, blocked.values()),
         )
     if page.from_file and not page.headers:
         return unknown(
@@ -112,9 +113,9 @@ def _subjects(judgement: Judgement) -> Iterable[tuple[str, Ruling]]:
     yield from judgement.connects.items()
 
 
-def _fixes(judgement: Judgement, blocked: Iterable[Ruling]) -> tuple[Fix, ...]:
+def _fixes(evidence: Evidence, blocked: Iterable[Ruling]) -> tuple[Fix, ...]:
     """Return one value that unblocks everything; else what unblocks each."""
-    found: list[Correction] = list(judgement.corrections)
+    found: list[Correction] = list(evidence.judgement.corrections)
     if not found:
         found = [fix for ruling in blocked for fix in ruling.fixes]
     texts = {fix.paste: fix for fix in found}
@@ -127,16 +128,19 @@ def _fixes(judgement: Judgement, blocked: Iterable[Ruling]) -> tuple[Fix, ...]:
                 + " ".join(dict.fromkeys(block.reason for block in blocks)),
             ),
         )
-    return tuple(
-        fixes.policy(
-            f"Replace the policy in the page's {fix.where}; it adds {', '.join(fix.added)}"
-            if fix.added
-            else f"Replace the policy in the page's {fix.where}",
-            fix.paste,
-            side_effect=fix.side_effect,
-            in_header=fix.where == "header",
-        )
-        for fix in texts.values()
+    return tuple(_policy(evidence, fix) for fix in texts.values())
+
+
+def _policy(evidence: Evidence, fix: Correction) -> Fix:
+    title = f"Replace the policy in the page's {fix.where}"
+    doubts = authority.host_doubts(evidence, fix.original, fix.value)
+    if doubts:
+        return authority.withheld(title, doubts, authority.VERIFY_HOST)
+    return fixes.policy(
+        f"{title}; it adds {', '.join(fix.added)}" if fix.added else title,
+        fix.paste,
+        side_effect=fix.side_effect,
+        in_header=fix.where == "header",
     )
 
 
