@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from rumkit.aws.monitor import names_host
 from rumkit.aws.policy.excess import beyond_rum
@@ -26,6 +27,22 @@ if TYPE_CHECKING:
     from rumkit.model import Fix, Risk
 
 _SHOWN = 5
+_VERIFY_ACCOUNT = (
+    "verify in the account which identity pool and guest role this app monitor is meant to use, and"
+    " what else uses them. Where the page names the wrong ones, correct the page. A guest role"
+    " should allow rum:PutRumEvents on this app monitor and nothing else, because anyone on the"
+    " internet can get its credentials."
+)
+VERIFY_HOST = (
+    "verify that the host is yours, and that the snippet on the page is yours too. If they are, add"
+    " it to the directive that blocks it; if not, the policy has just protected your visitors."
+)
+# The hosts of AWS that the web client calls; others of the same domains belong to customers.
+_AWS_HOST = re.compile(
+    r"client\.rum\.us-east-1\.amazonaws\.com"
+    r"|(?:dataplane\.rum|cognito-identity|sts)(?:-fips)?(?:\.[a-z0-9-]+)?"
+    r"\.(?:amazonaws\.(?:com(?:\.cn)?|eu)|api\.aws|api\.amazonwebservices\.com\.cn)"
+)
 _TELEMETRIES = frozenset({"errors", "performance", "http"})
 # What the monitor's configuration may take over from a page, by UpdateAppMonitor's own limits.
 _SOUND: Mapping[str, Callable[[object], bool]] = {
@@ -81,6 +98,28 @@ def pool_doubts(evidence: Evidence) -> tuple[str, ...]:
 def monitor_doubts(evidence: Evidence) -> tuple[str, ...]:
     """Return why no command may change the app monitor; empty when one may."""
     return () if evidence.target.monitor else _doubts(lambda: _monitor_not_named(evidence))
+
+
+def host_doubts(evidence: Evidence, original: str, corrected: str) -> tuple[str, ...]:
+    """Return why no policy may be printed that lets the page reach what it newly names.
+
+    A content security policy is what keeps a stranger's markup from loading a stranger's script.
+    """
+    site = (urlsplit(evidence.page.url).hostname or "").removeprefix("www.")
+    known = set(original.replace(";", " ").split())
+    new = dict.fromkeys(corrected.replace(";", " ").replace(",", " ").split())
+    return tuple(
+        f"only the page names the host {_inert(word)}, which is neither the site's own nor one that"
+        " the web client needs of AWS"
+        for word in new
+        if "://" in word and word not in known and not _own_or_aws(word, site)
+    )
+
+
+def _own_or_aws(source: str, site: str) -> bool:
+    host = urlsplit(source).hostname or ""
+    own = bool(site) and (host == site or host.endswith(f".{site}"))
+    return own or bool(_AWS_HOST.fullmatch(host))
 
 
 def value_doubts(evidence: Evidence, deployed: Mapping[str, object]) -> tuple[str, ...]:
@@ -158,16 +197,11 @@ def _inert(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.:/@=+, -]", "·", text[:200])
 
 
-def withheld(title: str, doubts: Iterable[str]) -> Fix:
+def withheld(title: str, doubts: Iterable[str], verify: str = _VERIFY_ACCOUNT) -> Fix:
     """Return the advice that stands in place of a command, a policy or infrastructure code."""
-    return fixes.advice(
-        title,
-        f"No command is printed for this, because {'; and '.join(doubts)}. What a page says is a"
-        " claim: verify in the account which identity pool and guest role this app monitor is meant"
-        " to use, and what else uses them. Where the page names the wrong ones, correct the page."
-        " A guest role should allow rum:PutRumEvents on this app monitor and nothing else, because"
-        " anyone on the internet can get its credentials.",
-    )
+    why = "; and ".join(doubts)
+    text = f"Nothing is printed to paste, because {why}. What a page says is a claim: {verify}"
+    return fixes.advice(title, text)
 
 
 def marked(

@@ -26,8 +26,8 @@ from rumkit.client.html import Script
 from rumkit.client.page import Page
 from rumkit.client.snippet import find_snippets
 from rumkit.client.source.javascript import FUNCTIONS, Source, arguments, immediate_call
-from rumkit.client.source.uuids import is_region, is_uuid
 from rumkit.client.values import Expression
+from rumkit.regions import is_region, is_uuid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -237,6 +237,42 @@ def test_the_printed_undo_restores_what_was_read(scenario):
 
 def test_an_account_is_named_by_its_alias_too():
     with start("guest-role-trust") as sandbox:
-        sandbox.world.roles.backend().account_aliases.append("shop-prod")
+        sandbox.world.roles.aliases.append("shop-prod")
         found = investigate_in(sandbox)
     assert first_command(found).account.endswith(" (shop-prod)")
+
+
+POLICY = "default-src 'self'; script-src 'self' 'unsafe-inline'; connect-src 'self'"
+CLAIMS = {
+    "client": ("https://cdn.stranger.example/1.x/cwr.js", None, "cdn.stranger.example"),
+    "endpoint": (None, "https://collect.stranger.example", "collect.stranger.example"),
+    "customer's host at AWS": (None, "https://x.s3.amazonaws.com", "x.s3.amazonaws.com"),
+}
+
+
+def page_with(sandbox, url, endpoint):
+    client = sandbox.installation.client
+    client.url = url or client.url
+    client.config["endpoint"] = endpoint or client.config["endpoint"]
+    sandbox.installation.headers.append(("Content-Security-Policy", POLICY))
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_no_policy_lets_in_a_strangers_host_that_a_page_names(claim):
+    url, endpoint, host = CLAIMS[claim]
+    with start("healthy") as sandbox:
+        page_with(sandbox, url, endpoint)
+        found = investigate_in(sandbox)
+    checks = [found.finding(name) for name in ("csp-script", "csp-connect")]
+    printed = [fix for each in checks for fix in each.fixes if fix.kind == "csp-header"]
+    assert not [fix for fix in printed if host in fix.text]
+    advice = [fix.text for each in checks for fix in each.fixes if fix.kind == "advice"]
+    assert any(host in text and "verify" in text for text in advice)
+
+
+def test_a_policy_lets_in_the_sites_own_host():
+    with start("healthy") as sandbox:
+        host = sandbox.installation.host.removeprefix("www.")
+        page_with(sandbox, None, f"https://rum.{host}")
+        found = investigate_in(sandbox)
+    assert any(f"https://rum.{host}" in fix.text for fix in found.finding("csp-connect").fixes)

@@ -44,7 +44,7 @@ def configured(evidence: Evidence) -> Outcome | None:
             f"The page may not connect to {hosts}. {why}"
             " A blocked connection leaves no trace at AWS.",
             proof,
-            fixes=policy_fixes(judgement, blocked.values()),
+            fixes=policy_fixes(evidence, blocked.values()),
         )
     if page.from_file and not page.headers:
         return unknown(

@@ -23,7 +23,6 @@ from rumkit.client.visit import Visit, blocked_by_policy
 from rumkit.model import Hop, Outcome, Section
 
 if TYPE_CHECKING:
-    from rumkit.client.csp import Judgement
     from rumkit.client.har.console import Violation
     from rumkit.client.har.conversation import PageLoad
     from rumkit.evidence import Evidence
@@ -58,14 +57,14 @@ def configured(evidence: Evidence) -> Outcome | None:
         )
     if evidence.page.from_file and not evidence.page.headers:
         return _from_file(evidence)
-    return _script_outcome(evidence.judgement)
+    return _script_outcome(evidence)
 
 
 def _from_file(evidence: Evidence) -> Outcome:
     """Judge a file without headers: a meta policy can block it, nothing else can be told."""
     judgement = evidence.judgement
     if judgement.policies:
-        outcome = _script_outcome(judgement)
+        outcome = _script_outcome(evidence)
         if outcome.status == "fail":
             return outcome
     return unknown(
@@ -74,7 +73,8 @@ def _from_file(evidence: Evidence) -> Outcome:
     )
 
 
-def _script_outcome(judgement: Judgement) -> Outcome:
+def _script_outcome(evidence: Evidence) -> Outcome:
+    judgement = evidence.judgement
     blocked = [
         ruling
         for ruling in (judgement.inline_runs, judgement.client_loads, judgement.trusted_types)
@@ -87,7 +87,7 @@ def _script_outcome(judgement: Judgement) -> Outcome:
         return unknown(" ".join(ruling.why for ruling in blocked), proof)
     mistakes = [wrong.explanation for wrong in judgement.wrong_hashes]
     summary = " ".join([*(ruling.why for ruling in blocked), *mistakes])
-    return failed(summary, proof, fixes=policy_fixes(judgement, blocked))
+    return failed(summary, proof, fixes=policy_fixes(evidence, blocked))
 
 
 def observed(evidence: Evidence) -> Outcome | None:

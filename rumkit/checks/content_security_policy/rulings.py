@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.checks import fixes
+from rumkit.checks import authority, fixes
 from rumkit.model import Fix, Proof, Table
 
 if TYPE_CHECKING:
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from rumkit.client.csp import Block, Correction, Judgement, Ruling
     from rumkit.client.har.console import Violation
+    from rumkit.evidence import Evidence
 
 
 def allowed_words(judgement: Judgement, what: str) -> str:
@@ -40,9 +41,9 @@ def _subjects(judgement: Judgement) -> Iterable[tuple[str, Ruling]]:
     yield from judgement.connects.items()
 
 
-def policy_fixes(judgement: Judgement, blocked: Iterable[Ruling]) -> tuple[Fix, ...]:
+def policy_fixes(evidence: Evidence, blocked: Iterable[Ruling]) -> tuple[Fix, ...]:
     """Return one value that unblocks everything; else what unblocks each."""
-    found: list[Correction] = list(judgement.corrections)
+    found: list[Correction] = list(evidence.judgement.corrections)
     if not found:
         found = [fix for ruling in blocked for fix in ruling.fixes]
     texts = {fix.paste: fix for fix in found}
@@ -55,16 +56,19 @@ def policy_fixes(judgement: Judgement, blocked: Iterable[Ruling]) -> tuple[Fix, 
                 + " ".join(dict.fromkeys(block.reason for block in blocks)),
             ),
         )
-    return tuple(
-        fixes.policy(
-            f"Replace the policy in the page's {fix.where}; it adds {', '.join(fix.added)}"
-            if fix.added
-            else f"Replace the policy in the page's {fix.where}",
-            fix.paste,
-            side_effect=fix.side_effect,
-            in_header=fix.where == "header",
-        )
-        for fix in texts.values()
+    return tuple(_policy(evidence, fix) for fix in texts.values())
+
+
+def _policy(evidence: Evidence, fix: Correction) -> Fix:
+    title = f"Replace the policy in the page's {fix.where}"
+    doubts = authority.host_doubts(evidence, fix.original, fix.value)
+    if doubts:
+        return authority.withheld(title, doubts, authority.VERIFY_HOST)
+    return fixes.policy(
+        f"{title}; it adds {', '.join(fix.added)}" if fix.added else title,
+        fix.paste,
+        side_effect=fix.side_effect,
+        in_header=fix.where == "header",
     )
 
 

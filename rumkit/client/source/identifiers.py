@@ -9,13 +9,13 @@ from rumkit.client.snippet import Problem
 from rumkit.client.source.spelling import nearest
 from rumkit.client.values import Expression, Undefined, Value, written
 from rumkit.regions import (
-    REGIONS,
     is_identity_pool_id,
     is_region,
     is_region_like,
     is_role_arn,
     is_user_pool_id,
     is_uuid,
+    known_regions,
 )
 
 if TYPE_CHECKING:
@@ -92,13 +92,13 @@ def _region(value: Value) -> tuple[str, str] | None:
     zone = _ZONE.fullmatch(value)
     if zone and is_region(zone[1]):
         return "zone-as-region", f"{shown} is an Availability Zone; its Region is {zone[1]}"
-    if is_region_like(value) or nearest(value, REGIONS, 2):
+    if is_region_like(value) or nearest(value, known_regions(), 2):
         return "unknown-region", f"{shown} is not a Region that exists{_meant(value)}"
     return "not-a-region", f"{shown} does not have the form of an AWS Region"
 
 
 def _meant(region: str) -> str:
-    close = nearest(region, REGIONS, 2)
+    close = nearest(region, known_regions(), 2)
     return f" (is {close} meant?)" if close else ""
 
 
