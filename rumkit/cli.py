@@ -107,6 +107,8 @@ def _add_target(command: argparse.ArgumentParser) -> None:
     target.add_argument("--page", metavar="URL|FILE", help="page that carries the snippet")
     target.add_argument("--recording", metavar="HAR", help="browser recording")
     target.add_argument("--console", metavar="FILE", help="console log saved beside the recording")
+    target.add_argument("--storage", metavar="FILE", help="storage saved beside the recording")
+    target.add_argument("--source", metavar="FILE", help="source file that constructs the client")
     target.add_argument(
         "--region", help="the monitor's region (default: the page's, the profile's)"
     )
@@ -198,6 +200,8 @@ def _investigate(options: argparse.Namespace) -> int:
         monitor=options.monitor,
         page=options.page,
         recording=options.recording,
+        storage=options.storage,
+        source=options.source,
         console=options.console,
         region=options.region,
         profile=options.profile,

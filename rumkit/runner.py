@@ -39,6 +39,8 @@ def investigate(
     page: str | None = None,
     recording: str | None = None,
     console: str | None = None,
+    storage: str | None = None,
+    source: str | None = None,
     region: str | None = None,
     profile: str | None = None,
     session: boto3.Session | None = None,
@@ -51,6 +53,7 @@ def investigate(
 ) -> Investigation:
     """Investigate an app monitor, a page, a recording, or what the environment names.
 
+    `source` is the file that constructs a bundled client, judged together with the page.
     What is not named is taken from `RUMKIT_MONITOR` and `RUMKIT_PAGE`. `since` is a
     length (`24h`, `3d`) before `until`, or a moment; `until` is now when left out. `traffic`
     (`alb:app/NAME/ID`, `cloudfront:ID`) sets the site's requests beside arrival. `on_finding` is
@@ -60,7 +63,7 @@ def investigate(
     from rumkit.evidence import Evidence
     from rumkit.target import with_environment
 
-    monitor, page = with_environment(monitor or None, page or None, recording or None)
+    monitor, page = with_environment(monitor or None, page or None, recording or source or None)
     if traffic:
         parse_traffic(traffic)
     target = Target(
@@ -69,6 +72,8 @@ def investigate(
         page=page or None,
         recording=recording or None,
         console=console or None,
+        storage=storage or None,
+        source=source or None,
         region=region or None,
         profile=profile or None,
         trail=trail or "auto",

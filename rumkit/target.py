@@ -39,7 +39,8 @@ class Target:
     """What an investigation looks at; every part may be missing.
 
     `monitor` is an app monitor's name or id, `page` a URL or a file, `recording` a HAR file
-    (`console` the console log saved beside it), `trail` a trail source (`auto`, `none`,
+    (`console` and `storage` the files saved beside it), `source` the source file that constructs
+    the client, `trail` a trail source (`auto`, `none`,
     `lookup`, `logs:GROUP`, `athena:DB.TABLE`, `lake:ID`, or a folder or glob of trail files),
     `traffic` what counts the site's requests (`alb:app/NAME/ID` or `cloudfront:ID`).
     """
@@ -49,6 +50,8 @@ class Target:
     page: str | None = None
     recording: str | None = None
     console: str | None = None
+    storage: str | None = None
+    source: str | None = None
     region: str | None = None
     profile: str | None = None
     trail: str = "auto"

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rumkit.aws.partitions import partition_of
+from rumkit.checks import fixes
 from rumkit.checks.fixes import javascript, member
 from rumkit.client.generations import CDN_HOST
+from rumkit.client.options import known_text
 from rumkit.model import NotCollected
+from rumkit.regions import is_identity_pool_id, is_region, is_uuid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rumkit.aws.monitor import Monitor
+    from rumkit.client.snippet import Snippet
     from rumkit.evidence import Evidence
+    from rumkit.model import Fix
 
 _CLIENT = f"https://{CDN_HOST}/1.x/cwr.js"
-# What a person replaces when nothing tells the monitor.
-_UNKNOWN_ID, _UNKNOWN_REGION = "APP_MONITOR_ID", "REGION"
-
 _LOADER = (
     "(function(n,i,v,r,s,c,x,z){x=window.AwsRumClient={q:[],n:n,i:i,v:v,r:r,c:c};"
     "window[n]=function(c,p){x.q.push({c:c,p:p});};z=document.createElement('script');"
@@ -27,31 +30,40 @@ _LOADER = (
 )
 
 
-def loader(evidence: Evidence) -> str:
-    """Return the loader call as JavaScript, in the form that the RUM console generates."""
-    monitor = known_monitor(evidence)
-    ident, region = _UNKNOWN_ID, _UNKNOWN_REGION
-    config: Mapping[str, Any] = {}
-    if monitor is not None:
-        ident, region, config = monitor.id, monitor.region, monitor.config
-    url, written = _kept(evidence)
-    options = {
-        "sessionSampleRate": config.get("SessionSampleRate", 1),
-        "identityPoolId": config.get("IdentityPoolId", "IDENTITY_POOL_ID"),
-        "endpoint": f"https://dataplane.rum.{region}.{partition_of(region).dns_suffix}",
-        "telemetries": config.get("Telemetries") or ["errors", "performance", "http"],
-        "allowCookies": config.get("AllowCookies", True),
-        "enableXRay": config.get("EnableXRay", False),
-    }
-    if written:
-        bad = _left_out(evidence)
-        good = {name: value for name, value in written.items() if name not in bad}
-        options = good | {name: options[name] for name in bad if name in options}
-    lines = ",\n".join(f"    {member(name, value)}" for name, value in options.items())
-    return (
-        f"{_LOADER}(\n  'cwr',\n  {javascript(ident)},\n  '1.0.0',\n  {javascript(region)},\n"
-        f"  {javascript(url)},\n  {{\n{lines}\n  }}\n);"
-    )
+@dataclass(frozen=True)
+class _Ids:
+    """The ids that a snippet needs, empty where nobody named a good one."""
+
+    monitor: str = ""
+    region: str = ""
+    pool: str = ""
+
+
+def paste_snippet(evidence: Evidence) -> tuple[Fix, ...]:
+    """Return the whole script element with the ids that are known, or what has to be known first.
+
+    A snippet with blanks is none that could be pasted, so that nothing of one is printed.
+    """
+    title = "Paste this as the first script of the page's head"
+    ids = _ids(evidence)
+    lacking = [
+        name
+        for name, value in (("the app monitor's id", ids.monitor), ("its region", ids.region))
+        if not value
+    ]
+    if lacking:
+        return (
+            fixes.advice(
+                title,
+                f"The snippet can be written when {' and '.join(lacking)} are known: name the"
+                " monitor and a profile of its account (--monitor NAME --profile PROFILE), and it"
+                " is printed whole. The RUM console shows it too, under the monitor's"
+                " configuration.",
+            ),
+        )
+    text = _snippet(evidence, ids)
+    mind = "A content security policy must allow it: see csp-script."
+    return (fixes.snippet(title, text, side_effect=mind),)
 
 
 def known_monitor(evidence: Evidence) -> Monitor | None:
@@ -62,16 +74,62 @@ def known_monitor(evidence: Evidence) -> Monitor | None:
         return None
 
 
-def _kept(evidence: Evidence) -> tuple[str, Mapping[str, Any]]:
-    """Return the client URL and the configuration of a snippet that only stands wrongly."""
+def _ids(evidence: Evidence) -> _Ids:
+    """Return the account's ids; else the page's own, where they are what they should be."""
+    monitor = known_monitor(evidence)
+    if monitor is not None:
+        pool = str(monitor.config.get("IdentityPoolId") or "")
+        return _Ids(monitor.id, monitor.region, pool or evidence.only_matching_pool())
     snippet = evidence.snippet_or_none()
-    if snippet is None or snippet.config_open:
-        return _CLIENT, {}
-    cdn = snippet.version.cdn and snippet.version.known
-    return str(snippet.client_url) if cdn else _CLIENT, dict(snippet.config)
+    if snippet is None:
+        return _Ids()
+    ident, region = str(snippet.app_monitor_id), str(snippet.region)
+    pool = known_text(snippet.setting("identityPoolId"))
+    return _Ids(
+        ident if is_uuid(ident) else "",
+        region if is_region(region) else "",
+        pool if is_identity_pool_id(pool) else "",
+    )
 
 
-def _left_out(evidence: Evidence) -> frozenset[str]:
-    """Return the options whose values are no values, such as placeholders."""
+def _snippet(evidence: Evidence, ids: _Ids) -> str:
+    """Return the loader call as JavaScript, in the form that the RUM console generates."""
+    monitor = known_monitor(evidence)
+    config: Mapping[str, Any] = monitor.config if monitor else {}
+    suffix = partition_of(ids.region).dns_suffix
+    options: dict[str, Any] = {
+        "sessionSampleRate": config.get("SessionSampleRate", 1),
+        **({"identityPoolId": ids.pool} if ids.pool else {"signing": False}),
+        "endpoint": f"https://dataplane.rum.{ids.region}.{suffix}",
+        "telemetries": config.get("Telemetries") or ["errors", "performance", "http"],
+        "allowCookies": config.get("AllowCookies", True),
+        "enableXRay": config.get("EnableXRay", False),
+    }
+    url = _CLIENT
     snippet = evidence.snippet_or_none()
-    return frozenset(problem.field for problem in snippet.problems) if snippet else frozenset()
+    if snippet is not None and not snippet.config_open:
+        url = str(snippet.client_url) if _good_url(snippet) else _CLIENT
+        options = _kept(snippet, options)
+    lines = ",\n".join(f"    {member(name, value)}" for name, value in options.items())
+    return (
+        f"{_LOADER}(\n  'cwr',\n  {javascript(ids.monitor)},\n  '1.0.0',\n"
+        f"  {javascript(ids.region)},\n  {javascript(url)},\n  {{\n{lines}\n  }}\n);"
+    )
+
+
+def _good_url(snippet: Snippet) -> bool:
+    return snippet.version.cdn and snippet.version.known
+
+
+def _kept(snippet: Snippet, options: dict[str, Any]) -> dict[str, Any]:
+    """Return the page's own options where they are good, ours in the place of bad ones."""
+    if not snippet.config:
+        return options
+    bad = {problem.field for problem in snippet.problems} | snippet.misspelt.keys()
+    good = {name: value for name, value in snippet.config.items() if name not in bad}
+    meant = {
+        right: snippet.config[written]
+        for written, right in snippet.misspelt.items()
+        if right not in good
+    }
+    return good | meant | {name: options[name] for name in bad if name in options}

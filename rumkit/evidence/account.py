@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from rumkit.aws import identity, metrics, monitor, roles, rum_logs, traces
+from rumkit.aws.partitions import partition_of
 from rumkit.client.options import Known, LeftOut, known_text
 from rumkit.evidence.browser import BrowserFacts
 from rumkit.evidence.facts import fact
@@ -276,6 +277,28 @@ class AccountFacts(BrowserFacts):
             for url, times in failed.items()
             if urlsplit(url).hostname not in {None, host}
         }
+
+    def expected_urls(self) -> tuple[str, ...]:
+        """Return what a client that was not read most likely connects to, by what else is known.
+
+        The recording's own calls first, else the monitor's region and identity pool.
+        """
+        if self.target.recording is not None:
+            from rumkit.client.har.conversation import AWS_CALLS
+
+            called = [call.url for call in self.recording.of(*AWS_CALLS)]
+            if called:
+                return tuple(dict.fromkeys(called))
+        try:
+            found = self.monitor
+        except NotCollected:
+            return ()
+        suffix = partition_of(found.region).dns_suffix
+        urls = [f"https://dataplane.rum.{found.region}.{suffix}/appmonitors/{found.id}"]
+        pool = str(found.config.get("IdentityPoolId") or "").partition(":")[0]
+        if pool:
+            urls.append(f"https://cognito-identity.{pool}.{partition_of(pool).dns_suffix}/")
+        return tuple(urls)
 
     def arrival_or_none(self) -> int | None:
         """Return the number of events that arrived in the window, None when not known."""

@@ -8,10 +8,13 @@ from rumkit.evidence.facts import Facts, fact
 from rumkit.model import NotCollected
 
 if TYPE_CHECKING:
+    from rumkit.client.bundle import BundledClient
     from rumkit.client.csp import Judgement
     from rumkit.client.generations import Behaviour
+    from rumkit.client.packages import PackageVersion
     from rumkit.client.page import Page
     from rumkit.client.recording import Recording
+    from rumkit.client.scripts import PageScript
     from rumkit.client.snippet import Snippet
     from rumkit.client.visit import Visit
     from rumkit.model import Hop
@@ -39,7 +42,9 @@ class BrowserFacts(Facts):
             )
         from rumkit.client.recording import read_recording
 
-        return read_recording(self.target.recording, console=self.target.console)
+        return read_recording(
+            self.target.recording, console=self.target.console, storage=self.target.storage
+        )
 
     @fact
     def visit(self) -> Visit:
@@ -56,9 +61,11 @@ class BrowserFacts(Facts):
 
         if self.target.page is not None:
             return read_page(self.target.page)
-        if self.target.recording is None:
-            raise NotCollected("page", "no page was given", missing=("input:page",))
-        return self._recorded_page()
+        if self.target.recording is not None:
+            return self._recorded_page()
+        if self.target.source is not None:
+            return self.source_file
+        raise NotCollected("page", "no page was given", missing=("input:page",))
 
     def _recorded_page(self) -> Page:
         """Return the first recorded document that holds a snippet, else the first of all."""
@@ -80,11 +87,57 @@ class BrowserFacts(Facts):
         return next((page for page in pages if find_snippets(page)), pages[0])
 
     @fact
+    def source_file(self) -> Page:
+        """The source file that constructs the client, where one was named."""
+        if self.target.source is None:
+            raise NotCollected("source_file", "no source file was named", missing=("input:source",))
+        from rumkit.client.page import read_page
+
+        return read_page(self.target.source)
+
+    @fact
+    def page_scripts(self) -> tuple[PageScript, ...]:
+        """The scripts that the page loads; of a recorded page those that the recording holds."""
+        from rumkit.client.scripts import PageScript, read_scripts
+
+        if self.target.page is not None:
+            return read_scripts(self.page)
+        if self.target.recording is None:
+            raise NotCollected("page_scripts", "no page was given", missing=("input:page",))
+        return tuple(PageScript(each.url, each.text) for each in self.recording.scripts)
+
+    @fact
+    def bundled_client(self) -> BundledClient | None:
+        """The client inside the page's own scripts; None where none of them holds it."""
+        from rumkit.client.bundle import find_in_scripts
+
+        read = [(each.url, each.text) for each in self.page_scripts if each.text]
+        if self.target.recording is not None:
+            read += [(each.url, each.text) for each in self.recording.scripts]
+        return find_in_scripts(dict(read).items())
+
+    @fact
+    def packages(self) -> tuple[PackageVersion, ...]:
+        """The client's packages that the project of the source file names."""
+        from rumkit.client.packages import read_packages
+
+        named = self.target.source or self.target.page
+        if named is None or "://" in named:
+            raise NotCollected("packages", "no source file was named", missing=("input:source",))
+        return read_packages(named)
+
+    @fact
     def snippets(self) -> tuple[Snippet, ...]:
-        """All RUM installations that the page holds; the first of them is not always the one."""
+        """All RUM installations of source file and page; the first is not always the one."""
         from rumkit.client.snippet import find_snippets
 
-        return tuple(find_snippets(self.page))
+        if self.target.source is not None and (found := find_snippets(self.source_file)):
+            return tuple(found)
+        found = find_snippets(self.page)
+        if found or self.page.language != "html":
+            return tuple(found)
+        bundled = self.bundled_client_or_none()
+        return bundled.snippets if bundled else ()
 
     @fact
     def snippet(self) -> Snippet:
@@ -107,9 +160,24 @@ class BrowserFacts(Facts):
         from rumkit.client.generations import behaviour
 
         snippet = self.snippet
-        if snippet.version.number is None and self.target.recording is not None:
-            return behaviour(self.recording.client_version, snippet.build)
-        return snippet.behaviour
+        if snippet.version.number is not None:
+            return snippet.behaviour
+        return behaviour(self._version_elsewhere(), snippet.build)
+
+    def _version_elsewhere(self) -> str:
+        """Return the client's version by recording, lock file or bundle; empty when none tells."""
+        if self.target.recording is not None and self.recording.client_version:
+            return self.recording.client_version
+        from rumkit.client.packages import used_package
+
+        try:
+            used = used_package(self.packages)
+        except NotCollected:
+            used = None
+        if used is not None and used.exact:
+            return used.version
+        bundled = self.bundled_client_or_none()
+        return bundled.version if bundled else ""
 
     @fact
     def flow(self) -> str:
@@ -121,13 +189,19 @@ class BrowserFacts(Facts):
         """What the page's policies let run, load and connect."""
         from rumkit.client.csp import judge
 
-        snippet = self.snippet
+        snippet = self.snippet_or_none()
+        if snippet is None:
+            return judge(self.page, self.expected_urls())
         return judge(
             self.page,
-            snippet.connect_urls(self.behaviour).values(),
+            snippet.connect_urls(self.behaviour).values() or self.expected_urls(),
             client_url=snippet.client_url if isinstance(snippet.client_url, str) else None,
             snippet_index=snippet.script_index,
         )
+
+    def expected_urls(self) -> tuple[str, ...]:
+        """Return what a client that was not read most likely connects to, by what else is known."""
+        raise NotImplementedError
 
     def option(self, name: str, default: Any = None) -> Any:
         """Return an option's literal value, `default` where the configuration leaves it out.
@@ -149,6 +223,24 @@ class BrowserFacts(Facts):
                     " that is",
                     missing=("input:recording",),
                 )
+
+    def bundled_client_or_none(self) -> BundledClient | None:
+        """Return the client in the page's scripts, None also when none could be read."""
+        try:
+            return self.bundled_client
+        except NotCollected:
+            return None
+
+    def page_scripts_or_none(self) -> tuple[PageScript, ...]:
+        """Return the page's scripts, none when there is no page to read."""
+        try:
+            return self.page_scripts
+        except NotCollected:
+            return ()
+
+    def client_seen(self) -> str:
+        """Say in a clause where a client was seen at work; empty when nowhere."""
+        raise NotImplementedError
 
     def outdated(self, hop: Hop) -> str:
         """Say in a clause why what the recording saw to work may work no more; empty if nothing.

@@ -107,6 +107,18 @@ class TrailFacts(DecisionFacts):
         rows = tuple(row for row in found.rows if KIND_OF.get((row.source, row.name)) in kinds)
         return replace(found, rows=rows)
 
+    def client_seen(self) -> str:
+        """Say in a clause where a client was seen at work; empty when nowhere."""
+        if self.target.recording is not None and (self.visit.puts or self.visit.vending):
+            return "the recording holds its calls"
+        if self.arrival_or_none():
+            return "events of this monitor arrive"
+        try:
+            denied = self.put_events.rows
+        except NotCollected:
+            return ""
+        return "the trail holds its calls" if denied else ""
+
     def outdated(self, hop: Hop) -> str:
         """Say in a clause why what the recording saw to work may work no more; empty if nothing.
 

@@ -10,9 +10,11 @@ from rumkit.checks.observed import seen_in_part, seen_to_fail, seen_to_work
 from rumkit.checks.words import shown
 from rumkit.client.generations import CDN_HOST, OPTION_SINCE
 from rumkit.client.har.conversation import Kind
-from rumkit.model import Fix, Hop, Outcome, Proof, Section
+from rumkit.client.packages import bad_release, used_package
+from rumkit.model import Fix, Hop, NotCollected, Outcome, Proof, Section
 
 if TYPE_CHECKING:
+    from rumkit.client.snippet import Snippet
     from rumkit.evidence import Evidence
 
 
@@ -24,8 +26,17 @@ def configured(evidence: Evidence) -> Outcome | None:
     """Fail for client 1.14 with an identity pool and no guestRoleArn."""
     snippet, behaviour = evidence.snippet, evidence.behaviour
     proof = Proof("snippet", {"client": shown(snippet.client_url), "behaves as": behaviour.label})
+    if bad := _bad_release(evidence):
+        return bad
+    if snippet.misspelt:
+        return _misspelt(snippet, proof)
     if not behaviour.known:
-        return unknown("The client's version is not known from its URL.", proof)
+        return unknown(
+            "The client's version is not known: neither its URL, a lock file, the bundle nor a"
+            " recording tells it.",
+            proof,
+            missing=("input:recording", "input:source"),
+        )
     if evidence.flow == "enhanced" and not behaviour.enhanced_flow:
         return failed(
             f"Client {behaviour.label} cannot use the enhanced flow, which a snippet without"
@@ -45,6 +56,37 @@ def configured(evidence: Evidence) -> Outcome | None:
             proof,
         )
     return passed(f"Client {behaviour.label} suits this configuration.", proof)
+
+
+def _bad_release(evidence: Evidence) -> Outcome | None:
+    """Return a failure for a published package that cannot work, by the project's own files."""
+    if evidence.snippet.kind != "npm":
+        return None
+    try:
+        used = used_package(evidence.packages)
+    except NotCollected:
+        return None
+    bad = bad_release(used.version) if used and used.exact else None
+    if used is None or bad is None:
+        return None
+    return failed(
+        f"{used.file} installs {used.name} {used.version}: {bad.reason} ({bad.source}).",
+        Proof("page", {"package": used.name, "version": used.version, "file": used.file}),
+        fixes=(fixes.advice("Install a newer release", f"npm install {used.name}@latest"),),
+        certain=bad.always,
+    )
+
+
+def _misspelt(snippet: Snippet, proof: Proof) -> Outcome:
+    """Warn of options that no client reads, with those that were meant and the same values."""
+    pairs = snippet.misspelt.items()
+    listed = ", ".join(f"{written} ({meant} is meant)" for written, meant in pairs)
+    lines = ",\n".join(fixes.member(meant, snippet.config[written]) for written, meant in pairs)
+    return warned(
+        f"The client ignores options that it does not know: {listed}.",
+        proof,
+        fixes=(fixes.configuration("Spell them as the client knows them", lines),),
+    )
 
 
 def _newer_client(evidence: Evidence) -> tuple[Fix, ...]:

@@ -45,6 +45,7 @@ def configured(evidence: Evidence) -> Outcome | None:
             " A blocked connection leaves no trace at AWS.",
             proof,
             fixes=policy_fixes(evidence, blocked.values()),
+            certain=evidence.snippet_or_none() is not None,
         )
     if page.from_file and not page.headers:
         return unknown(

@@ -47,8 +47,10 @@ _MDN = "https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Cont
 
 def configured(evidence: Evidence) -> Outcome | None:
     """Fail for `script-src 'self'`: neither the inline snippet nor cwr.js is allowed."""
-    snippet = evidence.snippet
-    if snippet.kind == "npm":
+    snippet = evidence.snippet_or_none()
+    if snippet is None and not evidence.client_seen():
+        return unknown("There is no snippet to judge: see snippet-present.")
+    if snippet is None or snippet.kind == "npm":
         return skipped("The client is part of the site's own bundle; it needs nothing here.")
     if evidence.scripts_masked():
         return unknown(

@@ -9,6 +9,7 @@ from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
 from rumkit.checks.observed import not_told, seen_to_fail, seen_to_work
 from rumkit.checks.ways_in import ways_to_credentials
 from rumkit.checks.words import shown
+from rumkit.checks.written import sentence, wrong_value
 from rumkit.client.visit import FIRST_DISPATCH
 from rumkit.model import Hop, Outcome, Proof, Section
 
@@ -40,6 +41,8 @@ def configured(evidence: Evidence) -> Outcome | None:
             "signing": shown(snippet.setting("signing")),
         },
     )
+    if wrong := wrong_value(snippet, "identityPoolId"):
+        return unknown(f"{sentence(wrong)} See identity-pool.", proof)
     if flow in _TITLES:
         return passed(_TITLES[flow], proof)
     if flow == "unsigned":
@@ -88,7 +91,7 @@ def _none(evidence: Evidence, proof: Proof) -> Outcome:
 
 def _misspelt(evidence: Evidence) -> tuple[str, Value] | None:
     snippet = evidence.snippet
-    for written, meant in getattr(snippet, "misspelt", {}).items():
+    for written, meant in snippet.misspelt.items():
         if meant == "identityPoolId":
             return written, snippet.config[written]
     return None
@@ -113,11 +116,10 @@ def observed(evidence: Evidence) -> Outcome | None:
     """Judge whether the client has a way to get credentials."""
     visit = evidence.visit
     signed = [c for c in visit.puts if c.signature and c.signature.signed]
-    if visit.vending or signed:
-        return seen_to_work(
-            "The client fetched or had AWS credentials.", (visit.vending or signed)[:1]
-        )
-    if visit.puts:
+    vended = [call for call in visit.vending if call.accepted]
+    if vended or signed:
+        return seen_to_work("The client fetched or had AWS credentials.", (vended or signed)[:1])
+    if visit.puts or visit.vending:
         return None
     if visit.console and visit.console.said("no-credentials"):
         return seen_to_fail(

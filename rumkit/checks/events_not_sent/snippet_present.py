@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING
 
+from rumkit.aws.partitions import partition_of
 from rumkit.checks import fixes, names
-from rumkit.checks.base import Check, failed, passed
+from rumkit.checks.base import Check, failed, passed, unknown, warned
+from rumkit.checks.events_not_sent.absence import none_found
+from rumkit.checks.loader import known_monitor, paste_snippet
 from rumkit.checks.observed import not_told, seen_to_fail, seen_to_work
 from rumkit.checks.words import shown
+from rumkit.checks.written import sentence, wrong_value
 from rumkit.client.har.conversation import Kind
-from rumkit.commands import REGION
 from rumkit.model import Fix, Hop, Outcome, Proof, Section, Table
+from rumkit.regions import is_region
 
 if TYPE_CHECKING:
     from rumkit.client.snippet import Snippet
@@ -33,46 +38,43 @@ _COMMANDS = fixes.advice(
     "The loader itself starts the client; cwr('initialize', …) and cwr('init', …) are none of its"
     " commands. The list is in docs/cdn_commands.md of the client.",
 )
+_ONCE = fixes.advice(
+    "Construct the client once",
+    "Move the construction out of the component, or into an effect that runs once"
+    " (useEffect(() => …, [])): each render makes another client, with its own listeners and"
+    " timer.",
+)
+_WHO_STARTS = fixes.advice(
+    "Record a browser for which it should start",
+    "Agree to what the page asks for, reload, wait fifteen seconds, save the network panel as HAR"
+    " with content, and repeat with --recording FILE.",
+)
 _INSTALL = "https://github.com/aws-observability/aws-rum-web/blob/main/docs/cdn_installation.md"
 
 
 # What keeps a client from ever starting; other problems are judged by the check they concern.
 _FATAL = {
-    "placeholder",
     "initialize-command",
     "syntax",
     "insertion-throws",
+    "never-inserted",
+    "inner-html",
+    "custom-block",
     "no-queue",
-    "never-called",
-    "not-uuid",
     "config-not-object",
     "endpoint-no-scheme",
 }
-
-
-# A placeholder there is judged by the check of that option.
-_ELSEWHERE = {"sessionSampleRate"}
+# These start the script in the page by themselves; whatever else may or may not.
+_STARTERS = ("next/script", "Rocket Loader")
 
 
 def configured(evidence: Evidence) -> Outcome | None:
     """Fail for a page without `window.AwsRumClient`, or with `'{{appMonitorId}}'` left in it."""
-    found = evidence.snippets
-    page = evidence.page
-    if not found:
-        return failed(
-            f"{page.url} holds no RUM snippet: nothing in its inline scripts starts the client."
-            " (A client inside a bundle is seen only in that bundle's source, or in a"
-            " recording.)",
-            Proof("page", {"scripts": len(page.scripts), "status": page.status}),
-            fixes=_paste_snippet(evidence),
-        )
+    if not evidence.snippets:
+        return none_found(evidence)
     snippet = evidence.snippet
     proof = _snippet_proof(snippet)
-    fatal = [
-        problem
-        for problem in snippet.problems
-        if problem.code in _FATAL and problem.field not in _ELSEWHERE
-    ]
+    fatal = [problem for problem in snippet.problems if problem.code in _FATAL]
     if fatal:
         return failed(
             "The snippet cannot start the client: "
@@ -81,16 +83,68 @@ def configured(evidence: Evidence) -> Outcome | None:
             proof,
             fixes=_repair(evidence, snippet, {problem.code for problem in fatal}),
         )
-    others = {each.app_monitor_id for each in found if isinstance(each.app_monitor_id, str)}
-    if len(others) > 1:
-        return failed(
-            f"The page starts {len(found)} clients for {len(others)} monitors. Both read the"
-            " last window.AwsRumClient: the first monitor gets nothing, the last one every"
-            " event twice.",
+    return (
+        _unfilled(evidence, snippet, proof)
+        or _several(evidence, proof)
+        or _conditions(evidence, snippet, proof)
+    )
+
+
+def _unfilled(evidence: Evidence, snippet: Snippet, proof: Proof) -> Outcome | None:
+    """Fail for a placeholder in an argument that no other check reads."""
+    for field in ("app_monitor_id", "client_url", "namespace"):
+        problem = wrong_value(snippet, field)
+        if problem and problem.code == "placeholder":
+            monitor = known_monitor(evidence)
+            own = field == "app_monitor_id" and monitor is not None
+            title = "Put the monitor's own id into the snippet"
+            ready = (fixes.monitor_id(title, monitor.id),) if own and monitor else ()
+            return failed(sentence(problem), proof, fixes=(*ready, *paste_snippet(evidence)))
+    return None
+
+
+def _several(evidence: Evidence, proof: Proof) -> Outcome | None:
+    """Fail for loaders of several monitors that run on one page."""
+    running = [each for each in evidence.snippets if each.kind == "loader" and not each.conditional]
+    others = {each.app_monitor_id for each in running if isinstance(each.app_monitor_id, str)}
+    if len(others) < 2 or any(one.excludes(two) for one, two in combinations(running, 2)):
+        return None
+    return failed(
+        f"The page starts {len(running)} clients for {len(others)} monitors. Both read the"
+        " last window.AwsRumClient: the first monitor gets nothing, the last one every"
+        " event twice.",
+        proof,
+        fixes=(_ONE_SNIPPET,),
+    )
+
+
+def _conditions(evidence: Evidence, snippet: Snippet, proof: Proof) -> Outcome:
+    """Say who starts the installation and under which condition; what may not run is no pass."""
+    if problem := snippet.problem("constructed-each-render"):
+        return warned(sentence(problem), proof, fixes=(_ONCE,))
+    if snippet.started_by and not snippet.started_by.startswith(_STARTERS):
+        return unknown(
+            f"The page holds an installation that no browser runs by itself: {snippet.started_by}"
+            f" starts it.{_unless_seen(evidence)}",
             proof,
-            fixes=(_ONE_SNIPPET,),
+            fixes=(_WHO_STARTS,),
+            missing=("input:recording",),
         )
-    return passed("The page holds a snippet that can start the client.", proof)
+    if snippet.conditional:
+        return unknown(
+            f"The client starts only under a condition: {snippet.conditional}. Visitors for whom"
+            f" it does not hold send nothing.{_unless_seen(evidence)}",
+            proof,
+            fixes=(_WHO_STARTS,),
+            missing=("input:recording",),
+        )
+    by = f" {snippet.started_by} runs it." if snippet.started_by else ""
+    return passed(f"The page holds a snippet that can start the client.{by}", proof)
+
+
+def _unless_seen(evidence: Evidence) -> str:
+    seen = evidence.client_seen()
+    return f" It does for some: {seen}." if seen else " A recording shows whether it does."
 
 
 def _snippet_proof(snippet: Snippet) -> Proof:
@@ -107,45 +161,16 @@ def _snippet_proof(snippet: Snippet) -> Proof:
     )
 
 
-def _paste_snippet(evidence: Evidence) -> tuple[Fix, ...]:
-    from rumkit.checks.loader import loader
-
-    return (
-        fixes.snippet(
-            "Paste this as the first script of the page's head",
-            loader(evidence),
-            side_effect="A content security policy must allow it: see csp-script.",
-        ),
-    )
-
-
 def _repair(evidence: Evidence, snippet: Snippet, codes: set[str]) -> tuple[Fix, ...]:
-    from rumkit.checks.loader import known_monitor
-
     if codes == {"insertion-throws"}:
-        return (
-            _IN_THE_HEAD,
-            *_paste_snippet(evidence),
-        )
-    if codes == {"endpoint-no-scheme"} and _is_region(snippet.region):
-        return (
-            fixes.configuration(
-                "Write the endpoint as a URL",
-                fixes.member("endpoint", f"https://dataplane.rum.{snippet.region}.amazonaws.com"),
-            ),
-        )
-    wrong = {problem.field for problem in snippet.problems if problem.code in _FATAL}
-    monitor = known_monitor(evidence)
-    if monitor and snippet.kind == "loader" and wrong == {"app_monitor_id"}:
-        return (
-            fixes.monitor_id("Put the monitor's own id into the snippet", monitor.id),
-            *_paste_snippet(evidence),
-        )
-    return _paste_snippet(evidence)
-
-
-def _is_region(value: object) -> bool:
-    return isinstance(value, str) and bool(REGION.fullmatch(value))
+        return (_IN_THE_HEAD, *paste_snippet(evidence))
+    if "initialize-command" in codes:
+        return (*paste_snippet(evidence), _COMMANDS)
+    if codes == {"endpoint-no-scheme"} and is_region(str(snippet.region)):
+        suffix = partition_of(str(snippet.region)).dns_suffix
+        url = f"https://dataplane.rum.{snippet.region}.{suffix}"
+        return (fixes.configuration("Write the endpoint as a URL", fixes.member("endpoint", url)),)
+    return paste_snippet(evidence)
 
 
 def observed(evidence: Evidence) -> Outcome | None:

@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING
 from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, unknown, warned
 from rumkit.checks.in_between import answered_sentence, at_that_place
+from rumkit.checks.loader import known_monitor
 from rumkit.checks.observed import not_told, seen_to_fail, seen_to_work
 from rumkit.checks.probed import refused
 from rumkit.checks.refusal import host_region, refusal_of, refused_outcome
 from rumkit.checks.words import shown
+from rumkit.checks.written import problem_proof, sentence, wrong_value
 from rumkit.client.har.silence import Silent
-from rumkit.client.options import LeftOut
+from rumkit.client.options import LeftOut, known_text
 from rumkit.model import Fix, Hop, Outcome, Proof, Section
-from rumkit.regions import known_regions
+from rumkit.regions import is_region, known_regions
 
 if TYPE_CHECKING:
     from rumkit.client.har.conversation import Call
+    from rumkit.client.snippet import Problem
     from rumkit.client.visit import Visit
     from rumkit.evidence import Evidence
 
@@ -43,6 +46,8 @@ def region_of(host: str) -> str | None:
 def configured(evidence: Evidence) -> Outcome | None:
     """Fail for a snippet with region us-west-2 and a monitor in eu-west-1."""
     snippet, behaviour = evidence.snippet, evidence.behaviour
+    if wrong := wrong_value(snippet, "region"):
+        return _wrong_region(evidence, wrong)
     region, host = snippet.region, snippet.data_plane_host(behaviour)
     sends_to = region_of(host) if host else None
     proof = Proof(
@@ -63,6 +68,30 @@ def configured(evidence: Evidence) -> Outcome | None:
     if sends_to != region:
         return _disagree(evidence, proof, region, sends_to)
     return _against_monitor(evidence, proof, region)
+
+
+def _wrong_region(evidence: Evidence, wrong: Problem) -> Outcome:
+    """Say what stands in the region's place: its host does not exist, so that nothing answers."""
+    return failed(
+        f"{sentence(wrong)} No host of AWS has such a name, so that no request is answered.",
+        problem_proof(wrong),
+        fixes=_right_region(evidence),
+    )
+
+
+def _right_region(evidence: Evidence) -> tuple[Fix, ...]:
+    """Return the region that the account, or what the page names beside it, tells."""
+    snippet, monitor = evidence.snippet, known_monitor(evidence)
+    pool = known_text(snippet.setting("identityPoolId")).partition(":")[0]
+    zone = str(snippet.region)[:-1]
+    named = [monitor.region if monitor else "", zone, pool]
+    region = next((name for name in named if is_region(name)), "")
+    if not region:
+        return (_WHICH_REGION,)
+    title = "Put the monitor's region into the snippet"
+    if not monitor:
+        title += f" ({'the zone' if region == zone else 'the identity pool'} is in it)"
+    return (fixes.region(title, region), _endpoint(region))
 
 
 def _disagree(evidence: Evidence, proof: Proof, region: str, sends_to: str) -> Outcome:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.aws.monitor import is_id
 from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown
 from rumkit.checks.from_recording import monitors_there
+from rumkit.checks.loader import known_monitor
 from rumkit.checks.monitor_ids import id_of_name, looks_like_a_name
 from rumkit.checks.observed import seen_to_fail, seen_to_work
 from rumkit.checks.probed import refused
 from rumkit.checks.refusal import host_region, other_regions
 from rumkit.checks.words import monitor_proof, shown
+from rumkit.checks.written import problem_proof, sentence, wrong_value
 from rumkit.commands import MONITOR_ID
 from rumkit.model import Absent, Fix, Hop, Outcome, Proof, Section
 from rumkit.trail.names import MONITOR_CHANGES
 
 if TYPE_CHECKING:
     from rumkit.client.har.conversation import Call
+    from rumkit.client.snippet import Problem, Snippet
     from rumkit.client.visit import Visit
     from rumkit.evidence import Evidence
 
@@ -33,6 +35,9 @@ _API = "https://docs.aws.amazon.com/cloudwatchrum/latest/APIReference"
 
 def configured(evidence: Evidence) -> Outcome | None:
     """Fail for `cwr(…, '<id of a deleted monitor>', …)`."""
+    snippet = evidence.snippet_or_none()
+    if snippet and (wrong := wrong_value(snippet, "app_monitor_id")):
+        return _wrong_id(evidence, snippet, wrong)
     monitor = evidence.monitor_lookup
     if isinstance(monitor, Absent):
         return failed(
@@ -43,7 +48,6 @@ def configured(evidence: Evidence) -> Outcome | None:
         )
     if monitor.state == "DELETING":
         return failed(f"The monitor {monitor.name} is being deleted.", monitor_proof(monitor))
-    snippet = evidence.snippet_or_none()
     if snippet is None:
         return passed(
             f"The monitor {monitor.name} exists in {monitor.region}.", monitor_proof(monitor)
@@ -54,8 +58,6 @@ def configured(evidence: Evidence) -> Outcome | None:
             f"The monitor {monitor.name} exists; the page's id is an expression ({shown(sent)}).",
             monitor_proof(monitor),
         )
-    if not is_id(sent):
-        return skipped(f"The page's id {shown(sent)} is none: see snippet-present.")
     proof = Proof(
         "rum:GetAppMonitor", {"page's id": sent, "monitor's id": monitor.id}, {"Name": monitor.name}
     )
@@ -67,6 +69,20 @@ def configured(evidence: Evidence) -> Outcome | None:
             fixes=(fixes.monitor_id("Put the monitor's own id into the snippet", monitor.id),),
         )
     return passed(f"The page's id is that of {monitor.name} in {monitor.region}.", proof)
+
+
+def _wrong_id(evidence: Evidence, snippet: Snippet, wrong: Problem) -> Outcome:
+    """Say what stands in the id's place; the client starts with it all the same."""
+    if wrong.code == "placeholder":
+        return skipped("The page's app monitor id was never filled in: see snippet-present.")
+    ready: tuple[Fix, ...] = ()
+    if monitor := known_monitor(evidence):
+        ready = (fixes.monitor_id("Put the monitor's own id into the snippet", monitor.id),)
+    return failed(
+        f"{sentence(wrong)} PutRumEvents is answered with an error each time.",
+        problem_proof(wrong),
+        fixes=(*ready, *id_of_name(str(snippet.app_monitor_id), str(snippet.region))),
+    )
 
 
 def _find_the_monitor(evidence: Evidence) -> tuple[Fix, ...]:

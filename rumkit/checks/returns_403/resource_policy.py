@@ -35,7 +35,7 @@ def configured(evidence: Evidence) -> Outcome | None:
     monitor = evidence.monitor
     if document is None:
         return skipped(f"{monitor.name} has no resource policy.")
-    unsigned = evidence.flow_or_default() == "unsigned"
+    unsigned = evidence.flow_or_default() in {"unsigned", "none"}
     decision = evidence.anonymous_decision if unsigned else evidence.permission_decision
     proof = decision_proof(
         "rum:GetResourcePolicy", decision, monitor=monitor.name, alias=evidence.alias() or "none"

@@ -61,6 +61,10 @@ def configured(evidence: Evidence) -> Outcome | None:
         {names.SIGNING: shown(snippet.setting(names.SIGNING)), "build": snippet.build,
          "client": behaviour.label},
     )  # fmt: skip
+    if evidence.flow == "none":
+        return skipped(
+            "The client has no credentials to sign with: see credentials-configured.", proof
+        )
     if evidence.flow != "unsigned":
         if asked_unsigned:
             return warned(

@@ -11,7 +11,9 @@ from rumkit.checks.observed import seen_to_work
 from rumkit.checks.probed import refused
 from rumkit.checks.token_vending.pools import pool_proof
 from rumkit.checks.token_vending.refused_calls import GUESTS_REFUSED, refused_call
+from rumkit.checks.ways_in import ways_to_credentials
 from rumkit.checks.words import NO_POOL, VENDED
+from rumkit.checks.written import problem_proof, sentence, wrong_value
 from rumkit.client.har.conversation import Call, Kind
 from rumkit.model import Absent, Fix, Hop, Outcome, Proof, Section
 from rumkit.trail.names import POOL_CHANGES
@@ -29,6 +31,13 @@ def configured(evidence: Evidence) -> Outcome | None:
     """Fail for a pool that was deleted, or that admits no guests."""
     if evidence.flow_or_default() not in VENDED:
         return skipped(NO_POOL)
+    snippet = evidence.snippet_or_none()
+    if snippet and (wrong := wrong_value(snippet, "identityPoolId")):
+        return failed(
+            f"{sentence(wrong)} GetId is never answered, and the client gets no credentials.",
+            problem_proof(wrong),
+            fixes=ways_to_credentials(evidence),
+        )
     pool = evidence.identity_pool_lookup
     if isinstance(pool, Absent):
         return failed(

@@ -1,0 +1,122 @@
+"""A page in which no installation was found: whether that proves that there is none.
+
+The client is most often inside a bundle, which a page's HTML does not show; and a tag manager or a
+consent manager may bring it later. So absence is certain only where nothing could hold it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rumkit.checks import fixes
+from rumkit.checks.base import failed, passed, unknown
+from rumkit.checks.loader import paste_snippet
+from rumkit.client.generations import ClientVersion
+from rumkit.client.snippet import page_starters
+from rumkit.model import Proof
+
+if TYPE_CHECKING:
+    from rumkit.client.page import Page
+    from rumkit.evidence import Evidence
+    from rumkit.model import Fix, Outcome
+
+# What loads another script, from an inline one.
+_LOADS = re.compile(
+    r"\bimport\s*\(|\bimport\b[^;\n]{0,200}from|createElement\(\s*['\"]script|\.src\s*="
+)
+_SHOW = fixes.advice(
+    "Show the client at work, or its source",
+    "A recording of the page tells at once (--recording FILE); so does the source file that"
+    " constructs the client beside the page (--source src/rum.ts).",
+)
+
+
+def none_found(evidence: Evidence) -> Outcome:
+    """Say that no installation was found, as surely as what was read allows."""
+    page = evidence.page
+    proof = _proof(evidence, page)
+    if direct := _direct_tag(page):
+        return failed(
+            f"The page loads {direct} by a script element of its own, without the loader: the"
+            " client looks for window.AwsRumClient, finds nothing, and does nothing. Commands such"
+            " as cwr('init', …) start nothing either.",
+            proof,
+            fixes=paste_snippet(evidence),
+        )
+    if bundled := evidence.bundled_client_or_none():
+        return passed(
+            f"The client is in the page's bundle {bundled.url}"
+            f" (version {bundled.version_text}); its configuration comes from elsewhere.",
+            proof,
+        )
+    if seen := evidence.client_seen():
+        return unknown(
+            f"{page.url} shows no client in its HTML, and one is at work all the same: {seen}. It"
+            " is most likely part of the page's bundle.",
+            proof,
+            missing=("input:source",),
+        )
+    return _by_what_else(evidence, page, proof)
+
+
+def _by_what_else(evidence: Evidence, page: Page, proof: Proof) -> Outcome:
+    if starters := page_starters(page):
+        return unknown(
+            f"{page.url} shows no client in its HTML; {', '.join(starters)} may bring it later.",
+            proof,
+            fixes=(_SHOW,),
+            missing=("input:recording",),
+        )
+    unread = [each for each in evidence.page_scripts_or_none() if each.text is None]
+    if page.language != "html" or _may_hold_more(page):
+        why = f" {len(unread)} of its scripts could not be read." if unread else ""
+        return unknown(
+            f"{page.url} shows no client in what was read.{why} A client inside a bundle is seen"
+            " only in its source, in the bundle itself, or in a recording.",
+            proof,
+            fixes=(_SHOW,),
+            missing=("input:recording", "input:source"),
+        )
+    return failed(
+        f"{page.url} holds no RUM snippet, and no other script that could hold or load the client.",
+        proof,
+        fixes=(*paste_snippet(evidence), *_built_in()),
+    )
+
+
+def _built_in() -> tuple[Fix, ...]:
+    return (
+        fixes.advice(
+            "Or, in a bundled application, construct the client in its entry",
+            "npm install aws-rum-web, then new AwsRum(id, version, region, configuration) once, in"
+            " the first module that runs.",
+        ),
+    )
+
+
+def _direct_tag(page: Page) -> str:
+    """Return the URL of a client script that a script element loads by itself."""
+    for script in page.scripts:
+        version = ClientVersion.parse(script.src or "")
+        if script.src and not script.inert and (version.cdn or version.number):
+            return script.src[:200]
+    return ""
+
+
+def _may_hold_more(page: Page) -> bool:
+    """Tell whether the page has scripts of its own that were not read, or that load others."""
+    return any(script.src or _LOADS.search(script.text[:200_000]) for script in page.scripts)
+
+
+def _proof(evidence: Evidence, page: Page) -> Proof:
+    scripts = evidence.page_scripts_or_none()
+    read = sum(each.text is not None for each in scripts)
+    return Proof(
+        "page",
+        {
+            "status": page.status,
+            "scripts in the HTML": len(page.scripts),
+            "scripts loaded and read": f"{read} of {len(scripts)}",
+        },
+    )
