@@ -32,13 +32,7 @@ def permission(call: Call) -> tuple[Fix, ...]:
     """Return the permission that the role lacks, when AWS's own answer names both."""
     match = _DENIED.search(call.error_message)
     if match is None:
-        return (
-            fixes.advice(
-                "Allow rum:PutRumEvents to the guest role on this monitor",
-                "AWS's answer names neither the role nor the monitor, so no policy can be written"
-                f" here. {_ACCOUNT}",
-            ),
-        )
+        return unnamed_permission()
     role, monitor = match[1], match[2]
     statement = {"Effect": "Allow", "Action": "rum:PutRumEvents", "Resource": monitor}
     return (
@@ -49,6 +43,17 @@ def permission(call: Call) -> tuple[Fix, ...]:
             target=role,
             side_effect="Make sure that it is this site's guest role and may do nothing else: its"
             f" credentials go to every visitor. {_ACCOUNT}",
+        ),
+    )
+
+
+def unnamed_permission() -> tuple[Fix, ...]:
+    """Return what to do where AWS's answer names neither the role nor the monitor."""
+    return (
+        fixes.advice(
+            "Allow rum:PutRumEvents to the guest role on this monitor",
+            "What was recorded of AWS's answer names neither the role nor the monitor, so no policy"
+            f" can be written here. {_ACCOUNT}",
         ),
     )
 

@@ -10,6 +10,7 @@ from rumkit.client.generations import Behaviour, ClientVersion, behaviour
 from rumkit.client.har.author import Author
 from rumkit.client.har.body import mark
 from rumkit.client.har.conversation import AWS_CALLS, Call, Kind, PageLoad
+from rumkit.client.har.place import DATA_PLANE_HOST
 from rumkit.client.har.silence import Silent
 from rumkit.client.options import Option, Unread, known_text
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from rumkit.client.har.console_failures import FailedRequest
     from rumkit.client.page import Page
     from rumkit.client.recording import Recording
     from rumkit.client.snippet import Snippet
@@ -107,6 +109,20 @@ class Visit:
     def denied(self) -> list[Call]:
         """Return the PutRumEvents calls that AWS, as far as is known, refused with 401 or 403."""
         return [call for call in self.refused_by_rum if call.status in {401, 403}]
+
+    @cached_property
+    def failed_by_console(self) -> list[FailedRequest]:
+        """Return the PutRumEvents calls whose failure the console alone tells.
+
+        WebKit, puppeteer and proxies leave failed requests out of a HAR.
+        """
+        if self.console is None or self.puts:
+            return []
+        return [
+            request
+            for request in self.console.failed_requests
+            if DATA_PLANE_HOST.fullmatch(request.host)
+        ]
 
     @cached_property
     def vending(self) -> list[Call]:

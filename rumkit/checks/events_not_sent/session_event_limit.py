@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, unknown, warned
-from rumkit.checks.observed import seen_to_fail
+from rumkit.checks.observed import seen_in_part, seen_to_fail
 from rumkit.checks.words import count, shown
 from rumkit.client.options import Known, LeftOut
+from rumkit.client.visit import FIRST_DISPATCH
 from rumkit.model import Fix, Hop, Outcome, Proof, Section, Table
 
 if TYPE_CHECKING:
@@ -130,10 +131,40 @@ def observed(evidence: Evidence) -> Outcome | None:
                 certain=literal and events == limit,
                 fixes=_raise(limit),
             )
+    if not literal and (outcome := _cut_short(visit, sent)):
+        return outcome
     if sent and limit and literal:
         most = max(sent.values())
         return passed(f"At most {most} of {limit} events were sent in a session.")
     return None
+
+
+def _cut_short(visit: Visit, sent: dict[str, int]) -> Outcome | None:
+    """Warn of a session that sent a page load's resources and never the load itself.
+
+    The client records both by one telemetry, so that something ended the session between them.
+    """
+    if visit.refused or len(sent) != 1 or not _lacks_navigation(visit):
+        return None
+    last = max((call.ended for call in visit.delivered if call.ended), default=None)
+    ended = visit.recording.last_moment
+    if last is None or ended is None or (ended - last).total_seconds() < FIRST_DISPATCH:
+        return None
+    events = next(iter(sent.values()))
+    return seen_in_part(
+        f"The session sent {events} events and then nothing, without the page load itself"
+        " (performance_navigation_event): it likely has reached its sessionEventLimit. The cookie"
+        " cwr_s (eventCount) and the page's snippet would prove it.",
+        visit.delivered,
+        certain=False,
+        fixes=_raise(events),
+    )
+
+
+def _lacks_navigation(visit: Visit) -> bool:
+    types = {name for call in visit.delivered if call.batch for name, _ in call.batch.event_types}
+    resources = any(name.endswith("performance_resource_event") for name in types)
+    return resources and not any(name.endswith("performance_navigation_event") for name in types)
 
 
 def _limit(visit: Visit) -> tuple[int, bool]:
@@ -197,7 +228,8 @@ def _stuck(visit: Visit, count: int, sent: int) -> bool:
         return False
     if count >= sent + _MANY_UNSENT:
         return True
-    types = {name for call in visit.delivered if call.batch for name, _ in call.batch.event_types}
+    if count == sent and _lacks_navigation(visit):
+        return True
     errors = sum(
         number
         for call in visit.delivered
@@ -206,10 +238,7 @@ def _stuck(visit: Visit, count: int, sent: int) -> bool:
         if name.endswith("js_error_event")
     )
     thrown = visit.console.uncaught if visit.console else 0
-    resources = any(name.endswith("performance_resource_event") for name in types)
-    navigation = any(name.endswith("performance_navigation_event") for name in types)
-    cut_short = resources and not navigation
-    return count == sent and thrown >= errors + _MANY_ERRORS and (errors > 0 or cut_short)
+    return count == sent and thrown >= errors + _MANY_ERRORS and errors > 0
 
 
 CHECK = Check(

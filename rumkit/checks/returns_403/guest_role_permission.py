@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from rumkit.aws.policy.excess import excess_permissions
 from rumkit.checks import names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
-from rumkit.checks.from_recording import permission
+from rumkit.checks.from_recording import permission, unnamed_permission
 from rumkit.checks.mend import mend_permission, narrow_permission
-from rumkit.checks.observed import seen_to_work
+from rumkit.checks.observed import seen_to_fail, seen_to_work
 from rumkit.checks.policies import decision_proof, why_not
 from rumkit.checks.probed import refused
 from rumkit.checks.refusal import other_regions, refusal_of, refused_outcome
@@ -78,6 +78,14 @@ def observed(evidence: Evidence) -> Outcome | None:
         likely += other_regions(visit, found.call)
         text = f"PutRumEvents is refused: {found.why}.{likely}"
         return refused_outcome(visit, found, text, permission(found.call))
+    denied = [r for r in visit.failed_by_console if r.status == 403]
+    if denied and any(call.accepted for call in visit.vending):
+        return seen_to_fail(
+            f"The console says that {denied[0].host} answers 403, to credentials that were fetched"
+            " on this page: the role's policies likely lack rum:PutRumEvents on this monitor.",
+            certain=False,
+            fixes=unnamed_permission(),
+        )
     signed = [c for c in visit.delivered if c.signature and c.signature.signed]
     return seen_to_work("The role may put events on this monitor.", signed[:1]) if signed else None
 

@@ -46,7 +46,7 @@ def observed(evidence: Evidence) -> Outcome | None:
     cause = refusal(visit)
     if cause is None:
         if not visit.delivered:
-            return None
+            return _by_console(visit)
         accepted = count(len(visit.delivered), "call")
         return seen_to_work(f"No PutRumEvents call was refused, {accepted} accepted.")
     text = f"RUM answers PutRumEvents with {cause.call.trouble}."
@@ -58,6 +58,18 @@ def observed(evidence: Evidence) -> Outcome | None:
         return seen_in_part(f"{text} Later batches were accepted.", visit.denied)
     return seen_to_fail(
         text + _afterwards(visit, cause.call), visit.denied, fixes=(of_the_organisation(),)
+    )
+
+
+def _by_console(visit: Visit) -> Outcome | None:
+    """Judge by the console, where the exporter leaves failed requests out."""
+    request = next((r for r in visit.failed_by_console if r.status in {401, 403}), None)
+    if request is None:
+        return None
+    return seen_to_fail(
+        f"The console says that {request.host} answers PutRumEvents with {request.status}; what"
+        " AWS says in it, this recording does not hold: browsers other than Safari export it.",
+        fixes=(of_the_organisation(),),
     )
 
 
