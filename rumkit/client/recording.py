@@ -23,6 +23,7 @@ from rumkit.client.har.conversation import (
     page_loads,
 )
 from rumkit.client.har.entry import EntryReader
+from rumkit.client.har.fields import moment
 from rumkit.client.har.reader import HarFacts, read_har
 from rumkit.client.har.scripts import RecordedScript, ScriptKeeper
 from rumkit.client.har.sources import Sources, open_sources
@@ -30,6 +31,7 @@ from rumkit.client.har.storage import BrowserStorage, read_storage, storage_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from rumkit.client.har.body import Attached
     from rumkit.client.har.console_network import FailedRequest
@@ -45,8 +47,9 @@ class Recording:
     """What a recording shows of the delivery of RUM events.
 
     `entries` counts the entries that could be read, `lost` those that couldn't; `problem` is one
-    sentence when the file is damaged. `scripts` are those that hold or construct the client,
-    `tunnels` what a proxy refused. `calls` is in file order, `loads` by page load and time.
+    sentence when the file is damaged. `calls` is in file order, `loads` by page load and time.
+    `scripts` are those that hold or construct the client, `tunnels` what a proxy refused, `ended`
+    is the last moment that the recording knows of.
     """
 
     name: str
@@ -62,6 +65,7 @@ class Recording:
     lost: int = 0
     problem: str = ""
     notes: tuple[str, ...] = ()
+    ended: datetime | None = None
 
     @cached_property
     def loads(self) -> tuple[PageLoad, ...]:
@@ -145,10 +149,12 @@ def read_recording(
         facts = read_har(sources.har, collector.take)
         log = _console(sources, console)
         kept = _storage(sources, storage)
+    ended = _ended(collector, log)
     notes = [*_notes(facts, collector), *sources.notes, *(kept.notes if kept else ())]
     return Recording(
         name=path.name,
-        calls=with_silences(collector.calls, log),
+        calls=with_silences(collector.calls, log, ended),
+        ended=ended,
         documents=tuple(collector.documents),
         scripts=tuple(collector.scripts.scripts),
         console=log,
@@ -161,6 +167,13 @@ def read_recording(
         problem=facts.problem,
         notes=tuple(notes),
     )
+
+
+def _ended(collector: _Collector, console: Console | None) -> datetime | None:
+    """Return the last moment that the recording knows of, whatever it is that happened then."""
+    moments = [call.ended for call in collector.calls]
+    moments += [moment(collector.last), console.last_moment if console else None]
+    return max((each for each in moments if each), default=None)
 
 
 def _console(sources: Sources, named: str | Path | None) -> Console | None:
@@ -185,12 +198,16 @@ class _Collector:
         self.scripts = ScriptKeeper()
         self.tunnels: list[FailedRequest] = []
         self.index = 0
+        self.last = ""
         self.unreadable = 0
         self.over = 0
 
     def take(self, entry: Any, utf8: bool) -> None:
         self.index += 1
         self.reader.utf8 = utf8
+        started = entry.get("startedDateTime")
+        if isinstance(started, str) and started[:40] > self.last:
+            self.last = started[:40]  # As text, since most entries are dropped.
         try:
             found = self.reader.read(entry, self.index)
         except (ValueError, TypeError, AttributeError, RecursionError, OverflowError):

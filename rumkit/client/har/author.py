@@ -123,6 +123,8 @@ def _gateway(reply: Reply) -> _Finding | None:
     name = "x-amz-apigw-id" if rest else "apigw-requestid" if http else ""
     if "execute-api" in reply.body and not reply.good:
         return Author.PROXY, "the message names execute-api, which is API Gateway"
+    if not reply.aws and "x-amzn-trace-id" in headers and not reply.accepts_events:
+        return Author.PROXY, "x-amzn-trace-id: a gateway or function"
     if not name and not _GATEWAY_HOST.search(reply.host):
         return None
     passed_on = "x-amzn-remapped-x-amzn-requestid" in headers
