@@ -150,7 +150,7 @@ def read_recording(
         log = _console(sources, console)
         kept = _storage(sources, storage)
     ended = _ended(collector, log)
-    notes = [*_notes(facts, collector), *sources.notes, *(kept.notes if kept else ())]
+    notes = [*_notes(facts, collector), *sources.notes, *_others(log, kept)]
     return Recording(
         name=path.name,
         calls=with_silences(collector.calls, log, ended),
@@ -167,6 +167,19 @@ def read_recording(
         problem=facts.problem,
         notes=tuple(notes),
     )
+
+
+def _others(console: Console | None, storage: BrowserStorage | None) -> list[str]:
+    """Say what of the console and the storage nobody can use."""
+    notes = list(storage.notes) if storage else []
+    if console and not console.messages:
+        notes.append("The console log holds no message.")
+    if console and any(violation.grouped for violation in console.violations):
+        notes.append(
+            "The console has put similar messages together and shows <URL> for their addresses: "
+            "switch 'Group similar messages' off and save it again."
+        )
+    return notes
 
 
 def _ended(collector: _Collector, console: Console | None) -> datetime | None:
@@ -244,6 +257,9 @@ def _notes(facts: HarFacts, collector: _Collector) -> list[str]:
             f"{len(lost_bodies)} PutRumEvents {plural} could not be read ({lost_bodies[0]}); their "
             "events are not counted."
         )
+    if missing := len(collector.reader.missing):
+        plural = "body is in a file" if missing == 1 else "bodies are in files"
+        notes.append(f"{missing} {plural} of its own that is not beside the recording.")
     if collector.over:
         notes.append(f"Only the first {MAX_CALLS} calls were kept; {collector.over} were not.")
     if not facts.entries:

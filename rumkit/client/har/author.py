@@ -85,7 +85,16 @@ _PROXY_HEADERS = (
     "proxy-authenticate", "proxy-connection", "proxy-status", "x-squid-error", "x-cache-lookup",
     "x-bluecoat-via", "x-proxy-id", "x-iboss", "x-mwg-info", "x-webfilter", "x-adblock",
 )  # fmt: skip
-_PROXY_PREFIXES = ("x-squid", "x-bluecoat", "x-zscaler", "x-iboss", "x-forcepoint", "x-netskope")
+_PROXY_PREFIXES = (
+    "x-squid",
+    "x-bluecoat",
+    "x-zscaler",
+    "x-iboss",
+    "x-forcepoint",
+    "x-netskope",
+    "x-adguard",
+    "x-pi-hole",
+)
 _GATEWAY_HOST = re.compile(r"\.execute-api\.[a-z0-9-]+\.|\.lambda-url\.[a-z0-9-]+\.on\.aws")
 _GENERATED = re.compile(r"(?i)(?:lambda|function)generatedresponse|error from cloudfront")
 _CDN_HEADERS = ("cf-ray", "x-vercel-id", "x-nf-request-id", "x-azure-ref", "x-akamai-request-id")
