@@ -82,10 +82,10 @@ class Recording:
 
         WebKit, chrome-har and proxies leave failed requests out of their recordings.
         """
-        said = self.console.failed_requests if self.console else ()
+        known = self.console.failed_requests if self.console else ()
         asked = {call.url for call in self.calls if not call.preflight}
         files = {url.rpartition("/")[2] for url in asked}
-        absent = [r for r in said if r.url not in asked and (r.url or r.file not in files)]
+        absent = [r for r in known if r.url not in asked and (r.url or r.file not in files)]
         hosts = {call.host for call in self.calls}
         return (*absent, *(tunnel for tunnel in self.tunnels if tunnel.host not in hosts))
 
@@ -222,23 +222,23 @@ class _Collector:
         if isinstance(started, str) and started[:40] > self.last:
             self.last = started[:40]  # As text, since most entries are dropped.
         try:
-            found = self.reader.read(entry, self.index)
+            reading = self.reader.read(entry, self.index)
         except (ValueError, TypeError, AttributeError, RecursionError, OverflowError):
             # An entry of a shape that no exporter writes: it is counted, never shown.
             self.unreadable += 1
             return
-        if found and found.tunnel and len(self.tunnels) < MAX_TUNNELS:
-            self.tunnels.append(found.tunnel)
-        if found is None or found.call is None:
+        if reading and reading.tunnel and len(self.tunnels) < MAX_TUNNELS:
+            self.tunnels.append(reading.tunnel)
+        if reading is None or reading.call is None:
             return
         if len(self.calls) >= MAX_CALLS:
             self.over += 1
             return
-        self.calls.append(found.call)
-        if found.document is not None and len(self.documents) < MAX_DOCUMENTS:
-            self.documents.append(found.document)
-        if found.script:
-            self.scripts.offer(found.call.url, found.script)
+        self.calls.append(reading.call)
+        if reading.document is not None and len(self.documents) < MAX_DOCUMENTS:
+            self.documents.append(reading.document)
+        if reading.script:
+            self.scripts.offer(reading.call.url, reading.script)
 
 
 def _notes(facts: HarFacts, collector: _Collector) -> list[str]:

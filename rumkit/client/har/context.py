@@ -60,7 +60,7 @@ class _Context:
     def __init__(
         self, calls: Sequence[Call], console: Console | None, end: datetime | None
     ) -> None:
-        self.said = _by_url(console) if console else {}
+        self.reasons = _by_url(console) if console else {}
         self.preflights: dict[str, list[Call]] = defaultdict(list)
         for call in calls:
             if call.preflight:
@@ -81,7 +81,7 @@ class _Context:
         """Take the console's reason where the entry names none, or only a vague one."""
         if call.silence and call.silence.kind not in _VAGUE:
             return None
-        kind = self.said.get(call.url)
+        kind = self.reasons.get(call.url)
         return Silence(kind, clause(kind, call.host)) if kind else None
 
     def _by_shape(self, call: Call) -> Silence:
@@ -158,13 +158,13 @@ class _Context:
 
 def _by_url(console: Console) -> dict[str, Silent]:
     """Return the reasons that a console gives, by URL: policies, then the plainest failure."""
-    said = {
+    reasons = {
         request.url: request.kind
         for request in console.failed_requests
         if request.url and request.kind and request.kind not in _VAGUE and not request.status
     }
     blocked = (v.blocked for v in console.violations if not v.report_only)
-    return said | dict.fromkeys(blocked, Silent.POLICY)
+    return reasons | dict.fromkeys(blocked, Silent.POLICY)
 
 
 def _made(kind: Silent, call: Call, *, certain: bool = True) -> Silence:
