@@ -23,6 +23,7 @@ from rumkit.client.har.conversation import (
     page_loads,
 )
 from rumkit.client.har.entry import EntryReader
+from rumkit.client.har.fields import moment
 from rumkit.client.har.reader import HarFacts, read_har
 from rumkit.client.har.scripts import RecordedScript, ScriptKeeper
 from rumkit.client.har.sources import Sources, open_sources
@@ -46,8 +47,9 @@ class Recording:
     """What a recording shows of the delivery of RUM events.
 
     `entries` counts the entries that could be read, `lost` those that couldn't; `problem` is one
-    sentence when the file is damaged. `scripts` are those that hold or construct the client,
-    `tunnels` what a proxy refused. `calls` is in file order, `loads` by page load and time.
+    sentence when the file is damaged. `calls` is in file order, `loads` by page load and time.
+    `scripts` are those that hold or construct the client, `tunnels` what a proxy refused, `ended`
+    is the last moment that the recording knows of.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Recording:
     lost: int = 0
     problem: str = ""
     notes: tuple[str, ...] = ()
+    ended: datetime | None = None
 
     @cached_property
     def loads(self) -> tuple[PageLoad, ...]:
@@ -79,10 +82,10 @@ class Recording:
 
         WebKit, chrome-har and proxies leave failed requests out of their recordings.
         """
-        said = self.console.failed_requests if self.console else ()
+        known = self.console.failed_requests if self.console else ()
         asked = {call.url for call in self.calls if not call.preflight}
         files = {url.rpartition("/")[2] for url in asked}
-        absent = [r for r in said if r.url not in asked and (r.url or r.file not in files)]
+        absent = [r for r in known if r.url not in asked and (r.url or r.file not in files)]
         hosts = {call.host for call in self.calls}
         return (*absent, *(tunnel for tunnel in self.tunnels if tunnel.host not in hosts))
 
@@ -151,10 +154,12 @@ def read_recording(
         facts = read_har(sources.har, collector.take)
         log = _console(sources, console)
         kept = _storage(sources, storage)
-    notes = [*_notes(facts, collector), *sources.notes, *(kept.notes if kept else ())]
+    ended = _ended(collector, log)
+    notes = [*_notes(facts, collector), *sources.notes, *_others(log, kept)]
     return Recording(
         name=path.name,
-        calls=with_silences(collector.calls, log),
+        calls=with_silences(collector.calls, log, ended),
+        ended=ended,
         documents=tuple(collector.documents),
         scripts=tuple(collector.scripts.scripts),
         console=log,
@@ -167,6 +172,26 @@ def read_recording(
         problem=facts.problem,
         notes=tuple(notes),
     )
+
+
+def _others(console: Console | None, storage: BrowserStorage | None) -> list[str]:
+    """Say what of the console and the storage nobody can use."""
+    notes = list(storage.notes) if storage else []
+    if console and not console.messages:
+        notes.append("The console log holds no message.")
+    if console and any(violation.grouped for violation in console.violations):
+        notes.append(
+            "The console has put similar messages together and shows <URL> for their addresses: "
+            "switch 'Group similar messages' off and save it again."
+        )
+    return notes
+
+
+def _ended(collector: _Collector, console: Console | None) -> datetime | None:
+    """Return the last moment that the recording knows of, whatever it is that happened then."""
+    moments = [call.ended for call in collector.calls]
+    moments += [moment(collector.last), console.last_moment if console else None]
+    return max((each for each in moments if each), default=None)
 
 
 def _console(sources: Sources, named: str | Path | None) -> Console | None:
@@ -191,30 +216,34 @@ class _Collector:
         self.scripts = ScriptKeeper()
         self.tunnels: list[FailedRequest] = []
         self.index = 0
+        self.last = ""
         self.unreadable = 0
         self.over = 0
 
     def take(self, entry: Any, utf8: bool) -> None:
         self.index += 1
         self.reader.utf8 = utf8
+        started = entry.get("startedDateTime")
+        if isinstance(started, str) and started[:40] > self.last:
+            self.last = started[:40]  # As text, since most entries are dropped.
         try:
-            found = self.reader.read(entry, self.index)
+            reading = self.reader.read(entry, self.index)
         except (ValueError, TypeError, AttributeError, RecursionError, OverflowError):
             # An entry of a shape that no exporter writes: it is counted, never shown.
             self.unreadable += 1
             return
-        if found and found.tunnel and len(self.tunnels) < MAX_TUNNELS:
-            self.tunnels.append(found.tunnel)
-        if found is None or found.call is None:
+        if reading and reading.tunnel and len(self.tunnels) < MAX_TUNNELS:
+            self.tunnels.append(reading.tunnel)
+        if reading is None or reading.call is None:
             return
         if len(self.calls) >= MAX_CALLS:
             self.over += 1
             return
-        self.calls.append(found.call)
-        if found.document is not None and len(self.documents) < MAX_DOCUMENTS:
-            self.documents.append(found.document)
-        if found.script:
-            self.scripts.offer(found.call.url, found.script)
+        self.calls.append(reading.call)
+        if reading.document is not None and len(self.documents) < MAX_DOCUMENTS:
+            self.documents.append(reading.document)
+        if reading.script:
+            self.scripts.offer(reading.call.url, reading.script)
 
 
 def _notes(facts: HarFacts, collector: _Collector) -> list[str]:
@@ -233,6 +262,9 @@ def _notes(facts: HarFacts, collector: _Collector) -> list[str]:
             f"{len(lost_bodies)} PutRumEvents {plural} could not be read ({lost_bodies[0]}); their "
             "events are not counted."
         )
+    if missing := len(collector.reader.missing):
+        plural = "body is in a file" if missing == 1 else "bodies are in files"
+        notes.append(f"{missing} {plural} of its own that is not beside the recording.")
     if collector.over:
         notes.append(f"Only the first {MAX_CALLS} calls were kept; {collector.over} were not.")
     if not facts.entries:

@@ -147,3 +147,22 @@ def test_a_zip_with_broken_members_is_read_as_far_as_it_goes(tmp_path: Path) -> 
     data[place] ^= 0xFF
     path.write_bytes(bytes(data))
     assert read_recording(path).entries == 6
+
+
+def test_bodies_whose_files_are_not_there_are_said(tmp_path: Path) -> None:
+    har, _ = _attached("x")
+    (note,) = read_recording(har.write(tmp_path)).notes
+    assert note.startswith("1 body is in a file of its own")
+
+
+def test_a_grouped_console_says_how_to_save_it_better(tmp_path: Path) -> None:
+    path = Har().healthy().write(tmp_path)
+    console(tmp_path, "Connecting to '<URL>' violates the Content Security Policy directive: \"x\"")
+    (note,) = read_recording(path).notes
+    assert "Group similar messages" in note
+
+
+def test_an_empty_console_is_said(tmp_path: Path) -> None:
+    path = Har().healthy().write(tmp_path)
+    console(tmp_path, "")
+    assert read_recording(path).notes == ("The console log holds no message.",)

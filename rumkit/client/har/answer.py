@@ -51,7 +51,12 @@ class Answer:
                 return sentence(value, limit=120)
             if isinstance(value, dict):
                 return sentence(value.get("errorText") or value.get("message"), limit=120)
-        return None
+        code = self.entry.get("_error_code")
+        return f"error {code}" if type(code) is int and code and not self._replied else None
+
+    @property
+    def _replied(self) -> bool:
+        return bool(fields.status(self.response.get("status"), self.entry.get("_responseCode")))
 
     @cached_property
     def blocked(self) -> str:

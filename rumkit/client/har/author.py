@@ -85,7 +85,16 @@ _PROXY_HEADERS = (
     "proxy-authenticate", "proxy-connection", "proxy-status", "x-squid-error", "x-cache-lookup",
     "x-bluecoat-via", "x-proxy-id", "x-iboss", "x-mwg-info", "x-webfilter", "x-adblock",
 )  # fmt: skip
-_PROXY_PREFIXES = ("x-squid", "x-bluecoat", "x-zscaler", "x-iboss", "x-forcepoint", "x-netskope")
+_PROXY_PREFIXES = (
+    "x-squid",
+    "x-bluecoat",
+    "x-zscaler",
+    "x-iboss",
+    "x-forcepoint",
+    "x-netskope",
+    "x-adguard",
+    "x-pi-hole",
+)
 _GATEWAY_HOST = re.compile(r"\.execute-api\.[a-z0-9-]+\.|\.lambda-url\.[a-z0-9-]+\.on\.aws")
 _GENERATED = re.compile(r"(?i)(?:lambda|function)generatedresponse|error from cloudfront")
 _CDN_HEADERS = ("cf-ray", "x-vercel-id", "x-nf-request-id", "x-azure-ref", "x-akamai-request-id")
@@ -123,6 +132,8 @@ def _gateway(reply: Reply) -> _Finding | None:
     name = "x-amz-apigw-id" if rest else "apigw-requestid" if http else ""
     if "execute-api" in reply.body and not reply.good:
         return Author.PROXY, "the message names execute-api, which is API Gateway"
+    if not reply.aws and "x-amzn-trace-id" in headers and not reply.accepts_events:
+        return Author.PROXY, "x-amzn-trace-id: a gateway or function"
     if not name and not _GATEWAY_HOST.search(reply.host):
         return None
     passed_on = "x-amzn-remapped-x-amzn-requestid" in headers

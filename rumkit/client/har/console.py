@@ -99,8 +99,8 @@ def console_from_text(text: str) -> Console:
             violations.pop(violation, None)
             violations[violation] = None
             continue
-        if (said := _client_message(message)) and len(client) < MAX_KEPT:
-            client[said] = None
+        if (known := _client_message(message)) and len(client) < MAX_KEPT:
+            client[known] = None
         network.take(message)
     return Console(
         tuple(violations),
@@ -122,8 +122,8 @@ def _frames(message: Message) -> list[str]:
     beside = message.stack if named else f"{place} {message.stack}"
     if "cwr" not in beside and "rum" not in beside:
         return []
-    found = (_QUERY.sub("", match[0]) for match in _CLIENT_FRAME.finditer(beside))
-    return [printable(frame)[:200] for frame in found]
+    frames = (_QUERY.sub("", match[0]) for match in _CLIENT_FRAME.finditer(beside))
+    return [printable(frame)[:200] for frame in frames]
 
 
 def _client_message(message: Message) -> ClientMessage | None:

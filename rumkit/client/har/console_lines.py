@@ -57,10 +57,10 @@ class Message:
 def messages(text: str) -> Iterator[Message]:
     """Yield the messages of a console log, text or JSON, in their order."""
     start = text.lstrip()[:1]
-    found = _json(text) if start in ("{", "[") else None
-    if found is None and start == "{":
-        found = [item for item in map(_json, text.splitlines()) if item is not None] or None
-    yield from _from_text(text) if found is None else _from_json(found)
+    parsed = _json(text) if start in ("{", "[") else None
+    if parsed is None and start == "{":
+        parsed = [item for item in map(_json, text.splitlines()) if item is not None] or None
+    yield from _from_text(text) if parsed is None else _from_json(parsed)
 
 
 def _json(text: str) -> Any:
@@ -151,12 +151,12 @@ def _continues(line: str, draft: _Draft, *, levels: bool) -> bool:
     return bool(draft.frames and _ASYNC.fullmatch(line))
 
 
-def _from_json(found: Any) -> Iterator[Message]:
-    items: Any = found
-    if isinstance(found, dict):
+def _from_json(parsed: Any) -> Iterator[Message]:
+    items: Any = parsed
+    if isinstance(parsed, dict):
         for key in ("messages", "logs", "entries", "console", "devtoolsText"):
-            if isinstance(found.get(key), list) and found[key]:
-                items = found[key]
+            if isinstance(parsed.get(key), list) and parsed[key]:
+                items = parsed[key]
                 break
         else:
             return
@@ -198,9 +198,9 @@ def _json_message(item: dict[str, Any]) -> Message:
     )
 
 
-def _arguments(found: Any) -> str:
+def _arguments(parsed: Any) -> str:
     """Join the arguments of console.error as the DevTools protocol writes them."""
-    items = found[:20] if isinstance(found, list) else []
+    items = parsed[:20] if isinstance(parsed, list) else []
     values = (i.get("value", i.get("description")) if isinstance(i, dict) else i for i in items)
     return " ".join(str(value)[:MAX_LINE] for value in values if isinstance(value, str | int))
 
@@ -217,8 +217,8 @@ def _stack(item: dict[str, Any]) -> str:
 def _milliseconds(stamp: Any) -> float:
     if isinstance(stamp, int | float) and not isinstance(stamp, bool) and abs(stamp) < 1e15:
         return float(stamp)
-    found = fields.moment(stamp)
-    return found.timestamp() * 1000 if found else 0.0
+    moment = fields.moment(stamp)
+    return moment.timestamp() * 1000 if moment else 0.0
 
 
 def moment_of(milliseconds: float) -> datetime | None:

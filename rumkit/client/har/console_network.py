@@ -66,16 +66,16 @@ class NetworkReader:
     def take(self, message: Message) -> None:
         """Read one message."""
         self.number += 1
-        found = _request(message)
-        if found is None:
+        request = _request(message)
+        if request is None:
             if cause := _cause(message.text):
                 self.cause = _Cause(*cause, self.number)
             return
-        if found.vague and self.cause and self.number - self.cause.number <= NEAR:
-            found = _because(found, self.cause)
-        key = (found.url, found.file, found.kind, found.status)
+        if request.vague and self.cause and self.number - self.cause.number <= NEAR:
+            request = _because(request, self.cause)
+        key = (request.url, request.file, request.kind, request.status)
         if key in self.kept or len(self.kept) < MAX_KEPT:
-            self.kept[key] = found
+            self.kept[key] = request
 
     def requests(self) -> tuple[FailedRequest, ...]:
         """Return the failed requests, each reason once, the vague ones left out where known."""
@@ -180,20 +180,20 @@ def _request(message: Message) -> FailedRequest | None:
     return None
 
 
-def _resource(message: Message, said: str) -> FailedRequest | None:
+def _resource(message: Message, outcome: str) -> FailedRequest | None:
     """Read `Failed to load resource`, whose address is the message's own place."""
-    if "access-control" in said.lower():
-        status = _STATUS_CODE.search(said)
+    if "access-control" in outcome.lower():
+        status = _STATUS_CODE.search(outcome)
         return _made(message, message.url, Silent.CORS, int(status[1]) if status else 0)
-    return _outcome(message, message.url, said)
+    return _outcome(message, message.url, outcome)
 
 
-def _outcome(message: Message, url: str, said: str) -> FailedRequest | None:
+def _outcome(message: Message, url: str, outcome: str) -> FailedRequest | None:
     """Read what came of a request: a status, an error, or both."""
-    found = _STATUS_WORDS.search(said)
-    status = next((int(code) for code in found.groups() if code), 0) if found else 0
-    error = _NAMED_ERROR.search(said)
-    kind = kind_of(error[0]) if error else kind_of(said)
+    stated = _STATUS_WORDS.search(outcome)
+    status = next((int(code) for code in stated.groups() if code), 0) if stated else 0
+    error = _NAMED_ERROR.search(outcome)
+    kind = kind_of(error[0]) if error else kind_of(outcome)
     if error and kind is None and not status:
         kind = Silent.ABORTED if "ABORT" in error[0] else Silent.UNKNOWN
         kind = Silent.CORS if error[0] == "net::ERR_FAILED" else kind

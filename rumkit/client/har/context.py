@@ -19,6 +19,7 @@ from rumkit.client.har.silence import Shape, Silence, Silent, clause
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from rumkit.client.har.console import Console
 
@@ -39,30 +40,34 @@ _AUTHORS = {
 }  # fmt: skip
 
 
-def with_silences(calls: Iterable[Call], console: Console | None) -> tuple[Call, ...]:
-    """Return the calls, each one without a reply with the reason for it."""
+def with_silences(
+    calls: Iterable[Call], console: Console | None = None, end: datetime | None = None
+) -> tuple[Call, ...]:
+    """Return the calls, each one without a reply with the reason for it.
+
+    `end` is the last moment that the recording knows of.
+    """
     calls = tuple(calls)
     if not any(call.silent for call in calls):
         return calls
-    context = _Context(calls, console)
+    context = _Context(calls, console, end)
     return tuple(context.settled(call) if call.silent else call for call in calls)
 
 
 class _Context:
     """What surrounds a call: its preflights, the page, the next page, the end, the console."""
 
-    def __init__(self, calls: Sequence[Call], console: Console | None) -> None:
-        self.said = _by_url(console) if console else {}
+    def __init__(
+        self, calls: Sequence[Call], console: Console | None, end: datetime | None
+    ) -> None:
+        self.reasons = _by_url(console) if console else {}
         self.preflights: dict[str, list[Call]] = defaultdict(list)
         for call in calls:
             if call.preflight:
                 self.preflights[call.url].append(call)
         self.documents = [c for c in calls if c.kind is Kind.DOCUMENT and not c.frame]
         self.begun = sorted(c.started for c in self.documents if c.started)
-        moments = [c.ended for c in calls if c.ended]
-        if console and console.last_moment:
-            moments.append(console.last_moment)
-        self.end = max(moments, default=None)
+        self.end = end
 
     def settled(self, call: Call) -> Call:
         silence = self._by_console(call) or call.silence or self._by_shape(call)
@@ -76,7 +81,7 @@ class _Context:
         """Take the console's reason where the entry names none, or only a vague one."""
         if call.silence and call.silence.kind not in _VAGUE:
             return None
-        kind = self.said.get(call.url)
+        kind = self.reasons.get(call.url)
         return Silence(kind, clause(kind, call.host)) if kind else None
 
     def _by_shape(self, call: Call) -> Silence:
@@ -153,13 +158,13 @@ class _Context:
 
 def _by_url(console: Console) -> dict[str, Silent]:
     """Return the reasons that a console gives, by URL: policies, then the plainest failure."""
-    said = {
+    reasons = {
         request.url: request.kind
         for request in console.failed_requests
         if request.url and request.kind and request.kind not in _VAGUE and not request.status
     }
     blocked = (v.blocked for v in console.violations if not v.report_only)
-    return said | dict.fromkeys(blocked, Silent.POLICY)
+    return reasons | dict.fromkeys(blocked, Silent.POLICY)
 
 
 def _made(kind: Silent, call: Call, *, certain: bool = True) -> Silence:

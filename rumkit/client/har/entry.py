@@ -71,12 +71,13 @@ class EntryReader:
     """Reads the entries of one file; what it works out of a URL it works out once.
 
     `utf8` tells that strings are UTF-8 bytes read as Latin-1; `attached` reads a body that the
-    recording keeps in a file of its own.
+    recording keeps in a file of its own, `missing` names those that are not there.
     """
 
     def __init__(self, *, attached: har_body.Attached = har_body.no_file) -> None:
         self.utf8 = True
-        self.attached = attached
+        self.missing: set[str] = set()
+        self._attached = attached
         self._places: dict[str, Place | None] = {}
 
     def read(self, entry: Mapping[str, Any], index: int) -> Reading | None:
@@ -99,6 +100,13 @@ class EntryReader:
         if kind is None and (resource in SUBRESOURCES or is_subresource(response)):
             return None
         return _Entry(self, entry, place, method).read(kind, resource, index)
+
+    def attached(self, name: str, limit: int) -> bytes:
+        """Return a body that has a file of its own; one that is not there is remembered."""
+        body = self._attached(name, limit)
+        if not body and len(self.missing) < MAX_PLACES:
+            self.missing.add(name[:80])
+        return body
 
     def place(self, url: str) -> Place | None:
         """Return what a URL names, None when it is no http URL."""
@@ -142,13 +150,22 @@ class _Entry:
         kind = kind_of_call(asked, kind, resource)
         if kind is None:
             return None
+        call = self._call(kind, resource, index, preflight=preflight)
+        page = kind is Kind.DOCUMENT and not call.frame
+        return Reading(
+            call,
+            self._document(call) if page else None,
+            self._script_text() if kind in _SCRIPTS and call.ok else "",
+        )
+
+    def _call(self, kind: Kind, resource: str, index: int, *, preflight: bool) -> Call:
         started = fields.moment(self.entry.get("startedDateTime"))
         status = fields.status(self.response.get("status"), self.entry.get("_responseCode"))
         aws = kind in AWS_CALLS and not preflight
         page = kind is Kind.DOCUMENT
         answer = Answer(self.entry, self.place.host, self.sent)
         author, mark = self._author(answer, kind, status, preflight=preflight)
-        call = Call(
+        return Call(
             index=index,
             kind=kind,
             method=self.method,
@@ -181,11 +198,6 @@ class _Entry:
             author_mark=mark,
             **(self._aws(kind, resource, status, started) if aws else {}),
             **(self._script() if kind is Kind.CLIENT_SCRIPT else {}),
-        )
-        return Reading(
-            call,
-            self._document(call) if page and not call.frame else None,
-            self._script_text() if kind in _SCRIPTS and call.ok else "",
         )
 
     def _author(

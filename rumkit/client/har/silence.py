@@ -108,6 +108,7 @@ _WORDS: tuple[tuple[Silent, tuple[str, ...]], ...] = (
             r"name_not_resolved|name_resolution|err_dns|unknown_host|unknownhost|icann_name",
             r"name or service not known|nodename nor servname|enotfound|eai_again|resolve host",
             r"hostname could not be found|error resolving|no such host|err_address_invalid",
+            r"error 12007\b",
         ),
     ),
     (
@@ -117,12 +118,12 @@ _WORDS: tuple[tuple[Silent, tuple[str, ...]], ...] = (
             r"network_access_denied|appears to be offline|\boffline\b",
         ),
     ),
-    (Silent.TIMEOUT, (r"timed.?out|net_timeout|etimedout|timeout",)),
+    (Silent.TIMEOUT, (r"timed.?out|net_timeout|etimedout|timeout|error 12002\b",)),
     (
         Silent.REFUSED,
         (
             r"connection.refused|econnrefused|could not connect|address_unreachable|ehostunreach",
-            r"connection_failed|no route to host",
+            r"connection_failed|no route to host|error 12029\b",
         ),
     ),
     (
@@ -134,6 +135,7 @@ _WORDS: tuple[tuple[Silent, tuple[str, ...]], ...] = (
         (
             r"connection.(?:reset|closed|aborted)|empty_response|net_reset|net_interrupt|econnreset",
             r"connection was lost|http2_|quic_|protocol_error|socket hang up",
+            r"error 1203[01]\b",
         ),
     ),
     (Silent.CORS, (r"\bcors\b|access control",)),

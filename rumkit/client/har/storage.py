@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from rumkit.client.har.fields import decoded
 from rumkit.client.har.redact import sentence
-from rumkit.client.har.storage_shapes import Shape, shape_of
+from rumkit.client.har.storage_shapes import StoredPairs, pairs_of
 from rumkit.model import BadInput
 
 if TYPE_CHECKING:
@@ -90,10 +90,10 @@ def _text_of(path: Path) -> str:
 
 def storage_from_texts(texts: Iterable[str]) -> BrowserStorage:
     """Take the facts from the texts of storage files of whatever shape."""
-    shape = Shape()
+    stored = StoredPairs()
     for text in texts:
-        shape.merge(shape_of(text))
-    local, cookies = shape.local or [], shape.cookies or []
+        stored.merge(pairs_of(text))
+    local, cookies = stored.local or [], stored.cookies or []
     sessions = [
         _session(value, key.removeprefix("cwr_s").lstrip("_"))
         for key, value in cookies
@@ -106,14 +106,14 @@ def storage_from_texts(texts: Iterable[str]) -> BrowserStorage:
     )
     identities = [_json(value) for key, value in local if _is(key, "cwr_i")]
     whole = any(isinstance(i, dict) and i.get("IdentityId") for i in identities)
-    stub = shape.state.get("cwrIsStub")
+    stub = stored.state.get("cwrIsStub")
     return BrowserStorage(
         sessions=tuple(session for session in sessions if session),
         credentials=credentials,
         identity="present" if whole else "empty" if identities else "absent",
         user=any(key == "cwr_u" for key, _ in cookies),
-        cookies_seen=shape.cookies is not None,
-        local_seen=shape.local is not None,
+        cookies_seen=stored.cookies is not None,
+        local_seen=stored.local is not None,
         stub=stub if isinstance(stub, bool) else None,
         unread=sessions.count(None),
     )

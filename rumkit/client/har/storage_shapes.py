@@ -32,7 +32,7 @@ Pairs = list[tuple[str, Any]]
 
 
 @dataclass
-class Shape:
+class StoredPairs:
     """What a storage file holds: pairs of the local storage and of the cookies.
 
     `local` or `cookies` is None where nobody looked. `state` is what a tool says of the client.
@@ -42,35 +42,41 @@ class Shape:
     cookies: Pairs | None = None
     state: dict[str, Any] = field(default_factory=dict)
 
-    def merge(self, other: Shape) -> None:
+    def merge(self, other: StoredPairs) -> None:
         """Take in what another file holds."""
         if other.local is not None:
-            self.local = [*(self.local or []), *other.local]
+            self.local = (self.local or []) + other.local
         if other.cookies is not None:
-            self.cookies = [*(self.cookies or []), *other.cookies]
+            self.cookies = (self.cookies or []) + other.cookies
         self.state |= other.state
+
+    def add_cookies(self, *pairs: tuple[str, Any]) -> None:
+        """Add cookies; somebody has looked at them then."""
+        self.cookies = self.cookies if self.cookies is not None else []
+        self.cookies.extend(pairs)
 
     def add(self, key: str, value: Any) -> None:
         """Put a pair where a key of its name belongs."""
         if key.startswith(_COOKIE_KEYS):
-            self.cookies = [*(self.cookies or []), (key, value)]
+            self.add_cookies((key, value))
         else:
-            self.local = [*(self.local or []), (key, value)]
+            self.local = self.local if self.local is not None else []
+            self.local.append((key, value))
 
 
-def shape_of(text: str) -> Shape:
+def pairs_of(text: str) -> StoredPairs:
     """Return what the text of a storage file holds; nothing of it where no shape fits."""
-    found: Any = text
+    parsed: Any = text
     for _ in range(4):
-        parsed = _json(found) if isinstance(found, str) else None
-        if parsed is None:
+        inner = _json(parsed) if isinstance(parsed, str) else None
+        if inner is None:
             break
-        found = parsed
-    if isinstance(found, dict):
-        return _from_object(found)
-    if isinstance(found, list):
-        return _from_list(found)
-    return _from_text(found if isinstance(found, str) else text)
+        parsed = inner
+    if isinstance(parsed, dict):
+        return _from_object(parsed)
+    if isinstance(parsed, list):
+        return _from_list(parsed)
+    return _from_text(parsed if isinstance(parsed, str) else text)
 
 
 def _json(text: str) -> Any:
@@ -86,44 +92,44 @@ def _json(text: str) -> Any:
         return None
 
 
-def _from_object(found: dict[str, Any]) -> Shape:
-    if not {"localStorage", "cookies", "origins", "documentCookie", "clientState"} & found.keys():
-        return _plain(found)
-    state = found.get("clientState")
+def _from_object(parsed: dict[str, Any]) -> StoredPairs:
+    if not {"localStorage", "cookies", "origins", "documentCookie", "clientState"} & parsed.keys():
+        return _plain(parsed)
+    state = parsed.get("clientState")
     state = state if isinstance(state, dict) else {}
-    cookies = _cookies(found.get("cookies"))
-    for text in (found.get("documentCookie"), state.get("documentCookie")):
+    cookies = _cookies(parsed.get("cookies"))
+    for text in (parsed.get("documentCookie"), state.get("documentCookie")):
         if not cookies and isinstance(text, str):
             cookies = _cookie_text(text)
-    return Shape(_local(found), cookies, state)
+    return StoredPairs(_local(parsed), cookies, state)
 
 
-def _plain(found: dict[str, Any]) -> Shape:
+def _plain(parsed: dict[str, Any]) -> StoredPairs:
     """Read the local storage alone, as JSON.stringify writes it."""
-    shape = Shape()
-    if found and all(isinstance(value, str) for value in found.values()):
-        shape.local = []
-    for key, value in list(found.items())[:MAX_PAIRS]:
-        if shape.local is not None or key.startswith((*_LOCAL_KEYS, *_COOKIE_KEYS)):
-            shape.add(key, value)
-    return _without_guess(shape)
+    stored = StoredPairs()
+    if parsed and all(isinstance(value, str) for value in parsed.values()):
+        stored.local = []
+    for key, value in list(parsed.items())[:MAX_PAIRS]:
+        if stored.local is not None or key.startswith((*_LOCAL_KEYS, *_COOKIE_KEYS)):
+            stored.add(key, value)
+    return _without_guess(stored)
 
 
-def _without_guess(shape: Shape) -> Shape:
+def _without_guess(stored: StoredPairs) -> StoredPairs:
     """Leave the local storage open where the pairs turned out to be cookies."""
-    if shape.cookies and not shape.local:
-        shape.local = None
-    return shape
+    if stored.cookies and not stored.local:
+        stored.local = None
+    return stored
 
 
-def _local(found: dict[str, Any]) -> Pairs | None:
-    local = found.get("localStorage")
+def _local(parsed: dict[str, Any]) -> Pairs | None:
+    local = parsed.get("localStorage")
     if isinstance(local, str):
-        return shape_of(local).local
+        return pairs_of(local).local
     if isinstance(local, dict):
         return [(str(key), value) for key, value in list(local.items())[:MAX_PAIRS]]
     items = local if isinstance(local, list) else []
-    origins = found.get("origins")
+    origins = parsed.get("origins")
     for origin in origins if isinstance(origins, list) else ():
         inner = origin.get("localStorage") if isinstance(origin, dict) else None
         items = items + inner if isinstance(inner, list) else items
@@ -135,8 +141,8 @@ def _cookies(cookies: Any) -> Pairs | None:
     if isinstance(cookies, str):
         return _cookie_text(cookies)
     if isinstance(cookies, dict):
-        held = list(cookies.items())[:MAX_PAIRS]
-        return [(k, v.get("value") if isinstance(v, dict) else v) for k, v in held]
+        items = list(cookies.items())[:MAX_PAIRS]
+        return [(k, v.get("value") if isinstance(v, dict) else v) for k, v in items]
     return _pairs(cookies) if isinstance(cookies, list) else None
 
 
@@ -154,16 +160,16 @@ def _pairs(items: list[Any]) -> Pairs:
     return pairs
 
 
-def _from_list(found: list[Any]) -> Shape:
+def _from_list(parsed: list[Any]) -> StoredPairs:
     """Read Object.entries of the local storage, or a cookie extension's list."""
-    pairs = _pairs(found)
-    named = [key.lower() for item in found[:50] if isinstance(item, dict) for key in item]
+    pairs = _pairs(parsed)
+    named = [key.lower() for item in parsed[:50] if isinstance(item, dict) for key in item]
     if _COOKIE_FIELDS & set(named) or any(key.endswith(" raw") for key in named):
-        return Shape(cookies=pairs)
-    shape = Shape(local=[] if pairs else None)
+        return StoredPairs(cookies=pairs)
+    stored = StoredPairs(local=[] if pairs else None)
     for key, value in pairs:
-        shape.add(key, value)
-    return _without_guess(shape)
+        stored.add(key, value)
+    return _without_guess(stored)
 
 
 def _cookie_text(text: str) -> Pairs:
@@ -171,24 +177,24 @@ def _cookie_text(text: str) -> Pairs:
     return [(name, value) for name, mark, value in parts if mark]
 
 
-def _from_text(text: str) -> Shape:
+def _from_text(text: str) -> StoredPairs:
     """Read rows of a panel, a cookies.txt, or the text of document.cookie."""
-    shape = Shape()
+    stored = StoredPairs()
     if text.lstrip()[:9].startswith("Storage {"):
-        shape.local = [(match[1], match[3]) for match in _PRINTED.finditer(text)]
-        return shape
+        stored.local = [(match[1], match[3]) for match in _PRINTED.finditer(text)]
+        return stored
     for line in text.splitlines()[:MAX_PAIRS]:
         line = line.removeprefix("#HttpOnly_")  # noqa: PLW2901 - cookies.txt marks a row so
         cells = [cell.strip() for cell in line.split("\t")]
         if len(cells) >= _COOKIES_TXT and {cells[1], cells[3]} <= {"TRUE", "FALSE"}:
-            shape.cookies = [*(shape.cookies or []), (cells[5], cells[6])]
+            stored.add_cookies((cells[5], cells[6]))
         elif len(cells) >= _COOKIE_ROW:
-            shape.cookies = [*(shape.cookies or []), (cells[0], cells[1])]
+            stored.add_cookies((cells[0], cells[1]))
         elif len(cells) > 1:
-            shape.add(cells[0], cells[1])
+            stored.add(cells[0], cells[1])
         elif match := _INSPECTED.match(line):
-            shape.add(match[1], _json(match[2]) or match[2].strip("\"'"))
+            stored.add(match[1], _json(match[2]) or match[2].strip("\"'"))
         elif (match := _ASSIGNED.match(line)) and not line.startswith("#"):
             pairs = _cookie_text(line[match.end() :].strip().rstrip("\"';"))
-            shape.cookies = [*(shape.cookies or []), *pairs]
-    return shape
+            stored.add_cookies(*pairs)
+    return stored

@@ -28,8 +28,8 @@ def refused_tunnel(entry: Mapping[str, Any], url: object) -> FailedRequest | Non
         return None
     silence = Answer(entry, host, {}).silence
     kind = silence.kind if silence else Silent.PROXY
-    said = f"CONNECT answered {status}" if status else "CONNECT was not answered"
-    why = silence.text if silence else clause(kind, host, said)
+    outcome = f"CONNECT answered {status}" if status else "CONNECT was not answered"
+    why = silence.text if silence else clause(kind, host, outcome)
     return FailedRequest(
         "", host, kind, why, status, "", fields.moment(entry.get("startedDateTime"))
     )
