@@ -15,10 +15,11 @@ from rumkit.client.har.silence import Silent
 from rumkit.client.options import Option, Unread, known_text
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Sequence
     from datetime import datetime
 
-    from rumkit.client.har.console_failures import FailedRequest
+    from rumkit.client.har.console_network import FailedRequest
     from rumkit.client.page import Page
     from rumkit.client.recording import Recording
     from rumkit.client.snippet import Snippet
@@ -110,19 +111,22 @@ class Visit:
         """Return the PutRumEvents calls that AWS, as far as is known, refused with 401 or 403."""
         return [call for call in self.refused_by_rum if call.status in {401, 403}]
 
-    @cached_property
-    def failed_by_console(self) -> list[FailedRequest]:
-        """Return the PutRumEvents calls whose failure the console alone tells.
+    def unrecorded(self, *hosts: re.Pattern[str]) -> list[FailedRequest]:
+        """Return failed requests to such hosts that only the console, or a tunnel, tells of.
 
-        WebKit, puppeteer and proxies leave failed requests out of a HAR.
+        What a policy blocked is judged by the policy's own checks.
         """
-        if self.console is None or self.puts:
-            return []
         return [
             request
-            for request in self.console.failed_requests
-            if DATA_PLANE_HOST.fullmatch(request.host)
+            for request in self.recording.unrecorded
+            if request.kind is not Silent.POLICY
+            and any(host.fullmatch(request.host) for host in hosts)
         ]
+
+    @cached_property
+    def unrecorded_puts(self) -> list[FailedRequest]:
+        """Return the failed PutRumEvents calls that the recording itself leaves out."""
+        return self.unrecorded(DATA_PLANE_HOST)
 
     @cached_property
     def vending(self) -> list[Call]:

@@ -92,7 +92,7 @@ def observed(evidence: Evidence) -> Outcome | None:
     visit = evidence.visit
     scripts = visit.recording.of(Kind.CLIENT_SCRIPT)
     if not scripts:
-        return None
+        return _by_console(visit)
     for call in scripts:
         load = visit.load_of(call)
         ran = load.puts or load.vending
@@ -106,6 +106,18 @@ def observed(evidence: Evidence) -> Outcome | None:
         )
     good = [call for call in scripts if call.ok]
     return seen_to_work("The client script was loaded.", good[:1]) if good else None
+
+
+def _by_console(visit: Visit) -> Outcome | None:
+    """Judge by what the console says of the script, where the exporter leaves it out."""
+    for request in visit.recording.unrecorded:
+        own = CLIENT_HOST.fullmatch(request.host) or request.file in {"cwr.js", "cwr-slim.js"}
+        if not own or request.kind is Silent.POLICY or visit.puts or visit.vending:
+            continue
+        answer = f"was answered with {request.status}" if request.status else "did not load"
+        text = f"The console says that the client script {answer}: {request.why.rstrip('.')}."
+        return seen_to_fail(text, fixes=(_SELF_HOSTED,))
+    return None
 
 
 def _unless_healed(visit: Visit, call: Call, outcome: Outcome) -> Outcome:

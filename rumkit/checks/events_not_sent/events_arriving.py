@@ -14,7 +14,6 @@ from rumkit.checks.observed import not_told, seen_in_part, seen_to_fail, seen_to
 from rumkit.checks.probed import walked as probed
 from rumkit.checks.words import count
 from rumkit.client.har.conversation import Call, Kind
-from rumkit.client.har.place import DATA_PLANE_HOST
 from rumkit.client.har.silence import Silent
 from rumkit.client.visit import FIRST_DISPATCH, Visit, silence_of
 from rumkit.model import Fix, Hop, Outcome, Proof, Section, Table
@@ -244,14 +243,13 @@ def _past(visit: Visit, call: Call) -> tuple[Fix, ...]:
 
 
 def _by_console(visit: Visit) -> Outcome | None:
-    """Judge by the console's own network lines, where the exporter leaves failed requests out."""
-    requests = visit.console.failed_requests if visit.console else ()
-    for request in requests:
-        if not DATA_PLANE_HOST.fullmatch(request.host) or request.status:
-            continue
-        text = (
-            f"The console says that the events could not be sent to {request.host}: {request.why}."
-        )
+    """Judge by what the console says of requests, where the exporter leaves failed ones out."""
+    for request in visit.unrecorded_puts:
+        why = request.why.rstrip(".")
+        if request.status:
+            text = f"The console says that {request.host} answers {request.status}: {why}."
+            return seen_to_fail(text, fixes=_RECORD)
+        text = f"The console says that the events could not be sent to {request.host}: {why}."
         return seen_to_fail(text, fixes=(own_endpoint(visit), _ELSEWHERE))
     return None
 

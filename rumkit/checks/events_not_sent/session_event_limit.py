@@ -147,7 +147,7 @@ def _cut_short(visit: Visit, sent: dict[str, int]) -> Outcome | None:
     if visit.refused or len(sent) != 1 or not _lacks_navigation(visit):
         return None
     last = max((call.ended for call in visit.delivered if call.ended), default=None)
-    ended = visit.recording.last_moment
+    ended = visit.recording.ended
     if last is None or ended is None or (ended - last).total_seconds() < FIRST_DISPATCH:
         return None
     events = next(iter(sent.values()))

@@ -78,7 +78,7 @@ def observed(evidence: Evidence) -> Outcome | None:
         likely += other_regions(visit, found.call)
         text = f"PutRumEvents is refused: {found.why}.{likely}"
         return refused_outcome(visit, found, text, permission(found.call))
-    denied = [r for r in visit.failed_by_console if r.status == 403]
+    denied = [r for r in visit.unrecorded_puts if r.status == 403]
     if denied and any(call.accepted for call in visit.vending):
         return seen_to_fail(
             f"The console says that {denied[0].host} answers 403, to credentials that were fetched"

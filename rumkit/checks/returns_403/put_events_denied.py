@@ -63,7 +63,7 @@ def observed(evidence: Evidence) -> Outcome | None:
 
 def _by_console(visit: Visit) -> Outcome | None:
     """Judge by the console, where the exporter leaves failed requests out."""
-    request = next((r for r in visit.failed_by_console if r.status in {401, 403}), None)
+    request = next((r for r in visit.unrecorded_puts if r.status in {401, 403}), None)
     if request is None:
         return None
     return seen_to_fail(

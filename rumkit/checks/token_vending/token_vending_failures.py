@@ -11,12 +11,14 @@ from rumkit.checks.observed import not_told, seen_in_part, seen_to_fail, seen_to
 from rumkit.checks.probed import refused
 from rumkit.checks.token_vending.refused_calls import decisive
 from rumkit.checks.trail_failures import failures_outcome, failures_proof, not_recorded
+from rumkit.client.har.place import COGNITO_HOST, STS_HOST
 from rumkit.client.har.silence import Silent
 from rumkit.client.visit import IN_BETWEEN, silence_of
 from rumkit.model import Fix, Hop, Outcome, Section
 from rumkit.trail.names import COGNITO, POOL_CHANGES, STS, TRUST_CHANGES
 
 if TYPE_CHECKING:
+    from rumkit.client.har.console_network import FailedRequest
     from rumkit.client.har.conversation import Call
     from rumkit.client.visit import Visit
     from rumkit.evidence import Evidence
@@ -62,6 +64,9 @@ def observed(evidence: Evidence) -> Outcome | None:
     """Collect every failed Cognito and STS call; a symptom."""
     visit = evidence.visit
     bad = [call for call in visit.vending if call.failed]
+    unrecorded = visit.unrecorded(COGNITO_HOST, STS_HOST)
+    if unrecorded and not bad:
+        return _by_console(unrecorded[0])
     if not bad:
         if any(call.ok for call in visit.vending):
             return seen_to_work("Every Cognito and STS call that was answered succeeded.")
@@ -74,6 +79,13 @@ def observed(evidence: Evidence) -> Outcome | None:
     if decisive(visit) is None:
         return seen_in_part(f"{text} It worked later in the recording.", bad, fixes=fixes_)
     return seen_to_fail(text + _afterwards(visit), bad, fixes=fixes_)
+
+
+def _by_console(request: FailedRequest) -> Outcome:
+    why = request.why.rstrip(".")
+    answers = f"answers {request.status}" if request.status else "could not be reached"
+    text = f"The console says that {request.host} {answers}: {why}."
+    return seen_to_fail(text, fixes=(_READ_THE_ANSWER if request.status else _ANOTHER_NETWORK,))
 
 
 def _first_words(call: Call) -> str:
