@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,15 @@ _LANGUAGES = {
     ".cts": "typescript",
     ".tsx": "tsx",
 }
+# HTML, and what template engines and compilers make HTML of.
+_MARKUP = re.compile(
+    r"\.(?:[sx]?html?|ejs|hbs|handlebars|mustache|njk|j2|jinja2?|twig|liquid|erb|cshtml|vbhtml|razor"
+    r"|php|phtml|jspx?|as[cp]x?|vue|svelte|astro|gohtml|tmpl|tpl|ftl|vm|mako)",
+    re.IGNORECASE,
+)
+_DOCUMENT = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
+# What a file of another language says when it installs or configures the client.
+_CONFIGURES = re.compile(r"rum|cwr|app.?monitor|identity.?pool", re.IGNORECASE)
 _MAX_HEADERS = 1_000
 
 
@@ -46,8 +56,8 @@ class Page:
 
     `url` is where it was found in the end, `requested` what was asked for. `headers` are in the
     order sent, duplicates kept, cookies dropped. `truncated` says that its end was left unread.
-    `language` is `html`, or `javascript`, `typescript` or `tsx` for a source file. `private` says
-    that it came from a private network.
+    `language` is `html`, or `javascript`, `typescript` or `tsx` for a source file, or `text` for
+    a file of another language. `private` says that it came from a private network.
     """
 
     url: str
@@ -97,7 +107,7 @@ def read_page(
     max_bytes: int = 20_000_000,
     headers_file: str | None = None,
 ) -> Page:
-    """Read a page from an http or https URL, or from a file of HTML, JavaScript or TypeScript.
+    """Read a page from an http or https URL, or from a file of HTML, JavaScript or other source.
 
     A file's response headers are read from `headers_file`, or from FILE.headers ("Name: value"
     lines) or FILE.headers.json (an object or a list of pairs) beside it. Raises BadInput.
@@ -168,8 +178,10 @@ def _file_page(path: Path, *, max_bytes: int, headers_file: str | None) -> Page:
     headers = _headers_beside(path, headers_file)
     content_type = next((v for k, v in headers if k.lower() == "content-type"), None)
     text, encoding = decode(body, content_type)
-    _refuse_unless_html(path, text)
-    document = parse_document(text)
+    markup = _is_markup(path, text)
+    if markup or not _CONFIGURES.search(text) or _is_recording(text):
+        _refuse_unless_html(path, text)
+    document = parse_document(text) if markup else _source_document(text)
     return Page(
         url=_shown(path),
         requested=str(path),
@@ -181,7 +193,20 @@ def _file_page(path: Path, *, max_bytes: int, headers_file: str | None) -> Page:
         meta_policies=document.meta_policies,
         truncated=truncated or document.cut,
         from_file=True,
+        language="html" if markup else "text",
     )
+
+
+def _is_markup(path: Path, text: str) -> bool:
+    """Say whether a file is HTML or a template of it, rather than text of another language."""
+    if text.lstrip().startswith("<?php") and not _DOCUMENT.search(text):
+        return False
+    named = not path.suffix or _MARKUP.fullmatch(path.suffix) is not None
+    return named or text.lstrip("\ufeff \t\r\n")[:1] == "<"
+
+
+def _is_recording(text: str) -> bool:
+    return '"log"' in text[:4096] and '"entries"' in text
 
 
 def _shown(path: Path) -> str:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rumkit.client.page import Page
+    from rumkit.client.source.configuration import Configuration
 
 __all__ = [
     "UNDEFINED",
@@ -42,7 +43,9 @@ __all__ = [
     "Undefined",
     "Unread",
     "Value",
+    "find_configurations",
     "find_snippets",
+    "mention_of",
     "page_starters",
 ]
 
@@ -341,6 +344,23 @@ def page_starters(page: Page) -> tuple[str, ...]:
     from rumkit.client.source import starters
 
     return starters.page_starters(page)
+
+
+def find_configurations(source: str | Page) -> list[Configuration]:
+    """Return the client's configuration in a text that constructs no client; never raises."""
+    from rumkit.client.source.configuration import find_all
+
+    return [] if find_snippets(source) else find_all(source)
+
+
+def mention_of(source: str | Page) -> tuple[int, str] | None:
+    """Return the line, and its text, on which a text names the client; None when it never does.
+
+    For texts in which no installation and no configuration can be read.
+    """
+    from rumkit.client.source.configuration import mention
+
+    return mention(source if isinstance(source, str) else source.html)
 
 
 def find_snippets(source: str | Page) -> list[Snippet]:

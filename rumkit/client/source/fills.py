@@ -13,12 +13,14 @@ from rumkit.client.values import Expression, Value
 # Private characters: a name to a parser of JavaScript, and in no source by accident.
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _MARK = re.compile(f"/\\*{_OPEN}(\\d{{1,5}}){_CLOSE}\\*/|{_OPEN}(\\d{{1,5}}){_CLOSE}")
+_STATEMENT_MARK = re.compile(f"/\\*{_OPEN}".encode())
 _MAX_LENGTH = 20_000
 _MAX_FILLS = 5_000
 _BALANCED = r"\((?:[^()\n]|\([^()\n]{0,200}\)){0,300}\)"
 
 _ENGINES = (
-    r"\{\{\{?(?!\s{0,5}\w{1,40}\s{0,5}:)[^{}\n]{0,200}\}\}\}?"  # Mustache, Jinja, Go, Blade
+    r"\{\{\{[^{}\n]{0,200}\}\}\}"
+    r"|\{\{(?!\s{0,5}\w{1,40}\s{0,5}:)[^{}\n]{0,200}\}\}"  # Mustache, Jinja, Go, Blade
     r"|\{!![^!\n]{0,200}!!\}"  # Blade, raw
     r"|\{%[^%\n]{0,200}%\}"  # Jinja, Twig, Liquid
     r"|<%[^%]{0,300}%>"  # ERB, EJS, JSP, ASP
@@ -51,12 +53,25 @@ _BY_HAND = re.compile(
     r"|\b(?:YOUR|REPLACE|INSERT|CHANGE)[_-][A-Z0-9_-]{2,60}\b"
     r"|\b[xX]{8}-[xX]{4}-[xX]{4}-[xX]{4}-[xX]{12}\b"
 )
+# A choice between short values, such as {% if prod %}0.1{% else %}1{% endif %}.
+_SHORT = r"(?:'[^'\n]{0,120}'|\"[^\"\n]{0,120}\"|[\w.\s/-]){0,120}?"
+_CHOICE = (
+    r"(?:\{%-?\s*(?:if|unless)\b[^%\n]{0,200}%\}|\{\{-?\s*#?(?:if|unless)\b[^{}\n]{0,200}\}\}"
+    r"|<%-?\s*(?:if|unless)\b[^%\n]{0,200}%>|<\?(?:php)?\s*if\b[^?\n]{0,200}\?>|<#if\b[^<>\n]{0,100}>)"
+    rf"{_SHORT}(?:"
+    r"(?:\{%-?\s*els(?:e|if|eif)\b[^%\n]{0,200}%\}|\{\{-?\s*else\b[^{}\n]{0,200}\}\}"
+    r"|<%-?\s*\}?\s*els(?:e|if)\b[^%\n]{0,200}%>|<\?(?:php)?\s*\}?\s*else\b[^?\n]{0,200}\?>"
+    rf"|<#else[^<>\n]{{0,100}}>){_SHORT}){{0,5}}"
+    r"(?:\{%-?\s*end(?:if|unless)\s*-?%\}|\{\{-?\s*(?:/(?:if|unless)|end)\s*-?\}\}"
+    r"|<%-?\s*(?:end|\})\s*-?%>|<\?(?:php)?\s*(?:endif|\})\s*;?\s*\?>|</#if>)"
+)
 # What breaks JavaScript's syntax outside of strings.
 _IN_CODE = re.compile(
     r"/\*\[\[(?:[^\]\n]|\](?!\])){1,200}\]\]\*/\s{0,5}(?:'[^'\n]{0,200}'|\"[^\"\n]{0,200}\"|[\w.-]{1,40})?"
-    rf"|{_ENGINES}|(?<![`\w$])\$\{{[^{{}}\n]{{1,200}}\}}"
+    rf"|{_CHOICE}|{_ENGINES}|(?<![`\w$])\$\{{[^{{}}\n]{{1,200}}\}}"
     r"|%[A-Za-z_][A-Za-z0-9_]{2,80}%|(?<=[:(,=\s])@[A-Za-z_][\w.]{1,80}"
 )
+_WHOLE_CHOICE = re.compile(_CHOICE)
 _NATURAL = re.compile(r"/\*\[\[(?:[^\]\n]|\](?!\])){1,200}\]\]\*/")
 _STATEMENT = re.compile(
     r"\{%|<%(?![=-])|<\?(?!=|php\s+echo\b)|\{\{\{?\s*(?:[#/^]|if\b|else\b|end\b|range\b|with\b)|</?#"
@@ -121,7 +136,8 @@ def marked(text: str, fills: tuple[Fill, ...] = ()) -> tuple[str, tuple[Fill, ..
 
     def replaced(match: re.Match[str]) -> str:
         mark = filling.mark(of_tag(match[0]))
-        return f"/*{mark}*/" if _STATEMENT.match(match[0]) else mark
+        statement = _STATEMENT.match(match[0]) and not _WHOLE_CHOICE.fullmatch(match[0])
+        return f"/*{mark}*/" if statement else mark
 
     return _IN_CODE.sub(replaced, text), tuple(filling.fills)
 
@@ -148,6 +164,11 @@ def naturally_filled(text: str) -> bool:
 def without_marks(text: str) -> str:
     """Take out of a text what this module uses for marks."""
     return text.replace(_OPEN, "\ufffd").replace(_CLOSE, "\ufffd")
+
+
+def statements(data: bytes) -> list[int]:
+    """Return where the statements of a template engine stood in a marked text's bytes."""
+    return [match.start() for match in _STATEMENT_MARK.finditer(data)]
 
 
 def has_mark(text: str) -> bool:

@@ -157,6 +157,9 @@ def _pair(fold: Constants, found: JSObject, pair: Node, depth: int) -> None:
         return
     value = pair.child_by_field_name("value")
     found[key] = fold.fold(value, depth) if value is not None else UNDEFINED
+    ways = fold.source.ways(pair.start_byte)
+    if ways and pair.parent is not None and ways != fold.source.ways(pair.parent.start_byte):
+        found[key] = Expression(f"{ways[-1].quote} {fold.source.text(pair, 80)}")
 
 
 def _key(fold: Constants, node: Node | None, depth: int) -> str | None:

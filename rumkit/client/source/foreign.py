@@ -34,7 +34,7 @@ _EXPRESSION = re.compile(
     r"\s*(?:[+.&~]|\.\.|<<|\)\s*\.?\s*[aA]ppend\()\s*(?P<what>[^\"'`;\n]{1,200}?)\s*(?:[+.&~]|\.\.|<<|\)\s*\.?\s*[aA]ppend\()\s*(?=[\"'`$@fFrR])"
 )
 _SIGNED = re.compile(r"[+\- ]|@@ |\\ No newline|diff |index |---|\+\+\+|new file|$")
-_BEGINS = ("(function", "!function", "new AwsRum", "window.", "((")
+_BEGINS = ("(function", "!function", "((", "new AwsRum", "window.")
 _MAX_LITERALS = 4_000
 _MAX_TEXT = 60_000
 _MAX_LEXED = 400_000
@@ -84,7 +84,7 @@ def _bare(text: str) -> list[Piece]:
     places = [
         before.rfind(word) for word in ("(function", "!function", "new AwsRum", "window.", "((")
     ]
-    start = begin + max([place for place in places if place >= 0], default=0)
+    start = begin + next((place for place in places if place >= 0), 0)
     return of_text(Piece(text[start : start + _AFTER], line=text.count("\n", 0, start) + 1))
 
 
@@ -118,7 +118,7 @@ def _joined(text: str) -> Iterator[tuple[int, str, tuple[Fill, ...]]]:
                 break
             pieces += [filling.mark(of_tag(what)) if what else "", content]
             at = end
-        yield begin.start(), "".join(pieces), tuple(filling.fills)
+        yield begin.end(), "".join(pieces), tuple(filling.fills)
 
 
 def _next(text: str, at: int) -> tuple[str, re.Match[str] | None]:

@@ -12,10 +12,13 @@ from rumkit.client.source.foreign import recovered, undiffed
 from rumkit.client.source.pieces import Piece, mentions, of_page
 from rumkit.client.source.problems import problems_of
 from rumkit.client.source.strings import embedded
+from rumkit.client.source.templates import without_comments
 from rumkit.client.source.unit import Realm, Unit
 from rumkit.client.values import Undefined, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tree_sitter import Node
 
     from rumkit.client.page import Page
@@ -25,6 +28,13 @@ _MAX_SNIPPETS = 50
 _MAX_NAMESPACES = 5
 # Code of PHP, Razor and the like in a page, whose literals may hold a script.
 _SERVER_CODE = re.compile(r"<\?php\b(?:[^?]|\?(?!>))*|@\{(?:[^\n]|\n(?!\}))*|<%(?:[^%]|%(?!>))*")
+# How other languages begin what JavaScript never does.
+_FOREIGN = re.compile(
+    r"^\s*(?:def \w+\(|from [\w.]+ import\b|import [\w.]+;?$|package [\w.]+;?$|using [\w.]+;"
+    r"|#!|<\?php|# \w|(?:output|resource|variable|locals|data) [\"{]"
+    r"|\w+ = [rf]{0,2}(?:\"\"\"|\'\'\'))|\bString \w+ ?[=(]|= \$?@\"|= <<[-~]?\w",
+    re.MULTILINE,
+)
 Located = tuple[Snippet, Unit]
 
 
@@ -34,9 +44,18 @@ def find(source: str | Page) -> list[Snippet]:
     if not mentions(page.html):
         return []
     served = not isinstance(source, str) and is_served(source)
-    found = _installed(page) or _recovered(page) or _without_queue(page)
+    foreign = page.language == "text" or (isinstance(source, str) and _is_foreign(page))
+    found = [] if foreign else _installed(page)
+    found = found or _recovered(page) or _without_queue(page)
     complete = [_finished(snippet, unit, page, served=served) for snippet, unit in found]
     return complete[:_MAX_SNIPPETS]
+
+
+def _is_foreign(page: Page) -> bool:
+    """Say whether a text that is not HTML is of a language other than JavaScript."""
+    if page.language == "html" or not _FOREIGN.search(page.html):
+        return False
+    return Unit(of_page(page)[0], Realm()).broken
 
 
 def is_served(page: Page) -> bool:
@@ -50,8 +69,12 @@ def _installed(page: Page) -> list[Located]:
     for piece in of_page(page):
         realm.add(piece)
     units = [unit for unit in realm.units if unit.names_client][:_MAX_UNITS]
-    found = [located for unit in units for located in _in_unit(unit)]
-    inner = [unit for outer in units for unit in _embedded(outer, realm)]
+    found: list[Located] = []
+    inner: list[Unit] = []
+    for unit in units:
+        within = _embedded(unit, realm)
+        found += _in_unit(unit, besides=[each.piece.span for each in within])
+        inner += within
     found += [located for unit in inner for located in _in_unit(unit, certain=True)]
     return _with_commands(found, [*units, *inner])
 
@@ -61,8 +84,8 @@ def _recovered(page: Page) -> list[Located]:
     realm = Realm()
     text = page.html
     if page.language == "html":
-        text = "\n".join(_SERVER_CODE.findall(text))
-    elif not Unit(of_page(page)[0], realm).broken:
+        text = "\n".join(_SERVER_CODE.findall(without_comments(text)))
+    elif page.language != "text" and not Unit(of_page(page)[0], realm).broken:
         return []
     units = [Unit(piece, realm, alone=True) for piece in recovered(text)]
     units += [unit for outer in units for unit in _embedded(outer, realm)]
@@ -82,12 +105,19 @@ def _embedded(unit: Unit, realm: Realm) -> list[Unit]:
     return found
 
 
-def _in_unit(unit: Unit, *, certain: bool = False) -> list[Located]:
-    """Return a unit's installations; `certain` leaves out those that name no monitor at all."""
+def _in_unit(
+    unit: Unit, *, certain: bool = False, besides: Sequence[tuple[int, int]] = ()
+) -> list[Located]:
+    """Return a unit's installations, but for those within some spans of its bytes.
+
+    `certain` leaves out those that name no monitor at all.
+    """
     made: list[tuple[Snippet, Node]] = loaders.find_loaders(unit) + npm.find_constructions(unit)
     found: list[Located] = []
     for snippet, node in made:
         if certain and isinstance(snippet.app_monitor_id, Undefined):
+            continue
+        if any(start <= node.start_byte < end for start, end in besides):
             continue
         place = unit.source.path_to(node) or [unit.source.root]
         found.append((replace(snippet, choices=unit.choices(place)), unit))
@@ -145,7 +175,11 @@ def _finished(snippet: Snippet, unit: Unit, page: Page, *, served: bool) -> Snip
         started_by=piece.started_by,
         client_url=snippet.client_url or _tag_url(page),
     )
-    found = [*piece.problems, *snippet.problems, *problems_of(snippet, page, served=served)]
+    found = [
+        *piece.problems,
+        *snippet.problems,
+        *problems_of(snippet, page, served=served, placed=piece.whole),
+    ]
     if served and piece.whole and not any(p.code == "placeholder" for p in found):
         found += _syntax(unit)
     return replace(snippet, problems=tuple(dict.fromkeys(found)))

@@ -14,7 +14,8 @@ from functools import cache, cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from rumkit.client.source.fills import restored
+from rumkit.client.source.fills import restored, statements
+from rumkit.client.source.templates import branches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Parser, Tree
 
     from rumkit.client.source.fills import Fill
+    from rumkit.client.source.templates import Branch
 
 Language = Literal["javascript", "typescript", "tsx"]
 Path: TypeAlias = list["Node"]
@@ -77,6 +79,8 @@ class Source:
         self.language = language
         self.fills = fills
         self._occurrences: dict[str, list[int]] = {}
+        self._statements: list[int] | None = None
+        self._ways: dict[int, tuple[Branch, ...]] = {}
 
     @cached_property
     def _parsed(self) -> tuple[Tree, bool]:
@@ -108,6 +112,19 @@ class Source:
         """Return a node's text with the marks in it, cut at the limit."""
         end = min(node.end_byte, node.start_byte + limit)
         return self.data[node.start_byte : end].decode("utf-8", "replace")
+
+    def ways(self, place: int) -> tuple[Branch, ...]:
+        """Return the branches of a template, within this text, that hold a place."""
+        if not self.fills:
+            return ()
+        if self._statements is None:
+            self._statements = statements(self.data)
+        before = bisect_left(self._statements, place)
+        if before not in self._ways:
+            end = self._statements[before] if before < len(self._statements) else len(self.data)
+            text = restored(self.data[:end].decode("utf-8", "replace"), self.fills)
+            self._ways[before] = branches(text + " ", len(text)) if before else ()
+        return self._ways[before]
 
     def path(self, start: int) -> Path | None:
         """Return the nodes that hold the byte, root first; None when they nest too deeply."""

@@ -279,7 +279,11 @@ def _by_shape(found: Found, path: Path) -> None:
             read.given = {key: value for key, value in values.items() if value is not UNDEFINED}
             place = path[:at]
             snippet = _snippet(unit, read, place, call, _own_function(call))
-            found.snippets.append((snippet, call))
+            # The same loader's queue, whose function was not seen to be called by this call.
+            outside = [
+                s for s in found.snippets if not call.start_byte <= s[1].start_byte < call.end_byte
+            ]
+            found.snippets = [*outside, (snippet, call)]
             return
 
 

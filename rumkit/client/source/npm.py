@@ -49,7 +49,7 @@ def find_constructions(unit: Unit) -> list[tuple[Snippet, Node]]:
                 values = [folder.argument(named[1], index) for index in range(4)]
                 snippet = _snippet(unit, path, place, values, named[0])
                 if named[0] or _is_client(snippet):
-                    found.append((snippet, node))
+                    found.append((snippet, place[-1]))
     return found
 
 

@@ -46,7 +46,8 @@ class Piece:
     `line` is where it begins in the page or file, `index` the page's script that it stands in.
     `languages` are tried in this order. `conditional`, `started_by` and `problems` are those of
     its surroundings, `branches` those of the template around it. `whole` says that a browser is
-    given exactly this text; `depth` counts the texts around it.
+    given exactly this text; `depth` counts the texts around it; `span` is where a script element
+    stands in the bytes of the code around it.
     """
 
     text: str
@@ -60,6 +61,7 @@ class Piece:
     problems: tuple[Problem, ...] = ()
     whole: bool = False
     depth: int = 0
+    span: tuple[int, int] = (0, 0)
 
 
 def mentions(text: str) -> bool:
@@ -69,6 +71,8 @@ def mentions(text: str) -> bool:
 
 def of_page(page: Page) -> list[Piece]:
     """Return the scripts of a page, those that something else has yet to start included."""
+    if page.language == "text":
+        return []
     if page.language != "html":
         text = without_comments(page.html) if "<%" in page.html else page.html
         return [Piece(text, index=0, languages=_LANGUAGES[page.language])]

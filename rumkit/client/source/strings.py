@@ -213,8 +213,9 @@ def _call(unit: Unit, node: Node, filling: Filling, depth: int) -> str:
 def _replaced(unit: Unit, holder: Node, given: list[Node], filling: Filling, depth: int) -> str:
     text = _joined(unit, holder, filling, depth + 1)
     sought = unit.constants.value(given[0])
-    name = sought.pattern.replace("\\", "") if isinstance(sought, RegExp) else sought
-    if not isinstance(name, str) or not name or name not in text:
+    name = sought.pattern.replace("\\", "") if isinstance(sought, RegExp) else None
+    name = name or _joined(unit, given[0], filling, depth + 1)
+    if not name or has_mark(name):
         return text
     return text.replace(name, _joined(unit, given[1], filling, depth + 1))
 
@@ -251,5 +252,6 @@ def _elements(unit: Unit, hidden: list[tuple[int, int]]) -> list[Piece]:
         if any(first <= place < last for first, last in hidden) or inside.lstrip().startswith("{"):
             continue
         line = unit.piece.line + text.count("\n", 0, start)
-        found.append(Piece(inside, line=line, index=unit.piece.index, depth=1))
+        span = (place, place + len(inside.encode("utf-8", "replace")))
+        found.append(Piece(inside, line=line, index=unit.piece.index, depth=1, span=span))
     return found

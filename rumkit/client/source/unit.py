@@ -12,7 +12,6 @@ from rumkit.client.source.constants import Constants
 from rumkit.client.source.fills import marked, naturally_filled, restored, without_marks
 from rumkit.client.source.javascript import Budget, Source
 from rumkit.client.source.pieces import NEEDLES, OPTIONS, mentions
-from rumkit.client.source.templates import Branch, branches
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -115,19 +114,15 @@ class Unit:
     def choices(self, place: Path) -> tuple[tuple[str, int], ...]:
         """Return the choices (of the code, of the template around it) that lead to a place."""
         found = [(f"template {branch.choice}", branch.way) for branch in self.piece.branches]
-        found += [(f"{self._number} {b.choice}", b.way) for b in self._branches(place[-1])]
+        found += [
+            (f"{self._number} {b.choice}", b.way) for b in self.source.ways(place[-1].start_byte)
+        ]
         for node, child in pairwise(place):
             if node.type in _CHOICES:
                 first = node.child_by_field_name("consequence")
                 way = 0 if first is not None and first.id == child.id else 1
                 found.append((f"{self._number} {node.start_byte} {node.type}", way))
         return tuple(found)
-
-    def _branches(self, node: Node) -> tuple[Branch, ...]:
-        if not self.tags:
-            return ()
-        before = restored(self.source.data[: node.start_byte].decode(), self.source.fills)
-        return branches(before + " ", len(before))
 
     @property
     def broken(self) -> bool:

@@ -1,0 +1,200 @@
+"""The client's ids and options where nothing constructs it: in objects, JSON and variables."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from rumkit.client.generations import OPTION_NAMES
+from rumkit.client.source.fills import text_value
+from rumkit.client.source.literals import number
+from rumkit.client.values import UNDEFINED, Expression, Value
+from rumkit.regions import is_identity_pool_id, is_region, is_role_arn, is_uuid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rumkit.client.page import Page
+
+# `key: 'value'` as JavaScript, JSON (escaped or not), YAML, variables, PHP and JSX write it.
+_PAIR = re.compile(
+    r"(?<![\w$])(?P<key>[A-Za-z_][\w.-]{1,60})[\"'\\]{0,4}\s{0,8}(?::\s{0,3}[sS]tring\s{0,3})?"
+    r"(?:=>|[:=])\s{0,30}"
+    r"(?:[\\]{0,3}[\"'`](?P<text>[^\"'`\\\n]{0,300})[\\]{0,3}[\"'`]|(?P<list>\[[^\[\]{}]{0,300}\])"
+    r"|(?P<bare>\{\{?[^{}\n:]{1,100}\}\}?|[^\s,;\"'`<>{}\[(][^\s,;\"'`<>{}]{0,200}))"
+)
+_OPTIONS = {name.lower(): name for name in OPTION_NAMES}
+_LEADS = re.compile(r"rum|cwr|appmonitor|sessionsamplerate|telemetries|guestrole")
+_COMPONENT = re.compile(r"<([A-Z]\w*)(?=[^<>]{0,2000}$)")
+_HOLDER = re.compile(r"[\"']?([A-Za-z_$][\w$]*)[\"']?\s*(?::\s*[\w<>.]+\s*)?[:=]\s*\{[^{}]*$")
+_ELEMENT = re.compile(r"<script\b([^<>]*)>(?!.*</script)", re.DOTALL | re.IGNORECASE)
+_MAX_TEXT = 1_000_000
+_MAX_PAIRS = 20_000
+_MAX_FOUND = 20
+_TOGETHER = 1_500
+_BEFORE = 3_000
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """Ids and options of the client, in a place that constructs none.
+
+    `where` says what holds them ("the object rum", "the component AwsRumProvider"); `line` counts
+    from 1. An id that is not written there is undefined.
+    """
+
+    where: str
+    line: int
+    app_monitor_id: Value = UNDEFINED
+    region: Value = UNDEFINED
+    identity_pool_id: Value = UNDEFINED
+    guest_role_arn: Value = UNDEFINED
+    options: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Pair:
+    start: int
+    end: int
+    field: str
+    value: Value
+    leads: bool
+
+
+def find_all(source: str | Page) -> list[Configuration]:
+    """Return the configurations of a text without a construction, at most a few dozen."""
+    text = (source if isinstance(source, str) else source.html)[:_MAX_TEXT]
+    if "&quot;" in text:
+        text = html.unescape(text)
+    found: list[Configuration] = []
+    for group in _groups(text):
+        if len(found) >= _MAX_FOUND:
+            break
+        if _is_configuration(group):
+            found.append(_configuration(text, group))
+    return found
+
+
+def _groups(text: str) -> Iterator[list[_Pair]]:
+    """Yield pairs that stand together; a field that comes again begins another group."""
+    group: list[_Pair] = []
+    for count, match in enumerate(_PAIR.finditer(text)):
+        if count >= _MAX_PAIRS:
+            break
+        pair = _pair(match)
+        if pair is None:
+            continue
+        if group and (
+            pair.start - group[-1].end > _TOGETHER or pair.field in {p.field for p in group}
+        ):
+            yield group
+            group = []
+        group.append(pair)
+    if group:
+        yield group
+
+
+def _pair(match: re.Match[str]) -> _Pair | None:
+    """Return what a key and its value say of the client; None when they say nothing."""
+    value = _value(match)
+    name = re.sub(r"[^a-z0-9]", "", match["key"].lower())
+    field_name = _field(name, value)
+    if field_name is None:
+        return None
+    leads = _LEADS.search(name) is not None or (
+        isinstance(value, str) and "dataplane.rum." in value
+    )
+    return _Pair(match.start(), match.end(), field_name, value, leads)
+
+
+def _value(match: re.Match[str]) -> Value:
+    if match["text"] is not None:
+        return text_value(match["text"], ())
+    if match["list"] is not None:
+        return _list(match["list"])
+    bare = match["bare"].rstrip(")]}")
+    if is_uuid(bare) or is_identity_pool_id(bare) or is_region(bare) or is_role_arn(bare):
+        return bare
+    literal = {"true": True, "false": False, "null": None}
+    if bare in literal:
+        return literal[bare]
+    found = number(bare) if bare[:1].isdigit() else None
+    return Expression(match["bare"].rstrip("}"), (bare,)) if found is None else found
+
+
+def _list(text: str) -> Value:
+    """Return a list of texts and numbers; an Expression when it holds anything else."""
+    try:
+        items = json.loads(text.replace("\\", "").replace("'", '"'))
+    except ValueError:
+        return Expression(text)
+    return list(items)
+
+
+def _field(name: str, value: Value) -> str | None:
+    """Return the option or argument that a key names."""
+    pool = isinstance(value, str) and is_identity_pool_id(value)
+    if "identitypool" in name or (pool and "pool" in name):
+        return "identityPoolId"
+    if "guestrole" in name or ("rolearn" in name and "rum" in name):
+        return "guestRoleArn"
+    if "region" in name:
+        return "region"
+    if any(word in name for word in ("userpool", "client", "version", "endpoint")):
+        return "endpoint" if name.endswith("endpoint") else None
+    if isinstance(value, str) and is_uuid(value):
+        return "app_monitor_id"
+    named = "appmonitor" in name or ("rum" in name and ("id" in name or "application" in name))
+    if named and isinstance(value, Expression):
+        return "app_monitor_id"
+    return _OPTIONS.get(name)
+
+
+def _is_configuration(group: list[_Pair]) -> bool:
+    """Say whether pairs are the client's: two of them, one by a name that nothing else has."""
+    fields = {pair.field for pair in group}
+    ids = {"app_monitor_id", "identityPoolId", "guestRoleArn", "sessionSampleRate", "telemetries"}
+    alone = any(p.field == "app_monitor_id" and p.leads for p in group)
+    return any(pair.leads for pair in group) and (alone or len(fields & ids) >= 2)
+
+
+def _configuration(text: str, group: list[_Pair]) -> Configuration:
+    values = {pair.field: pair.value for pair in group}
+    start = group[0].start
+    return Configuration(
+        where=_where(text[max(0, start - _BEFORE) : start]),
+        line=text.count("\n", 0, start) + 1,
+        app_monitor_id=values.pop("app_monitor_id", UNDEFINED),
+        region=values.pop("region", UNDEFINED),
+        identity_pool_id=values.get("identityPoolId", UNDEFINED),
+        guest_role_arn=values.get("guestRoleArn", UNDEFINED),
+        options=values,
+    )
+
+
+def _where(before: str) -> str:
+    """Say what holds a configuration, from the text before it."""
+    component = _COMPONENT.search(before)
+    if component:
+        return f"the component {component[1]}"
+    element = _ELEMENT.search(before)
+    if element and "json" in element[1]:
+        name = re.search(r"\bid\s*=\s*[\"']?([\w-]{1,60})", element[1])
+        return f"the script element {name[1]}" if name else "a script element of JSON"
+    holder = _HOLDER.search(before)
+    return f"the object {holder[1]}" if holder else "this file"
+
+
+def mention(text: str) -> tuple[int, str] | None:
+    """Return the line that first names the client, and its number; None when none does."""
+    match = re.search(r"AwsRum|aws-rum-web|@aws-rum/|\bcwr\b|client\.rum\.", text[:_MAX_TEXT])
+    if match is None:
+        return None
+    start = text.rfind("\n", 0, match.start()) + 1
+    end = text.find("\n", match.end())
+    line = " ".join(text[start : end if end >= 0 else len(text)].split())
+    at = max(0, line.find(match[0]) - 60)
+    return text.count("\n", 0, start) + 1, line[at : at + 160]
