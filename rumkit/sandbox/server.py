@@ -96,8 +96,12 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in self.headers.items():
             key = name.lower()
             headers[key] = f"{headers[key]},{value}" if key in headers else value
-        length = headers.get("content-length", "0")
-        body = self.rfile.read(min(int(length), _MAX_BODY) if length.isdigit() else 0)
+        given = headers.get("content-length", "0")
+        length = int(given) if given.isdigit() else 0
+        body = self.rfile.read(min(length, _MAX_BODY))
+        if length > _MAX_BODY or "transfer-encoding" in headers:
+            # What is not read of this request would be taken for the next one.
+            self.close_connection = True
         asked = urlsplit(self.path)
         return Http(self.command, unquote(asked.path), asked.query, headers, body, asked.path)
 

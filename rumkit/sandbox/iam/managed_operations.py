@@ -56,8 +56,8 @@ def list_policies(call: Context) -> dict[str, Any]:
     wanted = used.get(params.get("PolicyUsageFilter", ""))
     if wanted is None and params.get("OnlyAttached"):
         wanted = "AttachmentCount"
-    found = [_listed(call, each) for each in (*own, *of_aws) if each.path.startswith(prefix)]
-    return page(call, "Policies", [each for each in found if wanted is None or each[wanted]])
+    policies = [_listed(call, each) for each in (*own, *of_aws) if each.path.startswith(prefix)]
+    return page(call, "Policies", [each for each in policies if wanted is None or each[wanted]])
 
 
 def delete_policy(call: Context) -> dict[str, Any]:
