@@ -13,7 +13,7 @@ from rumkit.checks import fixes
 from rumkit.checks.base import failed, passed, unknown
 from rumkit.checks.loader import paste_snippet
 from rumkit.client.generations import ClientVersion
-from rumkit.client.snippet import page_starters
+from rumkit.client.snippet import find_configurations, mention_of, page_starters
 from rumkit.model import Proof
 
 if TYPE_CHECKING:
@@ -61,6 +61,23 @@ def none_found(evidence: Evidence) -> Outcome:
 
 
 def _by_what_else(evidence: Evidence, page: Page, proof: Proof) -> Outcome:
+    if configurations := find_configurations(page):
+        first = configurations[0]
+        return unknown(
+            f"{page.url} holds a configuration of the client (line {first.line}) and no"
+            " construction: another file reads it and starts the client.",
+            proof,
+            fixes=(_SHOW,),
+            missing=("input:recording", "input:source"),
+        )
+    if mentioned := mention_of(page):
+        return unknown(
+            f"{page.url} names the client on line {mentioned[0]} ({mentioned[1]}) in a way that"
+            " cannot be read here.",
+            proof,
+            fixes=(_SHOW,),
+            missing=("input:recording", "input:source"),
+        )
     if starters := page_starters(page):
         return unknown(
             f"{page.url} shows no client in its HTML; {', '.join(starters)} may bring it later.",
