@@ -28,9 +28,9 @@ class Seen(StrEnum):
     LIKELY_FAILS = "likely seen to fail"
     PARTLY = "seen to work in part"
     WORKS = "seen to work"
-    WORKED = "seen to work, before things changed"
+    WORKED = "seen to work earlier"
     NOTHING_AMISS = "nothing seen amiss"
-    UNDECIDED = "looked, and could not tell"
+    UNDECIDED = "looked without telling"
     NOBODY = "nobody looked"
 
 
