@@ -8,6 +8,8 @@ import pytest
 from har_builder import EXPORTERS, MONITOR, NOT_CLASSIC, OTHER_MONITOR, POOL, SITE, Har
 from har_judge import ENHANCED, causes, judged, started
 
+from rumkit.model import Status
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -218,3 +220,13 @@ def _with_exporter(exporter: str):
         original(self, exporter, **more)
 
     return made
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_fails_or_warns_has_a_fix_or_says_why_nothing_can_be_pasted(
+    fault: str, tmp_path: Path
+) -> None:
+    answers = judged(FAULTS[fault][1](), tmp_path)
+    wrong = {name: a for name, a in answers.items() if a.status in (Status.FAIL, Status.WARN)}
+    assert wrong
+    assert all(answer.fixes for answer in wrong.values()), wrong
