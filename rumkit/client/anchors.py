@@ -49,25 +49,36 @@ _BEFORE = 10_000
 
 @dataclass
 class Spot:
-    """Anchors side by side: their places, in characters, and of which kinds they are."""
+    """Anchors side by side: their places, in characters, and of which kind each is."""
 
-    places: list[int]
-    kinds: set[str] = field(default_factory=set)
+    anchors: list[tuple[int, str]] = field(default_factory=list)
 
     @property
     def start(self) -> int:
         """Return the first anchor's place."""
-        return self.places[0]
+        return self.anchors[0][0]
 
     @property
     def end(self) -> int:
         """Return the last anchor's place."""
-        return self.places[-1]
+        return self.anchors[-1][0]
+
+    @property
+    def kinds(self) -> set[str]:
+        """Return the kinds of its anchors: an option's name, `uuid` or `AwsRum`."""
+        return {kind for _, kind in self.anchors}
 
     @property
     def weight(self) -> int:
         """Weigh how likely it is that the client is constructed or configured here."""
-        return len(self.kinds) + ("uuid" in self.kinds) + 3 * (CLASS in self.kinds)
+        kinds = self.kinds
+        return len(kinds) + ("uuid" in kinds) + 3 * (CLASS in kinds)
+
+    def distance(self, start: int, end: int) -> int:
+        """Return how far a stretch is from the nearest option, or from an anchor of any kind."""
+        options = [place for place, kind in self.anchors if kind in OWN_OPTIONS]
+        places = options or [place for place, _ in self.anchors]
+        return min(max(start - place, place - end, 0) for place in places)
 
 
 def find_spots(text: str, constructed: Iterable[int]) -> list[Spot]:
@@ -75,9 +86,8 @@ def find_spots(text: str, constructed: Iterable[int]) -> list[Spot]:
     spots: list[Spot] = []
     for place, kind in sorted([*_options(text), *((place, CLASS) for place in constructed)]):
         if not spots or place > min(spots[-1].end + GAP, spots[-1].start + _LONGEST):
-            spots.append(Spot([]))
-        spots[-1].places.append(place)
-        spots[-1].kinds.add(kind)
+            spots.append(Spot())
+        spots[-1].anchors.append((place, kind))
     likely = sorted((spot for spot in spots if spot.weight >= 2), key=lambda spot: -spot.weight)
     return sorted(likely[:_MAX_SPOTS], key=lambda spot: spot.start)
 

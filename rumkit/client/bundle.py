@@ -40,8 +40,7 @@ _SLIM = "Initialized RUM Slim"
 _SCRIPT = "AwsRumClient"
 _MARKS = (*_COOKIES, *_WIRE, *_CODE, *_FULL, _SINCE_3, _SLIM, _SCRIPT)
 
-# Of `strength`: enough beside the client's code, and enough when that was not read.
-_LIKELY = 3
+# Of `strength`: enough when the client's code itself was not read.
 _CERTAIN = 6
 
 _VERSION_KEY = "aws:clientVersion"
@@ -128,12 +127,7 @@ def find_in_scripts(scripts: Iterable[tuple[str, str]]) -> BundledClient | None:
     read = list(scripts)
     marks = {url: found for url, text in read if (found := _marks(text))}
     seen = frozenset[str]().union(*marks.values())
-    made = [
-        snippet
-        for _, text in read
-        for snippet in find_constructions(text)
-        if strength(snippet) >= _LIKELY
-    ]
+    made = [snippet for _, text in read for snippet in find_constructions(text)]
     if not _is_client(seen):
         made = [snippet for snippet in made if _convincing(snippet)]
         return BundledClient("module", None, snippets=tuple(made)) if made else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rumkit.client.anchors import (
@@ -30,7 +30,7 @@ from rumkit.client.values import Expression
 from rumkit.regions import is_region, is_uuid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from tree_sitter import Node
 
@@ -50,8 +50,14 @@ _AFTER = 6_000
 _BESIDE = 500
 _LONG = 10_000
 _SHORT = 30_000
+# A class written as a function is longer than this, and the values around its members are not.
+_CLASS_BYTES = 500
 _MAX_NEW = 300
-_MAX_CANDIDATES = 6
+_MAX_CANDIDATES = 4
+# Of `strength`: what the client's construction has at least, beside its code.
+LIKELY = 3
+
+_Range = tuple[int, int]
 
 
 def find_constructions(text: str) -> tuple[Snippet, ...]:
@@ -59,22 +65,12 @@ def find_constructions(text: str) -> tuple[Snippet, ...]:
 
     A construction does not tell the build. Never raises; the work is bounded.
     """
-    spots = find_spots(text, [*places(text, CLASS), *_class_uses(text)])
-    declared = cache(lambda index: _declarations(text, spots[index]))
-    found: list[Snippet] = []
-    seen: set[int] = set()
-    for index, spot in enumerate(spots):
-        piece = _piece(text, spot.start, spot.end)
-        new = [made for made in piece.candidates() if made[0] not in seen and _near(made, spot)]
-        new = sorted(new, key=lambda made: max(0, made[0] - spot.end))[:_MAX_CANDIDATES]
-        others = [other for other in range(len(spots)) if other != index]
-        for at, _ in new:
-            seen.add(at)
-            read = piece.read(at)
-            if any(map(_unresolved, read)):
-                read = _best(piece, at, read, map(declared, others))
-            found += [each for each in read if each not in found]
-    return tuple(found)
+    uses = {*places(text, CLASS), *_class_uses(text)}
+    search = _Search(text, find_spots(text, uses))
+    found = search.constructions(lambda made: any(made[0] <= use < made[1] for use in uses))
+    if max(map(strength, found), default=0) < LIKELY:
+        found += search.constructions(lambda _: True)
+    return tuple(each for each in found if strength(each) >= LIKELY)
 
 
 def strength(snippet: Snippet) -> int:
@@ -90,25 +86,56 @@ def strength(snippet: Snippet) -> int:
     return weight
 
 
-def _near(made: tuple[int, int], spot: Spot) -> bool:
-    return made[0] <= spot.end + GAP and made[1] >= spot.start
+class _Search:
+    """A look for constructions at the likely places of a text."""
+
+    def __init__(self, text: str, spots: list[Spot]) -> None:
+        self._text = text
+        self._spots = spots
+        self._pieces = [_piece(text, spot.start, spot.end) for spot in spots]
+        self._declared: dict[int, str] = {}
+        self._seen: set[int] = set()
+
+    def constructions(self, wanted: Callable[[_Range], bool]) -> list[Snippet]:
+        """Return the constructions that are wanted and were not looked at before."""
+        found: list[Snippet] = []
+        for index, (spot, piece) in enumerate(zip(self._spots, self._pieces, strict=True)):
+            near = [
+                (spot.distance(*made), made)
+                for made in piece.candidates()
+                if made[0] not in self._seen and wanted(made)
+            ]
+            for distance, made in sorted(near)[:_MAX_CANDIDATES]:
+                if distance <= GAP:
+                    self._seen.add(made[0])
+                    read = self._read(index, made[0])
+                    found += [each for each in read if each not in found]
+        return found
+
+    def _read(self, index: int, at: int) -> list[Snippet]:
+        """Read a construction; what it names may be told at another place of the text.
+
+        In minified code of one scope a free name has one meaning; that the values are then of
+        the right kinds, and more of them, is the check on it.
+        """
+        piece = self._pieces[index]
+        best = piece.read(at)
+        for other in range(len(self._spots)) if any(map(_unresolved, best)) else ():
+            if other != index and (declared := self._declarations(other)):
+                again = piece.read(at, declared=declared)
+                best = max(best, again, key=lambda read: sum(map(strength, read)))
+        return best
+
+    def _declarations(self, index: int) -> str:
+        if index not in self._declared:
+            self._declared[index] = _declarations(self._pieces[index], self._spots[index])
+        return self._declared[index]
 
 
-def _best(piece: _Piece, at: int, read: list[Snippet], declared: Iterable[str]) -> list[Snippet]:
-    """Read a construction again, with each of the declarations that stand elsewhere in the file.
-
-    In minified code of one scope a free name has one meaning; that the values are then of the
-    right kinds, and more of them, is the check on it.
-    """
-    readings = (piece.read(at, declared=each) for each in declared if each)
-    return max([read, *readings], key=lambda reading: sum(map(strength, reading)))
-
-
-def _declarations(text: str, spot: Spot) -> str:
+def _declarations(piece: _Piece, spot: Spot) -> str:
     """Return the declarations at a spot and beside it, as one statement."""
-    piece = _piece(text, spot.start, spot.end)
     found: dict[int, str] = {}
-    for place in spot.places:
+    for place, _ in spot.anchors:
         path = piece.path_at(place) or []
         for outer, node in itertools.pairwise(path):
             if node.type in _GIVEN:
@@ -288,16 +315,11 @@ def _class_uses(text: str) -> Iterator[int]:
 
 
 def _class_name(source: Source, path: Path) -> str:
-    """Return the name of the class, or of what is made by a function, that holds the path's end."""
+    """Return the name of the class, or of what a function makes, that holds the path's end."""
     for node in reversed(path):
         name = node.child_by_field_name("name") or node.child_by_field_name("left")
-        whole = node.type in {"class", "class_declaration"}
-        given = node.type in {"variable_declarator", "assignment_expression"}
-        if (
-            (whole or given)
-            and name is not None
-            and name.type == "identifier"
-            and node.end_byte - node.start_byte > 500
-        ):
+        made = node.type in _GIVEN and node.end_byte - node.start_byte > _CLASS_BYTES
+        whole = made or node.type in {"class", "class_declaration"}
+        if whole and name is not None and name.type == "identifier":
             return source.text(name, 60)
     return ""

@@ -110,7 +110,7 @@ def _of_folder(page: Page, listed: list[str]) -> Iterator[PageScript]:
 
 
 def _file(folder: Path, name: str, most: int) -> PageScript:
-    if urlsplit(f"x:{name}" if name.startswith("//") else name).netloc or "://" in name:
+    if "://" in name or name.startswith("//"):
         return PageScript(name, None, "the page is a file, and this script is not")
     try:
         place = folder / unquote(urlsplit(name).path).lstrip("/")

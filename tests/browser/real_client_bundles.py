@@ -103,7 +103,7 @@ def _made() -> dict[str, Path]:
 
 
 def _folder() -> Path:
-    return _cache() / hashlib.sha256(_recipe().encode()).hexdigest()[:16]
+    return cache() / hashlib.sha256(_recipe().encode()).hexdigest()[:16]
 
 
 def _recipe() -> str:
@@ -115,7 +115,8 @@ def _manifest() -> dict[str, object]:
     return {"private": True, "dependencies": {**packages, "esbuild": _ESBUILD}}
 
 
-def _cache() -> Path:
+def cache() -> Path:
+    """Return the user's folder for what the tests build."""
     root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(root) / "rumkit-tests"
 
@@ -125,20 +126,21 @@ def _make(folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder.parent) as workshop:
         place = Path(workshop)
         (place / "package.json").write_text(json.dumps(_manifest()))
-        _run(place, "npm", "install", "--ignore-scripts", "--no-audit", "--no-fund",
+        run(place, "npm", "install", "--ignore-scripts", "--no-audit", "--no-fund",
              "--no-package-lock", "--loglevel=error")  # fmt: skip
         made = place / "made"
         for each in GENERATIONS:
             own = f"{each.name}.entry.js"
             (place / own).write_text(each.entry)
-            _run(place, "node_modules/.bin/esbuild", each.published or own, "--bundle",
+            run(place, "node_modules/.bin/esbuild", each.published or own, "--bundle",
                  "--format=iife", "--target=es2017", "--minify", "--log-level=error",
                  f"--outfile={made}/{each.name}.js")  # fmt: skip
         shutil.rmtree(folder, ignore_errors=True)
         made.rename(folder)
 
 
-def _run(place: Path, *argv: str) -> None:
+def run(place: Path, *argv: str) -> None:
+    """Run a tool. Raises Unavailable with the first error that it tells."""
     try:
         done = subprocess.run(
             argv, cwd=place, capture_output=True, text=True, timeout=_TIMEOUT, check=False

@@ -261,7 +261,7 @@ def test_a_saved_page_reads_the_files_in_its_folder(tmp_path: Path, source: str)
 
 OUTSIDE = ["../secret.js", "/../secret.js", "js/../../secret.js", "%2e%2e/secret.js", "link.js"]
 OUTSIDE += ["https://www.shop.example/a.js", "//www.shop.example/a.js", "file:///etc/passwd"]
-OUTSIDE += ["absent.js", "js", "pipe", "a\0b.js", "linked/secret.js"]
+OUTSIDE += ["absent.js", "js", "pipe", "a\0b.js", "linked/secret.js", "http://[::1"]
 
 
 @pytest.mark.parametrize("source", OUTSIDE)
