@@ -145,9 +145,7 @@ def _signature(call: Call) -> Refusal | None:
 def _credentials(visit: Visit, call: Call) -> Refusal | None:
     """Judge whose credentials signed the call: fresh ones, or some that were stored before."""
     if call.error_type.startswith("ExpiredToken"):
-        return Refusal(
-            call, names.STORED_CREDENTIALS, "the credentials have expired", certain=False
-        )
+        return _expired(visit, call)
     load = visit.load_of(call)
     if _vended(load, call) or _own_credentials(visit, call):
         return None
@@ -155,6 +153,15 @@ def _credentials(visit: Visit, call: Call) -> Refusal | None:
         why = "AWS does not know the stored credentials (any more)"
         return Refusal(call, names.STORED_CREDENTIALS, why, certain=False)
     return _stored(visit, load, call)
+
+
+def _expired(visit: Visit, call: Call) -> Refusal:
+    """Tell own credentials that ran out from an identity pool's that lay in storage."""
+    if _own_credentials(visit, call):
+        why = "the credentials that the page gave with setAwsCredentials have expired"
+        return Refusal(call, names.STORED_CREDENTIALS, why)
+    why = "the credentials have expired"
+    return Refusal(call, names.STORED_CREDENTIALS, why, certain=False)
 
 
 def _vended(load: PageLoad, call: Call) -> bool:

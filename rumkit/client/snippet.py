@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
-from rumkit.client.generations import DEFAULTS, Behaviour, ClientVersion
+from rumkit.client.generations import Behaviour, ClientVersion
 from rumkit.client.generations import behaviour as behaviour_of
 from rumkit.client.options import Known, LeftOut, Option, Unread, option_of
 from rumkit.client.values import (
@@ -174,18 +174,6 @@ class Snippet:
     def config_open(self) -> bool:
         """Say whether options may be set that are not seen here."""
         return bool(self.config_source)
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """Return an option's literal value; `default` when absent or undefined.
-
-        An Expression is returned as it is: the option is set, to something unknown here.
-        """
-        value = self.config.get(name, UNDEFINED)
-        return default if isinstance(value, Undefined) else value
-
-    def option(self, name: str) -> Value:
-        """Return an option's value, or the default that every generation shares."""
-        return self.get(name, DEFAULTS.get(name, UNDEFINED))  # type: ignore[no-any-return]
 
     def has(self, name: str) -> bool | None:
         """Say whether an option is set to something true; None when that cannot be told."""

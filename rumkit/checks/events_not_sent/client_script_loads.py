@@ -28,6 +28,10 @@ _SELF_HOSTED = fixes.advice(
     " the page names, serve it beside the site's own scripts, and give its URL to the loader as"
     " its fifth argument.",
 )
+_CONTENT_TYPE = fixes.advice(
+    "Serve the file as JavaScript",
+    "Content-Type: text/javascript for cwr.js, where it is published on the site's own host.",
+)
 _EMBEDDER = fixes.advice(
     "Let the page embed the script",
     "Under Cross-Origin-Embedder-Policy: require-corp a script of another origin needs CORS: set"
@@ -140,6 +144,13 @@ def _trouble(visit: Visit, call: Call) -> Outcome | None:
             "page of the site): publish cwr.js there, or load it from the CDN.",
             [call],
             fixes=(_cdn(call),),
+        )
+    if said("refused-content-type") and "javascript" not in call.mime:
+        return seen_to_fail(
+            f"{call.url} is served as {call.mime or 'no content type'}, and with nosniff no browser"
+            " runs that as a script: serve it as text/javascript.",
+            [call],
+            fixes=(_CONTENT_TYPE, _cdn(call)),
         )
     if said("integrity"):
         return seen_to_fail(

@@ -10,7 +10,7 @@ from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, unknown, warned
 from rumkit.checks.events_not_sent.absence import none_found
 from rumkit.checks.loader import known_monitor, paste_snippet
-from rumkit.checks.observed import not_told, seen_to_fail, seen_to_work
+from rumkit.checks.observed import not_told, seen_in_part, seen_to_fail, seen_to_work
 from rumkit.checks.words import shown
 from rumkit.checks.written import sentence, wrong_value
 from rumkit.client.har.conversation import Kind
@@ -193,12 +193,31 @@ def observed(evidence: Evidence) -> Outcome | None:
             certain=False,
             fixes=(_COMMANDS,),
         )
-    doubled = _two_snippets(visit)
-    if doubled or scripts:
-        return doubled or seen_to_work("The page asked for the client script, so the snippet ran.")
+    if doubled := _two_snippets(visit):
+        return doubled
+    if scripts and console and console.said("cwr-undefined"):
+        return seen_in_part(
+            "The snippet ran, and a script called cwr() before it: those commands were lost, and"
+            " the script that made them stopped there.",
+            scripts[:1],
+            fixes=(_IN_THE_HEAD,),
+        )
+    if scripts:
+        return seen_to_work("The page asked for the client script, so the snippet ran.")
     if visit.puts or visit.vending:
         return seen_to_work(
             "The client ran on the page without a script of its own (an npm build)."
+        )
+    if console and console.client_frames:
+        return seen_to_work(
+            f"The console names the client's own file {console.client_frames[0]}, so it runs."
+        )
+    if console and console.said("cwr-undefined"):
+        return seen_to_fail(
+            "A script of the page called cwr() where it is not defined, and the client was never"
+            " asked for: the snippet stands after that script, or not at all.",
+            certain=False,
+            fixes=(_IN_THE_HEAD,),
         )
     if not any(load.whole for load in visit.loads):
         return not_told(

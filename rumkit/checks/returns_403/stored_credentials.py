@@ -8,7 +8,7 @@ from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
 from rumkit.checks.from_recording import fresh_storage
 from rumkit.checks.observed import seen_to_work
-from rumkit.checks.refusal import refusal, refusal_of, refused_outcome
+from rumkit.checks.refusal import Refusal, refusal, refusal_of, refused_outcome
 from rumkit.checks.words import page_host
 from rumkit.client.har.conversation import Kind
 from rumkit.model import Fix, Hop, Outcome, Proof, Section, Table
@@ -16,10 +16,17 @@ from rumkit.model import Fix, Hop, Outcome, Proof, Section, Table
 if TYPE_CHECKING:
     from rumkit.aws.monitor import Monitor
     from rumkit.client.generations import Behaviour
+    from rumkit.client.visit import Visit
     from rumkit.evidence import Evidence
     from rumkit.trail.events import TrailEvent
 
 
+_PROVIDER = fixes.advice(
+    "Hand over a provider function, not credentials",
+    "cwr('setAwsCredentials', provider), where provider is a function that returns a promise of"
+    " credentials with their expiration: the client calls it again when they run out. Credentials"
+    " given once are used until AWS refuses them.",
+)
 _STORING = frozenset({"enhanced", "basic"})
 
 
@@ -137,11 +144,10 @@ def observed(evidence: Evidence) -> Outcome | None:
         )
         number = visit.version.number
         after = "" if number is None else heals if number >= (2, 0, 0) else keeps
-        text = (
-            f"PutRumEvents is refused: {found.why}.{after} cookieAttributes: {{unique: true}} "
-            "keeps them apart (client 1.19 and newer)."
-        )
-        return refused_outcome(visit, found, text, (*_unique(visit.behaviour), fresh_storage()))
+        text = f"PutRumEvents is refused: {found.why}.{after}"
+        if "setAwsCredentials" not in found.why:
+            text += " cookieAttributes: {unique: true} keeps them apart (client 1.19 and newer)."
+        return refused_outcome(visit, found, text, _fixes(visit, found))
     fresh = [c for c in visit.vending if c.kind in (Kind.GET_CREDENTIALS, Kind.ASSUME_ROLE)]
     if visit.delivered or (refusal(visit) and any(c.ok for c in fresh)):
         return seen_to_work(
@@ -149,6 +155,12 @@ def observed(evidence: Evidence) -> Outcome | None:
             (visit.delivered or fresh)[:1],
         )
     return None
+
+
+def _fixes(visit: Visit, cause: Refusal) -> tuple[Fix, ...]:
+    if "setAwsCredentials" in cause.why:
+        return (_PROVIDER,)
+    return (*_unique(visit.behaviour), fresh_storage())
 
 
 CHECK = Check(
