@@ -6,6 +6,7 @@ import pytest
 from installs import ID, POOL, ROLE, loader, npm, page
 
 from rumkit.client.generations import behaviour
+from rumkit.client.options import Known, LeftOut
 from rumkit.client.snippet import Expression, Snippet, find_snippets
 
 
@@ -167,13 +168,9 @@ def test_an_unseen_telemetry_is_an_expression(config: str) -> None:
     assert isinstance(told(config).telemetry("http"), Expression)
 
 
-def test_get_returns_the_default_for_what_is_absent_or_undefined() -> None:
+def test_a_setting_tells_what_is_written_from_what_is_left_out() -> None:
     found = told("{a:undefined,b:null,c:0}")
-    assert [found.get(k, "d") for k in "abcx"] == ["d", None, 0, "d"]
-
-
-def test_option_falls_back_to_the_client_s_default() -> None:
-    assert [told("{}").option(k) for k in ("sessionEventLimit", "enableRumClient")] == [200, True]
+    assert [found.setting(k) for k in "abcx"] == [LeftOut(), Known(None), Known(0), LeftOut()]
 
 
 def test_a_snippet_s_behaviour_can_be_asked_for_another_version() -> None:
