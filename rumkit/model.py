@@ -64,6 +64,7 @@ class Condition(StrEnum):
 
     WORKS = "works"
     CONFIGURED = "configured well"
+    CLEAR = "nothing amiss"
     AT_RISK = "at risk"
     BROKEN = "broken"
     NOT_REACHED = "not reached"
@@ -266,9 +267,12 @@ class Finding:
     @property
     def condition(self) -> Condition:
         """Return the status as a person reads it: configured well is not yet working."""
-        if self.status is Status.PASS:
-            return Condition.WORKS if self.seen else Condition.CONFIGURED
+        if self.status is Status.PASS and not self.seen:
+            fits = (each.witness is Witness.CONFIGURED and each.status is Status.PASS
+                    for each in self.answers)  # fmt: skip
+            return Condition.CONFIGURED if any(fits) or not self.answers else Condition.CLEAR
         return {
+            Status.PASS: Condition.WORKS,
             Status.FAIL: Condition.BROKEN,
             Status.WARN: Condition.AT_RISK,
             Status.UNKNOWN: Condition.NOT_KNOWN,

@@ -146,7 +146,7 @@ class _Page:
             look = words.LOOKS[step.condition]
             sign = self.paint(look, words.MARKS[step.condition])
             said = f"{step.hop.sentence}{mark}" if self.width >= 80 else mark.lstrip()
-            yield f"  {number} {sign} {name:<12}{step.condition:<16}{said}".rstrip()
+            yield f"  {number} {sign} {name:<12}{step.condition:<17}{said}".rstrip()
         yield ""
 
     def heading(self, text: str) -> Iterator[str]:

@@ -27,6 +27,7 @@ SIGNS = {
 MARKS = {
     Condition.WORKS: "✓",
     Condition.CONFIGURED: "○",
+    Condition.CLEAR: "○",
     Condition.AT_RISK: "!",
     Condition.BROKEN: "✗",
     Condition.NOT_REACHED: "·",
@@ -38,6 +39,7 @@ MARKS = {
 LOOKS = {
     Condition.WORKS: "pass",
     Condition.CONFIGURED: "configured",
+    Condition.CLEAR: "configured",
     Condition.AT_RISK: "warn",
     Condition.BROKEN: "fail",
     Condition.NOT_REACHED: "unreached",
