@@ -10,19 +10,31 @@ _MAX_ARN = 2048
 
 @dataclass(frozen=True)
 class Partition:
-    """One partition, as botocore's partitions.json describes it."""
+    """One partition, as botocore's partitions.json describes it.
+
+    `home` is the Region that records the calls of global services such as IAM.
+    """
 
     name: str
     dns_suffix: str
     dual_stack_suffix: str
     regions: str
+    home: str
 
 
 PARTITIONS = (
-    Partition("aws-us-gov", "amazonaws.com", "api.aws", r"us-gov-[a-z]+-\d"),
-    Partition("aws-cn", "amazonaws.com.cn", "api.amazonwebservices.com.cn", r"cn-[a-z]+-\d"),
-    Partition("aws-eusc", "amazonaws.eu", "api.amazonwebservices.eu", r"eusc-[a-z]{2}-[a-z]+-\d"),
-    Partition("aws", "amazonaws.com", "api.aws", r"[a-z]{2}-[a-z]+-\d"),
+    Partition("aws-us-gov", "amazonaws.com", "api.aws", r"us-gov-[a-z]+-\d", "us-gov-west-1"),
+    Partition(
+        "aws-cn", "amazonaws.com.cn", "api.amazonwebservices.com.cn", r"cn-[a-z]+-\d", "cn-north-1"
+    ),
+    Partition(
+        "aws-eusc",
+        "amazonaws.eu",
+        "api.amazonwebservices.eu",
+        r"eusc-[a-z]{2}-[a-z]+-\d",
+        "eusc-de-east-1",
+    ),
+    Partition("aws", "amazonaws.com", "api.aws", r"[a-z]{2}-[a-z]+-\d", "us-east-1"),
 )
 COMMERCIAL = PARTITIONS[-1]
 
@@ -33,6 +45,24 @@ def partition_of(region: str) -> Partition:
         if re.fullmatch(partition.regions, region):
             return partition
     return COMMERCIAL
+
+
+# The Regions that every account has switched on; those opened since March 2019 are opt-in.
+# AWS Account Management reference guide, "Enable or disable AWS Regions in your account".
+_ALWAYS_ON = frozenset(
+    {"us-east-1", "us-east-2", "us-west-1", "us-west-2", "ap-south-1", "ap-northeast-1",
+     "ap-northeast-2", "ap-northeast-3", "ap-southeast-1", "ap-southeast-2", "ca-central-1",
+     "eu-central-1", "eu-west-1", "eu-west-2", "eu-west-3", "eu-north-1", "sa-east-1"}
+)  # fmt: skip
+
+
+def is_opt_in(region: str) -> bool:
+    """Tell whether an account has to switch a Region on before it can be used."""
+    return partition_of(region) is COMMERCIAL and region not in _ALWAYS_ON and _is_region(region)
+
+
+def _is_region(text: str) -> bool:
+    return re.fullmatch(COMMERCIAL.regions, text) is not None
 
 
 @dataclass(frozen=True)

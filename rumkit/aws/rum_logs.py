@@ -27,11 +27,13 @@ _POLL = 0.25
 _MAX_ROWS = 10_000
 _TEXT = 200
 
-# Two stages: events per session, then sessions per number of events. Sessions of clients up to
-# 1.12 without cookies share the nil id and say nothing about any one session.
+# Two stages: events per session, then sessions per number of events. The id is cut out of the
+# text, since only log groups of the standard class know the fields of a message. Sessions of
+# clients up to 1.12 without cookies share the nil id and say nothing about any one session.
 _SESSIONS_QUERY = (
-    'filter user_details.sessionId != "00000000-0000-0000-0000-000000000000"'
-    " | stats count(*) as events by user_details.sessionId"
+    r'parse @message /"sessionId\\?":\s*\\?"(?<session>[0-9a-fA-F-]{36})/'
+    ' | filter ispresent(session) and session != "00000000-0000-0000-0000-000000000000"'
+    " | stats count(*) as events by session"
     " | stats count(*) as sessions by events | sort sessions desc"
 )
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rumkit.aws import errors
 from rumkit.aws.reads import find_read
+from rumkit.aws.replies import check_reply
 from rumkit.model import BadInput, NotCollected, ReadRefused
 from rumkit.once import Once
 
@@ -73,7 +74,11 @@ class AwsSession:
     def read_all(
         self, service: str, operation: str, result: str, *, region: str | None = None, **params: Any
     ) -> list[Any]:
-        """Return one list gathered over all pages (at most 50), `result` being its key."""
+        """Return one list gathered over all pages, `result` being its key.
+
+        Raises NotCollected also for an answer of more than 50 pages: a part of a list looks like
+        all of it.
+        """
         key = ("all", service, operation, region or self.region, json.dumps(params, default=str))
         return self._answers.get(
             key, lambda: self._pages(service, operation, result, region, params)
@@ -103,9 +108,13 @@ class AwsSession:
             client = self.client(service, region)
             pages = client.get_paginator(_method(client, operation)).paginate(**params)
             for number, page in enumerate(pages):
+                if number >= _MAX_PAGES:
+                    raise NotCollected(
+                        f"{service}:{operation}",
+                        f"{service}:{operation} answers with more than {_MAX_PAGES} pages, which"
+                        " is more than rumkit reads",
+                    )
                 found.extend(page.get(result, []))
-                if number + 1 >= _MAX_PAGES:
-                    break
         return found
 
     def require_credentials(self) -> None:
@@ -132,6 +141,8 @@ class AwsSession:
         with self._building:
             client = self._session.client(service, region_name=region, config=config)  # type: ignore[call-overload]
         client.meta.events.register_first("provide-client-params.*.*", _guard)
+        # Last, when botocore's own handlers have put documents in the place of their texts.
+        client.meta.events.register_last("after-call.*.*", check_reply)
         return client
 
 
