@@ -59,7 +59,7 @@ def _answered(call: Context, text: str) -> dict[str, Any]:
     trail = _trail(call, match[1], match[2]) if match else None
     if match is None or trail is None:
         raise StatementFailed("TABLE_NOT_FOUND")
-    records = [r for r in call.world.records() if trail.logging and trail.records(r)]
+    records = [r for r in call.world.records() if trail.delivers(r, "bucket")]
     names, rows = run(text.replace(match[0], "FROM trail", 1), records, "athena")
     return {"names": names, "rows": rows, "bytes": sum(len(str(record)) for record in records)}
 

@@ -76,7 +76,7 @@ def _files(world: World, trail: Trail) -> dict[str, list[Record]]:
     """Return the trail's files by key: one for each region and quarter of an hour."""
     found: dict[str, list[Record]] = defaultdict(list)
     for record in world.records():
-        if trail.logging and trail.records(record):
+        if trail.delivers(record, "bucket"):
             found[_key(record)].append(record)
     return dict(sorted(found.items()))
 

@@ -9,6 +9,7 @@ import io
 import json
 import re
 from datetime import datetime
+from threading import Lock
 
 import duckdb
 import sqlglot
@@ -122,16 +123,21 @@ class Logs:
     class meta:  # noqa: N801
         endpoint_url = "http://127.0.0.1:1"
 
-    def __init__(self, records, *, status="Complete", limit=10_000, polls=0):
+    def __init__(self, records, *, status="Complete", limit=10_000, polls=0, page=10_000, group=()):
         self.records, self.status, self.limit, self.polls = records, status, limit, polls
+        self.page, self.group, self.lock = page, dict(group), Lock()
         self.queries: list[dict] = []
         self.polled = 0
 
     def start_query(self, **asked):
-        self.queries.append(asked)
-        return {"queryId": str(len(self.queries) - 1)}
+        with self.lock:
+            self.queries.append(asked)
+            return {"queryId": str(len(self.queries) - 1)}
 
-    def get_query_results(self, queryId):  # noqa: N803
+    def describe_log_groups(self, logGroupNamePrefix):  # noqa: N803
+        return {"logGroups": [self.group | {"logGroupName": logGroupNamePrefix}]}
+
+    def get_query_results(self, queryId, maxItems=10_000, nextToken="0"):  # noqa: N803
         self.polled += 1
         if self.polls:
             self.polls -= 1
@@ -147,10 +153,13 @@ class Logs:
         start, end = asked["startTime"] * 1000, asked["endTime"] * 1000
         rows = insights.run(asked["queryString"], [e for e in events if start <= e[0] <= end])
         results = [[{"field": f, "value": v} for f, v in row] for row in rows[: self.limit]]
+        start = int(nextToken)
+        more = start + self.page < len(results)
         return {
             "status": self.status,
-            "results": results if self.status == "Complete" else [],
+            "results": results[start : start + self.page] if self.status == "Complete" else [],
             "statistics": {"bytesScanned": 1000.0},
+            **({"nextToken": str(start + self.page)} if more else {}),
         }
 
 
@@ -169,6 +178,7 @@ class Engine:
 
     def __init__(self, records, dialect):
         self.connection = duckdb.connect()
+        self.lock = Lock()
         self.dialect = dialect
         lake = dialect == "lake"
         free = "MAP(VARCHAR, VARCHAR)" if lake else "VARCHAR"
@@ -216,12 +226,12 @@ class Engine:
         self.connection.execute(f"INSERT INTO trail SELECT {casts}", bound)
 
     def run(self, text, table):
-        statement = sqlglot.transpile(text.replace(table, "trail"), read="athena", write="duckdb")[
-            0
-        ]
-        result = self.connection.execute(statement)
-        names = [item[0] for item in result.description]
-        return names, [[_text(cell) for cell in row] for row in result.fetchall()]
+        plain = text.replace(table, "trail")
+        statement = sqlglot.transpile(plain, read="athena", write="duckdb")[0]
+        with self.lock:
+            result = self.connection.execute(statement)
+            names = [item[0] for item in result.description]
+            return names, [[_text(cell) for cell in row] for row in result.fetchall()]
 
 
 def _fields(*names):
@@ -269,14 +279,18 @@ class Athena:
         return {
             "TableMetadata": {
                 "Columns": columns,
-                "PartitionKeys": [{"Name": key} for key in self.keys],
-                "Parameters": {"projection.day.format": "yyyy/MM/dd"},
+                "PartitionKeys": [{"Name": key, "Type": "string"} for key in self.keys],
+                "Parameters": {
+                    "projection.enabled": "true",
+                    "projection.day.format": "yyyy/MM/dd",
+                },
             }
         }
 
     def start_query_execution(self, **asked):
-        self.statements.append(asked["QueryString"])
-        return {"QueryExecutionId": "q"}
+        with self.engine.lock:
+            self.statements.append(asked["QueryString"])
+            return {"QueryExecutionId": str(len(self.statements) - 1)}
 
     def get_query_execution(self, **asked):
         return {
@@ -288,7 +302,8 @@ class Athena:
         }
 
     def get_query_results(self, **asked):
-        names, rows = self.engine.run(self.statements[-1], '"trails"."events"')
+        text = self.statements[int(asked["QueryExecutionId"])]
+        names, rows = self.engine.run(text, '"trails"."events"')
         cells = [names, *rows]
         start = int(asked.get("NextToken", 0))
         data = [
@@ -314,8 +329,9 @@ class Lake:
         self.statements: list[str] = []
 
     def start_query(self, QueryStatement):  # noqa: N803
-        self.statements.append(QueryStatement)
-        return {"QueryId": "q"}
+        with self.engine.lock:
+            self.statements.append(QueryStatement)
+            return {"QueryId": str(len(self.statements) - 1)}
 
     def describe_query(self, QueryId):  # noqa: N803
         return {
@@ -325,7 +341,7 @@ class Lake:
         }
 
     def get_query_results(self, **asked):
-        names, rows = self.engine.run(self.statements[-1], self.ident)
+        names, rows = self.engine.run(self.statements[int(asked["QueryId"])], self.ident)
         return {
             "QueryStatus": self.status,
             "QueryResultRows": [

@@ -11,6 +11,7 @@ from rumkit.sandbox.scenarios import (
     healthy,
     returns_403,
     token_vending,
+    trails,
     xray,
 )
 
@@ -21,6 +22,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *healthy.SCENARIOS,
     *events_not_sent.SCENARIOS,
     *returns_403.SCENARIOS,
+    *trails.SCENARIOS,
     *token_vending.SCENARIOS,
     *content_security_policy.SCENARIOS,
     *xray.SCENARIOS,
