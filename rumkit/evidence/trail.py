@@ -47,18 +47,24 @@ class TrailFacts(DecisionFacts):
         return regions
 
     @fact
-    def trail(self) -> TrailResult:
-        """All rows of the window that bear on this installation, from the chosen source."""
-        self._refuse_without_trail()
-        if not sources.is_local(self.target.trail):
-            self.session.require_credentials()
-        query = TrailQuery(
+    def trail_query(self) -> TrailQuery:
+        """What is asked of the trail: everything that bears on this installation."""
+        return TrailQuery(
             window=self.target.window,
             monitors=self._monitors(),
             roles=self._roles(),
             pools=self._pools(),
             regions=self._query_regions(),
+            account=self._account(),
         )
+
+    @fact
+    def trail(self) -> TrailResult:
+        """All rows of the window that bear on this installation, from the chosen source."""
+        self._refuse_without_trail()
+        if not sources.is_local(self.target.trail):
+            self.session.require_credentials()
+        query = self.trail_query
         source = sources.choose(
             lambda: self.trail_survey,
             self.target.trail,
@@ -100,8 +106,14 @@ class TrailFacts(DecisionFacts):
         found = self.trail
         if not found.holds & set(kinds):
             raise NotCollected(kinds[0], self.not_recorded(*kinds), missing=self.to_record(*kinds))
-        rows = tuple(row for row in found.rows if KIND_OF.get((row.source, row.name)) in kinds)
-        return replace(found, rows=rows)
+        gaps = found.gaps(*kinds)
+        return replace(
+            found,
+            rows=tuple(row for row in found.rows if KIND_OF.get((row.source, row.name)) in kinds),
+            coverage=found.coverage_of(*kinds),
+            notes=tuple(dict.fromkeys((*found.notes, *(gap.sentence for gap in gaps)))),
+            complete=found.complete and not gaps,
+        )
 
     def survey_or_none(self) -> TrailSurvey | None:
         """Return what the account records, None when nobody could ask it."""
@@ -151,6 +163,15 @@ class TrailFacts(DecisionFacts):
             return (self.pool_id,)
         except NotCollected:
             return ()
+
+    def _account(self) -> str:
+        """Return the account that is asked, "" for trail files, which need none."""
+        if sources.is_local(self.target.trail):
+            return ""
+        try:
+            return self.caller.account
+        except NotCollected:
+            return ""
 
     def _query_regions(self) -> tuple[str, ...]:
         """Return the regions to ask; trail files hold what they hold, wherever it was recorded."""

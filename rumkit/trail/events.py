@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rumkit.trail.changed import describe_change, resource_of
 from rumkit.trail.names import COGNITO_SOURCE, RUM_SOURCE, STS_SOURCE
-from rumkit.trail.shapes import Unread, records_of
+from rumkit.trail.shapes import SUMMARIES, Unread, records_of
 from rumkit.trail.text import clean
 
 if TYPE_CHECKING:
@@ -105,6 +105,9 @@ def read_record(
         return record
     if not isinstance(record, Mapping):
         return Unread("not an object")
+    category = record.get("eventCategory")
+    if isinstance(category, str) and category in SUMMARIES:
+        return Unread(SUMMARIES[category])
     moment = _moment(record.get("eventTime"))
     if moment is None:
         return Unread("no readable eventTime")
