@@ -146,6 +146,31 @@ def something_else(fact: str, asked: str, what: str) -> AwsRefusal:
     )
 
 
+def switched_off(refusal: AwsRefusal, region: str, works_in: str) -> AwsRefusal:
+    """Return the refusal of a Region whose credentials were seen to work in another."""
+    return AwsRefusal(
+        refusal.fact,
+        f"{region} is not switched on for this account: AWS does not know its credentials there"
+        f" ({refusal.code}), and does in {works_in}",
+        kind="region",
+        code=refusal.code,
+        status=refusal.status,
+        missing=(f"setting:Region {region}",),
+    )
+
+
+def bad_credentials(refusal: AwsRefusal) -> AwsRefusal:
+    """Return the refusal of credentials that AWS takes nowhere."""
+    return AwsRefusal(
+        refusal.fact,
+        f"AWS refused the credentials ({refusal.code}): sign in again, then repeat",
+        kind="credentials",
+        code=refusal.code,
+        status=refusal.status,
+        missing=("input:credentials",),
+    )
+
+
 def remedy(message: str, action: str) -> tuple[str, ...]:
     """Return the IAM action that a message says is missing, else the one that was asked for."""
     named = _REFUSED_ACTION.search(message)

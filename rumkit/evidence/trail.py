@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from rumkit.aws import roles
 from rumkit.aws.monitor import is_id
 from rumkit.evidence.decisions import DecisionFacts
 from rumkit.evidence.facts import fact
 from rumkit.model import NotCollected
-from rumkit.trail import sources, survey
+from rumkit.trail import sources, survey, views
 from rumkit.trail.names import CHANGES, COGNITO, KIND_OF, PUT_RUM_EVENTS, STS
 from rumkit.trail.query import TrailQuery
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from rumkit.trail.events import TrailEvent
     from rumkit.trail.query import TrailResult
     from rumkit.trail.survey import TrailSurvey
+    from rumkit.trail.views import Change
 
 _NOT_SEEN = (
     "The trail's records of the window hold no such call; whether it records them is not known."
@@ -55,6 +57,7 @@ class TrailFacts(DecisionFacts):
             roles=self._roles(),
             pools=self._pools(),
             regions=self._query_regions(),
+            policies=self._policies(),
             account=self._account(),
         )
 
@@ -91,6 +94,27 @@ class TrailFacts(DecisionFacts):
     def changes(self) -> TrailResult:
         """Configuration changes of monitor, pool, role and policies."""
         return self._of(CHANGES)
+
+    @fact
+    def configuration_changes(self) -> tuple[Change, ...]:
+        """The same, newest first, each with the kind of its resource and whether it is ours."""
+        return tuple(views.changes(self.changes.rows, self.trail_query))
+
+    @fact
+    def former_guest_roles(self) -> tuple[str, ...]:
+        """The ids of earlier roles of the guest role's ARN whose sessions were refused.
+
+        A role that was deleted and made again has another id: its old sessions are good for
+        nothing, and policies that name it as principal mean the old one.
+        """
+        role = self.guest_role
+        rows = (row for row in self.trail.rows if row.role == role.arn and row.role_id)
+        return tuple(sorted({row.role_id for row in rows} - {role.id}))
+
+    def guest_role_made_in_window(self) -> bool:
+        """Tell whether the guest role, as it is now, was created within the window."""
+        created = self.guest_role.created
+        return created is not None and created >= self.target.window.since
 
     def foreign_denials_or_none(self) -> tuple[TrailEvent, ...] | None:
         """Return denials of another role than the guest role; None when none can be known."""
@@ -163,6 +187,15 @@ class TrailFacts(DecisionFacts):
             return (self.pool_id,)
         except NotCollected:
             return ()
+
+    def _policies(self) -> tuple[str, ...] | None:
+        """Return the managed policies of the guest role and its boundary, None if not known."""
+        try:
+            boundary = self.guest_role.boundary_arn
+            attached = roles.attached_arns(self.session, self.guest_role.name)
+        except NotCollected:
+            return None
+        return (*attached, boundary) if boundary else attached
 
     def _account(self) -> str:
         """Return the account that is asked, "" for trail files, which need none."""

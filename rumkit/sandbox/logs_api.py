@@ -150,6 +150,8 @@ def _groups(call: Context) -> list[str]:
 def _kept(call: Context, name: str) -> list[tuple[int, str]]:
     """Return a group's events without those that it has dropped by now."""
     group, clock = call.world.group(name), call.world.clock
+    if not group.readable:
+        return []
     if group.retention is None:
         return _events(call, name)
     oldest = int((clock - timedelta(days=group.retention)).timestamp() * 1000)

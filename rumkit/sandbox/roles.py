@@ -16,7 +16,10 @@ _CREATED = datetime(2025, 11, 3, 10, 0, tzinfo=UTC)
 
 @dataclass
 class Role:
-    """A role with all that decides what it may do."""
+    """A role with all that decides what it may do.
+
+    `again` counts the earlier roles of this name: a role made anew has another unique id.
+    """
 
     name: str
     trust: Document
@@ -24,6 +27,8 @@ class Role:
     managed: dict[str, Document] = field(default_factory=dict)
     boundary: Document | None = None
     path: str = "/service-role/"
+    created: datetime = _CREATED
+    again: int = 0
 
     @property
     def arn(self) -> str:
@@ -33,7 +38,7 @@ class Role:
     @property
     def id(self) -> str:
         """Return the role's unique id."""
-        return "AROA" + letters(17, "role", self.name)
+        return "AROA" + letters(17, "role", self.name, *([self.again] if self.again else []))
 
 
 # moto's modules import each other in a circle, which two threads at once do not survive.
@@ -94,7 +99,14 @@ def _from_moto(backend: Any, found: Any) -> Role:
         {p.arn: _default_document(p) for p in found.managed_policies.values()},
         _document_of(backend, boundary) if boundary else None,
         found.path,
+        again=_again(found),
     )
+
+
+def _again(found: Any) -> int:
+    """Return how often a role of moto's was made before, by its id."""
+    ids = (Role(found.name, {}, again=number).id for number in range(5))
+    return next((number for number, ident in enumerate(ids) if ident == found.id), 0)
 
 
 def _document_of(backend: Any, arn: str) -> Document:
@@ -138,7 +150,7 @@ def _fill(backend: Any, role: Role) -> None:
         tags=[],
         max_session_duration="3600",
     )
-    made.create_date = _CREATED.replace(tzinfo=None)
+    made.create_date = role.created.replace(tzinfo=None)
     backend.roles[made.id] = made
     for name, document in role.inline.items():
         made.put_policy(name, json.dumps(document))

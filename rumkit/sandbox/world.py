@@ -32,6 +32,7 @@ class Monitor:
     cw_log: bool = True
     custom_events: str = "DISABLED"
     state: str = "ACTIVE"
+    platform: Literal["Web", "iOS", "Android"] = "Web"
     policy: str | None = None
     policy_revision: int = 0
     tags: dict[str, str] = field(default_factory=dict)
@@ -164,6 +165,8 @@ class LogGroup:
     log_class: Literal["STANDARD", "INFREQUENT_ACCESS", "DELIVERY"] = "STANDARD"
     created: datetime = BEGINNING
     key: str = ""
+    # False when CloudWatch Logs may not use the key: nothing that is written gets in.
+    readable: bool = True
 
 
 @dataclass(frozen=True)
@@ -193,6 +196,10 @@ class World:
     stores: list[Trail] = field(default_factory=list)
     # Log groups on which something else is set than the default, by name.
     groups: dict[str, LogGroup] = field(default_factory=dict)
+    # Opt-in Regions that the account has not switched on.
+    regions_off: set[str] = field(default_factory=set)
+    # With Transaction Search this is CloudWatchLogs, and X-Ray's own API has no traces.
+    trace_destination: Literal["XRay", "CloudWatchLogs"] = "XRay"
     service_control: dict[str, Any] = field(default_factory=dict)
     throttled_monitors: set[str] = field(default_factory=set)
     installations: dict[str, Installation] = field(default_factory=dict)

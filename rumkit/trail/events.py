@@ -7,9 +7,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from rumkit.trail.changed import describe_change, resource_of
+from rumkit.aws.errors import ABSENT, DENIED, THROTTLED, UNAVAILABLE
+from rumkit.trail.changed import describe_change, policy_of, resource_of
 from rumkit.trail.names import COGNITO_SOURCE, RUM_SOURCE, STS_SOURCE
 from rumkit.trail.shapes import SUMMARIES, Unread, records_of
 from rumkit.trail.text import clean
@@ -48,8 +49,21 @@ COLUMNS: Mapping[str, str] = {
     "trail_source": "string",  # where rumkit found the record
     "changed": "string",  # for a configuration change: what changed, in words
     "read_only": "boolean",
+    "role_id": "string",  # AROA… of the session's role: a role that was made again has another
+    "policy": "string",  # ARN of the managed policy that a change of IAM is about
+    "failure": "string",  # why a call failed, one of FAILURES, "" where it succeeded
 }
 
+Failure = Literal["", "denial", "not-found", "validation", "throttled", "service-error", "other"]
+FAILURES: tuple[Failure, ...] = get_args(Failure)
+_NOT_FOUND = ("ResourceNotFound", "NoSuch", "NotFound")
+_VALIDATION = (
+    "Validation", "InvalidParameter", "InvalidRequest", "MalformedPolicy", "InvalidIdentityToken",
+    "ResourceConflict", "Conflict",
+)  # fmt: skip
+
+# CloudTrail's own limit for a message is 1 KB; what is longer is not CloudTrail's, and is marked.
+MESSAGE = 2048
 _SESSION_FLOWS = {"cwr": "basic", "CognitoIdentityCredentials": "enhanced"}
 # Each of these calls exists in one flow only, so that a failure names its flow too.
 _CALL_FLOWS = {"GetOpenIdToken": "basic", "GetCredentialsForIdentity": "enhanced"}
@@ -87,6 +101,9 @@ class TrailEvent:
     trail_source: str = ""
     changed: str = ""
     read_only: bool | None = None
+    role_id: str = ""
+    policy: str = ""
+    failure: Failure = ""
 
     @property
     def failed(self) -> bool:
@@ -151,7 +168,7 @@ def _row(
     parameters = _object(record.get("requestParameters"))
     answer = _object(record.get("responseElements"))
     session = _session_name(identity, parameters)
-    message = clean(record.get("errorMessage"), 1024)
+    message = clean(record.get("errorMessage"), MESSAGE)
     monitor_name, monitor_id = _monitor(
         record, source, parameters, answer, message=message, monitors=monitors
     )
@@ -181,7 +198,30 @@ def _row(
         trail_source=clean(trail_source, 256),
         changed=describe_change(source, name, parameters),
         read_only=_flag(record.get("readOnly")),
+        role_id=clean(_issuer(identity).get("principalId"), 64),
+        policy=policy_of(source, parameters),
+        failure=failure_of(clean(record.get("errorCode"), 128)),
     )
+
+
+def failure_of(code: str) -> Failure:
+    """Return what kind of failure an error code of CloudTrail is; only a denial is a denial.
+
+    Expired or unknown credentials and bad signatures are refused before any policy is asked: they
+    are `other`.
+    """
+    if not code:
+        return ""
+    bare = code.removeprefix("Client.").removeprefix("Server.")
+    if code in DENIED or bare in DENIED:
+        return "denial"
+    if bare in THROTTLED or "hrottl" in bare:
+        return "throttled"
+    if bare in UNAVAILABLE or code.startswith("Server."):
+        return "service-error"
+    if bare in ABSENT or any(word in bare for word in _NOT_FOUND):
+        return "not-found"
+    return "validation" if bare.startswith(_VALIDATION) else "other"
 
 
 def _object(value: object) -> Mapping[str, Any]:
@@ -233,8 +273,11 @@ def _role(identity: Mapping[str, Any], parameters: Mapping[str, Any], source: st
     """Return the role that STS was asked for, else the role of the caller's session."""
     if source == STS_SOURCE and parameters.get("roleArn"):
         return clean(parameters.get("roleArn"), 512)
-    issuer = _object(_object(identity.get("sessionContext")).get("sessionIssuer"))
-    return clean(issuer.get("arn"), 512)
+    return clean(_issuer(identity).get("arn"), 512)
+
+
+def _issuer(identity: Mapping[str, Any]) -> Mapping[str, Any]:
+    return _object(_object(identity.get("sessionContext")).get("sessionIssuer"))
 
 
 def _arns(record: Mapping[str, Any]) -> str:

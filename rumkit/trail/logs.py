@@ -29,7 +29,7 @@ from rumkit.trail.waiting import on_loopback, pages, wait_until
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rumkit.trail.recorders import LogGroup
+    from rumkit.aws.log_group import LogGroup
     from rumkit.trail.survey import Trail
 
 LIMIT: Final = 100_000

@@ -269,7 +269,7 @@ def _requests(query: TrailQuery) -> tuple[_Request, ...]:
 
 def _iam_requests(query: TrailQuery) -> list[tuple[str, str]]:
     names = [role.rsplit("/", 1)[-1] for role in query.roles]
-    named = [*dict.fromkeys(names), *query.policies]
+    named = [*dict.fromkeys(names), *(query.policies or ())]
     if 0 < len(named) <= _FEW:
         return [("ResourceName", name) for name in named]
     return [("EventName", name) for name in CHANGE_NAMES[IAM_SOURCE]]

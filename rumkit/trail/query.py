@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from rumkit.aws.partitions import app_monitor_arn, identity_pool_arn, partition_of
+from rumkit.trail.changed import resource_kind
 from rumkit.trail.coverage import Coverage, Gap, distinct, with_gaps
 from rumkit.trail.events import TrailEvent, frame, read_record
 from rumkit.trail.names import (
     ALL_KINDS,
     CHANGES,
     COGNITO,
+    COGNITO_SOURCE,
     IAM_SOURCE,
     KIND_OF,
     KINDS,
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
     from rumkit.target import Window
 
+_ATTACHING = frozenset({"AttachRolePolicy", "DetachRolePolicy"})
+
 Clients = Callable[[str, str], Any]
 """`clients(service, region)` gives a boto3 client; the sources make no sessions of their own."""
 
@@ -38,19 +42,20 @@ class TrailQuery:
     """What to read from a trail; one query serves any number of app monitors.
 
     `monitors` are (name, id) pairs, either of which may be "". `roles` are role names or ARNs,
-    `pools` identity pool ids, `policies` the ARNs of policies that are attached to the roles.
-    An empty tuple restricts nothing. `kinds` are those of `rumkit.trail.names`. `regions` are
-    those of the monitors; IAM, STS and the pools are looked for where AWS records them.
-    `outcomes` says whether calls that succeeded are wanted too; configuration changes always
-    come whole. PutRumEvents that succeeded are many: a busy site makes millions a day.
-    `account` is the account that all of them are in, "" where it is not known.
+    `pools` identity pool ids; an empty tuple of these restricts nothing. `policies` are the ARNs
+    of the managed policies that are attached to the roles, None where they are not known.
+    `kinds` are those of `rumkit.trail.names`. `regions` are those of the monitors; IAM, STS and
+    the pools are looked for where AWS records them. `outcomes` says whether calls that succeeded
+    are wanted too; configuration changes always come whole. PutRumEvents that succeeded are
+    many: a busy site makes millions a day. `account` is the account that all of them are in, ""
+    where it is not known.
     """
 
     window: Window
     monitors: tuple[tuple[str, str], ...] = ()
     roles: tuple[str, ...] = ()
     pools: tuple[str, ...] = ()
-    policies: tuple[str, ...] = ()
+    policies: tuple[str, ...] | None = None
     regions: tuple[str, ...] = ()
     kinds: frozenset[str] = ALL_KINDS
     outcomes: Literal["failures", "all"] = "failures"
@@ -120,11 +125,33 @@ class TrailQuery:
         kind = KIND_OF.get((event.source, event.name))
         if kind not in self.kinds or not self.window.since <= event.time < self.window.until:
             return False
+        if self.account and event.account and event.account != self.account:
+            # An organisation's trail holds the calls of all its accounts, with the same names.
+            return any(ident and ident == event.monitor_id for _, ident in self.monitors)
         if event.source == RUM_SOURCE and self.regions and event.region not in self.regions:
             # A client that calls the wrong region is recorded there, with the monitor's id; a
             # monitor of the same name there is another one.
             return any(ident and ident == event.monitor_id for _, ident in self.monitors)
         return _ABOUT[kind](self, event)
+
+    def wants_if_attached(self, event: TrailEvent) -> bool:
+        """Return whether a policy's change is wanted if it was attached to one of the roles."""
+        return self.policies is not None and replace(self, policies=None).wants(event)
+
+    def is_about(self, event: TrailEvent, attached: Iterable[str] = ()) -> bool:
+        """Return whether a configuration change is certainly of something that was asked for.
+
+        `attached` are policies that were attached to the roles for a while, beside `policies`.
+        """
+        if resource_kind(event.source, event.name) == "policy":
+            return event.resource in {*(self.policies or ()), *attached}
+        if not self.concerns(event):
+            return False
+        if event.source == RUM_SOURCE:
+            return bool(self.monitors) and bool(event.monitor_name or event.monitor_id)
+        if event.source == COGNITO_SOURCE:
+            return event.identity_pool in self.pools
+        return _is_role(self.roles, event.resource)
 
 
 @dataclass(frozen=True)
@@ -190,6 +217,7 @@ class Collector:
         self.succeeded: Counter[str] = Counter()
         self.duplicates = 0
         self._rows: dict[str, TrailEvent] = {}
+        self._policies: list[TrailEvent] = []
 
     def add(self, document: object) -> None:
         """Read every record of a document."""
@@ -202,6 +230,8 @@ class Collector:
                 self._keep(event)
             elif not event.failed and self.query.concerns(event):
                 self.succeeded[KIND_OF[event.source, event.name]] += 1
+            elif event.policy and self.query.wants_if_attached(event):
+                self._policies.append(event)
 
     def add_all(self, documents: Iterable[object]) -> None:
         """Read every record of some documents."""
@@ -218,7 +248,14 @@ class Collector:
 
     @property
     def rows(self) -> tuple[TrailEvent, ...]:
-        """Return the rows, oldest first; equal times are ordered by event id."""
+        """Return the rows, oldest first; equal times are ordered by event id.
+
+        Changes of policies that were attached or detached within the window are among them.
+        """
+        for policy in attached_for_a_while(self._rows.values()):
+            for event in self._policies:
+                if event.resource == policy:
+                    self._rows.setdefault(event.event_id or f"{policy} {event.time}", event)
         return tuple(sorted(self._rows.values(), key=lambda row: (row.time, row.event_id)))
 
     @property
@@ -226,6 +263,11 @@ class Collector:
         """Return the kinds of which there was any call, whatever came of it."""
         kinds = {KIND_OF[row.source, row.name] for row in self.rows}
         return frozenset(kinds | set(self.succeeded))
+
+
+def attached_for_a_while(rows: Iterable[TrailEvent]) -> frozenset[str]:
+    """Return the policies that changes of roles attached or detached."""
+    return frozenset(row.policy for row in rows if row.name in _ATTACHING and row.policy)
 
 
 def lost_records(unread: Mapping[str, int]) -> tuple[Gap, ...]:
@@ -264,8 +306,10 @@ def holding(
 
 def _about_monitor(query: TrailQuery, event: TrailEvent) -> bool:
     """Return whether a call is about a monitor of ours, or may be: a refused one may name none."""
-    if not query.monitors or not (event.monitor_name or event.monitor_id):
+    if not query.monitors:
         return True
+    if not (event.monitor_name or event.monitor_id):
+        return _about_pool(query, event)
     return any(
         (name and name == event.monitor_name) or (ident and ident == event.monitor_id)
         for name, ident in query.monitors
@@ -290,8 +334,8 @@ def _about_session(query: TrailQuery, event: TrailEvent) -> bool:
 def _about_configuration(query: TrailQuery, event: TrailEvent) -> bool:
     if event.source != IAM_SOURCE:
         return _about_monitor(query, event) and _about_pool(query, event)
-    if event.resource.startswith("arn:"):
-        return not query.policies or event.resource in query.policies
+    if resource_kind(event.source, event.name) == "policy":
+        return query.policies is None or event.resource in query.policies
     return not query.roles or _is_role(query.roles, event.resource)
 
 

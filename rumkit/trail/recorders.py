@@ -6,10 +6,10 @@ Sources: CloudTrail API reference, GetTrailStatus and GetEventDataStore; CloudTr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from rumkit.aws.log_group import find_log_group
 from rumkit.model import NotCollected
 from rumkit.target import iso, now
 from rumkit.trail.coverage import DELIVERY, Coverage, Gap, best
@@ -20,45 +20,20 @@ from rumkit.trail.selectors import recorded_by
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from rumkit.aws.log_group import LogGroup
     from rumkit.target import Window
     from rumkit.trail.query import TrailQuery
     from rumkit.trail.survey import Store, Trail, TrailStatus
 
 Medium = Literal["bucket", "log group"]
-STANDARD: Final = "STANDARD"
 DELIVERY_CLASS: Final = "DELIVERY"
-
-
-@dataclass(frozen=True)
-class LogGroup:
-    """A log group as DescribeLogGroups describes it.
-
-    `retention` is in days, None for ever. `log_class` is STANDARD, INFREQUENT_ACCESS or DELIVERY.
-    `key` is the ARN of the KMS key that encrypts it, "" where it has none of its own.
-    """
-
-    name: str
-    retention: int | None = None
-    log_class: str = STANDARD
-    created: datetime | None = None
-    key: str = ""
 
 
 def read_group(client: Any, name: str, region: str) -> LogGroup | None:
     """Return a log group, None where there is none. Raises NotCollected when that is refused."""
     with asking("logs:DescribeLogGroups", region):
         answer = client.describe_log_groups(logGroupNamePrefix=name)
-    found = next((g for g in answer.get("logGroups", []) if g.get("logGroupName") == name), None)
-    if found is None:
-        return None
-    created = found.get("creationTime")
-    return LogGroup(
-        name,
-        found.get("retentionInDays"),
-        str(found.get("logGroupClass") or STANDARD),
-        datetime.fromtimestamp(created / 1000, UTC) if isinstance(created, int) else None,
-        str(found.get("kmsKeyId") or ""),
-    )
+    return find_log_group(answer.get("logGroups", []), name)
 
 
 def group_gaps(group: LogGroup | NotCollected | None, name: str, window: Window) -> list[Gap]:

@@ -12,13 +12,14 @@ import trail_clients as stand_in
 import trail_corpus as corpus
 import trail_records as sample
 
+from rumkit.aws.log_group import LogGroup
 from rumkit.target import Window
 from rumkit.trail.coverage import Coverage, Gap, best
 from rumkit.trail.files import FileSource
 from rumkit.trail.lake import LakeSource
 from rumkit.trail.logs import LogsSource
 from rumkit.trail.lookup import LookupSource
-from rumkit.trail.recorders import LogGroup, group_gaps, of_store, of_trails
+from rumkit.trail.recorders import group_gaps, of_store, of_trails
 from rumkit.trail.selectors import Recorded, recorded_by
 from rumkit.trail.survey import Store, Trail, TrailStatus
 

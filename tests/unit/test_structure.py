@@ -36,7 +36,7 @@ ALLOWED = {
 # Of the account's room, those that stand on its ground alone: names and error codes of AWS.
 MAY_OF_AWS = {
     "sandbox": re.compile(r"rumkit\.aws\.(policy\w*|partitions|rum_requests)"),
-    "trail": re.compile(r"rumkit\.aws\.(partitions|errors)"),
+    "trail": re.compile(r"rumkit\.aws\.(partitions|errors|log_group)"),
 }
 
 

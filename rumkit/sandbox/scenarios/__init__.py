@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rumkit.sandbox.scenarios import (
+    account,
     beyond,
     content_security_policy,
     events_not_sent,
@@ -26,6 +27,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *token_vending.SCENARIOS,
     *content_security_policy.SCENARIOS,
     *xray.SCENARIOS,
+    *account.SCENARIOS,
     *beyond.SINGLE,
     *beyond.PAIRS,
 )
