@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from rumkit.sandbox.athena_access import check_catalog, check_workgroup, refusal
 from rumkit.sandbox.errors import AwsError
 from rumkit.sandbox.trail_sql import NESTED, PARTITIONS, PLAIN, StatementFailed, run
 
@@ -25,6 +26,7 @@ def table_of(trail: Trail) -> str:
 def get_table_metadata(call: Context) -> dict[str, Any]:
     """GetTableMetadata: the columns of CloudTrail's table, partitioned by account, region, day."""
     params = call.params
+    check_catalog(call, params["TableName"])
     trail = _trail(call, params["DatabaseName"], params["TableName"])
     if trail is None:
         raise AwsError(
@@ -43,6 +45,7 @@ def get_table_metadata(call: Context) -> dict[str, Any]:
 
 def start_query_execution(call: Context) -> dict[str, Any]:
     """StartQueryExecution: runs at once, and has ended when it is asked for."""
+    check_workgroup(call)
     text = call.params["QueryString"]
     ident = call.world.next_id("athena")
     query: dict[str, Any] = {"text": text, "state": "SUCCEEDED", "reason": "", "bytes": 0}
@@ -59,6 +62,8 @@ def _answered(call: Context, text: str) -> dict[str, Any]:
     trail = _trail(call, match[1], match[2]) if match else None
     if match is None or trail is None:
         raise StatementFailed("TABLE_NOT_FOUND")
+    if why := refusal(call.world, trail):
+        raise StatementFailed(why)
     records = [r for r in call.world.records() if trail.delivers(r, "bucket")]
     names, rows = run(text.replace(match[0], "FROM trail", 1), records, "athena")
     return {"names": names, "rows": rows, "bytes": sum(len(str(record)) for record in records)}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from rumkit.sandbox.athena_access import check_store
 from rumkit.sandbox.errors import AwsError
 from rumkit.sandbox.ids import ACCOUNT, uuid_of
 from rumkit.sandbox.trail_api import selectors_of
@@ -52,6 +53,7 @@ def start_query(call: Context) -> dict[str, Any]:
     text = call.params["QueryStatement"]
     match = _FROM.search(text)
     store = _store(call, match[1] if match else "")
+    check_store(call, store)
     records = [r for r in call.world.records() if store.records(r)]
     query: dict[str, Any] = {"status": "FINISHED", "error": None, "names": [], "rows": []}
     try:

@@ -63,7 +63,7 @@ def run(
         try:
             result = connection.execute(_rewritten(text))
             names = [column[0] for column in result.description]
-            return names, [list(row) for row in result.fetchall()]
+            return names, [[_plain(cell) for cell in row] for row in result.fetchall()]
         except sqlite3.Error as error:
             raise StatementFailed(str(error)) from error
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
+from rumkit.sandbox.athena_access import Workgroup
 from rumkit.sandbox.ids import ACCOUNT, BEGINNING, NOW, REGION, stamp, uuid_of
 from rumkit.sandbox.roles import Roles
 
@@ -97,7 +98,8 @@ class Trail:
     `only` names the resources that its selectors of data events name, all where it is empty.
     `stopped` is when it was stopped last, before `started` where it runs again. `bucket_error`
     and `group_error` are what deliveries have been failing with since `failing`. `owner` is the
-    account that it belongs to: an organisation's trail is its management account's.
+    account that it belongs to: an organisation's trail is its management account's. `key` is the
+    KMS key of its files, and `governed` is true where Lake Formation guards its table.
     """
 
     name: str
@@ -115,6 +117,7 @@ class Trail:
     failing: datetime | None = None
     owner: str = ACCOUNT
     key: str = ""
+    governed: bool = False
 
     @property
     def arn(self) -> str:
@@ -197,6 +200,8 @@ class World:
     # Log groups on which something else is set than the default, by name.
     groups: dict[str, LogGroup] = field(default_factory=dict)
     # Opt-in Regions that the account has not switched on.
+    # Athena's workgroups, by name.
+    workgroups: dict[str, Workgroup] = field(default_factory=lambda: {"primary": Workgroup()})
     regions_off: set[str] = field(default_factory=set)
     # With Transaction Search this is CloudWatchLogs, and X-Ray's own API has no traces.
     trace_destination: Literal["XRay", "CloudWatchLogs"] = "XRay"

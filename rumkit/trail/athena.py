@@ -239,7 +239,8 @@ def _successes(run: _Run, query: TrailQuery) -> dict[str, int] | None:
     if query.outcomes == "all" or query.kinds == {CHANGES}:
         return None
     partitions = partition_conditions(query, run.table)
-    text = count_successes(query, "athena", run.table.name, partitions=partitions)
+    columns = run.table.columns
+    text = count_successes(query, "athena", run.table.name, partitions=partitions, columns=columns)
     try:
         return successes(query, run.rows(text))
     except (NotCollected, _PartRead):

@@ -30,7 +30,7 @@ COLUMNS: Mapping[str, str] = {
     "source": "string",  # eventSource, such as rum.amazonaws.com
     "region": "string",  # awsRegion: the region that was called
     "account": "string",  # recipientAccountId, or the caller's account
-    "category": "string",  # Data, Management or "" where the record does not say
+    "category": "string",  # Data, Management, NetworkActivity, or "" where it is not said
     "error_code": "string",  # "" means that the call succeeded
     "error_message": "string",
     "principal": "string",  # the caller's ARN, or its principal id
@@ -64,6 +64,8 @@ _VALIDATION = (
 
 # CloudTrail's own limit for a message is 1 KB; what is longer is not CloudTrail's, and is marked.
 MESSAGE = 2048
+# The category of records of an endpoint of a VPC, of calls that it let through or refused.
+NETWORK = "NetworkActivity"
 _SESSION_FLOWS = {"cwr": "basic", "CognitoIdentityCredentials": "enhanced"}
 # Each of these calls exists in one flow only, so that a failure names its flow too.
 _CALL_FLOWS = {"GetOpenIdToken": "basic", "GetCredentialsForIdentity": "enhanced"}

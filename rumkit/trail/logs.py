@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rumkit.model import NotCollected
 from rumkit.target import Window, iso
 from rumkit.trail.coverage import Gap
+from rumkit.trail.events import NETWORK
 from rumkit.trail.names import CHANGES, KIND_OF, PUT_NAMES, STS_NAMES, names_of
 from rumkit.trail.query import Clients, Collector, TrailQuery, TrailResult, holding
 from rumkit.trail.quoting import Unquotable, quote
@@ -27,7 +28,7 @@ from rumkit.trail.refused import asking, error_code
 from rumkit.trail.waiting import on_loopback, pages, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from rumkit.aws.log_group import LogGroup
     from rumkit.trail.survey import Trail
@@ -54,7 +55,8 @@ _ERROR: Final = r'/"errorCode":/'
 class LogsSource:
     """A trail's log group, by its name.
 
-    `trails` are those that deliver to it, None where that could not be read.
+    `trails` are those that deliver to it, None where that could not be read. `arn` is given for
+    a group of another account, which a monitoring account may query.
     """
 
     name = "logs"
@@ -66,6 +68,7 @@ class LogsSource:
         *,
         region: str,
         trails: Sequence[Trail] | None = None,
+        arn: str = "",
         deadline: float = 240.0,
         max_queries: int = 64,
     ) -> None:
@@ -73,6 +76,7 @@ class LogsSource:
         self._client = clients("logs", region)
         self._region = region
         self._trails = trails
+        self._arn = arn
         self._deadline = deadline
         self._max_queries = max_queries
 
@@ -103,12 +107,14 @@ class LogsSource:
         )
 
     def _run(self) -> _Run:
-        return _Run(self._client, self._group, self._region, self._deadline, self._max_queries)
+        named = {"logGroupIdentifiers": [self._arn]} if self._arn else {"logGroupName": self._group}
+        where = f"{self._group} in {self._region}"
+        return _Run(self._client, named, where, self._deadline, self._max_queries)
 
     def _describe(self) -> LogGroup | NotCollected | None:
         """Return the group; that it can't be described costs what is known of it, not its rows."""
         try:
-            return read_group(self._client, self._group, self._region)
+            return read_group(self._client, self._group, self._region, self._arn)
         except NotCollected as refusal:
             return refusal
 
@@ -136,11 +142,16 @@ class _Run:
     """The queries that one fetch needs, and what they cost."""
 
     def __init__(
-        self, client: Any, group: str, region: str, deadline: float, max_queries: int
+        self,
+        client: Any,
+        named: Mapping[str, Any],
+        where: str,
+        deadline: float,
+        max_queries: int,
     ) -> None:
         self._client = client
-        self._group = group
-        self._where = f"{group} in {region}"
+        self._named = named
+        self._where = where
         self._until = time.monotonic() + deadline
         self._left = max_queries
         self._quick = on_loopback(client)
@@ -209,7 +220,7 @@ class _Run:
             self.calls += 1
             try:
                 started = self._client.start_query(
-                    logGroupName=self._group,
+                    **self._named,
                     startTime=int(window.since.timestamp()),
                     endTime=int(window.until.timestamp()),
                     queryString=text,
@@ -253,7 +264,11 @@ def insights_text(query: TrailQuery) -> str:
 def successes_text(query: TrailQuery) -> str:
     """Return the query that counts the calls of browsers that succeeded, by their names."""
     names = names_of(query.kinds - {CHANGES})
-    lines = [*_calls(names), f"filter @message not like {_ERROR}"]
+    lines = [
+        *_calls(names),
+        f"filter @message not like {_ERROR}",
+        rf'filter @message not like /"eventCategory":\s*"{NETWORK}"/',
+    ]
     ending = [
         r'parse @message /"eventName":\s*"(?<name>\w+)"/',
         "stats count(*) as calls by name",

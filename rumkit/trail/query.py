@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from rumkit.aws.partitions import app_monitor_arn, identity_pool_arn, partition_of
 from rumkit.trail.changed import resource_kind
 from rumkit.trail.coverage import Coverage, Gap, distinct, with_gaps
-from rumkit.trail.events import TrailEvent, frame, read_record
+from rumkit.trail.events import NETWORK, TrailEvent, frame, read_record
 from rumkit.trail.names import (
     ALL_KINDS,
     CHANGES,
@@ -228,6 +228,9 @@ class Collector:
                 self.unread[event.reason] += 1
             elif self.query.wants(event):
                 self._keep(event)
+            elif event.category == NETWORK:
+                # What passed an endpoint of a VPC is recorded once more by the service itself.
+                continue
             elif not event.failed and self.query.concerns(event):
                 self.succeeded[KIND_OF[event.source, event.name]] += 1
             elif event.policy and self.query.wants_if_attached(event):

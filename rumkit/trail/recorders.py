@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rumkit.aws.log_group import find_log_group
+from rumkit.aws.partitions import parse_arn
 from rumkit.model import NotCollected
 from rumkit.target import iso, now
 from rumkit.trail.coverage import DELIVERY, Coverage, Gap, best
@@ -29,10 +30,17 @@ Medium = Literal["bucket", "log group"]
 DELIVERY_CLASS: Final = "DELIVERY"
 
 
-def read_group(client: Any, name: str, region: str) -> LogGroup | None:
-    """Return a log group, None where there is none. Raises NotCollected when that is refused."""
+def read_group(client: Any, name: str, region: str, arn: str = "") -> LogGroup | None:
+    """Return a log group, None where there is none. Raises NotCollected when that is refused.
+
+    `arn` names it in another account, whose groups a monitoring account sees as linked ones.
+    """
+    owner = parse_arn(arn)
+    linked: dict[str, Any] = (
+        {"includeLinkedAccounts": True, "accountIdentifiers": [owner.account]} if owner else {}
+    )
     with asking("logs:DescribeLogGroups", region):
-        answer = client.describe_log_groups(logGroupNamePrefix=name)
+        answer = client.describe_log_groups(logGroupNamePrefix=name, **linked)
     return find_log_group(answer.get("logGroups", []), name)
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from rumkit.aws.partitions import parse_arn
 from rumkit.model import BadInput, NotCollected
 from rumkit.trail import lookup
 from rumkit.trail.coverage import Coverage, Gap, best
@@ -127,10 +128,11 @@ def choose(
 ) -> TrailSource:
     """Return the source that `spec` names. Raises BadInput for a spec that names none.
 
-    `auto`, `lookup`, `logs:GROUP`, `athena:DB.TABLE`, `lake:ID`, `s3://BUCKET/PREFIX`, or a file,
-    folder or glob of trail files. `regions` are the monitors'; the first is asked where a
-    group, table, bucket or store of unknown region is named. `survey` is called when it is
-    needed: Event history and files need none.
+    `auto`, `lookup`, `logs:GROUP` (its name, or its ARN where it is another account's),
+    `athena:DB.TABLE` (with `@WORKGROUP` where that is not `primary`), `lake:ID`,
+    `s3://BUCKET/PREFIX`, or a file, folder or glob of trail files. `regions` are the monitors';
+    the first is asked where a group, table, bucket or store of unknown region is named. `survey`
+    is called when it is needed: Event history and files need none.
     """
     if spec in {"", "auto"}:
         return _auto(survey, clients, regions)
@@ -240,9 +242,12 @@ def _candidates(
 def _logs(survey: TrailSurvey, name: str, clients: Clients, regions: Sequence[str]) -> TrailSource:
     from rumkit.trail.logs import LogsSource
 
-    trails = [trail for trail in survey.trails if trail.log_group == name]
-    region = trails[0].region if trails else _first(regions)
-    return LogsSource(name, clients, region=region, trails=_known(survey, trails))
+    arn = parse_arn(name.removesuffix(":*"))
+    group = arn.resource.removeprefix("log-group:") if arn else name
+    trails = [trail for trail in survey.trails if trail.log_group == group]
+    region = arn.region if arn else trails[0].region if trails else _first(regions)
+    known = _known(survey, trails)
+    return LogsSource(group, clients, region=region, trails=known, arn=str(arn) if arn else "")
 
 
 def _athena(

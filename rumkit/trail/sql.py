@@ -69,14 +69,17 @@ def count_successes(
     table: str,
     *,
     partitions: Sequence[str] = (),
+    columns: Iterable[str] = (),
     max_text: int = 200_000,
 ) -> str:
     """Return the statement that counts the calls of browsers that succeeded, by their names."""
+    categorised = dialect == "lake" or "eventcategory" in {each.lower() for each in columns}
     asked = replace(query, kinds=query.kinds - {CHANGES}, outcomes="all")
     where = [
         *partitions,
         *_conditions(asked, dialect),
         "(errorcode IS NULL OR errorcode = '')",
+        *(["(eventcategory IS NULL OR eventcategory <> 'NetworkActivity')"] * categorised),
     ]
     start = f"SELECT eventname, count(*) AS calls\nFROM {table}\nWHERE "
     narrow = [*where, *_monitors(query, dialect), *_sessions(query, dialect)]

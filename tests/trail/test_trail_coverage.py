@@ -499,6 +499,53 @@ def test_summaries_of_calls_are_no_calls_and_lose_nothing(tmp_path):
     assert not [row for row in found.rows if row.name == "PutRumEvents"]
 
 
+def through_an_endpoint(record, **changed):
+    """Write a record as an endpoint of a VPC does: without parameters and resources."""
+    gone = {"requestParameters": None, "resources": None, "readOnly": None}
+    network = {"eventCategory": "NetworkActivity", "eventType": "AwsVpceEvent"}
+    return record | gone | network | {"eventID": "of the endpoint"} | changed
+
+
+def test_a_call_through_an_endpoint_of_a_vpc_is_counted_once():
+    call = success()
+    assert ask_logs([call, through_an_endpoint(call)], trails=[trail()]).succeeded[PUT] == 1
+
+
+def test_files_count_a_call_through_an_endpoint_once(tmp_path):
+    call = success()
+    folder_of(tmp_path, [*through_the_day(), through_an_endpoint(call)])
+    assert FileSource(str(tmp_path)).fetch(sample.query()).succeeded[PUT] == 1
+
+
+def test_a_call_that_an_endpoint_refused_is_a_denial():
+    refused = through_an_endpoint(success(), errorCode="VpceAccessDenied", errorMessage="no")
+    (row,) = ask_logs([refused], trails=[trail()]).rows
+    assert (row.category, row.failure) == ("NetworkActivity", "denial")
+
+
+def test_a_group_of_another_account_is_asked_by_its_arn():
+    from rumkit.trail import sources
+    from rumkit.trail.survey import TrailSurvey
+
+    asked = []
+
+    class Linked(stand_in.Logs):
+        def start_query(self, **params):
+            asked.append(params["logGroupIdentifiers"])
+            return super().start_query(**params)
+
+        def describe_log_groups(self, **params):
+            asked.append(params["accountIdentifiers"])
+            return super().describe_log_groups(params["logGroupNamePrefix"])
+
+    arn = "arn:aws:logs:eu-central-1:444455556666:log-group:trails"
+    clients = stand_in.Clients(logs=Linked(sample.installation()))
+    source = sources.choose(TrailSurvey, f"logs:{arn}:*", clients, regions=[corpus.REGION])
+    assert len(source.fetch(query()).rows) == 8
+    assert clients.asked == [("logs", "eu-central-1")]
+    assert sorted(asked) == [["444455556666"], [arn], [arn]]
+
+
 def test_a_lake_answer_that_breaks_off_is_kept_as_a_part():
     class Repeating(stand_in.Lake):
         def get_query_results(self, **asked):

@@ -61,6 +61,12 @@ def _one_region(world: World, place: Installation) -> None:
         trail.region, trail.multi_region = "us-east-1", False
 
 
+def _organisation(world: World, place: Installation) -> None:
+    service_control(world, place)
+    world.stores.clear()
+    world.trails[0].owner = "444455556666"
+
+
 def _infrequent_access(world: World, place: Installation) -> None:
     service_control(world, place)
     world.stores.clear()
@@ -129,6 +135,16 @@ SCENARIOS = (
         "events-arriving",
         why_not=_NOT_OURS,
         unknown=("put-events-denied", "throttling"),
+        alone=True,
+    ),
+    Scenario(
+        "trail-organisation",
+        "Calls are denied, and the trail and its log group are the organisation's",
+        _SECTION,
+        _organisation,
+        "put-events-denied",
+        why_not=_NOT_OURS,
+        also=SILENT,
         alone=True,
     ),
     Scenario(
