@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from rumkit.aws.errors import AwsRefusal
-from rumkit.aws.partitions import partition_of
+from rumkit.aws.partitions import Arn, partition_of
 from rumkit.model import NotCollected
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Monitor:
 
     def arn(self, account: str, partition: str) -> str:
         """Return the monitor's ARN, which takes its name, not its id."""
-        return f"arn:{partition}:rum:{self.region}:{account}:appmonitor/{self.name}"
+        return str(Arn(partition, "rum", self.region, account, f"appmonitor/{self.name}"))
 
 
 class MonitorNotFound(NotCollected):

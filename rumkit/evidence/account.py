@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from rumkit.aws import identity, metrics, monitor, roles, rum_logs, traces
 from rumkit.aws.monitor import MonitorNotFound
+from rumkit.aws.partitions import COMMERCIAL
 from rumkit.evidence.browser import BrowserFacts
 from rumkit.evidence.facts import fact
 from rumkit.model import Absent, NotCollected
@@ -51,8 +52,8 @@ class AccountFacts(BrowserFacts):
         return Caller(str(reply["Account"]), arn, arn.split(":")[1])
 
     def _any_region(self) -> str | None:
-        """Return a region to call when the answer is the same everywhere."""
-        return self.session.region or self.target.region or "us-east-1"
+        """Return a region to call when the answer is the same everywhere in its partition."""
+        return self.session.region or self.target.region or COMMERCIAL.home
 
     @fact
     def regions(self) -> tuple[str, ...]:

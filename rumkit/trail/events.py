@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from rumkit.aws.errors import ABSENT, DENIED, THROTTLED, UNAVAILABLE
+from rumkit.aws.partitions import canonical_source, is_cognito_name
 from rumkit.trail.changed import describe_change, policy_of, resource_of
 from rumkit.trail.names import COGNITO_SOURCE, RUM_SOURCE, STS_SOURCE
 from rumkit.trail.shapes import SUMMARIES, Unread, records_of
@@ -27,7 +28,7 @@ __all__ = ["COLUMNS", "TrailEvent", "Unread", "frame", "read_record", "records_o
 COLUMNS: Mapping[str, str] = {
     "time": "datetime64[us, UTC]",  # eventTime
     "name": "string",  # eventName
-    "source": "string",  # eventSource, such as rum.amazonaws.com
+    "source": "string",  # eventSource, such as rum.amazonaws.com in every partition
     "region": "string",  # awsRegion: the region that was called
     "account": "string",  # recipientAccountId, or the caller's account
     "category": "string",  # Data, Management, NetworkActivity, or "" where it is not said
@@ -71,8 +72,8 @@ _SESSION_FLOWS = {"cwr": "basic", "CognitoIdentityCredentials": "enhanced"}
 _CALL_FLOWS = {"GetOpenIdToken": "basic", "GetCredentialsForIdentity": "enhanced"}
 _MONITOR_ARN = re.compile(r"arn:[\w-]{1,20}:rum:[\w-]{1,30}:\d{0,12}:appmonitor/([^\s\"',]{1,255})")
 _POOL_ARN = re.compile(r":identitypool/([\w-]{1,30}:[0-9A-Za-z-]{1,55})")
-_POOL_PRINCIPAL = re.compile(r"cognito-identity\.amazonaws\.com:([\w-]{1,30}:[0-9A-Za-z-]{1,55})")
-_AUDIENCE = "cognito-identity.amazonaws.com:aud"
+# A provider's name, which differs by partition, before a pool's id.
+_POOL_PRINCIPAL = re.compile(r"([a-z0-9.-]{1,80}):([\w-]{1,30}:[0-9A-Za-z-]{1,55})")
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ def _row(
     monitors: Mapping[str, str],
     trail_source: str,
 ) -> TrailEvent:
-    source = clean(record.get("eventSource"), 128)
+    source = canonical_source(clean(record.get("eventSource"), 128))
     identity = _object(record.get("userIdentity"))
     parameters = _object(record.get("requestParameters"))
     answer = _object(record.get("responseElements"))
@@ -331,16 +332,25 @@ def _pool(
         said = clean(parameters.get("identityPoolId") or parameters.get("IdentityPoolId"), 64)
         return said or (match[1] if match else clean(answer.get("identityPoolId"), 64))
     federation = _object(_object(identity.get("sessionContext")).get("webIdFederationData"))
-    audience = clean(_object(federation.get("attributes")).get(_AUDIENCE), 64)
+    audience = _audience(_object(federation.get("attributes")))
     if audience:
         return audience
     if source != STS_SOURCE:
         return ""
     match = _POOL_PRINCIPAL.match(clean(identity.get("principalId"), 256))
-    if match:
-        return match[1]
-    by_cognito = answer.get("provider") == COGNITO_SOURCE
+    if match and is_cognito_name(match[1]):
+        return match[2]
+    by_cognito = is_cognito_name(clean(answer.get("provider"), 128))
     return clean(answer.get("audience"), 64) if by_cognito else ""
+
+
+def _audience(attributes: Mapping[str, Any]) -> str:
+    """Return the pool that a web identity came from: the `aud` of Cognito in any partition."""
+    for key, value in list(attributes.items())[:20]:
+        provider, colon, claim = str(key)[:128].rpartition(":")
+        if colon and claim == "aud" and is_cognito_name(provider):
+            return clean(value, 64)
+    return ""
 
 
 def _credential(identity: Mapping[str, Any], answer: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
+from rumkit.aws.partitions import partition_of
 from rumkit.trail.names import CHANGES, KIND_OF, names_of, sources_of
 from rumkit.trail.quoting import Unquotable, quote, quote_list
 
@@ -141,7 +142,7 @@ def _conditions(query: TrailQuery, dialect: Dialect) -> list[str]:
     conditions = [
         f"eventtime >= {quote(since, dialect)}",
         f"eventtime <= {quote(until, dialect)}",
-        f"eventsource IN {quote_list(sources_of(query.kinds), dialect)}",
+        f"eventsource IN {quote_list(_sources(query), dialect)}",
         f"eventname IN {quote_list(query.names, dialect)}",
     ]
     if query.outcomes == "failures":
@@ -150,6 +151,17 @@ def _conditions(query: TrailQuery, dialect: Dialect) -> list[str]:
         kept = f" OR eventname IN {quote_list(changes, dialect)}" if changes else ""
         conditions.append(f"({failed}{kept})")
     return conditions
+
+
+def _sources(query: TrailQuery) -> list[str]:
+    """Return the event sources of a query, as the partitions of its Regions may write them."""
+    suffixes = {partition_of(region).dns_suffix for region in query.all_regions}
+    services = [source.removesuffix("amazonaws.com") for source in sources_of(query.kinds)]
+    return [
+        f"{service}{suffix}"
+        for suffix in ("amazonaws.com", *sorted(suffixes - {"amazonaws.com"}))
+        for service in services
+    ]
 
 
 def _monitors(query: TrailQuery, dialect: Dialect) -> list[str]:
