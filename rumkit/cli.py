@@ -186,6 +186,12 @@ def _add_permissions(commands: Any) -> None:
     command.add_argument(
         "--partition", default="aws", choices=["aws", "aws-cn", "aws-us-gov", "aws-eusc"]
     )
+    command.add_argument(
+        "--trail",
+        default="auto",
+        metavar="SOURCE",
+        help="for this trail source, as investigate takes it, or its kind alone: logs, athena, …",
+    )
     command.add_argument("--table", action="store_true", help="what each permission is for")
 
 
@@ -301,13 +307,14 @@ def _list_scenarios(*, as_json: bool) -> int:
 
 
 def _permissions(options: argparse.Namespace) -> int:
-    from rumkit.aws.reads import READS, policy
+    from rumkit.aws.permissions import permissions, policy
 
     if options.table:
-        for read in READS:
-            _print(f"{read.action:<44}{read.why}")
+        for each in permissions(options.partition, options.trail):
+            only = f" ({each.only})" if each.only else ""
+            _print(f"{each.action:<44}{each.why}{only}")
         return 0
-    _print(json.dumps(policy(options.partition), indent=2))
+    _print(json.dumps(policy(options.partition, options.trail), indent=2))
     return 0
 
 

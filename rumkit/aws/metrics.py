@@ -1,23 +1,35 @@
 """Arrival as CloudWatch counts it: a sample of RumEventPayloadSize for every accepted event.
 
-Beside it the requests to the site, as its load balancer or its distribution counts them.
+Mobile apps send logs and spans, which have a metric each. Beside arrival are the requests to the
+site, as its load balancer or its distribution counts them.
+Sources: CloudWatch API reference, GetMetricData; CloudWatch user guide, "CloudWatch metrics that
+you can collect with CloudWatch RUM".
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from rumkit.model import NotCollected
+from rumkit.target import now
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from rumkit.aws.monitor import Monitor
     from rumkit.aws.session import AwsSession
     from rumkit.target import Site, Window
 
-# CloudWatch keeps periods under an hour for 63 days at the most; 300 s gives a day in 288 points.
+# 300 s gives a day in 288 points.
 _PERIODS = ((48, 300), (14 * 24, 3600))
 _DAY = 86400
+# From a start so long ago there are points of these periods (in seconds) and longer ones alone.
+_KEPT = ((timedelta(days=63), 3600), (timedelta(days=15), 300))
+_WEB_METRICS = ("RumEventPayloadSize",)
+_MOBILE_METRICS = ("LogPayloadSize", "SpanPayloadSize")
 _LONG_LOOK = timedelta(days=15)
 # CloudFront's metrics are all in this region, under a dimension of their own.
 _CLOUDFRONT_REGION = "us-east-1"
@@ -34,7 +46,7 @@ class Metric:
     stat: str
 
     def query(self, period: int) -> dict[str, Any]:
-        """Return the metric as GetMetricData asks for it."""
+        """Return the metric as GetMetricData asks for it, in periods of so many seconds."""
         named = [{"Name": name, "Value": value} for name, value in self.dimensions]
         metric = {"Namespace": self.namespace, "MetricName": self.name, "Dimensions": named}
         return {
@@ -68,24 +80,26 @@ class Arrival:
 
 
 def period_for(window: Window) -> int:
-    """Return the period in seconds that shows this window in a few hundred points."""
-    return next((period for hours, period in _PERIODS if window.hours <= hours), _DAY)
+    """Return the period in seconds that shows this window in a few hundred points.
+
+    How short a period may be depends on how long ago the window begins, not on its length.
+    """
+    age = now() - window.since
+    least = next((period for limit, period in _KEPT if age > limit), 60)
+    fitting = next((period for hours, period in _PERIODS if window.hours <= hours), _DAY)
+    return max(fitting, least)
 
 
-def read_window(
-    session: AwsSession, region: str, monitor: str, window: Window
-) -> dict[datetime, int]:
+def read_window(session: AwsSession, monitor: Monitor, window: Window) -> dict[datetime, int]:
     """Return accepted events per period of the window, periods without events left out."""
-    metric = _accepted(region, monitor)
-    return _read(session, metric, window.since, window.until, period=period_for(window))
+    return _accepted(session, monitor, window.since, window.until, period_for(window))
 
 
 def read_last_hour_with_events(
-    session: AwsSession, region: str, monitor: str, window: Window
+    session: AwsSession, monitor: Monitor, window: Window
 ) -> datetime | None:
     """Return the last hour with events in the fifteen days up to the window's end, or None."""
-    metric = _accepted(region, monitor)
-    seen = _read(session, metric, window.until - _LONG_LOOK, window.until, period=3600)
+    seen = _accepted(session, monitor, window.until - _LONG_LOOK, window.until, 3600)
     return max(seen, default=None)
 
 
@@ -126,9 +140,20 @@ def _floor(moment: datetime, period: int) -> datetime:
     return datetime.fromtimestamp(seconds - seconds % period, UTC)
 
 
-def _accepted(region: str, monitor: str) -> Metric:
-    name = (("application_name", monitor),)
-    return Metric(region, "AWS/RUM", "RumEventPayloadSize", name, "SampleCount")
+def metric_names(monitor: Monitor) -> tuple[str, ...]:
+    """Return the metrics whose samples are what a monitor of this platform accepted."""
+    return _MOBILE_METRICS if monitor.mobile else _WEB_METRICS
+
+
+def _accepted(
+    session: AwsSession, monitor: Monitor, since: datetime, until: datetime, period: int
+) -> dict[datetime, int]:
+    counts: Counter[datetime] = Counter()
+    for name in metric_names(monitor):
+        of = (("application_name", monitor.name),)
+        metric = Metric(monitor.region, "AWS/RUM", name, of, "SampleCount")
+        counts.update(_read(session, metric, since, until, period=period))
+    return dict(counts)
 
 
 def _requests(region: str, site: Site) -> Metric:
@@ -152,9 +177,34 @@ def _read(
         EndTime=until,
         ScanBy="TimestampAscending",
     )
+    _require_complete(metric, results)
     return {
         _floor(moment, period): int(value)
         for result in results
-        for moment, value in zip(result["Timestamps"], result["Values"], strict=True)
+        for moment, value in zip(result["Timestamps"], result["Values"], strict=False)
         if value > 0
     }
+
+
+def _require_complete(metric: Metric, results: Sequence[Mapping[str, Any]]) -> None:
+    """Raise NotCollected unless CloudWatch says that these are all points of the metric.
+
+    PartialData stands in every page but the last; in the last one it means that points are missing.
+    """
+    status = str(results[-1]["StatusCode"]) if results else "no result"
+    uneven = any(len(each["Timestamps"]) != len(each["Values"]) for each in results)
+    if status == "Complete" and not uneven:
+        return
+    name = f"{metric.namespace} {metric.name} in {metric.region}"
+    if status == "Forbidden":
+        raise NotCollected(
+            "arrival",
+            f"cloudwatch:GetMetricData may not be read for {name} (StatusCode Forbidden)",
+            missing=("cloudwatch:GetMetricData",),
+        )
+    told = "of uneven lists" if uneven else f"with StatusCode {status}"
+    raise NotCollected(
+        "arrival",
+        f"CloudWatch answered for {name} {told}: points may be missing; repeat later",
+        missing=("later:cloudwatch:GetMetricData",),
+    )

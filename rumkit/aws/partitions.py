@@ -1,4 +1,8 @@
-"""AWS partitions: which one a region lies in, its host names, Cognito's names there, and ARNs."""
+"""AWS partitions: which one a region lies in, its host names, Cognito's names there, and ARNs.
+
+Sources: botocore's partitions.json; AWS General Reference, "AWS Management Console endpoints";
+AWS GovCloud (US), China and European Sovereign Cloud user guides.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +10,61 @@ import re
 from dataclasses import dataclass
 
 _MAX_ARN = 2048
+_MAX_HOST = 255
 
 
 @dataclass(frozen=True)
 class Partition:
-    """One partition, as botocore's partitions.json describes it."""
+    """One partition, as botocore's partitions.json describes it.
+
+    `home` is the Region that records the calls of global services such as IAM, `console` the
+    console's own domain.
+    """
 
     name: str
     dns_suffix: str
     dual_stack_suffix: str
     regions: str
+    home: str
+    console: str
 
 
 PARTITIONS = (
-    Partition("aws-us-gov", "amazonaws.com", "api.aws", r"us-gov-[a-z]+-\d"),
-    Partition("aws-cn", "amazonaws.com.cn", "api.amazonwebservices.com.cn", r"cn-[a-z]+-\d"),
-    Partition("aws-eusc", "amazonaws.eu", "api.amazonwebservices.eu", r"eusc-[a-z]{2}-[a-z]+-\d"),
-    Partition("aws", "amazonaws.com", "api.aws", r"[a-z]{2}-[a-z]+-\d"),
+    Partition(
+        "aws-us-gov",
+        "amazonaws.com",
+        "api.aws",
+        r"us-gov-[a-z]+-\d",
+        "us-gov-west-1",
+        "console.amazonaws-us-gov.com",
+    ),
+    Partition(
+        "aws-cn",
+        "amazonaws.com.cn",
+        "api.amazonwebservices.com.cn",
+        r"cn-[a-z]+-\d",
+        "cn-north-1",
+        "console.amazonaws.cn",
+    ),
+    Partition(
+        "aws-eusc",
+        "amazonaws.eu",
+        "api.amazonwebservices.eu",
+        r"eusc-[a-z]{2}-[a-z]+-\d",
+        "eusc-de-east-1",
+        "console.amazonaws-eusc.eu",
+    ),
+    Partition(
+        "aws",
+        "amazonaws.com",
+        "api.aws",
+        r"[a-z]{2}-[a-z]+-\d",
+        "us-east-1",
+        "console.aws.amazon.com",
+    ),
 )
 COMMERCIAL = PARTITIONS[-1]
+_GOVERNMENT = PARTITIONS[0]
 
 
 def partition_of(region: str) -> Partition:
@@ -33,6 +73,76 @@ def partition_of(region: str) -> Partition:
         if re.fullmatch(partition.regions, region):
             return partition
     return COMMERCIAL
+
+
+def service_host(service: str, region: str, *, dual_stack: bool = False) -> str:
+    """Return the host of a service in a Region: `sts.eu-west-1.amazonaws.com`."""
+    partition = partition_of(region)
+    suffix = partition.dual_stack_suffix if dual_stack else partition.dns_suffix
+    return f"{service}.{region}.{suffix}"
+
+
+def data_plane_host(region: str, *, dual_stack: bool = False) -> str:
+    """Return the host that browsers send events to."""
+    return service_host("dataplane.rum", region, dual_stack=dual_stack)
+
+
+def data_plane_hosts(region: str) -> tuple[str, ...]:
+    """Return every host of the data plane in a Region, the one that is meant by default first."""
+    services = ("dataplane.rum", "dataplane.rum-fips")
+    return tuple(
+        service_host(service, region, dual_stack=dual_stack)
+        for service in services
+        for dual_stack in (False, True)
+    )
+
+
+def region_of_host(host: str) -> str:
+    """Return the Region in the name of a service's host, "" where it is not such a name.
+
+    Reads hosts of all partitions, of both stacks and with FIPS: SERVICE.REGION.SUFFIX.
+    """
+    name = host.lower().rstrip(".")[:_MAX_HOST]
+    for partition in PARTITIONS:
+        for suffix in (partition.dns_suffix, partition.dual_stack_suffix):
+            service, dot, region = name.removesuffix(f".{suffix}").rpartition(".")
+            there = name.endswith(f".{suffix}") and dot and service
+            if there and _is_region(region) and partition_of(region) is partition:
+                return region
+    return ""
+
+
+def console_url(region: str, path: str) -> str:
+    """Return the address of a page of the console of a Region; `path` is what follows the host."""
+    partition = partition_of(region)
+    regional = f"{region}." if partition in {COMMERCIAL, _GOVERNMENT} else ""
+    return f"https://{regional}{partition.console}/{path.lstrip('/')}"
+
+
+def canonical_source(source: str) -> str:
+    """Return a CloudTrail event source without its partition: `sts.amazonaws.com` everywhere."""
+    for suffix in (".amazonaws.com.cn", ".amazonaws.eu"):
+        if source.endswith(suffix):
+            return f"{source.removesuffix(suffix)}.amazonaws.com"
+    return source
+
+
+# The Regions that every account has switched on; those opened since March 2019 are opt-in.
+# AWS Account Management reference guide, "Enable or disable AWS Regions in your account".
+_ALWAYS_ON = frozenset(
+    {"us-east-1", "us-east-2", "us-west-1", "us-west-2", "ap-south-1", "ap-northeast-1",
+     "ap-northeast-2", "ap-northeast-3", "ap-southeast-1", "ap-southeast-2", "ca-central-1",
+     "eu-central-1", "eu-west-1", "eu-west-2", "eu-west-3", "eu-north-1", "sa-east-1"}
+)  # fmt: skip
+
+
+def is_opt_in(region: str) -> bool:
+    """Tell whether an account has to switch a Region on before it can be used."""
+    return partition_of(region) is COMMERCIAL and region not in _ALWAYS_ON and _is_region(region)
+
+
+def _is_region(text: str) -> bool:
+    return any(re.fullmatch(partition.regions, text) for partition in PARTITIONS)
 
 
 @dataclass(frozen=True)
@@ -76,6 +186,14 @@ _COGNITO_NAME = re.compile(r"(?i)cognito-?identity[a-z0-9.-]{0,40}\.amazon[a-z0-
 def is_cognito_name(name: str) -> bool:
     """Tell whether a text looks like Cognito's provider name in any partition, spelt at all."""
     return bool(_COGNITO_NAME.fullmatch(name.strip()[:120]))
+
+
+def longest_names(region: str) -> int | None:
+    """Return how long the names of role and session may be together in a Region, None for any.
+
+    Source: AWS GovCloud (US) user guide, "Amazon Cognito in AWS GovCloud (US)".
+    """
+    return 24 if region == "us-gov-east-1" else None
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from rumkit.aws.partitions import partition_of
+from rumkit.aws.partitions import data_plane_hosts, region_of_host, service_host
 from rumkit.target import now
 
 if TYPE_CHECKING:
@@ -324,14 +324,12 @@ def _prepare(client: Any, headers: Mapping[str, str]) -> None:
 
 
 def _host(service: str, region: str) -> str:
-    return f"https://{service}.{region}.{partition_of(region).dns_suffix}"
+    return f"https://{service_host(service, region)}"
 
 
 def _is_aws(url: str) -> bool:
     host = urlsplit(url).hostname or ""
-    return host.startswith("dataplane.rum") and host.endswith(
-        (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws")
-    )
+    return host in data_plane_hosts(region_of_host(host))
 
 
 def _refuse_unsafe(url: str) -> None:

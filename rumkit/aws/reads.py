@@ -1,20 +1,28 @@
 """Every AWS operation that rumkit may call, and the IAM action that each needs.
 
 The list is the guard of `aws.session` and the source of the policy that `rumkit permissions`
-prints, so that the two can't differ.
+prints (`aws.permissions`), so that the two can't differ. It also says what every reply of an
+operation holds, which is the ground of `aws.replies`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+SURVEYED = frozenset({"auto", "logs", "athena", "lake", "s3"})
+_LOOKUP, _LAKE, _S3 = (frozenset({"auto", each}) for each in ("lookup", "lake", "s3"))
+_ATHENA = frozenset({"athena"})
+
 
 @dataclass(frozen=True)
 class Read:
-    """One operation: boto3's service and operation names, its IAM action and resources.
+    """One operation: boto3's service and operation names, its IAM action and resource.
 
-    `resource` is an ARN pattern in which `{p}` stands for the partition, or `*` where IAM knows
-    no resource for the action. `why` says what the answer is used for.
+    `resource` is an ARN pattern, the narrowest that IAM knows for the action, or `*` where it
+    knows none; `{p}` stands for the partition, other braces for names of the trail source
+    (`aws.permissions`). `why` says what the answer is used for. `needs` are the members that
+    every reply has, as paths (`Items[].Name`; `A|B` is either). `sources` are the trail sources
+    for which it is called, empty where every investigation may call it.
     """
 
     service: str
@@ -22,6 +30,21 @@ class Read:
     action: str
     resource: str
     why: str
+    needs: tuple[str, ...] = ()
+    sources: frozenset[str] = frozenset()
+
+
+def _read(
+    name: str,
+    resource: str,
+    why: str,
+    *needs: str,
+    action: str = "",
+    sources: frozenset[str] = frozenset(),
+) -> Read:
+    """Return a read whose IAM action, unless it is given, has the name of the operation."""
+    service, _, operation = name.partition(":")
+    return Read(service, operation, action or name, resource, why, needs, sources)
 
 
 _MONITOR = "arn:{p}:rum:*:*:appmonitor/*"
@@ -29,105 +52,188 @@ _POOL = "arn:{p}:cognito-identity:*:*:identitypool/*"
 _ROLE = "arn:{p}:iam::*:role/*"
 _POLICY = "arn:{p}:iam::*:policy/*"
 _TRAIL = "arn:{p}:cloudtrail:*:*:trail/*"
-_STORE = "arn:{p}:cloudtrail:*:*:eventdatastore/*"
+_ANY_STORE = "arn:{p}:cloudtrail:*:*:eventdatastore/*"
+_STORE = "arn:{p}:cloudtrail:*:*:eventdatastore/{store}"
 _LOGS = "arn:{p}:logs:*:*:log-group:*"
+_WORKGROUP = "arn:{p}:athena:*:*:workgroup/{workgroup}"
 
 READS: tuple[Read, ...] = (
-    Read("sts", "GetCallerIdentity", "sts:GetCallerIdentity", "*", "which account this is"),
-    Read("rum", "ListAppMonitors", "rum:ListAppMonitors", "*", "a monitor's name for its id"),
-    Read("rum", "GetAppMonitor", "rum:GetAppMonitor", _MONITOR, "the monitor's configuration"),
-    Read("rum", "GetResourcePolicy", "rum:GetResourcePolicy", _MONITOR, "who may send unsigned"),
-    Read("rum", "GetAppMonitorData", "rum:GetAppMonitorData", _MONITOR, "events that arrived"),
-    Read(
-        "cognito-identity",
-        "DescribeIdentityPool",
+    _read("sts:GetCallerIdentity", "*", "which account this is", "Account", "Arn"),
+    _read(
+        "rum:ListAppMonitors",
+        "*",
+        "a monitor's name for its id",
+        "AppMonitorSummaries[].Name",
+        "AppMonitorSummaries[].Id",
+    ),
+    _read(
+        "rum:GetAppMonitor",
+        _MONITOR,
+        "the monitor's configuration",
+        "AppMonitor.Name",
+        "AppMonitor.Id",
+    ),
+    _read("rum:GetResourcePolicy", _MONITOR, "who may send unsigned", "PolicyDocument"),
+    _read("rum:GetAppMonitorData", _MONITOR, "events that arrived", "Events"),
+    _read(
         "cognito-identity:DescribeIdentityPool",
         _POOL,
         "guest access, classic flow",
+        "IdentityPoolId",
+        "AllowUnauthenticatedIdentities",
     ),
-    Read(
-        "cognito-identity",
-        "GetIdentityPoolRoles",
-        "cognito-identity:GetIdentityPoolRoles",
-        _POOL,
-        "the pool's guest role",
+    _read(
+        "cognito-identity:GetIdentityPoolRoles", _POOL, "the pool's guest role", "IdentityPoolId"
     ),
-    Read(
-        "cognito-identity",
-        "ListIdentityPools",
+    _read(
         "cognito-identity:ListIdentityPools",
         "*",
         "the pool that a page could use",
+        "IdentityPools",
     ),
-    Read(
-        "iam",
-        "ListAccountAliases",
+    _read(
         "iam:ListAccountAliases",
         "*",
         "the account's name beside a fix that changes access",
+        "AccountAliases",
     ),
-    Read("iam", "GetRole", "iam:GetRole", _ROLE, "trust policy and boundary of the guest role"),
-    Read("iam", "ListRolePolicies", "iam:ListRolePolicies", _ROLE, "inline policies"),
-    Read("iam", "GetRolePolicy", "iam:GetRolePolicy", _ROLE, "inline policies"),
-    Read(
-        "iam",
-        "ListAttachedRolePolicies",
+    _read(
+        "iam:GetRole",
+        _ROLE,
+        "trust policy and boundary of the guest role, and whether RUM's own role is there",
+        "Role.Arn",
+        "Role.RoleId",
+        "Role.AssumeRolePolicyDocument",
+    ),
+    _read("iam:ListRolePolicies", _ROLE, "inline policies", "PolicyNames"),
+    _read("iam:GetRolePolicy", _ROLE, "inline policies", "PolicyDocument"),
+    _read(
         "iam:ListAttachedRolePolicies",
         _ROLE,
         "managed policies",
+        "AttachedPolicies[].PolicyArn",
     ),
-    Read("iam", "GetPolicy", "iam:GetPolicy", _POLICY, "managed policies and boundary"),
-    Read("iam", "GetPolicyVersion", "iam:GetPolicyVersion", _POLICY, "managed policies"),
-    Read(
-        "iam",
-        "SimulatePrincipalPolicy",
+    _read("iam:GetPolicy", _POLICY, "managed policies and boundary", "Policy.DefaultVersionId"),
+    _read("iam:GetPolicyVersion", _POLICY, "managed policies", "PolicyVersion.Document"),
+    _read(
         "iam:SimulatePrincipalPolicy",
         _ROLE,
         "a second opinion on the permission",
+        "EvaluationResults[].EvalDecision",
     ),
-    Read("cloudwatch", "GetMetricData", "cloudwatch:GetMetricData", "*", "arrival over time"),
-    Read("cloudtrail", "LookupEvents", "cloudtrail:LookupEvents", "*", "Event history"),
-    Read("cloudtrail", "DescribeTrails", "cloudtrail:DescribeTrails", "*", "what is recorded"),
-    Read(
-        "cloudtrail",
-        "GetEventSelectors",
+    _read(
+        "cloudwatch:GetMetricData",
+        "*",
+        "arrival over time",
+        "MetricDataResults[].Timestamps",
+        "MetricDataResults[].Values",
+        "MetricDataResults[].StatusCode",
+    ),
+    _read("cloudtrail:LookupEvents", "*", "Event history", "Events", sources=_LOOKUP),
+    _read(
+        "cloudtrail:DescribeTrails",
+        "*",
+        "what is recorded",
+        "trailList[].TrailARN",
+        sources=SURVEYED,
+    ),
+    _read(
         "cloudtrail:GetEventSelectors",
         _TRAIL,
         "which data events are recorded",
+        "AdvancedEventSelectors|EventSelectors",
+        sources=SURVEYED,
     ),
-    Read(
-        "cloudtrail",
-        "GetTrailStatus",
+    _read(
         "cloudtrail:GetTrailStatus",
         _TRAIL,
         "whether the trail is running",
+        "IsLogging",
+        sources=SURVEYED,
     ),
-    Read(
-        "cloudtrail",
-        "ListEventDataStores",
+    _read(
         "cloudtrail:ListEventDataStores",
         "*",
         "what CloudTrail Lake holds",
+        "EventDataStores[].EventDataStoreArn",
+        sources=SURVEYED,
     ),
-    Read(
-        "cloudtrail",
-        "GetEventDataStore",
+    _read(
         "cloudtrail:GetEventDataStore",
-        _STORE,
+        _ANY_STORE,
         "what CloudTrail Lake holds",
+        "Status",
+        "AdvancedEventSelectors",
+        sources=SURVEYED,
     ),
-    Read("cloudtrail", "StartQuery", "cloudtrail:StartQuery", _STORE, "CloudTrail Lake"),
-    Read("cloudtrail", "DescribeQuery", "cloudtrail:DescribeQuery", _STORE, "CloudTrail Lake"),
-    Read("cloudtrail", "GetQueryResults", "cloudtrail:GetQueryResults", _STORE, "CloudTrail Lake"),
-    Read("logs", "StartQuery", "logs:StartQuery", _LOGS, "a trail's or the monitor's log group"),
-    Read("logs", "GetQueryResults", "logs:GetQueryResults", "*", "a log group's answer"),
-    Read("athena", "StartQueryExecution", "athena:StartQueryExecution", "*", "a trail's S3 files"),
-    Read("athena", "GetQueryExecution", "athena:GetQueryExecution", "*", "a trail's S3 files"),
-    Read("athena", "GetQueryResults", "athena:GetQueryResults", "*", "a trail's S3 files"),
-    Read("athena", "GetTableMetadata", "athena:GetTableMetadata", "*", "a trail's S3 files"),
-    Read("s3", "ListObjectsV2", "s3:ListBucket", "arn:{p}:s3:::*", "a trail's S3 files"),
-    Read("s3", "GetObject", "s3:GetObject", "arn:{p}:s3:::*/AWSLogs/*", "a trail's S3 files"),
-    Read("xray", "BatchGetTraces", "xray:BatchGetTraces", "*", "whether traces join up"),
+    _read("cloudtrail:StartQuery", _STORE, "CloudTrail Lake", "QueryId", sources=_LAKE),
+    _read("cloudtrail:DescribeQuery", _STORE, "CloudTrail Lake", "QueryStatus", sources=_LAKE),
+    _read(
+        "cloudtrail:GetQueryResults",
+        _STORE,
+        "CloudTrail Lake",
+        "QueryStatus",
+        "QueryResultRows",
+        sources=_LAKE,
+    ),
+    _read(
+        "logs:DescribeLogGroups",
+        "*",
+        "how long a trail's or the monitor's log group keeps what, and by which key",
+        "logGroups",
+    ),
+    _read("logs:StartQuery", _LOGS, "a trail's or the monitor's log group", "queryId"),
+    _read("logs:GetQueryResults", _LOGS, "a log group's answer", "status", "results"),
+    _read(
+        "athena:GetTableMetadata",
+        "arn:{p}:athena:*:*:datacatalog/*",
+        "a trail's S3 files",
+        "TableMetadata.Name",
+        sources=_ATHENA,
+    ),
+    _read(
+        "athena:StartQueryExecution",
+        _WORKGROUP,
+        "a trail's S3 files",
+        "QueryExecutionId",
+        sources=_ATHENA,
+    ),
+    _read(
+        "athena:GetQueryExecution",
+        _WORKGROUP,
+        "a trail's S3 files",
+        "QueryExecution.Status.State",
+        sources=_ATHENA,
+    ),
+    _read(
+        "athena:GetQueryResults",
+        _WORKGROUP,
+        "a trail's S3 files",
+        "ResultSet.Rows",
+        sources=_ATHENA,
+    ),
+    _read(
+        "s3:ListObjectsV2",
+        "arn:{p}:s3:::{bucket}",
+        "a trail's S3 files",
+        "IsTruncated",
+        action="s3:ListBucket",
+        sources=_S3,
+    ),
+    _read(
+        "s3:GetObject",
+        "arn:{p}:s3:::{bucket}/*",
+        "a trail's S3 files",
+        "Body",
+        sources=_S3,
+    ),
+    _read("xray:BatchGetTraces", "*", "whether traces join up", "Traces"),
+    _read(
+        "xray:GetTraceSegmentDestination",
+        "*",
+        "whether X-Ray or CloudWatch Logs keeps the traces",
+        "Destination",
+    ),
 )
 
 _BY_OPERATION = {(read.service, read.operation): read for read in READS}
@@ -136,15 +242,3 @@ _BY_OPERATION = {(read.service, read.operation): read for read in READS}
 def find_read(service: str, operation: str) -> Read | None:
     """Return the read for an operation, or None when rumkit may not call it."""
     return _BY_OPERATION.get((service, operation))
-
-
-def policy(partition: str = "aws") -> dict[str, object]:
-    """Return the least-privilege IAM policy document: a statement for each kind of resource."""
-    by_resource: dict[str, set[str]] = {}
-    for read in READS:
-        by_resource.setdefault(read.resource.replace("{p}", partition), set()).add(read.action)
-    statements = [
-        {"Effect": "Allow", "Action": sorted(actions), "Resource": resource}
-        for resource, actions in sorted(by_resource.items())
-    ]
-    return {"Version": "2012-10-17", "Statement": statements}

@@ -11,10 +11,12 @@ from rumkit.model import NotCollected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from rumkit.aws.session import AwsSession
 
 _ROLE_ARN = re.compile(r"arn:(aws[a-z-]*):iam::(\d{12}):role/(?:.*/)?([\w+=,.@-]{1,64})")
+SERVICE_ROLE = "AWSServiceRoleForCloudWatchRUM"
 _WORKERS = 16
 
 
@@ -47,13 +49,18 @@ class RolePolicies:
 
 @dataclass(frozen=True)
 class Role:
-    """A role as GetRole describes it; `trust` is its AssumeRolePolicyDocument."""
+    """A role as GetRole describes it; `trust` is its AssumeRolePolicyDocument.
+
+    `id` (AROA…) and `created` tell a role from an earlier one of the same name.
+    """
 
     arn: str
     name: str
     account: str
     trust: Any
     boundary_arn: str | None
+    id: str = ""
+    created: datetime | None = None
 
 
 def role_name(arn: str) -> RoleName:
@@ -75,13 +82,28 @@ def read_role(session: AwsSession, arn: str, account: str) -> Role:
             f"the role {arn} belongs to account {named.account}, these credentials to {account}",
             missing=(f"input:credentials of account {named.account}",),
         )
-    reply = session.read("iam", "GetRole", RoleName=named.name)["Role"]
+    return _role(session, named.name, named.account)
+
+
+def read_service_role(session: AwsSession, account: str) -> Role:
+    """Return the role by which RUM itself publishes metrics and sends trace segments.
+
+    Raises NotCollected, `absent` when there is none. Source: CloudWatch user guide, "Using
+    service-linked roles for CloudWatch RUM".
+    """
+    return _role(session, SERVICE_ROLE, account)
+
+
+def _role(session: AwsSession, name: str, account: str) -> Role:
+    reply = session.read("iam", "GetRole", RoleName=name)["Role"]
     return Role(
-        arn=str(reply.get("Arn", arn)),
-        name=named.name,
-        account=named.account,
+        arn=str(reply["Arn"]),
+        name=name,
+        account=account,
         trust=reply.get("AssumeRolePolicyDocument"),
         boundary_arn=reply.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
+        id=str(reply["RoleId"]),
+        created=reply.get("CreateDate"),
     )
 
 
@@ -139,11 +161,16 @@ def _inline_policy(session: AwsSession, role: str, policy: str) -> NamedPolicy:
     return NamedPolicy(name=policy, document=reply["PolicyDocument"])
 
 
-def _attached(session: AwsSession, name: str, submit: Callable[..., Any]) -> list[Any]:
+def attached_arns(session: AwsSession, name: str) -> tuple[str, ...]:
+    """Return the ARNs of a role's managed policies."""
     attached = session.read_all(
         "iam", "ListAttachedRolePolicies", "AttachedPolicies", RoleName=name
     )
-    return [submit(read_managed_policy, session, item["PolicyArn"]) for item in attached]
+    return tuple(str(item["PolicyArn"]) for item in attached)
+
+
+def _attached(session: AwsSession, name: str, submit: Callable[..., Any]) -> list[Any]:
+    return [submit(read_managed_policy, session, arn) for arn in attached_arns(session, name)]
 
 
 def simulate(session: AwsSession, role_arn: str, action: str, resource: str) -> str:

@@ -10,9 +10,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rumkit.aws import errors
-from rumkit.model import NotCollected
+from rumkit.aws.log_group import find_log_group
+from rumkit.model import Absent, NotCollected
 
 if TYPE_CHECKING:
+    from rumkit.aws.log_group import LogGroup
     from rumkit.aws.monitor import Monitor
     from rumkit.aws.session import AwsSession
     from rumkit.target import Window
@@ -27,11 +29,13 @@ _POLL = 0.25
 _MAX_ROWS = 10_000
 _TEXT = 200
 
-# Two stages: events per session, then sessions per number of events. Sessions of clients up to
-# 1.12 without cookies share the nil id and say nothing about any one session.
+# Two stages: events per session, then sessions per number of events. The id is cut out of the
+# text, since only log groups of the standard class know the fields of a message. Sessions of
+# clients up to 1.12 without cookies share the nil id and say nothing about any one session.
 _SESSIONS_QUERY = (
-    'filter user_details.sessionId != "00000000-0000-0000-0000-000000000000"'
-    " | stats count(*) as events by user_details.sessionId"
+    r'parse @message /"sessionId\\?":\s*\\?"(?<session>[0-9a-fA-F-]{36})/'
+    ' | filter ispresent(session) and session != "00000000-0000-0000-0000-000000000000"'
+    " | stats count(*) as events by session"
     " | stats count(*) as sessions by events | sort sessions desc"
 )
 
@@ -85,17 +89,31 @@ def read_events(
     return tuple(_event(text) for text in reply.get("Events", [])[:_PAGE])
 
 
-def read_session_sizes(session: AwsSession, monitor: Monitor, window: Window) -> SessionSizes:
-    """Return the sizes of the window's sessions, counted in the monitor's log group.
+def read_log_group(session: AwsSession, monitor: Monitor) -> LogGroup | Absent:
+    """Return the monitor's log group. Raises NotCollected when it keeps none."""
+    name = _log_group(monitor)
+    groups = session.read_all(
+        "logs", "DescribeLogGroups", "logGroups", region=monitor.region, logGroupNamePrefix=name
+    )
+    absent = Absent(f"there is no log group {name} in {monitor.region}: no event was ever kept")
+    return find_log_group(groups, name) or absent
 
-    Raises NotCollected when the monitor keeps no log group, or the query does not end in time.
-    """
+
+def _log_group(monitor: Monitor) -> str:
     if monitor.log_group is None:
         raise NotCollected(
             "session_sizes",
             f"{monitor.name} keeps no log group, so events per session cannot be counted",
             missing=("setting:DataStorage.CwLog.CwLogEnabled of the app monitor",),
         )
+    return monitor.log_group
+
+
+def read_session_sizes(session: AwsSession, monitor: Monitor, window: Window) -> SessionSizes:
+    """Return the sizes of the window's sessions, counted in the monitor's log group.
+
+    Raises NotCollected when the monitor keeps no log group, or the query does not end in time.
+    """
     rows = _insights(session, monitor, window)
     return SessionSizes({int(float(row["events"])): int(float(row["sessions"])) for row in rows})
 
@@ -105,7 +123,7 @@ def _insights(session: AwsSession, monitor: Monitor, window: Window) -> list[dic
         "logs",
         "StartQuery",
         region=monitor.region,
-        logGroupName=monitor.log_group,
+        logGroupName=_log_group(monitor),
         startTime=int(window.since.timestamp()),
         endTime=int(window.until.timestamp()),
         queryString=_SESSIONS_QUERY,

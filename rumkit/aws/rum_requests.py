@@ -157,7 +157,9 @@ def web_identity_request(
     keys["aws:RequestedRegion"] = (pool_region(pool_id),)
     keys["aws:ResourceAccount"] = (_account(role_arn),)
     if enhanced:
-        # Cognito's own call to STS is not described anywhere.
+        # Of Cognito's own call to STS one thing is told: a condition on the visitor's address is
+        # never met (Cognito developer guide, "Role trust and permissions").
+        keys["aws:SourceIp"] = ABSENT
         for key in ("aws:RequestedRegion", "aws:ViaAWSService", "aws:SecureTransport"):
             keys.pop(key, None)
     keys["sts:ExternalId"] = ABSENT

@@ -10,7 +10,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from rumkit.aws import errors
+from rumkit.aws.errors import AwsRefusal
+from rumkit.aws.partitions import partition_of
 from rumkit.aws.reads import find_read
+from rumkit.aws.replies import check_reply
 from rumkit.model import BadInput, NotCollected, ReadRefused
 from rumkit.once import Once
 
@@ -54,6 +57,26 @@ class AwsSession:
         """Return the names of all regions of all partitions, as botocore knows them."""
         return self._answers.get("regions", lambda: _regions(self._session))
 
+    def service_regions(self, service: str, partition: str) -> tuple[str, ...]:
+        """Return the Regions of a partition in which a service is offered, as botocore knows."""
+
+        def look() -> tuple[str, ...]:
+            return tuple(self._session.get_available_regions(service, partition_name=partition))
+
+        return self._answers.get(("regions", service, partition), look)
+
+    def offers(self, service: str, region: str) -> bool:
+        """Tell whether a service is offered in a Region, as far as botocore knows."""
+        return region in self.service_regions(service, partition_of(region).name)
+
+    def account_or_empty(self) -> str:
+        """Return the account that the credentials belong to, empty where that can't be read."""
+        try:
+            reply = self.read("sts", "GetCallerIdentity", region=self.region)
+        except NotCollected:
+            return ""
+        return str(reply["Account"])
+
     def client(self, service: str, region: str | None = None) -> Any:
         """Return a client that refuses whatever is not on the list of reads."""
         where = region or self.region
@@ -73,7 +96,11 @@ class AwsSession:
     def read_all(
         self, service: str, operation: str, result: str, *, region: str | None = None, **params: Any
     ) -> list[Any]:
-        """Return one list gathered over all pages (at most 50), `result` being its key."""
+        """Return one list gathered over all pages, `result` being its key.
+
+        Raises NotCollected also for an answer of more than 50 pages: a part of a list looks like
+        all of it.
+        """
         key = ("all", service, operation, region or self.region, json.dumps(params, default=str))
         return self._answers.get(
             key, lambda: self._pages(service, operation, result, region, params)
@@ -82,14 +109,30 @@ class AwsSession:
     def _call(
         self, service: str, operation: str, region: str | None, params: Mapping[str, Any]
     ) -> dict[str, Any]:
-        with errors.explained(service, operation, region or self.region):
-            self.require_credentials()
-            client = self.client(service, region)
-            reply: dict[str, Any] = getattr(client, _method(client, operation))(**params)
+        try:
+            with errors.explained(service, operation, region or self.region):
+                self.require_credentials()
+                client = self.client(service, region)
+                reply: dict[str, Any] = getattr(client, _method(client, operation))(**params)
+        except AwsRefusal as refusal:
+            raise self._settled(refusal, service, region) from None
         reply.pop("ResponseMetadata", None)
         return reply
 
     def _pages(
+        self,
+        service: str,
+        operation: str,
+        result: str,
+        region: str | None,
+        params: Mapping[str, Any],
+    ) -> list[Any]:
+        try:
+            return self._gathered(service, operation, result, region, params)
+        except AwsRefusal as refusal:
+            raise self._settled(refusal, service, region) from None
+
+    def _gathered(
         self,
         service: str,
         operation: str,
@@ -103,10 +146,26 @@ class AwsSession:
             client = self.client(service, region)
             pages = client.get_paginator(_method(client, operation)).paginate(**params)
             for number, page in enumerate(pages):
+                if number >= _MAX_PAGES:
+                    raise NotCollected(
+                        f"{service}:{operation}",
+                        f"{service}:{operation} answers with more than {_MAX_PAGES} pages, which"
+                        " is more than rumkit reads",
+                    )
                 found.extend(page.get(result, []))
-                if number + 1 >= _MAX_PAGES:
-                    break
         return found
+
+    def _settled(self, refusal: AwsRefusal, service: str, region: str | None) -> AwsRefusal:
+        """Tell a Region that is switched off from credentials that are no good anywhere."""
+        where = region or self.region or ""
+        home = partition_of(where).home
+        if refusal.kind != "region" or service == "sts" or home == where:
+            return refusal
+        try:
+            self.read("sts", "GetCallerIdentity", region=home)
+        except NotCollected:
+            return errors.bad_credentials(refusal)
+        return errors.switched_off(refusal, where, home)
 
     def require_credentials(self) -> None:
         """Raise NotCollected when there are no AWS credentials at all."""
@@ -132,6 +191,8 @@ class AwsSession:
         with self._building:
             client = self._session.client(service, region_name=region, config=config)  # type: ignore[call-overload]
         client.meta.events.register_first("provide-client-params.*.*", _guard)
+        # Last, when botocore's own handlers have put documents in the place of their texts.
+        client.meta.events.register_last("after-call.*.*", check_reply)
         return client
 
 

@@ -46,12 +46,39 @@ def read_traces(
     reply = session.read("xray", "BatchGetTraces", region=region, TraceIds=ids)
     found = {trace.get("Id"): trace for trace in reply.get("Traces", [])}
     if not found:
-        raise NotCollected(
-            "traces",
-            "X-Ray returned none of the client's traces; it keeps them for 30 days",
-            absent=True,
-        )
+        raise _none_there(session, region)
     return tuple(_trace(client[key], found[key]) for key in ids if key in found)
+
+
+def read_destination(session: AwsSession, region: str) -> str:
+    """Return where trace segments go: `XRay`, or `CloudWatchLogs` with Transaction Search."""
+    reply = session.read("xray", "GetTraceSegmentDestination", region=region)
+    return str(reply["Destination"])
+
+
+def _none_there(session: AwsSession, region: str) -> NotCollected:
+    """Return why there are no traces; with Transaction Search X-Ray's own API has none to give."""
+    try:
+        destination = read_destination(session, region)
+    except NotCollected as refusal:
+        return NotCollected(
+            "traces",
+            "X-Ray returned none of the client's traces, and whether CloudWatch Logs keeps them"
+            f" (Transaction Search) could not be read: {refusal.reason}",
+            missing=refusal.missing,
+        )
+    if destination == "CloudWatchLogs":
+        return NotCollected(
+            "traces",
+            f"Transaction Search is switched on in {region}: spans go to the log group aws/spans,"
+            " and X-Ray's API returns none of them",
+            missing=("setting:Transaction Search",),
+        )
+    return NotCollected(
+        "traces",
+        "X-Ray returned none of the client's traces; it keeps them for 30 days",
+        absent=True,
+    )
 
 
 def _xray_id(trace_id: str) -> str:

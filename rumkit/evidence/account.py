@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from rumkit.aws import identity, metrics, monitor, roles, rum_logs, traces
-from rumkit.aws.partitions import partition_of
+from rumkit.aws.monitor import MonitorNotFound
+from rumkit.aws.partitions import COMMERCIAL, partition_of
 from rumkit.client.options import Known, LeftOut, known_text
 from rumkit.evidence.browser import BrowserFacts
 from rumkit.evidence.facts import fact
@@ -21,17 +22,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rumkit.aws.identity import IdentityPool, PoolRoles
+    from rumkit.aws.log_group import LogGroup
     from rumkit.aws.metrics import Arrival
-    from rumkit.aws.monitor import Monitor
+    from rumkit.aws.monitor import Monitor, RegionMonitors
     from rumkit.aws.roles import NamedPolicy, Role, RolePolicies
     from rumkit.aws.rum_logs import SessionSizes, StoredEvent
     from rumkit.aws.traces import Trace
 
 
 T = TypeVar("T")
-
-# An account has twenty monitors unless its quota was raised.
-_MONITORS = 20
 
 
 @dataclass(frozen=True)
@@ -59,17 +58,19 @@ class AccountFacts(BrowserFacts):
         return roles.read_account_alias(self.session)
 
     def _any_region(self) -> str | None:
-        """Return a region to call when the answer is the same everywhere."""
-        return self.session.region or self.target.region or "us-east-1"
+        """Return a region to call when the answer is the same everywhere in its partition."""
+        return self.session.region or self.target.region or COMMERCIAL.home
 
     @fact
     def regions(self) -> tuple[str, ...]:
-        """Regions in which the monitor may live, the likeliest first."""
-        if self.target.region:
-            return (self.target.region,)
+        """Regions in which the monitor may live, the likeliest first.
+
+        A Region that was named is tried first, and then the page's own: one of them may be wrong.
+        """
         named = [snippet.region for snippet in self.snippets_or_none()]
-        recorded = self.recorded_regions()
-        found = [name for name in (*named, *recorded, self.session.region) if isinstance(name, str)]
+        usual = None if self.target.region else self.session.region
+        places = (self.target.region, *named, *self.recorded_regions(), usual)
+        found = [name for name in places if isinstance(name, str)]
         return tuple(dict.fromkeys(name for name in found if name in self.session.known_regions()))
 
     @fact
@@ -83,6 +84,15 @@ class AccountFacts(BrowserFacts):
     def monitor_lookup(self) -> Monitor | Absent:
         """The monitor, or the sentence that says where there is none."""
         return _or_absent(self._find_monitor)
+
+    @fact
+    def monitor_not_found(self) -> MonitorNotFound | None:
+        """What there is in place of the monitor; None where it was found."""
+        try:
+            self._find_monitor()
+        except MonitorNotFound as failure:
+            return failure
+        return None
 
     @fact
     def monitor(self) -> Monitor:
@@ -103,21 +113,26 @@ class AccountFacts(BrowserFacts):
 
     @fact
     def neighbours(self) -> tuple[Monitor, ...]:
-        """Other monitors of the region that name this page's host."""
-        mine, host = self.monitor, urlsplit(self.page.url).hostname or ""
-        others = [
-            str(summary["Name"])
-            for summary in monitor.list_monitors(self.session, mine.region)
-            if summary.get("Name") != mine.name
-        ]
-        with ThreadPoolExecutor(_MONITORS) as pool:
-            read = list(
-                pool.map(
-                    lambda name: monitor.find_monitor(self.session, name, (mine.region,)),
-                    others[:_MONITORS],
-                )
+        """Other monitors of the region that name this page's host.
+
+        Raises NotCollected where none of those that were read does and not all could be read.
+        """
+        host, all_of_them = urlsplit(self.page.url).hostname or "", self.region_monitors
+        found = tuple(each for each in all_of_them.monitors if monitor.names_host(each, host))
+        if not found and not all_of_them.complete:
+            refused = next(iter(all_of_them.unread), None)
+            raise NotCollected(
+                "neighbours",
+                f"{len(all_of_them.monitors)} of {all_of_them.total} other monitors of the region"
+                f" could be read{f' ({refused.reason})' if refused else ''}, and none names {host}",
+                missing=refused.missing if refused else (),
             )
-        return tuple(other for other in read if monitor.names_host(other, host))
+        return found
+
+    @fact
+    def region_monitors(self) -> RegionMonitors:
+        """All other monitors of the monitor's region, as far as they could be read."""
+        return monitor.read_monitors(self.session, self.monitor.region, but=self.monitor.name)
 
     @fact
     def monitor_arn(self) -> str:
@@ -215,6 +230,22 @@ class AccountFacts(BrowserFacts):
         return roles.read_role_policies(self.session, named.name)
 
     @fact
+    def foreign_role_account(self) -> str | None:
+        """The account of the guest role where it is not the pool's, None where they agree.
+
+        In the enhanced flow Cognito assumes roles of the pool's own account alone.
+        """
+        _ = self.identity_pool  # a pool that can be read is in the account of the caller
+        account = roles.role_name(self.guest_role_arn).account
+        return account if account != self.caller.account else None
+
+    @fact
+    def rum_service_role_lookup(self) -> Role | Absent:
+        """The role by which RUM publishes metrics and traces, or that there is none."""
+        account = self.caller.account
+        return _or_absent(lambda: roles.read_service_role(self.session, account))
+
+    @fact
     def guest_role_boundary(self) -> NamedPolicy | None:
         """The guest role's permissions boundary, None when it has none."""
         arn = self.guest_role.boundary_arn
@@ -232,10 +263,8 @@ class AccountFacts(BrowserFacts):
         """Events accepted over the window."""
         found, window = self.monitor, self.target.window
         with ThreadPoolExecutor(2) as pool:
-            seen = pool.submit(metrics.read_window, self.session, found.region, found.name, window)
-            last = pool.submit(
-                metrics.read_last_hour_with_events, self.session, found.region, found.name, window
-            )
+            seen = pool.submit(metrics.read_window, self.session, found, window)
+            last = pool.submit(metrics.read_last_hour_with_events, self.session, found, window)
             return metrics.arrival(window, seen.result(), last.result())
 
     @fact
@@ -252,9 +281,22 @@ class AccountFacts(BrowserFacts):
         return rum_logs.read_events(self.session, self.monitor, self.target.window)
 
     @fact
+    def monitor_log_group(self) -> LogGroup | Absent:
+        """The log group that RUM writes events to, or the sentence that says that there is none.
+
+        It appears with the first event.
+        """
+        return rum_logs.read_log_group(self.session, self.monitor)
+
+    @fact
     def session_sizes(self) -> SessionSizes:
         """Events per session, counted over the whole window."""
         return rum_logs.read_session_sizes(self.session, self.monitor, self.target.window)
+
+    @fact
+    def trace_destination(self) -> str:
+        """Where traces are kept: `XRay`, or `CloudWatchLogs` with Transaction Search on."""
+        return traces.read_destination(self.session, self.monitor.region)
 
     @fact
     def traces(self) -> tuple[Trace, ...]:
@@ -327,6 +369,14 @@ class AccountFacts(BrowserFacts):
             return self.simulation
         except NotCollected as gap:
             return f"not asked: {gap.reason}"
+
+    def pool_elsewhere(self) -> tuple[str, str] | None:
+        """Return the pool's Region and the monitor's where they differ, None where they agree.
+
+        AWS says that RUM uses identity pools of its own Region only; the client does not mind.
+        """
+        pool, mine = identity.pool_region(self.pool_id), self.monitor.region
+        return None if pool == mine else (pool, mine)
 
     def monitor_name(self) -> str | None:
         """Return the monitor's name as well as it is known."""

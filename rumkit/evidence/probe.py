@@ -71,17 +71,16 @@ class ProbeFacts(TrailFacts):
 
     def _plan_of_monitor(self) -> ProbePlan:
         """Plan for the snippet that the RUM console generates for this monitor."""
-        from rumkit.aws.partitions import partition_of
+        from rumkit.aws.partitions import data_plane_host
 
         monitor = self.monitor
         pool, role = (self.configured(key) for key in ("IdentityPoolId", "GuestRoleArn"))
         flow: Flow = "unsigned" if not pool else "basic" if role else "enhanced"
-        suffix = partition_of(monitor.region).dns_suffix
         return ProbePlan(
             flow,
             monitor.id,
             monitor.region,
-            f"https://dataplane.rum.{monitor.region}.{suffix}",
+            f"https://{data_plane_host(monitor.region)}",
             pool_id=str(pool or ""),
             role_arn=str(role or ""),
         )

@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from rumkit.aws import roles
 from rumkit.aws.monitor import is_id
 from rumkit.evidence.decisions import DecisionFacts
 from rumkit.evidence.facts import fact
 from rumkit.model import Hop, NotCollected
 from rumkit.target import iso
-from rumkit.trail import sources, survey
+from rumkit.trail import sources, survey, views
 from rumkit.trail.names import CHANGES, COGNITO, KIND_OF, PUT_RUM_EVENTS, STS
 from rumkit.trail.query import TrailQuery
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from rumkit.trail.events import TrailEvent
     from rumkit.trail.query import TrailResult
     from rumkit.trail.survey import TrailSurvey
+    from rumkit.trail.views import Change
 
 # Without an event for so long, a monitor has fallen silent.
 _SILENCE = timedelta(minutes=30)
@@ -51,18 +53,25 @@ class TrailFacts(DecisionFacts):
         return regions
 
     @fact
-    def trail(self) -> TrailResult:
-        """All rows of the window that bear on this installation, from the chosen source."""
-        self._refuse_without_trail()
-        if not sources.is_local(self.target.trail):
-            self.session.require_credentials()
-        query = TrailQuery(
+    def trail_query(self) -> TrailQuery:
+        """What is asked of the trail: everything that bears on this installation."""
+        return TrailQuery(
             window=self.target.window,
             monitors=self._monitors(),
             roles=self._roles(),
             pools=self._pools(),
             regions=self._query_regions(),
+            policies=self._policies(),
+            account=self._account(),
         )
+
+    @fact
+    def trail(self) -> TrailResult:
+        """All rows of the window that bear on this installation, from the chosen source."""
+        self._refuse_without_trail()
+        if not sources.is_local(self.target.trail):
+            self.session.require_credentials()
+        query = self.trail_query
         source = sources.choose(
             lambda: self.trail_survey,
             self.target.trail,
@@ -90,6 +99,27 @@ class TrailFacts(DecisionFacts):
         """Configuration changes of monitor, pool, role and policies."""
         return self._of(CHANGES)
 
+    @fact
+    def configuration_changes(self) -> tuple[Change, ...]:
+        """The same, newest first, each with the kind of its resource and whether it is ours."""
+        return tuple(views.changes(self.changes.rows, self.trail_query))
+
+    @fact
+    def former_guest_roles(self) -> tuple[str, ...]:
+        """The ids of earlier roles of the guest role's ARN whose sessions were refused.
+
+        A role that was deleted and made again has another id: its old sessions are good for
+        nothing, and policies that name it as principal mean the old one.
+        """
+        role = self.guest_role
+        rows = (row for row in self.trail.rows if row.role == role.arn and row.role_id)
+        return tuple(sorted({row.role_id for row in rows} - {role.id}))
+
+    def guest_role_made_in_window(self) -> bool:
+        """Tell whether the guest role, as it is now, was created within the window."""
+        created = self.guest_role.created
+        return created is not None and created >= self.target.window.since
+
     def foreign_denials_or_none(self) -> tuple[TrailEvent, ...] | None:
         """Return denials of another role than the guest role; None when none can be known."""
         try:
@@ -104,8 +134,14 @@ class TrailFacts(DecisionFacts):
         found = self.trail
         if not found.holds & set(kinds):
             raise NotCollected(kinds[0], self.not_recorded(*kinds), missing=self.to_record(*kinds))
-        rows = tuple(row for row in found.rows if KIND_OF.get((row.source, row.name)) in kinds)
-        return replace(found, rows=rows)
+        gaps = found.gaps(*kinds)
+        return replace(
+            found,
+            rows=tuple(row for row in found.rows if KIND_OF.get((row.source, row.name)) in kinds),
+            coverage=found.coverage_of(*kinds),
+            notes=tuple(dict.fromkeys((*found.notes, *(gap.sentence for gap in gaps)))),
+            complete=found.complete and not gaps,
+        )
 
     def client_seen(self) -> str:
         """Say in a clause where a client was seen at work; empty when nowhere."""
@@ -186,6 +222,24 @@ class TrailFacts(DecisionFacts):
             return (self.pool_id,)
         except NotCollected:
             return ()
+
+    def _policies(self) -> tuple[str, ...] | None:
+        """Return the managed policies of the guest role and its boundary, None if not known."""
+        try:
+            boundary = self.guest_role.boundary_arn
+            attached = roles.attached_arns(self.session, self.guest_role.name)
+        except NotCollected:
+            return None
+        return (*attached, boundary) if boundary else attached
+
+    def _account(self) -> str:
+        """Return the account that is asked, "" for trail files, which need none."""
+        if sources.is_local(self.target.trail):
+            return ""
+        try:
+            return self.caller.account
+        except NotCollected:
+            return ""
 
     def _query_regions(self) -> tuple[str, ...]:
         """Return the regions to ask; trail files hold what they hold, wherever it was recorded."""

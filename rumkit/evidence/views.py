@@ -11,7 +11,7 @@ from rumkit.aws.metrics import period_for
 from rumkit.evidence.trail import TrailFacts
 from rumkit.model import NotCollected
 from rumkit.target import iso
-from rumkit.trail import onset, views
+from rumkit.trail import onset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -55,7 +55,7 @@ class ViewFacts(TrailFacts):
         return onset.began(
             counts,
             [row.time for row in self._trail_events("put_events")],
-            views.changes(self._trail_events("changes")),
+            _or_empty(lambda: self.configuration_changes),
             self.target.window,
             timedelta(seconds=period_for(self.target.window)),
             traffic=None if requests is None else [requests.get(at, 0) for at, _ in counts],

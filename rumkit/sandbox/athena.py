@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from rumkit.sandbox.athena_access import check_catalog, check_workgroup, refusal
 from rumkit.sandbox.errors import AwsError
 from rumkit.sandbox.trail_sql import MAP, PARTITIONS, StatementFailed, columns, run
 
@@ -24,6 +25,7 @@ def table_of(trail: Trail) -> str:
 def get_table_metadata(call: Context) -> dict[str, Any]:
     """GetTableMetadata: the columns of CloudTrail's table, partitioned by account, region, day."""
     params = call.params
+    check_catalog(call, params["TableName"])
     trail = _trail(call, params["DatabaseName"], params["TableName"])
     if trail is None:
         raise AwsError(
@@ -44,6 +46,7 @@ def get_table_metadata(call: Context) -> dict[str, Any]:
 
 def start_query_execution(call: Context) -> dict[str, Any]:
     """StartQueryExecution: runs at once, and has ended when it is asked for."""
+    check_workgroup(call)
     text = call.params["QueryString"]
     ident = call.world.next_id("athena")
     query: dict[str, Any] = {"text": text, "state": "SUCCEEDED", "reason": "", "bytes": 0}
@@ -64,7 +67,9 @@ def _answered(call: Context, text: str) -> dict[str, Any]:
         trail = _trail(call, database or default, table)
         if trail is None:
             raise StatementFailed(f"TABLE_NOT_FOUND: Table '{table}' does not exist")
-        records = [r for r in call.world.records() if trail.logging and trail.records(r)]
+        if why := refusal(call.world, trail):
+            raise StatementFailed(why)
+        records = [r for r in call.world.records() if trail.delivers(r, "bucket")]
         scanned += sum(len(str(record)) for record in records)
         return records
 

@@ -66,12 +66,20 @@ def check_put_rum_events(world: World, monitor: Monitor, sender: Sender) -> Role
     )
 
 
-def may_assume(world: World, role_arn: str, pool: Pool | None, *, enhanced: bool) -> bool:
-    """Tell whether a role's trust policy lets a guest of this pool assume it."""
+def may_assume(
+    world: World, role_arn: str, pool: Pool | None, *, enhanced: bool, address: str = ""
+) -> bool:
+    """Tell whether a role's trust policy lets a guest of this pool assume it.
+
+    A role of another account is none that the sandbox knows, and Cognito may use no such role.
+    """
     role = world.roles.by_arn(role_arn)
     if role is None or pool is None:
         return False
-    request = web_identity_request(pool.id, role.arn, enhanced=enhanced)
+    # Without a condition on it one visitor's address is like another's.
+    asked = not enhanced and "aws:sourceip" in repr(role.trust).lower()
+    context: dict[str, KeyValue] = {"aws:SourceIp": (address,)} if asked else {}
+    request = web_identity_request(pool.id, role.arn, enhanced=enhanced, context=context)
     policies = Policies(trust=PolicyDocument("trust policy", role.trust), resource_control=())
     return _decided(world, request, policies).outcome == "allowed"
 

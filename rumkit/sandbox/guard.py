@@ -28,7 +28,8 @@ def check_caller(world: World, service: str, incoming: Incoming, signed: Signed 
             status=403,
         )
     session = world.sessions.get(signed.access_key)
-    if signed.access_key != OPERATOR_KEY and session is None:
+    unknown = signed.access_key != OPERATOR_KEY and session is None
+    if unknown or signed.region in world.regions_off:
         raise AwsError(
             "InvalidClientTokenId" if query else "UnrecognizedClientException",
             "The security token included in the request is invalid.",

@@ -9,6 +9,7 @@ from typing import Final
 
 ACCOUNT: Final = "111122223333"
 REGION: Final = "eu-west-1"
+BEGINNING: Final = datetime(2025, 11, 3, 10, 0, tzinfo=UTC)
 NOW: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ONSET: Final = datetime(2026, 3, 2, 6, 10, tzinfo=UTC)
 OPERATOR: Final = f"arn:aws:iam::{ACCOUNT}:user/operator"

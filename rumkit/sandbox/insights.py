@@ -20,13 +20,15 @@ _SPANS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w":
 _AGGREGATES = {"count", "count_distinct", "sum", "min", "max", "avg", "earliest", "latest"}
 
 
-def run(text: str, events: Iterable[tuple[int, str]]) -> list[list[tuple[str, str]]]:
+def run(
+    text: str, events: Iterable[tuple[int, str]], *, discovered: int = 200
+) -> list[list[tuple[str, str]]]:
     """Return the result rows of a query over (epoch milliseconds, message) pairs.
 
-    Raises MalformedQuery.
+    Of each message so many fields are `discovered`. Raises MalformedQuery.
     """
     commands = parse(text)
-    rows = [_row(when, message) for when, message in events]
+    rows = [_row(when, message, discovered) for when, message in events]
     shown: list[str] = ["@timestamp", "@message"]
     limit = _DEFAULT_LIMIT
     if not any(command.name in {"stats", "sort"} for command in commands):
@@ -35,6 +37,8 @@ def run(text: str, events: Iterable[tuple[int, str]]) -> list[list[tuple[str, st
         if command.name in {"fields", "display"}:
             rows = [row | _computed(command.columns, row) for row in rows]
             shown = [column.name for column in command.columns]
+        elif command.name == "parse":
+            rows = [row | _parsed(command, row) for row in rows]
         elif command.name == "filter":
             rows = [row for row in rows if _true(_value(command.columns[0].node, row))]
         elif command.name == "stats":
@@ -50,17 +54,18 @@ def run(text: str, events: Iterable[tuple[int, str]]) -> list[list[tuple[str, st
     return [_shown(row, shown) for row in rows[:limit]]
 
 
-def _row(when: int, message: str) -> Row:
-    return {"@timestamp": when, "@message": message, **_fields(message)}
+def _row(when: int, message: str, discovered: int) -> Row:
+    return {"@timestamp": when, "@message": message, **_fields(message, discovered)}
 
 
 @lru_cache(maxsize=50_000)
-def _fields(message: str) -> Row:
+def _fields(message: str, discovered: int) -> Row:
     """Return a message's own fields; the same message is asked about again and again."""
     row: Row = {}
-    with contextlib.suppress(ValueError):
-        _flatten(json.loads(message), "", row, 0)
-    return row
+    if discovered:
+        with contextlib.suppress(ValueError):
+            _flatten(json.loads(message), "", row, 0)
+    return dict(list(row.items())[:discovered])
 
 
 def _flatten(value: Any, name: str, row: Row, depth: int) -> None:
@@ -75,6 +80,13 @@ def _flatten(value: Any, name: str, row: Row, depth: int) -> None:
     if depth < 12:
         for key, item in items:
             _flatten(item, f"{name}.{key}" if name else str(key), row, depth + 1)
+
+
+def _parsed(command: Command, row: Row) -> Row:
+    """Return the named groups of a pattern as fields, none where it does not match."""
+    value = _value(command.columns[0].node, row)
+    match = command.pattern.search(_text(value)) if command.pattern and value is not None else None
+    return {k: v for k, v in match.groupdict().items() if v is not None} if match else {}
 
 
 def _computed(columns: Iterable[Column], row: Row) -> Row:

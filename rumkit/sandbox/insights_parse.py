@@ -11,8 +11,10 @@ _TOKEN = re.compile(
     r"|(?P<tick>`[^`]*`)|(?P<span>\d+(?:ms|s|m|h|d|w)\b)|(?P<number>\d+(?:\.\d+)?)"
     r"|(?P<name>@?[A-Za-z_][\w.@]*)|(?P<mark>\|\||&&|=~|==|!=|<=|>=|[|()\[\],=<>*/+%-]))"
 )
-_REGEX = re.compile(r"\s*/((?:[^/\\]|\\.){1,500})/([a-z]*)")
-_COMMANDS: Final = {"fields", "display", "filter", "stats", "sort", "limit", "dedup", "head"}
+_REGEX = re.compile(r"\s*/((?:[^/\\]|\\.){1,4000})/([a-z]*)")
+_COMMANDS: Final = {
+    "fields", "display", "filter", "parse", "stats", "sort", "limit", "dedup", "head",
+}  # fmt: skip
 _COMPARE: Final = {"=", "==", "!=", "<", "<=", ">", ">="}
 _MAX_QUERY = 10_000
 _MAX_DEPTH = 50
@@ -40,13 +42,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Command:
-    """One command: its columns, its keys (`by` of stats, what sort sorts by), or its number."""
+    """One command: its columns, its keys (`by` of stats, what sort sorts by), number, pattern."""
 
     name: str
     columns: tuple[Column, ...] = ()
     keys: tuple[Column, ...] = ()
     descending: tuple[bool, ...] = ()
     number: int = 0
+    pattern: re.Pattern[str] | None = None
 
 
 def parse(text: str) -> list[Command]:
@@ -79,6 +82,8 @@ class _Parser:
             return Command("limit", number=int(self._expect("number")))
         if name == "filter":
             return Command(name, (Column("", self._expression()),))
+        if name == "parse":
+            return Command(name, (Column("", self._term()),), pattern=self._pattern())
         if name == "sort":
             return self._sort()
         columns = self._columns()
@@ -195,7 +200,8 @@ class _Parser:
         try:
             if match:
                 self._at = match.end()
-                body = match[1].replace("\\/", "/")
+                # A named group is written as in other languages than Python.
+                body = re.sub(r"\(\?<(?=\w)", "(?P<", match[1].replace("\\/", "/"))
                 return re.compile(body, re.IGNORECASE if "i" in match[2] else 0)
             return re.compile(re.escape(self._expect("string")[1:-1]))
         except re.error as error:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 DEFAULT = "shop-web"
 TRAIL_GROUP = "CloudTrail/account-trail"
+SERVICE_ROLE = "AWSServiceRoleForCloudWatchRUM"
 DATA_TYPES = ("AWS::RUM::AppMonitor", "AWS::Cognito::IdentityPool")
 _CREATED = datetime(2025, 11, 3, 10, 12, 41, tzinfo=UTC)
 
@@ -32,7 +33,8 @@ class Installation:
     `stale_role` is the role whose credentials half of the visitors carry in their browser's
     storage. `changes` are configuration changes made a minute before the fault began.
     `api_host` is set when the page's script calls an API of another origin. `silent` keeps
-    every browser from sending, without any sign of why.
+    every browser from sending, without any sign of why. `app` says that there is no page: it is
+    a mobile app that sends what visitors would.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Installation:
     in_body: bool = False
     stale_role: str = ""
     silent: bool = False
+    app: bool = False
     server_traced: bool = True
     history: Callable[[], Traffic] | None = None
     _html: str | None = None
@@ -116,6 +119,8 @@ def install(world: World, name: str = DEFAULT) -> Installation:
     world.monitors[monitor.region, monitor.name] = monitor
     world.pools[pool.id] = pool
     world.roles.add(role)
+    if not world.roles.get(SERVICE_ROLE):
+        world.roles.add(service_role())
     place = Installation(name, host, monitor, pool, role, healthy_client(monitor, pool))
     world.installations[name] = place
     if not world.trails:
@@ -127,6 +132,26 @@ def install(world: World, name: str = DEFAULT) -> Installation:
         )
         world.stores.append(Trail("account-store", data_types=DATA_TYPES))
     return place
+
+
+def service_role() -> Role:
+    """Return the role by which RUM itself publishes metrics and sends trace segments."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "rum.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    permission = {
+        "Effect": "Allow",
+        "Action": ["xray:PutTraceSegments", "cloudwatch:PutMetricData"],
+        "Resource": "*",
+    }
+    return Role(
+        SERVICE_ROLE,
+        {"Version": "2012-10-17", "Statement": [statement]},
+        {"RUM": {"Version": "2012-10-17", "Statement": [permission]}},
+        path="/aws-service-role/rum.amazonaws.com/",
+    )
 
 
 def healthy_monitor(name: str, host: str) -> Monitor:

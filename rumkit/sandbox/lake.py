@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from rumkit.sandbox.athena_access import check_store
 from rumkit.sandbox.errors import AwsError
 from rumkit.sandbox.ids import ACCOUNT, uuid_of
+from rumkit.sandbox.trail_api import selectors_of
 from rumkit.sandbox.trail_sql import StatementFailed, run
 
 if TYPE_CHECKING:
@@ -35,10 +37,16 @@ def get_event_data_store(call: Context) -> dict[str, Any]:
     """GetEventDataStore, by ARN or id."""
     ident = str(call.params["EventDataStore"]).rsplit("/", 1)[-1]
     store = _store(call, ident)
-    data = [_selector("Data", kind) for kind in store.data_types]
-    status = "ENABLED" if store.logging else "STOPPED_INGESTION"
-    selectors = [_selector("Management", None), *data]
-    return {**_described(store), "Status": status, "AdvancedEventSelectors": selectors}
+    return {
+        **_described(store),
+        "Status": "ENABLED" if store.logging else "STOPPED_INGESTION",
+        "AdvancedEventSelectors": selectors_of(store),
+        "MultiRegionEnabled": store.multi_region,
+        "OrganizationEnabled": store.owner != ACCOUNT,
+        "RetentionPeriod": 366,
+        "CreatedTimestamp": store.started,
+        "KmsKeyId": store.key or None,
+    }
 
 
 def start_query(call: Context) -> dict[str, Any]:
@@ -49,7 +57,8 @@ def start_query(call: Context) -> dict[str, Any]:
 
     def records_of(_database: str, ident: str) -> list[Record]:
         store = _store(call, ident)
-        records = [r for r in call.world.records() if store.logging and store.records(r)]
+        check_store(call, store)
+        records = [r for r in call.world.records() if store.records(r)]
         query["bytes"] += sum(len(str(record)) for record in records)
         return records
 
@@ -116,13 +125,6 @@ def _store(call: Context, ident: str) -> Trail:
 def _described(store: Trail) -> dict[str, Any]:
     arn = f"arn:aws:cloudtrail:{store.region}:{ACCOUNT}:eventdatastore/{store_id(store)}"
     return {"EventDataStoreArn": arn, "Name": store.name}
-
-
-def _selector(category: str, kind: str | None) -> dict[str, Any]:
-    fields = [{"Field": "eventCategory", "Equals": [category]}]
-    if kind:
-        fields.append({"Field": "resources.type", "Equals": [kind]})
-    return {"Name": f"{category} events", "FieldSelectors": fields}
 
 
 def _query(call: Context) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from rumkit.sandbox.context import Context
 
 _PAGE = 1000
+_MAX_RESULTS = 10_000
+_MAX_ROWS = 100_000
+FIELDS = 200
+STANDARD = {"STANDARD"}
 _TERM = re.compile(r'"([^"]*)"|([^\s"{}]+)')
 _JSON_TEST = re.compile(r'\$\.([\w.]+)\s*(=|!=)\s*"?([^"\s)&|}]*)"?')
 
@@ -36,7 +40,7 @@ def filter_log_events(call: Context) -> dict[str, Any]:
     start, end = params.get("startTime", 0), params.get("endTime", 1 << 62)
     found = [
         (when, message)
-        for when, message in _events(call, name)
+        for when, message in _kept(call, name)
         if start <= when < end and _passes(params.get("filterPattern", ""), message)
     ]
     token = params.get("nextToken", "0")
@@ -66,14 +70,20 @@ def start_query(call: Context) -> dict[str, Any]:
     ]
     # Seconds by the documentation; the service takes milliseconds as well.
     start, end = (_milliseconds(params[key]) for key in ("startTime", "endTime"))
-    events = [e for name in names for e in _events(call, name) if start <= e[0] <= end]
+    events = [e for name in names for e in _kept(call, name) if start <= e[0] <= end]
+    classes = {call.world.group(name).log_class for name in names}
+    if "DELIVERY" in classes:
+        raise AwsError(
+            "InvalidParameterException", "Log groups of the class DELIVERY can't be queried."
+        )
     try:
-        rows = run(params["queryString"], events)
+        # Fields are discovered in groups of the standard class alone.
+        rows = run(params["queryString"], events, discovered=FIELDS if classes == STANDARD else 0)
     except MalformedQuery as error:
         raise AwsError("MalformedQueryException", f"The query is malformed: {error}") from error
     query_id = call.world.next_id("query")
     call.world.queries[query_id] = {
-        "rows": rows[: int(params.get("limit") or 10_000)],
+        "rows": rows[: min(int(params.get("limit") or _MAX_RESULTS), _MAX_ROWS)],
         "scanned": len(events),
         "bytes": sum(len(message) for _, message in events),
     }
@@ -85,12 +95,17 @@ def get_query_results(call: Context) -> dict[str, Any]:
     query = call.world.queries.get(call.params["queryId"])
     if query is None:
         raise not_found("Query does not exist.")
+    token = call.params.get("nextToken", "0")
+    offset = int(token) if token.isdigit() else 0
+    size = min(int(call.params.get("maxItems") or _MAX_RESULTS), _MAX_RESULTS)
     return {
         "queryLanguage": "CWLI",
         "status": "Complete",
         "results": [
-            [{"field": name, "value": value} for name, value in row] for row in query["rows"]
+            [{"field": name, "value": value} for name, value in row]
+            for row in query["rows"][offset : offset + size]
         ],
+        "nextToken": str(offset + size) if offset + size < len(query["rows"]) else None,
         "statistics": {
             "recordsMatched": float(len(query["rows"])),
             "recordsScanned": float(query["scanned"]),
@@ -124,8 +139,23 @@ def _groups(call: Context) -> list[str]:
     rum = [
         m.log_group for m in call.world.monitors.values() if m.cw_log and m.region == call.region
     ]
-    trails = [t.log_group for t in call.world.trails if t.log_group and t.region == call.region]
+    trails = [
+        trail.log_group
+        for trail in call.world.trails
+        if trail.log_group and trail.region == call.region and trail.owner == ACCOUNT
+    ]
     return [*rum, *trails]
+
+
+def _kept(call: Context, name: str) -> list[tuple[int, str]]:
+    """Return a group's events without those that it has dropped by now."""
+    group, clock = call.world.group(name), call.world.clock
+    if not group.readable:
+        return []
+    if group.retention is None:
+        return _events(call, name)
+    oldest = int((clock - timedelta(days=group.retention)).timestamp() * 1000)
+    return [event for event in _events(call, name) if event[0] >= oldest]
 
 
 def _events(call: Context, name: str) -> list[tuple[int, str]]:
@@ -137,7 +167,7 @@ def _events(call: Context, name: str) -> list[tuple[int, str]]:
         return [
             (_when(record["eventTime"]), world.text_of(record["eventID"], record))
             for record in world.records()
-            if trail.logging and trail.records(record)
+            if trail.delivers(record, "group")
         ]
     monitor = next(m for m in world.monitors.values() if m.log_group == name)
     return [
@@ -162,15 +192,17 @@ def _name(identifier: str) -> str:
 
 def _described(call: Context, name: str) -> dict[str, Any]:
     arn = f"arn:aws:logs:{call.region}:{ACCOUNT}:log-group:{name}"
+    group = call.world.group(name)
     return {
         "logGroupName": name,
-        "creationTime": 1762164761000,
-        "retentionInDays": 30,
+        "creationTime": int(group.created.timestamp() * 1000),
+        "retentionInDays": group.retention,
         "metricFilterCount": 0,
         "arn": f"{arn}:*",
         "logGroupArn": arn,
         "storedBytes": 0,
-        "logGroupClass": "STANDARD",
+        "logGroupClass": group.log_class,
+        "kmsKeyId": group.key or None,
     }
 
 

@@ -11,6 +11,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from rumkit.sandbox.errors import AwsError
+from rumkit.sandbox.installation import SERVICE_ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -43,13 +44,25 @@ def _counted(kind: str) -> Callable[[dict[str, Any]], float | None]:
     return lambda event: 1.0 if event["event_type"] == f"{_EVENT}{kind}" else None
 
 
+_MOBILE = {"LogPayloadSize", "SpanPayloadSize"}
 _METRICS: dict[str, Callable[[dict[str, Any]], float | None]] = {
     "RumEventPayloadSize": _size,
+    # A mobile app sends logs and spans; here each of its events is a log.
+    "LogPayloadSize": _size,
+    "SpanPayloadSize": lambda _: None,
     "SessionCount": _counted("session_start_event"),
     "PageViewCount": _counted("page_view_event"),
     "JsErrorCount": _counted("js_error_event"),
 }
 _UNITS = {"RumEventPayloadSize": "Bytes"}
+
+
+def publishes(world: World, name: str, monitor: Monitor) -> bool:
+    """Tell whether RUM publishes a metric of a monitor: by its platform, and by its own role."""
+    mobile = monitor.platform != "Web"
+    if not world.roles.get(SERVICE_ROLE):
+        return False
+    return name in _MOBILE if mobile else name not in _MOBILE
 
 
 def get_metric_data(call: Context) -> dict[str, Any]:
@@ -97,7 +110,9 @@ def list_metrics(call: Context) -> dict[str, Any]:
         for monitor in call.world.monitors.values()
         if monitor.region == call.region and call.world.events(monitor)
         for name in _METRICS
-        if wanted in {None, name} and _dimensions_match(call, monitor)
+        if wanted in {None, name}
+        and _dimensions_match(call, monitor)
+        and publishes(call.world, name, monitor)
     ]
     return {"Metrics": found}
 
@@ -187,6 +202,8 @@ def _buckets(
     span: tuple[datetime, datetime, int],
 ) -> dict[datetime, list[float]]:
     start, end, period = span
+    if not _kept(call, start, period):
+        return {}
     wanted = {item["Name"]: item["Value"] for item in dimensions}
     from datetime import UTC, datetime
 
@@ -202,11 +219,19 @@ def _buckets(
     return {datetime.fromtimestamp(begin, UTC): values for begin, values in by_second.items()}
 
 
+def _kept(call: Context, start: datetime, period: int) -> bool:
+    """Tell whether there are points of this period for a span that begins then."""
+    days = (call.world.clock - start).total_seconds() / 86_400
+    return period >= (3600 if days > 63 else 300 if days > 15 else 60)
+
+
 def _events(call: Context, name: str, wanted: dict[str, str]) -> Iterable[tuple[float, float]]:
     """Yield (seconds, value) for every accepted event that a metric of AWS/RUM counts."""
     monitor = call.world.monitors.get((call.region, wanted.get(_DIMENSION, "")))
+    if monitor is None or len(wanted) != 1 or not publishes(call.world, name, monitor):
+        return
     value_of = _METRICS.get(name)
-    if value_of is None or monitor is None or len(wanted) != 1:
+    if value_of is None:
         return
     for event in call.world.events(monitor):
         value = value_of(event)

@@ -75,6 +75,8 @@ def serve(world: World, http: Http) -> Reply:
     if host.startswith("client.rum."):
         return _client(host)
     place = place_of(world, host)
+    if place is not None and place.app:
+        return _text(404, "this is an app, and has no page")
     if place is None:
         return _api(http) if _is_api(world, host) else _text(404, "there is no page of this host")
     if http.path in place.files:

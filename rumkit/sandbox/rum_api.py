@@ -197,7 +197,7 @@ def _described(monitor: Monitor) -> dict[str, Any]:
         "Domain": monitor.domains[0] if len(monitor.domains) == 1 else None,
         "DomainList": monitor.domains if len(monitor.domains) > 1 else None,
         "State": monitor.state,
-        "Platform": "Web",
+        "Platform": monitor.platform,
         "Created": _short(monitor.created),
         "LastModified": _short(monitor.modified),
         "Tags": monitor.tags,
@@ -212,7 +212,7 @@ def _summary(monitor: Monitor) -> dict[str, Any]:
         "Name": monitor.name,
         "Id": monitor.id,
         "State": monitor.state,
-        "Platform": "Web",
+        "Platform": monitor.platform,
         "Created": _short(monitor.created),
         "LastModified": _short(monitor.modified),
     }

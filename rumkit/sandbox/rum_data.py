@@ -57,6 +57,7 @@ def _admitted(call: Context, monitor: Monitor) -> Role | None:
     # The operator may do everything.
     role = None if call.by_operator else check_put_rum_events(call.world, monitor, sender)
     _check_ids(call.params)
+    _check_domains(monitor, call.params)
     if monitor.id in call.world.throttled_monitors:
         raise AwsError(
             "ThrottlingException", "Rate exceeded", status=429, fields={"retryAfterSeconds": 1}
@@ -117,6 +118,29 @@ def _check_ids(params: dict[str, Any]) -> None:
     for where, value in ids.items():
         if value is not None and not _UUID.fullmatch(value):
             raise invalid(f"Value at '{where}' failed to satisfy constraint: must be a UUID.")
+
+
+def _check_domains(monitor: Monitor, params: dict[str, Any]) -> None:
+    """Refuse events of a host that is not on the monitor's list, once the caller is authorised."""
+    shared = _json(params.get("SessionMetadata"))
+    for event in params["RumEvents"]:
+        host = {**shared, **_json(event.get("metadata"))}.get("domain")
+        if isinstance(host, str) and not any(_names(each, host) for each in monitor.domains):
+            raise invalid(f"domain {host} does not match")
+
+
+def _names(pattern: str, host: str) -> bool:
+    """Tell whether a pattern of the list names a host: `*` stands for labels, at either end."""
+    labels, wanted = pattern.lower().split("."), host.lower().split(".")
+    if labels[-1] == "*" and len(labels) > 1:
+        labels, wanted = labels[:-1], wanted[:-1]
+        if labels[0] != "*":
+            return wanted[: len(labels)] == labels
+        core = labels[1:]
+        return any(wanted[at : at + len(core)] == core for at in range(len(wanted)))
+    if labels[0] == "*":
+        return wanted[-len(labels) + 1 :] == labels[1:]
+    return labels == wanted
 
 
 def _shown(params: dict[str, Any]) -> dict[str, Any]:

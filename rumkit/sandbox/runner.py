@@ -158,7 +158,7 @@ class Sandbox:
             "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
             "AWS_PAGER": "",
             "RUMKIT_MONITOR": place.monitor.name,
-            "RUMKIT_PAGE": place.url,
+            "RUMKIT_PAGE": "" if place.app else place.url,
             "RUMKIT_NOW": stamp(self.world.clock),
             "RUMKIT_CONNECT_TO": " ".join(pages),
             "RUMKIT_SANDBOX_URL": self.url,

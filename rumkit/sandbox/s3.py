@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rumkit.sandbox.world import Record, Trail, World
 
 _MAX_KEYS = 1000
+ORGANISATION = "o-sandboxorg"
 _NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 
 
@@ -76,16 +77,19 @@ def _files(world: World, trail: Trail) -> dict[str, list[Record]]:
     """Return the trail's files by key: one for each region and quarter of an hour."""
     found: dict[str, list[Record]] = defaultdict(list)
     for record in world.records():
-        if trail.logging and trail.records(record):
-            found[_key(record)].append(record)
+        if trail.delivers(record, "bucket"):
+            found[_key(trail, record)].append(record)
     return dict(sorted(found.items()))
 
 
-def _key(record: Record) -> str:
+def _key(trail: Trail, record: Record) -> str:
     when, region = record["eventTime"], record["awsRegion"]
     quarter = f"{int(when[14:16]) // 15 * 15:02d}"
     moment = f"{when[:4]}{when[5:7]}{when[8:10]}T{when[11:13]}{quarter}Z"
-    folder = f"AWSLogs/{ACCOUNT}/CloudTrail/{region}/{when[:4]}/{when[5:7]}/{when[8:10]}"
+    day = f"{when[:4]}/{when[5:7]}/{when[8:10]}"
+    # An organisation's trail has a folder for the organisation, and one for each account in it.
+    base = "AWSLogs" if trail.owner == ACCOUNT else f"AWSLogs/{ORGANISATION}"
+    folder = f"{base}/{ACCOUNT}/CloudTrail/{region}/{day}"
     return f"{folder}/{ACCOUNT}_CloudTrail_{region}_{moment}_{letters(16, region, moment)}.json.gz"
 
 

@@ -30,7 +30,7 @@ def assume_role_with_web_identity(call: Context) -> dict[str, Any]:
     pool = call.world.pools.get(call.world.identities.get(identity, ""))
     session_name = call.params["RoleSessionName"]
     pool_id = pool.id if pool else ""
-    if not may_assume(call.world, role_arn, pool, enhanced=False):
+    if not may_assume(call.world, role_arn, pool, enhanced=False, address=call.caller.address):
         denied = AwsError(
             "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", status=403
         )

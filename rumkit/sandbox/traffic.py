@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rumkit.sandbox.browsing import trace_header_sent
 from rumkit.sandbox.ids import NOW, ONSET, fraction
+from rumkit.sandbox.installation import SERVICE_ROLE
 from rumkit.sandbox.record import Caller, management
 from rumkit.sandbox.snippet import read_snippet
 from rumkit.sandbox.visitor import Visit, walk
@@ -50,7 +51,7 @@ def visits(world: World, place: Installation, start: datetime, end: datetime) ->
         found.requests.append(when)
         visit = Visit(when, f"{key}@{int(when.timestamp())}", found.records, found.events)
         walk(world, seen, visit)
-    found.traces.extend(_traces(seen, found.events))
+    found.traces.extend(_traces(world, seen, found.events))
     return found
 
 
@@ -91,7 +92,12 @@ def _change(place: Installation, number: int) -> Record:
     return management(caller, f"{service}.amazonaws.com", operation, params)
 
 
-def _traces(place: Installation, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _traces(
+    world: World, place: Installation, events: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the traces that RUM sends on to X-Ray: by its own role, if the monitor asks for it."""
+    if not place.monitor.configuration.get("EnableXRay") or not world.roles.get(SERVICE_ROLE):
+        return []
     client = read_snippet(place.html)
     joined = client is not None and trace_header_sent(client) and place.server_traced
     return [

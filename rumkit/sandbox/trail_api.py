@@ -69,15 +69,43 @@ def get_trail(call: Context) -> dict[str, Any]:
 
 def get_trail_status(call: Context) -> dict[str, Any]:
     """GetTrailStatus."""
-    return {"IsLogging": _trail(call, call.params["Name"]).logging}
+    trail, clock = _trail(call, call.params["Name"]), call.world.clock
+    to_group = trail.log_group is not None
+    return {
+        "IsLogging": trail.logging,
+        "StartLoggingTime": trail.started,
+        "StopLoggingTime": trail.stopped,
+        "LatestDeliveryTime": trail.delivered(clock, "bucket") if trail.bucket else None,
+        "LatestDeliveryError": trail.bucket_error or None,
+        "LatestCloudWatchLogsDeliveryTime": trail.delivered(clock, "group") if to_group else None,
+        "LatestCloudWatchLogsDeliveryError": trail.group_error or None,
+    }
 
 
 def get_event_selectors(call: Context) -> dict[str, Any]:
     """GetEventSelectors, in the advanced form."""
     trail = _trail(call, call.params["TrailName"])
-    selectors = [_selector("Management events", "Management", None)]
-    selectors += [_selector(f"Data events of {kind}", "Data", kind) for kind in trail.data_types]
-    return {"TrailARN": trail.arn, "AdvancedEventSelectors": selectors}
+    return {"TrailARN": trail.arn, "AdvancedEventSelectors": selectors_of(trail)}
+
+
+def selectors_of(trail: Trail) -> list[dict[str, Any]]:
+    """Return the advanced event selectors of a trail or an event data store."""
+    data = [
+        _selector(
+            f"Data events of {kind}",
+            ("eventCategory", ["Data"]),
+            ("resources.type", [kind]),
+            *([("resources.ARN", named)] if (named := _of_kind(trail.only, kind)) else []),
+        )
+        for kind in trail.data_types
+        if not trail.only or _of_kind(trail.only, kind)
+    ]
+    return [_selector("Management events", ("eventCategory", ["Management"])), *data]
+
+
+def _of_kind(arns: tuple[str, ...], kind: str) -> list[str]:
+    mark = {"AWS::RUM::AppMonitor": ":appmonitor/", "AWS::Cognito::IdentityPool": ":identitypool/"}
+    return [arn for arn in arns if mark.get(kind, kind) in arn]
 
 
 OPERATIONS = {
@@ -158,21 +186,20 @@ def _described(trail: Trail) -> dict[str, Any]:
         "Name": trail.name,
         "S3BucketName": trail.bucket,
         "IncludeGlobalServiceEvents": True,
-        "IsMultiRegionTrail": True,
+        "IsMultiRegionTrail": trail.multi_region,
         "HomeRegion": trail.region,
         "TrailARN": trail.arn,
         "LogFileValidationEnabled": True,
         "CloudWatchLogsLogGroupArn": (
-            f"arn:aws:logs:{trail.region}:{ACCOUNT}:log-group:{group}:*" if group else None
+            f"arn:aws:logs:{trail.region}:{trail.owner}:log-group:{group}:*" if group else None
         ),
         "HasCustomEventSelectors": True,
         "HasInsightSelectors": False,
-        "IsOrganizationTrail": False,
+        "IsOrganizationTrail": trail.owner != ACCOUNT,
+        "KmsKeyId": trail.key or None,
     }
 
 
-def _selector(name: str, category: str, kind: str | None) -> dict[str, Any]:
-    fields = [{"Field": "eventCategory", "Equals": [category]}]
-    if kind:
-        fields.append({"Field": "resources.type", "Equals": [kind]})
-    return {"Name": name, "FieldSelectors": fields}
+def _selector(name: str, *fields: tuple[str, list[str]]) -> dict[str, Any]:
+    tests = [{"Field": field, "Equals": values} for field, values in fields]
+    return {"Name": name, "FieldSelectors": tests}

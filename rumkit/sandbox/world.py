@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from rumkit.sandbox.ids import ACCOUNT, NOW, REGION, uuid_of
+from rumkit.sandbox.athena_access import Workgroup
+from rumkit.sandbox.ids import ACCOUNT, BEGINNING, NOW, REGION, stamp, uuid_of
 from rumkit.sandbox.roles import Roles
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Monitor:
     cw_log: bool = True
     custom_events: str = "DISABLED"
     state: str = "ACTIVE"
+    platform: Literal["Web", "iOS", "Android"] = "Web"
     policy: str | None = None
     policy_revision: int = 0
     tags: dict[str, str] = field(default_factory=dict)
@@ -91,7 +93,14 @@ class Session:
 
 @dataclass
 class Trail:
-    """A trail: where it delivers to, and what its selectors record."""
+    """A trail, or an event data store: where it delivers to, and what it records.
+
+    `only` names the resources that its selectors of data events name, all where it is empty.
+    `stopped` is when it was stopped last, before `started` where it runs again. `bucket_error`
+    and `group_error` are what deliveries have been failing with since `failing`. `owner` is the
+    account that it belongs to: an organisation's trail is its management account's. `key` is the
+    KMS key of its files, and `governed` is true where Lake Formation guards its table.
+    """
 
     name: str
     region: str = REGION
@@ -99,17 +108,68 @@ class Trail:
     bucket: str = ""
     data_types: tuple[str, ...] = ()
     logging: bool = True
+    only: tuple[str, ...] = ()
+    multi_region: bool = True
+    started: datetime = BEGINNING
+    stopped: datetime | None = None
+    bucket_error: str = ""
+    group_error: str = ""
+    failing: datetime | None = None
+    owner: str = ACCOUNT
+    key: str = ""
+    governed: bool = False
 
     @property
     def arn(self) -> str:
         """Return the ARN."""
-        return f"arn:aws:cloudtrail:{self.region}:{ACCOUNT}:trail/{self.name}"
+        return f"arn:aws:cloudtrail:{self.region}:{self.owner}:trail/{self.name}"
 
     def records(self, record: Record) -> bool:
         """Tell whether the trail writes this record down."""
+        if not self._runs_at(record["eventTime"]):
+            return False
+        if not self.multi_region and record["awsRegion"] != self.region:
+            return bool(record["eventSource"] == "iam.amazonaws.com")
         if record["managementEvent"]:
             return True
-        return any(item["type"] in self.data_types for item in record.get("resources", ()))
+        return any(
+            item["type"] in self.data_types and (not self.only or item["ARN"] in self.only)
+            for item in record.get("resources", ())
+        )
+
+    def delivers(self, record: Record, medium: Literal["bucket", "group"]) -> bool:
+        """Tell whether a record is in the trail's bucket or log group."""
+        error = self.bucket_error if medium == "bucket" else self.group_error
+        late = (
+            bool(error) and self.failing is not None and record["eventTime"] >= stamp(self.failing)
+        )
+        return self.records(record) and not late
+
+    def delivered(self, clock: datetime, medium: Literal["bucket", "group"]) -> datetime:
+        """Return when the trail delivered last."""
+        error = self.bucket_error if medium == "bucket" else self.group_error
+        if error and self.failing:
+            return self.failing
+        ended = clock if self.logging else self.stopped or clock
+        return ended - timedelta(minutes=4)
+
+    def _runs_at(self, moment: str) -> bool:
+        stopped = stamp(self.stopped) if self.stopped else None
+        if not self.logging:
+            return stopped is not None and moment < stopped
+        return moment >= stamp(self.started) or (stopped is not None and moment < stopped)
+
+
+@dataclass
+class LogGroup:
+    """What is set on a log group, beside its name."""
+
+    retention: int | None = 30
+    log_class: Literal["STANDARD", "INFREQUENT_ACCESS", "DELIVERY"] = "STANDARD"
+    created: datetime = BEGINNING
+    key: str = ""
+    # False when CloudWatch Logs may not use the key: nothing that is written gets in.
+    readable: bool = True
 
 
 @dataclass(frozen=True)
@@ -137,6 +197,14 @@ class World:
     trails: list[Trail] = field(default_factory=list)
     # Event data stores of CloudTrail Lake; what they record is told as a trail's is.
     stores: list[Trail] = field(default_factory=list)
+    # Log groups on which something else is set than the default, by name.
+    groups: dict[str, LogGroup] = field(default_factory=dict)
+    # Opt-in Regions that the account has not switched on.
+    # Athena's workgroups, by name.
+    workgroups: dict[str, Workgroup] = field(default_factory=lambda: {"primary": Workgroup()})
+    regions_off: set[str] = field(default_factory=set)
+    # With Transaction Search this is CloudWatchLogs, and X-Ray's own API has no traces.
+    trace_destination: Literal["XRay", "CloudWatchLogs"] = "XRay"
     service_control: dict[str, Any] = field(default_factory=dict)
     throttled_monitors: set[str] = field(default_factory=set)
     installations: dict[str, Installation] = field(default_factory=dict)
@@ -154,6 +222,10 @@ class World:
     lock: threading.RLock = field(default_factory=threading.RLock)
     counter: int = 0
     _texts: dict[str, str] = field(default_factory=dict)
+
+    def group(self, name: str) -> LogGroup:
+        """Return what is set on a log group."""
+        return self.groups.get(name, LogGroup())
 
     def live(self) -> datetime:
         """Return when a call made now is said to have happened.

@@ -19,7 +19,8 @@ def batch_get_traces(call: Context) -> dict[str, Any]:
     ids = call.params["TraceIds"]
     if len(ids) > 5:
         raise AwsError("InvalidRequestException", "At most 5 trace ids are allowed.", status=400)
-    known = {trace["id"]: trace for trace in _traces(call)}
+    searched = call.world.trace_destination == "CloudWatchLogs"
+    known = {} if searched else {trace["id"]: trace for trace in _traces(call)}
     return {
         "Traces": [_described(known[each]) for each in ids if each in known],
         "UnprocessedTraceIds": [],
@@ -42,7 +43,16 @@ def get_trace_summaries(call: Context) -> dict[str, Any]:
     }
 
 
-OPERATIONS = {"BatchGetTraces": batch_get_traces, "GetTraceSummaries": get_trace_summaries}
+def get_trace_segment_destination(call: Context) -> dict[str, Any]:
+    """GetTraceSegmentDestination."""
+    return {"Destination": call.world.trace_destination, "Status": "ACTIVE"}
+
+
+OPERATIONS = {
+    "BatchGetTraces": batch_get_traces,
+    "GetTraceSegmentDestination": get_trace_segment_destination,
+    "GetTraceSummaries": get_trace_summaries,
+}
 
 
 def _traces(call: Context) -> list[dict[str, Any]]:

@@ -2,51 +2,52 @@
 
 Plain boto3: what a client library adds (cursors, DataFrames) is not needed here, and the final
 states, the deadline, the bytes scanned and the refusals would be left to write all the same.
-Source: Athena user guide, "Create a table for CloudTrail logs using partition projection".
+Athena writes the answer of every query to the result location of its workgroup.
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.model import BadInput, NotCollected
-from rumkit.trail.query import Clients, Collector, TrailQuery, TrailResult, kinds_seen
-from rumkit.trail.quoting import quote, quote_list, quote_name
-from rumkit.trail.refused import asking
-from rumkit.trail.sql import days, select
-from rumkit.trail.waiting import on_loopback, wait_until
+from rumkit.trail.athena_table import (
+    Table,
+    days_of,
+    described,
+    missing_partitions,
+    partition_conditions,
+    partitions_statement,
+)
+from rumkit.trail.coverage import Gap
+from rumkit.trail.names import CHANGES
+from rumkit.trail.query import Clients, Collector, TrailQuery, TrailResult, holding
+from rumkit.trail.recorders import of_trails
+from rumkit.trail.refused import asking, remedy
+from rumkit.trail.sql import count_successes, select, successes
+from rumkit.trail.waiting import on_loopback, pages, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from rumkit.trail.survey import Trail
+
 USD_PER_TB: Final = 5.0
+DEFAULT_WORKGROUP: Final = "primary"
 _TB: Final = 10**12
 _LEAST_BYTES: Final = 10_000_000
 _RUNNING: Final = {"QUEUED", "RUNNING"}
 _PAGE: Final = 1000
-_DAY_KEYS: Final = ("day", "date", "dt", "timestamp", "date_created")
-_REGION_KEYS: Final = ("region", "aws_region", "awsregion")
-
-
-@dataclass(frozen=True)
-class _Table:
-    """A table's name parts, its columns and its partition keys with their projection settings."""
-
-    catalog: str
-    database: str
-    table: str
-    columns: tuple[str, ...]
-    keys: tuple[str, ...]
-    settings: Mapping[str, str]
+_NO_LOCATION: Final = "No output location provided"
 
 
 class AthenaSource:
-    """A table over a trail's files: `DB.TABLE` or `CATALOG.DB.TABLE`.
+    """A table over a trail's files: `[CATALOG.]DB.TABLE[@WORKGROUP]`.
 
-    Raises BadInput for another form. The answer is written to the workgroup's own result
-    location, as every Athena query does.
+    `trails` are those that deliver to a bucket, None where that could not be read. Raises
+    BadInput for another form. The answer is written to the workgroup's own result location, as
+    every Athena query does.
     """
 
     name = "athena"
@@ -57,240 +58,213 @@ class AthenaSource:
         clients: Clients,
         *,
         region: str,
-        recorded: frozenset[str] | None = None,
-        workgroup: str = "primary",
+        trails: Sequence[Trail] | None = None,
         deadline: float = 600.0,
     ) -> None:
-        parts = table.split(".")
-        if len(parts) not in {2, 3} or not all(parts):
-            raise BadInput(f"{table!r} is not an Athena table: write athena:DATABASE.TABLE.")
+        name, at, workgroup = table.partition("@")
+        parts = name.split(".")
+        if len(parts) not in {2, 3} or not all(parts) or (at and not workgroup):
+            raise BadInput(
+                f"{table!r} is not an Athena table: write athena:DATABASE.TABLE, or"
+                " athena:DATABASE.TABLE@WORKGROUP."
+            )
         self._parts = ("AwsDataCatalog", *parts) if len(parts) == 2 else tuple(parts)
+        self._workgroup = workgroup or DEFAULT_WORKGROUP
         self._client = clients("athena", region)
         self._region = region
-        self._recorded = recorded
-        self._workgroup = workgroup
+        self._trails = trails
         self._deadline = deadline
-        self._calls = 0
+
+    @property
+    def _where(self) -> str:
+        return f"{self._parts[1]}.{self._parts[2]} in {self._region}"
 
     def fetch(self, query: TrailQuery) -> TrailResult:
         """Return the events of a query. Raises NotCollected when the table can't be asked."""
-        self._calls = 0
         until = time.monotonic() + self._deadline
-        table = self._describe()
+        with asking("athena:GetTableMetadata", self._where):
+            answer = self._client.get_table_metadata(
+                CatalogName=self._parts[0], DatabaseName=self._parts[1], TableName=self._parts[2]
+            )
+        table = described(answer, self._parts)
         text = statement(query, table)
-        execution = self._run(text, table, until)
         collector = Collector(query, f"athena:{table.database}.{table.table}")
-        collector.add_all(self._rows(execution["QueryExecutionId"]))
-        scanned = int(execution.get("Statistics", {}).get("DataScannedInBytes", 0))
-        holds, notes = kinds_seen(collector, self._recorded)
+        run, counting, listing = (_Run(self, table, until) for _ in range(3))
+        with ThreadPoolExecutor(2) as pool:
+            counted = pool.submit(_successes, counting, query)
+            listed = pool.submit(_partitions, listing, query)
+            gaps = run.collect(text, collector)
+        runs = (run, counting, listing)
+        scanned = sum(each.scanned for each in runs)
+        coverage = of_trails(self._trails, query, "bucket", collector.trail_source)
         return TrailResult(
             rows=collector.rows,
             source=collector.trail_source,
             window=query.window,
-            holds=holds,
-            notes=notes,
+            **holding(collector, coverage, (*gaps, *listed.result()), known=bool(self._trails)),
             unread=dict(collector.unread),
             bytes_scanned=scanned,
-            cost_usd=max(scanned, _LEAST_BYTES) / _TB * USD_PER_TB,
-            calls=self._calls,
+            cost_usd=sum(each.billed for each in runs) / _TB * USD_PER_TB,
+            calls=1 + sum(each.calls for each in runs),
+            complete=not gaps,
+            succeeded=counted.result(),
         )
 
     def explain(self, query: TrailQuery) -> str:
         """Return what a query would read and cost, before it is run, as far as that is known."""
-        first, last = days(query)
+        days = days_of(query)
         regions = ", ".join(query.all_regions)
         return (
-            f"Reads the files of {first} to {last} in {regions} only. How many bytes these are is "
-            f"not known before; Athena asks USD {USD_PER_TB:g} for a terabyte (as of 2025), "
-            "10 MB at least."
+            f"Reads the files of {days[0]:%Y/%m/%d} to {days[-1]:%Y/%m/%d} in {regions} only,"
+            " twice: once for the failed calls and the changes, once to count the others. How many"
+            f" bytes these are is not known before. Athena asks USD {USD_PER_TB:g} for a terabyte"
+            " (as of 2025), 10 MB at least, and writes both answers to the result location of the"
+            f" workgroup {self._workgroup}."
         )
 
-    def _describe(self) -> _Table:
-        catalog, database, table = self._parts
-        where = f"{database}.{table} in {self._region}"
-        self._calls += 1
-        with asking("athena:GetTableMetadata", where):
-            answer = self._client.get_table_metadata(
-                CatalogName=catalog, DatabaseName=database, TableName=table
-            )
-        found = answer.get("TableMetadata", {})
-        return _Table(
-            catalog,
-            database,
-            table,
-            tuple(str(each["Name"]) for each in found.get("Columns", [])),
-            tuple(str(each["Name"]) for each in found.get("PartitionKeys", [])),
-            dict(found.get("Parameters", {})),
-        )
-
-    def _run(self, text: str, table: _Table, until: float) -> Mapping[str, Any]:
-        where = f"{table.database}.{table.table} in {self._region}"
-        self._calls += 1
-        with asking("athena:StartQueryExecution", where):
+    def start(self, text: str, table: Table) -> str:
+        """Start a query and return its id. Raises NotCollected."""
+        with asking("athena:StartQueryExecution", self._where, advice=self._advice()):
             started = self._client.start_query_execution(
                 QueryString=text,
                 QueryExecutionContext={"Database": table.database, "Catalog": table.catalog},
                 WorkGroup=self._workgroup,
             )
-        execution = wait_until(
-            lambda: self._execution(started["QueryExecutionId"], where),
-            lambda found: found.get("Status", {}).get("State") not in _RUNNING,
-            deadline=until,
-            what=f"The Athena query of {where}",
-            quick=on_loopback(self._client),
-        )
-        status = execution.get("Status", {})
-        if status.get("State") != "SUCCEEDED":
-            why = str(status.get("StateChangeReason", ""))[:300]
-            state = str(status.get("State", "unknown")).lower()
-            raise NotCollected("trail", f"The Athena query of {where} ended as {state}: {why}")
-        return execution
+        return str(started["QueryExecutionId"])
 
-    def _execution(self, ident: str, where: str) -> Mapping[str, Any]:
-        self._calls += 1
-        with asking("athena:GetQueryExecution", where):
+    def _advice(self) -> Mapping[str, tuple[str, str]]:
+        sentence = (
+            f"The workgroup {self._workgroup} has no place for results: give it one, or name"
+            " another workgroup (athena:DATABASE.TABLE@WORKGROUP)"
+        )
+        setting = f"setting:result location of the workgroup {self._workgroup}"
+        return {_NO_LOCATION: (sentence, setting)}
+
+    def execution(self, ident: str) -> Mapping[str, Any]:
+        """Return how a query stands."""
+        with asking("athena:GetQueryExecution", self._where):
             answer = self._client.get_query_execution(QueryExecutionId=ident)
         found: Mapping[str, Any] = answer.get("QueryExecution", {})
         return found
 
-    def _rows(self, ident: str) -> Iterator[dict[str, str | None]]:
+    def page(self, ident: str, **more: str) -> Mapping[str, Any]:
+        """Return a page of a query's answer."""
+        with asking("athena:GetQueryResults", self._where):
+            found: Mapping[str, Any] = self._client.get_query_results(
+                QueryExecutionId=ident, MaxResults=_PAGE, **more
+            )
+        return found
+
+    def finished(self, ident: str, until: float, count: _Run) -> Mapping[str, Any]:
+        """Return a query that succeeded. Raises NotCollected with why another did not."""
+
+        def ask() -> Mapping[str, Any]:
+            count.calls += 1
+            return self.execution(ident)
+
+        execution = wait_until(
+            ask,
+            lambda found: found.get("Status", {}).get("State") not in _RUNNING,
+            deadline=until,
+            what=f"The Athena query of {self._where}",
+            quick=on_loopback(self._client),
+        )
+        status = execution.get("Status", {})
+        if status.get("State") != "SUCCEEDED":
+            why = str(status.get("StateChangeReason", ""))
+            state = str(status.get("State", "unknown")).lower()
+            reason = f"The Athena query of {self._where} ended as {state}: {why}"
+            raise NotCollected("trail", reason, missing=remedy(why, ""))
+        return execution
+
+
+class _Run:
+    """One query of a table, and what it cost."""
+
+    def __init__(self, source: AthenaSource, table: Table, until: float) -> None:
+        self._source = source
+        self.table = table
+        self._until = until
+        self.calls = 0
+        self.scanned = 0
+        self.billed = 0
+
+    def collect(self, text: str, collector: Collector) -> list[Gap]:
+        """Read the rows of a query into a collector; a part that can't be read is a gap."""
+        try:
+            collector.add_all(self.rows(text))
+        except _PartRead as cut:
+            return [Gap(cut.refusal.reason, next(iter(cut.refusal.missing), ""))]
+        return []
+
+    def rows(self, text: str) -> Iterator[dict[str, str | None]]:
         """Yield rows by column name; the first row of the first page is the header."""
+        self.calls += 1
+        ident = self._source.start(text, self.table)
+        execution = self._source.finished(ident, self._until, self)
+        self.scanned = int(execution.get("Statistics", {}).get("DataScannedInBytes", 0))
+        self.billed = max(self.scanned, _LEAST_BYTES)
         header: list[str] = []
-        token: dict[str, str] = {}
-        while True:
-            self._calls += 1
-            with asking("athena:GetQueryResults", self._region):
-                page = self._client.get_query_results(
-                    QueryExecutionId=ident, MaxResults=_PAGE, **token
-                )
+        for page in self._pages(ident):
             for row in page.get("ResultSet", {}).get("Rows", []):
                 cells = [cell.get("VarCharValue") for cell in row.get("Data", [])]
                 if header:
                     yield dict(zip(header, cells, strict=False))
                 else:
                     header = [str(cell) for cell in cells]
-            if not page.get("NextToken"):
-                return
-            token = {"NextToken": page["NextToken"]}
+
+    def _pages(self, ident: str) -> Iterator[Mapping[str, Any]]:
+        def ask(token: str | None) -> Mapping[str, Any]:
+            self.calls += 1
+            return self._source.page(ident, **({"NextToken": token} if token else {}))
+
+        first = ask(None)
+        what = f"the answer of {self.table.database}.{self.table.table}"
+        try:
+            yield from pages(ask, "NextToken", first=first, what=what, deadline=self._until)
+        except NotCollected as refusal:
+            raise _PartRead(refusal) from refusal
 
 
-def statement(query: TrailQuery, table: _Table) -> str:
+class _PartRead(Exception):
+    """The rows so far are there, and the rest could not be read."""
+
+    def __init__(self, refusal: NotCollected) -> None:
+        super().__init__(refusal.reason)
+        self.refusal = refusal
+
+
+def _successes(run: _Run, query: TrailQuery) -> dict[str, int] | None:
+    """Return how many calls of each kind succeeded, None where that could not be counted."""
+    if query.outcomes == "all" or query.kinds == {CHANGES}:
+        return None
+    partitions = partition_conditions(query, run.table)
+    columns = run.table.columns
+    text = count_successes(query, "athena", run.table.name, partitions=partitions, columns=columns)
+    try:
+        return successes(query, run.rows(text))
+    except (NotCollected, _PartRead):
+        return None
+
+
+def _partitions(run: _Run, query: TrailQuery) -> list[Gap]:
+    """Return the gaps that partitions leave which nobody has added."""
+    if run.table.projected:
+        return []
+    try:
+        rows = list(run.rows(partitions_statement(query, run.table)))
+    except (NotCollected, _PartRead) as refusal:
+        reason = f"Whether all partitions were added could not be read: {refusal}"
+        return [Gap(reason, "glue:GetPartitions")]
+    # Listing partitions reads no data.
+    run.billed = 0
+    return missing_partitions(query, run.table, rows)
+
+
+def statement(query: TrailQuery, table: Table) -> str:
     """Return the SELECT for a table, with conditions on its partitions.
 
     Raises NotCollected for a table that is not partitioned by day: it would be read whole.
     """
-    partitions = _partitions(query, table)
-    name = f"{quote_name(table.database)}.{quote_name(table.table)}"
-    return select(query, "athena", name, partitions=partitions, columns=table.columns)
-
-
-def _partitions(query: TrailQuery, table: _Table) -> list[str]:
-    keys = {key.lower(): key for key in table.keys}
-    day = next((keys[key] for key in _DAY_KEYS if key in keys), None)
-    if day is None or "year" in keys:
-        raise NotCollected(
-            "trail",
-            f"{table.database}.{table.table} has no partition key of whole days "
-            f"({', '.join(_DAY_KEYS)}), so that a query would read and bill all of it. "
-            "rumkit.trail.athena.create_table_statement writes a table that has.",
-            missing=["setting:athena-table"],
-        )
-    first, last = (_day(table, day, text) for text in days(query))
-    column = quote_name(day)
-    found = [f"{column} >= {quote(first, 'athena')}", f"{column} <= {quote(last, 'athena')}"]
-    region = next((keys[key] for key in _REGION_KEYS if key in keys), None)
-    if region and query.regions:
-        regions = quote_list(query.all_regions, "athena")
-        found.append(f"{quote_name(region)} IN {regions}")
-    return found
-
-
-def _day(table: _Table, key: str, text: str) -> str:
-    """Write a day as the table's projection does: yyyy/MM/dd, or with dashes."""
-    form = table.settings.get(f"projection.{key.lower()}.format", "yyyy/MM/dd")
-    return text.replace("/", "-") if "-" in form else text
-
-
-def create_table_statement(
-    name: str,
-    bucket: str,
-    *,
-    accounts: Sequence[str],
-    regions: Sequence[str],
-    since: str,
-    prefix: str = "",
-    organisation: str = "",
-) -> str:
-    """Return the CREATE TABLE for a trail's files, partitioned by account, region and day.
-
-    `name` is DATABASE.TABLE, `since` the trail's first day as yyyy/MM/dd. The user runs it once;
-    projection means that no partition is ever added by hand. Raises BadInput for names that
-    the statement can't carry safely.
-    """
-    database, _, table = name.partition(".")
-    parts = [part for part in (prefix.strip("/"), "AWSLogs", organisation) if part]
-    base = f"s3://{bucket}/{'/'.join(parts)}"
-    for text in (database, table, base, since, *accounts, *regions):
-        if not text or not set(text) <= _SAFE:
-            raise BadInput(f"{text!r} can't be part of a CREATE TABLE statement.")
-    return _CREATE.format(
-        table=f"`{database}`.`{table}`",
-        base=base,
-        accounts=",".join(accounts),
-        regions=",".join(regions),
-        since=since,
-    )
-
-
-_SAFE: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:!()")
-
-_CREATE: Final = """\
-CREATE EXTERNAL TABLE {table} (
-  eventversion STRING,
-  useridentity STRUCT<
-    type: STRING, principalid: STRING, arn: STRING, accountid: STRING, invokedby: STRING,
-    accesskeyid: STRING, username: STRING, identityprovider: STRING,
-    sessioncontext: STRUCT<
-      attributes: STRUCT<mfaauthenticated: STRING, creationdate: STRING>,
-      sessionissuer: STRUCT<
-        type: STRING, principalid: STRING, arn: STRING, accountid: STRING, username: STRING>,
-      webidfederationdata: STRUCT<
-        federatedprovider: STRING, attributes: MAP<STRING, STRING>>>>,
-  eventtime STRING,
-  eventsource STRING,
-  eventname STRING,
-  awsregion STRING,
-  sourceipaddress STRING,
-  useragent STRING,
-  errorcode STRING,
-  errormessage STRING,
-  requestparameters STRING,
-  responseelements STRING,
-  additionaleventdata STRING,
-  requestid STRING,
-  eventid STRING,
-  readonly STRING,
-  resources ARRAY<STRUCT<arn: STRING, accountid: STRING, type: STRING>>,
-  eventtype STRING,
-  recipientaccountid STRING,
-  eventcategory STRING
-)
-PARTITIONED BY (`account` STRING, `region` STRING, `day` STRING)
-ROW FORMAT SERDE 'org.apache.hive.hcatalog.data.JsonSerDe'
-STORED AS INPUTFORMAT 'com.amazon.emr.cloudtrail.CloudTrailInputFormat'
-OUTPUTFORMAT 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat'
-LOCATION '{base}/'
-TBLPROPERTIES (
-  'projection.enabled' = 'true',
-  'projection.account.type' = 'enum',
-  'projection.account.values' = '{accounts}',
-  'projection.region.type' = 'enum',
-  'projection.region.values' = '{regions}',
-  'projection.day.type' = 'date',
-  'projection.day.format' = 'yyyy/MM/dd',
-  'projection.day.range' = '{since},NOW',
-  'projection.day.interval' = '1',
-  'projection.day.interval.unit' = 'DAYS',
-  'storage.location.template' = '{base}/${{account}}/CloudTrail/${{region}}/${{day}}'
-)
-"""
+    partitions = partition_conditions(query, table)
+    return select(query, "athena", table.name, partitions=partitions, columns=table.columns)

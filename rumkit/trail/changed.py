@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import unquote
 
 from rumkit.trail.names import CHANGES, COGNITO_SOURCE, IAM_SOURCE, KIND_OF, RUM_SOURCE
 from rumkit.trail.text import clean
 
+ResourceKind = Literal["monitor", "pool", "role", "policy"]
+
+_OF_POLICIES: Final = frozenset(
+    {"CreatePolicyVersion", "SetDefaultPolicyVersion", "DeletePolicyVersion", "DeletePolicy"}
+)
 _LIMIT: Final = 600
 _MAX_POLICY: Final = 50_000
 
@@ -34,6 +39,20 @@ def resource_of(source: str, parameters: Mapping[str, Any], answer: Mapping[str,
         parameters.get("roleName") or parameters.get("policyArn") or (made or {}).get("roleName"),
         512,
     )
+
+
+def policy_of(source: str, parameters: Mapping[str, Any]) -> str:
+    """Return the ARN of the managed policy that an IAM call names; "" for other sources."""
+    return clean(parameters.get("policyArn"), 512) if source == IAM_SOURCE else ""
+
+
+def resource_kind(source: str, name: str) -> ResourceKind:
+    """Return what kind of resource a configuration change is about."""
+    if source == RUM_SOURCE:
+        return "monitor"
+    if source == COGNITO_SOURCE:
+        return "pool"
+    return "policy" if name in _OF_POLICIES else "role"
 
 
 def _plain(name: str, parameters: Mapping[str, Any]) -> str:

@@ -7,11 +7,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from rumkit.trail.changed import describe_change, resource_of
+from rumkit.aws.errors import ABSENT, DENIED, THROTTLED, UNAVAILABLE
+from rumkit.aws.partitions import canonical_source, is_cognito_name
+from rumkit.trail.changed import describe_change, policy_of, resource_of
 from rumkit.trail.names import COGNITO_SOURCE, RUM_SOURCE, STS_SOURCE
-from rumkit.trail.shapes import Unread, records_of
+from rumkit.trail.shapes import SUMMARIES, Unread, records_of
 from rumkit.trail.text import clean
 
 if TYPE_CHECKING:
@@ -26,10 +28,10 @@ __all__ = ["COLUMNS", "TrailEvent", "Unread", "frame", "read_record", "records_o
 COLUMNS: Mapping[str, str] = {
     "time": "datetime64[us, UTC]",  # eventTime
     "name": "string",  # eventName
-    "source": "string",  # eventSource, such as rum.amazonaws.com
+    "source": "string",  # eventSource, such as rum.amazonaws.com in every partition
     "region": "string",  # awsRegion: the region that was called
     "account": "string",  # recipientAccountId, or the caller's account
-    "category": "string",  # Data, Management or "" where the record does not say
+    "category": "string",  # Data, Management, NetworkActivity, or "" where it is not said
     "error_code": "string",  # "" means that the call succeeded
     "error_message": "string",
     "principal": "string",  # the caller's ARN, or its principal id
@@ -48,15 +50,30 @@ COLUMNS: Mapping[str, str] = {
     "trail_source": "string",  # where rumkit found the record
     "changed": "string",  # for a configuration change: what changed, in words
     "read_only": "boolean",
+    "role_id": "string",  # AROA… of the session's role: a role that was made again has another
+    "policy": "string",  # ARN of the managed policy that a change of IAM is about
+    "failure": "string",  # why a call failed, one of FAILURES, "" where it succeeded
 }
 
+Failure = Literal["", "denial", "not-found", "validation", "throttled", "service-error", "other"]
+FAILURES: tuple[Failure, ...] = get_args(Failure)
+_NOT_FOUND = ("ResourceNotFound", "NoSuch", "NotFound")
+_VALIDATION = (
+    "Validation", "InvalidParameter", "InvalidRequest", "MalformedPolicy", "InvalidIdentityToken",
+    "ResourceConflict", "Conflict",
+)  # fmt: skip
+
+# CloudTrail's own limit for a message is 1 KB; what is longer is not CloudTrail's, and is marked.
+MESSAGE = 2048
+# The category of records of an endpoint of a VPC, of calls that it let through or refused.
+NETWORK = "NetworkActivity"
 _SESSION_FLOWS = {"cwr": "basic", "CognitoIdentityCredentials": "enhanced"}
 # Each of these calls exists in one flow only, so that a failure names its flow too.
 _CALL_FLOWS = {"GetOpenIdToken": "basic", "GetCredentialsForIdentity": "enhanced"}
 _MONITOR_ARN = re.compile(r"arn:[\w-]{1,20}:rum:[\w-]{1,30}:\d{0,12}:appmonitor/([^\s\"',]{1,255})")
 _POOL_ARN = re.compile(r":identitypool/([\w-]{1,30}:[0-9A-Za-z-]{1,55})")
-_POOL_PRINCIPAL = re.compile(r"cognito-identity\.amazonaws\.com:([\w-]{1,30}:[0-9A-Za-z-]{1,55})")
-_AUDIENCE = "cognito-identity.amazonaws.com:aud"
+# A provider's name, which differs by partition, before a pool's id.
+_POOL_PRINCIPAL = re.compile(r"([a-z0-9.-]{1,80}):([\w-]{1,30}:[0-9A-Za-z-]{1,55})")
 
 
 @dataclass(frozen=True)
@@ -87,6 +104,9 @@ class TrailEvent:
     trail_source: str = ""
     changed: str = ""
     read_only: bool | None = None
+    role_id: str = ""
+    policy: str = ""
+    failure: Failure = ""
 
     @property
     def failed(self) -> bool:
@@ -105,6 +125,9 @@ def read_record(
         return record
     if not isinstance(record, Mapping):
         return Unread("not an object")
+    category = record.get("eventCategory")
+    if isinstance(category, str) and category in SUMMARIES:
+        return Unread(SUMMARIES[category])
     moment = _moment(record.get("eventTime"))
     if moment is None:
         return Unread("no readable eventTime")
@@ -143,12 +166,12 @@ def _row(
     monitors: Mapping[str, str],
     trail_source: str,
 ) -> TrailEvent:
-    source = clean(record.get("eventSource"), 128)
+    source = canonical_source(clean(record.get("eventSource"), 128))
     identity = _object(record.get("userIdentity"))
     parameters = _object(record.get("requestParameters"))
     answer = _object(record.get("responseElements"))
     session = _session_name(identity, parameters)
-    message = clean(record.get("errorMessage"), 1024)
+    message = clean(record.get("errorMessage"), MESSAGE)
     monitor_name, monitor_id = _monitor(
         record, source, parameters, answer, message=message, monitors=monitors
     )
@@ -178,7 +201,30 @@ def _row(
         trail_source=clean(trail_source, 256),
         changed=describe_change(source, name, parameters),
         read_only=_flag(record.get("readOnly")),
+        role_id=clean(_issuer(identity).get("principalId"), 64),
+        policy=policy_of(source, parameters),
+        failure=failure_of(clean(record.get("errorCode"), 128)),
     )
+
+
+def failure_of(code: str) -> Failure:
+    """Return what kind of failure an error code of CloudTrail is; only a denial is a denial.
+
+    Expired or unknown credentials and bad signatures are refused before any policy is asked: they
+    are `other`.
+    """
+    if not code:
+        return ""
+    bare = code.removeprefix("Client.").removeprefix("Server.")
+    if code in DENIED or bare in DENIED:
+        return "denial"
+    if bare in THROTTLED or "hrottl" in bare:
+        return "throttled"
+    if bare in UNAVAILABLE or code.startswith("Server."):
+        return "service-error"
+    if bare in ABSENT or any(word in bare for word in _NOT_FOUND):
+        return "not-found"
+    return "validation" if bare.startswith(_VALIDATION) else "other"
 
 
 def _object(value: object) -> Mapping[str, Any]:
@@ -230,8 +276,11 @@ def _role(identity: Mapping[str, Any], parameters: Mapping[str, Any], source: st
     """Return the role that STS was asked for, else the role of the caller's session."""
     if source == STS_SOURCE and parameters.get("roleArn"):
         return clean(parameters.get("roleArn"), 512)
-    issuer = _object(_object(identity.get("sessionContext")).get("sessionIssuer"))
-    return clean(issuer.get("arn"), 512)
+    return clean(_issuer(identity).get("arn"), 512)
+
+
+def _issuer(identity: Mapping[str, Any]) -> Mapping[str, Any]:
+    return _object(_object(identity.get("sessionContext")).get("sessionIssuer"))
 
 
 def _arns(record: Mapping[str, Any]) -> str:
@@ -283,16 +332,25 @@ def _pool(
         said = clean(parameters.get("identityPoolId") or parameters.get("IdentityPoolId"), 64)
         return said or (match[1] if match else clean(answer.get("identityPoolId"), 64))
     federation = _object(_object(identity.get("sessionContext")).get("webIdFederationData"))
-    audience = clean(_object(federation.get("attributes")).get(_AUDIENCE), 64)
+    audience = _audience(_object(federation.get("attributes")))
     if audience:
         return audience
     if source != STS_SOURCE:
         return ""
     match = _POOL_PRINCIPAL.match(clean(identity.get("principalId"), 256))
-    if match:
-        return match[1]
-    by_cognito = answer.get("provider") == COGNITO_SOURCE
+    if match and is_cognito_name(match[1]):
+        return match[2]
+    by_cognito = is_cognito_name(clean(answer.get("provider"), 128))
     return clean(answer.get("audience"), 64) if by_cognito else ""
+
+
+def _audience(attributes: Mapping[str, Any]) -> str:
+    """Return the pool that a web identity came from: the `aud` of Cognito in any partition."""
+    for key, value in list(attributes.items())[:20]:
+        provider, colon, claim = str(key)[:128].rpartition(":")
+        if colon and claim == "aud" and is_cognito_name(provider):
+            return clean(value, 64)
+    return ""
 
 
 def _credential(identity: Mapping[str, Any], answer: Mapping[str, Any]) -> str:

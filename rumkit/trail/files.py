@@ -4,45 +4,58 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Final
 
 from rumkit.model import BadInput
-from rumkit.trail.names import CHANGES, KIND_OF, names_of
-from rumkit.trail.query import Clients, Collector, TrailQuery, TrailResult, kinds_seen
-from rumkit.trail.refused import asking
-from rumkit.trail.scan import Found, Plan, scan_bytes, scan_file
+from rumkit.target import iso
+from rumkit.trail.coverage import DELIVERY, Gap
+from rumkit.trail.names import (
+    CHANGES,
+    COGNITO_NAMES,
+    KIND_OF,
+    PUT_NAMES,
+    STS_NAMES,
+    WORDS,
+    names_of,
+)
+from rumkit.trail.query import Collector, TrailQuery, TrailResult, holding
+from rumkit.trail.recorders import untold
+from rumkit.trail.scan import Found, Plan, scan_file
 from rumkit.trail.workers import scan_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
+
+    from rumkit.target import Window
+    from rumkit.trail.coverage import Coverage
 
 _SUFFIXES: Final = (".gz", ".json", ".jsonl", ".ndjson")
+# Files that hold something of a trail perhaps, in a form that can't be read here.
+_PACKED: Final = (
+    ".zip", ".zst", ".bz2", ".xz", ".lz4", ".7z", ".rar", ".tar", ".tgz", ".enc", ".gpg", ".pgp",
+    ".age", ".parquet", ".part", ".tmp", ".crdownload",
+)  # fmt: skip
+_TRAIL_FILE: Final = "_CloudTrail_"
 _DELIVERED: Final = re.compile(r"_(\d{8}T\d{4})Z_")
+_REGION: Final = re.compile(r"_CloudTrail_([a-z]{2,4}(?:-[a-z]+)+-\d)_")
 _NOT_EVENTS: Final = ("CloudTrail-Digest", "CloudTrail-Insight")
 # A file is named after the moment of its delivery, within minutes of its events as a rule.
-_LATE: Final = timedelta(days=1)
+LATE: Final = timedelta(days=1)
 _EARLY: Final = timedelta(minutes=15)
+_DAY: Final = timedelta(days=1)
 # Below this, starting processes takes longer than scanning.
 _WORTH_WORKERS: Final = 6_000_000
-
-
-@dataclass(frozen=True)
-class _Object:
-    bucket: str
-    key: str
-    size: int
 
 
 class FileSource:
     """Trail files on disk: a file, a folder with all below it, or a glob.
 
-    `processes` limits the worker processes (None: one for each core, 1: none). What the files
-    hold is what the trail recorded: `holds` is empty of what `recorded` does not name, which
-    the caller knows from the trail's selectors; by default it is what was found.
+    `processes` limits the worker processes (None: one for each core, 1: none). Files do not say
+    what their trail records: `holds` are the kinds of which there is any call.
     """
 
     name = "files"
@@ -51,131 +64,147 @@ class FileSource:
         self,
         location: str,
         *,
-        recorded: frozenset[str] | None = None,
         processes: int | None = None,
         deadline: float = 3600.0,
     ) -> None:
         self._location = location
-        self._recorded = recorded
         self._processes = processes
         self._deadline = deadline
 
     def fetch(self, query: TrailQuery) -> TrailResult:
         """Return the events of a query. Raises BadInput where there are no files at all."""
-        files = trail_files(self._location)
-        wanted = [(path, size) for path, size in files if may_hold(path, query)]
+        there = trail_files(self._location)
+        wanted = [(path, size) for path, size in there.files if may_hold(path, query)]
         plan = plan_of(query)
-        collector = Collector(query, self.name)
-        tally = _Tally()
+        tally = Tally(Collector(query, self.name))
+        for path in there.unreadable:
+            tally.collector.unread[f"a file of another form ({Path(path).suffix or 'none'})"] += 1
         if sum(size for _, size in wanted) < _WORTH_WORKERS or self._processes == 1:
             answers: Iterable[Found] = (scan_file(path, plan) for path, _ in wanted)
         else:
             answers = scan_files(wanted, plan, processes=self._processes, deadline=self._deadline)
         until = time.monotonic() + self._deadline
         for found in answers:
-            tally.add(found, collector)
+            tally.add(found)
             if time.monotonic() > until:
                 tally.late = True
                 break
-        skipped = len(files) - len(wanted)
-        return tally.result(collector, source=self.name, recorded=self._recorded, skipped=skipped)
+        regions = _regions(path for path, _ in wanted)
+        coverage = tuple(tally.coverage(query, regions))
+        skipped = len(there.files) - len(wanted)
+        return tally.result(coverage, source=self.name, known=False, skipped=skipped)
 
 
-class S3Source:
-    """Trail files in S3, listed by the key layout that CloudTrail uses, day by day.
-
-    `location` is `s3://BUCKET/PREFIX` where AWSLogs/ lies under the prefix (or is its end).
-    """
-
-    name = "s3"
-
-    def __init__(
-        self,
-        location: str,
-        clients: Clients,
-        *,
-        region: str,
-        recorded: frozenset[str] | None = None,
-        deadline: float = 900.0,
-        max_bytes: int = 20_000_000_000,
-    ) -> None:
-        self._bucket, self._prefix = split_location(location)
-        self._client = clients("s3", region)
-        self._recorded = recorded
-        self._deadline = deadline
-        self._max_bytes = max_bytes
-
-    def fetch(self, query: TrailQuery) -> TrailResult:
-        """Return the events of a query. Raises NotCollected when the bucket can't be read."""
-        from concurrent.futures import ThreadPoolExecutor
-
-        until = time.monotonic() + self._deadline
-        lister = _Lister(self._client, self._bucket)
-        plan = plan_of(query)
-        collector = Collector(query, f"s3://{self._bucket}")
-        tally = _Tally()
-        read = 0
-        objects = (one for one in lister.objects(self._prefix, query) if may_hold(one.key, query))
-        with ThreadPoolExecutor(max_workers=8) as pool:
-            for batch in _batches(objects, 32):
-                for found in pool.map(lambda one: self._scan(one, plan), batch):
-                    tally.add(found, collector)
-                read += sum(one.size for one in batch)
-                lister.calls += len(batch)
-                if time.monotonic() > until or read > self._max_bytes:
-                    tally.late = True
-                    break
-        return tally.result(
-            collector, source=self.name, recorded=self._recorded, calls=lister.calls
-        )
-
-    def _scan(self, one: _Object, plan: Plan) -> Found:
-        with asking("s3:GetObject", f"s3://{one.bucket}"):
-            body = self._client.get_object(Bucket=one.bucket, Key=one.key)["Body"].read()
-        return scan_bytes(body, plan)
+def _regions(paths: Iterable[str]) -> frozenset[str] | None:
+    """Return the Regions that the files' names name, None where one names none."""
+    found = [_REGION.search(path) for path in paths]
+    named = [match[1] for match in found if match]
+    return frozenset(named) if found and len(named) == len(found) else None
 
 
-class _Tally:
-    """Counts what files held and what was wrong with them."""
+class Tally:
+    """Counts what files held, of which time they are, and what was wrong with them."""
 
-    def __init__(self) -> None:
+    def __init__(self, collector: Collector) -> None:
+        self.collector = collector
         self.size = 0
         self.files = 0
         self.late = False
         self.seen: set[str] = set()
+        self.succeeded: Counter[str] = Counter()
+        self.times: list[tuple[datetime, datetime]] = []
 
-    def add(self, found: Found, collector: Collector) -> None:
+    def add(self, found: Found) -> None:
+        """Add what one file held."""
         self.files += 1
         self.size += found.size
         self.seen |= found.seen
+        for name, count in found.succeeded.items():
+            self.succeeded[_KIND_OF_NAME[name]] += count
+        span = (_time(found.first), _time(found.last))
+        if span[0] and span[1]:
+            self.times.append((span[0], span[1]))
         for problem in found.problems:
-            collector.unread[problem] += 1
-        collector.add_all(found.records)
+            self.collector.unread[problem] += 1
+        self.collector.add_all(found.records)
+
+    def coverage(self, query: TrailQuery, regions: frozenset[str] | None) -> Iterator[Coverage]:
+        """Yield how far the files cover a query, as their own records and names tell."""
+        spans = self._spans(query.window)
+        present = _kinds(self.seen) | self.collector.seen
+        for each in untold(query, "the files"):
+            gaps = list(spans)
+            if regions is not None and each.region and each.region not in regions:
+                reason = f"There is no file of {each.region}"
+                gaps = [Gap(reason, "input:trail", query.window.since, query.window.until)]
+            elif each.kind not in present:
+                words = WORDS[each.kind]
+                gaps.append(Gap(f"The files hold no {words}: they may not be recorded there"))
+            yield replace(each, gaps=tuple(gaps))
+
+    def _spans(self, window: Window) -> list[Gap]:
+        """Return the parts of a window of which there is no record at all."""
+        if not self.times:
+            reason = "No record of the window was read in any file"
+            return [Gap(reason, "input:trail", window.since, window.until)]
+        first, last = min(self.times)[0], max(end for _, end in self.times)
+        found = []
+        if first > window.since + DELIVERY:
+            reason = f"The files begin at {iso(first)}"
+            found.append(Gap(reason, "input:trail", window.since, min(first, window.until)))
+        if last < window.until - DELIVERY:
+            reason = f"The files end at {iso(last)}"
+            found.append(Gap(reason, "input:trail", max(last, window.since), window.until))
+        days = {moment.date() for span in self.times for moment in span}
+        day = first.replace(hour=0, minute=0, second=0, microsecond=0) + _DAY
+        while day < last.replace(hour=0, minute=0, second=0, microsecond=0):
+            if day.date() not in days and window.since < day + _DAY and day < window.until:
+                found.append(Gap(f"There is no file of {day:%Y-%m-%d}", "input:trail", day,
+                                 day + _DAY))  # fmt: skip
+            day += _DAY
+        return found
 
     def result(
         self,
-        collector: Collector,
+        coverage: tuple[Coverage, ...],
         *,
         source: str,
-        recorded: frozenset[str] | None,
+        known: bool,
         skipped: int = 0,
         calls: int = 0,
+        gaps: Iterable[Gap] = (),
     ) -> TrailResult:
-        notes = [f"{self.files} trail files read, {skipped} outside the window left unread."]
-        if self.late:
-            notes.append("The time limit was reached before all files were read.")
-        holds, note = kinds_seen(collector, recorded, _kinds(self.seen))
+        """Return what was found as a source's answer."""
+        query, late = self.collector.query, "The time limit was reached before all files were read"
+        more = [*gaps, *([Gap(late, "input:trail")] if self.late else [])]
+        held = holding(self.collector, coverage, more, known=known, seen=_kinds(self.seen))
+        read = f"{self.files} trail files read, {skipped} outside the window left unread."
+        held["notes"] = (read, *(f"{late}." for _ in range(self.late)), *held["notes"])
+        counted = self.succeeded + self.collector.succeeded
         return TrailResult(
-            rows=collector.rows,
+            rows=self.collector.rows,
             source=source,
-            window=collector.query.window,
-            holds=holds,
-            notes=(*notes, *note),
-            unread=dict(collector.unread),
+            window=query.window,
+            **held,
+            unread=dict(self.collector.unread),
             bytes_scanned=self.size,
             calls=calls,
-            complete=not self.late,
+            complete=not more,
+            succeeded=None
+            if query.outcomes == "all"
+            else {kind: counted[kind] for kind in sorted(query.kinds - {CHANGES})},
         )
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+_KIND_OF_NAME: Final = {name: kind for (_, name), kind in KIND_OF.items()}
 
 
 def _kinds(names: set[str]) -> frozenset[str]:
@@ -189,28 +218,57 @@ def plan_of(query: TrailQuery) -> Plan:
         return Plan(query.names)
     # A name that is also a configuration change is wanted whatever its outcome.
     changes = set(names_of(frozenset({CHANGES}) & query.kinds))
-    return Plan(query.names, frozenset(name for name in query.names if name not in changes))
+    failures = frozenset(name for name in query.names if name not in changes)
+    return Plan(query.names, failures, _marks(query))
 
 
-def trail_files(location: str) -> list[tuple[str, int]]:
-    """Return the trail files of a location as (path, size), in order. Raises BadInput."""
+def _marks(query: TrailQuery) -> dict[str, tuple[str, ...]]:
+    """Return what a successful call of ours holds, by its name; nothing where all are ours."""
+    monitors = [f':appmonitor/{name}"' for name, _ in query.monitors if name]
+    monitors += [ident for _, ident in query.monitors if ident]
+    sessions = (*query.pools, *query.roles)
+    found = dict.fromkeys(PUT_NAMES, tuple(monitors)) | dict.fromkeys(STS_NAMES, sessions)
+    return found | dict.fromkeys(COGNITO_NAMES, query.pools)
+
+
+@dataclass(frozen=True)
+class TrailFiles:
+    """The trail files of a location as (path, size), and those that can't be read as such."""
+
+    files: tuple[tuple[str, int], ...]
+    unreadable: tuple[str, ...] = ()
+
+
+def trail_files(location: str) -> TrailFiles:
+    """Return the trail files of a location, in order. Raises BadInput where there are none."""
     path = Path(location).expanduser()
+    others: list[Path] = []
     if path.is_file():
         paths = [path]
     elif path.is_dir():
-        paths = [each for each in path.rglob("*") if each.suffix.lower() in _SUFFIXES]
+        present = sorted(path.rglob("*"))
+        paths = [each for each in present if each.suffix.lower() in _SUFFIXES]
+        others = [each for each in present if _is_other(each)]
     else:
-        paths = list(_glob(path))
+        paths = sorted(_glob(path))
     files = [
         (str(each), each.stat().st_size)
         for each in sorted(paths)
         if each.is_file() and not any(word in str(each) for word in _NOT_EVENTS)
     ]
-    if not files:
+    if not files and not others:
         raise BadInput(
             f"No trail files at {location!r}: name a folder, a file or a glob of .json.gz files."
         )
-    return files
+    return TrailFiles(tuple(files), tuple(str(each) for each in others if each.is_file()))
+
+
+def _is_other(path: Path) -> bool:
+    """Tell whether a file may hold records in a form that can't be read here."""
+    suffix = path.suffix.lower()
+    if suffix in _SUFFIXES or any(word in str(path) for word in _NOT_EVENTS):
+        return False
+    return suffix in _PACKED or _TRAIL_FILE in path.name
 
 
 def _glob(path: Path) -> Iterator[Path]:
@@ -230,98 +288,4 @@ def may_hold(path: str, query: TrailQuery) -> bool:
         delivered = datetime.strptime(match[1], "%Y%m%dT%H%M").replace(tzinfo=UTC)
     except ValueError:
         return True
-    return query.window.since - _EARLY <= delivered <= query.window.until + _LATE
-
-
-def split_location(location: str) -> tuple[str, str]:
-    """Return bucket and prefix of an `s3://` location. Raises BadInput."""
-    parts = urlsplit(location)
-    if parts.scheme != "s3" or not parts.netloc:
-        raise BadInput(f"{location!r} is not a location in S3: write s3://BUCKET/PREFIX.")
-    return parts.netloc, parts.path.strip("/")
-
-
-def _batches(objects: Iterable[_Object], size: int) -> Iterator[list[_Object]]:
-    batch: list[_Object] = []
-    for one in objects:
-        batch.append(one)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
-class _Lister:
-    """Walks AWSLogs/[organisation/]ACCOUNT/CloudTrail/REGION/yyyy/mm/dd/ for a window."""
-
-    def __init__(self, client: Any, bucket: str) -> None:
-        self._client = client
-        self._bucket = bucket
-        self.calls = 0
-
-    def objects(self, prefix: str, query: TrailQuery) -> Iterator[_Object]:
-        """Yield the objects of the days of a window."""
-        wanted = set(query.all_regions)
-        for folder in self._regions(prefix):
-            region = folder.rstrip("/").rsplit("/", 1)[-1]
-            if query.regions and region not in wanted:
-                continue
-            for day in _days(query):
-                yield from self._list(f"{folder}{day:%Y/%m/%d}/")
-
-    def _regions(self, prefix: str) -> Sequence[str]:
-        """Return the folders of regions under a prefix at any level of the layout."""
-        if "/CloudTrail/" in f"/{prefix}/":
-            tail = f"/{prefix}/".split("/CloudTrail/", 1)[1].strip("/")
-            return [f"{prefix}/"] if tail else self._folders(f"{prefix}/")
-        base = f"{prefix}/" if prefix else ""
-        if "AWSLogs" not in prefix.split("/"):
-            base = f"{base}AWSLogs/"
-        return [
-            region
-            for account in self._accounts(base)
-            for region in self._folders(f"{account}CloudTrail/")
-        ]
-
-    def _accounts(self, base: str) -> list[str]:
-        """Return the folders of accounts under AWSLogs/, those of an organisation included."""
-        folders = self._folders(base)
-        if any(each.endswith("/CloudTrail/") for each in folders):
-            return [base]
-        return [
-            account
-            for each in folders
-            for account in (self._folders(each) if each[len(base) :].startswith("o-") else [each])
-        ]
-
-    def _folders(self, prefix: str) -> list[str]:
-        return [
-            str(each["Prefix"])
-            for page in self._pages(Prefix=prefix, Delimiter="/")
-            for each in page.get("CommonPrefixes", [])
-        ]
-
-    def _list(self, prefix: str) -> Iterator[_Object]:
-        for page in self._pages(Prefix=prefix):
-            for each in page.get("Contents", []):
-                yield _Object(self._bucket, str(each["Key"]), int(each.get("Size", 0)))
-
-    def _pages(self, **asked: Any) -> Iterator[dict[str, Any]]:
-        token: dict[str, str] = {}
-        while True:
-            self.calls += 1
-            with asking("s3:ListBucket", f"s3://{self._bucket}"):
-                page = self._client.list_objects_v2(Bucket=self._bucket, **asked, **token)
-            yield page
-            if not page.get("IsTruncated"):
-                return
-            token = {"ContinuationToken": page["NextContinuationToken"]}
-
-
-def _days(query: TrailQuery) -> Iterator[datetime]:
-    """Yield the days of a window, and the one after it for late deliveries."""
-    day = query.window.since.replace(hour=0, minute=0, second=0, microsecond=0)
-    while day <= query.window.until + _LATE:
-        yield day
-        day += timedelta(days=1)
+    return query.window.since - _EARLY <= delivered <= query.window.until + LATE

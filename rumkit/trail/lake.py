@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.model import BadInput, NotCollected
-from rumkit.trail.query import Clients, Collector, TrailQuery, TrailResult, kinds_seen
-from rumkit.trail.refused import asking
-from rumkit.trail.sql import select
-from rumkit.trail.waiting import on_loopback, wait_until
+from rumkit.trail.coverage import Gap
+from rumkit.trail.names import CHANGES
+from rumkit.trail.query import Clients, Collector, TrailQuery, TrailResult, holding
+from rumkit.trail.recorders import of_store
+from rumkit.trail.refused import asking, remedy
+from rumkit.trail.sql import count_successes, select, successes
+from rumkit.trail.waiting import on_loopback, pages, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
+
+    from rumkit.trail.survey import Store
 
 USD_PER_GB: Final = 0.005
 _GB: Final = 10**9
@@ -28,7 +34,10 @@ _IDENT: Final = re.compile(r"[0-9a-zA-Z._-]{3,128}")
 
 
 class LakeSource:
-    """An event data store, by its id. Raises BadInput for what can't be an id."""
+    """An event data store, by its id; `store` is None where it could not be read.
+
+    Raises BadInput for what can't be an id.
+    """
 
     name = "lake"
 
@@ -38,7 +47,7 @@ class LakeSource:
         clients: Clients,
         *,
         region: str,
-        recorded: frozenset[str] | None = None,
+        store: Store | None = None,
         deadline: float = 600.0,
     ) -> None:
         # The id stands where SQL has a table, which no quotation can carry.
@@ -47,64 +56,109 @@ class LakeSource:
         self._ident = ident
         self._client = clients("cloudtrail", region)
         self._where = f"event data store {ident} in {region}"
-        self._recorded = recorded
+        self._store = store
         self._deadline = deadline
-        self._calls = 0
 
     def fetch(self, query: TrailQuery) -> TrailResult:
         """Return the events of a query. Raises NotCollected when the store can't be asked."""
-        self._calls = 0
-        text = statement(query, self._ident)
-        self._calls += 1
-        with asking("cloudtrail:StartQuery", self._where):
-            ident = str(self._client.start_query(QueryStatement=text)["QueryId"])
-        described = self._wait(ident)
         collector = Collector(query, f"lake:{self._ident}")
-        collector.add_all(self._rows(ident))
-        scanned = int(described.get("QueryStatistics", {}).get("BytesScanned", 0))
-        holds, notes = kinds_seen(collector, self._recorded)
+        run, counting = self._run(), self._run()
+        with ThreadPoolExecutor(1) as pool:
+            counted = pool.submit(self._successes, counting, query)
+            rows = run.rows(statement(query, self._ident))
+            collector.add_all(rows)
+        scanned = run.scanned + counting.scanned
+        coverage = of_store(self._store, query, self._ident)
         return TrailResult(
             rows=collector.rows,
             source=collector.trail_source,
             window=query.window,
-            holds=holds,
-            notes=notes,
+            **holding(collector, coverage, run.gaps, known=self._store is not None),
             unread=dict(collector.unread),
             bytes_scanned=scanned,
             cost_usd=scanned / _GB * USD_PER_GB,
-            calls=self._calls,
+            calls=run.calls + counting.calls,
+            complete=not run.gaps,
+            succeeded=counted.result(),
         )
 
-    def _wait(self, ident: str) -> Mapping[str, Any]:
+    def _run(self) -> _Run:
+        return _Run(self._client, self._where, time.monotonic() + self._deadline)
+
+    def _successes(self, run: _Run, query: TrailQuery) -> dict[str, int] | None:
+        """Return how many calls of each kind succeeded, None where that could not be counted."""
+        if query.outcomes == "all" or query.kinds == {CHANGES}:
+            return None
+        text = count_successes(query, "lake", self._ident, max_text=_MAX_TEXT)
+        try:
+            rows = run.rows(text)
+        except NotCollected:
+            return None
+        # A row is a list of columns, each an object by itself.
+        whole = ({k: v for cell in row for k, v in cell.items()} for row in rows)
+        return successes(query, whole)
+
+
+class _Run:
+    """One query of a store, and what it cost."""
+
+    def __init__(self, client: Any, where: str, until: float) -> None:
+        self._client = client
+        self._where = where
+        self._until = until
+        self.calls = 0
+        self.scanned = 0
+        self.gaps: list[Gap] = []
+
+    def rows(self, text: str) -> list[Any]:
+        """Return the rows of a query; a part that can't be read is a gap. Raises NotCollected."""
+        self.calls += 1
+        with asking("cloudtrail:StartQuery", self._where):
+            ident = str(self._client.start_query(QueryStatement=text)["QueryId"])
         described = wait_until(
             lambda: self._describe(ident),
             lambda found: found.get("QueryStatus") not in _RUNNING,
-            deadline=time.monotonic() + self._deadline,
+            deadline=self._until,
             what=f"The query of {self._where}",
             quick=on_loopback(self._client),
         )
         status = str(described.get("QueryStatus"))
         if status != "FINISHED":
-            why = str(described.get("ErrorMessage", ""))[:300]
+            why = str(described.get("ErrorMessage", ""))
             reason = f"The query of {self._where} ended as {status.lower()}: {why}".rstrip(": ")
-            raise NotCollected("trail", f"{reason}.")
-        return described
+            raise NotCollected("trail", reason, missing=remedy(why, ""))
+        self.scanned = int(described.get("QueryStatistics", {}).get("BytesScanned", 0))
+        return self._read(ident)
+
+    def _read(self, ident: str) -> list[Any]:
+        found: list[Any] = []
+        first = self._page(ident)
+        what = f"the answer of {self._where}"
+        following = pages(
+            lambda token: self._page(ident, NextToken=token),
+            "NextToken",
+            first=first,
+            what=what,
+            deadline=self._until,
+        )
+        try:
+            for page in following:
+                found += page.get("QueryResultRows", [])
+        except NotCollected as refusal:
+            self.gaps.append(Gap(refusal.reason, next(iter(refusal.missing), "")))
+        return found
 
     def _describe(self, ident: str) -> Mapping[str, Any]:
-        self._calls += 1
+        self.calls += 1
         with asking("cloudtrail:DescribeQuery", self._where):
             return dict(self._client.describe_query(QueryId=ident))
 
-    def _rows(self, ident: str) -> Iterator[Any]:
-        token: dict[str, str] = {}
-        while True:
-            self._calls += 1
-            with asking("cloudtrail:GetQueryResults", self._where):
-                page = self._client.get_query_results(QueryId=ident, MaxQueryResults=_PAGE, **token)
-            yield from page.get("QueryResultRows", [])
-            if not page.get("NextToken"):
-                return
-            token = {"NextToken": page["NextToken"]}
+    def _page(self, ident: str, **more: str) -> Mapping[str, Any]:
+        self.calls += 1
+        with asking("cloudtrail:GetQueryResults", self._where):
+            return dict(
+                self._client.get_query_results(QueryId=ident, MaxQueryResults=_PAGE, **more)
+            )
 
 
 def statement(query: TrailQuery, ident: str) -> str:

@@ -1,28 +1,40 @@
 """A trail's CloudWatch Logs group, asked through Logs Insights.
 
-A query gives at most 10,000 rows: a window that reaches that is asked again in halves. The query
-asks for whole messages, so that the rows are the same as from any other source.
-Source: CloudWatch Logs API reference, StartQuery and GetQueryResults.
+A query gives at most 100,000 rows, in pages: a window that reaches that is asked again in halves.
+The query asks for whole messages, so that the rows are the same as from any other source, and
+filters by their text: only groups of the class STANDARD know the fields of a JSON message, and of
+those no more than 200, which a PutRumEvents call of many events exceeds.
+Source: CloudWatch Logs API reference, StartQuery and GetQueryResults; CloudWatch Logs user guide,
+"Log classes" and "Supported logs and discovered fields".
 """
 
 from __future__ import annotations
 
+import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.model import NotCollected
 from rumkit.target import Window, iso
-from rumkit.trail.names import CHANGES, names_of, sources_of
-from rumkit.trail.query import Clients, Collector, TrailQuery, TrailResult, kinds_seen
-from rumkit.trail.quoting import Unquotable, quote, quote_list
+from rumkit.trail.coverage import Gap
+from rumkit.trail.events import NETWORK
+from rumkit.trail.names import CHANGES, KIND_OF, PUT_NAMES, STS_NAMES, names_of
+from rumkit.trail.query import Clients, Collector, TrailQuery, TrailResult, holding
+from rumkit.trail.quoting import Unquotable, quote
+from rumkit.trail.recorders import group_gaps, of_trails, read_group
 from rumkit.trail.refused import asking, error_code
-from rumkit.trail.waiting import on_loopback, wait_until
+from rumkit.trail.waiting import on_loopback, pages, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
-LIMIT: Final = 10_000
+    from rumkit.aws.log_group import LogGroup
+    from rumkit.trail.survey import Trail
+
+LIMIT: Final = 100_000
+_PAGE: Final = 10_000
 _MAX_TEXT: Final = 10_000
 _RUNNING: Final = {"Scheduled", "Running"}
 _ENDINGS: Final = {
@@ -35,10 +47,17 @@ _ENDINGS: Final = {
 _LATE: Final = timedelta(minutes=30)
 USD_PER_GB: Final = 0.005
 _GB: Final = 10**9
+# Names that JSON writes as they are; RUM allows no others.
+_PLAIN: Final = re.compile(r"[\w.#/@+=,-]{1,512}", re.ASCII)
+_ERROR: Final = r'/"errorCode":/'
 
 
 class LogsSource:
-    """A trail's log group. `recorded` are the kinds that its trail records, where known."""
+    """A trail's log group, by its name.
+
+    `trails` are those that deliver to it, None where that could not be read. `arn` is given for
+    a group of another account, which a monitoring account may query.
+    """
 
     name = "logs"
 
@@ -48,74 +67,122 @@ class LogsSource:
         clients: Clients,
         *,
         region: str,
-        recorded: frozenset[str] | None = None,
+        trails: Sequence[Trail] | None = None,
+        arn: str = "",
         deadline: float = 240.0,
         max_queries: int = 64,
     ) -> None:
         self._group = group
         self._client = clients("logs", region)
         self._region = region
-        self._recorded = recorded
+        self._trails = trails
+        self._arn = arn
         self._deadline = deadline
         self._max_queries = max_queries
 
     def fetch(self, query: TrailQuery) -> TrailResult:
         """Return the events of a query. Raises NotCollected when the group can't be asked."""
-        run = _Run(self._client, self._group, self._region, self._deadline, self._max_queries)
+        run, counting = self._run(), self._run()
         collector = Collector(query, f"logs:{self._group}")
         window = Window(query.window.since, query.window.until + _LATE)
-        for row in run.rows(insights_text(query), window):
-            collector.add(row)
-        holds, notes = kinds_seen(collector, self._recorded)
+        with ThreadPoolExecutor(2) as pool:
+            described = pool.submit(self._describe)
+            counted = pool.submit(_successes, counting, query)
+            for row in run.rows(insights_text(query), window):
+                collector.add(row)
+        coverage = of_trails(self._trails, query, "log group", f"log group {self._group}")
+        scanned = run.bytes_scanned + counting.bytes_scanned
+        gaps = (*group_gaps(described.result(), self._group, query.window), *run.gaps)
         return TrailResult(
             rows=collector.rows,
             source=f"logs:{self._group}",
             window=query.window,
-            holds=holds,
-            notes=(*notes, *run.notes),
+            **holding(collector, coverage, gaps, known=bool(self._trails)),
             unread=dict(collector.unread),
-            bytes_scanned=run.bytes_scanned,
-            cost_usd=run.bytes_scanned / _GB * USD_PER_GB,
-            calls=run.calls,
-            complete=not run.notes,
+            bytes_scanned=scanned,
+            cost_usd=scanned / _GB * USD_PER_GB,
+            calls=run.calls + counting.calls + 1,
+            complete=not run.gaps,
+            succeeded=counted.result(),
         )
+
+    def _run(self) -> _Run:
+        named = {"logGroupIdentifiers": [self._arn]} if self._arn else {"logGroupName": self._group}
+        where = f"{self._group} in {self._region}"
+        return _Run(self._client, named, where, self._deadline, self._max_queries)
+
+    def _describe(self) -> LogGroup | NotCollected | None:
+        """Return the group; that it can't be described costs what is known of it, not its rows."""
+        try:
+            return read_group(self._client, self._group, self._region, self._arn)
+        except NotCollected as refusal:
+            return refusal
+
+
+def _successes(run: _Run, query: TrailQuery) -> dict[str, int] | None:
+    """Return how many calls of each kind succeeded, None where that could not be counted."""
+    kinds = query.kinds - {CHANGES}
+    if query.outcomes == "all" or not kinds:
+        return None
+    try:
+        rows = run.whole(successes_text(query), query.window)
+    except NotCollected:
+        return None
+    counts = dict.fromkeys(sorted(kinds), 0)
+    kind_of = {name: kind for (_, name), kind in KIND_OF.items() if kind in kinds}
+    for row in rows:
+        cells = {cell.get("field"): cell.get("value") for cell in row}
+        kind, calls = kind_of.get(str(cells.get("name"))), str(cells.get("calls", ""))
+        if kind and calls.isdigit():
+            counts[kind] += int(calls)
+    return counts
 
 
 class _Run:
     """The queries that one fetch needs, and what they cost."""
 
     def __init__(
-        self, client: Any, group: str, region: str, deadline: float, max_queries: int
+        self,
+        client: Any,
+        named: Mapping[str, Any],
+        where: str,
+        deadline: float,
+        max_queries: int,
     ) -> None:
         self._client = client
-        self._group = group
-        self._where = f"{group} in {region}"
+        self._named = named
+        self._where = where
         self._until = time.monotonic() + deadline
         self._left = max_queries
         self._quick = on_loopback(client)
         self.calls = 0
         self.bytes_scanned = 0
-        self.notes: list[str] = []
+        self.gaps: list[Gap] = []
 
     def rows(self, text: str, window: Window) -> Iterator[Any]:
         """Yield the rows of a window, halving it where there are more than a query gives."""
         if self._left <= 0 or time.monotonic() >= self._until:
-            self.notes.append(f"Not asked for lack of time: {' to '.join(window.iso())}.")
+            since, until = window.iso()
+            reason = f"{since} to {until} of {self._where} was not asked for, for lack of time"
+            self.gaps.append(Gap(reason, "input:since", window.since, window.until))
             return
         self._left -= 1
-        found = self._ask(text, window)
+        found = self.whole(text, window)
         half = (window.until - window.since) / 2
         if len(found) < LIMIT:
             yield from found
         elif half < timedelta(seconds=1):
-            self.notes.append(f"More than {LIMIT} rows within a second at {iso(window.since)}.")
+            reason = f"{self._where} holds more than {LIMIT} rows within a second at"
+            at = iso(window.since)
+            self.gaps.append(Gap(f"{reason} {at}", "input:monitor", window.since, window.until))
             yield from found
         else:
             middle = (window.since + half).replace(microsecond=0)
             yield from self.rows(text, Window(window.since, middle))
             yield from self.rows(text, Window(middle, window.until))
 
-    def _ask(self, text: str, window: Window) -> list[Any]:
+    def whole(self, text: str, window: Window) -> list[Any]:
+        """Return the rows of one query, at most `LIMIT`. Raises NotCollected."""
         ident = self._start(text, window)
         answer = wait_until(
             lambda: self._results(ident),
@@ -129,7 +196,21 @@ class _Run:
         if status != "Complete":
             ending = _ENDINGS.get(status, f"ended as {status}")
             raise NotCollected("trail", f"The Logs Insights query of {self._where} {ending}.")
-        return list(answer.get("results", []))
+        rest = pages(
+            lambda token: self._results(ident, nextToken=token),
+            "nextToken",
+            first=answer,
+            what=f"the answer of {self._where}",
+            deadline=self._until,
+        )
+        found: list[Any] = []
+        try:
+            for page in rest:
+                found += page.get("results", [])
+        except NotCollected as refusal:
+            missing = next(iter(refusal.missing), "")
+            self.gaps.append(Gap(refusal.reason, missing, window.since, window.until))
+        return found
 
     def _start(self, text: str, window: Window) -> str:
         """Start a query, waiting for a place where too many are running."""
@@ -139,7 +220,7 @@ class _Run:
             self.calls += 1
             try:
                 started = self._client.start_query(
-                    logGroupName=self._group,
+                    **self._named,
                     startTime=int(window.since.timestamp()),
                     endTime=int(window.until.timestamp()),
                     queryString=text,
@@ -161,10 +242,10 @@ class _Run:
             )
         return str(found)
 
-    def _results(self, ident: str) -> dict[str, Any]:
+    def _results(self, ident: str, **more: Any) -> dict[str, Any]:
         self.calls += 1
         with asking("logs:GetQueryResults", self._where):
-            return dict(self._client.get_query_results(queryId=ident))
+            return dict(self._client.get_query_results(queryId=ident, maxItems=_PAGE, **more))
 
 
 def insights_text(query: TrailQuery) -> str:
@@ -172,19 +253,41 @@ def insights_text(query: TrailQuery) -> str:
 
     It may give more than was asked for, never less: rows are filtered again when they are read.
     """
-    sources = quote_list(sources_of(query.kinds), "insights")
-    lines = [
-        "fields @message",
-        f"filter eventSource in {sources} and eventName in {quote_list(query.names, 'insights')}",
-    ]
+    lines = ["fields @message", *_calls(query.names)]
     if query.outcomes == "failures":
         changes = names_of(query.kinds & {CHANGES})
-        kept = f" or eventName in {quote_list(changes, 'insights')}" if changes else ""
-        lines.append(f"filter ispresent(errorCode){kept}")
-    ending = ["sort @timestamp asc", f"limit {LIMIT}"]
-    monitors = _monitors(query)
-    narrow = "\n| ".join([*lines, *monitors, *ending])
-    return narrow if len(narrow) <= _MAX_TEXT else "\n| ".join([*lines, *ending])
+        kept = f" or @message like {_name_is(changes)}" if changes else ""
+        lines.append(f"filter @message like {_ERROR}{kept}")
+    return _fitting(lines, _monitors(query), ["sort @timestamp asc", f"limit {LIMIT}"])
+
+
+def successes_text(query: TrailQuery) -> str:
+    """Return the query that counts the calls of browsers that succeeded, by their names."""
+    names = names_of(query.kinds - {CHANGES})
+    lines = [
+        *_calls(names),
+        f"filter @message not like {_ERROR}",
+        rf'filter @message not like /"eventCategory":\s*"{NETWORK}"/',
+    ]
+    ending = [
+        r'parse @message /"eventName":\s*"(?<name>\w+)"/',
+        "stats count(*) as calls by name",
+    ]
+    return _fitting(lines, [*_monitors(query), *_sessions(query)], ending)
+
+
+def _fitting(lines: Sequence[str], narrow: Sequence[str], ending: Sequence[str]) -> str:
+    """Return a query, without the filters that narrow it where it would be too long."""
+    text = "\n| ".join([*lines, *narrow, *ending])
+    return text if len(text) <= _MAX_TEXT else "\n| ".join([*lines, *ending])
+
+
+def _calls(names: Sequence[str]) -> list[str]:
+    return [f"filter @message like {_name_is(names)}"]
+
+
+def _name_is(names: Sequence[str]) -> str:
+    return rf'/"eventName":\s*"(?:{"|".join(names)})"/'
 
 
 def _monitors(query: TrailQuery) -> list[str]:
@@ -192,17 +295,31 @@ def _monitors(query: TrailQuery) -> list[str]:
 
     A call that names no monitor stays: it may be ours. Names are looked for inside the ARN.
     """
+    named = [text for pair in query.monitors for text in pair if text]
+    if not named or not all(_PLAIN.fullmatch(text) for text in named):
+        return []
     tests = [
-        'eventName != "PutRumEvents"',
-        "(not ispresent(requestParameters.id) and not ispresent(resources.0.ARN))",
+        f"@message not like {_name_is(PUT_NAMES)}",
+        r'@message not like /:appmonitor\/|"requestParameters":\s*\{[^}]*"id":/',
     ]
+    for name, ident in query.monitors:
+        tests += [_holds(ident)] if ident else []
+        tests += [_holds(f":appmonitor/{name}")] if name else []
+    return [f"filter {' or '.join(tests)}"]
+
+
+def _sessions(query: TrailQuery) -> list[str]:
+    """Return the filter that leaves out web identities of clusters and pipelines."""
+    named = (*query.roles, *query.pools)
     try:
-        for name, ident in query.monitors:
-            if ident:
-                tests.append(f"requestParameters.id = {quote(ident, 'insights')}")
-            if name:
-                part = quote(f":appmonitor/{name}", "insights")
-                tests.append(f"strcontains(resources.0.ARN, {part})")
+        tests = [_holds(text) for text in named]
     except Unquotable:
         return []
-    return [f"filter {' or '.join(tests)}"] if query.monitors else []
+    if not tests:
+        return []
+    other = f"@message not like {_name_is(STS_NAMES)}"
+    return [f"filter {' or '.join([other, *tests])}"]
+
+
+def _holds(text: str) -> str:
+    return f"strcontains(@message, {quote(text, 'insights')})"

@@ -10,34 +10,40 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.model import NotCollected
 from rumkit.target import iso, now
+from rumkit.trail.coverage import Coverage, Gap, distinct, with_gaps
 from rumkit.trail.names import (
     CHANGE_NAMES,
     CHANGES,
     COGNITO_SOURCE,
-    IAM_REGION,
     IAM_SOURCE,
     RUM_SOURCE,
     STS,
     STS_NAMES,
+    WORDS,
 )
-from rumkit.trail.query import Clients, Collector, TrailQuery, TrailResult
+from rumkit.trail.query import Clients, Collector, TrailQuery, TrailResult, lost_records
+from rumkit.trail.recorders import untold
 from rumkit.trail.refused import asking
 from rumkit.trail.waiting import on_loopback
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 HOLDS: Final = frozenset({STS, CHANGES})
 _DAYS_KEPT: Final = 90
 _PAGE: Final = 50
 # Up to so many roles and policies are looked up by name; more would cost more calls than that.
 _FEW: Final = 4
+
+
+_Request = tuple[str, str, str, str]
+"""What is looked up in one go: Region, attribute and its value, and the kind it is for."""
 
 
 class TokenBucket:
@@ -73,7 +79,7 @@ class _Progress:
     deadline: float
     pages_left: int
     calls: int = 0
-    cut: list[str] = field(default_factory=list)
+    cut: list[tuple[_Request, datetime]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def may_call(self) -> bool:
@@ -105,35 +111,37 @@ class LookupSource:
 
     def fetch(self, query: TrailQuery) -> TrailResult:
         """Return the management events of a query; raises NotCollected if no region answers."""
-        start, notes = _start(query)
+        start = _start(query)
         progress = _Progress(time.monotonic() + self._deadline, self._max_pages)
         collector = Collector(query, self.name)
         refusals = self._ask_all(query, start, collector, progress)
-        if progress.cut:
-            cut = "; ".join(sorted(progress.cut)[:5])
-            notes.append(f"Event history was not read to the end of the window: {cut}.")
-        notes += [refusal.reason for refusal in refusals]
+        coverage = tuple(_coverage(query, start, progress, refusals))
+        notes = tuple(gap.reason for each in coverage for gap in each.gaps if each.kind in HOLDS)
+        notes = tuple(dict.fromkeys(notes))
+        counted = collector.succeeded if query.outcomes == "failures" else None
         return TrailResult(
             rows=collector.rows,
             source=self.name,
             window=query.window,
             holds=HOLDS,
-            notes=tuple(notes),
+            notes=notes,
             unread=dict(collector.unread),
             calls=progress.calls,
             complete=not notes,
+            coverage=with_gaps(coverage, lost_records(collector.unread)),
+            succeeded=None if counted is None or STS not in query.kinds else {STS: counted[STS]},
         )
 
     def _ask_all(
         self, query: TrailQuery, start: datetime, collector: Collector, progress: _Progress
-    ) -> list[NotCollected]:
+    ) -> list[tuple[_Request, NotCollected]]:
         asked = _requests(query) if start < query.window.until else ()
         buckets = {region: self._bucket(region) for region in dict.fromkeys(r for r, *_ in asked)}
-        refusals: list[NotCollected] = []
+        refusals: list[tuple[_Request, NotCollected]] = []
         lock = threading.Lock()
 
-        def read(request: tuple[str, str, str]) -> None:
-            region, key, value = request
+        def read(request: _Request) -> None:
+            region, key, value, _ = request
             client = self._clients("cloudtrail", region)
             arguments: dict[str, Any] = {
                 "LookupAttributes": [{"AttributeKey": key, "AttributeValue": value}],
@@ -142,18 +150,18 @@ class LookupSource:
                 "MaxResults": _PAGE,
             }
             try:
-                for document in _pages(client, region, arguments, buckets[region], progress):
+                for document in _pages(client, request, arguments, buckets[region], progress):
                     with lock:
                         collector.add(document)
             except NotCollected as refusal:
-                refusals.append(refusal)
+                refusals.append((request, refusal))
 
         # The bucket keeps the rate; side by side, one slow answer holds up no other.
         with ThreadPoolExecutor(max_workers=min(16, len(asked)) or 1) as pool:
             list(pool.map(read, asked))
         if refusals and len(refusals) == len(asked):
-            raise refusals[0]
-        return list({refusal.reason: refusal for refusal in refusals}.values())
+            raise refusals[0][1]
+        return refusals
 
     def _bucket(self, region: str) -> TokenBucket | None:
         client = self._clients("cloudtrail", region)
@@ -162,19 +170,21 @@ class LookupSource:
 
 def _pages(
     client: Any,
-    region: str,
+    request: _Request,
     asked: Mapping[str, Any],
     bucket: TokenBucket | None,
     progress: _Progress,
 ) -> Iterator[Any]:
     """Yield the events of one attribute, page by page, newest first."""
+    region, _, _, _ = request
     token: str | None = None
-    name = asked["LookupAttributes"][0]["AttributeValue"]
-    reached = ""
+    seen: set[str] = set()
+    reached: datetime = asked["EndTime"]
     while True:
-        if not progress.may_call():
-            progress.cut.append(f"{name} in {region} before {reached or iso(asked['EndTime'])}")
+        if not progress.may_call() or (token is not None and token in seen):
+            progress.cut.append((request, reached))
             return
+        seen.add(token or "")
         if bucket:
             bucket.take()
         with asking("cloudtrail:LookupEvents", region):
@@ -182,42 +192,84 @@ def _pages(
         events = page.get("Events", [])
         yield from events
         if events and isinstance(events[-1].get("EventTime"), datetime):
-            reached = iso(events[-1]["EventTime"])
+            reached = events[-1]["EventTime"]
         token = page.get("NextToken")
         if not token:
             return
 
 
-def _start(query: TrailQuery) -> tuple[datetime, list[str]]:
-    """Return where to begin, and a note when that is later than what was asked for."""
-    oldest = now() - timedelta(days=_DAYS_KEPT)
-    if query.window.since >= oldest:
-        return query.window.since, []
-    note = f"Event history keeps {_DAYS_KEPT} days: nothing before {iso(oldest)} can be seen there."
-    return oldest, [note]
+def _start(query: TrailQuery) -> datetime:
+    """Return where to begin: Event history holds nothing older than ninety days."""
+    return max(query.window.since, now() - timedelta(days=_DAYS_KEPT))
 
 
-def _requests(query: TrailQuery) -> tuple[tuple[str, str, str], ...]:
-    """Return what to look up: (region, attribute, value), as few as find everything.
+def _coverage(
+    query: TrailQuery,
+    start: datetime,
+    progress: _Progress,
+    refusals: Sequence[tuple[_Request, NotCollected]],
+) -> Iterator[Coverage]:
+    """Yield how far Event history covers a query: never data events, and ninety days at most."""
+    for each in untold(query, "Event history"):
+        window = query.window
+        if each.kind not in HOLDS:
+            reason = f"Event history never holds {WORDS[each.kind]}"
+            setting = f"setting:record {each.kind} in a trail"
+            yield replace(each, gaps=(Gap(reason, setting, window.since, window.until),))
+            continue
+        gaps = []
+        if start > window.since:
+            old = f"Event history keeps {_DAYS_KEPT} days: nothing before {iso(start)} is there"
+            gaps.append(Gap(old, "setting:make a trail", window.since, min(start, window.until)))
+        gaps += [
+            Gap(
+                f"Event history of {request[0]} was not read to the end of the window:"
+                f" {request[2]} before {iso(reached)}",
+                "input:since",
+                window.since,
+                min(reached, window.until),
+            )
+            for request, reached in progress.cut
+            if _is_of(request, each)
+        ]
+        gaps += [
+            Gap(refusal.reason, next(iter(refusal.missing), ""), window.since, window.until)
+            for request, refusal in refusals
+            if _is_of(request, each)
+        ]
+        yield replace(each, gaps=distinct(gaps))
+
+
+def _is_of(request: _Request, coverage: Coverage) -> bool:
+    region, _, _, kind = request
+    return kind == coverage.kind and coverage.region in {"", region}
+
+
+def _requests(query: TrailQuery) -> tuple[_Request, ...]:
+    """Return what to look up: (region, attribute, value, kind), as few as find everything.
 
     RUM and Cognito see few management calls, so their sources are read whole; IAM sees many, so
     the roles' own names are asked for while they are few, and else each change by its name.
     """
-    wanted: list[tuple[str, str, str]] = []
-    pools = sorted({pool.partition(":")[0] for pool in query.pools} or set(query.regions))
+    wanted: list[_Request] = []
+    pools, regions = query.pool_regions, sorted(set(query.regions))
     if STS in query.kinds:
         # The client calls STS in the pool's region; other web identities call it globally.
-        wanted += [(region, "EventName", name) for region in pools for name in STS_NAMES]
+        wanted += [(region, "EventName", name, STS) for region in pools for name in STS_NAMES]
     if CHANGES in query.kinds:
-        wanted += [(region, "EventSource", RUM_SOURCE) for region in sorted(set(query.regions))]
-        wanted += [(region, "EventSource", COGNITO_SOURCE) for region in pools]
-        wanted += [(IAM_REGION, key, value) for key, value in _iam_requests(query)]
+        wanted += [(region, "EventSource", RUM_SOURCE, CHANGES) for region in regions]
+        wanted += [(region, "EventSource", COGNITO_SOURCE, CHANGES) for region in pools]
+        wanted += [
+            (region, key, value, CHANGES)
+            for region in query.home_regions
+            for key, value in _iam_requests(query)
+        ]
     return tuple(dict.fromkeys(wanted))
 
 
 def _iam_requests(query: TrailQuery) -> list[tuple[str, str]]:
     names = [role.rsplit("/", 1)[-1] for role in query.roles]
-    named = [*dict.fromkeys(names), *query.policies]
+    named = [*dict.fromkeys(names), *(query.policies or ())]
     if 0 < len(named) <= _FEW:
         return [("ResourceName", name) for name in named]
     return [("EventName", name) for name in CHANGE_NAMES[IAM_SOURCE]]

@@ -17,6 +17,14 @@ KINDS: Final = (PUT_RUM_EVENTS, COGNITO, STS, CHANGES)
 ALL_KINDS: Final = frozenset(KINDS)
 DATA_KINDS: Final = frozenset({PUT_RUM_EVENTS, COGNITO})
 
+# What a person calls each kind.
+WORDS: Final = {
+    PUT_RUM_EVENTS: "PutRumEvents calls",
+    COGNITO: "Cognito's calls of browsers",
+    STS: "AssumeRoleWithWebIdentity calls",
+    CHANGES: "configuration changes",
+}
+
 RUM_SOURCE: Final = "rum.amazonaws.com"
 COGNITO_SOURCE: Final = "cognito-identity.amazonaws.com"
 STS_SOURCE: Final = "sts.amazonaws.com"
@@ -71,9 +79,6 @@ PERMISSION_CHANGES: Final = (
 )
 
 ANY_CHANGE: Final = frozenset(name for names in CHANGE_NAMES.values() for name in names)
-
-# IAM is global: its events are recorded in this region, whatever region the site uses.
-IAM_REGION: Final = "us-east-1"
 
 # (source, name) -> kind. The source matters: PutResourcePolicy, for one, has many owners.
 KIND_OF: Final[dict[tuple[str, str], str]] = {

@@ -288,6 +288,7 @@ def causes(
 ) -> list[Cause]:
     """Return the changes that succeeded before the latest moment of an onset, nearest first.
 
+    Those that are not known to concern this installation caused nothing here.
     `within` leaves out what came longer before the onset's earliest moment. AWS needs minutes to
     apply a change to a role, and credentials that were vended before live on for an hour.
     """
@@ -295,7 +296,7 @@ def causes(
         return []
     found = []
     for change in changes:
-        if change.error_code or change.time > onset.latest:
+        if change.error_code or not change.concerns or change.time > onset.latest:
             continue
         if within is not None and change.time < onset.earliest - within:
             continue

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from rumkit.trail.events import TrailEvent, frame, read_record
+from rumkit.aws.partitions import app_monitor_arn, identity_pool_arn, partition_of
+from rumkit.trail.changed import resource_kind
+from rumkit.trail.coverage import Coverage, Gap, distinct, with_gaps
+from rumkit.trail.events import NETWORK, TrailEvent, frame, read_record
 from rumkit.trail.names import (
     ALL_KINDS,
     CHANGES,
     COGNITO,
-    IAM_REGION,
+    COGNITO_SOURCE,
     IAM_SOURCE,
     KIND_OF,
     KINDS,
@@ -21,12 +24,14 @@ from rumkit.trail.names import (
     STS,
     names_of,
 )
-from rumkit.trail.shapes import Unread, records_of
+from rumkit.trail.shapes import NO_CALL, Unread, records_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from rumkit.target import Window
+
+_ATTACHING = frozenset({"AttachRolePolicy", "DetachRolePolicy"})
 
 Clients = Callable[[str, str], Any]
 """`clients(service, region)` gives a boto3 client; the sources make no sessions of their own."""
@@ -37,21 +42,24 @@ class TrailQuery:
     """What to read from a trail; one query serves any number of app monitors.
 
     `monitors` are (name, id) pairs, either of which may be "". `roles` are role names or ARNs,
-    `pools` identity pool ids, `policies` the ARNs of policies that are attached to the roles.
-    An empty tuple restricts nothing. `kinds` are those of `rumkit.trail.names`. `regions` are
-    those of the monitors; IAM, STS and the pools are looked for where AWS records them.
-    `outcomes` says whether calls that succeeded are wanted too; configuration changes always
-    come whole. PutRumEvents that succeeded are many: a busy site makes millions a day.
+    `pools` identity pool ids; an empty tuple of these restricts nothing. `policies` are the ARNs
+    of the managed policies that are attached to the roles, None where they are not known.
+    `kinds` are those of `rumkit.trail.names`. `regions` are those of the monitors; IAM, STS and
+    the pools are looked for where AWS records them. `outcomes` says whether calls that succeeded
+    are wanted too; configuration changes always come whole. PutRumEvents that succeeded are
+    many: a busy site makes millions a day. `account` is the account that all of them are in, ""
+    where it is not known.
     """
 
     window: Window
     monitors: tuple[tuple[str, str], ...] = ()
     roles: tuple[str, ...] = ()
     pools: tuple[str, ...] = ()
-    policies: tuple[str, ...] = ()
+    policies: tuple[str, ...] | None = None
     regions: tuple[str, ...] = ()
     kinds: frozenset[str] = ALL_KINDS
     outcomes: Literal["failures", "all"] = "failures"
+    account: str = ""
 
     def __post_init__(self) -> None:
         if not self.kinds or not self.kinds <= ALL_KINDS:
@@ -63,10 +71,42 @@ class TrailQuery:
         return names_of(self.kinds)
 
     @property
+    def pool_regions(self) -> tuple[str, ...]:
+        """Return the Regions of the pools, those of the monitors where no pool is known."""
+        found = sorted({pool.partition(":")[0] for pool in self.pools if ":" in pool})
+        return tuple(found) or self.regions
+
+    @property
+    def home_regions(self) -> tuple[str, ...]:
+        """Return the Regions that record the calls of IAM, one for each partition."""
+        named = (*self.regions, *self.pool_regions) or ("",)
+        return tuple(dict.fromkeys(partition_of(region).home for region in named))
+
+    @property
     def all_regions(self) -> tuple[str, ...]:
-        """Return the regions of monitors and pools, and the one that records IAM."""
-        pools = (pool.partition(":")[0] for pool in self.pools if ":" in pool)
-        return tuple(sorted({*self.regions, *pools, IAM_REGION}))
+        """Return the regions of monitors and pools, and those that record IAM."""
+        return tuple(sorted({*self.regions, *self.pool_regions, *self.home_regions}))
+
+    def regions_of(self, kind: str) -> tuple[str, ...]:
+        """Return the Regions in which the calls of a kind are recorded, none where not known."""
+        if not self.regions and not self.pools:
+            return ()
+        if kind == PUT_RUM_EVENTS:
+            return self.regions
+        return self.all_regions if kind == CHANGES else self.pool_regions
+
+    @property
+    def resource_arns(self) -> dict[str, tuple[str, ...]]:
+        """Return the ARNs that data events of each kind name, none for a kind without a name."""
+        if not self.account:
+            return {}
+        names = [name for name, _ in self.monitors]
+        monitors = tuple(
+            app_monitor_arn(region, self.account, name) for region in self.regions for name in names
+        )
+        pools = tuple(identity_pool_arn(self.account, pool) for pool in self.pools)
+        named = {PUT_RUM_EVENTS: monitors if all(names) else (), COGNITO: pools}
+        return {kind: arns for kind, arns in named.items() if arns}
 
     @property
     def monitor_ids(self) -> dict[str, str]:
@@ -76,15 +116,42 @@ class TrailQuery:
     def wants(self, event: TrailEvent) -> bool:
         """Return whether a row answers this query; every source filters with this."""
         kind = KIND_OF.get((event.source, event.name))
-        if kind not in self.kinds or not self.window.since <= event.time < self.window.until:
-            return False
         if self.outcomes == "failures" and kind != CHANGES and not event.failed:
             return False
+        return self.concerns(event)
+
+    def concerns(self, event: TrailEvent) -> bool:
+        """Return whether a row is of the kinds, window and things asked for, failed or not."""
+        kind = KIND_OF.get((event.source, event.name))
+        if kind not in self.kinds or not self.window.since <= event.time < self.window.until:
+            return False
+        if self.account and event.account and event.account != self.account:
+            # An organisation's trail holds the calls of all its accounts, with the same names.
+            return any(ident and ident == event.monitor_id for _, ident in self.monitors)
         if event.source == RUM_SOURCE and self.regions and event.region not in self.regions:
             # A client that calls the wrong region is recorded there, with the monitor's id; a
             # monitor of the same name there is another one.
             return any(ident and ident == event.monitor_id for _, ident in self.monitors)
         return _ABOUT[kind](self, event)
+
+    def wants_if_attached(self, event: TrailEvent) -> bool:
+        """Return whether a policy's change is wanted if it was attached to one of the roles."""
+        return self.policies is not None and replace(self, policies=None).wants(event)
+
+    def is_about(self, event: TrailEvent, attached: Iterable[str] = ()) -> bool:
+        """Return whether a configuration change is certainly of something that was asked for.
+
+        `attached` are policies that were attached to the roles for a while, beside `policies`.
+        """
+        if resource_kind(event.source, event.name) == "policy":
+            return event.resource in {*(self.policies or ()), *attached}
+        if not self.concerns(event):
+            return False
+        if event.source == RUM_SOURCE:
+            return bool(self.monitors) and bool(event.monitor_name or event.monitor_id)
+        if event.source == COGNITO_SOURCE:
+            return event.identity_pool in self.pools
+        return _is_role(self.roles, event.resource)
 
 
 @dataclass(frozen=True)
@@ -92,6 +159,9 @@ class TrailResult:
     """What a source answered; `holds` are the kinds that it records at all.
 
     A kind that is not in `holds` is not recorded there: its absence from `rows` says nothing.
+    `coverage` tells, for each kind and Region, how far the source covers the window: that no
+    row of a kind is there proves something only where it is covered. `succeeded` counts by kind
+    the successful calls that the source holds beside the rows, None where nobody counted.
     `unread` counts the records that could not be read, by reason. `bytes_scanned`
     and `cost_usd` are None where the source does not say. `calls` counts AWS requests.
     """
@@ -106,10 +176,25 @@ class TrailResult:
     cost_usd: float | None = None
     calls: int = 0
     complete: bool = True
+    coverage: tuple[Coverage, ...] = ()
+    succeeded: Mapping[str, int] | None = None
 
     def frame(self) -> pd.DataFrame:
         """Return the rows as a DataFrame with the columns of `rumkit.trail.events.COLUMNS`."""
         return frame(self.rows)
+
+    def coverage_of(self, *kinds: str) -> tuple[Coverage, ...]:
+        """Return the coverage of some kinds, of each Region that matters."""
+        return tuple(each for each in self.coverage if each.kind in kinds)
+
+    def covers(self, *kinds: str) -> bool:
+        """Return whether the window is covered wholly for all of some kinds, everywhere."""
+        found = {kind: self.coverage_of(kind) for kind in kinds}
+        return all(each and all(one.state == "covered" for one in each) for each in found.values())
+
+    def gaps(self, *kinds: str) -> tuple[Gap, ...]:
+        """Return why some kinds are not covered, each reason once."""
+        return distinct(gap for each in self.coverage_of(*kinds) for gap in each.gaps)
 
 
 class TrailSource(Protocol):
@@ -120,14 +205,19 @@ class TrailSource(Protocol):
 
 
 class Collector:
-    """Reads documents of any shape into the rows that a query wants, each event once."""
+    """Reads documents of any shape into the rows that a query wants, each event once.
+
+    `succeeded` counts by kind the successful calls that came along and were not asked for.
+    """
 
     def __init__(self, query: TrailQuery, trail_source: str) -> None:
         self.query = query
         self.trail_source = trail_source
         self.unread: Counter[str] = Counter()
+        self.succeeded: Counter[str] = Counter()
         self.duplicates = 0
         self._rows: dict[str, TrailEvent] = {}
+        self._policies: list[TrailEvent] = []
 
     def add(self, document: object) -> None:
         """Read every record of a document."""
@@ -138,6 +228,13 @@ class Collector:
                 self.unread[event.reason] += 1
             elif self.query.wants(event):
                 self._keep(event)
+            elif event.category == NETWORK:
+                # What passed an endpoint of a VPC is recorded once more by the service itself.
+                continue
+            elif not event.failed and self.query.concerns(event):
+                self.succeeded[KIND_OF[event.source, event.name]] += 1
+            elif event.policy and self.query.wants_if_attached(event):
+                self._policies.append(event)
 
     def add_all(self, documents: Iterable[object]) -> None:
         """Read every record of some documents."""
@@ -154,37 +251,68 @@ class Collector:
 
     @property
     def rows(self) -> tuple[TrailEvent, ...]:
-        """Return the rows, oldest first; equal times are ordered by event id."""
+        """Return the rows, oldest first; equal times are ordered by event id.
+
+        Changes of policies that were attached or detached within the window are among them.
+        """
+        for policy in attached_for_a_while(self._rows.values()):
+            for event in self._policies:
+                if event.resource == policy:
+                    self._rows.setdefault(event.event_id or f"{policy} {event.time}", event)
         return tuple(sorted(self._rows.values(), key=lambda row: (row.time, row.event_id)))
 
+    @property
+    def seen(self) -> frozenset[str]:
+        """Return the kinds of which there was any call, whatever came of it."""
+        kinds = {KIND_OF[row.source, row.name] for row in self.rows}
+        return frozenset(kinds | set(self.succeeded))
 
-def kinds_seen(
-    collector: Collector, recorded: frozenset[str] | None, also: frozenset[str] = frozenset()
-) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Return the kinds that a source holds: what its trail's selectors say, else what was seen.
 
-    `also` are kinds that were seen in records that the query did not want.
+def attached_for_a_while(rows: Iterable[TrailEvent]) -> frozenset[str]:
+    """Return the policies that changes of roles attached or detached."""
+    return frozenset(row.policy for row in rows if row.name in _ATTACHING and row.policy)
 
-    Records do not say what their trail records: a kind of which there is none may not have
-    happened or may not be recorded, and the note says so.
-    """
-    if recorded is not None:
-        return recorded, ()
-    seen = also | {KIND_OF[row.source, row.name] for row in collector.rows}
-    missing = [kind for kind in KINDS if kind in collector.query.kinds - seen]
-    if not missing:
-        return seen, ()
-    note = (
-        f"There is no record here of {', '.join(missing)}; whether the trail records "
-        "these at all is not known."
+
+def lost_records(unread: Mapping[str, int]) -> tuple[Gap, ...]:
+    """Return a gap for records that are there and could not be read: any of them may be ours."""
+    lost = {reason: count for reason, count in unread.items() if reason not in NO_CALL}
+    return tuple(
+        Gap(f"{count} of its records or files could not be read: {reason}")
+        for reason, count in lost.items()
     )
-    return seen, (note,)
+
+
+def holding(
+    collector: Collector,
+    coverage: tuple[Coverage, ...],
+    gaps: Iterable[Gap],
+    *,
+    known: bool,
+    seen: frozenset[str] = frozenset(),
+) -> dict[str, Any]:
+    """Return `holds`, `coverage` and `notes` of a result.
+
+    `known` says that `coverage` comes from the selectors of what writes the source. Else records
+    do not say what their trail records: a kind of which there is none, `seen` included, may not
+    have happened or may not be recorded.
+    """
+    more = (*gaps, *lost_records(collector.unread))
+    present = seen | collector.seen
+    if known:
+        holds = frozenset(each.kind for each in coverage if each.state != "not-covered")
+        return {"holds": holds, "coverage": with_gaps(coverage, more), "notes": ()}
+    missing = [kind for kind in KINDS if kind in collector.query.kinds - present]
+    untold = f"There is no record here of {', '.join(missing)}; whether the trail records these"
+    notes = (f"{untold} at all is not known.",) if missing else ()
+    return {"holds": present, "coverage": with_gaps(coverage, more), "notes": notes}
 
 
 def _about_monitor(query: TrailQuery, event: TrailEvent) -> bool:
     """Return whether a call is about a monitor of ours, or may be: a refused one may name none."""
-    if not query.monitors or not (event.monitor_name or event.monitor_id):
+    if not query.monitors:
         return True
+    if not (event.monitor_name or event.monitor_id):
+        return _about_pool(query, event)
     return any(
         (name and name == event.monitor_name) or (ident and ident == event.monitor_id)
         for name, ident in query.monitors
@@ -209,8 +337,8 @@ def _about_session(query: TrailQuery, event: TrailEvent) -> bool:
 def _about_configuration(query: TrailQuery, event: TrailEvent) -> bool:
     if event.source != IAM_SOURCE:
         return _about_monitor(query, event) and _about_pool(query, event)
-    if event.resource.startswith("arn:"):
-        return not query.policies or event.resource in query.policies
+    if resource_kind(event.source, event.name) == "policy":
+        return query.policies is None or event.resource in query.policies
     return not query.roles or _is_role(query.roles, event.resource)
 
 

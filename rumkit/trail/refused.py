@@ -1,17 +1,17 @@
-"""AWS's refusals and silences as `NotCollected`, with the IAM action that would help."""
+"""AWS's refusals and silences as `NotCollected`, in the words of a trail."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from rumkit.aws.errors import AwsRefusal, refused, remedy
 from rumkit.model import NotCollected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"}
-_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "UnrecognizedClientException"}
+__all__ = ["asking", "error_code", "remedy"]
 
 
 def error_code(error: Exception) -> str:
@@ -22,23 +22,22 @@ def error_code(error: Exception) -> str:
 
 
 @contextmanager
-def asking(action: str, where: str, *, fact: str = "trail") -> Iterator[None]:
-    """Turn what AWS answers to an IAM action (`cloudtrail:LookupEvents`) into NotCollected."""
-    from botocore.exceptions import BotoCoreError, ClientError
+def asking(
+    action: str,
+    where: str,
+    *,
+    fact: str = "trail",
+    advice: Mapping[str, tuple[str, str]] | None = None,
+) -> Iterator[None]:
+    """Turn what AWS answers to an IAM action (`cloudtrail:LookupEvents`) into NotCollected.
 
+    `advice` gives a better sentence, and what is missing, for messages that hold a text.
+    """
     try:
-        yield
-    except ClientError as error:
-        code = error_code(error)
-        if code in _DENIED:
-            reason = f"{action} was refused in {where}: {code}."
-            raise NotCollected(fact, reason, missing=[action]) from error
-        if code in _EXPIRED:
-            reason = f"{action} in {where}: the AWS credentials are not valid any more ({code})."
-            raise NotCollected(fact, reason, missing=["input:profile"]) from error
-        message = str(error.response.get("Error", {}).get("Message", ""))[:300]
-        reason = f"{action} failed in {where}: {code} {message}".rstrip()
-        raise NotCollected(fact, reason, missing=[action]) from error
-    except BotoCoreError as error:
-        reason = f"{action} got no answer in {where}: {type(error).__name__}."
-        raise NotCollected(fact, reason, missing=[action]) from error
+        with refused(fact, action, f"{action} in {where}", where.rsplit(" ", 1)[-1]):
+            yield
+    except AwsRefusal as refusal:
+        for text, (sentence, missing) in (advice or {}).items():
+            if text in refusal.reason:
+                raise NotCollected(fact, sentence, missing=(missing,)) from None
+        raise

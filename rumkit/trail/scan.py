@@ -27,10 +27,12 @@ from rumkit.trail.gunzip import MAGIC, WHOLE, file_pieces, inflate, inflated, sl
 from rumkit.trail.split import MAX_UNIT, units
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 _KEY: Final = b'"event'
 _START: Final = b'{"eventVersion"'
+_TIME_KEY: Final = b'"eventTime"'
+_TIME: Final = re.compile(_TIME_KEY + rb'\s*:\s*"([0-9T:.+Z-]{10,40})"')
 _HEAD: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:{\s*"Records"\s*:\s*\[\s*)?{"eventVersion"')
 _LISTED: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*{\s*"Records"')
 _LIST_END: Final = re.compile(rb"\]\s*}\s*\Z")
@@ -47,10 +49,15 @@ class Surprise(Exception):
 
 @dataclass(frozen=True)
 class Plan:
-    """What to look for: event names, and those of them whose successes are not wanted."""
+    """What to look for: event names, and those of them whose successes are only counted.
+
+    `marks` are texts, by event name, one of which a call has to hold to be counted; a name
+    without marks counts whatever it holds.
+    """
 
     names: tuple[str, ...]
     failures_only: frozenset[str] = frozenset()
+    marks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def pattern(self) -> re.Pattern[bytes]:
@@ -80,13 +87,36 @@ class Plan:
 class Found:
     """What a file held: parsed records, its size when decompressed, and what was wrong.
 
-    `seen` are the wanted names that occur at all, those of calls that succeeded too.
+    `seen` are the wanted names that occur at all, those of calls that succeeded too, which
+    `succeeded` counts. `first` and `last` are the times of its first and last record, "" where
+    there is none to be read.
     """
 
     records: list[Any] = field(default_factory=list)
     size: int = 0
     problems: list[str] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
+    succeeded: dict[str, int] = field(default_factory=dict)
+    first: str = ""
+    last: str = ""
+
+    def count(self, name: str, raw: bytes, plan: Plan) -> None:
+        """Count a call that succeeded, if it is one of those that the plan is about."""
+        if b'"NetworkActivity"' in raw:
+            return  # the service's own record counts
+        marks = plan.marks.get(name, ())
+        if not marks or any(mark.encode() in raw for mark in marks):
+            self.succeeded[name] = self.succeeded.get(name, 0) + 1
+
+    def note_times(self, data: bytes | bytearray) -> None:
+        """Note the times of the first and the last record of a text, cheaply."""
+        first = _TIME.search(data)
+        if first is None:
+            return
+        last = _TIME.match(data, data.rfind(_TIME_KEY))
+        times = [each[1].decode() for each in (first, last) if each]
+        self.first = min([*times, *([self.first] if self.first else [])])
+        self.last = max([*times, self.last])
 
 
 def scan_file(path: str, plan: Plan) -> Found:
@@ -111,6 +141,10 @@ def scan_bytes(data: bytes, plan: Plan) -> Found:
 
 
 def _scan_whole(data: bytes | bytearray, plan: Plan, found: Found) -> Found:
+    if not data.strip():
+        found.problems.append("an empty file")
+        return found
+    found.note_times(data)
     try:
         _check_head(data)
         _check_end(data)
@@ -135,6 +169,7 @@ def _scan_pieces(pieces: Callable[[list[str]], Iterable[bytes]], plan: Plan) -> 
 def _counted(pieces: Iterable[bytes], found: Found) -> Iterator[bytes]:
     for piece in pieces:
         found.size += len(piece)
+        found.note_times(piece)
         yield piece
 
 
@@ -180,7 +215,8 @@ def _cuts(data: bytes | bytearray, plan: Plan, found: Found) -> Iterator[Any]:
         raw = bytes(data[start:stop])
         found.seen.add(match[1].decode())
         if match[1].decode() in plan.failures_only and b'"errorCode"' not in raw:
-            continue  # the call succeeded
+            found.count(match[1].decode(), raw, plan)
+            continue
         record = _whole_record(data, start, raw, last=following < 0)
         end = stop
         if _is_wanted(record, plan):
@@ -248,8 +284,11 @@ def split(pieces: Iterable[bytes], plan: Plan, found: Found) -> Iterator[Any]:
     for unit in units(pieces, found.problems):
         names = {name.decode() for name in pattern.findall(unit)}
         found.seen |= names
-        succeeded = names <= plan.failures_only and b"errorCode" not in unit
-        if not names or succeeded:
+        if not names:
+            continue
+        if names <= plan.failures_only and b"errorCode" not in unit:
+            if len(names) == 1:
+                found.count(next(iter(names)), unit, plan)
             continue
         try:
             record = json.loads(unit)

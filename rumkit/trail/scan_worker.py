@@ -19,7 +19,8 @@ def serve() -> None:
     # Parsed JSON has no cycles: looking for them only costs time.
     gc.disable()
     asked = json.loads(sys.stdin.buffer.readline())
-    plan = Plan(tuple(asked["names"]), frozenset(asked["failures_only"]))
+    marks = {name: tuple(texts) for name, texts in asked["marks"].items()}
+    plan = Plan(tuple(asked["names"]), frozenset(asked["failures_only"]), marks)
     out = sys.stdout.buffer
     for line in sys.stdin.buffer:
         answer = b"".join(_packed(scan_file(path, plan)) for path in json.loads(line))
@@ -30,7 +31,8 @@ def serve() -> None:
 
 def _packed(found: Found) -> bytes:
     # Both ends are this interpreter and nothing else writes to the pipe: marshal is quickest.
+    rest = (found.seen, found.succeeded, found.first, found.last)
     try:
-        return marshal.dumps((found.records, found.size, found.problems, found.seen))
+        return marshal.dumps((found.records, found.size, found.problems, *rest))
     except ValueError:
-        return marshal.dumps(([], found.size, [*found.problems, "nested too deeply"], found.seen))
+        return marshal.dumps(([], found.size, [*found.problems, "nested too deeply"], *rest))

@@ -87,16 +87,32 @@ class Recorded:
     partly: frozenset[str] = frozenset()
 
 
-def recorded_by(selectors: Mapping[str, Any]) -> Recorded:
-    """Return what a GetEventSelectors or GetEventDataStore answer records."""
+def recorded_by(
+    selectors: Mapping[str, Any], arns: Mapping[str, Sequence[str]] | None = None
+) -> Recorded:
+    """Return what a GetEventSelectors or GetEventDataStore answer records.
+
+    `arns` names the resources that matter, by kind: what selectors say of others is left aside.
+    Without them a selector that names resources records some of its kind.
+    """
     advanced = selectors.get("AdvancedEventSelectors") or as_advanced(
         selectors.get("EventSelectors") or []
     )
-    verdicts = {kind: _kind(advanced, prototypes) for kind, prototypes in _PROTOTYPES.items()}
+    verdicts = {
+        kind: _kind(advanced, _of_resources(prototypes, (arns or {}).get(kind, ())))
+        for kind, prototypes in _PROTOTYPES.items()
+    }
     return Recorded(
         frozenset(kind for kind, verdict in verdicts.items() if verdict != "no"),
         frozenset(kind for kind, verdict in verdicts.items() if verdict == "partly"),
     )
+
+
+def _of_resources(
+    prototypes: Sequence[Mapping[str, str]], arns: Sequence[str]
+) -> Sequence[Mapping[str, str]]:
+    """Return the calls as made on each of some resources; as they are where none is named."""
+    return [{**event, "resources.ARN": arn} for event in prototypes for arn in arns] or prototypes
 
 
 def _kind(selectors: Sequence[Mapping[str, Any]], prototypes: Sequence[Mapping[str, str]]) -> str:

@@ -28,6 +28,14 @@ class Unread:
     reason: str
 
 
+# Records of kinds that tell of no single call: nothing is lost when they are left aside.
+SUMMARIES: Final = {
+    "Aggregated": "a summary of several calls, not a call",
+    "Insight": "an Insights event, not a call",
+}
+NO_CALL: Final = frozenset(SUMMARIES.values())
+
+
 def records_of(document: object) -> Iterator[Mapping[str, Any] | Unread]:
     """Yield the CloudTrail records of a document of any shape. Never raises.
 

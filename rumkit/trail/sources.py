@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from rumkit.aws.partitions import parse_arn
 from rumkit.model import BadInput, NotCollected
 from rumkit.trail import lookup
-from rumkit.trail.names import ALL_KINDS, CHANGES, DATA_KINDS, STS
+from rumkit.trail.coverage import Coverage, Gap, best
+from rumkit.trail.names import CHANGES, DATA_KINDS, STS
 from rumkit.trail.query import Clients, TrailQuery, TrailResult, TrailSource
+from rumkit.trail.recorders import of_store, of_trails, untold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from rumkit.trail.survey import Store, Trail, TrailSurvey
+    from rumkit.trail.survey import Trail, TrailSurvey
 
 _UNASKED_BYTES: Final = 500_000_000
 
@@ -57,7 +61,8 @@ def _ask(
         return None
     found = source.fetch(replace(query, kinds=kinds))
     # A part was asked for its own kinds alone, so it answers for no others.
-    return replace(found, holds=found.holds & kinds)
+    coverage = tuple(each for each in found.coverage if each.kind in kinds)
+    return replace(found, holds=found.holds & kinds, coverage=coverage)
 
 
 def merge(
@@ -82,7 +87,27 @@ def merge(
         cost_usd=sum(costs) if costs else None,
         calls=sum(each.calls for each in results),
         complete=all(each.complete for each in results) and not notes,
+        coverage=_covered(results, query),
+        succeeded=_succeeded(results),
     )
+
+
+def _covered(results: Sequence[TrailResult], query: TrailQuery) -> tuple[Coverage, ...]:
+    """Return the widest coverage of each kind and Region; nobody answered for the rest."""
+    found = best(each for result in results for each in result.coverage)
+    answered = {(each.kind, each.region) for each in found}
+    reason = "No source that could be asked records them"
+    nobody = untold(query, "none", Gap(reason, "", query.window.since, query.window.until))
+    return (*found, *(each for each in nobody if (each.kind, each.region) not in answered))
+
+
+def _succeeded(results: Sequence[TrailResult]) -> dict[str, int] | None:
+    """Return the counts of all that counted; a kind that several count has the highest."""
+    counts: dict[str, int] = {}
+    for result in results:
+        for kind, count in (result.succeeded or {}).items():
+            counts[kind] = max(count, counts.get(kind, 0))
+    return counts if any(result.succeeded is not None for result in results) else None
 
 
 def _rows(results: Sequence[TrailResult]) -> list[Any]:
@@ -103,10 +128,11 @@ def choose(
 ) -> TrailSource:
     """Return the source that `spec` names. Raises BadInput for a spec that names none.
 
-    `auto`, `lookup`, `logs:GROUP`, `athena:DB.TABLE`, `lake:ID`, `s3://BUCKET/PREFIX`, or a file,
-    folder or glob of trail files. `regions` are the monitors'; the first is asked where a
-    group, table, bucket or store of unknown region is named. `survey` is called when it is
-    needed: Event history and files need none.
+    `auto`, `lookup`, `logs:GROUP` (its name, or its ARN where it is another account's),
+    `athena:DB.TABLE` (with `@WORKGROUP` where that is not `primary`), `lake:ID`,
+    `s3://BUCKET/PREFIX`, or a file, folder or glob of trail files. `regions` are the monitors';
+    the first is asked where a group, table, bucket or store of unknown region is named. `survey`
+    is called when it is needed: Event history and files need none.
     """
     if spec in {"", "auto"}:
         return _auto(survey, clients, regions)
@@ -139,7 +165,7 @@ def _auto(
     return CombinedSource(
         (
             (lambda: history, frozenset({CHANGES})),
-            (lambda: _Browsers(_best(survey(), clients, regions), history), DATA_KINDS | {STS}),
+            (lambda: _Browsers(survey(), clients, regions, history), DATA_KINDS | {STS}),
         )
     )
 
@@ -148,48 +174,80 @@ def _auto(
 class _Browsers:
     """Browsers' calls: from the best source, and STS from Event history where that has none."""
 
-    best: TrailSource | None
+    survey: TrailSurvey
+    clients: Clients
+    regions: Sequence[str]
     history: TrailSource
 
     def fetch(self, query: TrailQuery) -> TrailResult:
         """Return what the best source holds, completed by Event history."""
         results: list[TrailResult] = []
-        notes: list[str] = []
-        if self.best is not None:
+        refused: list[str] = []
+        source = best_source(self.survey, self.clients, self.regions, query)
+        if source is not None:
             try:
-                results.append(self.best.fetch(query))
+                results.append(source.fetch(query))
             except NotCollected as refusal:
-                notes.append(refusal.reason)
+                refused.append(refusal.reason)
         if STS in query.kinds and not any(STS in found.holds for found in results):
             results.append(self.history.fetch(replace(query, kinds=frozenset({STS}))))
-        return merge(results, query, notes)
+        found = merge(results, query, refused)
+        unseen = (refusal.reason for refusal in self.survey.refusals)
+        return replace(found, notes=(*found.notes, *unseen))
 
 
-def _best(survey: TrailSurvey, clients: Clients, regions: Sequence[str]) -> TrailSource | None:
-    """Return the quickest source of data events: a log group, a store, then files in S3."""
-    trails = sorted(survey.trails, key=lambda trail: -len(trail.records & DATA_KINDS))
-    stores = sorted(survey.stores, key=lambda store: -len(store.records & DATA_KINDS))
-    for trail in trails:
-        if trail.log_group and trail.records & DATA_KINDS:
-            return _logs(survey, trail.log_group, clients, regions)
-    for store in stores:
-        if store.records & DATA_KINDS:
-            return _lake(survey, store.ident, clients, regions)
-    for trail in trails:
-        if trail.bucket and trail.records & DATA_KINDS:
+def best_source(
+    survey: TrailSurvey, clients: Clients, regions: Sequence[str], query: TrailQuery
+) -> TrailSource | None:
+    """Return the source that covers most of the browsers' calls, None where none holds any.
+
+    Of those that cover as much the quickest is taken: a log group, a store, then files in S3.
+    """
+    wanted = replace(query, kinds=DATA_KINDS & query.kinds or DATA_KINDS)
+    candidates = [
+        (_seconds(coverage), make)
+        for coverage, make in _candidates(survey, clients, regions, wanted)
+    ]
+    most = max((seconds for seconds, _ in candidates), default=0.0)
+    return next((make() for seconds, make in candidates if most and seconds == most), None)
+
+
+def _seconds(coverage: Sequence[Coverage]) -> float:
+    spans = [span for each in coverage for span in each.spans]
+    return sum((end - start).total_seconds() for start, end in spans)
+
+
+def _candidates(
+    survey: TrailSurvey, clients: Clients, regions: Sequence[str], query: TrailQuery
+) -> Iterator[tuple[Sequence[Coverage], Callable[[], TrailSource]]]:
+    """Yield what could be asked, the quickest first, with how far it covers a query."""
+    for trail in survey.trails:
+        if trail.log_group and (query.account or trail.logs_account) == trail.logs_account:
+            group = trail.log_group
+            coverage = of_trails([trail], query, "log group", group)
+            yield coverage, partial(_logs, survey, group, clients, regions)
+    for store in survey.stores:
+        coverage = of_store(store, query, store.name)
+        yield coverage, partial(_lake, survey, store.ident, clients, regions)
+    for trail in survey.trails:
+        if trail.bucket:
             prefix = f"/{trail.prefix}" if trail.prefix else ""
             # Nobody asked for this by name, so it may not take long.
+            bounds = {"max_bytes": _UNASKED_BYTES, "deadline": 60.0}
             spec = f"s3://{trail.bucket}{prefix}"
-            return _s3(survey, spec, clients, regions, max_bytes=_UNASKED_BYTES, deadline=60.0)
-    return None
+            coverage = of_trails([trail], query, "bucket", spec)
+            yield coverage, partial(_s3, survey, spec, clients, regions, **bounds)
 
 
 def _logs(survey: TrailSurvey, name: str, clients: Clients, regions: Sequence[str]) -> TrailSource:
     from rumkit.trail.logs import LogsSource
 
-    trails = [trail for trail in survey.trails if trail.log_group == name]
-    region = trails[0].region if trails else _first(regions)
-    return LogsSource(name, clients, region=region, recorded=_recorded(survey, trails))
+    arn = parse_arn(name.removesuffix(":*"))
+    group = arn.resource.removeprefix("log-group:") if arn else name
+    trails = [trail for trail in survey.trails if trail.log_group == group]
+    region = arn.region if arn else trails[0].region if trails else _first(regions)
+    known = _known(survey, trails)
+    return LogsSource(group, clients, region=region, trails=known, arn=str(arn) if arn else "")
 
 
 def _athena(
@@ -199,7 +257,7 @@ def _athena(
 
     # The table's location is not looked up: what any trail delivers to S3 may be in it.
     trails = [trail for trail in survey.trails if trail.bucket]
-    return AthenaSource(name, clients, region=_first(regions), recorded=_recorded(survey, trails))
+    return AthenaSource(name, clients, region=_first(regions), trails=_known(survey, trails))
 
 
 def _lake(survey: TrailSurvey, name: str, clients: Clients, regions: Sequence[str]) -> TrailSource:
@@ -208,23 +266,18 @@ def _lake(survey: TrailSurvey, name: str, clients: Clients, regions: Sequence[st
     ident = name.rsplit("/", 1)[-1]
     stores = [store for store in survey.stores if store.ident == ident or store.name == name]
     region = stores[0].region if stores else _first(regions)
-    return LakeSource(
-        stores[0].ident if stores else ident,
-        clients,
-        region=region,
-        recorded=_recorded(survey, stores),
-    )
+    found = stores[0] if stores else None
+    return LakeSource(found.ident if found else ident, clients, region=region, store=found)
 
 
 def _s3(
     survey: TrailSurvey, spec: str, clients: Clients, regions: Sequence[str], **bounds: Any
 ) -> TrailSource:
-    from rumkit.trail.files import S3Source, split_location
+    from rumkit.trail.bucket import S3Source, split_location
 
     bucket, _ = split_location(spec)
-    trails = [trail for trail in survey.trails if trail.bucket == bucket]
-    recorded = _recorded(survey, trails)
-    return S3Source(spec, clients, region=_first(regions), recorded=recorded, **bounds)
+    trails = _known(survey, [trail for trail in survey.trails if trail.bucket == bucket])
+    return S3Source(spec, clients, region=_first(regions), trails=trails, **bounds)
 
 
 _NAMED: Final[Mapping[str, Callable[[TrailSurvey, str, Clients, Sequence[str]], TrailSource]]] = {
@@ -234,13 +287,9 @@ _NAMED: Final[Mapping[str, Callable[[TrailSurvey, str, Clients, Sequence[str]], 
 }
 
 
-def _recorded(
-    survey: TrailSurvey, places: Sequence[Trail] | Sequence[Store]
-) -> frozenset[str] | None:
-    """Return what some places record, or None where the selectors could not be read."""
-    if not places or survey.refusals:
-        return None
-    return frozenset().union(*(place.records for place in places)) & ALL_KINDS
+def _known(survey: TrailSurvey, trails: Sequence[Trail]) -> Sequence[Trail] | None:
+    """Return trails, or None where there are none of them and not all could be read."""
+    return None if not trails and survey.refusals else trails
 
 
 def _first(regions: Sequence[str]) -> str:

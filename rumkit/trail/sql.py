@@ -8,14 +8,15 @@ can be tested on a local engine.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
-from rumkit.target import iso
-from rumkit.trail.names import CHANGES, names_of, sources_of
+from rumkit.aws.partitions import partition_of
+from rumkit.trail.names import CHANGES, KIND_OF, names_of, sources_of
 from rumkit.trail.quoting import Unquotable, quote, quote_list
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rumkit.trail.query import TrailQuery
 
@@ -63,6 +64,58 @@ def select(
     return narrow if len(narrow) <= max_text else start + "\n  AND ".join(where)
 
 
+def count_successes(
+    query: TrailQuery,
+    dialect: Dialect,
+    table: str,
+    *,
+    partitions: Sequence[str] = (),
+    columns: Iterable[str] = (),
+    max_text: int = 200_000,
+) -> str:
+    """Return the statement that counts the calls of browsers that succeeded, by their names."""
+    categorised = dialect == "lake" or "eventcategory" in {each.lower() for each in columns}
+    asked = replace(query, kinds=query.kinds - {CHANGES}, outcomes="all")
+    where = [
+        *partitions,
+        *_conditions(asked, dialect),
+        "(errorcode IS NULL OR errorcode = '')",
+        *(["(eventcategory IS NULL OR eventcategory <> 'NetworkActivity')"] * categorised),
+    ]
+    start = f"SELECT eventname, count(*) AS calls\nFROM {table}\nWHERE "
+    narrow = [*where, *_monitors(query, dialect), *_sessions(query, dialect)]
+    ending = "\nGROUP BY eventname"
+    text = start + "\n  AND ".join(narrow) + ending
+    return text if len(text) <= max_text else start + "\n  AND ".join(where) + ending
+
+
+def successes(query: TrailQuery, rows: Iterable[Mapping[str, object]]) -> dict[str, int]:
+    """Return the rows of `count_successes` as calls by kind, zero for a kind without any."""
+    counts = dict.fromkeys(sorted(query.kinds - {CHANGES}), 0)
+    kind_of = {name: kind for (_, name), kind in KIND_OF.items() if kind in counts}
+    for row in rows:
+        cells = {str(key).lower(): str(value) for key, value in row.items()}
+        kind, calls = kind_of.get(cells.get("eventname", "")), cells.get("calls", "")
+        if kind and calls.isdigit():
+            counts[kind] += int(calls)
+    return counts
+
+
+def _sessions(query: TrailQuery, dialect: Dialect) -> list[str]:
+    """Return the condition that leaves out the web identities of clusters and pipelines."""
+    role = (
+        "json_extract_scalar(requestparameters, '$.roleArn')"
+        if dialect == "athena"
+        else "element_at(requestParameters, 'roleArn')"
+    )
+    arns = [each for each in query.roles if each.startswith("arn:")]
+    try:
+        listed = quote_list(arns, dialect)
+    except Unquotable:
+        return []
+    return [f"(eventname <> 'AssumeRoleWithWebIdentity' OR {role} IN {listed})"] if arns else []
+
+
 def _columns(dialect: Dialect, has: set[str] | None) -> list[str]:
     def named(name: str) -> str:
         return name.lower() if dialect == "athena" else name
@@ -89,7 +142,7 @@ def _conditions(query: TrailQuery, dialect: Dialect) -> list[str]:
     conditions = [
         f"eventtime >= {quote(since, dialect)}",
         f"eventtime <= {quote(until, dialect)}",
-        f"eventsource IN {quote_list(sources_of(query.kinds), dialect)}",
+        f"eventsource IN {quote_list(_sources(query), dialect)}",
         f"eventname IN {quote_list(query.names, dialect)}",
     ]
     if query.outcomes == "failures":
@@ -98,6 +151,17 @@ def _conditions(query: TrailQuery, dialect: Dialect) -> list[str]:
         kept = f" OR eventname IN {quote_list(changes, dialect)}" if changes else ""
         conditions.append(f"({failed}{kept})")
     return conditions
+
+
+def _sources(query: TrailQuery) -> list[str]:
+    """Return the event sources of a query, as the partitions of its Regions may write them."""
+    suffixes = {partition_of(region).dns_suffix for region in query.all_regions}
+    services = [source.removesuffix("amazonaws.com") for source in sources_of(query.kinds)]
+    return [
+        f"{service}{suffix}"
+        for suffix in ("amazonaws.com", *sorted(suffixes - {"amazonaws.com"}))
+        for service in services
+    ]
 
 
 def _monitors(query: TrailQuery, dialect: Dialect) -> list[str]:
@@ -129,11 +193,3 @@ def _monitors(query: TrailQuery, dialect: Dialect) -> list[str]:
 def _names(name: str, dialect: Dialect) -> str:
     part = quote(f":appmonitor/{name}", dialect)
     return f"cardinality(filter(resources, r -> strpos(r.arn, {part}) > 0)) > 0"
-
-
-def days(query: TrailQuery) -> tuple[str, str]:
-    """Return the first and last day, as yyyy/MM/dd, whose files can hold a window's events."""
-    from datetime import timedelta
-
-    late = query.window.until + timedelta(days=1)
-    return tuple(iso(moment)[:10].replace("-", "/") for moment in (query.window.since, late))  # type: ignore[return-value]

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from rumkit.aws.partitions import parse_arn
 from rumkit.model import Fix, NotCollected, ReadRefused
 from rumkit.trail import lookup
-from rumkit.trail.names import COGNITO, PUT_RUM_EVENTS, STS
+from rumkit.trail.names import WORDS
 from rumkit.trail.refused import asking
 from rumkit.trail.selectors import PRICE_NOTE, Recorded, recorded_by, selectors_for, setting_fix
+from rumkit.trail.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,22 +22,36 @@ if TYPE_CHECKING:
     from rumkit.trail.query import Clients
 
 _WORKERS: Final = 16
-_NAMES_OF_KINDS: Final = {
-    PUT_RUM_EVENTS: "PutRumEvents calls",
-    COGNITO: "Cognito's calls of browsers",
-    STS: "AssumeRoleWithWebIdentity calls",
-    "changes": "configuration changes",
-}
-
-
 _PARTLY: Final = (
     "Its selectors name some resources or calls only: what is missing there may have happened."
 )
 
 
 @dataclass(frozen=True)
+class TrailStatus:
+    """What GetTrailStatus says; times are None and errors empty where it says nothing.
+
+    `started` and `stopped` are the last of each. `delivered` is the last delivery to the bucket,
+    `logs_delivered` the last one to the log group.
+    """
+
+    logging: bool
+    started: datetime | None = None
+    stopped: datetime | None = None
+    delivered: datetime | None = None
+    delivery_error: str = ""
+    logs_delivered: datetime | None = None
+    logs_error: str = ""
+
+
+@dataclass(frozen=True)
 class Trail:
-    """A trail: where it delivers, and what its selectors record."""
+    """A trail: where it delivers, whether it runs, and what its selectors record.
+
+    `log_group_arn` may be of another account than ours, as may the whole trail: an
+    organisation's trail belongs to its management account. `status` and `selectors` are None
+    where they could not be read.
+    """
 
     name: str
     arn: str
@@ -43,9 +60,29 @@ class Trail:
     bucket: str
     prefix: str
     log_group: str
-    logging: bool | None
     recorded: Recorded
-    selectors: Mapping[str, Any] = field(default_factory=dict)
+    status: TrailStatus | None = None
+    selectors: Mapping[str, Any] | None = None
+    log_group_arn: str = ""
+    global_events: bool = True
+    organisation: bool = False
+
+    @property
+    def logging(self) -> bool | None:
+        """Return whether the trail runs, None where that could not be read."""
+        return None if self.status is None else self.status.logging
+
+    @property
+    def account(self) -> str:
+        """Return the account that the trail belongs to."""
+        arn = parse_arn(self.arn)
+        return arn.account if arn else ""
+
+    @property
+    def logs_account(self) -> str:
+        """Return the account that the trail's log group belongs to."""
+        arn = parse_arn(self.log_group_arn)
+        return arn.account if arn else ""
 
     @property
     def records(self) -> frozenset[str]:
@@ -55,13 +92,18 @@ class Trail:
 
 @dataclass(frozen=True)
 class Store:
-    """An event data store of CloudTrail Lake."""
+    """An event data store of CloudTrail Lake; `retention` is in days, None where not said."""
 
     ident: str
     name: str
     region: str
     enabled: bool
     recorded: Recorded
+    selectors: Mapping[str, Any] = field(default_factory=dict)
+    multi_region: bool = True
+    created: datetime | None = None
+    retention: int | None = None
+    key: str = ""
 
     @property
     def records(self) -> frozenset[str]:
@@ -86,7 +128,7 @@ class TrailSurvey:
 
     def sentence(self, kind: str) -> str:
         """Return where a kind is recorded, as a sentence that can't be taken for "none"."""
-        what = _NAMES_OF_KINDS[kind]
+        what = WORDS[kind]
         places = self.places(kind)
         if places:
             said = f"{what[0].upper()}{what[1:]} are recorded by: {', '.join(places)}."
@@ -113,7 +155,24 @@ class TrailSurvey:
         if not active:
             return (_no_trail(missing),)
         best = max(active, key=lambda trail: (bool(trail.log_group), trail.multi_region))
+        if not best.selectors:
+            # Setting selectors replaces all of them, so those that are not known would be lost.
+            return (_unread_selectors(best, missing),)
         return (setting_fix(best.arn, best.region, best.selectors, missing),)
+
+
+def _unread_selectors(trail: Trail, missing: Sequence[str]) -> Fix:
+    import json
+
+    selectors = json.dumps(selectors_for(missing), indent=2)
+    return Fix(
+        kind="advice",
+        title=f"Record {', '.join(missing)} in the trail {trail.name}",
+        text="Its present selectors could not be read, and a command would replace them. Read them"
+        " (aws cloudtrail get-event-selectors), and put these beside them:\n" + selectors,
+        side_effect=PRICE_NOTE,
+        target=trail.arn,
+    )
 
 
 def _no_trail(missing: Sequence[str]) -> Fix:
@@ -204,9 +263,12 @@ class _Surveyor:
             bucket=str(found.get("S3BucketName") or ""),
             prefix=str(found.get("S3KeyPrefix") or ""),
             log_group=_group(str(found.get("CloudWatchLogsLogGroupArn") or "")),
-            logging=None if status is None else bool(status.get("IsLogging")),
             recorded=recorded_by(selectors or {}),
-            selectors=selectors or {},
+            status=None if status is None else _status(status),
+            selectors=selectors,
+            log_group_arn=str(found.get("CloudWatchLogsLogGroupArn") or "").removesuffix(":*"),
+            global_events=found.get("IncludeGlobalServiceEvents") is not False,
+            organisation=bool(found.get("IsOrganizationTrail")),
         )
 
     def stores_of(self, region: str) -> list[_Listed]:
@@ -232,7 +294,28 @@ class _Surveyor:
             region=region,
             enabled=found.get("Status") == "ENABLED",
             recorded=recorded_by(found),
+            selectors=found,
+            multi_region=found.get("MultiRegionEnabled") is not False,
+            created=_time(found.get("CreatedTimestamp")),
+            retention=found.get("RetentionPeriod"),
+            key=str(found.get("KmsKeyId") or ""),
         )
+
+
+def _status(answer: Mapping[str, Any]) -> TrailStatus:
+    return TrailStatus(
+        logging=bool(answer.get("IsLogging")),
+        started=_time(answer.get("StartLoggingTime")),
+        stopped=_time(answer.get("StopLoggingTime")),
+        delivered=_time(answer.get("LatestDeliveryTime")),
+        delivery_error=clean(answer.get("LatestDeliveryError"), 300),
+        logs_delivered=_time(answer.get("LatestCloudWatchLogsDeliveryTime")),
+        logs_error=clean(answer.get("LatestCloudWatchLogsDeliveryError"), 300),
+    )
+
+
+def _time(value: object) -> datetime | None:
+    return value if isinstance(value, datetime) else None
 
 
 def _group(arn: str) -> str:

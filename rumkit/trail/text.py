@@ -6,10 +6,11 @@ from __future__ import annotations
 def clean(value: object, limit: int) -> str:
     """Return text or a number as text of at most `limit` characters; anything else is "".
 
-    Lone surrogates, which JSON can smuggle in and no encoder can write, become question marks.
+    A text that is cut ends in an ellipsis. Lone surrogates, which JSON can smuggle in and no
+    encoder can write, become question marks.
     """
     if isinstance(value, str):
-        text = value[:limit]
+        text = value if len(value) <= limit else f"{value[: limit - 1]}…"
     elif isinstance(value, int | float) and not isinstance(value, bool):
         text = repr(value)[:limit] if abs(value) < 10**40 else ""
     else:

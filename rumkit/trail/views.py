@@ -11,7 +11,9 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from rumkit.trail.changed import resource_kind
 from rumkit.trail.names import CHANGES, COGNITO, KIND_OF, PUT_RUM_EVENTS, STS
+from rumkit.trail.query import attached_for_a_while
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -19,9 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from rumkit.trail.events import TrailEvent
+    from rumkit.trail.query import TrailQuery
 
-_DENIALS: Final = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
-_DENIED_PREFIXES: Final = ("Client.Unauthorized",)
 _REASON_WORDS: Final = (" because ", " with an explicit deny ")
 
 
@@ -55,7 +56,11 @@ class VendingFailures:
 
 @dataclass(frozen=True)
 class Change:
-    """One configuration change: when, who, on what, and what changed."""
+    """One configuration change: when, who, on what, and what changed.
+
+    `concerns` is whether it changed a resource that this installation is known to use; a change
+    that only may concern it does not. `resource_kind` is monitor, pool, role or policy.
+    """
 
     time: datetime
     name: str
@@ -66,6 +71,8 @@ class Change:
     source_address: str
     error_code: str
     event_id: str
+    concerns: bool = True
+    resource_kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,7 +85,7 @@ class Minute:
 
 def denied(row: TrailEvent) -> bool:
     """Return whether a call was refused for want of permission, not for another reason."""
-    return row.error_code in _DENIALS or row.error_code.startswith(_DENIED_PREFIXES)
+    return row.failure == "denial"
 
 
 def denied_puts(rows: Iterable[TrailEvent]) -> list[DeniedPuts]:
@@ -102,7 +109,7 @@ def denied_puts(rows: Iterable[TrailEvent]) -> list[DeniedPuts]:
 
 def throttled_puts(rows: Iterable[TrailEvent]) -> list[TrailEvent]:
     """Return PutRumEvents calls that were throttled, oldest first."""
-    return _of(rows, {PUT_RUM_EVENTS}, lambda row: "hrottl" in row.error_code)
+    return _of(rows, {PUT_RUM_EVENTS}, lambda row: row.failure == "throttled")
 
 
 def vending_failures(rows: Iterable[TrailEvent]) -> list[VendingFailures]:
@@ -136,9 +143,15 @@ def vending_failures(rows: Iterable[TrailEvent]) -> list[VendingFailures]:
     return sorted(views, key=lambda view: (-view.count, view.first))
 
 
-def changes(rows: Iterable[TrailEvent]) -> list[Change]:
-    """Return configuration changes, newest first; those that were refused have an error code."""
+def changes(rows: Iterable[TrailEvent], query: TrailQuery | None = None) -> list[Change]:
+    """Return configuration changes, newest first; those that were refused have an error code.
+
+    With the query that gave the rows each change says whether it concerns what was asked for;
+    without one all do.
+    """
     found = _of(rows, {CHANGES}, lambda _: True)
+    roles = [row for row in found if query is not None and query.is_about(row)]
+    attached = attached_for_a_while(roles)
     return [
         Change(
             row.time,
@@ -150,6 +163,8 @@ def changes(rows: Iterable[TrailEvent]) -> list[Change]:
             row.source_address,
             row.error_code,
             row.event_id,
+            concerns=query is None or query.is_about(row, attached),
+            resource_kind=resource_kind(row.source, row.name),
         )
         for row in reversed(found)
     ]
@@ -209,6 +224,7 @@ def table(views: Sequence[Any], of: type[Any]) -> pd.DataFrame:
 
 
 _DTYPES: Final = {
+    "concerns": "boolean",
     "time": "datetime64[us, UTC]",
     "first": "datetime64[us, UTC]",
     "last": "datetime64[us, UTC]",

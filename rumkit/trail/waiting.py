@@ -1,4 +1,4 @@
-"""Waiting for a query that AWS runs: polls with a growing pause, up to a deadline."""
+"""Waiting for a query that AWS runs, and for all pages of an answer, up to a deadline."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from urllib.parse import urlsplit
 from rumkit.model import NotCollected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
 
 T = TypeVar("T")
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 3.0
+_MAX_PAGES = 2000
 
 
 def on_loopback(client: Any) -> bool:
@@ -41,3 +42,34 @@ def wait_until(
             raise NotCollected("trail", f"{what} did not end in time.", missing=["input:since"])
         time.sleep(pause)
         pause = min(pause * 1.5, _LONGEST_PAUSE)
+
+
+def pages(
+    ask: Callable[[str], Mapping[str, Any]],
+    token: str,
+    *,
+    first: Mapping[str, Any],
+    what: str,
+    deadline: float,
+    max_pages: int = _MAX_PAGES,
+) -> Iterator[Mapping[str, Any]]:
+    """Yield an answer's first page and those after it; `token` is the member that names the next.
+
+    Raises NotCollected for an answer that gives one token twice, has more than `max_pages` pages
+    or is not read to its end by the deadline (monotonic): what was read is then only a part.
+    """
+    page, seen = first, set[str]()
+    while True:
+        yield page
+        following = page.get(token)
+        if not following:
+            return
+        if following in seen:
+            raise NotCollected(
+                "trail", f"AWS gave one page of {what} twice, so the rest can't be read."
+            )
+        if len(seen) + 1 >= max_pages or time.monotonic() > deadline:
+            reason = f"Not all of {what} was read: it is too long."
+            raise NotCollected("trail", reason, missing=["input:since"])
+        seen.add(following)
+        page = ask(str(following))

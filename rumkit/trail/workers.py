@@ -121,7 +121,8 @@ class _Worker:
             stderr=subprocess.DEVNULL,
             env=_environment(),
         )
-        asked = {"names": plan.names, "failures_only": sorted(plan.failures_only)}
+        failures = sorted(plan.failures_only)
+        asked = {"names": plan.names, "failures_only": failures, "marks": dict(plan.marks)}
         self._send(asked)
 
     def _send(self, what: object) -> None:

@@ -7,7 +7,8 @@ import json
 import pytest
 from harness import investigate_in, run  # type: ignore[import-not-found]
 
-from rumkit.aws.reads import READS, policy
+from rumkit.aws.permissions import GRANTS, SOURCES, policy
+from rumkit.aws.reads import READS
 from rumkit.model import ReadRefused, Status
 from rumkit.sandbox.runner import start
 
@@ -52,10 +53,20 @@ def test_a_read_taken_away_makes_findings_unknown_and_names_the_action(world, ac
         assert gaps or unknowns or any(action in note for note in notes)
 
 
-def test_the_printed_policy_is_the_list_of_reads():
-    document = policy()
-    allowed = {action for each in document["Statement"] for action in each["Action"]}
-    assert allowed == set(ACTIONS)
+def actions_of(trail):
+    return {action for each in policy(trail=trail)["Statement"] for action in each["Action"]}
+
+
+def test_the_printed_policies_are_the_lists_of_reads_and_grants():
+    printed = {action for source in SOURCES for action in actions_of(source)}
+    assert printed == {*ACTIONS, *(grant.action for grant in GRANTS)}
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_source_s_policy_holds_what_it_reads_and_no_other_source_s(source):
+    wanted = {read.action for read in READS if not read.sources or source in read.sources}
+    granted = {grant.action for grant in GRANTS if source in grant.sources}
+    assert actions_of(source) == wanted | granted
 
 
 def test_every_action_of_the_policy_only_reads():

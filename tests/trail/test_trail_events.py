@@ -14,7 +14,15 @@ import trail_records as sample
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rumkit.trail.events import COLUMNS, TrailEvent, credential_id, frame, read_record, records_of
+from rumkit.trail.events import (
+    COLUMNS,
+    MESSAGE,
+    TrailEvent,
+    credential_id,
+    frame,
+    read_record,
+    records_of,
+)
 from rumkit.trail.query import Collector
 from rumkit.trail.shapes import Unread
 
@@ -251,6 +259,44 @@ def test_the_columns_are_the_fields_of_a_row():
     assert list(COLUMNS) == [field.name for field in dataclasses.fields(TrailEvent)]
 
 
+@pytest.mark.parametrize(
+    ("code", "failure"),
+    [
+        ("", ""),
+        ("AccessDenied", "denial"),
+        ("AccessDeniedException", "denial"),
+        ("Client.UnauthorizedOperation", "denial"),
+        ("NotAuthorizedException", "denial"),
+        ("VpceAccessDenied", "denial"),
+        ("ResourceNotFoundException", "not-found"),
+        ("NoSuchEntityException", "not-found"),
+        ("ValidationException", "validation"),
+        ("InvalidParameterException", "validation"),
+        ("InvalidIdentityTokenException", "validation"),
+        ("ThrottlingException", "throttled"),
+        ("TooManyRequestsException", "throttled"),
+        ("InternalServerException", "service-error"),
+        ("InternalErrorException", "service-error"),
+        ("ServiceUnavailable", "service-error"),
+        ("Server.InternalError", "service-error"),
+        ("ExpiredTokenException", "other"),
+        ("InvalidSignatureException", "other"),
+        ("UnrecognizedClientException", "other"),
+        ("InvalidIdentityPoolConfigurationException", "other"),
+        ("SomethingNewException", "other"),
+    ],
+)
+def test_only_a_denial_is_a_denial(code, failure):
+    assert row_of(DENIED | {"errorCode": code}).failure == failure
+
+
+def test_a_role_s_session_tells_the_role_s_own_id():
+    issuer = DENIED["userIdentity"]["sessionContext"]["sessionIssuer"] | {"principalId": "AROAOLD"}
+    context = DENIED["userIdentity"]["sessionContext"] | {"sessionIssuer": issuer}
+    record = DENIED | {"userIdentity": DENIED["userIdentity"] | {"sessionContext": context}}
+    assert row_of(record).role_id == "AROAOLD"
+
+
 @pytest.mark.parametrize("rows", [[], [row_of(DENIED), row_of(STS)]], ids=["empty", "two"])
 def test_a_frame_has_the_documented_columns_and_dtypes(rows):
     made = frame(rows)
@@ -261,7 +307,8 @@ def test_a_frame_has_the_documented_columns_and_dtypes(rows):
 def test_text_from_the_internet_is_bounded_and_can_be_encoded():
     row = row_of(DENIED | {"userAgent": "\ud800" + "x" * 10_000, "errorMessage": "y" * 10_000})
     assert len(row.user_agent) == 256
-    assert len(row.error_message) == 1024
+    assert len(row.error_message) == MESSAGE
+    assert row.error_message.endswith("…")
     row.user_agent.encode()
 
 
@@ -321,7 +368,7 @@ def test_a_mutated_record_is_a_row_or_is_counted(record, shape):
         longest = max(
             len(value) for value in dataclasses.astuple(found[0]) if isinstance(value, str)
         )
-        assert longest <= 1024
+        assert longest <= MESSAGE
         assert len(frame(found)) == 1
     else:
         assert found[0].reason

@@ -8,7 +8,9 @@ import pytest
 import trail_corpus as corpus
 import trail_records as sample
 
+from rumkit.trail import views
 from rumkit.trail.events import TrailEvent, read_record
+from rumkit.trail.query import Collector
 
 DENIED = corpus.denied_put(random.Random(1), sample.moment(1))
 STS = corpus.sts_failure(random.Random(2), sample.moment(1))
@@ -82,7 +84,8 @@ def test_a_row_is_wanted_if_it_is_ours_or_may_be(record, changed, wanted):
 
 
 @pytest.mark.parametrize(
-    ("policies", "wanted"), [((), True), (("arn:aws:iam::1:policy/a",), True), (("arn:x",), False)]
+    ("policies", "wanted"),
+    [(None, True), (("arn:aws:iam::1:policy/a",), True), (("arn:x",), False), ((), False)],
 )
 def test_a_managed_policy_s_change_counts_where_it_is_attached_or_that_is_not_known(
     policies, wanted
@@ -92,6 +95,83 @@ def test_a_managed_policy_s_change_counts_where_it_is_attached_or_that_is_not_kn
         "requestParameters": {"policyArn": "arn:aws:iam::1:policy/a"},
     }
     assert wants(record, policies=policies) is wanted
+
+
+POLICY = "arn:aws:iam::1:policy/a"
+
+
+def of_policy(name, minute, **parameters):
+    at = {"eventTime": sample.moment(minute), "eventID": f"{name} {minute}", "eventName": name}
+    return CHANGE | at | {"requestParameters": {"policyArn": POLICY, **parameters}}
+
+
+@pytest.mark.parametrize(
+    ("records", "names"),
+    [
+        ([of_policy("CreatePolicyVersion", 1)], []),
+        (
+            [
+                of_policy("CreatePolicyVersion", 1),
+                of_policy("DetachRolePolicy", 2, roleName="shop-guest"),
+            ],
+            ["DetachRolePolicy", "CreatePolicyVersion"],
+        ),
+        (
+            [
+                of_policy("CreatePolicyVersion", 1),
+                of_policy("DetachRolePolicy", 2, roleName="another"),
+            ],
+            [],
+        ),
+    ],
+    ids=["never attached", "attached until then", "attached to another role"],
+)
+def test_a_policy_s_change_counts_where_the_policy_was_attached_for_a_while(records, names):
+    query = sample.query(policies=())
+    collector = Collector(query, "test")
+    collector.add({"Records": records})
+    found = views.changes(collector.rows, query)
+    assert [(change.name, change.concerns) for change in found] == [(n, True) for n in names]
+
+
+def test_where_the_attached_policies_are_not_known_a_policy_s_change_only_may_be_ours():
+    query = sample.query()
+    collector = Collector(query, "test")
+    collector.add({"Records": [of_policy("CreatePolicyVersion", 1), CHANGE]})
+    found = {
+        change.resource_kind: change.concerns for change in views.changes(collector.rows, query)
+    }
+    assert found == {"policy": False, "role": True}
+
+
+@pytest.mark.parametrize(
+    ("record", "wanted"),
+    [
+        pytest.param(DENIED | {"recipientAccountId": "2"}, True, id="our monitor's id"),
+        pytest.param(
+            sample.of_monitor(corpus.MONITOR, "other-id") | {"recipientAccountId": "2"},
+            False,
+            id="a namesake in another account",
+        ),
+        pytest.param(CHANGE | {"recipientAccountId": "2"}, False, id="another account's role"),
+        pytest.param(CHANGE, True, id="our account's role"),
+    ],
+)
+def test_an_organisation_s_trail_holds_namesakes_of_other_accounts(record, wanted):
+    assert wants(record, account=corpus.ACCOUNT) is wanted
+
+
+def test_a_refused_call_that_names_no_monitor_is_not_ours_where_its_pool_is_another():
+    federation = {"attributes": {"cognito-identity.amazonaws.com:aud": "eu-west-1:another"}}
+    context = DENIED["userIdentity"]["sessionContext"] | {"webIdFederationData": federation}
+    record = DENIED | {
+        "resources": [],
+        "requestParameters": None,
+        "errorMessage": "refused",
+        "userIdentity": DENIED["userIdentity"] | {"sessionContext": context},
+    }
+    assert wants(record, pools=()) is True
+    assert wants(record) is False
 
 
 @pytest.mark.parametrize("kinds", [frozenset(), frozenset({"puts"})])

@@ -16,6 +16,7 @@ import trail_records as sample
 
 from rumkit.sandbox import athena as athena_api
 from rumkit.sandbox import lake as lake_api
+from rumkit.sandbox.athena_access import Workgroup
 from rumkit.sandbox.errors import AwsError
 from rumkit.sandbox.trail_sql import StatementFailed, run
 from rumkit.sandbox.world import Trail
@@ -41,6 +42,8 @@ class World:
     queries: dict = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
     counter: int = 0
+    denied_actions: set = field(default_factory=set)
+    workgroups: dict = field(default_factory=lambda: {"primary": Workgroup()})
 
     def records(self):
         return self.held

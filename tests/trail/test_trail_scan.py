@@ -15,7 +15,8 @@ from trail_clients import Bucket, Clients
 
 from rumkit.model import BadInput
 from rumkit.trail import gunzip, scan
-from rumkit.trail.files import FileSource, S3Source, may_hold, plan_of
+from rumkit.trail.bucket import S3Source
+from rumkit.trail.files import FileSource, may_hold, plan_of
 from rumkit.trail.scan import scan_bytes, scan_file
 from rumkit.trail.workers import scan_files
 

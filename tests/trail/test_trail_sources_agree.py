@@ -12,8 +12,9 @@ import trail_corpus as corpus
 import trail_records as sample
 
 from rumkit.trail.athena import AthenaSource
+from rumkit.trail.bucket import S3Source
 from rumkit.trail.events import COLUMNS
-from rumkit.trail.files import FileSource, S3Source
+from rumkit.trail.files import FileSource
 from rumkit.trail.lake import LakeSource
 from rumkit.trail.logs import LogsSource
 from rumkit.trail.lookup import LookupSource

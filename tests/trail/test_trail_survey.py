@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import shlex
+from datetime import UTC, datetime
 
 import pytest
 import trail_clients as stand_in
 import trail_corpus as corpus
+import trail_records as sample
 
 from rumkit.model import BadInput
 from rumkit.trail import sources
 from rumkit.trail import survey as survey_module
 from rumkit.trail.athena import AthenaSource
-from rumkit.trail.files import FileSource, S3Source
+from rumkit.trail.bucket import S3Source
+from rumkit.trail.files import FileSource
 from rumkit.trail.lake import LakeSource
 from rumkit.trail.logs import LogsSource
 from rumkit.trail.lookup import LookupSource
@@ -110,7 +113,12 @@ class Account:
         return self.selectors
 
     def get_trail_status(self, **_):
-        return {"IsLogging": self.logging}
+        return {
+            "IsLogging": self.logging,
+            "StartLoggingTime": datetime(2025, 1, 1, tzinfo=UTC),
+            "LatestDeliveryTime": sample.WINDOW.until,
+            "LatestCloudWatchLogsDeliveryTime": sample.WINDOW.until,
+        }
 
     def list_event_data_stores(self, **_):
         arn = f"arn:aws:cloudtrail:{REGION}:{corpus.ACCOUNT}:eventdatastore/1f2e3d4c"
@@ -235,15 +243,35 @@ def test_a_spec_that_names_nothing_is_refused(spec):
 )
 def test_auto_takes_data_events_from_where_they_are(account, kind):
     found, clients = look(account)
-    chosen = sources.choose(lambda: found, "auto", clients, regions=[REGION])
-    changes, browsers = (make() for make, _ in chosen.parts)
-    assert isinstance(changes, LookupSource)
-    assert isinstance(browsers.best, kind)
+    assert isinstance(sources.best_source(found, clients, [REGION], sample.query()), kind)
 
 
 def test_auto_is_event_history_alone_where_no_data_events_are_recorded():
     found, clients = look(Account(MANAGED))
+    assert sources.best_source(found, clients, [REGION], sample.query()) is None
     chosen = sources.choose(lambda: found, "auto", clients, regions=[REGION])
-    changes, browsers = (make() for make, _ in chosen.parts)
-    assert isinstance(changes, LookupSource)
-    assert browsers.best is None
+    assert isinstance(chosen.parts[0][0](), LookupSource)
+
+
+@pytest.mark.parametrize(
+    ("broken", "kind"),
+    [
+        ({"LatestCloudWatchLogsDeliveryError": "AccessDenied",
+          "LatestCloudWatchLogsDeliveryTime": sample.WINDOW.since}, S3Source),
+        ({"IsLogging": False, "StopLoggingTime": sample.WINDOW.since}, LakeSource),
+    ],
+)  # fmt: skip
+def test_auto_takes_data_events_from_where_they_still_arrive(broken, kind):
+    class Broken(Account):
+        def get_trail_status(self, **_):
+            return super().get_trail_status() | broken
+
+    store = [data(RUM)] if kind is LakeSource else None
+    found, clients = look(Broken(EVERYTHING, store=store))
+    assert isinstance(sources.best_source(found, clients, [REGION], sample.query()), kind)
+
+
+def test_auto_leaves_a_log_group_of_another_account_alone():
+    found, clients = look(Account(EVERYTHING))
+    asked = sample.query(account="999988887777")
+    assert isinstance(sources.best_source(found, clients, [REGION], asked), S3Source)

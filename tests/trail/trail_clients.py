@@ -9,6 +9,7 @@ import io
 import json
 import re
 from datetime import datetime
+from threading import Lock
 
 from botocore.exceptions import ClientError
 
@@ -97,16 +98,21 @@ class Logs:
     class meta:  # noqa: N801
         endpoint_url = "http://127.0.0.1:1"
 
-    def __init__(self, records, *, status="Complete", limit=10_000, polls=0):
+    def __init__(self, records, *, status="Complete", limit=10_000, polls=0, page=10_000, group=()):
         self.records, self.status, self.limit, self.polls = records, status, limit, polls
+        self.page, self.group, self.lock = page, dict(group), Lock()
         self.queries: list[dict] = []
         self.polled = 0
 
     def start_query(self, **asked):
-        self.queries.append(asked)
-        return {"queryId": str(len(self.queries) - 1)}
+        with self.lock:
+            self.queries.append(asked)
+            return {"queryId": str(len(self.queries) - 1)}
 
-    def get_query_results(self, queryId):  # noqa: N803
+    def describe_log_groups(self, logGroupNamePrefix):  # noqa: N803
+        return {"logGroups": [self.group | {"logGroupName": logGroupNamePrefix}]}
+
+    def get_query_results(self, queryId, maxItems=10_000, nextToken="0"):  # noqa: N803
         self.polled += 1
         if self.polls:
             self.polls -= 1
@@ -122,10 +128,13 @@ class Logs:
         start, end = asked["startTime"] * 1000, asked["endTime"] * 1000
         rows = insights.run(asked["queryString"], [e for e in events if start <= e[0] <= end])
         results = [[{"field": f, "value": v} for f, v in row] for row in rows[: self.limit]]
+        start = int(nextToken)
+        more = start + self.page < len(results)
         return {
             "status": self.status,
-            "results": results if self.status == "Complete" else [],
+            "results": results[start : start + self.page] if self.status == "Complete" else [],
             "statistics": {"bytesScanned": 1000.0},
+            **({"nextToken": str(start + self.page)} if more else {}),
         }
 
 
@@ -139,19 +148,27 @@ class Athena:
         self.records = records
         self.keys, self.state, self.page = keys, state, page
         self.statements: list[str] = []
+        self.lock = Lock()
 
     def get_table_metadata(self, **asked):
         return {
             "TableMetadata": {
-                "Columns": [{"Name": name} for name in trail_sql.columns("athena")],
-                "PartitionKeys": [{"Name": key} for key in self.keys],
-                "Parameters": {"projection.day.format": "yyyy/MM/dd"},
+                "Columns": [
+                    {"Name": name, "Type": str(kind)}
+                    for name, kind in trail_sql.columns("athena").items()
+                ],
+                "PartitionKeys": [{"Name": key, "Type": "string"} for key in self.keys],
+                "Parameters": {
+                    "projection.enabled": "true",
+                    "projection.day.format": "yyyy/MM/dd",
+                },
             }
         }
 
     def start_query_execution(self, **asked):
-        self.statements.append(asked["QueryString"])
-        return {"QueryExecutionId": "q"}
+        with self.lock:
+            self.statements.append(asked["QueryString"])
+            return {"QueryExecutionId": str(len(self.statements) - 1)}
 
     def get_query_execution(self, **asked):
         return {
@@ -164,7 +181,8 @@ class Athena:
 
     def get_query_results(self, **asked):
         tables = {("trails", "events"): self.records}
-        names, rows = trail_sql.run(self.statements[-1], "athena", lambda *table: tables[table])
+        text = self.statements[int(asked["QueryExecutionId"])]
+        names, rows = trail_sql.run(text, "athena", lambda *table: tables[table])
         cells = [names, *rows]
         start = int(asked.get("NextToken", 0))
         data = [
@@ -187,10 +205,12 @@ class Lake:
     def __init__(self, records, ident, *, status="FINISHED"):
         self.records, self.ident, self.status = records, ident, status
         self.statements: list[str] = []
+        self.lock = Lock()
 
     def start_query(self, QueryStatement):  # noqa: N803
-        self.statements.append(QueryStatement)
-        return {"QueryId": "q"}
+        with self.lock:
+            self.statements.append(QueryStatement)
+            return {"QueryId": str(len(self.statements) - 1)}
 
     def describe_query(self, QueryId):  # noqa: N803
         return {
@@ -200,7 +220,8 @@ class Lake:
         }
 
     def get_query_results(self, **asked):
-        statement = self.statements[-1].replace(self.ident, f'"{self.ident}"')
+        text = self.statements[int(asked["QueryId"])]
+        statement = text.replace(self.ident, f'"{self.ident}"')
         tables = {self.ident: self.records}
         names, rows = trail_sql.run(statement, "lake", lambda _, table: tables[table])
         return {

@@ -24,7 +24,7 @@ ALLOWED = {
     "target": {"model"},
     "client": {"model", "target"},
     "aws": {"model", "target", "once"},
-    "trail": {"isolated", "model", "target", "commands"},
+    "trail": {"isolated", "model", "target", "commands", "aws"},
     "evidence": {"model", "target", "once", "client", "aws", "trail"},
     "checks": {"model", "printable", "commands", "target", "client", "aws", "trail", "evidence"},
     "conclusion": {"model", "checks"},
@@ -57,7 +57,11 @@ ALLOWED = {
     "sandbox": {"isolated", "model", "aws"},
     "cli": {"model", "target", "runner", "report", "show", "sandbox", "aws", "investigation"},
 }
-SANDBOX_MAY = re.compile(r"rumkit\.aws\.(policy\w*|partitions|rum_requests)")
+# Of the account's room, those that stand on its ground alone: names and error codes of AWS.
+MAY_OF_AWS = {
+    "sandbox": re.compile(r"rumkit\.aws\.(policy\w*|partitions|rum_requests)"),
+    "trail": re.compile(r"rumkit\.aws\.(partitions|errors|log_group)"),
+}
 
 
 def room_of(path: Path) -> str:
@@ -96,8 +100,8 @@ def test_imports_go_one_way(path):
         if len(parts) == 2 or other not in ALLOWED:  # a public name of `rumkit` itself
             continue
         assert other in ALLOWED[room], f"{path.relative_to(ROOT)} imports {name}"
-        if room == "sandbox" and other == "aws":
-            assert SANDBOX_MAY.match(name), f"{path.relative_to(ROOT)} imports {name}"
+        if room in MAY_OF_AWS and other == "aws":
+            assert MAY_OF_AWS[room].match(name), f"{path.relative_to(ROOT)} imports {name}"
 
 
 def test_an_investigation_imports_its_drawing_only_when_drawn():

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rumkit.sandbox.scenarios import (
+    account,
     beyond,
     content_security_policy,
     events_not_sent,
     healthy,
     returns_403,
     token_vending,
+    trails,
     xray,
 )
 
@@ -21,9 +23,11 @@ SCENARIOS: tuple[Scenario, ...] = (
     *healthy.SCENARIOS,
     *events_not_sent.SCENARIOS,
     *returns_403.SCENARIOS,
+    *trails.SCENARIOS,
     *token_vending.SCENARIOS,
     *content_security_policy.SCENARIOS,
     *xray.SCENARIOS,
+    *account.SCENARIOS,
     *beyond.SINGLE,
     *beyond.PAIRS,
 )

@@ -22,7 +22,9 @@ class Scenario:
     names other checks that fail with it, or that only warn (`warns`). `mendable` says what
     mends it; None with a reason in `why_not`. `browser` is true when a real browser shows the
     fault by itself.
-    `alone` marks a fault of the whole account, which would reach other installations.
+    `alone` marks a fault of the whole account, which would reach other installations. `unknown`
+    names checks that must not decide, since what they look at can't tell. `awaits` says what
+    rumkit lacks to find the fault as the scenario asks, "" where it does.
     """
 
     name: str
@@ -36,3 +38,5 @@ class Scenario:
     warns: bool = False
     browser: bool = True
     alone: bool = False
+    unknown: tuple[str, ...] = ()
+    awaits: str = ""

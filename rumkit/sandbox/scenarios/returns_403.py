@@ -133,7 +133,8 @@ def _referer(_world: World, place: Installation) -> None:
     _conditional(place, "StringLike", "aws:Referer", "https://old.shop.example/*")
 
 
-def _service_control(world: World, place: Installation) -> None:
+def service_control(world: World, place: Installation) -> None:
+    """Let a policy of the organisation deny PutRumEvents."""
     world.service_control[f"NoTelemetryOf-{place.name}"] = {
         "Version": "2012-10-17",
         "Statement": [
@@ -294,7 +295,7 @@ SCENARIOS = (
         "put-events-denied",
         "A service control policy denies PutRumEvents; only the trail shows it",
         _SECTION,
-        _service_control,
+        service_control,
         "put-events-denied",
         why_not="the policy belongs to the organisation's management account",
         also=SILENT,

@@ -1,0 +1,226 @@
+"""Trail files in S3, listed by the key layout that CloudTrail uses, day by day."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from rumkit.model import BadInput, NotCollected
+from rumkit.trail.coverage import Gap
+from rumkit.trail.files import LATE, Tally, may_hold, plan_of
+from rumkit.trail.query import Clients, Collector, TrailQuery, TrailResult
+from rumkit.trail.recorders import of_trails
+from rumkit.trail.refused import asking
+from rumkit.trail.scan import Found, Plan, scan_bytes
+from rumkit.trail.waiting import pages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from rumkit.trail.survey import Trail
+
+_BATCH: Final = 32
+
+
+@dataclass(frozen=True)
+class _Object:
+    bucket: str
+    key: str
+    size: int
+
+
+class S3Source:
+    """Trail files in S3, listed by the key layout that CloudTrail uses, day by day.
+
+    `location` is `s3://BUCKET/PREFIX` where AWSLogs/ lies under the prefix (or is its end).
+    `trails` are those that deliver to the bucket, None where that could not be read.
+    """
+
+    name = "s3"
+
+    def __init__(
+        self,
+        location: str,
+        clients: Clients,
+        *,
+        region: str,
+        trails: Sequence[Trail] | None = None,
+        deadline: float = 900.0,
+        max_bytes: int = 20_000_000_000,
+    ) -> None:
+        self._bucket, self._prefix = split_location(location)
+        self._client = clients("s3", region)
+        self._trails = trails
+        self._deadline = deadline
+        self._max_bytes = max_bytes
+
+    def fetch(self, query: TrailQuery) -> TrailResult:
+        """Return the events of a query. Raises NotCollected when no file can be read."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        until = time.monotonic() + self._deadline
+        lister = _Lister(self._client, self._bucket, until)
+        plan = plan_of(query)
+        tally = Tally(Collector(query, f"s3://{self._bucket}"))
+        refusals: list[NotCollected] = []
+        cut: list[Gap] = []
+        read = 0
+        objects = (
+            each for each in lister.objects(self._prefix, query) if may_hold(each.key, query)
+        )
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            for batch in _until_refused(_batches(objects, _BATCH), cut, tally):
+                for found in pool.map(lambda each: self._scan(each, plan, refusals), batch):
+                    tally.add(found)
+                read += sum(each.size for each in batch)
+                lister.calls += len(batch)
+                if time.monotonic() > until or read > self._max_bytes:
+                    tally.late = True
+                    break
+        if refusals and len(refusals) == tally.files:
+            raise refusals[0]
+        return tally.result(
+            of_trails(self._trails, query, "bucket", f"s3://{self._bucket}"),
+            source=self.name,
+            known=bool(self._trails),
+            calls=lister.calls,
+            gaps=(*cut, *_refused(refusals)),
+        )
+
+    def _scan(self, each: _Object, plan: Plan, refusals: list[NotCollected]) -> Found:
+        """Return what a file holds; one that is refused costs what is in it, and is noted."""
+        try:
+            with asking("s3:GetObject", f"s3://{each.bucket}"):
+                body = self._client.get_object(Bucket=each.bucket, Key=each.key)["Body"].read()
+        except NotCollected as refusal:
+            refusals.append(refusal)
+            return Found()
+        return scan_bytes(body, plan)
+
+
+def _until_refused(
+    batches: Iterator[list[_Object]], cut: list[Gap], tally: Tally
+) -> Iterator[list[_Object]]:
+    """Yield batches until the list can't be read on, which is a gap; at its start a refusal."""
+    try:
+        yield from batches
+    except NotCollected as refusal:
+        if not tally.files:
+            raise
+        cut.append(Gap(refusal.reason, next(iter(refusal.missing), "")))
+
+
+def _refused(refusals: Sequence[NotCollected]) -> list[Gap]:
+    reasons = {refusal.reason: refusal for refusal in refusals}
+    return [
+        Gap(f"{len(refusals)} of its files could not be read: {reason}",
+            next(iter(refusal.missing), ""))
+        for reason, refusal in list(reasons.items())[:3]
+    ]  # fmt: skip
+
+
+def split_location(location: str) -> tuple[str, str]:
+    """Return bucket and prefix of an `s3://` location. Raises BadInput."""
+    parts = urlsplit(location)
+    if parts.scheme != "s3" or not parts.netloc:
+        raise BadInput(f"{location!r} is not a location in S3: write s3://BUCKET/PREFIX.")
+    return parts.netloc, parts.path.strip("/")
+
+
+def _batches(objects: Iterable[_Object], size: int) -> Iterator[list[_Object]]:
+    batch: list[_Object] = []
+    for each in objects:
+        batch.append(each)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+class _Lister:
+    """Walks AWSLogs/[organisation/]ACCOUNT/CloudTrail/REGION/yyyy/mm/dd/ for a window."""
+
+    def __init__(self, client: Any, bucket: str, until: float) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._until = until
+        self.calls = 0
+
+    def objects(self, prefix: str, query: TrailQuery) -> Iterator[_Object]:
+        """Yield the objects of the days of a window."""
+        wanted = set(query.all_regions)
+        for folder in self._regions(prefix, query.account):
+            region = folder.rstrip("/").rsplit("/", 1)[-1]
+            if query.regions and region not in wanted:
+                continue
+            for day in _days(query):
+                yield from self._list(f"{folder}{day:%Y/%m/%d}/")
+
+    def _regions(self, prefix: str, ours: str) -> Sequence[str]:
+        """Return the folders of regions under a prefix at any level of the layout.
+
+        Of an organisation's accounts only ours is read, where it is known and there.
+        """
+        if "/CloudTrail/" in f"/{prefix}/":
+            tail = f"/{prefix}/".split("/CloudTrail/", 1)[1].strip("/")
+            return [f"{prefix}/"] if tail else self._folders(f"{prefix}/")
+        base = f"{prefix}/" if prefix else ""
+        if "AWSLogs" not in prefix.split("/"):
+            base = f"{base}AWSLogs/"
+        accounts = self._accounts(base)
+        own = [each for each in accounts if ours and each.endswith(f"/{ours}/")]
+        return [
+            region
+            for account in own or accounts
+            for region in self._folders(f"{account}CloudTrail/")
+        ]
+
+    def _accounts(self, base: str) -> list[str]:
+        """Return the folders of accounts under AWSLogs/, those of an organisation included."""
+        folders = self._folders(base)
+        if any(each.endswith("/CloudTrail/") for each in folders):
+            return [base]
+        return [
+            account
+            for each in folders
+            for account in (self._folders(each) if each[len(base) :].startswith("o-") else [each])
+        ]
+
+    def _folders(self, prefix: str) -> list[str]:
+        return [
+            str(each["Prefix"])
+            for page in self._pages(Prefix=prefix, Delimiter="/")
+            for each in page.get("CommonPrefixes", [])
+        ]
+
+    def _list(self, prefix: str) -> Iterator[_Object]:
+        for page in self._pages(Prefix=prefix):
+            for each in page.get("Contents", []):
+                yield _Object(self._bucket, str(each["Key"]), int(each.get("Size", 0)))
+
+    def _pages(self, **asked: Any) -> Iterator[Mapping[str, Any]]:
+        def ask(token: str = "") -> Mapping[str, Any]:
+            self.calls += 1
+            more = {"ContinuationToken": token} if token else {}
+            with asking("s3:ListBucket", f"s3://{self._bucket}"):
+                return dict(self._client.list_objects_v2(Bucket=self._bucket, **asked, **more))
+
+        what = f"the list of s3://{self._bucket}"
+        for page in pages(
+            ask, "NextContinuationToken", first=ask(), what=what, deadline=self._until
+        ):
+            yield page
+            if page.get("IsTruncated") and not page.get("NextContinuationToken"):
+                raise NotCollected("trail", f"AWS gave only a part of {what}, and no way to go on.")
+
+
+def _days(query: TrailQuery) -> Iterator[datetime]:
+    """Yield the days of a window, and the one after it for late deliveries."""
+    day = query.window.since.replace(hour=0, minute=0, second=0, microsecond=0)
+    while day <= query.window.until + LATE:
+        yield day
+        day += timedelta(days=1)
