@@ -43,6 +43,7 @@ _OPTIONS: Mapping[str, re.Pattern[str] | None] = {
     "--allow-unauthenticated-identities": re.compile(r"(?!)"),
     "--query": re.compile(r"[A-Za-z.]{1,60}"),
     "--output": re.compile(r"text|json"),
+    "--aws-service-name": re.compile(r"[a-z-]{2,32}\.amazonaws\.com"),
     "--role-name": ROLE_NAME,
     "--policy-name": _POLICY_NAME,
     "--policy-arn": _POLICY_ARN,

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 def ask(check: Check, evidence: Evidence) -> Finding:
     """Return a check's finding; a witness whose facts could not be collected did not look."""
+    if not check.mobile and evidence.mobile():
+        skip = Outcome(Status.SKIP, "A mobile app sends to this monitor: it has no page.")
+        return combine(check, {Witness.CONFIGURED: skip})
     answers: dict[Witness, Outcome] = {}
     gaps: dict[Witness, Outcome] = {}
     for witness, question in check.witnesses():

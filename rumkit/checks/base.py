@@ -28,8 +28,9 @@ class Check:
     `configured` reads page, source, monitor and policies; `observed` a browser's recording;
     `recorded` trail, metrics and stored events; `probed` the answers to the opt-in probe. `title`
     states the healthy condition. A `symptom` shows that something is broken and never why; the
-    fault of a `feature` costs that feature alone. `changes` names the CloudTrail events that
-    change what the check is about; `docs` are links for a person.
+    fault of a `feature` costs that feature alone. A `mobile` check means something for the app
+    monitor of a mobile app too, which has no page and no snippet. `changes` names the
+    CloudTrail events that change what the check is about; `docs` are links for a person.
     """
 
     id: CheckId
@@ -43,6 +44,7 @@ class Check:
     docs: tuple[str, ...] = ()
     symptom: bool = False
     feature: bool = False
+    mobile: bool = False
     changes: frozenset[str] = frozenset()
 
     def witnesses(self) -> tuple[tuple[Witness, Ask], ...]:

@@ -39,6 +39,23 @@ def not_recorded(evidence: Evidence, kind: str, lead: str, *proof: Proof) -> Out
     )
 
 
+def not_covered(evidence: Evidence, seen: TrailResult, kind: str, proof: Proof) -> Outcome:
+    """Return that no failed call was found, and which part of the window nobody covered."""
+    why = " ".join(seen.notes)
+    return unknown(
+        f"No such call failed among those that were read, which is not all of the window: {why}",
+        proof,
+        missing=evidence.to_record(kind),
+    )
+
+
+def beside(seen: TrailResult, kind: str) -> str:
+    """Return how many successful calls the same source holds, where it counted them."""
+    if seen.succeeded is None or kind not in seen.succeeded:
+        return ""
+    return f", beside {count(seen.succeeded[kind], 'call')} that succeeded"
+
+
 def failures_outcome(
     evidence: Evidence, rows: Sequence[TrailEvent], what: str, proof: Proof
 ) -> Outcome:

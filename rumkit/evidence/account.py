@@ -370,6 +370,15 @@ class AccountFacts(BrowserFacts):
         except NotCollected as gap:
             return f"not asked: {gap.reason}"
 
+    def mobile(self) -> bool:
+        """Tell whether the monitor is known to be a mobile app's."""
+        if not self.target.monitor:
+            return False
+        try:
+            return self.monitor.mobile
+        except NotCollected:
+            return False
+
     def pool_elsewhere(self) -> tuple[str, str] | None:
         """Return the pool's Region and the monitor's where they differ, None where they agree.
 

@@ -147,7 +147,8 @@ class TrailFacts(DecisionFacts):
         """Say in a clause where a client was seen at work; empty when nowhere."""
         if self.target.recording is not None and (self.visit.puts or self.visit.vending):
             return "the recording holds its calls"
-        if self.arrival_or_none():
+        last = self.last_arrival()
+        if last is not None and last >= self.target.window.until - _SILENCE:
             return "events of this monitor arrive"
         try:
             denied = self.put_events.rows

@@ -8,8 +8,10 @@ from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed
 from rumkit.checks.observed import seen_in_part, seen_to_fail, seen_to_work
 from rumkit.checks.probed import refused
+from rumkit.checks.trail_failures import not_covered
 from rumkit.checks.words import count
 from rumkit.model import Hop, Outcome, Proof, Section
+from rumkit.trail.names import PUT_RUM_EVENTS
 
 if TYPE_CHECKING:
     from rumkit.evidence import Evidence
@@ -32,7 +34,7 @@ _QUOTAS = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudw
 def recorded(evidence: Evidence) -> Outcome | None:
     """Fail for PutRumEvents calls that were answered with ThrottlingException."""
     seen = evidence.put_events
-    throttled = [row for row in seen.rows if "throttl" in row.error_code.lower()]
+    throttled = [row for row in seen.rows if row.failure == "throttled"]
     if throttled:
         return failed(
             f"{count(len(throttled), 'PutRumEvents call')} were throttled; the client tries 429"
@@ -47,9 +49,10 @@ def recorded(evidence: Evidence) -> Outcome | None:
                 _SEND_LESS,
             ),
         )
-    return passed(
-        "No PutRumEvents call was throttled.", Proof("cloudtrail", {"source": seen.source})
-    )
+    proof = Proof("cloudtrail", {"source": seen.source})
+    if not seen.complete:
+        return not_covered(evidence, seen, PUT_RUM_EVENTS, proof)
+    return passed("No PutRumEvents call was throttled.", proof)
 
 
 _THROTTLED = re.compile(r"Throttl|TooManyRequests|LimitExceeded")
@@ -79,5 +82,6 @@ CHECK = Check(
     observed=observed,
     recorded=recorded,
     probed=refused(names.THROTTLING),
+    mobile=True,
     docs=(_QUOTAS,),
 )

@@ -16,7 +16,7 @@ from rumkit.checks.words import count
 from rumkit.client.har.conversation import Call, Kind
 from rumkit.client.har.silence import Silent
 from rumkit.client.visit import FIRST_DISPATCH, Visit, silence_of
-from rumkit.model import Fix, Hop, Outcome, Proof, Section, Table
+from rumkit.model import Absent, Fix, Hop, NotCollected, Outcome, Proof, Section, Table
 from rumkit.target import iso
 from rumkit.trail.names import ANY_CHANGE
 
@@ -46,6 +46,10 @@ _TELLING = 10
 _LEAST = 3
 
 
+_SERVICE_ROLE = fixes.command(
+    "Make RUM's own role again",
+    ["aws", "iam", "create-service-linked-role", "--aws-service-name", "rum.amazonaws.com"],
+)
 _ELSEWHERE = fixes.advice(
     "Look from another browser and network",
     "Open the page without extensions, and from a network without a company's proxy or a DNS"
@@ -82,6 +86,13 @@ def recorded(evidence: Evidence) -> Outcome | None:
         if last
         else "RUM accepted no event in the fifteen days up to the end of the window."
     )
+    if last is None and _no_service_role(evidence):
+        return warned(
+            f"{said} That proves nothing: the role AWSServiceRoleForCloudWatchRUM, by which RUM"
+            " publishes its metrics, does not exist.",
+            proof,
+            fixes=(_SERVICE_ROLE,),
+        )
     visits = _visits(evidence, window.since)
     if visits is None:
         return failed(said, proof, fixes=_RECORD)
@@ -90,6 +101,13 @@ def recorded(evidence: Evidence) -> Outcome | None:
         return warned(f"{said} Nor had the site any request: nobody visited it.", proof, beside)
     asked = count(visits.silent, "request")
     return failed(f"{said} The site had {asked} in it.", proof, beside, fixes=_RECORD)
+
+
+def _no_service_role(evidence: Evidence) -> bool:
+    try:
+        return isinstance(evidence.rum_service_role_lookup, Absent)
+    except NotCollected:
+        return False
 
 
 def _since_last(evidence: Evidence, arrival: Arrival, proof: Proof) -> Outcome:
@@ -281,6 +299,7 @@ CHECK = Check(
     recorded=recorded,
     probed=probed,
     changes=ANY_CHANGE,
+    mobile=True,
     docs=(
         "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-RUM-metrics.html",
     ),

@@ -12,10 +12,12 @@ from rumkit.checks.monitor_ids import id_of_name, looks_like_a_name
 from rumkit.checks.observed import seen_to_fail, seen_to_work
 from rumkit.checks.probed import refused
 from rumkit.checks.refusal import host_region, other_regions
-from rumkit.checks.words import monitor_proof, shown
+from rumkit.checks.trail_failures import failures_proof
+from rumkit.checks.words import count, monitor_proof, shown
 from rumkit.checks.written import problem_proof, sentence, wrong_value
 from rumkit.commands import MONITOR_ID
 from rumkit.model import Absent, Fix, Hop, Outcome, Proof, Section
+from rumkit.target import iso
 from rumkit.trail.names import MONITOR_CHANGES
 
 if TYPE_CHECKING:
@@ -133,6 +135,20 @@ def _stops(visit: Visit) -> str:
     return f" {visit.label.capitalize()} stops after it; silence follows from it." if stops else ""
 
 
+def recorded(evidence: Evidence) -> Outcome | None:
+    """Fail for PutRumEvents calls to which RUM knew no monitor."""
+    rows = [row for row in evidence.put_events.rows if row.failure == "not-found"]
+    if not rows:
+        return None
+    last = rows[-1]
+    return failed(
+        f"{count(len(rows), 'PutRumEvents call')} went to a monitor that RUM does not know, the"
+        f" last at {iso(last.time)}: {last.error_code}: {last.error_message}",
+        failures_proof(evidence.put_events, rows),
+        fixes=_find_the_monitor(evidence),
+    )
+
+
 CHECK = Check(
     id=names.MONITOR_EXISTS,
     hop=Hop.INGEST,
@@ -140,7 +156,9 @@ CHECK = Check(
     title="The page's app monitor exists in this region and account",
     configured=configured,
     observed=observed,
+    recorded=recorded,
     probed=refused(names.MONITOR_EXISTS),
     changes=MONITOR_CHANGES,
+    mobile=True,
     docs=(f"{_API}/API_GetAppMonitor.html",),
 )

@@ -9,8 +9,10 @@ from rumkit.checks.base import Check, passed
 from rumkit.checks.observed import seen_in_part, seen_to_fail, seen_to_work
 from rumkit.checks.refusal import refusal
 from rumkit.checks.trail_failures import (
+    beside,
     failures_outcome,
     failures_proof,
+    not_covered,
     not_recorded,
     of_the_organisation,
 )
@@ -29,13 +31,15 @@ def recorded(evidence: Evidence) -> Outcome | None:
     if PUT_RUM_EVENTS not in evidence.trail.holds:
         return not_recorded(evidence, PUT_RUM_EVENTS, "")
     seen = evidence.put_events
-    denied = [row for row in seen.rows if "throttl" not in row.error_code.lower()]
+    denied = [row for row in seen.rows if row.failure == "denial"]
     proof = failures_proof(seen, denied)
     if denied:
         return failures_outcome(evidence, denied, "PutRumEvents call", proof)
+    if not seen.complete:
+        return not_covered(evidence, seen, PUT_RUM_EVENTS, proof)
     return passed(
-        "No PutRumEvents call was denied in the window. (Whether unsigned calls that are refused"
-        " are recorded at all is not documented.)",
+        f"No PutRumEvents call was denied in the window{beside(seen, PUT_RUM_EVENTS)}. (Whether"
+        " unsigned calls that are refused are recorded at all is not documented.)",
         proof,
     )
 

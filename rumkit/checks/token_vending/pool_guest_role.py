@@ -53,6 +53,14 @@ def configured(evidence: Evidence) -> Outcome | None:
             proof,
             fixes=give_role(evidence, configured) if configured else _any_role(evidence),
         )
+    if account := evidence.foreign_role_account:
+        return failed(
+            f"The pool's guest role {roles.guest} is one of account {account}. In the enhanced flow"
+            " Cognito gives roles of the pool's own account only: GetCredentialsForIdentity answers"
+            " 400 InvalidIdentityPoolConfigurationException.",
+            proof,
+            fixes=_any_role(evidence),
+        )
     role = evidence.guest_role_lookup
     if isinstance(role, Absent):
         return failed(

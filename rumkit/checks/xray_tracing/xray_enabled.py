@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.checks import fixes, names
+from rumkit.checks import authority, fixes, infrastructure, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown
+from rumkit.checks.loader import known_monitor
 from rumkit.checks.observed import seen_to_work
-from rumkit.checks.words import shown
+from rumkit.checks.words import monitor_proof, shown
 from rumkit.checks.xray_tracing.tracing import (
     CORS_RISK,
     NO_LIST,
@@ -58,7 +59,31 @@ def configured(evidence: Evidence) -> Outcome | None:
                 ),
             ),
         )
-    return passed("The client begins a trace for each request that it records.", proof)
+    return _kept_by_monitor(evidence, proof)
+
+
+def _kept_by_monitor(evidence: Evidence, proof: Proof) -> Outcome:
+    """Fail, as likely, for a monitor whose own X-Ray setting is off: it drops the segments."""
+    monitor = known_monitor(evidence)
+    if monitor is None or monitor.config.get("EnableXRay") is not False:
+        return passed("The client begins a trace for each request that it records.", proof)
+    return failed(
+        f"The client begins traces, and the monitor {monitor.name} has EnableXRay: false, so that"
+        " RUM likely sends no segment on to X-Ray.",
+        proof,
+        monitor_proof(monitor),
+        fixes=authority.on_monitor(
+            evidence,
+            (
+                fixes.update_monitor(monitor, "Let RUM send segments to X-Ray", EnableXRay=True),
+                *infrastructure.app_monitor(
+                    monitor, AppMonitorConfiguration={**monitor.config, "EnableXRay": True}
+                ),
+            ),
+            undo=fixes.update_monitor(monitor, "undo"),
+        ),
+        certain=False,
+    )
 
 
 def _default_http(evidence: Evidence) -> bool:

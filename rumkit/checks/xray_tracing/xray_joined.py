@@ -22,6 +22,11 @@ def recorded(evidence: Evidence) -> Outcome | None:
     if not asks_for_traces(evidence):
         return skipped(NOT_ASKED)
     traces = evidence.traces
+    if not traces and evidence.trace_destination == "CloudWatchLogs":
+        return unknown(
+            "Traces of this region go to CloudWatch Logs (Transaction Search), where X-Ray's API"
+            " does not see them: look into the log group aws/spans."
+        )
     if not traces:
         return unknown("RUM stored no trace event in the window.")
     joined = [trace for trace in traces if trace.joined]
