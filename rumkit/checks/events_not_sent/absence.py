@@ -7,6 +7,7 @@ consent manager may bring it later. So absence is certain only where nothing cou
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes
@@ -18,6 +19,7 @@ from rumkit.model import Proof
 
 if TYPE_CHECKING:
     from rumkit.client.page import Page
+    from rumkit.client.scripts import PageScript
     from rumkit.evidence import Evidence
     from rumkit.model import Fix, Outcome
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 _LOADS = re.compile(
     r"\bimport\s*\(|\bimport\b[^;\n]{0,200}from|createElement\(\s*['\"]script|\.src\s*="
 )
+_MAX_TEXT = 2_000_000
 _SHOW = fixes.advice(
     "Show the client at work, or its source",
     "A recording of the page tells at once (--recording FILE); so does the source file that"
@@ -85,8 +88,9 @@ def _by_what_else(evidence: Evidence, page: Page, proof: Proof) -> Outcome:
             fixes=(_SHOW,),
             missing=("input:recording",),
         )
-    unread = [each for each in evidence.page_scripts_or_none() if each.text is None]
-    if page.language != "html" or _may_hold_more(page):
+    scripts = evidence.page_scripts_or_none()
+    unread = [each for each in scripts if each.text is None or each.problem]
+    if page.language != "html" or unread or _may_hold_more(page, scripts):
         why = f" {len(unread)} of its scripts could not be read." if unread else ""
         return unknown(
             f"{page.url} shows no client in what was read.{why} A client inside a bundle is seen"
@@ -121,9 +125,13 @@ def _direct_tag(page: Page) -> str:
     return ""
 
 
-def _may_hold_more(page: Page) -> bool:
-    """Tell whether the page has scripts of its own that were not read, or that load others."""
-    return any(script.src or _LOADS.search(script.text[:200_000]) for script in page.scripts)
+def _may_hold_more(page: Page, read: Sequence[PageScript]) -> bool:
+    """Tell whether the page has scripts that were not read, or any that loads others."""
+    loaded = [script for script in page.scripts if script.src and not script.inert]
+    if len(loaded) > len(read):
+        return True
+    texts = (*(script.text for script in page.scripts), *(each.text or "" for each in read))
+    return any(_LOADS.search(text[:_MAX_TEXT]) for text in texts)
 
 
 def _proof(evidence: Evidence, page: Page) -> Proof:
