@@ -20,8 +20,15 @@ class Evidence(ViewFacts, ProbeFacts):
         One unreadable input beside a readable one is an `unknown` finding, so that nothing is
         lost that could still be said.
         """
+        if self.target.monitor and not self._something_else():
+            self._refuse_unknown_monitor()
         failures: list[NotCollected] = []
-        for name, named in (("recording", self.target.recording), ("page", self.target.page)):
+        named_inputs = (
+            ("recording", self.target.recording),
+            ("page", self.target.page),
+            ("source_file", self.target.source),
+        )
+        for name, named in named_inputs:
             if named is None:
                 continue
             try:
@@ -32,6 +39,21 @@ class Evidence(ViewFacts, ProbeFacts):
                 return
         if failures and failures[0].bad_input and not self.target.monitor:
             raise BadInput(f"{failures[0].reason}.")
+
+    def _something_else(self) -> bool:
+        """Tell whether a page, a source or a recording was named beside the monitor."""
+        target = self.target
+        return any(each is not None for each in (target.page, target.recording, target.source))
+
+    def _refuse_unknown_monitor(self) -> None:
+        """Raise BadInput, with the names that there are, for a monitor that does not exist."""
+        try:
+            failure = self.monitor_not_found
+        except NotCollected:
+            return
+        if failure is not None:
+            end = "" if failure.reason.endswith("?") else "."
+            raise BadInput(f"{failure.reason[:1].upper()}{failure.reason[1:]}{end}")
 
     def refuse_bad_trail(self) -> None:
         """Raise BadInput when the trail source that was named is none."""

@@ -7,7 +7,6 @@ consent manager may bring it later. So absence is certain only where nothing cou
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes
@@ -18,6 +17,8 @@ from rumkit.client.snippet import find_configurations, mention_of, page_starters
 from rumkit.model import Proof
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rumkit.client.page import Page
     from rumkit.client.scripts import PageScript
     from rumkit.evidence import Evidence

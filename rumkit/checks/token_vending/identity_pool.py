@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rumkit.checks import authority, fixes, infrastructure, names
-from rumkit.checks.base import Check, failed, passed, skipped
+from rumkit.checks.base import Check, failed, passed, skipped, warned
 from rumkit.checks.from_recording import guests, pools_there
 from rumkit.checks.observed import seen_to_work
 from rumkit.checks.probed import refused
@@ -15,7 +15,7 @@ from rumkit.checks.ways_in import ways_to_credentials
 from rumkit.checks.words import NO_POOL, VENDED
 from rumkit.checks.written import problem_proof, sentence, wrong_value
 from rumkit.client.har.conversation import Call, Kind
-from rumkit.model import Absent, Fix, Hop, Outcome, Proof, Section
+from rumkit.model import Absent, Fix, Hop, NotCollected, Outcome, Proof, Section
 from rumkit.trail.names import POOL_CHANGES
 
 if TYPE_CHECKING:
@@ -58,7 +58,30 @@ def configured(evidence: Evidence) -> Outcome | None:
             proof,
             fixes=_admit_guests(evidence, pool),
         )
-    return passed(f"The identity pool {pool.id} exists and admits guests.", proof)
+    return _in_its_region(evidence, pool, proof)
+
+
+def _in_its_region(evidence: Evidence, pool: IdentityPool, proof: Proof) -> Outcome:
+    """Warn of a pool in another region: AWS's text excludes it, practice has it working."""
+    try:
+        elsewhere = evidence.pool_elsewhere()
+    except NotCollected:
+        elsewhere = None
+    if elsewhere is None or evidence.client_seen():
+        return passed(f"The identity pool {pool.id} exists and admits guests.", proof)
+    return warned(
+        f"The identity pool is in {elsewhere[0]}, the monitor in {elsewhere[1]}. AWS says that RUM"
+        " uses identity pools of its own Region only; such pools were seen to work all the same,"
+        " so it is likely not the cause.",
+        proof,
+        fixes=(
+            fixes.advice(
+                "Where nothing else names the cause, use a pool of the monitor's region",
+                "Make an identity pool that admits guests in the monitor's own region, and put its"
+                " id into the page and into the monitor's configuration.",
+            ),
+        ),
+    )
 
 
 def _admit_guests(evidence: Evidence, pool: IdentityPool) -> tuple[Fix, ...]:
