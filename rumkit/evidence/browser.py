@@ -10,6 +10,7 @@ from rumkit.model import NotCollected
 if TYPE_CHECKING:
     from rumkit.client.bundle import BundledClient
     from rumkit.client.csp import Judgement
+    from rumkit.client.csp.hashes import ServedHashes
     from rumkit.client.generations import Behaviour
     from rumkit.client.packages import PackageVersion
     from rumkit.client.page import Page
@@ -197,7 +198,17 @@ class BrowserFacts(Facts):
             snippet.connect_urls(self.behaviour).values() or self.expected_urls(),
             client_url=snippet.client_url if isinstance(snippet.client_url, str) else None,
             snippet_index=snippet.script_index,
+            snippet_hashes=self._served_hashes(snippet),
         )
+
+    def _served_hashes(self, snippet: Snippet) -> ServedHashes | None:
+        """Return the hashes of the snippet's script, where the recording lost parts of its text."""
+        if self.target.page is not None or self.target.recording is None:
+            return None
+        script = next((s for s in self.page.scripts if s.index == snippet.script_index), None)
+        same = [each for each in self.recording.documents if each.url == self.page.url]
+        found = (each.served_hashes(script.text) for each in same) if script else iter(())
+        return next(filter(None, found), None)
 
     def expected_urls(self) -> tuple[str, ...]:
         """Return what a client that was not read most likely connects to, by what else is known."""
@@ -259,14 +270,6 @@ class BrowserFacts(Facts):
         if recorded is None:
             return False
         return _installation_of(recorded) != _installation_of(self.page)
-
-    def scripts_masked(self) -> bool:
-        """Tell whether the page came out of a recording that lost parts of its scripts."""
-        if self.target.page is not None or self.target.recording is None:
-            return False
-        return any(
-            found.masked and found.url == self.page.url for found in self.recording.documents
-        )
 
     def flow_or_default(self) -> str:
         """Return the flow, `unknown` when there is no snippet to tell it."""

@@ -39,11 +39,16 @@ _START = datetime(2026, 3, 1, 9, 0, 0, tzinfo=UTC)
 
 @dataclass
 class Har:
-    """A recording in the making; `exporter` is one of EXPORTERS, `version` the client's."""
+    """A recording in the making; `exporter` is one of EXPORTERS, `version` that of the script.
+
+    `installed` and `stated` are the kind and version of the client that its events name.
+    """
 
     exporter: str = "chrome"
     version: str = "2.1.0"
     region: str = REGION
+    installed: str = "arw-script"
+    stated: str = "2.0.0"
     entries: list[dict[str, Any]] = field(default_factory=list)
     clock: float = 0.0
     page: int = 0
@@ -76,8 +81,10 @@ class Har:
     def cognito(
         self, operation: str, asked: dict[str, Any], status: int = 200, error: str = "",
         message: str = "", *, answered: dict[str, Any] | None = None,
-        region: str = POOL.partition(":")[0], **more: Any,
+        region: str = POOL.partition(":")[0], headers: dict[str, str] | None = None,
+        text: str | None = None, **more: Any,
     ) -> Har:  # fmt: skip
+        """Add a call of Cognito; `headers` and `text` are another's answer in its place."""
         body = {"__type": error, "message": message} if error else (answered or {})
         received = {"x-amzn-errortype": f"{error}:"} if error else {}
         return self.add(
@@ -85,9 +92,9 @@ class Har:
             f"https://cognito-identity.{region}.amazonaws.com/",
             status,
             sent={"x-amz-target": f"AWSCognitoIdentityService.{operation}"},
-            received={"content-type": "application/x-amz-json-1.1", **received},
+            received=headers or {"content-type": "application/x-amz-json-1.1", **received},
             body=json.dumps(asked),
-            reply=json.dumps(body),
+            reply=json.dumps(body) if text is None else text,
             **more,
         )
 
@@ -137,8 +144,9 @@ class Har:
         self, status: int = 200, error: str = "", message: str = "", *, wait: float = 0.0,
         monitor: str = MONITOR, host: str = "", scope: str = "", signed: bool = True,
         events: int = 3, types: tuple[str, ...] = (), session: str = SESSION, path: str = "",
-        **more: Any,
+        headers: dict[str, str] | None = None, text: str | None = None, **more: Any,
     ) -> Har:  # fmt: skip
+        """Send a batch of events; `headers` and `text` are another's answer in RUM's place."""
         self.clock += wait
         host = host or f"dataplane.rum.{self.region}.amazonaws.com"
         received = {"x-amzn-errortype": error} if error else {}
@@ -147,9 +155,9 @@ class Har:
             f"https://{host}{path or f'/appmonitors/{monitor}'}",
             status,
             sent={"content-type": "application/json", **(self._signature(scope) if signed else {})},
-            received={"content-type": "application/json", **received},
+            received=headers or {"content-type": "application/json", **received},
             body=json.dumps(self._batch(monitor, session, types or ("page_view_event",) * events)),
-            reply=json.dumps({"message": message} if error else {}),
+            reply=json.dumps({"message": message} if error else {}) if text is None else text,
             **more,
         )
 
@@ -186,8 +194,12 @@ class Har:
         self, method: str, url: str, status: int = 200, *, sent: dict[str, str] | None = None,
         received: dict[str, str] | None = None, body: str = "", reply: str = "",
         net: str | None = None, kind: str = "fetch", cache: str = "", blocked: str = "",
+        worker: bool = False,
     ) -> Har:  # fmt: skip
-        """Add one entry in the exporter's own style, and let 0.1 s pass."""
+        """Add one entry in the exporter's own style, and let 0.1 s pass.
+
+        `worker` says that the page's service worker had the request.
+        """
         sent = {"user-agent": "Mozilla/5.0", **(sent or {})}
         received = {"date": self._http_date(), "x-amz-cf-id": CANARY, **(received or {})}
         if "amazonaws.com" in url and not net:
@@ -212,6 +224,8 @@ class Har:
             "cache": {}, "timings": {"send": 0, "wait": 1, "receive": 1},
         }  # fmt: skip
         self._style(entry, kind=kind, net=net, cache=cache, blocked=blocked)
+        if worker:
+            response["_fetchedViaServiceWorker"] = True
         self.entries.append(entry)
         self.clock += 0.1
         return self
@@ -260,7 +274,7 @@ class Har:
         }
 
     def _batch(self, monitor: str, session: str, types: tuple[str, ...]) -> dict[str, Any]:
-        metadata = json.dumps({"aws:client": "arw-script", "aws:clientVersion": "2.0.0"})
+        metadata = json.dumps({"aws:client": self.installed, "aws:clientVersion": self.stated})
         return {
             "BatchId": CANARY,
             "AppMonitorDetails": {"id": monitor, "version": "1.0.0"},

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes, names
@@ -16,6 +14,7 @@ from rumkit.checks.content_security_policy.rulings import (
 )
 from rumkit.checks.content_security_policy.rulings import quoted as _quoted
 from rumkit.checks.observed import seen_to_fail, seen_to_work
+from rumkit.client.csp.hashes import ALGORITHMS, TextHashes, hash_source
 from rumkit.client.generations import CDN_HOST
 from rumkit.client.har.conversation import Call, Kind
 from rumkit.client.har.place import CLIENT_HOST
@@ -52,11 +51,6 @@ def configured(evidence: Evidence) -> Outcome | None:
         return unknown("There is no snippet to judge: see snippet-present.")
     if snippet is None or snippet.kind == "npm":
         return skipped("The client is part of the site's own bundle; it needs nothing here.")
-    if evidence.scripts_masked():
-        return unknown(
-            "Secrets were taken out of the recorded page, so its scripts' hashes cannot be told.",
-            missing=("input:page",),
-        )
     if evidence.page.from_file and not evidence.page.headers:
         return _from_file(evidence)
     return _script_outcome(evidence)
@@ -207,16 +201,10 @@ def _hashes(visit: Visit) -> tuple[set[str], set[str]]:
         page = page_from_html(document.html, url=document.url, headers=document.headers)
         for script in page.scripts:
             ours_too = "AwsRumClient" in script.text or any(w in script.text for w in wanted)
-            (ours if ours_too else others).update(_all_hashes(script.text))
+            hashes = document.served_hashes(script.text) or TextHashes(script.text)
+            sources = {hash_source(hashes, name).strip("'") for name in ALGORITHMS}
+            (ours if ours_too else others).update(sources)
     return ours, others
-
-
-def _all_hashes(text: str) -> set[str]:
-    data = text.encode("utf-8", "replace")
-    return {
-        f"{name}-{base64.b64encode(hashlib.new(name, data).digest()).decode()}"
-        for name in ("sha256", "sha384", "sha512")
-    }
 
 
 CHECK = Check(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rumkit.client.csp.fix import corrections, explained_hashes
+from rumkit.client.csp.hashes import TextHashes
 from rumkit.client.csp.match import page_location, parse_location
 from rumkit.client.csp.parse import (
     MAX_POLICIES,
@@ -39,6 +40,7 @@ from rumkit.client.csp.verdict import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from rumkit.client.csp.hashes import ScriptHashes
     from rumkit.client.csp.parse import Directive, Where
 
 _HEADERS = {
@@ -84,15 +86,17 @@ def judge(
     *,
     client_url: str | None = None,
     snippet_index: int | None = None,
+    snippet_hashes: ScriptHashes | None = None,
     redirects: Mapping[str, Sequence[str]] | None = None,
 ) -> Judgement:
     """Tell whether the snippet runs, the client loads and each URL can be reached, and the fixes.
 
     `snippet_index` is the `index` of the page's script that holds the loader; None where the page
-    has none (an NPM installation). `redirects` gives, for a URL, those that it redirects to.
-    Never raises, whatever the page holds.
+    has none (an NPM installation). `snippet_hashes` are those of that script as it was served,
+    where its text is not what the server sent. `redirects` gives, for a URL, those that it
+    redirects to. Never raises, whatever the page holds.
     """
-    court = _Court(page, redirects or {})
+    court = _Court(page, redirects or {}, snippet_hashes)
     script = next((item for item in page.scripts if item.index == snippet_index), None)
     position = LAST if script is None else script.index
     asked = [
@@ -124,11 +128,17 @@ Answer = tuple[Ruling, Question | None]
 class _Court:
     """One page's policies, asked one question after another."""
 
-    def __init__(self, page: PageLike, redirects: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self,
+        page: PageLike,
+        redirects: Mapping[str, Sequence[str]],
+        served: ScriptHashes | None = None,
+    ) -> None:
         self.page = page
         self.policies = parse_policies(page)
         self.here = page_location(page.url)
         self.redirects = redirects
+        self.served = served
 
     def rule(self, question: Question, allowed: str) -> Ruling:
         """Ask; `allowed` is the sentence for a yes."""
@@ -162,7 +172,7 @@ class _Court:
         nonce = _nonce(script)
         source = script.attributes.get("src")
         if source is None:
-            question: Question = Inline(script.text, nonce, script.index)
+            question: Question = Inline(self._hashes(script), nonce, script.index)
             return self.rule(question, "Every policy lets the inline snippet run."), question
         hops = self._hops(source)
         if not hops:
@@ -170,6 +180,9 @@ class _Court:
         integrity = _integrity(script.attributes.get("integrity", ""))
         question = Load(hops, script.index, True, nonce, integrity)
         return self.rule(question, "Every policy lets the snippet's script load."), question
+
+    def _hashes(self, script: ScriptLike) -> ScriptHashes:
+        return self.served or TextHashes(script.text)
 
     def client(self, url: str | None, position: int) -> Answer:
         if url is None:
@@ -218,14 +231,15 @@ class _Court:
         if script is None or "src" in script.attributes:
             return ()
         found: dict[str, WrongHash] = {}
+        hashes = self._hashes(script)
         for policy in self.policies:
             governing = policy.directive(*SCRIPT_CHAIN)
             if governing is None:
                 continue
-            for source, why in explained_hashes(governing, script.text):
+            for source, why in explained_hashes(governing, hashes):
                 found.setdefault(source, WrongHash(source, governing.text, why))
             for other in policy.directives:
-                source = matching_hash(other, script.text) if other is not governing else ""
+                source = matching_hash(other, hashes) if other is not governing else ""
                 if source:
                     found.setdefault(source, _misplaced(source, other, governing))
         return tuple(found.values())

@@ -6,7 +6,7 @@ import difflib
 import re
 from typing import TYPE_CHECKING
 
-from rumkit.client.csp.hashes import browser_hash, explain_hash
+from rumkit.client.csp.hashes import TextHashes, explain_hash, hash_source
 from rumkit.client.csp.match import list_allows
 from rumkit.client.csp.parse import MAX_VALUE, parse_carrier, parse_source
 from rumkit.client.csp.rules import (
@@ -23,6 +23,7 @@ from rumkit.client.csp.verdict import Correction
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from rumkit.client.csp.hashes import ScriptHashes
     from rumkit.client.csp.match import Location
     from rumkit.client.csp.parse import Directive, Policy
     from rumkit.client.csp.rules import Question
@@ -123,7 +124,7 @@ def _edits(policy: Policy, question: Question, page: Location) -> Iterable[str]:
 
 def _additions(question: Question, target: Directive, page: Location) -> tuple[str, ...]:
     if isinstance(question, Inline):
-        return (browser_hash(question.text),)
+        return (hash_source(question.hashes),)
     if not isinstance(question, Load | Connect):
         return ()
     # The client's CDN serves several paths; its host with the path / covers them all.
@@ -150,7 +151,7 @@ def _host(hop: Location, page: Location, path: str) -> str:
 def _extend(target: Directive, name: str, question: Question, additions: Iterable[str]) -> str:
     kept = [token for token in target.tokens if token.isascii() and token.isprintable()]
     if isinstance(question, Inline):
-        wrong = {token for token, _ in explained_hashes(target, question.text)}
+        wrong = {token for token, _ in explained_hashes(target, question.hashes)}
         kept = [token for token in kept if token not in wrong]
     return " ".join([name, *_with(kept, additions)])
 
@@ -160,12 +161,12 @@ def _with(kept: list[str], additions: Iterable[str]) -> list[str]:
     return sources + [source for source in dict.fromkeys(additions) if source not in sources]
 
 
-def explained_hashes(directive: Directive, text: str) -> list[tuple[str, str]]:
-    """Return the directive's sources that are a known wrong hash of the text, and why."""
-    if len(text) > _MAX_EXPLAINED_TEXT:
+def explained_hashes(directive: Directive, hashes: ScriptHashes) -> list[tuple[str, str]]:
+    """Return the directive's sources that are a known wrong hash of the script, and why."""
+    if isinstance(hashes, TextHashes) and len(hashes.text) > _MAX_EXPLAINED_TEXT:
         return []
     suspects = [token for token in directive.tokens if _LOOKS_LIKE_HASH.match(token)]
-    explained = ((token, explain_hash(token, text)) for token in suspects[:_MAX_EXPLAINED])
+    explained = ((token, explain_hash(token, hashes)) for token in suspects[:_MAX_EXPLAINED])
     return [(token, why) for token, why in explained if why]
 
 

@@ -10,16 +10,16 @@ import base64
 import hashlib
 import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from rumkit.client.csp.parse import decode_base64
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-_ALGORITHMS = {
+ALGORITHMS = {
     "sha256": hashlib.sha256,
     "sha384": hashlib.sha384,
     "sha512": hashlib.sha512,
@@ -42,14 +42,84 @@ class Mistake:
     explanation: str
 
 
+class ScriptHashes(Protocol):
+    """The hashes of an inline script, and the wrong ones that people take for them."""
+
+    def digest(self, algorithm: str) -> bytes:
+        """Return the digest that a browser computes."""
+        ...
+
+    def wrong(self, algorithm: str) -> Mapping[bytes, str]:
+        """Return the known wrong digests, each with what was hashed instead."""
+        ...
+
+
+@dataclass(frozen=True)
+class TextHashes:
+    """The hashes of a script whose text is at hand."""
+
+    text: str
+
+    def digest(self, algorithm: str) -> bytes:
+        """Return the digest that a browser computes."""
+        return _digest(self.text, algorithm)
+
+    def wrong(self, algorithm: str) -> Mapping[bytes, str]:
+        """Return the known wrong digests, each with what was hashed instead."""
+        return _wrong_digests(algorithm, self.text[:_MAX_TEXT])
+
+
+@dataclass(frozen=True)
+class ServedHashes:
+    """The hashes of a script as it was served, kept where its text lost its secrets.
+
+    `right` are written as a policy writes them, `mistakes` leads from wrong ones to what they are.
+    """
+
+    right: tuple[str, ...]
+    mistakes: Mapping[str, str] = field(default_factory=dict)
+
+    def digest(self, algorithm: str) -> bytes:
+        """Return the digest that a browser computes, empty for an algorithm that was not kept."""
+        kept = (decoded for name, decoded in map(_decoded, self.right) if name == algorithm)
+        return next(kept, b"")
+
+    def wrong(self, algorithm: str) -> Mapping[bytes, str]:
+        """Return the known wrong digests, each with what was hashed instead."""
+        read = ((*_decoded(source), what) for source, what in self.mistakes.items())
+        return {decoded: what for name, decoded, what in read if name == algorithm}
+
+
+def _decoded(source: str) -> tuple[str, bytes]:
+    algorithm, _, value = source.strip("'").partition("-")
+    return algorithm, base64.b64decode(value)
+
+
 def browser_hash(text: str, algorithm: str = "sha256") -> str:
     """Return the source expression, quotes included, that lets exactly this inline script run."""
-    digest = base64.b64encode(_digest(text, algorithm)).decode("ascii")
-    return f"'{algorithm}-{digest}'"
+    return hash_source(TextHashes(text), algorithm)
+
+
+def hash_source(hashes: ScriptHashes, algorithm: str = "sha256") -> str:
+    """Return the source expression, quotes included, of a script whose hashes are known."""
+    return _written(algorithm, hashes.digest(algorithm))
+
+
+def known_mistakes(text: str) -> dict[str, str]:
+    """Return every known wrong hash of a script, as a policy writes it, and what was hashed."""
+    return {
+        _written(algorithm, digest): what
+        for algorithm in ALGORITHMS
+        for digest, what in _wrong_digests(algorithm, text).items()
+    }
+
+
+def _written(algorithm: str, digest: bytes) -> str:
+    return f"'{algorithm}-{base64.b64encode(digest).decode('ascii')}'"
 
 
 def _digest(text: str, algorithm: str) -> bytes:
-    return _ALGORITHMS[algorithm](text.encode("utf-8", "replace")).digest()
+    return ALGORITHMS[algorithm](text.encode("utf-8", "replace")).digest()
 
 
 def shell_assignment(text: str) -> str | None:
@@ -191,24 +261,25 @@ def _markup_mistakes(text: str) -> Iterator[Mistake]:
     yield Mistake("no-semicolon", text.rstrip().removesuffix(";"), "the script without its last ;")
 
 
-def explain_hash(source_expression: str, snippet_text: str) -> str | None:
+def explain_hash(source_expression: str, snippet: str | ScriptHashes) -> str | None:
     """Name the mistake that makes this hash, as a sentence; None when none is recognised.
 
-    A hash that is right, but written so that a browser does not accept it, is named too.
+    `snippet` is the script's text, or what is known of its hashes. A hash that is right, but
+    written so that a browser does not accept it, is named too.
     """
     expression = source_expression[:_MAX_EXPRESSION].strip()
     found = _read(expression)
-    text = snippet_text[:_MAX_TEXT]
     if found is None:
         return None
+    hashes = TextHashes(snippet[:_MAX_TEXT]) if isinstance(snippet, str) else snippet
     algorithm, value = found
     quoted = re.fullmatch(r"'sha-?(?:256|384|512)-[^']*'", expression, re.IGNORECASE)
-    sentence = _explain_value(algorithm, value, text)
+    sentence = _explain_value(algorithm, value, hashes)
     if quoted:
         return None if sentence is None else f"{expression} is {sentence}."
     marks = "without the single quotes a browser takes it for a host name and ignores it"
-    if sentence is None and _matches(algorithm, value, text):
-        right = browser_hash(text, algorithm)
+    if sentence is None and decode_base64(value) == hashes.digest(algorithm):
+        right = hash_source(hashes, algorithm)
         return f"{expression} is the right hash, but {marks}; write {right}."
     return None if sentence is None else f"{expression} is {sentence}; moreover, {marks}."
 
@@ -223,22 +294,17 @@ def _read(expression: str) -> tuple[str, str] | None:
     return None
 
 
-def _matches(algorithm: str, value: str, text: str) -> bool:
-    return decode_base64(value) == _digest(text, algorithm)
-
-
-def _explain_value(algorithm: str, value: str, text: str) -> str | None:
-    digest = decode_base64(value)
-    if digest == _digest(text, algorithm):
+def _explain_value(algorithm: str, value: str, hashes: ScriptHashes) -> str | None:
+    digest, right = decode_base64(value), hashes.digest(algorithm)
+    if digest == right:
         return None
-    right = _digest(text, algorithm)
     if value.lower() == right.hex():
         return "the right digest in hexadecimal; a browser expects base64"
     if value.replace("\\", "") == base64.b64encode(right).decode():
         return "the right hash with a backslash in it, left by JSON escaping"
     if value.lower().rstrip("=") == base64.b64encode(right).decode().lower().rstrip("="):
         return "the right hash in the wrong case; base64 tells capitals apart"
-    wrong = _wrong_digests(algorithm, text)
+    wrong = hashes.wrong(algorithm)
     explanation = wrong.get(digest or b"") or wrong.get(_unhex(value) or b"")
     return f"the hash of {explanation}" if explanation else None
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from rumkit.client.csp.hashes import ALGORITHMS
 from rumkit.client.csp.match import Location, list_allows, upgraded
 from rumkit.client.csp.verdict import Block
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from rumkit.client.csp.hashes import ScriptHashes
     from rumkit.client.csp.parse import Directive, Policy
 
 SCRIPT_CHAIN = ("script-src-elem", "script-src", "default-src")
@@ -30,7 +31,7 @@ class Hop(NamedTuple):
 class Inline:
     """An inline script that wants to run; `position` is its index on the page."""
 
-    text: str
+    hashes: ScriptHashes
     nonce: str
     position: int
     chain = SCRIPT_CHAIN
@@ -156,22 +157,21 @@ def _nonce_matches(directive: Directive, nonce: str) -> bool:
     return bool(wanted) and any(source.nonce == wanted for source in directive.sources)
 
 
-def matching_hash(directive: Directive, text: str) -> str:
-    """Return the directive's source that is a hash of the text, verbatim, or an empty text."""
+def matching_hash(directive: Directive, hashes: ScriptHashes) -> str:
+    """Return the directive's source that is a hash of the script, verbatim, or an empty text."""
     digests: dict[str, bytes] = {}
     for source in directive.sources:
-        if source.kind != "hash" or source.algorithm not in hashlib.algorithms_guaranteed:
+        if source.kind != "hash" or source.algorithm not in ALGORITHMS:
             continue
         if source.algorithm not in digests:
-            data = text.encode("utf-8", "replace")
-            digests[source.algorithm] = hashlib.new(source.algorithm, data).digest()
+            digests[source.algorithm] = hashes.digest(source.algorithm)
         if source.digest == digests[source.algorithm]:
             return source.text
     return ""
 
 
 def _inline(question: Inline, directive: Directive) -> str:
-    if _nonce_matches(directive, question.nonce) or matching_hash(directive, question.text):
+    if _nonce_matches(directive, question.nonce) or matching_hash(directive, question.hashes):
         return ""
     switches = [source.text for source in directive.sources if source.kind in ("hash", "nonce")]
     if has_keyword(directive, "'strict-dynamic'"):

@@ -16,6 +16,8 @@ from rumkit.client.har.silence import Shape, Silence, Silent
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from rumkit.client.csp.hashes import ServedHashes
+
 
 class Kind(StrEnum):
     """What a call is for."""
@@ -222,7 +224,8 @@ class Document:
     """A page in the recording: what is needed to read its snippet and its policies.
 
     `masked` tells that secrets in its HTML were blanked. `hashes` leads from the hash of an inline
-    script whose text changed so (`'sha256-…'`) to those of the script as it was served.
+    script whose text changed so (`'sha256-…'`) to those of the script as it was served;
+    `mistakes` from wrong hashes of such a script to what was hashed in its place.
     """
 
     url: str
@@ -233,6 +236,14 @@ class Document:
     started: datetime | None = None
     masked: bool = False
     hashes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    mistakes: tuple[tuple[str, str], ...] = ()
+
+    def served_hashes(self, text: str) -> ServedHashes | None:
+        """Return the hashes of an inline script of `html` as it was served; None if unchanged."""
+        from rumkit.client.csp.hashes import ServedHashes, browser_hash
+
+        right = dict(self.hashes).get(browser_hash(text)) if self.hashes else None
+        return ServedHashes(right, dict(self.mistakes)) if right else None
 
 
 @dataclass(frozen=True)

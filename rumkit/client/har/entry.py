@@ -299,4 +299,5 @@ class _Entry:
             call.started,
             masked=kept.html != html,
             hashes=kept.hashes,
+            mistakes=kept.mistakes,
         )

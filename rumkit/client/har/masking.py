@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 _MAX_HASHES = 200
 _ALGORITHMS = ("sha256", "sha384", "sha512")
+# Wrong hashes are looked for in scripts that install the client, of a length that people write.
+_CLIENT = "AwsRumClient"
+_MAX_EXPLAINED = 100_000
 _NAMES = (
     r"passw(?:or)?d|passphrase|secret|token|authorization|private[-_]?key"
     r"|api[-_]?key|access[-_]?key(?:[-_]?id)?|secret[-_]?(?:access[-_]?)?key|subscription[-_]?key"
@@ -43,6 +46,7 @@ _SHAPES = (
 _SCRIPT = re.compile(r"(<script\b[^>]{0,8000}>)(.*?)(?=</script|\Z)", re.IGNORECASE | re.DOTALL)
 _FIELD = re.compile(r"<(?:input|meta)\b[^<>]{0,4000}>", re.IGNORECASE)
 _TOKEN_META = re.compile(r"csrf|xsrf|token", re.IGNORECASE)
+_POLICY_META = re.compile(r"http-equiv\s{0,9}=\s{0,9}[\"']?content-security-policy", re.IGNORECASE)
 _HELD = re.compile(
     r"\b(?:value|content)\s{0,9}=\s{0,9}(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'"
     r"|(?P<bare>[^\s\"'>]+))",
@@ -55,32 +59,48 @@ class MaskedPage:
     """A page without its secrets; `hashes` holds those of the inline scripts that were changed.
 
     A hash is written as a policy writes it, quotes included: that of the masked text leads to the
-    three that a browser computes for the script as it was served.
+    three that a browser computes for the script as it was served. `mistakes` are wrong hashes of
+    such scripts that install the client, each with what was hashed.
     """
 
     html: str
     hashes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    mistakes: tuple[tuple[str, str], ...] = ()
 
 
 def mask_page(html: str) -> MaskedPage:
     """Return the page with the secrets of its forms, attributes, text and scripts masked."""
     parts: list[str] = []
     hashes: dict[str, tuple[str, ...]] = {}
+    mistakes: dict[str, str] = {}
     end = 0
     for script in _SCRIPT.finditer(html):
         masked = mask_script(script[2])
         if masked != script[2] and len(hashes) < _MAX_HASHES:
             hashes[_hash(masked)] = tuple(_hash(script[2], a) for a in _ALGORITHMS)
+            mistakes |= {} if mistakes else _mistakes(script[2])
         parts += [_mask_markup(html[end : script.end(1)]), masked]
         end = script.end()
-    return MaskedPage("".join([*parts, _mask_markup(html[end:])]), tuple(hashes.items()))
+    whole = "".join([*parts, _mask_markup(html[end:])])
+    return MaskedPage(whole, tuple(hashes.items()), tuple(mistakes.items()))
 
 
 def _hash(text: str, algorithm: str = "sha256") -> str:
-    """Return the hash of an inline script, whose line ends a browser reads as LF."""
     from rumkit.client.csp.hashes import browser_hash
 
-    return browser_hash(text.replace("\r\n", "\n").replace("\r", "\n"), algorithm)
+    return browser_hash(_read(text), algorithm)
+
+
+def _mistakes(text: str) -> dict[str, str]:
+    from rumkit.client.csp.hashes import known_mistakes
+
+    wanted = _CLIENT in text and len(text) <= _MAX_EXPLAINED
+    return known_mistakes(_read(text)) if wanted else {}
+
+
+def _read(text: str) -> str:
+    """Return an inline script as a browser reads it: its line ends are LF."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def mask_script(text: str) -> str:
@@ -127,7 +147,7 @@ def _covered(match: re.Match[str], group: str, mark: str) -> str:
 
 def _emptied(match: re.Match[str]) -> str:
     tag = match[0]
-    if tag[:2].lower() == "<m" and not _TOKEN_META.search(tag):
+    if tag[:2].lower() == "<m" and (not _TOKEN_META.search(tag) or _POLICY_META.search(tag)):
         return tag
     return _HELD.sub(_emptied_value, tag)
 
