@@ -6,7 +6,6 @@ Needs npm once; what it builds stays in the user's cache.
 from __future__ import annotations
 
 import functools
-
 from typing import TYPE_CHECKING, Any
 
 import pytest
