@@ -124,15 +124,14 @@ def find_in_scripts(scripts: Iterable[tuple[str, str]]) -> BundledClient | None:
     Bundlers spread the client, its configuration and its construction over several files, so all
     are looked at together. Never raises; the work is bounded whatever the texts are.
     """
-    read = list(scripts)
-    marks = {url: found for url, text in read if (found := _marks(text))}
-    seen = frozenset[str]().union(*marks.values())
-    made = [snippet for _, text in read for snippet in find_constructions(text)]
+    read = [(url, text, _marks(text)) for url, text in scripts]
+    seen = frozenset[str]().union(*(marks for _, _, marks in read))
+    made = [snippet for _, text, _ in read for snippet in find_constructions(text)]
     if not _is_client(seen):
         made = [snippet for snippet in made if _convincing(snippet)]
         return BundledClient("module", None, snippets=tuple(made)) if made else None
     build = _build(seen)
-    code = [text for url, text in read if url in marks]
+    code = [text for _, text, marks in read if marks]
     version = next(filter(None, map(_version, code)), "")
     since, before = (None, None) if version else _range(code, build)
     return BundledClient(
@@ -141,7 +140,7 @@ def find_in_scripts(scripts: Iterable[tuple[str, str]]) -> BundledClient | None:
         version=version,
         since=since,
         before=before,
-        url=max(marks, key=lambda url: len(marks[url])),
+        url=max(read, key=lambda script: len(script[2]))[0],
         marks=tuple(sorted(seen)),
         snippets=tuple(replace(snippet, build=build or "full") for snippet in made),
     )

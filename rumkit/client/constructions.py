@@ -90,7 +90,6 @@ class _Search:
     """A look for constructions at the likely places of a text."""
 
     def __init__(self, text: str, spots: list[Spot]) -> None:
-        self._text = text
         self._spots = spots
         self._pieces = [_piece(text, spot.start, spot.end) for spot in spots]
         self._declared: dict[int, str] = {}

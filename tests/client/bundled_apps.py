@@ -207,7 +207,7 @@ class App:
     @property
     def files(self) -> dict[str, str]:
         """Return the source's files."""
-        written = SOURCES.get(self.source) or {"main.js": OTHERS[self.source]}
+        written = SOURCES[self.source] if self.version else {"main.js": OTHERS[self.source]}
         return {name: text.replace("@PACKAGE@", self.package) for name, text in written.items()}
 
     def __str__(self) -> str:

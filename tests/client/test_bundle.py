@@ -295,6 +295,12 @@ def test_a_plain_construction_is_enough_when_the_code_comes_later() -> None:
     assert (found.url, [told(each) for each in found.snippets]) == ("", [TOLD])
 
 
+def test_scripts_without_a_url_are_not_mixed_up() -> None:
+    found = find_in_scripts([("", MADE), ("", CLIENT), ("", "var a=1")])
+    assert found is not None
+    assert (found.build, found.version, len(found.snippets)) == ("full", "1.17.2", 1)
+
+
 def test_no_script_holds_no_client() -> None:
     assert find_in_scripts([]) is None
 
