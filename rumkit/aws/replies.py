@@ -54,11 +54,19 @@ def check_reply(http_response: Any, parsed: Mapping[str, Any], model: Any, **_: 
 
 def _problems(parsed: Mapping[str, Any], service: str, model: OperationModel) -> Iterator[str]:
     read = find_read(service, model.name)
-    for path in read.needs if read else ():
+    needs = read.needs if read else ()
+    if not needs and not parsed.keys() & _members(model):
+        yield "its reply has none of the members that it may have"
+    for path in needs:
         if not any(_has(parsed, each.split(".")) for each in path.split("|")):
             yield f"its reply has no {path.replace('|', ' or ').replace('[]', '')}"
     if model.output_shape is not None:
         yield from _mismatches(parsed, model.output_shape, "", 0)
+
+
+def _members(model: OperationModel) -> frozenset[str]:
+    shape: Any = model.output_shape
+    return frozenset(shape.members) if shape is not None else frozenset()
 
 
 def _has(value: Any, path: list[str]) -> bool:

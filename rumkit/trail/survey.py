@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from rumkit.trail.names import WORDS
 from rumkit.trail.refused import asking
 from rumkit.trail.selectors import PRICE_NOTE, Recorded, recorded_by, selectors_for, setting_fix
 from rumkit.trail.text import clean
+from rumkit.trail.waiting import pages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from rumkit.trail.query import Clients
 
 _WORKERS: Final = 16
+_DEADLINE: Final = 60.0
 _PARTLY: Final = (
     "Its selectors name some resources or calls only: what is missing there may have happened."
 )
@@ -146,9 +149,14 @@ class TrailSurvey:
         recording = [each.recorded for each in places if kind in each.records]
         return kind not in lookup.HOLDS and all(kind in each.partly for each in recording)
 
-    def fixes(self, kinds: Sequence[str]) -> tuple[Fix, ...]:
-        """Return the settings that would record the kinds that no place records, with the cost."""
-        missing = [kind for kind in kinds if not self.places(kind)]
+    def fixes(
+        self, kinds: Sequence[str], *, lacking: frozenset[str] = frozenset()
+    ) -> tuple[Fix, ...]:
+        """Return the settings that would record the kinds that no place records, with the cost.
+
+        `lacking` are kinds that are recorded of other resources only, and not of ours.
+        """
+        missing = [kind for kind in kinds if kind in lacking or not self.places(kind)]
         if not missing:
             return ()
         active = [trail for trail in self.trails if trail.logging is not False]
@@ -273,14 +281,20 @@ class _Surveyor:
 
     def stores_of(self, region: str) -> list[_Listed]:
         """Return the event data stores of a region, page by page."""
+
+        def ask(token: str = "") -> dict[str, Any]:
+            named = {"NextToken": token} if token else {}
+            return self._ask(region, "ListEventDataStores", **named) or {}
+
         found: list[_Listed] = []
-        token: dict[str, str] = {}
-        while True:
-            answer = self._ask(region, "ListEventDataStores", **token) or {}
-            found += [(each, region) for each in answer.get("EventDataStores", [])]
-            if not answer.get("NextToken"):
-                return found
-            token = {"NextToken": str(answer["NextToken"])}
+        what = f"the event data stores of {region}"
+        until = time.monotonic() + _DEADLINE
+        try:
+            for answer in pages(ask, "NextToken", first=ask(), what=what, deadline=until):
+                found += [(each, region) for each in answer.get("EventDataStores", [])]
+        except NotCollected as refusal:
+            self.refusals.append(refusal)
+        return found
 
     def store(self, listed: Mapping[str, Any], region: str) -> Store | None:
         """Return a store with its selectors, None where it could not be opened."""

@@ -32,6 +32,7 @@ PARAMS = {
     "rum:GetAppMonitorData": {"Name": "shop", "TimeRange": {"After": 1}},
     "cognito-identity:DescribeIdentityPool": {"IdentityPoolId": "eu-west-1:x"},
     "cognito-identity:GetIdentityPoolRoles": {"IdentityPoolId": "eu-west-1:x"},
+    "cognito-identity:ListIdentityPools": {"MaxResults": 10},
     "iam:GetRole": {"RoleName": "r"},
     "iam:ListRolePolicies": {"RoleName": "r"},
     "iam:GetRolePolicy": {"RoleName": "r", "PolicyName": "p"},

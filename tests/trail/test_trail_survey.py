@@ -190,6 +190,33 @@ def test_the_fix_keeps_what_the_trail_records_now_and_adds_what_is_missing():
     }
 
 
+def test_the_fix_adds_a_kind_that_is_recorded_of_other_resources_only():
+    some = data(RUM, **{"resources.ARN": {"StartsWith": ["arn:x"]}})
+    found, _ = look(Account({"AdvancedEventSelectors": [MANAGEMENT, some]}))
+    assert found.fixes(["put-rum-events"]) == ()
+    (fix,) = found.fixes(["put-rum-events"], lacking=frozenset({"put-rum-events"}))
+    words = shlex.split(fix.text)
+    written = json.loads(words[words.index("--advanced-event-selectors") + 1])
+    assert not recorded_by({"AdvancedEventSelectors": written}).partly
+
+
+def test_selectors_that_could_not_be_read_are_not_replaced_by_a_command():
+    found, _ = look(Account(MANAGED, refuse=("GetEventSelectors",)))
+    (fix,) = found.fixes(["put-rum-events"])
+    assert fix.kind == "advice"
+    assert "would replace them" in fix.text
+
+
+def test_a_list_of_stores_that_never_ends_is_noticed():
+    class Endless(Account):
+        def list_event_data_stores(self, **_):
+            return super().list_event_data_stores() | {"NextToken": "again"}
+
+    found, _ = look(Endless(EVERYTHING, store=[data(RUM)]))
+    assert len(found.stores) == 1
+    assert any("twice" in refusal.reason for refusal in found.refusals)
+
+
 def test_the_fix_keeps_basic_data_selectors():
     basic = {
         "ReadWriteType": "All",

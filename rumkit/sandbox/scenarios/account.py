@@ -101,7 +101,6 @@ SCENARIOS = (
         "pool-guest-role",
         why_not="which of this account's roles is to be the guests' is a person's choice",
         also=UNVENDED,
-        awaits="a check that compares the accounts of pool and role",
     ),
     Scenario(
         "trust-source-ip",

@@ -107,7 +107,6 @@ SINGLE = (
         "monitor-domain",
         "command",
         also=SILENT,
-        awaits="a check that takes a host outside the list for the likely cause",
     ),
     Scenario(
         "healthy-domain-pattern",

@@ -83,7 +83,6 @@ SCENARIOS = (
         "events-arriving",
         why_not=_NOT_OURS,
         unknown=("put-events-denied", "token-vending-failures", "throttling"),
-        awaits="checks that ask for the coverage of the window",
         alone=True,
     ),
     Scenario(
@@ -114,7 +113,6 @@ SCENARIOS = (
         "events-arriving",
         why_not=_NOT_OURS,
         unknown=("put-events-denied", "token-vending-failures", "throttling"),
-        awaits="checks that ask for the coverage of the window",
         alone=True,
     ),
     Scenario(
