@@ -59,7 +59,8 @@ class Command:
     """A later call: `cwr('name', payload)`, or the same method of an NPM instance.
 
     Credentials given in the source are dropped. `conditional` tells under which condition it
-    runs, and is empty when it runs at once.
+    runs, and is empty when it runs in any case; `later` says that it stands in a function that
+    does not run on the spot.
     """
 
     name: Value
@@ -67,6 +68,7 @@ class Command:
     line: int = 0
     script_index: int | None = None
     conditional: str = ""
+    later: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,12 +77,13 @@ class Problem:
 
     Codes of what keeps a client from starting, or from being asked for: placeholder, syntax,
     initialize-command, insertion-throws, never-inserted, inner-html, custom-block, no-queue,
-    config-not-object, endpoint-no-scheme, telemetries-not-list, pages-not-regexp. Of ids and
-    Regions: sample-id, not-uuid, monitor-name-as-id, arn-as-id, pool-as-id, not-a-region,
-    zone-as-region, pool-as-region, unknown-region, user-pool-as-pool, uuid-as-pool, arn-as-pool,
-    not-a-pool, not-a-role-arn, arguments-shifted. Of options: misspelt-option, unknown-telemetry,
-    sample-rate-not-number, sample-rate-out-of-range, compression-not-object. Of the code around
-    it: constructed-each-render, queue-entry-shape.
+    config-not-object, endpoint-no-scheme, command-stops-snippet. Of ids and Regions: sample-id,
+    not-uuid, monitor-name-as-id, arn-as-id, pool-as-id, not-a-region, zone-as-region,
+    pool-as-region, unknown-region, not-the-data-plane, user-pool-as-pool, uuid-as-pool,
+    arn-as-pool, not-a-pool, not-a-role-arn, arguments-shifted. Of options: misspelt-option,
+    unknown-telemetry, sample-rate-not-number, sample-rate-out-of-range, compression-not-object,
+    telemetries-not-list, pages-not-regexp. Of the code around it: constructed-each-render,
+    queue-entry-shape, command-before-snippet.
     """
 
     code: str

@@ -6,13 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from rumkit.client.snippet import Command, Problem
-from rumkit.client.source.javascript import arguments, brief
+from rumkit.client.source.javascript import FUNCTIONS, arguments, brief, immediate_call
 from rumkit.client.source.names import GLOBALS
 from rumkit.client.values import UNDEFINED, Expression, Value, written
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+    from rumkit.client.source.javascript import Path
     from rumkit.client.source.unit import Unit
 
 # Source: docs/reference/api.md of aws-rum-web.
@@ -57,7 +58,7 @@ def calls_of(unit: Unit, namespace: str) -> list[Command]:
         name = unit.constants.value(given[0])
         if isinstance(name, str | Expression):
             place = unit.source.path_to(call) or path
-            found.append(_command(unit, name, given[1:2], call, unit.condition(place)))
+            found.append(_command(unit, name, given[1:2], place, unit.condition(place)))
     return found
 
 
@@ -110,18 +111,22 @@ def _method_call(
         return None
     beside = holder is not None and len(path) > holder[0] and path[holder[0]].id == holder[1].id
     start = holder[0] + 1 if holder is not None and beside else 0
-    return _command(unit, name, arguments(call)[:1], call, unit.condition(path, start=start))
+    return _command(unit, name, arguments(call)[:1], path, unit.condition(path, start=start))
 
 
 def _command(
-    unit: Unit, name: str | Expression, given: list[Node], call: Node, when: str
+    unit: Unit, name: str | Expression, given: list[Node], place: Path, when: str
 ) -> Command:
     return Command(
         name=name,
         payload=_payload(unit, name, given),
-        line=unit.line(call),
+        line=unit.line(place[-1]),
         script_index=unit.piece.index,
         conditional=when,
+        later=any(
+            node.type in FUNCTIONS and immediate_call(place, depth) is None
+            for depth, node in enumerate(place)
+        ),
     )
 
 

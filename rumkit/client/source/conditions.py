@@ -35,6 +35,7 @@ _NEVER = re.compile(
 _WAITS = frozenset(
     ["setTimeout", "requestIdleCallback", "requestAnimationFrame", "ready", "$", "jQuery"]
 )
+_ONLOAD = frozenset(["window.onload", "document.onload", "onload"])
 _STARTUP = frozenset(["defineNuxtPlugin", "boot", "definePlugin"])
 _EFFECTS = frozenset(
     [
@@ -90,11 +91,24 @@ def _called(function: Node, reason: str, calls_of: CallsOf | None, depth: int) -
     calls = calls_of(function)[:_MAX_CALLS] if calls_of and depth < _MAX_DEPTH else []
     found = ""
     for call in calls:
-        when = condition(call, calls_of=calls_of, depth=depth + 1)
+        when = _when(call, calls_of, depth + 1)
         if not when:
             return "", True
         found = found or when
     return found or reason, True
+
+
+def _when(use: Path, calls_of: CallsOf | None, depth: int) -> str:
+    """Say when a function is called at a use of its name: there, or by whom it is given to."""
+    holder = use[-2] if len(use) > 2 else None
+    if use[-1].type == "call_expression" or holder is None or holder.type == "new_expression":
+        return condition(use, calls_of=calls_of, depth=depth)
+    reason, last = ("", False) if holder.type != "arguments" else _callback(use[-3])
+    if holder.type == "assignment_expression":
+        target = brief(holder.child_by_field_name("left"))
+        reason = "" if target in _ONLOAD else f"when {target} is called"
+    outer = "" if last else condition(use, calls_of=calls_of, depth=depth)
+    return ", ".join(filter(None, (reason, outer)))
 
 
 def quoted(node: Node) -> str:
@@ -193,7 +207,7 @@ def _function(path: Path, at: int) -> Reason:
         return _callback(path[at - 2])
     if outer is not None and outer.type == "assignment_expression":
         target = brief(outer.child_by_field_name("left"))
-        if target in {"window.onload", "document.onload", "onload"}:
+        if target in _ONLOAD:
             return "", False
     name = function_name(path, at)
     kind = "method" if path[at].type == "method_definition" else "function"

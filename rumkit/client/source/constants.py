@@ -232,6 +232,19 @@ class Constants:
 
     def calls_of(self, function: Node) -> list[Node]:
         """Return the calls, by name, of a named function, method or constructor of this source."""
+        found = []
+        for path in self._uses_of(function):
+            callee = path[-2].child_by_field_name(_CALLEE.get(path[-2].type, ""))
+            if callee is not None and callee.id == path[-1].id:
+                found.append(path[-2])
+        return found
+
+    def handed_over(self, function: Node) -> list[Node]:
+        """Return where a named function is given to another one, or assigned to a member."""
+        return [path[-1] for path in self._uses_of(function) if _handed(path)]
+
+    def _uses_of(self, function: Node) -> list[Path]:
+        """Return the paths to the uses of a function's name, its declaration among them."""
         named = self._name_of(function)
         if named is None:
             return []
@@ -247,9 +260,7 @@ class Constants:
                 path.pop()
             elif not self.names.owns(owner, name, offset):
                 continue
-            callee = path[-2].child_by_field_name(_CALLEE.get(path[-2].type, ""))
-            if callee is not None and callee.id == path[-1].id:
-                found.append(path[-2])
+            found.append(path)
         return found
 
     def _name_of(self, function: Node) -> tuple[str, int] | None:
@@ -346,3 +357,13 @@ def _without_itself(node: Node, name: str) -> Node:
         if right is not None and brief(left, 300).rpartition(".")[2] == name:
             return bare(right)
     return node
+
+
+def _handed(use: Path) -> bool:
+    """Say whether a use of a function gives it away instead of calling it."""
+    leaf, parent = use[-1], use[-2]
+    right = parent.child_by_field_name("right")
+    left = parent.child_by_field_name("left")
+    given = right is not None and right.id == leaf.id
+    member = left is not None and left.type == "member_expression" and "exports" not in brief(left)
+    return parent.type == "arguments" or (given and member)

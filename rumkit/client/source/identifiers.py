@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rumkit.client.snippet import Problem
-from rumkit.client.source.spelling import nearest
+from rumkit.client.source.spelling import closest
 from rumkit.client.values import Expression, Undefined, Value, written
 from rumkit.regions import (
     is_identity_pool_id,
@@ -28,6 +28,10 @@ _NAME = re.compile(r"(?!\.)[\w.#-]{1,255}")
 _CUT_UUID = re.compile(r"[0-9a-fA-F-]{20,}")
 _ZONE = re.compile(r"([a-z-]+-\d)[a-z]")
 _ENDPOINT_REGION = re.compile(r"https?://dataplane\.rum\.([a-z0-9-]+)\.amazonaws\.com(?:[:/].*)?")
+# Hosts of RUM itself that are none of its data planes, as the control plane's.
+_OTHER_RUM_HOST = re.compile(
+    r"https?://((?:[a-z0-9-]+\.){0,3}rum\.(?:[a-z0-9-]+\.)?amazonaws\.com)(?:[:/].*)?"
+)
 _NO_HOST = "a host that does not exist, so that GetId is never answered"
 
 
@@ -92,14 +96,14 @@ def _region(value: Value) -> tuple[str, str] | None:
     zone = _ZONE.fullmatch(value)
     if zone and is_region(zone[1]):
         return "zone-as-region", f"{shown} is an Availability Zone; its Region is {zone[1]}"
-    if is_region_like(value) or nearest(value, known_regions(), 2):
+    if is_region_like(value) or closest(value, known_regions(), 2):
         return "unknown-region", f"{shown} is not a Region that exists{_meant(value)}"
     return "not-a-region", f"{shown} does not have the form of an AWS Region"
 
 
 def _meant(region: str) -> str:
-    close = nearest(region, known_regions(), 2)
-    return f" (is {close} meant?)" if close else ""
+    close = closest(region, known_regions(), 2)[:3]
+    return f" (is {' or '.join(close)} meant?)" if close else ""
 
 
 def _pool_id(value: Value) -> tuple[str, str] | None:
@@ -138,10 +142,15 @@ def _role_arn(value: Value) -> tuple[str, str] | None:
 
 
 def _endpoint(value: Value) -> tuple[str, str] | None:
-    match = _ENDPOINT_REGION.fullmatch(value) if isinstance(value, str) else None
-    if match is None or is_region(match[1]):
+    if not isinstance(value, str):
         return None
-    return "unknown-region", f"the endpoint names a Region that does not exist{_meant(match[1])}"
+    if match := _ENDPOINT_REGION.fullmatch(value):
+        wrong = f"the endpoint names the Region {match[1][:40]!r}, which does not exist"
+        return None if is_region(match[1]) else ("unknown-region", f"{wrong}{_meant(match[1])}")
+    if other := _OTHER_RUM_HOST.fullmatch(value):
+        what = f"the endpoint {other[1]} is not RUM's data plane (dataplane.rum.REGION.amazonaws"
+        return "not-the-data-plane", f"{what}.com): RUM takes no events there"
+    return None
 
 
 def _shifted(snippet: Snippet) -> Problem | None:

@@ -14,14 +14,20 @@ from rumkit.client.values import Expression, Value
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rumkit.client.html import Script
     from rumkit.client.page import Page
     from rumkit.client.snippet import Snippet
 
-INITIALIZE = Problem(
-    "initialize-command",
-    "cwr('initialize', ...) is not a command of the client: the configuration goes into the"
-    " loader's arguments",
-)
+# How a sentence names the arguments; options keep the name by which they are written.
+_WORDS = {
+    "namespace": "the namespace",
+    "app_monitor_id": "the app monitor id",
+    "app_version": "the application version",
+    "region": "the region argument",
+    "client_url": "the client's URL",
+    "remote_config_url": "the URL of the remote configuration",
+    "config": "the configuration",
+}
 _MAX_DEPTH = 6
 _TEXTS = frozenset(["app_monitor_id", "app_version", "region", "client_url", "endpoint"])
 _NEEDED = frozenset(["app_monitor_id", "region", "client_url", "identityPoolId"])
@@ -48,8 +54,8 @@ def problems_of(
     if not snippet.problem("no-queue"):
         found += identifier_problems(snippet, {problem.field for problem in found})
     found += shape_problems(snippet)
-    if any(c.name in {"initialize", "init"} for c in snippet.commands):
-        found.append(INITIALIZE)
+    found += [_no_command(c.name) for c in snippet.commands if c.name in {"initialize", "init"}][:1]
+    found += _called_too_early(snippet, page)
     template = not served and _ENGINE.search(page.html) is not None
     anchored = None if template or not placed else _insertion(snippet, page)
     return [*found, anchored] if anchored else found
@@ -70,7 +76,8 @@ def _placeholders(snippet: Snippet, *, served: bool) -> Iterator[Problem]:
     for field, value in named.items():
         left = _first_placeholder(value, 0) or _bracketed(field, value)
         if left and (served or is_by_hand(left)):
-            yield Problem("placeholder", f"{field} still holds the placeholder {left}", field)
+            words = _WORDS.get(field, field)
+            yield Problem("placeholder", f"{words} still holds the placeholder {left}", field)
         printed = _printed(field, value, served=served)
         if printed:
             yield Problem("placeholder", printed, field)
@@ -97,13 +104,58 @@ def _printed(field: str, value: Value, *, served: bool) -> str:
     """Say that a text is what a template prints for a value that it does not have."""
     if not isinstance(value, str):
         return ""
+    words = _WORDS.get(field, field)
     match = _PRINTED.search(value)
     if match and field not in {"app_version", "namespace"}:
         where = "is" if match[1] == value else f"is {value[:80]!r}, which holds"
-        return f"{field} {where} the text {match[1]!r}: its template had no value to print there"
+        return f"{words} {where} the text {match[1]!r}: its template had no value to print there"
     if served and not value and field in _NEEDED:
-        return f"{field} is empty: its template had no value to print there"
+        return f"{words} is empty: its template had no value to print there"
     return ""
+
+
+def _no_command(name: Value) -> Problem:
+    message = (
+        f"cwr({str(name)!r}, …) is not a command of the client: the configuration goes into the"
+        " loader's arguments"
+    )
+    return Problem("initialize-command", message)
+
+
+def _called_too_early(snippet: Snippet, page: Page) -> Iterator[Problem]:
+    """Yield the problem of the first command that runs before a loader defines its function."""
+    if snippet.kind != "loader" or page.language != "html" or snippet.script_index is None:
+        return
+    scripts = {script.index: script for script in page.scripts}
+    for command in snippet.commands:
+        script = scripts.get(snippet.script_index if command.script_index is None else
+                             command.script_index)  # fmt: skip
+        waits = command.later or bool(command.conditional)
+        if script is None or waits or _defined_before(snippet, script, page):
+            continue
+        call = f"line {command.line} calls {snippet.namespace}({str(command.name)!r}, …)"
+        throws = (
+            f"{call} before the snippet defines the function: the browser throws ReferenceError"
+        )
+        if script.index < snippet.script_index:
+            lost = f"{throws}, and this command is lost; put the snippet first"
+            yield Problem("command-before-snippet", lost)
+            return
+        if script.index == snippet.script_index and command.line < snippet.line:
+            stops = f"{throws}, and nothing after it in this script runs; put the snippet first"
+            yield Problem("command-stops-snippet", stops)
+            return
+
+
+def _defined_before(snippet: Snippet, script: Script, page: Page) -> bool:
+    """Say whether a command's script runs later than it stands, or finds the function made."""
+    if script.attributes.get("type", "").strip().lower() == "module" or script.inert:
+        return True
+    earlier = (each.text for each in page.scripts if each.index < script.index)
+    made = re.compile(rf"AwsRumClient|\b{re.escape(str(snippet.namespace))}\b['\"]?\]?\s{{0,9}}=|"
+                      rf"function {re.escape(str(snippet.namespace))}\b")  # fmt: skip
+    own = script.text if script.index != snippet.script_index else ""
+    return any(made.search(text) for text in (*earlier, own))
 
 
 def _insertion(snippet: Snippet, page: Page) -> Problem | None:

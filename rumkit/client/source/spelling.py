@@ -50,12 +50,17 @@ def _option(name: str) -> str | None:
 
 def nearest(word: str, words: Iterable[str], most: int) -> str | None:
     """Return the only closest word that at most so many letters set apart."""
+    found = closest(word, words, most)
+    return found[0] if len(found) == 1 else None
+
+
+def closest(word: str, words: Iterable[str], most: int) -> list[str]:
+    """Return the closest words, sorted, none when more letters set them apart."""
     if not word or len(word) > _MAX_LENGTH:
-        return None
+        return []
     near = [(apart(word, other, most), other) for other in words]
     best = min((distance for distance, _ in near), default=most + 1)
-    closest = [other for distance, other in near if distance == best]
-    return closest[0] if best <= most and len(closest) == 1 else None
+    return sorted(other for distance, other in near if distance == best <= most)
 
 
 def apart(first: str, second: str, most: int) -> int:

@@ -108,7 +108,8 @@ class Unit:
         return restored(when, self.source.fills)
 
     def _calls_of(self, function: Node) -> list[Path]:
-        paths = (self.source.path_to(call) for call in self.constants.calls_of(function))
+        uses = [*self.constants.calls_of(function), *self.constants.handed_over(function)]
+        paths = map(self.source.path_to, uses)
         return [path for path in paths if path is not None]
 
     def choices(self, place: Path) -> tuple[tuple[str, int], ...]:
