@@ -33,7 +33,6 @@ _ANCHOR = re.compile(
     r"head\s{0,20}\.\s{0,20}insertBefore\s{0,20}\(\s{0,20}[\w$.]{1,40}\s{0,20},\s{0,20}"
     r"document\s{0,20}\.\s{0,20}(?:getElementsByTagName|querySelector)"
 )
-_ENGINE = re.compile(r"\{%|<%|<\?(?:php|=)|\{\{|@(?:section|Render|if|Model)\b|</?#\w|\sth:\w")
 
 
 def problems_of(
@@ -42,7 +41,7 @@ def problems_of(
     """Return the problems of one installation, the gravest first.
 
     `served` says that no template engine is still to come; `placed` that the installation is
-    a script element of the page.
+    a script element of a page whose other elements are all known.
     """
     found = list(_placeholders(snippet, served=served))
     if not snippet.problem("no-queue"):
@@ -50,8 +49,7 @@ def problems_of(
     found += shape_problems(snippet)
     if any(c.name in {"initialize", "init"} for c in snippet.commands):
         found.append(INITIALIZE)
-    template = not served and _ENGINE.search(page.html) is not None
-    anchored = None if template or not placed else _insertion(snippet, page)
+    anchored = _insertion(snippet, page) if placed else None
     return [*found, anchored] if anchored else found
 
 
