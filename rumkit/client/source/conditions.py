@@ -21,7 +21,8 @@ _MAX_DEPTH = 4
 _LOOPS = frozenset(["for_statement", "for_in_statement", "while_statement", "do_statement"])
 # What every browser answers with yes, and what guards only against a second start.
 _ALWAYS = re.compile(
-    r"!?\(?(?:true|1|window|document|self|globalThis"
+    r"!?\(?(?:true|1|window|document|self|globalThis|process\.(?:client|browser)|import\.meta\.client"
+    r"|document\.readyState ?===? ?['\"](?:interactive|complete)['\"]"
     r"|typeof (?:window|document|self|globalThis) ?!==? ?['\"]undefined['\"]"
     r"|['\"]undefined['\"] ?!==? ?typeof (?:window|document|self|globalThis)"
     r"|typeof (?:window|document) ?===? ?['\"]object['\"])\)?"
@@ -35,6 +36,7 @@ _NEVER = re.compile(
 _WAITS = frozenset(
     ["setTimeout", "requestIdleCallback", "requestAnimationFrame", "ready", "$", "jQuery"]
 )
+_LOADED = frozenset(["window.onload", "document.onload", "onload", "document.onreadystatechange"])
 _STARTUP = frozenset(["defineNuxtPlugin", "boot", "definePlugin"])
 _EFFECTS = frozenset(
     [
@@ -193,7 +195,7 @@ def _function(path: Path, at: int) -> Reason:
         return _callback(path[at - 2])
     if outer is not None and outer.type == "assignment_expression":
         target = brief(outer.child_by_field_name("left"))
-        if target in {"window.onload", "document.onload", "onload"}:
+        if target in _LOADED:
             return "", False
     name = function_name(path, at)
     kind = "method" if path[at].type == "method_definition" else "function"

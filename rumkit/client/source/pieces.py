@@ -26,7 +26,7 @@ _MAX_PLACES = 200
 _MAX_PIECE = 200_000
 _CLIENT = ("AwsRumClient", "AwsNexusTelemetry", "cwr")
 _ATTRIBUTE = re.compile(r"\s(on[a-z]{3,20}|srcdoc)\s{0,5}=\s{0,5}([\"'])", re.IGNORECASE)
-_LANGUAGES: dict[str, tuple[Language, ...]] = {
+LANGUAGES: dict[str, tuple[Language, ...]] = {
     "javascript": ("javascript", "tsx", "typescript"),
     "typescript": ("typescript", "tsx"),
     "tsx": ("tsx", "typescript"),
@@ -75,7 +75,7 @@ def of_page(page: Page) -> list[Piece]:
         return []
     if page.language != "html":
         text = without_comments(page.html) if "<%" in page.html else page.html
-        return [Piece(text, index=0, languages=_LANGUAGES[page.language])]
+        return [Piece(text, index=0, languages=LANGUAGES[page.language])]
     text = page.html.replace("\r\n", "\n").replace("\r", "\n")
     pieces: list[Piece] = []
     at = namings = 0
@@ -103,7 +103,7 @@ def _script(script: Script, page: str, start: int) -> Piece | None:
         script.text,
         line=script.line or 1,
         index=script.index,
-        languages=_LANGUAGES["typescript"] if compiled else ("javascript",),
+        languages=LANGUAGES["typescript"] if compiled else ("javascript",),
         started_by=started_by,
         whole=not script.inert and not compiled,
     )
