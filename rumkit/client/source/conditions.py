@@ -21,7 +21,8 @@ _MAX_DEPTH = 4
 _LOOPS = frozenset(["for_statement", "for_in_statement", "while_statement", "do_statement"])
 # What every browser answers with yes, and what guards only against a second start.
 _ALWAYS = re.compile(
-    r"!?\(?(?:true|1|window|document|self|globalThis"
+    r"!?\(?(?:true|1|window|document|self|globalThis|process\.(?:client|browser)|import\.meta\.client"
+    r"|document\.readyState ?===? ?['\"](?:interactive|complete)['\"]"
     r"|typeof (?:window|document|self|globalThis) ?!==? ?['\"]undefined['\"]"
     r"|['\"]undefined['\"] ?!==? ?typeof (?:window|document|self|globalThis)"
     r"|typeof (?:window|document) ?===? ?['\"]object['\"])\)?"
@@ -35,7 +36,7 @@ _NEVER = re.compile(
 _WAITS = frozenset(
     ["setTimeout", "requestIdleCallback", "requestAnimationFrame", "ready", "$", "jQuery"]
 )
-_ONLOAD = frozenset(["window.onload", "document.onload", "onload"])
+_LOADED = frozenset(["window.onload", "document.onload", "onload", "document.onreadystatechange"])
 _STARTUP = frozenset(["defineNuxtPlugin", "boot", "definePlugin"])
 _EFFECTS = frozenset(
     [
@@ -106,7 +107,7 @@ def _when(use: Path, calls_of: CallsOf | None, depth: int) -> str:
     reason, last = ("", False) if holder.type != "arguments" else _callback(use[-3])
     if holder.type == "assignment_expression":
         target = brief(holder.child_by_field_name("left"))
-        reason = "" if target in _ONLOAD else f"when {target} is called"
+        reason = "" if target in _LOADED else f"when {target} is called"
     outer = "" if last else condition(use, calls_of=calls_of, depth=depth)
     return ", ".join(filter(None, (reason, outer)))
 
@@ -207,7 +208,7 @@ def _function(path: Path, at: int) -> Reason:
         return _callback(path[at - 2])
     if outer is not None and outer.type == "assignment_expression":
         target = brief(outer.child_by_field_name("left"))
-        if target in _ONLOAD:
+        if target in _LOADED:
             return "", False
     name = function_name(path, at)
     kind = "method" if path[at].type == "method_definition" else "function"

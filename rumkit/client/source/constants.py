@@ -76,6 +76,9 @@ class Constants:
             return self.expression(given[min(index, len(given) - 1)])
 
     def _argument_at(self, given: list[Node], index: int, depth: int) -> Value:
+        elided = next((a for a in given[: index + 1] if _is_elided(a)), None)
+        if elided is not None:
+            return self.expression(elided)
         if index < len(given) and not any(a.type == "spread_element" for a in given[: index + 1]):
             return self.fold(given[index], depth)
         flat: list[Value] = []
@@ -324,6 +327,11 @@ class Constants:
             else:
                 changed[change.key] = Expression(f"{name}.{change.key}", (name,))
         return changed
+
+
+def _is_elided(argument: Node) -> bool:
+    """Say whether three dots stand for the arguments from here on, as in documentation."""
+    return argument.type == "ERROR" or brief(argument, 3) == "..."
 
 
 def _field_value(path: Path) -> Node | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from rumkit.client.source.fills import Fill, Filling, of_tag, without_marks
 from rumkit.client.source.literals import unescape
-from rumkit.client.source.pieces import Piece, mentions, of_text, script_blocks
+from rumkit.client.source.pieces import LANGUAGES, Piece, mentions, of_text, script_blocks
 from rumkit.client.source.templates import without_comments
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ _JOIN = re.compile(
 )
 _EXPRESSION = re.compile(
     r"\s*(?:[+.&~]|\.\.|<<|\)\s*\.?\s*[aA]ppend\()\s*(?P<what>[^\"'`;\n]{1,200}?)\s*(?:[+.&~]|\.\.|<<|\)\s*\.?\s*[aA]ppend\()\s*(?=[\"'`$@fFrR])"
+)
+_FENCE = re.compile(
+    r"^[ \t]*```[ \t]*(?P<language>\w*)[^\n`]*\n(?P<code>(?:(?![ \t]*```)[^\n]*\n)*)", re.MULTILINE
 )
 _SIGNED = re.compile(r"[+\- ]|@@ |\\ No newline|diff |index |---|\+\+\+|new file|$")
 _BEGINS = ("(function", "!function", "((", "new AwsRum", "window.")
@@ -63,8 +67,19 @@ def recovered(text: str) -> list[Piece]:
     text = without_marks(without_comments(text))
     if not _CLIENT.search(text):
         return []
-    found = _literals(text) or _elements(text)
-    return found or _bare(text)
+    return _fenced(text) or _literals(text) or _elements(text) or _bare(text)
+
+
+def _fenced(text: str) -> list[Piece]:
+    """Return the blocks of code in Markdown that name the client."""
+    found: list[Piece] = []
+    for match in islice(_FENCE.finditer(text), _MAX_LITERALS):
+        code = match["code"]
+        if _CLIENT.search(code):
+            line = text.count("\n", 0, match.start("code")) + 1
+            code = undiffed(code) if match["language"] == "diff" else code
+            found += of_text(Piece(code, line=line, languages=LANGUAGES["javascript"]))
+    return found
 
 
 def _elements(text: str) -> list[Piece]:

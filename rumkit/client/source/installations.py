@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rumkit.client.snippet import Command, Problem, Snippet
@@ -12,7 +13,7 @@ from rumkit.client.source.foreign import recovered, undiffed
 from rumkit.client.source.pieces import Piece, mentions, of_page
 from rumkit.client.source.problems import problems_of
 from rumkit.client.source.strings import embedded
-from rumkit.client.source.templates import without_comments
+from rumkit.client.source.templates import is_template, without_comments
 from rumkit.client.source.unit import Realm, Unit
 from rumkit.client.values import Undefined, Value
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from rumkit.client.page import Page
 
+_MAX_TEXT = 400_000
 _MAX_UNITS = 60
 _MAX_SNIPPETS = 50
 _MAX_NAMESPACES = 5
@@ -30,7 +32,7 @@ _MAX_NAMESPACES = 5
 _SERVER_CODE = re.compile(r"<\?php\b(?:[^?]|\?(?!>))*|@\{(?:[^\n]|\n(?!\}))*|<%(?:[^%]|%(?!>))*")
 # How other languages begin what JavaScript never does.
 _FOREIGN = re.compile(
-    r"^\s*(?:def \w+\(|from [\w.]+ import\b|import [\w.]+;?$|package [\w.]+;?$|using [\w.]+;"
+    r"^[ \t]*(?:def \w+\(|from [\w.]+ import\b|import [\w.]+;?$|package [\w.]+;?$|using [\w.]+;"
     r"|#!|<\?php|# \w|(?:output|resource|variable|locals|data) [\"{]"
     r"|\w+ = [rf]{0,2}(?:\"\"\"|\'\'\'))|\bString \w+ ?[=(]|= \$?@\"|= <<[-~]?\w",
     re.MULTILINE,
@@ -43,19 +45,13 @@ def find(source: str | Page) -> list[Snippet]:
     page = as_page(source) if isinstance(source, str) else undiffed_page(source)
     if not mentions(page.html):
         return []
+    reading = _Reading(page, guessed=isinstance(source, str))
     served = not isinstance(source, str) and is_served(source)
-    foreign = page.language == "text" or (isinstance(source, str) and _is_foreign(page))
-    found = [] if foreign else _installed(page)
-    found = found or _recovered(page) or _without_queue(page)
-    complete = [_finished(snippet, unit, page, served=served) for snippet, unit in found]
-    return complete[:_MAX_SNIPPETS]
-
-
-def _is_foreign(page: Page) -> bool:
-    """Say whether a text that is not HTML is of a language other than JavaScript."""
-    if page.language == "html" or not _FOREIGN.search(page.html):
-        return False
-    return Unit(of_page(page)[0], Realm()).broken
+    found = reading.installed() or reading.recovered() or reading.without_queue()
+    complete = served or not is_template(page.html)
+    return [
+        _finished(snippet, unit, page, served=served, complete=complete) for snippet, unit in found
+    ]
 
 
 def is_served(page: Page) -> bool:
@@ -63,46 +59,84 @@ def is_served(page: Page) -> bool:
     return page.language == "html" and (not page.from_file or bool(page.headers))
 
 
-def _installed(page: Page) -> list[Located]:
-    """Return the installations in a page's scripts, and in the strings of its scripts."""
-    realm = Realm()
-    for piece in of_page(page):
-        realm.add(piece)
-    units = [unit for unit in realm.units if unit.names_client][:_MAX_UNITS]
-    found: list[Located] = []
-    inner: list[Unit] = []
-    for unit in units:
-        within = _embedded(unit, realm)
-        found += _in_unit(unit, besides=[each.piece.span for each in within])
-        inner += within
-    found += [located for unit in inner for located in _in_unit(unit, certain=True)]
-    return _with_commands(found, [*units, *inner])
+class _Reading:
+    """The scripts of one page, parsed once; `guessed` says that its language is not certain."""
 
+    def __init__(self, page: Page, *, guessed: bool) -> None:
+        self._page = page
+        self._guessed = guessed
+        self._realm = Realm()
 
-def _recovered(page: Page) -> list[Located]:
-    """Return the installations in a text of another language, or too broken to be read whole."""
-    realm = Realm()
-    text = page.html
-    if page.language == "html":
-        text = "\n".join(_SERVER_CODE.findall(without_comments(text)))
-    elif page.language != "text" and not Unit(of_page(page)[0], realm).broken:
+    @cached_property
+    def _units(self) -> list[Unit]:
+        """Return the page's scripts that name the client."""
+        units = [self._realm.add(piece) for piece in of_page(self._page)]
+        return [unit for unit in units if unit.names_client][:_MAX_UNITS]
+
+    @cached_property
+    def _inner(self) -> list[list[Unit]]:
+        """Return, for each script, those in its strings."""
+        return [self._embedded(unit) for unit in self._units]
+
+    def _embedded(self, unit: Unit) -> list[Unit]:
+        """Return the scripts in a unit's strings, and in the strings of those."""
+        found: list[Unit] = []
+        pending = [unit]
+        while pending and len(found) < _MAX_UNITS:
+            pieces = embedded(pending.pop(0))
+            inner = [Unit(piece, self._realm, alone=True) for piece in pieces]
+            found += inner
+            pending += inner
+        return found
+
+    def installed(self) -> list[Located]:
+        """Return the installations in a page's scripts, and in the strings of its scripts."""
+        if self._page.language == "text" or self._foreign:
+            return []
+        found: list[Located] = []
+        for unit, inner in zip(self._units, self._inner, strict=True):
+            found += _in_unit(unit, besides=[each.piece.span for each in inner])
+        deeper = [unit for inner in self._inner for unit in inner]
+        found += [located for unit in deeper for located in _in_unit(unit, certain=True)]
+        return _with_commands(found, [*self._units, *deeper])
+
+    @property
+    def _foreign(self) -> bool:
+        """Say whether a text that is not HTML is of a language other than JavaScript."""
+        guess = self._guessed and self._page.language != "html"
+        if not guess or not _FOREIGN.search(self._page.html[:_MAX_TEXT]):
+            return False
+        return any(unit.broken for unit in self._units)
+
+    def recovered(self) -> list[Located]:
+        """Return the installations in another language's text, or one too broken to be read."""
+        text = self._page.html[:_MAX_TEXT]
+        if self._page.language == "html":
+            text = "\n".join(_SERVER_CODE.findall(without_comments(text)))
+        elif self._page.language != "text" and not any(unit.broken for unit in self._units):
+            return []
+        outer = [Unit(piece, self._realm, alone=True) for piece in recovered(text)]
+        units = [*outer, *(inner for unit in outer for inner in self._embedded(unit))]
+        found = [located for unit in units[:_MAX_UNITS] for located in _in_unit(unit, certain=True)]
+        return _with_commands(found, units)
+
+    def without_queue(self) -> list[Located]:
+        """Return what a page without any queue has: `cwr('initialize')`, or the script alone."""
+        units = [*self._units, *(unit for inner in self._inner for unit in inner)]
+        scripts = [s for s in self._page.scripts if s.src and _loads_client(s.src)]
+        url: Value = scripts[0].src if scripts else None
+        if url is None:
+            written = (loaders.script_url(unit, unit.constants, None) for unit in units)
+            url = next((value for value in written if not isinstance(value, Undefined)), None)
+        for unit in units:
+            for command in commands.calls_of(unit, "cwr"):
+                if command.name in {"initialize", "init"}:
+                    return [(loaders.initialized(command, url), unit)]
+        for script in scripts:
+            if script.src and not script.inert:
+                alone = loaders.script_alone(script.src, script.index, script.line)
+                return [(alone, Unit(Piece("", index=script.index), self._realm))]
         return []
-    units = [Unit(piece, realm, alone=True) for piece in recovered(text)]
-    units += [unit for outer in units for unit in _embedded(outer, realm)]
-    found = [located for unit in units[:_MAX_UNITS] for located in _in_unit(unit, certain=True)]
-    return _with_commands(found, units)
-
-
-def _embedded(unit: Unit, realm: Realm) -> list[Unit]:
-    """Return the scripts in a unit's strings, and in the strings of those."""
-    found: list[Unit] = []
-    pending = [unit]
-    while pending and len(found) < _MAX_UNITS:
-        pieces = embedded(pending.pop(0))
-        inner = [Unit(piece, realm, alone=True) for piece in pieces]
-        found += inner
-        pending += inner
-    return found
 
 
 def _in_unit(
@@ -114,7 +148,7 @@ def _in_unit(
     """
     made: list[tuple[Snippet, Node]] = loaders.find_loaders(unit) + npm.find_constructions(unit)
     found: list[Located] = []
-    for snippet, node in made:
+    for snippet, node in made[:_MAX_SNIPPETS]:
         if certain and isinstance(snippet.app_monitor_id, Undefined):
             continue
         if any(start <= node.start_byte < end for start, end in besides):
@@ -122,27 +156,6 @@ def _in_unit(
         place = unit.source.path_to(node) or [unit.source.root]
         found.append((replace(snippet, choices=unit.choices(place)), unit))
     return found
-
-
-def _without_queue(page: Page) -> list[Located]:
-    """Return what a page without any queue has: `cwr('initialize')`, or the script alone."""
-    realm = Realm()
-    units = [realm.add(piece) for piece in of_page(page)]
-    units = [unit for unit in units if unit.names_client][:_MAX_UNITS]
-    units += [inner for outer in units for inner in _embedded(outer, realm)]
-    url: Value = next((s.src for s in page.scripts if s.src and _loads_client(s.src)), None)
-    if url is None:
-        written = (loaders.script_url(unit, unit.constants, None) for unit in units)
-        url = next((value for value in written if not isinstance(value, Undefined)), None)
-    for unit in units:
-        for command in commands.calls_of(unit, "cwr"):
-            if command.name in {"initialize", "init"}:
-                return [(loaders.initialized(command, url), unit)]
-    for script in page.scripts:
-        if script.src and not script.inert and _loads_client(script.src):
-            alone = loaders.script_alone(script.src, script.index, script.line)
-            return [(alone, Unit(Piece("", index=script.index), realm))]
-    return []
 
 
 def _loads_client(src: str) -> bool:
@@ -153,7 +166,7 @@ def _with_commands(found: list[Located], units: list[Unit]) -> list[Located]:
     """Add the calls of each loader's namespace, looked for once."""
     known: dict[str, tuple[Command, ...]] = {}
     complete: list[Located] = []
-    for snippet, unit in found:
+    for snippet, unit in found[:_MAX_SNIPPETS]:
         name = snippet.namespace if isinstance(snippet.namespace, str) else "cwr"
         if snippet.kind == "loader" and name not in known and len(known) < _MAX_NAMESPACES:
             calls = [call for each in units for call in commands.calls_of(each, name)]
@@ -164,8 +177,11 @@ def _with_commands(found: list[Located], units: list[Unit]) -> list[Located]:
     return complete
 
 
-def _finished(snippet: Snippet, unit: Unit, page: Page, *, served: bool) -> Snippet:
-    """Add what the surroundings of an installation say, and what is wrong with it."""
+def _finished(snippet: Snippet, unit: Unit, page: Page, *, served: bool, complete: bool) -> Snippet:
+    """Add what the surroundings of an installation say, and what is wrong with it.
+
+    `served` says that no template engine is still to come, `complete` that none has any work left.
+    """
     piece = unit.piece
     whens = [snippet.conditional, piece.conditional]
     snippet = replace(
@@ -178,7 +194,7 @@ def _finished(snippet: Snippet, unit: Unit, page: Page, *, served: bool) -> Snip
     found = [
         *piece.problems,
         *snippet.problems,
-        *problems_of(snippet, page, served=served, placed=piece.whole),
+        *problems_of(snippet, page, served=served, placed=piece.whole and complete),
     ]
     if served and piece.whole and not any(p.code == "placeholder" for p in found):
         found += _syntax(unit)

@@ -29,6 +29,7 @@ Build = Literal["full", "slim"]
 _FULL = "aws-rum-web"
 _SLIM = "@aws-rum/web-slim"
 _MAX_PLACES = 500
+_MAX_FOUND = 50
 _UUID = re.compile(rb"['\"`][0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}['\"`]")
 _OPTION = re.compile(rb"\b(?:identityPoolId|sessionSampleRate|guestRoleArn|telemetries)\b")
 _REFLECT = re.compile(rb"(?<=Reflect\.construct\()")
@@ -40,6 +41,8 @@ def find_constructions(unit: Unit) -> list[tuple[Snippet, Node]]:
     seen: set[int] = set()
     for path in _places(unit):
         node = path[-1]
+        if len(found) >= _MAX_FOUND:
+            break
         if node.id in seen:
             continue
         seen.add(node.id)

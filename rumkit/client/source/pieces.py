@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rumkit.client.snippet import Problem
 from rumkit.client.source.fills import Fill, single_braces
 from rumkit.client.source.starters import starter_of
-from rumkit.client.source.templates import Branch, branches, comments, without_comments
+from rumkit.client.source.templates import Branch, branches, comments, places, without_comments
 
 if TYPE_CHECKING:
     from rumkit.client.html import Script
@@ -24,9 +24,9 @@ _AROUND = 20_000
 _MAX_SCRIPTS = 60
 _MAX_PLACES = 200
 _MAX_PIECE = 200_000
-_CLIENT = re.compile(r"AwsRumClient|AwsNexusTelemetry|\bcwr\b")
+_CLIENT = ("AwsRumClient", "AwsNexusTelemetry", "cwr")
 _ATTRIBUTE = re.compile(r"\s(on[a-z]{3,20}|srcdoc)\s{0,5}=\s{0,5}([\"'])", re.IGNORECASE)
-_LANGUAGES: dict[str, tuple[Language, ...]] = {
+LANGUAGES: dict[str, tuple[Language, ...]] = {
     "javascript": ("javascript", "tsx", "typescript"),
     "typescript": ("typescript", "tsx"),
     "tsx": ("tsx", "typescript"),
@@ -75,14 +75,15 @@ def of_page(page: Page) -> list[Piece]:
         return []
     if page.language != "html":
         text = without_comments(page.html) if "<%" in page.html else page.html
-        return [Piece(text, index=0, languages=_LANGUAGES[page.language])]
+        return [Piece(text, index=0, languages=LANGUAGES[page.language])]
     text = page.html.replace("\r\n", "\n").replace("\r", "\n")
     pieces: list[Piece] = []
-    at = 0
-    for script in page.scripts:
-        if script.src is not None or script.in_template or len(pieces) >= _MAX_SCRIPTS * 10:
+    at = namings = 0
+    for script in page.scripts[: _MAX_SCRIPTS * 100]:
+        if script.src is not None or script.in_template:
             continue
-        named = mentions(script.text)
+        named = namings < _MAX_SCRIPTS and mentions(script.text)
+        namings += named
         start = text.find(script.text, at) if named else -1
         at = max(at, start)
         piece = _script(script, text, start)
@@ -102,7 +103,7 @@ def _script(script: Script, page: str, start: int) -> Piece | None:
         script.text,
         line=script.line or 1,
         index=script.index,
-        languages=_LANGUAGES["typescript"] if compiled else ("javascript",),
+        languages=LANGUAGES["typescript"] if compiled else ("javascript",),
         started_by=started_by,
         whole=not script.inert and not compiled,
     )
@@ -140,14 +141,14 @@ def _attributes(page: str) -> list[Piece]:
     """Return what stands in event attributes and in the srcdoc of frames."""
     pieces: list[Piece] = []
     end = 0
-    for match in islice(_CLIENT.finditer(page), _MAX_PLACES):
-        if match.start() < end:
+    for place in sorted(at for word in _CLIENT for at in islice(places(page, word), _MAX_PLACES)):
+        if place < end:
             continue
-        before = page[max(0, match.start() - 3_000) : match.start()]
+        before = page[max(0, place - 3_000) : place]
         named = next(reversed(list(_ATTRIBUTE.finditer(before))), None)
         if named is None or named[2] in before[named.end() :]:
             continue
-        start = match.start() - len(before) + named.end()
+        start = place - len(before) + named.end()
         end = page.find(named[2], start)
         if end < 0:
             break

@@ -48,7 +48,7 @@ def problems_of(
     """Return the problems of one installation, the gravest first.
 
     `served` says that no template engine is still to come; `placed` that the installation is
-    a script element of the page.
+    a script element of a page whose other elements are all known.
     """
     found = list(_placeholders(snippet, served=served))
     if not snippet.problem("no-queue"):

@@ -4,32 +4,32 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # How the comments of engines begin, and how they end; HTML's own hide theirs.
-_COMMENT = re.compile(
-    r"(?P<html><!--)|(?P<jsp><%--)|(?P<mako><%doc>)|(?P<erb><%#)"
-    r"|(?P<jinja>\{#)|(?P<long>\{\{!--)|(?P<mustache>\{\{!)|(?P<blade>\{\{--)"
-    r"|(?P<go>\{\{-?\s?/\*)|(?P<razor>@\*)|(?P<liquid>\{%-?\s?comment\b)"
-    r"|(?P<smarty>\{\*)|(?P<free><#--)|(?P<velocity>#\*)|(?P<line>^[ \t]*(?:##|-#)(?!\{))",
-    re.MULTILINE,
+_COMMENTS = (
+    ("<!--", "-->"),
+    ("<%--", "--%>"),  # JSP and ASP
+    ("<%doc>", "</%doc>"),  # Mako
+    ("<%#", "%>"),  # ERB and EJS
+    ("<#--", "-->"),  # FreeMarker
+    ("{#", "#}"),  # Jinja, Twig and Django
+    ("{*", "*}"),  # Smarty
+    ("{{!--", "--}}"),  # Handlebars
+    ("{{!", "}}"),  # Mustache
+    ("{{--", "--}}"),  # Blade
+    ("{{/*", "}}"),  # Go
+    ("{{- /*", "}}"),
+    ("{{ /*", "}}"),
+    ("{% comment", "endcomment"),  # Liquid and Django
+    ("{%- comment", "endcomment"),
+    ("@*", "*@"),  # Razor
+    ("#*", "*#"),  # Velocity
+    ("\n##", "\n"),  # Mako and Velocity
 )
-_ENDS = {
-    "html": "-->",
-    "jsp": "--%>",
-    "mako": "</%doc>",
-    "erb": "%>",
-    "jinja": "#}",
-    "long": "--}}",
-    "mustache": "}}",
-    "blade": "--}}",
-    "go": "}}",
-    "razor": "*@",
-    "liquid": "endcomment",
-    "smarty": "*}",
-    "free": "-->",
-    "velocity": "*#",
-    "line": "\n",
-}
 _TAG = re.compile(
     r"\{%[-+~]?\s*(?P<percent>[^%\n]{0,200}?)\s*[-+~]?%\}"
     r"|\{\{\{?[~-]?\s*(?P<brace>(?:[#/^]|if\b|else\b|end\b|range\b|with\b|define\b|block\b)[^{}\n]{0,200}?)\s*[~-]?\}?\}\}"
@@ -40,12 +40,8 @@ _TAG = re.compile(
     r"|(?P<razor>@if\s{0,3}\((?:[^()\n]|\([^()\n]{0,100}\)){1,200}\)\s{0,40}\{)"
     r"|(?<![\w@])@(?P<blade>(?:if|elseif|else|endif|unless|endunless|env|endenv|production|endproduction)\b"
     r"(?:[ \t]{0,3}\((?:[^()\n]|\([^()\n]{0,100}\)){0,200}\))?)(?![ \t\r\n]{0,9}\{)"
-    r"|^[ \t]*#(?P<velocity>(?:if|elseif|else|end)\b[^\n]{0,200})"
+    r"|#(?P<velocity>(?:if|elseif|else|end)\b[^\n]{0,200})"
     r"|(?<!\{)\{(?P<smarty>(?:if\s|else\b|elseif\s|/if\b)[^{}\n]{0,200})\}(?!\})",
-    re.MULTILINE,
-)
-_MARKERS = re.compile(
-    r"\{%|\{\{|<%|<\?|</?#|<c:|@(?:if|env|unless|production)\b|^[ \t]*#if|\{if\s", re.MULTILINE
 )
 _OPENS = re.compile(
     r"(?:#?(?:if|unless|ifequal|ifnotequal|ifEquals|is|when|env|production)\b|c:(?:if|when|otherwise)\b|\^|#(?!else|end))"
@@ -59,8 +55,13 @@ _BLOCK = re.compile(
     r"(?:range|with|define|block|foreach|for|while|\w[^{]*\bdo)\b|.*[{:]$", re.DOTALL
 )
 _RAZOR_ELSE = re.compile(r"\s{0,40}else\s{0,3}(?:if\s{0,3}\([^\n]{1,200}\)\s{0,40})?\{")
-_SIGNS = ("{%", "{{", "<%", "<?", "<#", "</#", "<c:", "@if", "#if", "{if")
+_SIGNS = (
+    *("{%", "{{", "<%", "<?", "<#", "</#", "<c:", "</c:", "@if", "@else", "@end", "@env"),
+    *("@unless", "@production", "#if", "#else", "#end", "{if", "{else", "{/if"),
+)
+_WORK = ("{%", "{{", "<%", "<?php", "<?=", "<#", "@section", "@Render", "@Model", "@if", " th:")
 _MAX_TAGS = 5_000
+_MAX_COMMENTS = 1_000
 _MAX_QUOTE = 100
 
 
@@ -76,23 +77,24 @@ class Branch:
 def comments(text: str) -> list[tuple[int, int]]:
     """Return where the comments of template engines begin and end; HTML's own are left out."""
     found: list[tuple[int, int]] = []
-    endless: set[str] = set()
-    at = 0
-    for _ in range(_MAX_TAGS):
-        match = _COMMENT.search(text, at)
-        if match is None:
+    coming = {pair: at for pair in _COMMENTS if (at := text.find(pair[0])) >= 0}
+    covered = 0
+    for _ in range(_MAX_COMMENTS):
+        if not coming:
             break
-        kind = match.lastgroup or ""
-        end = -1 if kind in endless else text.find(_ENDS[kind], match.end())
-        if end < 0:
-            endless.add(kind)
-            at = match.end()
-            continue
-        at = end + (0 if kind == "line" else len(_ENDS[kind]))
-        if kind == "liquid":
-            at = max(at, text.find("%}", at) + 2)
-        if kind != "html":
-            found.append((match.start(), at))
+        (opener, closer), start = min(coming.items(), key=lambda item: (item[1], -len(item[0][0])))
+        end = text.find(closer, start + len(opener)) if start >= covered else covered
+        if start >= covered and end >= 0:
+            covered = end if closer == "\n" else end + len(closer)
+            if closer == "endcomment":
+                covered = max(covered, text.find("%}", covered) + 2)
+            if opener != "<!--":
+                found.append((start, covered))
+        following = text.find(opener, max(covered, start + 1)) if end >= 0 else -1
+        if following < 0:
+            del coming[opener, closer]
+        else:
+            coming[opener, closer] = following
     return found
 
 
@@ -105,22 +107,42 @@ def without_comments(text: str) -> str:
     return "".join([*pieces, text[at:]])
 
 
-def has_branches(text: str) -> bool:
-    """Say whether a text holds what may be a statement of a template engine."""
-    return _MARKERS.search(text) is not None and sum(map(text.count, _SIGNS)) <= _MAX_TAGS
+def is_template(text: str) -> bool:
+    """Say whether a text holds what a template engine has yet to work on."""
+    return any(map(text.__contains__, _WORK))
 
 
 def branches(text: str, place: int) -> tuple[Branch, ...]:
     """Return the branches of a template that hold a place of its text, outermost first."""
     stack: list[Branch | None] = []
-    for match in _TAG.finditer(text):
-        if match.start() >= place:
+    end = 0
+    for start in _tags(text):
+        if start >= place:
             break
+        match = _TAG.match(text, start) if start >= end else None
+        if match is None:
+            continue
+        end = match.end()
         if match["razor"]:
             stack += _razor(text, match, place)
         else:
             _step(stack, match)
     return tuple(branch for branch in stack if branch is not None)
+
+
+def _tags(text: str) -> list[int]:
+    """Return where tags may begin; nothing when a text holds more than any template does."""
+    if sum(map(text.count, _SIGNS)) > _MAX_TAGS:
+        return []
+    return sorted({found for sign in _SIGNS for found in places(text, sign)})
+
+
+def places(text: str, word: str) -> Iterator[int]:
+    """Yield where a word stands in a text."""
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + 1)
 
 
 def _step(stack: list[Branch | None], match: re.Match[str]) -> None:

@@ -14,15 +14,18 @@ from rumkit.client.source.javascript import Budget, Source
 from rumkit.client.source.pieces import NEEDLES, OPTIONS, mentions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tree_sitter import Node
 
+    from rumkit.client.source.fills import Fill
     from rumkit.client.source.javascript import Path
     from rumkit.client.source.pieces import Piece
 
 # The parser reads about two megabytes in a second; of larger scripts only what surrounds the
 # client's names is parsed.
-_WHOLE = 120_000
-_AROUND = 15_000
+_WHOLE = 60_000
+_AROUND = 8_000
 _MAX_WINDOWS = 4
 _MAX_PLACES = 60
 _NEAR = 3_000
@@ -74,19 +77,25 @@ class Unit:
         text = _cut(self.piece.text)
         text = text if self.piece.fills else without_marks(text)
         best: Source | None = None
-        tagged = marked(text, self.piece.fills)
-        versions = [] if naturally_filled(text) else [(text, self.piece.fills)]
-        if len(tagged[1]) > len(self.piece.fills):
-            versions.append(tagged)
-        for version, fills in versions:
+        least = 0
+        for version, fills in self._versions(text):
             for language in self.piece.languages:
                 tried = Source(version, language, self._realm.budget, fills)
                 if not tried.broken:
                     return tried
-                if best is None or error_bytes(tried) < error_bytes(best):
-                    best = tried
+                wrong = error_bytes(tried)
+                if best is None or wrong < least:
+                    best, least = tried, wrong
         assert best is not None
         return best
+
+    def _versions(self, text: str) -> Iterator[tuple[str, tuple[Fill, ...]]]:
+        """Yield the text as it stands, then with marks for its tags, if it has any."""
+        if not naturally_filled(text):
+            yield text, self.piece.fills
+        tagged = marked(text, self.piece.fills)
+        if len(tagged[1]) > len(self.piece.fills):
+            yield tagged
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -145,7 +154,7 @@ def errors(root: Node) -> list[Node]:
     """Return the outermost error nodes, in bounded work."""
     found: list[Node] = []
     pending = [root]
-    for _ in range(20_000):
+    for _ in range(5_000):
         if not pending or len(found) >= 200:
             break
         node = pending.pop()
