@@ -36,7 +36,7 @@ _NEVER = re.compile(
 _WAITS = frozenset(
     ["setTimeout", "requestIdleCallback", "requestAnimationFrame", "ready", "$", "jQuery"]
 )
-_LOADED = frozenset(["window.onload", "document.onload", "onload", "document.onreadystatechange"])
+_ONLOAD = frozenset(["window.onload", "document.onload", "onload"])
 _STARTUP = frozenset(["defineNuxtPlugin", "boot", "definePlugin"])
 _EFFECTS = frozenset(
     [
