@@ -36,7 +36,7 @@ _NEVER = re.compile(
 _WAITS = frozenset(
     ["setTimeout", "requestIdleCallback", "requestAnimationFrame", "ready", "$", "jQuery"]
 )
-_LOADED = frozenset(["window.onload", "document.onload", "onload", "document.onreadystatechange"])
+_ONLOAD = frozenset(["window.onload", "document.onload", "onload"])
 _STARTUP = frozenset(["defineNuxtPlugin", "boot", "definePlugin"])
 _EFFECTS = frozenset(
     [
@@ -208,10 +208,12 @@ def _function(path: Path, at: int) -> Reason:
         return _callback(path[at - 2])
     if outer is not None and outer.type == "assignment_expression":
         target = brief(outer.child_by_field_name("left"))
-        if target in _LOADED:
+        if target in _ONLOAD:
             return "", False
     name = function_name(path, at)
     kind = "method" if path[at].type == "method_definition" else "function"
+    if name == "document.onreadystatechange":
+        return "", False
     if name == "constructor":
         return "inside a constructor that this file does not call", None
     if name:

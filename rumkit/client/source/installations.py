@@ -198,6 +198,8 @@ def _finished(snippet: Snippet, unit: Unit, page: Page, *, served: bool, complet
     ]
     if served and piece.whole and not any(p.code == "placeholder" for p in found):
         found += _syntax(unit)
+    if any(p.code == "arguments-shifted" for p in found):
+        found = [p for p in found if p.code != "config-not-object"]
     return replace(snippet, problems=tuple(dict.fromkeys(found)))
 
 

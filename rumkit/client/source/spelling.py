@@ -45,7 +45,7 @@ def misspelt(names: Collection[str]) -> dict[str, str]:
 def _option(name: str) -> str | None:
     plain = name.replace("_", "").replace("-", "").lower()
     exact = _EXACT.get(plain) or _OTHER_WORDS.get(plain)
-    return exact or _EXACT.get(nearest(plain, _EXACT, max(1, min(2, len(plain) // 6))) or "")
+    return exact or _EXACT.get(nearest(plain, _EXACT, max(1, min(2, len(plain) // 5))) or "")
 
 
 def nearest(word: str, words: Iterable[str], most: int) -> str | None:
