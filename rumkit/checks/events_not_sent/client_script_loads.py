@@ -38,6 +38,11 @@ _INTEGRITY = fixes.advice(
     "Name an exact version, or leave the integrity attribute out",
     "A floating version (1.x) is another file after each release, and its hash with it.",
 )
+_CONTENT_TYPE = fixes.advice(
+    "Serve the script as JavaScript",
+    "Send Content-Type: text/javascript with it. With X-Content-Type-Options: nosniff a browser"
+    " runs no script of another type.",
+)
 _REMOTE = fixes.advice(
     "Let the page reach its remote configuration, or leave it out",
     "The loader's seventh argument names a JSON file that the client must load before it starts:"
@@ -141,6 +146,16 @@ def _trouble(visit: Visit, call: Call) -> Outcome | None:
             [call],
             fixes=(_cdn(call),),
         )
+    if call.author is Author.EXTENSION:
+        text = f"The client script was answered with {call.status} by {who(call)}."
+        return seen_to_fail(text, [call], fixes=(_SELF_HOSTED,))
+    if call.status and said("refused-content-type"):
+        return seen_to_fail(
+            f"The browser refused to run {call.url} for its content type"
+            f" ({call.mime or 'none'}), as the console says.",
+            [call],
+            fixes=(_CONTENT_TYPE, _cdn(call)),
+        )
     if said("integrity"):
         return seen_to_fail(
             "The browser rejected the client script: its integrity attribute does not match; a "
@@ -173,6 +188,8 @@ def _fixes(call: Call, kind: Silent) -> tuple[Fix, ...]:
         return (_EMBEDDER,)
     if kind is Silent.INTEGRITY:
         return (_INTEGRITY,)
+    if kind is Silent.CONTENT_TYPE:
+        return (_CONTENT_TYPE, _cdn(call))
     if kind in {Silent.EXTENSION, Silent.ADMINISTRATOR, Silent.DNS} and call.host == CDN_HOST:
         return (_SELF_HOSTED,)
     return (_cdn(call), _SELF_HOSTED)
