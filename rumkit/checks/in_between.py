@@ -13,7 +13,9 @@ from urllib.parse import urlsplit
 from rumkit.aws.partitions import partition_of
 from rumkit.checks import fixes
 from rumkit.client.har.author import Author
+from rumkit.client.har.conversation import Kind
 from rumkit.client.har.place import aws_host
+from rumkit.regions import is_region
 
 if TYPE_CHECKING:
     from rumkit.client.har.conversation import Call
@@ -50,11 +52,11 @@ def who(call: Call) -> str:
 def answered_sentence(call: Call) -> str:
     """Return what happened to the events in a sentence."""
     page = "the HTML of a page" if "html" in (call.mime or "") else "an answer of its own"
-    got = f"{call.status} with {page}" if call.status < 400 else str(call.status)
+    page = "a redirect" if 300 <= call.status < 400 else page
+    got = f"{call.status} and {page}" if call.status < 400 else str(call.status)
     what = "The preflight" if call.preflight else str(call.kind)
-    return (
-        f"{what} to {call.host} was answered with {got} by {who(call)}. RUM never saw these events."
-    )
+    events = " RUM never saw these events." if call.kind is Kind.PUT_EVENTS else ""
+    return f"{what} to {call.host} was answered with {got} by {who(call)}.{events}"
 
 
 def at_that_place(visit: Visit, call: Call) -> tuple[Fix, ...]:
@@ -64,7 +66,8 @@ def at_that_place(visit: Visit, call: Call) -> tuple[Fix, ...]:
     if call.author is Author.EXTENSION:
         return (own_endpoint(visit),)
     if aws_host(call.host):
-        return (_through_the_proxy(call), own_endpoint(visit))
+        past = (own_endpoint(visit),) if call.kind is Kind.PUT_EVENTS else ()
+        return (_through_the_proxy(call), *past)
     return (*_back_to_aws(visit, call), _forward(call))
 
 
@@ -99,7 +102,7 @@ def own_endpoint(visit: Visit) -> Fix:
 def _back_to_aws(visit: Visit, call: Call) -> tuple[Fix, ...]:
     """Return the endpoint of the region that the request is signed for, when it is known."""
     regions = [call.signature.region for call in visit.puts if call.signature]
-    region = next((name for name in regions if name), "")
+    region = next((name for name in regions if is_region(name)), "")
     if not region:
         return ()
     url = f"https://dataplane.rum.{region}.{partition_of(region).dns_suffix}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from rumkit.model import Proof
@@ -13,10 +14,14 @@ if TYPE_CHECKING:
 _WRONG_KIND = frozenset(
     {
         "placeholder", "sample-id", "not-uuid", "monitor-name-as-id", "arn-as-id", "pool-as-id",
-        "not-a-region", "zone-as-region", "pool-as-region", "unknown-region", "user-pool-as-pool",
-        "uuid-as-pool", "arn-as-pool", "not-a-pool", "not-a-role-arn", "arguments-shifted",
+        "not-a-region", "zone-as-region", "pool-as-region", "unknown-region", "not-the-data-plane",
+        "user-pool-as-pool", "uuid-as-pool", "arn-as-pool", "not-a-pool", "not-a-role-arn",
+        "arguments-shifted",
     }
 )  # fmt: skip
+
+
+_CODE = re.compile(r"[a-z]+(?:[A-Z_(]|ies\b)")
 
 
 def wrong_value(snippet: Snippet, field: str) -> Problem | None:
@@ -29,9 +34,9 @@ def wrong_value(snippet: Snippet, field: str) -> Problem | None:
 
 
 def sentence(problem: Problem) -> str:
-    """Return a problem as a sentence of its own."""
+    """Return a problem as a sentence of its own; a name of the code keeps its small letter."""
     text = problem.message.strip().rstrip(".")
-    return f"{text[:1].upper()}{text[1:]}."
+    return f"{text}." if _CODE.match(text) else f"{text[:1].upper()}{text[1:]}."
 
 
 def problem_proof(problem: Problem) -> Proof:

@@ -101,6 +101,12 @@ class Visit:
         return [call for call in asked if call.author in IN_BETWEEN and not call.accepted
                 and not (call.preflight and call.status < 400)]  # fmt: skip
 
+    @cached_property
+    def vending_in_between(self) -> list[Call]:
+        """Return the Cognito and STS calls that something else answered, whatever the status."""
+        answered = [call for call in self.vending if call.status > 0 and not call.accepted]
+        return [call for call in answered if call.author in IN_BETWEEN and not self.healed(call)]
+
     @property
     def refused_by_rum(self) -> list[Call]:
         """Return the PutRumEvents calls that failed, without those that something else answered."""

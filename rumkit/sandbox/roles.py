@@ -90,10 +90,11 @@ class Role:
 
 
 class Roles:
-    """The account's roles by name, and the managed policies that it made, by ARN."""
+    """The account's roles by name, its own managed policies by ARN, and the account's aliases."""
 
     def __init__(self) -> None:
         self.policies: dict[str, ManagedPolicy] = {}
+        self.aliases: list[str] = []
         self._roles: dict[str, Role] = {}
         self._made: Counter[str] = Counter()
 

@@ -9,6 +9,7 @@ from rumkit.checks.base import Check, failed, passed, unknown
 from rumkit.checks.content_security_policy.rulings import (
     allow_in,
     allowed_words,
+    no_page,
     policy_fixes,
     rulings_proof,
 )
@@ -21,8 +22,9 @@ from rumkit.client.visit import Visit, blocked_by_policy
 from rumkit.model import Fix, Hop, Outcome, Section
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from rumkit.client.csp import Ruling
     from rumkit.client.har.console import Violation
     from rumkit.client.har.conversation import PageLoad
     from rumkit.evidence import Evidence
@@ -33,29 +35,40 @@ _MDN = "https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Cont
 
 def configured(evidence: Evidence) -> Outcome | None:
     """Fail for `connect-src 'self'`: no call of the client leaves the page."""
-    page = evidence.page
     judgement = evidence.judgement
     blocked = {url: ruling for url, ruling in judgement.connects.items() if not ruling.allowed}
     proof = rulings_proof(judgement)
     if blocked:
-        hosts = ", ".join(blocked)
-        why = " ".join(dict.fromkeys(ruling.why for ruling in blocked.values()))
         return failed(
-            f"The page may not connect to {hosts}. {why}"
-            " A blocked connection leaves no trace at AWS.",
+            f"{_blocked_words(blocked)} A blocked connection leaves no trace at AWS.",
             proof,
             fixes=policy_fixes(evidence, blocked.values()),
             certain=evidence.snippet_or_none() is not None,
         )
-    if page.from_file and not page.headers:
-        return unknown(
-            "The page was read from a file without its response headers, so policies in headers"
-            " are not known. Save them beside it as FILE.headers, or name the page's URL.",
-            proof,
-        )
+    if outcome := no_page(evidence):
+        return outcome
     if not judgement.connects:
         return unknown("Which hosts this configuration calls is not known.", proof)
     return passed(allowed_words(judgement, ", ".join(judgement.connects)), proof)
+
+
+def _blocked_words(blocked: Mapping[str, Ruling]) -> str:
+    """Return which URLs a page may not connect to, and by which directive, each once."""
+    urls: dict[str, list[str]] = {}
+    for url, ruling in blocked.items():
+        urls.setdefault(ruling.directive or ruling.why, []).append(url)
+    sentences = []
+    for directive, listed in urls.items():
+        ruling = blocked[listed[0]]
+        if not ruling.directive:
+            sentences.append(f"The page cannot connect to {', '.join(listed)}: {ruling.why}")
+            continue
+        stands_in = ", which stands in for connect-src," if "stands in" in ruling.why else ""
+        sentences.append(
+            f"The page may not connect to {', '.join(listed)}: no source of its policy's"
+            f" {directive!r}{stands_in} covers {'it' if len(listed) == 1 else 'them'}."
+        )
+    return " ".join(sentences)
 
 
 ABSENCE = (
@@ -85,7 +98,8 @@ def observed(evidence: Evidence) -> Outcome | None:
         )
     if visit.delivered:
         return seen_to_work(
-            "The data plane could be reached, and whatever the client needed before."
+            "The data plane could be reached, and whatever the client needed before.",
+            visit.delivered[:1],
         )
     if visit.puts or not visit.silent_loads or any(call.failed for call in visit.vending):
         return None

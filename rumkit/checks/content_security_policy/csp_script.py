@@ -9,6 +9,7 @@ from rumkit.checks.base import Check, failed, passed, skipped, unknown
 from rumkit.checks.content_security_policy.rulings import (
     allow_in,
     allowed_words,
+    no_page,
     policy_fixes,
     rulings_proof,
 )
@@ -51,32 +52,26 @@ def configured(evidence: Evidence) -> Outcome | None:
         return unknown("There is no snippet to judge: see snippet-present.")
     if snippet is None or snippet.kind == "npm":
         return skipped("The client is part of the site's own bundle; it needs nothing here.")
-    if evidence.page.from_file and not evidence.page.headers:
-        return _from_file(evidence)
-    return _script_outcome(evidence)
-
-
-def _from_file(evidence: Evidence) -> Outcome:
-    """Judge a file without headers: a meta policy can block it, nothing else can be told."""
-    judgement = evidence.judgement
-    if judgement.policies:
-        outcome = _script_outcome(evidence)
-        if outcome.status == "fail":
-            return outcome
-    return unknown(
-        "The page was read from a file without its response headers, so policies in headers are"
-        " not known. Save them beside it as FILE.headers, or name the page's URL."
-    )
+    outcome = _script_outcome(evidence)
+    # A meta policy can block what no header is known of; that nothing blocks, no file proves.
+    return outcome if outcome.status == "fail" else no_page(evidence) or outcome
 
 
 def _script_outcome(evidence: Evidence) -> Outcome:
     judgement = evidence.judgement
-    blocked = [
-        ruling
-        for ruling in (judgement.inline_runs, judgement.client_loads, judgement.trusted_types)
-        if not ruling.allowed
-    ]
+    started_by = evidence.snippet.started_by
+    rulings = [judgement.client_loads, judgement.trusted_types]
+    # How something else turns the text into a script decides what a policy says of it.
+    rulings += [] if started_by else [judgement.inline_runs]
+    blocked = [ruling for ruling in rulings if not ruling.allowed]
     proof = rulings_proof(judgement)
+    if not blocked and started_by and judgement.policies:
+        return unknown(
+            f"The policies allow the client script; whether they let the snippet run depends on"
+            f" how {started_by} starts it, which a recording shows.",
+            proof,
+            missing=("input:recording",),
+        )
     if not blocked:
         return passed(allowed_words(judgement, "the snippet and the client script"), proof)
     if all(not ruling.certain for ruling in blocked):
@@ -90,12 +85,10 @@ def observed(evidence: Evidence) -> Outcome | None:
     """Judge what the console says of blocked scripts; the page's own policy is judged apart."""
     visit = evidence.visit
     stuck = [load for load in visit.loads if not _ran(load)]
+    seen = [call for load in visit.loads for call in (*load.of(Kind.CLIENT_SCRIPT), *load.puts)]
+    works = seen_to_work("The browser ran the snippet and the client script.", seen[:1])
     if not stuck:
-        return (
-            seen_to_work("The browser ran the snippet and the client script.")
-            if visit.loads
-            else None
-        )
+        return works if visit.loads else None
     scripts = [call for load in stuck for call in load.of(Kind.CLIENT_SCRIPT)]
     ran = len(stuck) < len(visit.loads)
     found = [v for v in visit.console.violations if not v.report_only] if visit.console else []
@@ -103,9 +96,7 @@ def observed(evidence: Evidence) -> Outcome | None:
         return outcome
     if not scripts and not ran and (outcome := _inline(visit, found)):
         return outcome
-    return _blocked_entries(scripts) or (
-        seen_to_work("The browser ran the snippet and the client script.") if ran else None
-    )
+    return _blocked_entries(scripts) or (works if ran else None)
 
 
 def _ran(load: PageLoad) -> bool:

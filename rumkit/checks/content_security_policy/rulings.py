@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rumkit.checks import authority, fixes
-from rumkit.model import Fix, Proof, Table
+from rumkit.checks.base import unknown
+from rumkit.model import Fix, Outcome, Proof, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,6 +14,23 @@ if TYPE_CHECKING:
     from rumkit.client.csp import Block, Correction, Judgement, Ruling
     from rumkit.client.har.console import Violation
     from rumkit.evidence import Evidence
+
+
+def no_page(evidence: Evidence) -> Outcome | None:
+    """Return the unknown of a file that shows no page's policies: source, or HTML alone."""
+    page = evidence.page
+    if page.language != "html" and page.from_file:
+        return unknown(
+            f"{page.url} is a source file; which policies its page is served with, only the page"
+            " tells: name it beside the source (--page URL --source FILE).",
+            missing=("input:page",),
+        )
+    if page.from_file and not page.headers:
+        return unknown(
+            "The page was read from a file without its response headers, so policies in headers"
+            " are not known. Save them beside it as FILE.headers, or name the page's URL."
+        )
+    return None
 
 
 def allowed_words(judgement: Judgement, what: str) -> str:

@@ -28,10 +28,6 @@ _SELF_HOSTED = fixes.advice(
     " the page names, serve it beside the site's own scripts, and give its URL to the loader as"
     " its fifth argument.",
 )
-_CONTENT_TYPE = fixes.advice(
-    "Serve the file as JavaScript",
-    "Content-Type: text/javascript for cwr.js, where it is published on the site's own host.",
-)
 _EMBEDDER = fixes.advice(
     "Let the page embed the script",
     "Under Cross-Origin-Embedder-Policy: require-corp a script of another origin needs CORS: set"
@@ -41,6 +37,11 @@ _EMBEDDER = fixes.advice(
 _INTEGRITY = fixes.advice(
     "Name an exact version, or leave the integrity attribute out",
     "A floating version (1.x) is another file after each release, and its hash with it.",
+)
+_CONTENT_TYPE = fixes.advice(
+    "Serve the script as JavaScript",
+    "Send Content-Type: text/javascript with it. With X-Content-Type-Options: nosniff a browser"
+    " runs no script of another type.",
 )
 _REMOTE = fixes.advice(
     "Let the page reach its remote configuration, or leave it out",
@@ -145,10 +146,13 @@ def _trouble(visit: Visit, call: Call) -> Outcome | None:
             [call],
             fixes=(_cdn(call),),
         )
-    if said("refused-content-type") and "javascript" not in call.mime:
+    if call.author is Author.EXTENSION:
+        text = f"The client script was answered with {call.status} by {who(call)}."
+        return seen_to_fail(text, [call], fixes=(_SELF_HOSTED,))
+    if call.status and said("refused-content-type") and "javascript" not in call.mime:
         return seen_to_fail(
-            f"{call.url} is served as {call.mime or 'no content type'}, and with nosniff no browser"
-            " runs that as a script: serve it as text/javascript.",
+            f"The browser refused to run {call.url} for its content type"
+            f" ({call.mime or 'none'}), as the console says.",
             [call],
             fixes=(_CONTENT_TYPE, _cdn(call)),
         )
@@ -184,6 +188,8 @@ def _fixes(call: Call, kind: Silent) -> tuple[Fix, ...]:
         return (_EMBEDDER,)
     if kind is Silent.INTEGRITY:
         return (_INTEGRITY,)
+    if kind is Silent.CONTENT_TYPE:
+        return (_CONTENT_TYPE, _cdn(call))
     if kind in {Silent.EXTENSION, Silent.ADMINISTRATOR, Silent.DNS} and call.host == CDN_HOST:
         return (_SELF_HOSTED,)
     return (_cdn(call), _SELF_HOSTED)

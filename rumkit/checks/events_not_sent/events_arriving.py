@@ -55,6 +55,10 @@ _ELSEWHERE = fixes.advice(
     "Open the page without extensions, and from a network without a company's proxy or a DNS"
     " blocklist: where events arrive then, the installation is whole and these visitors are lost.",
 )
+_NO_SUCH_HOST = fixes.advice(
+    "Correct the endpoint",
+    "There is no host of this name anywhere; see endpoint-region for the one that there is.",
+)
 _RECORD = (
     fixes.advice(
         "Where no other check names the cause, record a browser",
@@ -255,6 +259,8 @@ _ON_THE_WAY = frozenset(
 
 def _past(visit: Visit, call: Call) -> tuple[Fix, ...]:
     """Return what gets events past whatever stopped them; other checks name their own causes."""
+    if call.silence and call.silence.host_possible is False:
+        return (_NO_SUCH_HOST,)
     if call.silence and call.silence.kind in _ON_THE_WAY:
         return (own_endpoint(visit), _ELSEWHERE)
     return _RECORD

@@ -44,6 +44,11 @@ _ONCE = fixes.advice(
     " (useEffect(() => …, [])): each render makes another client, with its own listeners and"
     " timer.",
 )
+_SNIPPET_FIRST = fixes.advice(
+    "Put the snippet before every command",
+    "The snippet defines the function that takes the commands, so it has to be the first script of"
+    " the page's head. A command in its own script is queued once the snippet ran.",
+)
 _WHO_STARTS = fixes.advice(
     "Record a browser for which it should start",
     "Agree to what the page asks for, reload, wait fifteen seconds, save the network panel as HAR"
@@ -63,6 +68,7 @@ _FATAL = {
     "no-queue",
     "config-not-object",
     "endpoint-no-scheme",
+    "command-stops-snippet",
 }
 # These start the script in the page by themselves; whatever else may or may not.
 _STARTERS = ("next/script", "Rocket Loader")
@@ -122,6 +128,8 @@ def _conditions(evidence: Evidence, snippet: Snippet, proof: Proof) -> Outcome:
     """Say who starts the installation and under which condition; what may not run is no pass."""
     if problem := snippet.problem("constructed-each-render"):
         return warned(sentence(problem), proof, fixes=(_ONCE,))
+    if problem := snippet.problem("command-before-snippet"):
+        return warned(sentence(problem), proof, fixes=(_SNIPPET_FIRST,))
     if snippet.started_by and not snippet.started_by.startswith(_STARTERS):
         return unknown(
             f"The page holds an installation that no browser runs by itself: {snippet.started_by}"
@@ -139,6 +147,8 @@ def _conditions(evidence: Evidence, snippet: Snippet, proof: Proof) -> Outcome:
             missing=("input:recording",),
         )
     by = f" {snippet.started_by} runs it." if snippet.started_by else ""
+    if snippet.kind == "npm":
+        return passed(f"The client is constructed (line {snippet.line}).{by}", proof)
     return passed(f"The page holds a snippet that can start the client.{by}", proof)
 
 
@@ -162,6 +172,8 @@ def _snippet_proof(snippet: Snippet) -> Proof:
 
 
 def _repair(evidence: Evidence, snippet: Snippet, codes: set[str]) -> tuple[Fix, ...]:
+    if codes == {"command-stops-snippet"}:
+        return (_SNIPPET_FIRST,)
     if codes == {"insertion-throws"}:
         return (_IN_THE_HEAD, *paste_snippet(evidence))
     if "initialize-command" in codes:
@@ -203,10 +215,13 @@ def observed(evidence: Evidence) -> Outcome | None:
             fixes=(_IN_THE_HEAD,),
         )
     if scripts:
-        return seen_to_work("The page asked for the client script, so the snippet ran.")
+        return seen_to_work(
+            "The page asked for the client script, so the snippet ran.", scripts[:1]
+        )
     if visit.puts or visit.vending:
         return seen_to_work(
-            "The client ran on the page without a script of its own (an npm build)."
+            "The client ran on the page without a script of its own (an npm build).",
+            (visit.vending or visit.puts)[:1],
         )
     if console and console.client_frames:
         return seen_to_work(

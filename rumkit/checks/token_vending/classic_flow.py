@@ -109,11 +109,13 @@ def observed(evidence: Evidence) -> Outcome | None:
     if outcome:
         return outcome
     tokens = [c for c in visit.vending if c.kind is Kind.GET_OPEN_ID_TOKEN]
-    good = [c for c in tokens if c.ok and not (c.vending and c.vending.token_undefined)]
+    good = [c for c in tokens if c.accepted and not (c.vending and c.vending.token_undefined)]
     if good:
         return seen_to_work("The identity pool allows the basic (classic) flow.", good[:1])
-    if not tokens and visit.flow == "enhanced":
-        return seen_to_work("The client uses the enhanced flow, which needs no classic flow.")
+    vended = [c for c in visit.vending if c.kind is Kind.GET_CREDENTIALS and c.accepted]
+    if not tokens and vended:
+        words = "The client uses the enhanced flow, which needs no classic flow."
+        return seen_to_work(words, vended[:1])
     return None
 
 

@@ -85,7 +85,7 @@ def observed(evidence: Evidence) -> Outcome | None:
         )
 
     outcome = refused_call(visit, names.GUEST_ROLE_TRUST, sentence, lambda call: trust(visit, call))
-    good = [c for c in visit.vending if c.kind is Kind.ASSUME_ROLE and c.ok]
+    good = [c for c in visit.vending if c.kind is Kind.ASSUME_ROLE and c.accepted]
     return outcome or (
         seen_to_work("STS let the guest assume the role.", good[:1]) if good else None
     )

@@ -141,7 +141,7 @@ def observed(evidence: Evidence) -> Outcome | None:
     )
     if outcome:
         return outcome
-    good = [c for c in visit.vending if c.kind is not Kind.ASSUME_ROLE and c.ok]
+    good = [c for c in visit.vending if c.kind is not Kind.ASSUME_ROLE and c.accepted]
     return (
         seen_to_work("Cognito knows the identity pool and admits guests.", good[:1])
         if good

@@ -103,7 +103,7 @@ def observed(evidence: Evidence) -> Outcome | None:
         )
 
     outcome = refused_call(visit, names.POOL_GUEST_ROLE, sentence, lambda _: guest_role(visit))
-    good = [c for c in visit.vending if c.kind is Kind.GET_CREDENTIALS and c.ok]
+    good = [c for c in visit.vending if c.kind is Kind.GET_CREDENTIALS and c.accepted]
     if outcome or not good:
         return outcome
     return seen_to_work("Cognito gave credentials of the pool's guest role.", good[:1])

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, passed, unknown
-from rumkit.checks.in_between import at_that_place, who
+from rumkit.checks.in_between import answered_sentence, at_that_place
 from rumkit.checks.observed import not_told, seen_in_part, seen_to_fail, seen_to_work
 from rumkit.checks.probed import refused
 from rumkit.checks.token_vending.refused_calls import decisive
 from rumkit.checks.trail_failures import failures_outcome, failures_proof, not_recorded
 from rumkit.client.har.place import COGNITO_HOST, STS_HOST
 from rumkit.client.har.silence import Silent
-from rumkit.client.visit import IN_BETWEEN, silence_of
+from rumkit.client.visit import silence_of
 from rumkit.model import Fix, Hop, Outcome, Section
 from rumkit.trail.names import COGNITO, POOL_CHANGES, STS, TRUST_CHANGES
 
@@ -29,6 +29,11 @@ _ANOTHER_NETWORK = fixes.advice(
     "Open the page without extensions, and from a network without a company's proxy or a DNS"
     " blocklist: where credentials come then, the installation is whole and these visitors are"
     " lost. Cognito has no endpoint of the site's own; setAwsCredentials can take its place.",
+)
+_NO_SUCH_HOST = fixes.advice(
+    "Correct the identity pool's id",
+    "The client makes the host's name of the part of identityPoolId before the colon; see"
+    " identity-pool for what stands there now.",
 )
 _AGAIN = fixes.advice(
     "Try again, and look at AWS's health dashboard",
@@ -63,19 +68,23 @@ def recorded(evidence: Evidence) -> Outcome | None:
 def observed(evidence: Evidence) -> Outcome | None:
     """Collect every failed Cognito and STS call; a symptom."""
     visit = evidence.visit
+    if elsewhere := visit.vending_in_between:
+        text = f"{answered_sentence(elsewhere[0])} No credentials came."
+        return seen_to_fail(text, elsewhere, fixes=at_that_place(visit, elsewhere[0]))
     bad = [call for call in visit.vending if call.failed]
     unrecorded = visit.unrecorded(COGNITO_HOST, STS_HOST)
     if unrecorded and not bad:
         return _by_console(unrecorded[0])
     if not bad:
-        if any(call.ok for call in visit.vending):
-            return seen_to_work("Every Cognito and STS call that was answered succeeded.")
+        if good := [call for call in visit.vending if call.accepted]:
+            words = "Every Cognito and STS call that was answered succeeded."
+            return seen_to_work(words, good[:1])
         if visit.vending:
             return not_told("No Cognito or STS call was answered before the recording ended.")
         return None
     first = decisive(visit) or bad[0]
     text = _first_words(first)
-    fixes_ = _fixes(visit, first)
+    fixes_ = _fixes(first)
     if decisive(visit) is None:
         return seen_in_part(f"{text} It worked later in the recording.", bad, fixes=fixes_)
     return seen_to_fail(text + _afterwards(visit), bad, fixes=fixes_)
@@ -89,17 +98,15 @@ def _by_console(request: FailedRequest) -> Outcome:
 
 
 def _first_words(call: Call) -> str:
-    if call.status > 0 and call.author in IN_BETWEEN:
-        return f"{call.kind} was answered with {call.status} by {who(call)}: no credentials came."
     if cause := silence_of(call):
         return f"{call.kind} got no reply: {cause}."
     return f"The first bad reply is {call.kind}'s: {call.trouble}."
 
 
-def _fixes(visit: Visit, call: Call) -> tuple[Fix, ...]:
+def _fixes(call: Call) -> tuple[Fix, ...]:
     """Return what to do where no other check names the cause of this call's failure."""
-    if call.status > 0 and call.author in IN_BETWEEN:
-        return at_that_place(visit, call)
+    if call.silence and call.silence.host_possible is False:
+        return (_NO_SUCH_HOST,)
     if call.silence and call.silence.kind is not Silent.POLICY:
         return (_ANOTHER_NETWORK,)
     if call.status >= 500:

@@ -74,6 +74,7 @@ class Reply:
 
 _Finding = tuple[Author, str]
 _EXTENSION = re.compile(r"(?i)(?:chrome|moz|safari-web|ms-browser|edge|extension)-extension:")
+_PLACE = re.compile(r"https?://([\w.-]{1,80})", re.ASCII)
 _BY_EXTENSION = re.compile(r"(?i)web ?request api|delegate")
 _COMPANY = re.compile(
     r"(?i)\b(?:zscaler|squid|blue ?coat|proxysg|mcafee|web ?gateway|forti(?:gate|proxy|guard|net)"
@@ -153,6 +154,9 @@ def _request_id(reply: Reply) -> _Finding | None:
 def _worker(reply: Reply) -> _Finding | None:
     if not reply.worker:
         return None
+    if not reply.headers and reply.status >= 500:
+        # What came from the network has headers; a reply that a worker makes need not.
+        return Author.SERVICE_WORKER, f"status {reply.status} without any header"
     if not reply.headers and not reply.is_page:
         return Author.UNKNOWN, "fetched via the service worker; no response headers"
     return Author.SERVICE_WORKER, "fetched via the service worker, no x-amzn-requestid"
@@ -191,7 +195,8 @@ def _redirect(reply: Reply) -> _Finding | None:
         return None
     if reply.headers.get("non-authoritative-reason", "").upper() == "HSTS":
         return Author.BROWSER, "an internal redirect to https (HSTS)"
-    return Author.PROXY, f"status {reply.status}, a redirect"
+    place = _PLACE.match(reply.headers.get("location", "").strip())
+    return Author.PROXY, f"status {reply.status}, a redirect{f' to {place[1]}' if place else ''}"
 
 
 def _aws_body(reply: Reply) -> _Finding | None:
@@ -231,8 +236,8 @@ def _cdn_script(reply: Reply) -> _Finding | None:
 
 
 _RULES: tuple[Callable[[Reply], _Finding | None], ...] = (
-    _extension, _override, _gateway, _request_id, _worker, _company_proxy, _cloudfront, _page,
-    _redirect, _aws_body, _web_server, _own_endpoint, _aws_by_host,
+    _extension, _override, _gateway, _request_id, _worker, _company_proxy, _cloudfront, _redirect,
+    _page, _aws_body, _web_server, _own_endpoint, _aws_by_host,
 )  # fmt: skip
 # CloudFront and S3 are AWS's own way of serving the client: their names are no contrary mark.
 _SCRIPT_RULES: tuple[Callable[[Reply], _Finding | None], ...] = (

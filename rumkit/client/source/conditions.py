@@ -107,7 +107,7 @@ def _when(use: Path, calls_of: CallsOf | None, depth: int) -> str:
     reason, last = ("", False) if holder.type != "arguments" else _callback(use[-3])
     if holder.type == "assignment_expression":
         target = brief(holder.child_by_field_name("left"))
-        reason = "" if target in _LOADED else f"when {target} is called"
+        reason = "" if target in _ONLOAD else f"when {target} is called"
     outer = "" if last else condition(use, calls_of=calls_of, depth=depth)
     return ", ".join(filter(None, (reason, outer)))
 

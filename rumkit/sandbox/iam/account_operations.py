@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 
 def list_account_aliases(call: Context) -> dict[str, Any]:
-    """ListAccountAliases: the account has none."""
-    return page(call, "AccountAliases", [])
+    """ListAccountAliases: at most one in a real account, and none until one is made."""
+    return page(call, "AccountAliases", call.world.roles.aliases)
 
 
 def simulate_principal_policy(call: Context) -> dict[str, Any]:
