@@ -85,6 +85,7 @@ class Source:
         self.language = language
         self.fills = fills
         self._occurrences: dict[str, list[int]] = {}
+        self._paths: dict[int, Path | None] = {}
         self._statements: list[int] | None = None
         self._ways: dict[int, tuple[Branch, ...]] = {}
 
@@ -137,11 +138,20 @@ class Source:
 
         None when they nest too deeply, and when the budget is spent.
         """
-        if self._budget.steps <= 0:
-            return None
-        path = self._path(start)
-        self._budget.steps -= len(path)
-        return path if len(path) < _MAX_DEPTH else None
+        if start not in self._paths:
+            if self._budget.steps <= 0:
+                return None
+            path = self._path(start)
+            self._budget.steps -= len(path)
+            self._paths[start] = path if len(path) < _MAX_DEPTH else None
+        found = self._paths[start]
+        return None if found is None else list(found)
+
+    def place(self, start: int) -> tuple[Node, Node] | None:
+        """Return the innermost node at a byte, and its parent: what is soon found."""
+        leaf = self.root.descendant_for_byte_range(start, start + 1)
+        parent = leaf.parent if leaf is not None else None
+        return (leaf, parent) if leaf is not None and parent is not None else None
 
     def _path(self, start: int) -> Path:
         cursor = self.tree.walk()

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from rumkit.client.source.names import Binding, Names
 
 
+# What holds a name that is changed from within.
+_CHANGED = frozenset(["member_expression", "subscript_expression", "arguments"])
+
+
 @dataclass(frozen=True)
 class Mutation:
     """One change: a member set, or (`merged`) another object's members copied in.
@@ -38,7 +42,8 @@ def mutations(source: Source, names: Names, name: str, binding: Binding | None) 
     found = []
     start, end = binding.span if binding is not None else (0, len(source.data))
     for offset in source.occurrences_within(name, start, end):
-        if not names.owns(binding, name, offset):
+        place = source.place(offset)
+        if place is None or place[1].type not in _CHANGED or not names.owns(binding, name, offset):
             continue
         path = source.path(offset)
         if path is None or len(path) < 3:

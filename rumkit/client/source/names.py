@@ -22,6 +22,29 @@ _BLOCKS = FUNCTIONS | {
     "class_static_block",
 }
 _VAR_SCOPES = FUNCTIONS | {"program"}
+# Where a name is only read.
+_READ_ONLY = frozenset(
+    [
+        "arguments",
+        "array",
+        "await_expression",
+        "binary_expression",
+        "call_expression",
+        "expression_statement",
+        "new_expression",
+        "object",
+        "pair",
+        "parenthesized_expression",
+        "return_statement",
+        "sequence_expression",
+        "spread_element",
+        "string",
+        "subscript_expression",
+        "template_substitution",
+        "ternary_expression",
+        "unary_expression",
+    ]
+)
 _PARAMETER_PARENTS = frozenset(
     ["formal_parameters", "required_parameter", "optional_parameter", "rest_pattern"]
 )
@@ -108,7 +131,8 @@ class Names:
         writes: list[Write] = []
         self._bindings[name], self._writes[name] = bindings, writes
         for offset in self.source.occurrences(name):
-            path = self.source.path(offset)
+            place = self.source.place(offset)
+            path = self.source.path(offset) if place and _may_bind(*place) else None
             if path is None or len(path) < 2 or path[-1].start_byte != offset:
                 continue
             binding = _binding(path)
@@ -118,6 +142,15 @@ class Names:
             write = _write(path)
             if write:
                 writes.append(write)
+
+
+def _may_bind(leaf: Node, parent: Node) -> bool:
+    """Say whether a name may be declared or written where its innermost node stands."""
+    if parent.type in {"assignment_expression", "arrow_function", "variable_declarator"}:
+        return any(_is(parent, field, leaf) for field in ("left", "parameter", "name"))
+    if parent.type == "member_expression":
+        return _is(parent, "property", leaf) and brief(parent.children[0]) in GLOBALS
+    return parent.type not in _READ_ONLY
 
 
 def _binding(path: Path) -> Binding | None:

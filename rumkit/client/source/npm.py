@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from rumkit.client.source.constants import Constants
     from rumkit.client.source.javascript import Path
     from rumkit.client.source.names import Binding
     from rumkit.client.source.unit import Unit
@@ -48,8 +47,7 @@ def find_constructions(unit: Unit) -> list[tuple[Snippet, Node]]:
         seen.add(node.id)
         named = _constructed(unit, node)
         if named is not None:
-            for folder, place in _called(unit, path):
-                values = [folder.argument(named[1], index) for index in range(4)]
+            for place, values in _called(unit, path, named[1]):
                 snippet = _snippet(unit, path, place, values, named[0])
                 if named[0] or _is_client(snippet):
                     found.append((snippet, place[-1]))
@@ -90,12 +88,17 @@ def _constructed(unit: Unit, node: Node) -> tuple[Build | None, list[Node]] | No
     return (_build(unit, given[0]), listed.named_children) if listed.type == "array" else None
 
 
-def _called(unit: Unit, path: Path) -> list[tuple[Constants, Path]]:
-    """Return a construction once for each call of the function around it that gives it values."""
-    calls = around(unit, path)
-    if len(calls) < 2:
-        return [(unit.constants, path)]
-    return [(folder, place) for folder, place, _, _ in calls]
+def _called(unit: Unit, path: Path, given: list[Node]) -> list[tuple[Path, list[Value]]]:
+    """Return where a construction happens, and with which arguments.
+
+    Once for each call of the function around it, unless all of them give the same.
+    """
+    calls = [
+        (place, [folder.argument(given, index) for index in range(4)])
+        for folder, place, _, _ in around(unit, path)
+    ]
+    same = all(values == calls[0][1] for _, values in calls)
+    return [(path, calls[0][1])] if same else calls
 
 
 def _is_client(snippet: Snippet) -> bool:
