@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 Language = Literal["javascript", "typescript", "tsx"]
 Path: TypeAlias = list["Node"]
 
-_PARSE_SECONDS = 0.25
-_ALL_SECONDS = 0.4
+_PARSE_SECONDS = 0.06
+_ALL_SECONDS = 0.1
 _CHUNK = 4_096
 _IN_WORD = re.compile(rb"[\w$]")
 _MAX_DEPTH = 400

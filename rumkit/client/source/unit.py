@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 # The parser reads about two megabytes in a second; of larger scripts only what surrounds the
 # client's names is parsed.
-_WHOLE = 120_000
-_AROUND = 15_000
+_WHOLE = 60_000
+_AROUND = 8_000
 _MAX_WINDOWS = 4
 _MAX_PLACES = 60
 _NEAR = 3_000
