@@ -25,6 +25,7 @@ from rumkit.client.har.conversation import (
 from rumkit.client.har.entry import EntryReader
 from rumkit.client.har.fields import moment
 from rumkit.client.har.reader import HarFacts, read_har
+from rumkit.client.har.recorder import RecorderMeta, meta_from_text
 from rumkit.client.har.scripts import RecordedScript, ScriptKeeper
 from rumkit.client.har.sources import Sources, open_sources
 from rumkit.client.har.storage import BrowserStorage, read_storage, storage_from_texts
@@ -49,7 +50,7 @@ class Recording:
     `entries` counts the entries that could be read, `lost` those that couldn't; `problem` is one
     sentence when the file is damaged. `calls` is in file order, `loads` by page load and time.
     `scripts` are those that hold or construct the client, `tunnels` what a proxy refused, `ended`
-    is the last moment that the recording knows of.
+    is the last moment that the recording knows of, `meta` how rumkit's own recorder made it.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Recording:
     scripts: tuple[RecordedScript, ...] = ()
     console: Console | None = None
     storage: BrowserStorage | None = None
+    meta: RecorderMeta | None = None
     tunnels: tuple[FailedRequest, ...] = ()
     creator: str = ""
     browser: str = ""
@@ -154,7 +156,8 @@ def read_recording(
         facts = read_har(sources.har, collector.take)
         log = _console(sources, console)
         kept = _storage(sources, storage)
-    ended = _ended(collector, log)
+        meta = meta_from_text(sources.meta) if sources.meta else None
+    ended = _ended(collector, log, meta)
     notes = [*_notes(facts, collector), *sources.notes, *_others(log, kept)]
     return Recording(
         name=path.name,
@@ -164,6 +167,7 @@ def read_recording(
         scripts=tuple(collector.scripts.scripts),
         console=log,
         storage=kept,
+        meta=meta,
         tunnels=tuple(dict.fromkeys(collector.tunnels)),
         creator=facts.creator,
         browser=facts.browser,
@@ -187,10 +191,13 @@ def _others(console: Console | None, storage: BrowserStorage | None) -> list[str
     return notes
 
 
-def _ended(collector: _Collector, console: Console | None) -> datetime | None:
+def _ended(
+    collector: _Collector, console: Console | None, meta: RecorderMeta | None
+) -> datetime | None:
     """Return the last moment that the recording knows of, whatever it is that happened then."""
     moments = [call.ended for call in collector.calls]
     moments += [moment(collector.last), console.last_moment if console else None]
+    moments.append(meta.ended if meta else None)
     return max((each for each in moments if each), default=None)
 
 
@@ -243,7 +250,7 @@ class _Collector:
         if reading.document is not None and len(self.documents) < MAX_DOCUMENTS:
             self.documents.append(reading.document)
         if reading.script:
-            self.scripts.offer(reading.call.url, reading.script)
+            self.scripts.offer(reading.call.url, reading.script, masked=reading.masked)
 
 
 def _notes(facts: HarFacts, collector: _Collector) -> list[str]:

@@ -161,6 +161,7 @@ class Visit:
         ends = [load.last_moment]
         if load.number == len(self.loads):
             ends.append(self.console.last_moment if self.console else None)
+            ends.append(self.recording.meta.ended if self.recording.meta else None)
         else:
             following = self.loads[load.number].calls
             ends.append(following[0].started if following else None)

@@ -68,6 +68,11 @@ class Answer:
                     return sentence(str(value), limit=80)
         return ""
 
+    @cached_property
+    def _cors_error(self) -> str:
+        """Return the browser's own name of what CORS lacked, which rumkit's recorder saves."""
+        return sentence(self.response.get("_corsError"), limit=80)
+
     @property
     def via_worker(self) -> bool:
         """Return whether the page's service worker is named as the source."""
@@ -96,6 +101,8 @@ class Answer:
         error = self.net_error or ""
         if not error and not self.blocked:
             return None
+        if self._cors_error:
+            return Silence(Silent.CORS, f"{clause(Silent.CORS, self.host)} ({self._cors_error})")
         kind = kind_of(f"{self.blocked} {error}".strip())
         address = self.entry.get("serverIPAddress")
         if kind in (Silent.REFUSED, Silent.RESET) and _is_nowhere(address):
