@@ -168,14 +168,16 @@ def _parse(data: bytes, language: Language, seconds: float) -> tuple[Tree, bool]
     """Return the tree, and whether the time ended before the text did."""
     parser = _parser(language)
     deadline = time.thread_time() + seconds
-    late = False
+    late, parsing = False, True
 
     def read(offset: int, _point: object) -> bytes:
         nonlocal late
-        late = late or time.thread_time() >= deadline
-        return b"" if late else data[offset : offset + _CHUNK]
+        late = late or (parsing and time.thread_time() >= deadline)
+        # Afterwards it serves the nodes' own text, which without bytes would be asked for for ever.
+        return b"" if late and parsing else data[offset : offset + _CHUNK]
 
     tree = parser.parse(read)
+    parsing = False
     assert tree is not None
     return tree, late
 
