@@ -51,7 +51,8 @@ _RECEIVED_PREFIXES = (
     "x-netskope", "x-adguard", "x-pi-hole",
 )  # fmt: skip
 _AWS4 = re.compile(
-    r"AWS4-[A-Z0-9-]{1,30} Credential=[^/\s,]{1,256}(/\d{8}/[a-z0-9-]{1,32}/[a-z0-9-]{1,32}/aws4_request)"
+    r"AWS4-[A-Z0-9-]{1,30} Credential=[^/\s,]{1,256}"
+    r"(/\d{8}/[a-z0-9-]{1,32}/[a-z0-9-]{1,32}/aws4_request)"
 )
 _QUERY_SCOPE = re.compile(r"/\d{8}/[a-z0-9-]{1,32}/[a-z0-9-]{1,32}/aws4_request")
 _LIMIT = 1024

@@ -71,8 +71,10 @@ class Exchange:
         place = self.place
         if place is None or self.method != "POST":
             return False
-        return place.kind is Kind.PUT_EVENTS or bool(place.monitor_id) or (
-            '"RumEvents"' in self.body[:MAX_REPLY]
+        return (
+            place.kind is Kind.PUT_EVENTS
+            or bool(place.monitor_id)
+            or ('"RumEvents"' in self.body[:MAX_REPLY])
         )
 
     @property

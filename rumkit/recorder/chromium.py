@@ -35,6 +35,7 @@ _ISSUES = frozenset(
 )  # fmt: skip
 _MAX_BODY = 8_000_000
 _START_SECONDS = 30.0
+_MAX_ISSUES = 500
 # What carries no page: their own requests repeat what the page's session tells.
 _PAGES = frozenset({"page", "iframe"})
 
@@ -205,9 +206,8 @@ class Chromium:
             self._attached(params)
         elif method == "Target.detachedFromTarget":
             self._tabs.pop(params.get("sessionId", ""), None)
-        elif tab := self._tabs.get(message.get("sessionId", "")):
-            if handler := self._listeners.get(method):
-                handler(tab, params)
+        elif (tab := self._tabs.get(message.get("sessionId", ""))) and method in self._listeners:
+            self._listeners[method](tab, params)
 
     def _handlers(self) -> dict[str, Callable[[_Tab, dict[str, Any]], None]]:
         return {
@@ -248,7 +248,7 @@ class _Tab:
         self.ready = True
 
     def sent(self, event: dict[str, Any]) -> None:
-        """A request begins; a redirect ends the one before."""
+        """Begin a request; a redirect ends the one before."""
         number, request = event["requestId"], event["request"]
         kind = str(event.get("type") or "other").lower()
         if (event.get("initiator") or {}).get("type") == "preflight":
@@ -260,7 +260,7 @@ class _Tab:
         elif main and url.startswith("http") and event.get("frameId") == self.target:
             self.capture.open_page(url, event["wallTime"])
         exchange = Exchange(url, str(request["method"]), kind, self.capture.page, event["wallTime"])
-        exchange.sent = self._early.pop(number, None) or _headers(request.get("headers"))
+        exchange.sent = self._early.pop(number, []) or _headers(request.get("headers"))
         exchange.body = str(request.get("postData") or "")
         exchange.initiator = _initiator(event.get("initiator"))
         self._open[number] = self.capture.add(exchange)
@@ -278,7 +278,7 @@ class _Tab:
         self._end(before, number, timestamp)
 
     def sent_more(self, event: dict[str, Any]) -> None:
-        """The headers as they really went out."""
+        """Take the headers as they really went out."""
         headers = _headers(event.get("headers"))
         exchange = self._open.get(event["requestId"])
         if exchange is None or exchange.done:
@@ -287,7 +287,7 @@ class _Tab:
             exchange.sent = headers
 
     def received(self, event: dict[str, Any]) -> None:
-        """A reply begins."""
+        """Take the beginning of a reply."""
         exchange = self._open.get(event["requestId"])
         if exchange is None:
             return
@@ -301,18 +301,18 @@ class _Tab:
         exchange.address = str(reply.get("remoteIPAddress") or "")
 
     def received_more(self, event: dict[str, Any]) -> None:
-        """The reply's headers as they really came, those that CORS hides among them."""
+        """Take the reply's headers as they came, those that CORS hides among them."""
         if (exchange := self._open.get(event["requestId"])) and not exchange.done:
             exchange.received = _headers(event.get("headers"))
             exchange.status = event["statusCode"]
 
     def from_cache(self, event: dict[str, Any]) -> None:
-        """The reply came out of the cache."""
+        """Note that the reply came out of the cache."""
         if exchange := self._open.get(event["requestId"]):
             exchange.from_cache = True
 
     def finished(self, event: dict[str, Any]) -> None:
-        """A reply is whole: its body can be asked for."""
+        """Take the end of a reply: its body can be asked for."""
         number = event["requestId"]
         if exchange := self._open.get(number):
             self._end(exchange, number, event["timestamp"])
@@ -321,7 +321,7 @@ class _Tab:
                           partial(_keep_reply, exchange))  # fmt: skip
 
     def failed(self, event: dict[str, Any]) -> None:
-        """A request failed, or its reply was kept from the page."""
+        """Note that a request failed, or that its reply was kept from the page."""
         number = event["requestId"]
         if exchange := self._open.get(number):
             self._end(exchange, number, event["timestamp"])
@@ -334,20 +334,20 @@ class _Tab:
         exchange.ended = exchange.started + max(0.0005, timestamp - self._clock[number])
 
     def logged(self, event: dict[str, Any]) -> None:
-        """The browser wrote a line into the console."""
+        """Take a line that the browser wrote into the console."""
         entry = event["entry"]
         self._say(entry["text"], entry.get("url"), entry.get("lineNumber"), entry["timestamp"],
                   entry.get("stackTrace"))  # fmt: skip
 
     def thrown(self, event: dict[str, Any]) -> None:
-        """An error was not caught."""
+        """Take an error that was not caught."""
         details = event["exceptionDetails"]
         first = str(details.get("exception", {}).get("description", "")).partition("\n    at ")[0]
         self._say(f"{details['text']} {first}", details.get("url"), details.get("lineNumber"),
                   event["timestamp"], details.get("stackTrace"))  # fmt: skip
 
     def printed(self, event: dict[str, Any]) -> None:
-        """The page wrote to the console."""
+        """Take what the page wrote to the console."""
         words = [str(a.get("value", a.get("description", ""))) for a in event["args"][:20]]
         frames = event.get("stackTrace", {}).get("callFrames") or [{}]
         self._say(" ".join(words), frames[0].get("url"), frames[0].get("lineNumber"),
@@ -363,14 +363,14 @@ class _Tab:
         self.capture.say(message)
 
     def told(self, event: dict[str, Any]) -> None:
-        """Our own script in the page told of a policy violation."""
+        """Take a policy violation that our own script in the page told of."""
         if event.get("name") == _BINDING:
             keep_violation(self.capture, event.get("payload"))
 
     def issue(self, event: dict[str, Any]) -> None:
-        """DevTools' own list of issues has one more."""
+        """Take one more of DevTools' own list of issues."""
         issue = event["issue"]
-        if issue.get("code") in _ISSUES and len(self.capture.issues) < 500:
+        if issue.get("code") in _ISSUES and len(self.capture.issues) < _MAX_ISSUES:
             self.capture.issues.append(issue)
 
 

@@ -114,7 +114,9 @@ def _greet(connection: socket.socket) -> None:
 def _relay(secure: ssl.SSLSocket, plain: socket.socket) -> None:
     """Pass bytes both ways until one side closes; one thread, since TLS allows no two at once."""
     while True:
-        ready = [secure] if secure.pending() else select.select([secure, plain], [], [], _SECONDS)[0]
+        ready = (
+            [secure] if secure.pending() else select.select([secure, plain], [], [], _SECONDS)[0]
+        )
         if not ready:
             return
         for source in ready:

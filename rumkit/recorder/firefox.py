@@ -34,9 +34,7 @@ _ADDRESS = re.compile(r"ws://127\.0\.0\.1:\d{1,5}|ws://localhost:\d{1,5}|ws://\[
 _RESOURCES = {"iframe": "document", "frame": "document", "style": "stylesheet", "audio": "media",
               "video": "media", "track": "texttrack"}  # fmt: skip
 _INITIATORS = {"xmlhttprequest": "xhr", "beacon": "ping"}
-_UNOBSERVED = (
-    "Firefox names no reason for a request that CORS refused but in its console.",
-)
+_UNOBSERVED = ("Firefox names no reason for a request that CORS refused but in its console.",)
 
 
 class Firefox:

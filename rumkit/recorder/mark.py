@@ -35,5 +35,7 @@ class Mark:
         name = client.get("name")
         if isinstance(name, str) and any(_COMMAND in script for script in scripts):
             arguments = json.dumps([_COMMAND, {ATTRIBUTE: "true"}])
-            self._driver.run(f"try {{ window[{json.dumps(name)}](...{arguments}) }} catch (_) {{ }}")
+            self._driver.run(
+                f"try {{ window[{json.dumps(name)}](...{arguments}) }} catch (_) {{ }}"
+            )
             self._set = True

@@ -18,6 +18,7 @@ from rumkit.recorder.detour import front_to, sandbox_of
 from rumkit.recorder.driver import Launch
 from rumkit.recorder.firefox import Firefox
 from rumkit.recorder.mark import Mark
+from rumkit.recorder.options import SECONDS
 from rumkit.recorder.process import ending_on_signals
 from rumkit.recorder.progress import Progress
 from rumkit.recorder.saved import ENDING, Meta, save
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from rumkit.recorder.driver import Driver
 
-SECONDS = 30.0
 MAX_SECONDS = 600.0
 _STEP = 0.1
 _BETWEEN_QUESTIONS = 1.0

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from rumkit.recorder.capture import Capture
 
 ENDING = ".rum.zip"
-_POOL = re.compile(r"\b[a-z]{2,6}(?:-[a-z]+)+-\d:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b")
+_POOL = re.compile(
+    r"\b[a-z]{2,6}(?:-[a-z]+)+-\d:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"
+)
 _QUERY = re.compile(r"(https?://[^\s'\"<>]{3,8192})")
 _MAX_TEXT = 4_000
 
@@ -77,7 +79,10 @@ def save(capture: Capture, meta: Meta, file: Path) -> Path:
         raise BadInput(f"{file} can't be written: {error.strerror}.") from None
     part = Path(name)
     try:
-        with os.fdopen(handle, "wb") as raw, zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as zipped:
+        with (
+            os.fdopen(handle, "wb") as raw,
+            zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as zipped,
+        ):
             for member, text in members.items():
                 zipped.writestr(member, text.encode("utf-8", "replace"))
         part.replace(file)
@@ -286,4 +291,3 @@ def _state(state: dict[str, Any]) -> dict[str, Any]:
 
 def _json(value: object) -> str:
     return json.dumps(value, indent=1, ensure_ascii=False)
-

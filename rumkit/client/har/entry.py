@@ -56,7 +56,9 @@ _SCRIPTS = frozenset({Kind.SCRIPT, Kind.CLIENT_SCRIPT})
 
 
 class Reading(NamedTuple):
-    """What one entry shows: the call, the document when it is a page, a script's text (`masked` as it was saved).
+    """What one entry shows: the call, the document when it is a page, a script's text.
+
+    `masked` tells that secrets in it had been blanked before it was saved.
 
     `tunnel` is a tunnel to one of AWS's hosts that a proxy refused; there is no call then.
     """

@@ -38,7 +38,8 @@ _KNOWN = re.compile(r"page.*\.(?:html?|headers\.json)$|meta\.json$|truth\.json$|
 class Sources:
     """Where the parts of a recording are; `har` is what `read_har` opens.
 
-    `console`, `storages` and `meta` (of rumkit's own recorder) are texts; `notes` say what nobody can use.
+    `console`, `storages` and `meta` (of rumkit's own recorder) are texts; `notes` say what nobody
+    can use.
     """
 
     name: str
