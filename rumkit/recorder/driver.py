@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rumkit.recorder.browsers import Browser
     from rumkit.recorder.capture import Capture
 
@@ -34,8 +35,13 @@ class Launch:
 class Driver(Protocol):
     """A running browser with one tab that is recorded."""
 
-    version: str
-    unobserved: tuple[str, ...]
+    @property
+    def version(self) -> str:
+        """Return the browser's name and version, as `Chrome/140.0`."""
+
+    @property
+    def unobserved(self) -> tuple[str, ...]:
+        """Return sentences on what this browser does not tell."""
 
     def __enter__(self) -> Self:
         """Start it."""

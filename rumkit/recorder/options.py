@@ -20,7 +20,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
         help=f"{', '.join(NAMES)}, or an absolute path (default: the first that is installed)",
     )  # fmt: skip
     visit.add_argument("--seconds", type=float, default=SECONDS, metavar="N",
-                       help=f"wait at most so long for a page (default: {SECONDS:.0f})")  # fmt: skip
+                       help=f"wait for a page at most so long (default: {SECONDS:g})")  # fmt: skip
     window = visit.add_mutually_exclusive_group()
     window.add_argument("--headed", dest="headless", action="store_false", default=None,
                         help="show a window (default where there is a display)")  # fmt: skip

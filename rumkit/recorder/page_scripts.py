@@ -31,8 +31,8 @@ STATE = """\
     for (const key of Object.keys(localStorage)) {
       const value = parsed(localStorage.getItem(key));
       if (/^cwr_c(_|$)/.test(key)) {
-        const whole = value && value.secretAccessKey ? 'hidden' : '';
-        local[key] = JSON.stringify({ secretAccessKey: whole, expiration: value && value.expiration });
+        const { secretAccessKey, expiration } = value || {};
+        local[key] = JSON.stringify({ secretAccessKey: secretAccessKey ? 'hidden' : '', expiration });
       } else if (/^cwr_i(_|$)/.test(key)) {
         local[key] = JSON.stringify({ IdentityId: value && value.IdentityId ? 'hidden' : '' });
       }
@@ -49,8 +49,9 @@ STATE = """\
       const text = decodeURIComponent(part.slice(at + 1));
       let value = null;
       try { value = parsed(atob(text)); } catch (_) { }
-      const kept = value && { sessionId: value.sessionId, record: value.record, eventCount: value.eventCount };
-      cookies.push({ name: key, value: kept ? btoa(JSON.stringify(kept)) : 'unreadable' });
+      const { sessionId, record, eventCount } = value || {};
+      const kept = btoa(JSON.stringify({ sessionId, record, eventCount }));
+      cookies.push({ name: key, value: value ? kept : 'unreadable' });
     }
   } catch (_) { cookiesSeen = false; }
   const metas = [...document.querySelectorAll('meta[http-equiv="Content-Security-Policy" i]')];

@@ -30,13 +30,14 @@ from rumkit.recorder.allowed import (
 from rumkit.recorder.sessions import reduced_session
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rumkit.recorder.capture import Capture
 
 ENDING = ".rum.zip"
 _POOL = re.compile(
     r"\b[a-z]{2,6}(?:-[a-z]+)+-\d:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"
 )
-_QUERY = re.compile(r"(https?://[^\s'\"<>]{3,8192})")
 _MAX_TEXT = 4_000
 
 
@@ -149,8 +150,13 @@ def console(capture: Capture) -> dict[str, Any]:
     return {
         "messages": [_message(message) for message in capture.messages],
         "violations": [_violation(violation) for violation in capture.violations],
-        "issues": [_issue(issue) for issue in capture.issues],
+        "issues": _once(map(_issue, capture.issues)),
     }
+
+
+def _once(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return each item once, in the order of its first appearance."""
+    return list({json.dumps(item): item for item in items}.values())
 
 
 def _message(message: dict[str, Any]) -> dict[str, Any]:
@@ -193,23 +199,28 @@ def _blocked(value: object) -> str:
 
 def _issue(issue: dict[str, Any]) -> dict[str, Any]:
     """Return an issue with what names it and its reason, nothing else."""
-    details = issue.get("details")
-    inner = next(iter(details.values()), {}) if isinstance(details, dict) and details else {}
-    inner = inner if isinstance(inner, dict) else {}
-    cors = inner.get("corsErrorStatus")
-    request = inner.get("request") or inner.get("affectedRequest")
+    details = _mapping(next(iter(_mapping(issue.get("details")).values()), {}))
+    cors = _mapping(details.get("corsErrorStatus"))
+    request = _mapping(details.get("request") or details.get("affectedRequest"))
+    reason = (
+        cors.get("corsError")
+        or details.get("reason")
+        or details.get("contentSecurityPolicyViolationType")
+        or details.get("error")
+    )
+    url = request.get("url") or details.get("blockedURL") or details.get("insecureURL")
     kept = {
         "code": sentence(issue.get("code"), limit=60),
-        "reason": sentence(
-            (cors or {}).get("corsError") or inner.get("reason")
-            or inner.get("contentSecurityPolicyViolationType") or inner.get("error"),
-            limit=80,
-        ),
-        "directive": sentence(inner.get("violatedDirective"), limit=60),
-        "url": bare_url((request or {}).get("url") or inner.get("blockedURL") or inner.get("insecureURL")),
-        "reportOnly": inner.get("isReportOnly") is True,
-    }  # fmt: skip
+        "reason": sentence(reason, limit=80),
+        "directive": sentence(details.get("violatedDirective"), limit=60),
+        "url": bare_url(url),
+        "reportOnly": details.get("isReportOnly") is True,
+    }
     return {name: value for name, value in kept.items() if value}
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def storage(capture: Capture) -> dict[str, Any]:
