@@ -62,7 +62,7 @@ class Chromium:
         self._pipes = Pipes()
         profile = f"--user-data-dir={self._process.profile / 'profile'}"
         argv = [self._launch.browser.path, *_ARGUMENTS, profile, *self._chosen(), "about:blank"]
-        self._process.start(argv, child=self._pipes)
+        self._process.start(argv, pipes=self._pipes)
         transport = PipeTransport(self._pipes.to_browser, self._pipes.from_browser)
         self._pipes.let_go()
         self._channel = Channel(transport)

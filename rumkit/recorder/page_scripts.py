@@ -32,7 +32,8 @@ STATE = """\
       const value = parsed(localStorage.getItem(key));
       if (/^cwr_c(_|$)/.test(key)) {
         const { secretAccessKey, expiration } = value || {};
-        local[key] = JSON.stringify({ secretAccessKey: secretAccessKey ? 'hidden' : '', expiration });
+        const whole = secretAccessKey ? 'hidden' : '';
+        local[key] = JSON.stringify({ secretAccessKey: whole, expiration });
       } else if (/^cwr_i(_|$)/.test(key)) {
         local[key] = JSON.stringify({ IdentityId: value && value.IdentityId ? 'hidden' : '' });
       }

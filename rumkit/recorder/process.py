@@ -26,8 +26,7 @@ _STEP = 0.02
 class BrowserProcess:
     """A running browser; leaving the `with` block ends it with all its children within 2 s.
 
-    `profile` is a fresh folder, which is removed. `fds` are handed to the browser under the same
-    numbers.
+    `profile` is a fresh folder, which is removed.
     """
 
     def __init__(self) -> None:
@@ -36,22 +35,21 @@ class BrowserProcess:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(
-        self, argv: Sequence[str], *, child: _Child | None = None, log: Path | None = None
+        self, argv: Sequence[str], *, pipes: Pipes | None = None, log: Path | None = None
     ) -> None:
         """Start the browser, its standard error in `log`. Raises RumkitError where it fails."""
         if sys.platform == "win32":
             raise RumkitError("Recording works on Linux and macOS; give a HAR on Windows.")
-        child = child or _Child()
+        words = ["/bin/sh", "-c", _MOVED, "sh", *argv] if pipes else list(argv)
         errors = log or Path(os.devnull)
         try:
             with errors.open("wb") as stderr:
                 self._process = subprocess.Popen(  # noqa: S603 - an absolute path
-                    child.wrapped(argv),
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
+                    words,
+                    stdin=pipes.reads if pipes else subprocess.DEVNULL,
+                    stdout=pipes.writes if pipes else subprocess.DEVNULL,
                     stderr=stderr,
                     start_new_session=True,
-                    pass_fds=child.fds,
                     env=_environment(self.profile),
                 )
         except OSError as error:
@@ -90,43 +88,33 @@ class BrowserProcess:
             self.end()
 
 
-class _Child:
-    """Two pipes to a browser, which finds them under the numbers 3 and 4.
+class Pipes:
+    """The pipes of `--remote-debugging-pipe`: this side writes to one and reads from the other.
 
-    A shell moves them there, so that no code of ours runs between fork and exec.
+    The browser wants them under the numbers 3 and 4. It gets them as standard input and output,
+    and a shell moves them, so that no code of ours runs between fork and exec.
     """
 
-    def __init__(self, fds: tuple[int, ...] = ()) -> None:
-        self.fds = fds
-
-    def wrapped(self, argv: Sequence[str]) -> list[str]:
-        """Return the words that start the browser with its pipes in place."""
-        if not self.fds:
-            return list(argv)
-        reads, writes = self.fds
-        return ["/bin/sh", "-c", f'exec "$@" 3<&{reads} 4>&{writes}', "sh", *argv]
-
-
-class Pipes(_Child):
-    """The pipes of `--remote-debugging-pipe`: this side writes to one and reads from the other."""
-
     def __init__(self) -> None:
-        reads, self.to_browser = os.pipe()
-        self.from_browser, writes = os.pipe()
-        super().__init__((reads, writes))
+        self.reads, self.to_browser = os.pipe()
+        self.from_browser, self.writes = os.pipe()
 
     def let_go(self) -> None:
         """Close the browser's ends, so that its end is seen."""
-        for fd in self.fds:
-            os.close(fd)
-        self.fds = ()
+        _close(self.reads, self.writes)
 
     def close(self) -> None:
         """Close this side's ends."""
-        self.let_go()
-        for fd in (self.to_browser, self.from_browser):
-            with contextlib.suppress(OSError):
-                os.close(fd)
+        _close(self.to_browser, self.from_browser)
+
+
+def _close(*fds: int) -> None:
+    for fd in fds:
+        with contextlib.suppress(OSError):
+            os.close(fd)
+
+
+_MOVED = 'exec "$@" 3<&0 4>&1 </dev/null >/dev/null'
 
 
 def _environment(profile: Path) -> dict[str, str]:
