@@ -158,7 +158,7 @@ def read_recording(
         kept = _storage(sources, storage)
         meta = meta_from_text(sources.meta) if sources.meta else None
     ended = _ended(collector, log, meta)
-    notes = [*_notes(facts, collector), *sources.notes, *_others(log, kept)]
+    notes = [*_notes(facts, collector), *sources.notes, *_others(log, kept, meta)]
     return Recording(
         name=path.name,
         calls=with_silences(collector.calls, log, ended),
@@ -178,10 +178,12 @@ def read_recording(
     )
 
 
-def _others(console: Console | None, storage: BrowserStorage | None) -> list[str]:
+def _others(
+    console: Console | None, storage: BrowserStorage | None, meta: RecorderMeta | None
+) -> list[str]:
     """Say what of the console and the storage nobody can use."""
     notes = list(storage.notes) if storage else []
-    if console and not console.messages:
+    if console and not console.messages and not meta:
         notes.append("The console log holds no message.")
     if console and any(violation.grouped for violation in console.violations):
         notes.append(

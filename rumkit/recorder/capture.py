@@ -116,7 +116,8 @@ def _decoded(text: str) -> str:
 class Capture:
     """Everything that was told; `pages` are (id, address, moment), `states` what pages said.
 
-    `holds_client` tells that a script of the page carries a mark of the client.
+    `private` are the ids of the pages in a private window, `unobserved` sentences on what could
+    not be seen, each once.
     """
 
     exchanges: list[Exchange] = field(default_factory=list)
@@ -126,6 +127,7 @@ class Capture:
     issues: list[dict[str, Any]] = field(default_factory=list)
     states: list[dict[str, Any]] = field(default_factory=list)
     private: set[str] = field(default_factory=set)
+    unobserved: dict[str, None] = field(default_factory=dict)
     left_out: int = 0
 
     @property

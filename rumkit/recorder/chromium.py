@@ -171,13 +171,14 @@ class Chromium:
         sends when it is hidden it does.
         """
         asked: dict[str, Any] = {"url": "about:blank", "browserContextId": self._context}
-        other = self._channel.call("Target.createTarget", {k: v for k, v in asked.items() if v})
+        asked = {name: value for name, value in asked.items() if value}
+        other = self._channel.call("Target.createTarget", asked, seconds=2)
         flushed_until = time.monotonic() + FLUSH
         while (left := flushed_until - time.monotonic()) > 0:
             self.pump(left)
         self._post("Page.navigate", {"url": "about:blank"})
         self.pump(0.1)
-        self._channel.call("Target.closeTarget", {"targetId": other["targetId"]})
+        self._channel.call("Target.closeTarget", {"targetId": other["targetId"]}, seconds=2)
 
     def run(self, script: str) -> None:
         """Run a script of ours in the page."""

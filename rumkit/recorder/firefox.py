@@ -127,13 +127,13 @@ class Firefox:
 
     def leave(self) -> None:
         """Hide the page behind another tab first, then leave it."""
-        other = self._channel.call("browsingContext.create", {"type": "tab"}, seconds=5)["context"]
+        other = self._channel.call("browsingContext.create", {"type": "tab"}, seconds=2)["context"]
         flushed_until = time.monotonic() + FLUSH
         while (left := flushed_until - time.monotonic()) > 0:
             self.pump(left)
         self._post("browsingContext.navigate", {"url": "about:blank", "wait": "none"})
         self.pump(0.1)
-        self._channel.call("browsingContext.close", {"context": other}, seconds=5)
+        self._channel.call("browsingContext.close", {"context": other}, seconds=2)
 
     def run(self, script: str) -> None:
         """Run a script of ours in the page."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _PATIENCE = 1.0
 _STEP = 0.02
+_MAX_FOLDER = 50
 
 
 class BrowserProcess:
@@ -30,7 +31,6 @@ class BrowserProcess:
     """
 
     def __init__(self) -> None:
-        # Not named in TMPDIR's shared folder by anything that another user could guess.
         self.profile = Path(tempfile.mkdtemp(prefix="rumkit-browser-"))
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -98,20 +98,21 @@ class Pipes:
     def __init__(self) -> None:
         self.reads, self.to_browser = os.pipe()
         self.from_browser, self.writes = os.pipe()
+        self._open = {self.reads, self.to_browser, self.from_browser, self.writes}
 
     def let_go(self) -> None:
         """Close the browser's ends, so that its end is seen."""
-        _close(self.reads, self.writes)
+        self._close(self.reads, self.writes)
 
     def close(self) -> None:
-        """Close this side's ends."""
-        _close(self.to_browser, self.from_browser)
+        """Close everything that is still open."""
+        self._close(*self._open)
 
-
-def _close(*fds: int) -> None:
-    for fd in fds:
-        with contextlib.suppress(OSError):
-            os.close(fd)
+    def _close(self, *fds: int) -> None:
+        for fd in self._open.intersection(fds):
+            self._open.discard(fd)
+            with contextlib.suppress(OSError):
+                os.close(fd)
 
 
 _MOVED = 'exec "$@" 3<&0 4>&1 </dev/null >/dev/null'
@@ -120,7 +121,9 @@ _MOVED = 'exec "$@" 3<&0 4>&1 </dev/null >/dev/null'
 def _environment(profile: Path) -> dict[str, str]:
     """Return the surroundings without what could hand AWS's keys to a page's browser."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "RUMKIT_"))}
-    return kept | {"TMPDIR": str(profile), "MOZ_CRASHREPORTER_DISABLE": "1", "NO_AT_BRIDGE": "1"}
+    # A browser's sockets stand in its temporary folder, and their paths may not be long.
+    temporary = {"TMPDIR": str(profile)} if len(str(profile)) <= _MAX_FOLDER else {}
+    return kept | temporary | {"MOZ_CRASHREPORTER_DISABLE": "1", "NO_AT_BRIDGE": "1"}
 
 
 def _signal(group: int, number: int) -> None:

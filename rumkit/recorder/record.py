@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from rumkit.model import BadInput, RumkitError
 from rumkit.recorder.browsers import find_browser, has_display
 from rumkit.recorder.capture import Capture
+from rumkit.recorder.channel import NoReply, Refused
 from rumkit.recorder.chromium import Chromium
 from rumkit.recorder.detour import front_to, sandbox_of
 from rumkit.recorder.driver import Launch
@@ -37,6 +38,7 @@ _FRESH = (
 )
 _HEADLESS = "The browser had no window: protection against bots may treat it differently."
 _DRY = "PutRumEvents was not sent (--dry): whether RUM accepts the events was not seen."
+_HUNG = "The page did not answer when it was left: what it sends then was not seen."
 _SANDBOX = "The visit went to the sandbox: certificates and the network were not the real ones."
 
 
@@ -118,7 +120,7 @@ def record(
     if not capture.pages:
         raise RumkitError(f"{plan.url} was not opened: the browser asked for nothing.")
     limits = (_FRESH, *([_HEADLESS] if headless else []), *([_DRY] if plan.dry else []),
-              *([_SANDBOX] if sandbox else []), *unobserved)  # fmt: skip
+              *([_SANDBOX] if sandbox else []), *unobserved, *capture.unobserved)  # fmt: skip
     meta = Meta(version, headless, plan.dry, began, time.time(), limits)
     say(f"saving {plan.file}")
     return save(capture, meta, plan.file)
@@ -145,13 +147,13 @@ def visit(
         driver.reload()
         stay(before)
     for url in plan.then:
-        driver.leave()
+        _leave(driver, capture)
         say(f"going on to {url}")
         before = len(capture.pages)
         driver.open(url)
         stay(before)
     say("leaving the page: what it still holds is sent now")
-    driver.leave()
+    _leave(driver, capture)
     if plan.private:
         say("the same in a private window")
         before = len(capture.pages)
@@ -159,7 +161,15 @@ def visit(
         driver.open(plan.url)
         stay(before)
         capture.private.update(page for page, _, _ in capture.pages[before:])
+        _leave(driver, capture)
+
+
+def _leave(driver: Driver, capture: Capture) -> None:
+    """Leave the page; one that hangs can't be left as a person leaves it."""
+    try:
         driver.leave()
+    except (NoReply, Refused):
+        capture.unobserved[_HUNG] = None
 
 
 def _wait_for(ready: Callable[[], None], driver: Driver) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rumkit import __version__
+from rumkit.client.har.console import console_from_text
 from rumkit.client.har.masking import mask_header, mask_page
 from rumkit.client.har.redact import bare_url, sentence
 from rumkit.model import BadInput
@@ -39,6 +40,7 @@ _POOL = re.compile(
     r"\b[a-z]{2,6}(?:-[a-z]+)+-\d:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"
 )
 _MAX_TEXT = 4_000
+_LEFT_OUT = "(left out)"
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,7 @@ def _once(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _message(message: dict[str, Any]) -> dict[str, Any]:
+    """Return a message; what the page says that tells nothing of delivery loses its text."""
     kept: dict[str, Any] = {"text": _text(message["text"]), "timestamp": message["timestamp"]}
     if message.get("url"):
         kept["url"] = bare_url(message["url"])
@@ -169,6 +172,9 @@ def _message(message: dict[str, Any]) -> dict[str, Any]:
         kept["stack"] = " ".join(dict.fromkeys(bare_url(url) for url in message["stack"] if url))
     if message.get("type"):
         kept["type"] = message["type"]
+    read = console_from_text(json.dumps([kept]))
+    if not (read.violations or read.client or read.failed_requests or read.client_frames):
+        kept["text"] = f"Uncaught Error: {_LEFT_OUT}" if read.uncaught else _LEFT_OUT
     return kept
 
 
