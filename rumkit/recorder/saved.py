@@ -40,6 +40,7 @@ _POOL = re.compile(
     r"\b[a-z]{2,6}(?:-[a-z]+)+-\d:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"
 )
 _MAX_TEXT = 4_000
+_SENDING = "/appmonitors/"
 _LEFT_OUT = "(left out)"
 
 
@@ -61,6 +62,7 @@ class Meta:
             "browser": self.browser,
             "headless": self.headless,
             "dry": self.dry,
+            "held_back": sum(e.puts for e in capture.exchanges) if self.dry else 0,
             "began": iso(self.began),
             "ended": iso(self.ended),
             "seconds": round(self.ended - self.began, 1),
@@ -100,7 +102,7 @@ def save(capture: Capture, meta: Meta, file: Path) -> Path:
 def _members(capture: Capture, meta: Meta) -> dict[str, str]:
     members = {
         "recording.har": _json(har(capture, meta)),
-        "console.json": _json(console(capture)),
+        "console.json": _json(console(capture, dry=meta.dry)),
         "storage.json": _json(storage(capture)),
         "meta.json": _json(meta.written(capture)),
     }
@@ -147,10 +149,16 @@ def _pools(capture: Capture) -> frozenset[str]:
     return frozenset(pool for text in texts for pool in _POOL.findall(text))
 
 
-def console(capture: Capture) -> dict[str, Any]:
-    """Return the console, the policies' violations and the browser's own list of issues."""
+def console(capture: Capture, *, dry: bool = False) -> dict[str, Any]:
+    """Return the console, the policies' violations and the browser's own list of issues.
+
+    What the browser says of events that the recorder held back is the recorder's own doing.
+    """
+    messages = [
+        m for m in capture.messages if not (dry and _SENDING in f"{m['text']}{m.get('url')}")
+    ]
     return {
-        "messages": [_message(message) for message in capture.messages],
+        "messages": [_message(message) for message in messages],
         "violations": [_violation(violation) for violation in capture.violations],
         "issues": _once(map(_issue, capture.issues)),
     }

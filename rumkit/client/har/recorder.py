@@ -52,12 +52,17 @@ class ClientState:
 
 @dataclass(frozen=True)
 class RecorderMeta:
-    """How a recording was made; `unobserved` are sentences on what it cannot show."""
+    """How a recording was made.
+
+    `held_back` counts the PutRumEvents calls that were kept from being sent (`dry`), `private`
+    names the page loads of a private window; `unobserved` are sentences on what it can't show.
+    """
 
     recorder: str = ""
     browser: str = ""
     headless: bool = False
     dry: bool = False
+    held_back: int = 0
     began: datetime | None = None
     ended: datetime | None = None
     states: tuple[ClientState, ...] = ()
@@ -94,6 +99,7 @@ def meta_from_text(text: str) -> RecorderMeta | None:
         browser=sentence(parsed.get("browser"), limit=80),
         headless=parsed.get("headless") is True,
         dry=parsed.get("dry") is True,
+        held_back=_count(parsed.get("held_back")),
         began=fields.moment(parsed.get("began")),
         ended=fields.moment(parsed.get("ended")),
         states=tuple(_state(item) for item in _items(parsed.get("states"))),
@@ -103,6 +109,10 @@ def meta_from_text(text: str) -> RecorderMeta | None:
             for each in (unobserved[:20] if isinstance(unobserved, list) else [])
         ),
     )
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
 
 
 def _violation(item: dict[str, Any]) -> Violation | None:
