@@ -23,9 +23,9 @@ from rumkit.client.har.conversation import (
     page_loads,
 )
 from rumkit.client.har.entry import EntryReader
-from rumkit.client.har.fields import moment
+from rumkit.client.har.fields import decoded, moment
 from rumkit.client.har.reader import HarFacts, read_har
-from rumkit.client.har.recorder import RecorderMeta, meta_from_text
+from rumkit.client.har.recorder import RecorderMeta, meta_from_text, pasted_state
 from rumkit.client.har.scripts import RecordedScript, ScriptKeeper
 from rumkit.client.har.sources import Sources, open_sources
 from rumkit.client.har.storage import BrowserStorage, read_storage, storage_from_texts
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 MAX_CALLS = 100_000
 MAX_DOCUMENTS = 200
 MAX_TUNNELS = 200
+_MAX_PASTED = 1_000_000
 _VERSION = re.compile(r"/v?(\d{1,3}(?:\.(?:\d{1,4}|x)){1,2})/")
 
 
@@ -146,11 +147,15 @@ def read_recording(
 ) -> Recording:
     """Read a HAR (plain, gzip or zip), and the console and storage that belong to it.
 
+    What `rumkit snippet` printed is read too; it has no requests.
+
     They are the files named, else those of the HAR's stem beside it, or those in the same folder
     or zip when `path` is one. Raises BadInput when a file can't be read or is no HAR; a damaged
     HAR is told in `problem`.
     """
     path = Path(path)
+    if storage is None and (pasted := _pasted(path)):
+        return pasted
     with open_sources(path) as sources:
         collector = _Collector(sources.attached)
         facts = read_har(sources.har, collector.take)
@@ -176,6 +181,23 @@ def read_recording(
         problem=facts.problem,
         notes=tuple(notes),
     )
+
+
+def _pasted(path: Path) -> Recording | None:
+    """Read what `rumkit snippet` printed in a browser's console, which holds no request."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_MAX_PASTED + 1)
+    except (OSError, ValueError):
+        return None
+    if len(head) > _MAX_PASTED or b"rumkit" not in head[:40]:
+        return None
+    text = decoded(head)
+    meta = pasted_state(text)
+    if meta is None:
+        return None
+    note = "It was printed by `rumkit snippet`: it holds the client's state, and no request."
+    return Recording(path.name, storage=storage_from_texts([text]), meta=meta, notes=(note,))
 
 
 def _others(

@@ -184,7 +184,7 @@ class Visit:
 
     def in_fresh_profile(self, absent: str) -> str:
         """Say in a sentence what was absent from the recorder's profile; empty for other tools'."""
-        if self.recording.meta is None:
+        if self.recording.meta is None or not self.recording.meta.fresh:
             return ""
         return f" The recorder's profile was fresh: {absent}."
 

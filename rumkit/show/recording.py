@@ -45,6 +45,8 @@ def _lines(recording: Recording) -> Iterator[str]:
 
 
 def _meta(meta: RecorderMeta) -> Iterator[str]:
+    if not meta.fresh:
+        return
     how = "without a window" if meta.headless else "in a window"
     seconds = (meta.ended - meta.began).total_seconds() if meta.ended and meta.began else 0
     yield one_line(f"recorded by {meta.recorder} with {meta.browser}, {how}, in {seconds:.0f} s")

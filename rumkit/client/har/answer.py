@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 _BLOCKED = frozenset({"_blockedReason", "blockedReason", "_blocked_reason", "_blocked"})
 _ABORTED = re.compile(r"(?i)abort|cancell?ed")
 # Error texts that name no cause: what happened is told by other entries.
-_SAYS_NOTHING = re.compile(r"(?i)err_failed|failed to fetch|load failed|abort|cancell?ed")
+_SAYS_NOTHING = re.compile(
+    r"(?i)err_failed|failed to fetch|load failed|abort|cancell?ed|ns_error_dom_bad_uri"
+)
 # Kinds of silence in which a reply came to the browser and not to the page.
 _WITHHELD = frozenset({Silent.ORB, Silent.WITHHELD, Silent.CONTENT_TYPE, Silent.INTEGRITY})
 _NOWHERE = re.compile(r"^(?:0\.0\.0\.0|\[?::1?\]?|127\.\d{1,3}\.\d{1,3}\.\d{1,3})(?::\d{1,5})?$")

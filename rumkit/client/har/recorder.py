@@ -54,11 +54,13 @@ class ClientState:
 class RecorderMeta:
     """How a recording was made.
 
-    `held_back` counts the PutRumEvents calls that were kept from being sent (`dry`), `private`
-    names the page loads of a private window; `unobserved` are sentences on what it can't show.
+    `fresh` tells that the profile was a new one; `held_back` counts the PutRumEvents calls that
+    were kept from being sent (`dry`), `private` names the page loads of a
+    private window; `unobserved` are sentences on what it can't show.
     """
 
     recorder: str = ""
+    fresh: bool = True
     browser: str = ""
     headless: bool = False
     dry: bool = False
@@ -109,6 +111,25 @@ def meta_from_text(text: str) -> RecorderMeta | None:
             for each in (unobserved[:20] if isinstance(unobserved, list) else [])
         ),
     )
+
+
+def pasted_state(text: str) -> RecorderMeta | None:
+    """Return what `rumkit snippet` printed in somebody's own browser, None for any other text.
+
+    People paste it as it is, or as the string that their console shows.
+    """
+    parsed: Any = text.strip().strip("'")
+    for _ in range(3):
+        if not isinstance(parsed, str):
+            break
+        try:
+            parsed = json.loads(parsed, strict=False)
+        except (ValueError, RecursionError):
+            return None
+    if not isinstance(parsed, dict) or parsed.get("rumkit") != 1:
+        return None
+    state = _state({"page": parsed.get("page"), "client": parsed.get("clientState")})
+    return RecorderMeta(recorder="rumkit snippet", fresh=False, states=(state,))
 
 
 def _count(value: object) -> int:
