@@ -101,13 +101,25 @@ def record(
     what stands before the page. Nothing is written unless the recording is complete. Raises
     BadInput for what can't be visited, RumkitError where the browser fails.
     """
+    if not plan.file.parent.is_dir():
+        raise BadInput(f"There is no folder {plan.file.parent}.")
+    capture, meta = capture_visit(plan, say=say, ready=ready)
+    say(f"saving {plan.file}")
+    return save(capture, meta, plan.file)
+
+
+def capture_visit(
+    plan: Plan,
+    *,
+    say: Callable[[str], None] = lambda _: None,
+    ready: Callable[[], None] | None = None,
+) -> tuple[Capture, Meta]:
+    """Record a visit in memory; it holds secrets there. Raises as `record` does."""
     plan = plan.checked()
     browser = find_browser(plan.browser)
     headless = plan.headless if plan.headless is not None else not has_display()
     if ready is not None and headless:
         raise BadInput("There is no window to click in: leave --headless out, or --wait-for-me.")
-    if not plan.file.parent.is_dir():
-        raise BadInput(f"There is no folder {plan.file.parent}.")
     sandbox = sandbox_of(plan.url)
     capture, began = Capture(), time.time()
     with ending_on_signals(), front_to(sandbox) as front:
@@ -119,11 +131,14 @@ def record(
             version, unobserved = driver.version, driver.unobserved
     if not capture.pages:
         raise RumkitError(f"{plan.url} was not opened: the browser asked for nothing.")
-    limits = (_FRESH, *([_HEADLESS] if headless else []), *([_DRY] if plan.dry else []),
-              *([_SANDBOX] if sandbox else []), *unobserved, *capture.unobserved)  # fmt: skip
-    meta = Meta(version, headless, plan.dry, began, time.time(), limits)
-    say(f"saving {plan.file}")
-    return save(capture, meta, plan.file)
+    limits = {
+        _FRESH: True,
+        _HEADLESS: headless,
+        _DRY: plan.dry,
+        _SANDBOX: sandbox is not None,
+    }
+    unseen = (*(text for text, holds in limits.items() if holds), *unobserved, *capture.unobserved)
+    return capture, Meta(version, headless, plan.dry, began, time.time(), unseen)
 
 
 def visit(
