@@ -64,13 +64,11 @@ class BrowserProcess:
         """End the browser and everything that it started, and remove its profile."""
         process = self._process
         if process is not None:
-            _signal(process.pid, signal.SIGTERM)
+            # At once: nothing of a profile that is thrown away is worth a farewell.
+            _signal(process.pid, signal.SIGKILL)
             deadline = time.monotonic() + _PATIENCE
             while _group_lives(process) and time.monotonic() < deadline:
                 time.sleep(_STEP)
-            _signal(process.pid, signal.SIGKILL)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(_PATIENCE)
         self._remove_profile()
 
     def _remove_profile(self) -> None:
