@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 SCENARIO ?= guest-role-permission
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lint lab notebooks pictures bench lock clean
+.PHONY: help report test lint lab notebooks pictures bench recordings lock clean
 
 help:
 	@echo "make report     a health report of the sandbox (SCENARIO=$(SCENARIO)): ends with its path"
@@ -15,6 +15,7 @@ help:
 	@echo "make notebooks  run the notebooks again and store their outputs"
 	@echo "make pictures   take the README's pictures again"
 	@echo "make bench      the benchmarks"
+	@echo "make recordings Chromium and Firefox record every scenario of the sandbox (about an hour)"
 	@echo "make lock       resolve the requirements again"
 
 $(STAMP): pyproject.toml .ci/requirements.lock
@@ -47,6 +48,9 @@ pictures: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python tests/benchmarks/run.py
+
+recordings: $(STAMP)
+	RUMKIT_RECORD_ALL=1 $(BIN)/python -m pytest -n 0 tests/recorder/test_recorded_scenarios.py
 
 lock:
 	$(PYTHON) -m pip install --quiet uv

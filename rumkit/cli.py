@@ -29,6 +29,7 @@ _EXAMPLES = """\
 examples:
   rumkit investigate --monitor shop-web --page https://www.shop.example/ --profile prod
   rumkit investigate --recording session.har
+  rumkit record https://www.shop.example/
   rumkit report --monitor shop-web --output reports
   rumkit sandbox guest-role-permission -- rumkit investigate
 """
@@ -77,6 +78,9 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"rumkit {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_investigate(commands)
+    _add_record(commands)
+    _add_snippet(commands)
+    _add_show(commands)
     _add_report(commands)
     _add_sandbox(commands)
     _add_permissions(commands)
@@ -141,6 +145,39 @@ def _add_investigate(commands: Any) -> None:
     )
     command.add_argument("--json", action="store_true", help="print one JSON object")
     command.add_argument("--quiet", action="store_true", help="no progress on standard error")
+    command.add_argument(
+        "--record", action="store_true",
+        help="visit the page in a browser first, and look at that recording too",
+    )  # fmt: skip
+    _add_recorder_options(command)
+
+
+def _add_recorder_options(command: argparse.ArgumentParser) -> None:
+    from rumkit.recorder.options import add_options
+
+    add_options(command)
+
+
+def _add_record(commands: Any) -> None:
+    command = _command(
+        commands, "record", _record, about="visit a page in your own browser and save one file"
+    )
+    command.add_argument("url", metavar="URL", help="the page to visit")
+    command.add_argument("--output", type=Path, metavar="FILE", help="default: HOST.rum.zip")
+    command.add_argument("--quiet", action="store_true", help="no progress on standard error")
+    _add_recorder_options(command)
+
+
+def _add_snippet(commands: Any) -> None:
+    _command(
+        commands, "snippet", _snippet,
+        about="print a script for a browser's console: what it prints is a --recording",
+    )  # fmt: skip
+
+
+def _add_show(commands: Any) -> None:
+    command = _command(commands, "show", _show, about="say what is in a recording")
+    command.add_argument("recording", metavar="FILE", help="a recording of whatever kind")
 
 
 def _add_report(commands: Any) -> None:
@@ -205,7 +242,7 @@ def _investigate(options: argparse.Namespace) -> int:
     found = investigate(
         monitor=options.monitor,
         page=options.page,
-        recording=options.recording,
+        recording=_visited(options) if options.record else options.recording,
         storage=options.storage,
         source=options.source,
         console=options.console,
@@ -220,6 +257,43 @@ def _investigate(options: argparse.Namespace) -> int:
     )
     _print(found.to_json() if options.json else _rendered(found))
     return 0 if options.exit_zero else exit_code(found)
+
+
+def _visited(options: argparse.Namespace) -> str:
+    """Record the page that is to be investigated and return the file, which stays."""
+    import os
+
+    from rumkit.recorder.command import recorded
+
+    page = options.page or os.environ.get("RUMKIT_PAGE", "")
+    if "://" not in page:
+        raise BadInput("--record visits a page: name its address with --page.")
+    if options.recording:
+        raise BadInput("--record makes a recording: leave --recording out.")
+    return str(recorded(options, page, None, quiet=options.quiet))
+
+
+def _record(options: argparse.Namespace) -> int:
+    from rumkit.recorder.command import recorded
+
+    file = recorded(options, options.url, options.output, quiet=options.quiet)
+    _print(str(file))
+    return 0
+
+
+def _snippet(_: argparse.Namespace) -> int:
+    from rumkit.recorder.page_scripts import snippet
+
+    _print(snippet())
+    return 0
+
+
+def _show(options: argparse.Namespace) -> int:
+    from rumkit.client.recording import read_recording
+    from rumkit.show.recording import described
+
+    _print(described(read_recording(options.recording)))
+    return 0
 
 
 def exit_code(found: Investigation) -> int:

@@ -23,8 +23,9 @@ from rumkit.client.har.conversation import (
     page_loads,
 )
 from rumkit.client.har.entry import EntryReader
-from rumkit.client.har.fields import moment
+from rumkit.client.har.fields import decoded, moment
 from rumkit.client.har.reader import HarFacts, read_har
+from rumkit.client.har.recorder import RecorderMeta, meta_from_text, pasted_state
 from rumkit.client.har.scripts import RecordedScript, ScriptKeeper
 from rumkit.client.har.sources import Sources, open_sources
 from rumkit.client.har.storage import BrowserStorage, read_storage, storage_from_texts
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 MAX_CALLS = 100_000
 MAX_DOCUMENTS = 200
 MAX_TUNNELS = 200
+_MAX_PASTED = 1_000_000
 _VERSION = re.compile(r"/v?(\d{1,3}(?:\.(?:\d{1,4}|x)){1,2})/")
 
 
@@ -49,7 +51,7 @@ class Recording:
     `entries` counts the entries that could be read, `lost` those that couldn't; `problem` is one
     sentence when the file is damaged. `calls` is in file order, `loads` by page load and time.
     `scripts` are those that hold or construct the client, `tunnels` what a proxy refused, `ended`
-    is the last moment that the recording knows of.
+    is the last moment that the recording knows of, `meta` how rumkit's own recorder made it.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Recording:
     scripts: tuple[RecordedScript, ...] = ()
     console: Console | None = None
     storage: BrowserStorage | None = None
+    meta: RecorderMeta | None = None
     tunnels: tuple[FailedRequest, ...] = ()
     creator: str = ""
     browser: str = ""
@@ -144,18 +147,23 @@ def read_recording(
 ) -> Recording:
     """Read a HAR (plain, gzip or zip), and the console and storage that belong to it.
 
+    What `rumkit snippet` printed is read too; it has no requests.
+
     They are the files named, else those of the HAR's stem beside it, or those in the same folder
     or zip when `path` is one. Raises BadInput when a file can't be read or is no HAR; a damaged
     HAR is told in `problem`.
     """
     path = Path(path)
+    if storage is None and (pasted := _pasted(path)):
+        return pasted
     with open_sources(path) as sources:
         collector = _Collector(sources.attached)
         facts = read_har(sources.har, collector.take)
         log = _console(sources, console)
         kept = _storage(sources, storage)
-    ended = _ended(collector, log)
-    notes = [*_notes(facts, collector), *sources.notes, *_others(log, kept)]
+        meta = meta_from_text(sources.meta) if sources.meta else None
+    ended = _ended(collector, log, meta)
+    notes = [*_notes(facts, collector), *sources.notes, *_others(log, kept, meta)]
     return Recording(
         name=path.name,
         calls=with_silences(collector.calls, log, ended),
@@ -164,6 +172,7 @@ def read_recording(
         scripts=tuple(collector.scripts.scripts),
         console=log,
         storage=kept,
+        meta=meta,
         tunnels=tuple(dict.fromkeys(collector.tunnels)),
         creator=facts.creator,
         browser=facts.browser,
@@ -174,10 +183,29 @@ def read_recording(
     )
 
 
-def _others(console: Console | None, storage: BrowserStorage | None) -> list[str]:
+def _pasted(path: Path) -> Recording | None:
+    """Read what `rumkit snippet` printed in a browser's console, which holds no request."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_MAX_PASTED + 1)
+    except (OSError, ValueError):
+        return None
+    if len(head) > _MAX_PASTED or b"rumkit" not in head[:40]:
+        return None
+    text = decoded(head)
+    meta = pasted_state(text)
+    if meta is None:
+        return None
+    note = "It was printed by `rumkit snippet`: it holds the client's state, and no request."
+    return Recording(path.name, storage=storage_from_texts([text]), meta=meta, notes=(note,))
+
+
+def _others(
+    console: Console | None, storage: BrowserStorage | None, meta: RecorderMeta | None
+) -> list[str]:
     """Say what of the console and the storage nobody can use."""
     notes = list(storage.notes) if storage else []
-    if console and not console.messages:
+    if console and not console.messages and not meta:
         notes.append("The console log holds no message.")
     if console and any(violation.grouped for violation in console.violations):
         notes.append(
@@ -187,10 +215,13 @@ def _others(console: Console | None, storage: BrowserStorage | None) -> list[str
     return notes
 
 
-def _ended(collector: _Collector, console: Console | None) -> datetime | None:
+def _ended(
+    collector: _Collector, console: Console | None, meta: RecorderMeta | None
+) -> datetime | None:
     """Return the last moment that the recording knows of, whatever it is that happened then."""
     moments = [call.ended for call in collector.calls]
     moments += [moment(collector.last), console.last_moment if console else None]
+    moments.append(meta.ended if meta else None)
     return max((each for each in moments if each), default=None)
 
 
@@ -243,7 +274,7 @@ class _Collector:
         if reading.document is not None and len(self.documents) < MAX_DOCUMENTS:
             self.documents.append(reading.document)
         if reading.script:
-            self.scripts.offer(reading.call.url, reading.script)
+            self.scripts.offer(reading.call.url, reading.script, masked=reading.masked)
 
 
 def _notes(facts: HarFacts, collector: _Collector) -> list[str]:

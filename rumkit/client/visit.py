@@ -167,6 +167,7 @@ class Visit:
         ends = [load.last_moment]
         if load.number == len(self.loads):
             ends.append(self.console.last_moment if self.console else None)
+            ends.append(self.recording.meta.ended if self.recording.meta else None)
         else:
             following = self.loads[load.number].calls
             ends.append(following[0].started if following else None)
@@ -174,8 +175,24 @@ class Visit:
 
     @cached_property
     def silent_loads(self) -> list[PageLoad]:
-        """Return the loads in which the client ran, or could have, and sent no events."""
+        """Return the loads in which the client ran, or could have, and sent no events.
+
+        Events that the recorder held back would have been sent.
+        """
+        if self.held_back:
+            return []
         return [load for load in self.loads if load.client_started and not load.puts]
+
+    @property
+    def held_back(self) -> int:
+        """Return how many PutRumEvents calls rumkit's recorder kept from being sent (`--dry`)."""
+        return self.recording.meta.held_back if self.recording.meta else 0
+
+    def in_fresh_profile(self, absent: str) -> str:
+        """Say in a sentence what was absent from the recorder's profile; empty for other tools'."""
+        if self.recording.meta is None or not self.recording.meta.fresh:
+            return ""
+        return f" The recorder's profile was fresh: {absent}."
 
     def setting(self, name: str) -> Option:
         """Return what is known of an option of the (first) snippet."""

@@ -1,68 +1,44 @@
-"""A page of the practice site in a real Chromium: what its console and its network show."""
+"""A page of the practice site in a real browser: what its console and its network show."""
 
 from __future__ import annotations
 
-import os
-import urllib.error
-import urllib.request
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
-from rumkit import isolated
+from rumkit.model import BadInput
 from rumkit.school.cards import card
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rumkit.recorder.capture import Capture
     from rumkit.show.views import Drawn
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_SECONDS = 20.0
+# Nothing of the practice page takes longer.
+_SECONDS = 6.0
 
 
-def visit(url: str) -> Drawn:
-    """Open a page and return what its console and network show, or what is missing to do so."""
-    chromium = next(filter(None, map(isolated.which, _NAMES)), None)
+def visit(url: str, file: Path | None = None) -> Drawn:
+    """Open a page in the browser of this machine, and show what its console and network say.
+
+    The recording is saved too, where a file is named; rumkit reads it like any other.
+    """
+    from rumkit.recorder.browsers import find_browser
+    from rumkit.recorder.record import Plan, capture_visit
+    from rumkit.recorder.saved import save
+
     try:
-        import playwright.sync_api  # noqa: F401
-    except ImportError:
-        chromium = None
-    if chromium is None:
-        return card("There is no browser here", "This needs Chromium and `pip install playwright`.")
-    # A notebook's own thread runs an event loop, beside which Playwright refuses to work.
-    with ThreadPoolExecutor(1) as aside:
-        heard = aside.submit(_visit, url, chromium).result()
-    return card(f"Chromium at {url}", items=heard)
+        browser = find_browser()
+    except BadInput:
+        return card("There is no browser here", "This needs Chrome, Chromium, Edge or Firefox.")
+    plan = Plan(url, browser.name, seconds=_SECONDS, headless=True)
+    capture, meta = capture_visit(plan)
+    if file is not None:
+        save(capture, meta, file)
+    return card(f"{browser.name.capitalize()} at {url}", items=_heard(capture))
 
 
-def _visit(url: str, chromium: str) -> list[str]:
-    from playwright.sync_api import sync_playwright
-
-    heard: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.route("**/*", _serve)
-        page.on("request", lambda one: heard.append(f"request: {one.method} {one.url}"))
-        page.on("console", lambda one: heard.append(f"console {one.type}: {one.text}"))
-        page.on("pageerror", lambda one: heard.append(f"console error, not caught: {one}"))
-        page.goto(url)
-        page.wait_for_load_state("networkidle")
-        browser.close()
-    return heard
-
-
-def _serve(route: Any) -> None:
-    """Answer each request from the practice site, whatever host it is for."""
-    asked = urlsplit(route.request.url)
-    origin = os.environ["RUMKIT_SANDBOX_URL"]
-    again = urllib.request.Request(  # noqa: S310 - loopback only
-        f"{origin}{asked.path}{'?' if asked.query else ''}{asked.query}",
-        data=route.request.post_data_buffer,
-        method=route.request.method,
-        headers={**route.request.headers, "Host": asked.netloc},
-    )
-    try:
-        with urllib.request.urlopen(again, timeout=_SECONDS) as reply:  # noqa: S310
-            route.fulfill(status=reply.status, headers=dict(reply.headers), body=reply.read())
-    except urllib.error.HTTPError as error:
-        route.fulfill(status=error.code, headers=dict(error.headers), body=error.read())
+def _heard(capture: Capture) -> list[str]:
+    """Return requests and messages in the order in which they came."""
+    requests = [(each.started, f"request: {each.method} {each.url}") for each in capture.exchanges]
+    messages = [(m["timestamp"] / 1000, f"console: {m['text']}") for m in capture.messages]
+    return [text for _, text in sorted([*requests, *messages])]

@@ -72,7 +72,7 @@ class Exercise:
         return plots.timeline(self._seen())
 
     def visit(self) -> Drawn:
-        """Open the page in a real Chromium and return what its console and network show."""
+        """Record the page in a real browser and return what its console and network show."""
         from rumkit.school.browser import visit
 
         self._stay()

@@ -351,8 +351,8 @@ _BROWSER = Lesson(
     "console says why.",
     (
         (
-            "exercise.visit() opens the page in Chromium: what does the console say? Without "
-            "Chromium: where on the page does the snippet stand, and where are the other scripts?"
+            "exercise.visit() opens the page in a browser: what does the console say? Without "
+            "a browser: where on the page does the snippet stand, and where are the other scripts?"
         ),
         (
             "The loader inserts cwr.js into head before the first script of the document. Which "

@@ -99,7 +99,7 @@ class Choice:
         import rumkit
 
         chosen = self.settings
-        self._enter()
+        self.enter()
         self.found = rumkit.investigate(
             monitor=chosen.monitor or None,
             page=chosen.page or None,
@@ -121,12 +121,13 @@ class Choice:
         from rumkit.aws.monitor import list_monitors
         from rumkit.aws.session import AwsSession
 
-        self._enter()
+        self.enter()
         session = AwsSession(profile=self.settings.profile or None)
         region = self.settings.region or session.region
         return sorted(str(one["Name"]) for one in list_monitors(session, region))
 
-    def _enter(self) -> None:
+    def enter(self) -> None:
+        """Make the chosen practice scenario, or none, this process's surroundings."""
         scenario = self.settings.surroundings()
         if scenario:
             practice.enter(scenario)

@@ -25,6 +25,11 @@ __all__ = ["Chooser", "choose", "chooser"]
 _WINDOWS = ("1h", "3h", "12h", "24h", "3d", "7d", "30d")
 _TRAILS = ("auto", "none", "lookup", "logs:GROUP", "athena:DATABASE.TABLE", "lake:ID")
 _MAX_UPLOAD = 200_000_000
+_ENDINGS = (".har.gz", ".zip", ".json")
+_RECORD_HINT = (
+    "Visit the page in a browser of this machine and look at that recording too. As any visit, it"
+    " sends real events, unless they are held back"
+)
 
 
 def chooser(choice: Choice) -> dict[str, Any]:
@@ -56,8 +61,15 @@ class Chooser:
             "traffic": _text("Site traffic", given.traffic, "alb:app/NAME/ID or cloudfront:ID"),
         }
         self.upload = widgets.FileUpload(
-            accept=".har", description="Upload a recording", layout=widgets.Layout(width="auto")
+            accept=".har,.zip,.json",
+            description="Upload a recording",
+            layout=widgets.Layout(width="auto"),
         )
+        self.record = _button("Record", _RECORD_HINT, "video-camera")
+        self.dry = widgets.Checkbox(
+            value=False, description="hold events back", indent=False,
+            layout=widgets.Layout(width="auto"),
+        )  # fmt: skip
         self.find = _button("List monitors", "Find the app monitors of this account", "search")
         self.go = _button("Investigate", "Look now and refresh every view", "play", "primary")
         self.bar = widgets.IntProgress(
@@ -106,16 +118,36 @@ class Chooser:
         self.hops.options = self._hop_options()
         self.hops.value = chosen
 
+    def record_visit(self) -> None:
+        """Visit the page in a browser of this machine, then look at that recording too."""
+        from rumkit.show.visiting import record_page
+
+        self.record.disabled = True
+        self.bar.value = 0
+        try:
+            self.choice.change(**{name: field.value for name, field in self.fields.items()})
+            file = record_page(self.choice, _kept_folder(), self._say_step, dry=self.dry.value)
+            self.fields["recording"].value = str(file)
+        except RumkitError as error:
+            self.said.value = str(error)
+            return
+        finally:
+            self.record.disabled = False
+        self.investigate()
+
+    def _say_step(self, line: str) -> None:
+        self.bar.value = min(self.bar.value + 1, self.bar.max)
+        self.said.value = line
+
     def take_upload(self) -> None:
         """Keep the uploaded recording in a file of this session and choose it."""
         for item in self.upload.value[:1]:
             if item["size"] > _MAX_UPLOAD:
                 self.said.value = "The recording is larger than 200 MB: give its path instead."
                 return
-            # A recording can hold credentials: nobody else may read it, and it goes with us.
-            folder = Path(tempfile.mkdtemp(prefix="rumkit-"))
-            atexit.register(shutil.rmtree, folder, ignore_errors=True)
-            held = folder / "recording.har"
+            name = str(item.get("name", "")).lower()
+            ending = next((e for e in _ENDINGS if name.endswith(e)), ".har")
+            held = _kept_folder() / f"recording{ending}"
             held.write_bytes(bytes(item["content"]))
             self.fields["recording"].value = str(held)
 
@@ -134,17 +166,29 @@ class Chooser:
             ),
         )
         actions = widgets.HBox(
-            [self.go, self.find, self.upload], layout=widgets.Layout(flex_flow="row wrap")
+            [self.go, self.find, self.upload, self.record, self.dry],
+            layout=widgets.Layout(flex_flow="row wrap"),
         )
         return widgets.VBox([grid, actions, self.bar, self.said, self.hops])
 
     def _connect(self) -> None:
         self.go.on_click(lambda _: self.investigate())
         self.find.on_click(lambda _: self.list_monitors())
+        self.record.on_click(lambda _: self.record_visit())
         self.upload.observe(lambda _: self.take_upload(), names="value")
         self.hops.observe(lambda change: self.choice.only(change["new"]), names="value")
         self.choice.on_finding = self.show_finding
         self.choice.on_found = self.show_result
+
+
+def _kept_folder() -> Path:
+    """Return a folder that nobody else can read, since a recording can hold credentials.
+
+    It goes with this session.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="rumkit-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _combobox(name: str, value: str, hint: str, options: tuple[str, ...] = ()) -> Any:

@@ -30,7 +30,13 @@ def results(sizes: list[str]) -> str:
     """Return the whole section as Markdown."""
     trail = run("bench_trail.py", "--sizes", *sizes)
     fenced = "\n\n".join(
-        run(name) for name in ("bench_investigation.py", "bench_page.py", "bench_recording.py")
+        run(name)
+        for name in (
+            "bench_investigation.py",
+            "bench_page.py",
+            "bench_recording.py",
+            "bench_recorder.py",
+        )
     )
     day = datetime.now(UTC).date().isoformat()
     return f"Measured on {day} by `make bench`. {trail}\n\n```\n{fenced}\n```"

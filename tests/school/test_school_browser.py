@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 
 from rumkit import practice, school
@@ -30,10 +28,16 @@ def test_the_console_names_the_fault_until_it_is_mended(exercise):
 
 
 def test_without_a_browser_it_says_what_is_needed(monkeypatch):
-    monkeypatch.setattr(browser.shutil, "which", lambda _: None)
-    assert "needs Chromium" in browser.visit("https://www.shop.example/").text
+    monkeypatch.setattr("rumkit.isolated.which", lambda _: None)
+    assert "needs Chrome" in browser.visit("https://www.shop.example/").text
 
 
-def test_without_playwright_it_says_what_is_needed(monkeypatch):
-    monkeypatch.setitem(sys.modules, "playwright.sync_api", None)
-    assert "pip install playwright" in browser.visit("https://www.shop.example/").text
+@pytest.mark.browser
+def test_the_visit_can_be_saved_and_read_like_any_recording(exercise, tmp_path):
+    from rumkit.client.recording import read_recording
+
+    file = tmp_path / "visit.rum.zip"
+    browser.visit(school.page().url, file)
+    recording = read_recording(file)
+    assert recording.documents[0].html
+    assert recording.console.uncaught == 1

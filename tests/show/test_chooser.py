@@ -160,6 +160,37 @@ def test_an_uploaded_recording_becomes_the_recording(asked: list) -> None:
         assert held.read() == b"{}"
 
 
+def test_a_recorded_visit_becomes_the_recording_and_is_looked_at(
+    asked: list, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rumkit.recorder import record as recorder
+
+    plans: list[Any] = []
+    steps: list[str] = []
+
+    def record(plan: Any, *, say: Any) -> Any:
+        plans.append(plan)
+        say("first dispatch: 200")
+        steps.append(chooser.said.value)
+        return plan.file
+
+    monkeypatch.setattr(recorder, "record", record)
+    chooser = Chooser(choose(page="https://www.shop.example/"))
+    chooser.dry.value = True
+    chooser.record.click()
+    assert (plans[0].url, plans[0].dry) == ("https://www.shop.example/", True)
+    assert steps == ["first dispatch: 200"]
+    assert asked[-1]["recording"] == chooser.fields["recording"].value == str(plans[0].file)
+    assert not chooser.record.disabled
+
+
+def test_without_an_address_nothing_is_visited(asked: list) -> None:
+    chooser = Chooser(choose(page="page.html"))
+    chooser.record.click()
+    assert "address" in chooser.said.value
+    assert asked == []
+
+
 def test_where_widgets_are_the_chooser_is_shown_beside_the_same_html(asked: list) -> None:
     bundle = choose(monitor="shop-web")._repr_mimebundle_()
     assert set(bundle) == {MIME, "text/html", "text/plain"}

@@ -202,7 +202,7 @@ def observed(evidence: Evidence) -> Outcome | None:
     good = visit.delivered
     lost = [call for call in visit.refused if not visit.healed(call)]
     if good:
-        return _accepted(good, lost)
+        return _accepted(visit, good, lost)
     if elsewhere := visit.answered_in_between:
         first = elsewhere[0]
         return seen_to_fail(answered_sentence(first), elsewhere, fixes=at_that_place(visit, first))
@@ -220,7 +220,7 @@ def observed(evidence: Evidence) -> Outcome | None:
     return _by_console(visit) or _none_sent(visit)
 
 
-def _accepted(good: list[Call], lost: list[Call]) -> Outcome:
+def _accepted(visit: Visit, good: list[Call], lost: list[Call]) -> Outcome:
     counted = [call.batch.events for call in good if call.batch]
     events = f"{sum(counted)} events that can be counted" if counted else "events not counted"
     text = (
@@ -228,7 +228,8 @@ def _accepted(good: list[Call], lost: list[Call]) -> Outcome:
         " them, a recording can't prove."
     )
     if not lost:
-        return seen_to_work(text, good)
+        absent = "no extension, content blocker or stored credentials of a visitor were at work"
+        return seen_to_work(f"{text}{visit.in_fresh_profile(absent)}", good)
     why = silence_of(lost[0]) or lost[0].trouble
     return seen_in_part(f"{text} {len(lost)} others failed: {why}.", lost, fixes=_RECORD)
 
@@ -281,6 +282,12 @@ def _by_console(visit: Visit) -> Outcome | None:
 def _none_sent(visit: Visit) -> Outcome | None:
     if not visit.loads:
         return None
+    if visit.held_back:
+        calls = count(visit.held_back, "PutRumEvents call")
+        return not_told(
+            f"The client was about to send: the recorder held {calls} back (--dry), so that RUM's"
+            " answer was not seen. Record without --dry."
+        )
     if any(call.failed for call in visit.vending):
         return not_told("No event was sent: the client got no credentials (see Cognito and STS).")
     alive = max(visit.seconds_alive(load) for load in visit.loads)

@@ -151,7 +151,8 @@ def observed(evidence: Evidence) -> Outcome | None:
     fresh = [c for c in visit.vending if c.kind in (Kind.GET_CREDENTIALS, Kind.ASSUME_ROLE)]
     if visit.delivered or (refusal(visit) and any(c.ok for c in fresh)):
         return seen_to_work(
-            "The requests were signed with credentials that fit, or with fresh ones.",
+            "The requests were signed with credentials that fit, or with fresh ones."
+            f"{visit.in_fresh_profile('what other pages of the origin had left was not in it')}",
             (visit.delivered or fresh)[:1],
         )
     return None

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 _BLOCKED = frozenset({"_blockedReason", "blockedReason", "_blocked_reason", "_blocked"})
 _ABORTED = re.compile(r"(?i)abort|cancell?ed")
 # Error texts that name no cause: what happened is told by other entries.
-_SAYS_NOTHING = re.compile(r"(?i)err_failed|failed to fetch|load failed|abort|cancell?ed")
+_SAYS_NOTHING = re.compile(
+    r"(?i)err_failed|failed to fetch|load failed|abort|cancell?ed|ns_error_dom_bad_uri"
+)
 # Kinds of silence in which a reply came to the browser and not to the page.
 _WITHHELD = frozenset({Silent.ORB, Silent.WITHHELD, Silent.CONTENT_TYPE, Silent.INTEGRITY})
 _NOWHERE = re.compile(r"^(?:0\.0\.0\.0|\[?::1?\]?|127\.\d{1,3}\.\d{1,3}\.\d{1,3})(?::\d{1,5})?$")
@@ -68,6 +70,11 @@ class Answer:
                     return sentence(str(value), limit=80)
         return ""
 
+    @cached_property
+    def _cors_error(self) -> str:
+        """Return the browser's own name of what CORS lacked, which rumkit's recorder saves."""
+        return sentence(self.response.get("_corsError"), limit=80)
+
     @property
     def via_worker(self) -> bool:
         """Return whether the page's service worker is named as the source."""
@@ -96,6 +103,8 @@ class Answer:
         error = self.net_error or ""
         if not error and not self.blocked:
             return None
+        if self._cors_error:
+            return Silence(Silent.CORS, f"{clause(Silent.CORS, self.host)} ({self._cors_error})")
         kind = kind_of(f"{self.blocked} {error}".strip())
         address = self.entry.get("serverIPAddress")
         if kind in (Silent.REFUSED, Silent.RESET) and _is_nowhere(address):

@@ -16,6 +16,7 @@ from rumkit.client.har.console_lines import Message, messages, moment_of
 from rumkit.client.har.console_network import FailedRequest, NetworkReader
 from rumkit.client.har.console_policy import Violation, violation_of
 from rumkit.client.har.fields import decoded
+from rumkit.client.har.recorder import Issue, told_beside, unsaid
 from rumkit.client.har.redact import bare_url, printable, sentence
 from rumkit.model import BadInput
 
@@ -49,12 +50,14 @@ class ClientMessage:
 class Console:
     """What of a console matters for RUM.
 
-    `messages` counts everything that was in it, `uncaught` the page's uncaught errors;
+    `messages` counts everything that was in it, `uncaught` the page's uncaught errors; `issues`
+    are those of the browser's own list, which only rumkit's recorder saves;
     `client_frames` are the frames of stacks that name the client's files, without queries;
     `last_moment` is that of the last message, where the file has times.
     """
 
     violations: tuple[Violation, ...] = ()
+    issues: tuple[Issue, ...] = ()
     client: tuple[ClientMessage, ...] = ()
     failed_requests: tuple[FailedRequest, ...] = ()
     client_frames: tuple[str, ...] = ()
@@ -102,11 +105,13 @@ def console_from_text(text: str) -> Console:
         if (known := _client_message(message)) and len(client) < MAX_KEPT:
             client[known] = None
         network.take(message)
+    told, issues = told_beside(text)
     return Console(
-        tuple(violations),
-        tuple(client),
-        network.requests(),
-        tuple(frames)[:MAX_FRAMES],
+        violations=(*violations, *unsaid(told, violations)),
+        issues=issues,
+        client=tuple(client),
+        failed_requests=network.requests(),
+        client_frames=tuple(frames)[:MAX_FRAMES],
         messages=count,
         uncaught=uncaught,
         last_moment=moment_of(last),

@@ -58,12 +58,15 @@ _SCRIPTS = frozenset({Kind.SCRIPT, Kind.CLIENT_SCRIPT})
 class Reading(NamedTuple):
     """What one entry shows: the call, the document when it is a page, a script's text.
 
+    `masked` tells that secrets in it had been blanked before it was saved.
+
     `tunnel` is a tunnel to one of AWS's hosts that a proxy refused; there is no call then.
     """
 
     call: Call | None = None
     document: Document | None = None
     script: str = ""
+    masked: bool = False
     tunnel: FailedRequest | None = None
 
 
@@ -156,6 +159,7 @@ class _Entry:
             call,
             self._document(call) if page else None,
             self._script_text() if kind in _SCRIPTS and call.ok else "",
+            self._masked_before,
         )
 
     def _call(self, kind: Kind, resource: str, index: int, *, preflight: bool) -> Call:
@@ -268,6 +272,20 @@ class _Entry:
         content = self.response.get("content")
         return har_body.reply_text(content, limit=limit, attached=self.reader.attached)
 
+    @property
+    def _masked_before(self) -> bool:
+        """Return whether rumkit's recorder had blanked secrets before it wrote the file."""
+        return fields.mapping(self.response.get("content")).get("_masked") is True
+
+    def _hashes_before(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Return the hashes of inline scripts as served, which that recorder wrote down."""
+        known = fields.mapping(fields.mapping(self.response.get("content")).get("_hashes"))
+        return tuple(
+            (masked[:120], tuple(each[:120] for each in served[:3] if isinstance(each, str)))
+            for masked, served in list(known.items())[:200]
+            if isinstance(masked, str) and isinstance(served, list)
+        )
+
     def _mime(self) -> str:
         mime = fields.mapping(self.response.get("content")).get("mimeType")
         mime = mime if isinstance(mime, str) and mime else self.received.get("content-type", "")
@@ -297,7 +315,7 @@ class _Entry:
             kept.html or None,
             call.page,
             call.started,
-            masked=kept.html != html,
-            hashes=kept.hashes,
+            masked=kept.html != html or self._masked_before,
+            hashes=(*kept.hashes, *self._hashes_before()),
             mistakes=kept.mistakes,
         )

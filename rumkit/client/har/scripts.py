@@ -47,8 +47,8 @@ class ScriptKeeper:
         self.dropped = 0
         self._seen: set[tuple[str, int]] = set()
 
-    def offer(self, url: str, text: str) -> None:
-        """Keep the script if it holds the client or constructs it."""
+    def offer(self, url: str, text: str, *, masked: bool = False) -> None:
+        """Keep the script if it holds the client or constructs it; `masked` as it was saved."""
         if not carries_mark(text) or (url, hash(text)) in self._seen:
             return
         self._seen.add((url, hash(text)))
@@ -59,6 +59,6 @@ class ScriptKeeper:
             self.dropped += 1
             return
         self.left -= len(kept)
-        masked = mask_script(kept)
+        blanked = mask_script(kept)
         whole = len(kept) == len(text) and "\ufffd" not in kept
-        self.scripts.append(RecordedScript(url, masked, whole, masked != kept))
+        self.scripts.append(RecordedScript(url, blanked, whole, masked or blanked != kept))

@@ -92,7 +92,7 @@ _WORDS: tuple[tuple[Silent, tuple[str, ...]], ...] = (
     (Silent.ORB, (r"by_orb|opaqueresponse|opaque.response|\borb\b",)),
     (
         Silent.WITHHELD,
-        (r"blocked_by_response|\bcoep\b|corp-not-same|\bcorp\b|cross-origin-resource",),
+        (r"blocked_by_response|\bcoep\b|corp-not-same|\bcorp\b|cross-origin-resource|dom_corp_",),
     ),
     (Silent.CONTENT_TYPE, (r"\bcontent-type\b|nosniff",)),
     (

@@ -38,13 +38,15 @@ _KNOWN = re.compile(r"page.*\.(?:html?|headers\.json)$|meta\.json$|truth\.json$|
 class Sources:
     """Where the parts of a recording are; `har` is what `read_har` opens.
 
-    `console` and `storages` are texts; `notes` say what nobody can use.
+    `console`, `storages` and `meta` (of rumkit's own recorder) are texts; `notes` say what nobody
+    can use.
     """
 
     name: str
     har: Path
     console: str | None = None
     storages: list[str] = field(default_factory=list)
+    meta: str = ""
     attached: Attached = no_file
     notes: list[str] = field(default_factory=list)
 
@@ -124,6 +126,7 @@ def _in_folder(folder: Path) -> Sources:
         by_name = {p.name: p for p in files}
         sources.console = _text(by_name[parts.console]) if parts.console else None
         sources.storages = [_text(by_name[name]) for name in parts.storages]
+        sources.meta = _text(by_name[parts.meta]) if parts.meta else ""
         sources.notes = parts.notes()
     return sources
 
@@ -146,6 +149,8 @@ def _in_zip(path: Path, archive: zipfile.ZipFile) -> Sources:
     if parts.console:
         sources.console = decoded(_member(archive, members[parts.console], MAX_TEXT))
     sources.storages = [decoded(_member(archive, members[n], MAX_TEXT)) for n in parts.storages]
+    if parts.meta:
+        sources.meta = decoded(_member(archive, members[parts.meta], MAX_TEXT))
     sources.notes = parts.notes()
     return sources
 
@@ -167,6 +172,7 @@ class _Parts:
     hars: list[str] = field(default_factory=list)
     console: str = ""
     storages: list[str] = field(default_factory=list)
+    meta: str = ""
     unused: list[str] = field(default_factory=list)
 
     def notes(self) -> list[str]:
@@ -188,6 +194,8 @@ def _parts(names: Iterable[str]) -> _Parts:
             parts.hars.append(name)
         elif not lowered.endswith(_TEXTS) or _BODY_NAME.fullmatch(lowered):
             continue
+        elif lowered == "meta.json":
+            parts.meta = name
         elif _STORAGE_NAME.search(lowered):
             parts.storages.append(name)
         elif _CONSOLE_NAME.search(lowered) and not parts.console:

@@ -1,0 +1,171 @@
+"""A browser's process: in a group of its own, with a profile that goes with it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from rumkit.model import RumkitError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_PATIENCE = 1.0
+_STEP = 0.02
+_MAX_FOLDER = 50
+
+
+class BrowserProcess:
+    """A running browser; leaving the `with` block ends it with all its children within 2 s.
+
+    `profile` is a fresh folder, which is removed.
+    """
+
+    def __init__(self) -> None:
+        self.profile = Path(tempfile.mkdtemp(prefix="rumkit-browser-"))
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(
+        self, argv: Sequence[str], *, pipes: Pipes | None = None, log: Path | None = None
+    ) -> None:
+        """Start the browser, its standard error in `log`. Raises RumkitError where it fails."""
+        if sys.platform == "win32":
+            raise RumkitError("Recording works on Linux and macOS; give a HAR on Windows.")
+        words = ["/bin/sh", "-c", _MOVED, "sh", *argv] if pipes else list(argv)
+        errors = log or Path(os.devnull)
+        try:
+            with errors.open("wb") as stderr:
+                self._process = subprocess.Popen(  # noqa: S603 - an absolute path
+                    words,
+                    stdin=pipes.reads if pipes else subprocess.DEVNULL,
+                    stdout=pipes.writes if pipes else subprocess.DEVNULL,
+                    stderr=stderr,
+                    start_new_session=True,
+                    env=_environment(self.profile),
+                )
+        except OSError as error:
+            raise RumkitError(f"{argv[0]} could not be started: {error.strerror}.") from None
+
+    @property
+    def alive(self) -> bool:
+        """Return whether the browser runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def end(self) -> None:
+        """End the browser and everything that it started, and remove its profile."""
+        process = self._process
+        if process is not None:
+            # At once: nothing of a profile that is thrown away is worth a farewell.
+            _signal(process.pid, signal.SIGKILL)
+            deadline = time.monotonic() + _PATIENCE
+            while _group_lives(process) and time.monotonic() < deadline:
+                time.sleep(_STEP)
+        self._remove_profile()
+
+    def _remove_profile(self) -> None:
+        for _ in range(25):
+            shutil.rmtree(self.profile, ignore_errors=True)
+            if not self.profile.exists():
+                return
+            time.sleep(_STEP)  # A child that is being killed still wrote into it.
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with _undisturbed():
+            self.end()
+
+
+class Pipes:
+    """The pipes of `--remote-debugging-pipe`: this side writes to one and reads from the other.
+
+    The browser wants them under the numbers 3 and 4. It gets them as standard input and output,
+    and a shell moves them, so that no code of ours runs between fork and exec.
+    """
+
+    def __init__(self) -> None:
+        self.reads, self.to_browser = os.pipe()
+        self.from_browser, self.writes = os.pipe()
+        self._open = {self.reads, self.to_browser, self.from_browser, self.writes}
+
+    def let_go(self) -> None:
+        """Close the browser's ends, so that its end is seen."""
+        self._close(self.reads, self.writes)
+
+    def close(self) -> None:
+        """Close everything that is still open."""
+        self._close(*self._open)
+
+    def _close(self, *fds: int) -> None:
+        for fd in self._open.intersection(fds):
+            self._open.discard(fd)
+            with contextlib.suppress(OSError):
+                os.close(fd)
+
+
+_MOVED = 'exec "$@" 3<&0 4>&1 </dev/null >/dev/null'
+
+
+def _environment(profile: Path) -> dict[str, str]:
+    """Return the surroundings without what could hand AWS's keys to a page's browser."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "RUMKIT_"))}
+    # A browser's sockets stand in its temporary folder, and their paths may not be long.
+    temporary = {"TMPDIR": str(profile)} if len(str(profile)) <= _MAX_FOLDER else {}
+    return kept | temporary | {"MOZ_CRASHREPORTER_DISABLE": "1", "NO_AT_BRIDGE": "1"}
+
+
+def _signal(group: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)
+
+
+def _group_lives(process: subprocess.Popen[bytes]) -> bool:
+    process.poll()
+    try:
+        os.killpg(process.pid, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold a second Ctrl-C back while the browser is being ended."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {n: signal.signal(n, signal.SIG_IGN) for n in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def ending_on_signals() -> Iterator[None]:
+    """Turn SIGTERM and SIGHUP into KeyboardInterrupt, so that everything is cleared away."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, _interrupted) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
