@@ -51,7 +51,7 @@ _BY_HAND = re.compile(
     r"\[[A-Za-z][A-Za-z _-]{1,60}\]"  # the guide's own [region]
     r"|<[A-Za-z][A-Za-z0-9 _-]{2,60}>"
     r"|\b(?:YOUR|REPLACE|INSERT|CHANGE)[_-][A-Z0-9_-]{2,60}\b"
-    r"|\b[xX]{8}-[xX]{4}-[xX]{4}-[xX]{4}-[xX]{12}\b|^(?:\.{3}|\u2026)$"
+    r"|\b[xX]{8}-[xX]{4}-[xX]{4}-[xX]{4}-[xX]{12}\b|^'?(?:\.{3}|\u2026)'?$"
 )
 # A choice between short values, such as {% if prod %}0.1{% else %}1{% endif %}.
 _SHORT = r"(?:'[^'\n]{0,120}'|\"[^\"\n]{0,120}\"|[\w.\s/-]){0,120}?"
@@ -103,7 +103,7 @@ def tag_in(text: str) -> Tag | None:
     text = text[:_MAX_LENGTH]
     match = _BY_HAND.search(text)
     if match:
-        return Tag(match[0], by_hand=True)
+        return Tag(match[0] if match[0].strip(".") else repr(match[0]), by_hand=True)
     match = _IN_TEXT.search(text) or _WHOLE_TEXT.fullmatch(text)
     if not match and "://" in text[:10]:
         match = _IN_URL.search(text)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rumkit.client.snippet import Problem
 from rumkit.client.source.fills import Fill, single_braces
 from rumkit.client.source.starters import starter_of
-from rumkit.client.source.templates import Branch, branches, comments, places, without_comments
+from rumkit.client.source.templates import branches, comments, places, without_comments
 
 if TYPE_CHECKING:
     from rumkit.client.html import Script
@@ -45,9 +45,9 @@ class Piece:
 
     `line` is where it begins in the page or file, `index` the page's script that it stands in.
     `languages` are tried in this order. `conditional`, `started_by` and `problems` are those of
-    its surroundings, `branches` those of the template around it. `whole` says that a browser is
-    given exactly this text; `depth` counts the texts around it; `span` is where a script element
-    stands in the bytes of the code around it.
+    its surroundings, `choices` what in them leads to it, and which way each goes. `whole` says
+    that a browser is given exactly this text; `depth` counts the texts around it; `span` is where
+    a script element stands in the bytes of the code around it.
     """
 
     text: str
@@ -56,7 +56,7 @@ class Piece:
     languages: tuple[Language, ...] = ("javascript",)
     fills: tuple[Fill, ...] = ()
     conditional: str = ""
-    branches: tuple[Branch, ...] = ()
+    choices: tuple[tuple[str, int], ...] = ()
     started_by: str = ""
     problems: tuple[Problem, ...] = ()
     whole: bool = False
@@ -122,7 +122,7 @@ def _in_template(piece: Piece, page: str, start: int) -> Piece | None:
     return replace(
         piece,
         text=without_comments(piece.text),
-        branches=tuple(replace(branch, choice=branch.choice + begin) for branch in inside),
+        choices=tuple((f"template {branch.choice + begin}", branch.way) for branch in inside),
         conditional=", ".join(f"inside {branch.quote}" for branch in reversed(inside)),
     )
 
