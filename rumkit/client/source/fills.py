@@ -79,7 +79,7 @@ _STATEMENT = re.compile(
 _NAME = re.compile(r"[A-Za-z_$][\w$]*(?:\.[\w$]+)*")
 _WORDS = frozenset(["php", "echo", "if", "raw", "Model", "esc_js", "json", "tojson"])
 _DOUBLED = re.compile(r"(?:AwsRumClient|AwsNexusTelemetry)\s{0,5}=\s{0,5}\{\{\s{0,50}\w")
-_BRACE = re.compile(r"\{\{|\}\}|(?<!\$)\{[^{}\n]{1,100}\}")
+_BRACE = re.compile(r"\{\{|\}\}|(?<!\$)\{[^{}\n]{0,100}\}")
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,8 @@ LANGUAGES: dict[str, tuple[Language, ...]] = {
     "typescript": ("typescript", "tsx"),
     "tsx": ("tsx", "typescript"),
 }
+# Attributes by which engines and frameworks keep an element or leave it out.
+_GUARDS = frozenset(["th:if", "th:unless", "v-if", "x-if", "data-sly-test", "*ngif"])
 _TYPESCRIPT = frozenset(["ts", "tsx", "typescript", "text/typescript", "text/tsx"])
 _CUSTOM_BLOCK = Problem(
     "custom-block",
@@ -99,10 +101,12 @@ def _script(script: Script, page: str, start: int) -> Piece | None:
         return None
     lang = (script.attributes.get("lang") or script.attributes.get("type") or "").lower()
     compiled = lang in _TYPESCRIPT
+    guards = [f'behind {k}="{v[:80]}"' for k, v in script.attributes.items() if k in _GUARDS]
     piece = Piece(
         script.text,
         line=script.line or 1,
         index=script.index,
+        conditional=", ".join(guards),
         languages=LANGUAGES["typescript"] if compiled else ("javascript",),
         started_by=started_by,
         whole=not script.inert and not compiled,
@@ -123,7 +127,9 @@ def _in_template(piece: Piece, page: str, start: int) -> Piece | None:
         piece,
         text=without_comments(piece.text),
         choices=tuple((f"template {branch.choice + begin}", branch.way) for branch in inside),
-        conditional=", ".join(f"inside {branch.quote}" for branch in reversed(inside)),
+        conditional=", ".join(
+            filter(None, [piece.conditional, *(f"inside {b.quote}" for b in reversed(inside))])
+        ),
     )
 
 
