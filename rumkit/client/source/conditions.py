@@ -52,6 +52,18 @@ _EFFECTS = frozenset(
         "useVisibleTask$",
     ]
 )
+_LIFECYCLE = frozenset(
+    [
+        "created",
+        "mounted",
+        "beforeMount",
+        "componentDidMount",
+        "connectedCallback",
+        "ngOnInit",
+        "ngAfterViewInit",
+        "onClientEntry",
+    ]
+)
 _MEMOS = frozenset(["useMemo", "useState", "useRef", "useCallback", "useReducer"])
 
 CallsOf: TypeAlias = "Callable[[Node], list[Path]]"
@@ -211,6 +223,8 @@ def _function(path: Path, at: int) -> Reason:
         if target in _ONLOAD:
             return "", False
     name = function_name(path, at)
+    if name in _LIFECYCLE:
+        return f"inside {name}, which the framework calls", False
     kind = "method" if path[at].type == "method_definition" else "function"
     if name == "document.onreadystatechange":
         return "", False

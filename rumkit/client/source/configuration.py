@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 # `key: 'value'` as JavaScript, JSON (escaped or not), YAML, variables, PHP and JSX write it.
 _PAIR = re.compile(
     r"(?<![\w$.-])(?P<key>[A-Za-z_][\w.-]{1,60}+)[\"'\\]{0,4}\s{0,8}(?::\s{0,3}[sS]tring\s{0,3})?"
-    r"(?:=>|[:=])\s{0,30}"
-    r"(?:[\\]{0,3}[\"'`](?P<text>[^\"'`\\\n]{0,300})[\\]{0,3}[\"'`]|(?P<list>\[[^\[\]{}]{0,300}\])"
-    r"|(?P<bare>\{\{?[^{}\n:]{1,100}\}\}?|[^\s,;\"'`<>{}\[(][^\s,;\"'`<>{}]{0,200}))"
+    r"(?:=>|[:=])"
+    r"(?:\s{0,30}(?:[\\]{0,3}[\"'`](?P<text>[^\"'`\\\n]{0,300})[\\]{0,3}[\"'`]|(?P<list>\[[^\[\]{}]{0,300}\])"
+    r")|[ \t]{0,30}(?P<bare>\{\{?[^{}\n:]{1,100}\}\}?|[^\s,;\"'`<>{}\[(][^\s,;\"'`<>{}]{0,200}))"
 )
 _OPTIONS = {name.lower(): name for name in OPTION_NAMES}
 _LEADS = re.compile(r"rum|cwr|appmonitor|sessionsamplerate|telemetries|guestrole")

@@ -51,7 +51,7 @@ _BY_HAND = re.compile(
     r"\[[A-Za-z][A-Za-z _-]{1,60}\]"  # the guide's own [region]
     r"|<[A-Za-z][A-Za-z0-9 _-]{2,60}>"
     r"|\b(?:YOUR|REPLACE|INSERT|CHANGE)[_-][A-Z0-9_-]{2,60}\b"
-    r"|\b[xX]{8}-[xX]{4}-[xX]{4}-[xX]{4}-[xX]{12}\b|^(?:\.{3}|\u2026)$"
+    r"|\b[xX]{8}-[xX]{4}-[xX]{4}-[xX]{4}-[xX]{12}\b|^'?(?:\.{3}|\u2026)'?$"
 )
 # A choice between short values, such as {% if prod %}0.1{% else %}1{% endif %}.
 _SHORT = r"(?:'[^'\n]{0,120}'|\"[^\"\n]{0,120}\"|[\w.\s/-]){0,120}?"
@@ -79,7 +79,7 @@ _STATEMENT = re.compile(
 _NAME = re.compile(r"[A-Za-z_$][\w$]*(?:\.[\w$]+)*")
 _WORDS = frozenset(["php", "echo", "if", "raw", "Model", "esc_js", "json", "tojson"])
 _DOUBLED = re.compile(r"(?:AwsRumClient|AwsNexusTelemetry)\s{0,5}=\s{0,5}\{\{\s{0,50}\w")
-_BRACE = re.compile(r"\{\{|\}\}|(?<!\$)\{[^{}\n]{1,100}\}")
+_BRACE = re.compile(r"\{\{|\}\}|(?<!\$)\{[^{}\n]{0,100}\}")
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def tag_in(text: str) -> Tag | None:
     text = text[:_MAX_LENGTH]
     match = _BY_HAND.search(text)
     if match:
-        return Tag(match[0], by_hand=True)
+        return Tag(match[0] if match[0].strip(".") else repr(match[0]), by_hand=True)
     match = _IN_TEXT.search(text) or _WHOLE_TEXT.fullmatch(text)
     if not match and "://" in text[:10]:
         match = _IN_URL.search(text)

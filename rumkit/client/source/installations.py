@@ -34,9 +34,11 @@ _SERVER_CODE = re.compile(r"<\?php\b(?:[^?]|\?(?!>))*|@\{(?:[^\n]|\n(?!\}))*|<%(
 _FOREIGN = re.compile(
     r"^[ \t]*(?:def \w+\(|from [\w.]+ import\b|import [\w.]+;?$|package [\w.]+;?$|using [\w.]+;"
     r"|#!|<\?php|# \w|(?:output|resource|variable|locals|data) [\"{]"
-    r"|\w+ = [rf]{0,2}(?:\"\"\"|\'\'\'))|\bString \w+ ?[=(]|= \$?@\"|= <<[-~]?\w",
+    r"|\w+ = [rf]{0,2}(?:\"\"\"|\'\'\'))|\bString \w+ ?[=(]|= \$?@\"|<<[-~]?[A-Z]|= [rfsF$]?\"\"\"",
     re.MULTILINE,
 )
+_TEMPLATE_STARTS = ("{%", "{{", "{#", "{!!", "@", "---", "#if", "##")
+_DOCUMENT = re.compile(r"<(?:!doctype|html|head|body|script)\b", re.IGNORECASE)
 Located = tuple[Snippet, Unit]
 
 
@@ -98,6 +100,9 @@ class _Reading:
             found += _in_unit(unit, besides=[each.piece.span for each in inner])
         deeper = [unit for inner in self._inner for unit in inner]
         found += [located for unit in deeper for located in _in_unit(unit, certain=True)]
+        if self._page.language != "html":
+            # What parses badly may be met both as code and as a text.
+            found = list({_told(located[0]): located for located in found}.values())
         return _with_commands(found, [*self._units, *deeper])
 
     @property
@@ -156,6 +161,12 @@ def _in_unit(
         place = unit.source.path_to(node) or [unit.source.root]
         found.append((replace(snippet, choices=unit.choices(place)), unit))
     return found
+
+
+def _told(snippet: Snippet) -> str:
+    """Return what an installation is written as and told, to know it again."""
+    given = (snippet.app_monitor_id, snippet.app_version, snippet.region, dict(snippet.config))
+    return f"{snippet.source} {given}"
 
 
 def _loads_client(src: str) -> bool:
@@ -227,10 +238,16 @@ def as_page(text: str) -> Page:
     from rumkit.client.page import page_from_html
 
     text = undiffed(text)
-    start = text.lstrip("\ufeff \t\r\n\f")[:5]
-    if start.startswith("<") and (start != "<?php" or "<html" in text or "<head" in text):
+    if _is_html(text.lstrip("\ufeff \t\r\n\f")):
         return page_from_html(text)
     return source_page(text)
+
+
+def _is_html(text: str) -> bool:
+    """Say whether a text begins as HTML does, or as a template with HTML in it."""
+    if text.startswith("<"):
+        return not text.startswith("<?php") or "<html" in text or "<head" in text
+    return text.startswith(_TEMPLATE_STARTS) and _DOCUMENT.search(text) is not None
 
 
 def undiffed_page(page: Page) -> Page:

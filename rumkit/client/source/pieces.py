@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rumkit.client.snippet import Problem
 from rumkit.client.source.fills import Fill, single_braces
 from rumkit.client.source.starters import starter_of
-from rumkit.client.source.templates import Branch, branches, comments, places, without_comments
+from rumkit.client.source.templates import branches, comments, places, without_comments
 
 if TYPE_CHECKING:
     from rumkit.client.html import Script
@@ -31,6 +31,8 @@ LANGUAGES: dict[str, tuple[Language, ...]] = {
     "typescript": ("typescript", "tsx"),
     "tsx": ("tsx", "typescript"),
 }
+# Attributes by which engines and frameworks keep an element or leave it out.
+_GUARDS = frozenset(["th:if", "th:unless", "v-if", "x-if", "data-sly-test", "*ngif"])
 _TYPESCRIPT = frozenset(["ts", "tsx", "typescript", "text/typescript", "text/tsx"])
 _CUSTOM_BLOCK = Problem(
     "custom-block",
@@ -45,9 +47,9 @@ class Piece:
 
     `line` is where it begins in the page or file, `index` the page's script that it stands in.
     `languages` are tried in this order. `conditional`, `started_by` and `problems` are those of
-    its surroundings, `branches` those of the template around it. `whole` says that a browser is
-    given exactly this text; `depth` counts the texts around it; `span` is where a script element
-    stands in the bytes of the code around it.
+    its surroundings, `choices` what in them leads to it, and which way each goes. `whole` says
+    that a browser is given exactly this text; `depth` counts the texts around it; `span` is where
+    a script element stands in the bytes of the code around it.
     """
 
     text: str
@@ -56,7 +58,7 @@ class Piece:
     languages: tuple[Language, ...] = ("javascript",)
     fills: tuple[Fill, ...] = ()
     conditional: str = ""
-    branches: tuple[Branch, ...] = ()
+    choices: tuple[tuple[str, int], ...] = ()
     started_by: str = ""
     problems: tuple[Problem, ...] = ()
     whole: bool = False
@@ -99,10 +101,12 @@ def _script(script: Script, page: str, start: int) -> Piece | None:
         return None
     lang = (script.attributes.get("lang") or script.attributes.get("type") or "").lower()
     compiled = lang in _TYPESCRIPT
+    guards = [f'behind {k}="{v[:80]}"' for k, v in script.attributes.items() if k in _GUARDS]
     piece = Piece(
         script.text,
         line=script.line or 1,
         index=script.index,
+        conditional=", ".join(guards),
         languages=LANGUAGES["typescript"] if compiled else ("javascript",),
         started_by=started_by,
         whole=not script.inert and not compiled,
@@ -122,8 +126,10 @@ def _in_template(piece: Piece, page: str, start: int) -> Piece | None:
     return replace(
         piece,
         text=without_comments(piece.text),
-        branches=tuple(replace(branch, choice=branch.choice + begin) for branch in inside),
-        conditional=", ".join(f"inside {branch.quote}" for branch in reversed(inside)),
+        choices=tuple((f"template {branch.choice + begin}", branch.way) for branch in inside),
+        conditional=", ".join(
+            filter(None, [piece.conditional, *(f"inside {b.quote}" for b in reversed(inside))])
+        ),
     )
 
 

@@ -113,7 +113,7 @@ def _pieces(unit: Unit, path: Path) -> list[Piece]:
         conditional=", ".join(
             filter(None, [restored(when, unit.source.fills), unit.piece.conditional])
         ),
-        branches=unit.piece.branches,
+        choices=unit.choices(path),
         started_by=_component(unit, path) or unit.piece.started_by,
         problems=(_NEVER_RUNS,) if inert else (),
         depth=unit.piece.depth + 1,

@@ -59,7 +59,10 @@ _SIGNS = (
     *("{%", "{{", "<%", "<?", "<#", "</#", "<c:", "</c:", "@if", "@else", "@end", "@env"),
     *("@unless", "@production", "#if", "#else", "#end", "{if", "{else", "{/if"),
 )
-_WORK = ("{%", "{{", "<%", "<?php", "<?=", "<#", "@section", "@Render", "@Model", "@if", " th:")
+_WORK = (
+    *("{%", "{{", "<%", "<?php", "<?=", "<#", "@section", "@Render", "@Model", "@if", " th:"),
+    *("{@html", "{#if", "<svelte:"),
+)
 _MAX_TAGS = 5_000
 _MAX_COMMENTS = 1_000
 _MAX_QUOTE = 100

@@ -30,7 +30,8 @@ _MAX_WINDOWS = 4
 _MAX_PLACES = 60
 _NEAR = 3_000
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_CHOICES = {"if_statement": ("consequence",), "ternary_expression": ("consequence",)}
+_CHOICES = frozenset(["if_statement", "ternary_expression"])
+_TEXTS = frozenset(["string", "template_string", "binary_expression"])
 
 
 class Realm:
@@ -123,7 +124,7 @@ class Unit:
 
     def choices(self, place: Path) -> tuple[tuple[str, int], ...]:
         """Return the choices (of the code, of the template around it) that lead to a place."""
-        found = [(f"template {branch.choice}", branch.way) for branch in self.piece.branches]
+        found = list(self.piece.choices)
         found += [
             (f"{self._number} {b.choice}", b.way) for b in self.source.ways(place[-1].start_byte)
         ]
@@ -132,6 +133,9 @@ class Unit:
                 first = node.child_by_field_name("consequence")
                 way = 0 if first is not None and first.id == child.id else 1
                 found.append((f"{self._number} {node.start_byte} {node.type}", way))
+            elif child.type == "pair" and place[-1].type in _TEXTS and child == place[-2]:
+                # Texts under several names of one object: one for each environment.
+                found.append((f"{self._number} {node.start_byte} object", child.start_byte))
         return tuple(found)
 
     @property
