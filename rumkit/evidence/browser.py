@@ -222,6 +222,10 @@ class BrowserFacts(Facts):
         """
         from rumkit.client.options import Known, LeftOut
 
+        if not self.snippet.configured:
+            raise NotCollected(
+                name, "the page hands the client no configuration: see snippet-present"
+            )
         match self.snippet.setting(name):
             case Known(value):
                 return value

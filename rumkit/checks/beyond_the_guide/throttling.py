@@ -66,7 +66,7 @@ def observed(evidence: Evidence) -> Outcome | None:
     first = bad[0]
     text = f"{first.kind} is throttled: {first.trouble}."
     if all(visit.healed(call) for call in bad):
-        return seen_in_part(f"{text} A later call succeeded.", bad)
+        return seen_in_part(f"{text} A later call succeeded.", bad, fixes=(_SEND_LESS, _QUOTA))
     text = f"{text} See the quota of {first.kind} calls per second."
     return seen_to_fail(text, bad, fixes=(_SEND_LESS, _QUOTA))
 

@@ -9,6 +9,7 @@ from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, warned
 from rumkit.checks.observed import not_told, seen_to_fail, seen_to_work
 from rumkit.checks.words import shown
+from rumkit.checks.written import problem_proof, sentence, wrong_value
 from rumkit.client.options import Known, LeftOut
 from rumkit.model import Hop, Outcome, Proof, Section
 
@@ -31,6 +32,12 @@ _EVERY = fixes.configuration("Record every session", "sessionSampleRate: 1", sid
 
 def configured(evidence: Evidence) -> Outcome | None:
     """Fail for `sessionSampleRate: 0`; warn for anything below 1."""
+    if left := wrong_value(evidence.snippet, "sessionSampleRate"):
+        return failed(
+            f"{sentence(left)} That text is not a number, so no session is ever recorded.",
+            problem_proof(left),
+            fixes=(_EVERY,),
+        )
     rate = evidence.option("sessionSampleRate", default=1)
     proof = Proof("snippet", {"sessionSampleRate": shown(rate)})
     number = _number(rate)

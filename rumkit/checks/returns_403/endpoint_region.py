@@ -16,6 +16,7 @@ from rumkit.checks.words import shown
 from rumkit.checks.written import problem_proof, sentence, wrong_value
 from rumkit.client.har.silence import Silent
 from rumkit.client.options import LeftOut, known_text
+from rumkit.client.source.spelling import closest
 from rumkit.model import Fix, Hop, Outcome, Proof, Section
 from rumkit.regions import is_region, known_regions
 
@@ -48,7 +49,9 @@ def configured(evidence: Evidence) -> Outcome | None:
     snippet, behaviour = evidence.snippet, evidence.behaviour
     if wrong := wrong_value(snippet, "region"):
         return _wrong_region(evidence, wrong)
-    region, host = snippet.region, snippet.data_plane_host(behaviour)
+    if wrong := wrong_value(snippet, "endpoint"):
+        return _wrong_endpoint(evidence, wrong)
+    region, host = snippet.signing_region, snippet.data_plane_host(behaviour)
     sends_to = region_of(host) if host else None
     proof = Proof(
         "snippet",
@@ -59,8 +62,11 @@ def configured(evidence: Evidence) -> Outcome | None:
             "client": behaviour.label,
         },
     )
-    if not isinstance(region, str) or host is None:
-        return unknown("Region or endpoint of the snippet is an expression.", proof)
+    if region is None:
+        return unknown(f"The region is decided by {shown(snippet.region)}.", proof)
+    if host is None:
+        evidence.option("endpoint")
+        return unknown("The endpoint is no URL that names a host.", proof)
     if sends_to is None:
         return unknown(
             f"The client sends to {host}, which names no region: a proxy there decides.", proof
@@ -79,18 +85,33 @@ def _wrong_region(evidence: Evidence, wrong: Problem) -> Outcome:
     )
 
 
+def _wrong_endpoint(evidence: Evidence, wrong: Problem) -> Outcome:
+    """Say what the endpoint names in the data plane's place."""
+    snippet, monitor = evidence.snippet, known_monitor(evidence)
+    lost = "" if wrong.code == "not-the-data-plane" else " No request to it is answered."
+    known = monitor.region if monitor else str(snippet.region)
+    return failed(
+        f"{sentence(wrong)}{lost}",
+        problem_proof(wrong),
+        fixes=(_endpoint(known),) if is_region(known) else (_WHICH_REGION,),
+    )
+
+
 def _right_region(evidence: Evidence) -> tuple[Fix, ...]:
     """Return the region that the account, or what the page names beside it, tells."""
     snippet, monitor = evidence.snippet, known_monitor(evidence)
     pool = known_text(snippet.setting("identityPoolId")).partition(":")[0]
     zone = str(snippet.region)[:-1]
-    named = [monitor.region if monitor else "", zone, pool]
+    meant = closest(str(snippet.region), known_regions(), 2)
+    likely = meant[0] if len(meant) == 1 else pool if pool in meant or not meant else ""
+    named = [monitor.region if monitor else "", zone, likely]
     region = next((name for name in named if is_region(name)), "")
     if not region:
         return (_WHICH_REGION,)
     title = "Put the monitor's region into the snippet"
     if not monitor:
-        title += f" ({'the zone' if region == zone else 'the identity pool'} is in it)"
+        why = "the zone is in it" if region == zone else "the identity pool is in it"
+        title += f" ({why if region in {zone, pool} else 'as it was likely meant'})"
     return (fixes.region(title, region), _endpoint(region))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes, names
@@ -14,6 +15,7 @@ from rumkit.checks.probed import refused
 from rumkit.checks.refusal import host_region, other_regions
 from rumkit.checks.words import monitor_proof, shown
 from rumkit.checks.written import problem_proof, sentence, wrong_value
+from rumkit.client.har.conversation import Kind
 from rumkit.commands import MONITOR_ID
 from rumkit.model import Absent, Fix, Hop, Outcome, Proof, Section
 from rumkit.trail.names import MONITOR_CHANGES
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from rumkit.evidence import Evidence
 
 
+_ARN = re.compile(r"arn:aws[\w-]*:rum:([\w-]+):\d{12}:appmonitor/([\w.#-]{1,255})", re.ASCII)
+_UUID = re.compile(r"(?<![\w-])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![\w-])")
 _NEW_ID = fixes.advice(
     "Put an existing monitor's id into the snippet",
     "Create the monitor again, or take the id of an existing one from the list and put it into"
@@ -36,6 +40,8 @@ _API = "https://docs.aws.amazon.com/cloudwatchrum/latest/APIReference"
 def configured(evidence: Evidence) -> Outcome | None:
     """Fail for `cwr(…, '<id of a deleted monitor>', …)`."""
     snippet = evidence.snippet_or_none()
+    if snippet and not snippet.configured:
+        return skipped("The page hands the client no monitor's id: see snippet-present.")
     if snippet and (wrong := wrong_value(snippet, "app_monitor_id")):
         return _wrong_id(evidence, snippet, wrong)
     monitor = evidence.monitor_lookup
@@ -73,7 +79,7 @@ def configured(evidence: Evidence) -> Outcome | None:
 
 def _wrong_id(evidence: Evidence, snippet: Snippet, wrong: Problem) -> Outcome:
     """Say what stands in the id's place; the client starts with it all the same."""
-    if wrong.code == "placeholder":
+    if wrong.code == "placeholder" and not _ran(evidence):
         return skipped("The page's app monitor id was never filled in: see snippet-present.")
     ready: tuple[Fix, ...] = ()
     if monitor := known_monitor(evidence):
@@ -81,8 +87,28 @@ def _wrong_id(evidence: Evidence, snippet: Snippet, wrong: Problem) -> Outcome:
     return failed(
         f"{sentence(wrong)} PutRumEvents is answered with an error each time.",
         problem_proof(wrong),
-        fixes=(*ready, *id_of_name(str(snippet.app_monitor_id), str(snippet.region))),
+        fixes=(*ready, *_find_the_id(wrong, snippet)) or (_NEW_ID,),
     )
+
+
+def _ran(evidence: Evidence) -> bool:
+    """Tell whether a snippet with such an id was seen to run, so that its id is what is left."""
+    recorded = evidence.target.recording is not None
+    return bool(evidence.client_seen()) or (
+        recorded and any(call.ok for call in evidence.visit.recording.of(Kind.CLIENT_SCRIPT))
+    )
+
+
+def _find_the_id(wrong: Problem, snippet: Snippet) -> tuple[Fix, ...]:
+    """Return how the id is found that belongs in the place of a name or of an ARN."""
+    value, region = str(snippet.app_monitor_id), str(snippet.region)
+    if wrong.code == "placeholder":
+        return ()
+    arn = _ARN.fullmatch(value)
+    uuid = _UUID.search(value)
+    if uuid and wrong.code == "not-uuid":
+        return (fixes.monitor_id("Write the id without what stands around it", uuid[0]),)
+    return id_of_name(arn[2] if arn else value, arn[1] if arn else region)
 
 
 def _find_the_monitor(evidence: Evidence) -> tuple[Fix, ...]:

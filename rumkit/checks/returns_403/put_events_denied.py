@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.checks import names
+from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, passed
 from rumkit.checks.observed import seen_in_part, seen_to_fail, seen_to_work
 from rumkit.checks.refusal import refusal
@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from rumkit.client.har.conversation import Call
     from rumkit.client.visit import Visit
     from rumkit.evidence import Evidence
+
+
+_LOOK_BESIDE = fixes.advice(
+    "See the check that names the cause",
+    "One batch was lost and the next ones passed: there is nothing to paste here. Where the cause"
+    " is known, another check of this hop names it with its fix.",
+)
 
 
 def recorded(evidence: Evidence) -> Outcome | None:
@@ -55,7 +62,8 @@ def observed(evidence: Evidence) -> Outcome | None:
     elif cause.check == names.PUT_EVENTS_DENIED:
         text += f" The cause: {cause.why}."
     if visit.healed(cause.call):
-        return seen_in_part(f"{text} Later batches were accepted.", visit.denied)
+        passing = f"{text} Later batches were accepted."
+        return seen_in_part(passing, visit.denied, fixes=(_LOOK_BESIDE,))
     return seen_to_fail(
         text + _afterwards(visit, cause.call), visit.denied, fixes=(of_the_organisation(),)
     )

@@ -16,10 +16,12 @@ from rumkit.checks.words import NO_POOL, VENDED
 from rumkit.checks.written import problem_proof, sentence, wrong_value
 from rumkit.client.har.conversation import Call, Kind
 from rumkit.model import Absent, Fix, Hop, Outcome, Proof, Section
+from rumkit.regions import is_region
 from rumkit.trail.names import POOL_CHANGES
 
 if TYPE_CHECKING:
     from rumkit.aws.identity import IdentityPool
+    from rumkit.client.snippet import Snippet
     from rumkit.client.visit import Visit
     from rumkit.evidence import Evidence
 
@@ -34,7 +36,7 @@ def configured(evidence: Evidence) -> Outcome | None:
     snippet = evidence.snippet_or_none()
     if snippet and (wrong := wrong_value(snippet, "identityPoolId")):
         return failed(
-            f"{sentence(wrong)} GetId is never answered, and the client gets no credentials.",
+            f"{sentence(wrong)} {_consequence(snippet)}",
             problem_proof(wrong),
             fixes=ways_to_credentials(evidence),
         )
@@ -59,6 +61,17 @@ def configured(evidence: Evidence) -> Outcome | None:
             fixes=_admit_guests(evidence, pool),
         )
     return passed(f"The identity pool {pool.id} exists and admits guests.", proof)
+
+
+def _consequence(snippet: Snippet) -> str:
+    """Say what a wrong id leads to: its beginning names the host that is asked."""
+    region = str(snippet.config.get("identityPoolId", "")).partition(":")[0]
+    asked = (
+        "Cognito knows no such pool and answers GetId with 400"
+        if is_region(region)
+        else "GetId is never answered"
+    )
+    return f"{asked}, and the client gets no credentials."
 
 
 def _admit_guests(evidence: Evidence, pool: IdentityPool) -> tuple[Fix, ...]:
