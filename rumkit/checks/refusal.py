@@ -185,7 +185,7 @@ def _stored(visit: Visit, load: PageLoad, call: Call) -> Refusal | None:
     earlier = [other for other in visit.loads if other.number < load.number]
     same_site = [other for other in earlier if other.origin == load.origin]
     if visit.healed(call):
-        why = "after new credentials were fetched, the next batch was accepted"
+        why = "the stored credentials are not this monitor's; with new ones the next batch passed"
         return Refusal(call, names.STORED_CREDENTIALS, why)
     others = {c.monitor_id for other in same_site for c in other.puts} - {call.monitor_id, ""}
     own = any(

@@ -8,10 +8,11 @@ from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
 from rumkit.checks.observed import not_told, seen_to_fail, seen_to_work
 from rumkit.checks.refusal import refusal_of, refused_outcome
-from rumkit.checks.ways_in import ways_to_credentials
-from rumkit.checks.words import shown
-from rumkit.checks.written import sentence, wrong_value
+from rumkit.checks.ways_in import SLIM_SIGNS, ways_to_credentials
+from rumkit.checks.words import VENDED, shown
+from rumkit.checks.written import fits, sentence, wrong_value
 from rumkit.client.generations import CDN_HOST
+from rumkit.client.options import LeftOut
 from rumkit.client.visit import FIRST_DISPATCH
 from rumkit.model import Hop, Outcome, Proof, Section
 
@@ -52,17 +53,32 @@ def configured(evidence: Evidence) -> Outcome | None:
             "signing": shown(snippet.setting("signing")),
         },
     )
-    if wrong := wrong_value(snippet, "identityPoolId"):
-        return unknown(f"{sentence(wrong)} See identity-pool.", proof)
-    if flow in _TITLES:
-        return passed(_TITLES[flow], proof)
     if flow == "unsigned":
-        return skipped("The client sends unsigned; it needs no credentials.", proof)
+        return _unsigned(evidence, proof)
     if flow == "own-credentials":
         return _own(evidence, proof)
+    if wrong := wrong_value(snippet, "identityPoolId"):
+        if flow in VENDED:
+            return unknown(f"{sentence(wrong)} See identity-pool.", proof)
+        text = f"{sentence(wrong)} The client has no credentials and sends nothing."
+        return failed(text, proof, fixes=ways_to_credentials(evidence))
+    if flow in _TITLES:
+        return passed(_TITLES[flow], proof)
     if flow == "unknown":
         return _not_read(evidence, proof)
     return _none(evidence, proof)
+
+
+def _unsigned(evidence: Evidence, proof: Proof) -> Outcome:
+    """Skip a client that needs no credentials; warn where the slim build ignores a pool."""
+    slim = evidence.behaviour.build == "slim"
+    if slim and evidence.snippet.setting("identityPoolId") != LeftOut():
+        return warned(
+            "The slim build ignores identityPoolId: it asks for no credentials and sends unsigned.",
+            proof,
+            fixes=(SLIM_SIGNS,),
+        )
+    return skipped("The client sends unsigned; it needs no credentials.", proof)
 
 
 def _not_read(evidence: Evidence, proof: Proof) -> Outcome:
@@ -73,18 +89,17 @@ def _not_read(evidence: Evidence, proof: Proof) -> Outcome:
 
 
 def _none(evidence: Evidence, proof: Proof) -> Outcome:
-    written = _misspelt(evidence)
-    why = (
-        f" {written[0]} is not an option of the client: identityPoolId was meant."
-        if written
-        else ""
-    )
-    if written:
+    if written := _misspelt(evidence):
+        name, value = written
         again = fixes.configuration(
-            "Spell the option as the client knows it",
-            fixes.member("identityPoolId", written[1]),
+            "Spell the option as the client knows it", fixes.member("identityPoolId", value)
         )
-        return failed(f"The client is given no identity pool.{why}", proof, fixes=(again,))
+        return failed(
+            f"The client is given no identity pool: {name} is not an option of the client, and"
+            " identityPoolId was meant.",
+            proof,
+            fixes=(again,) if fits("identityPoolId", value) else ways_to_credentials(evidence),
+        )
     admitted = evidence.admits_anyone()
     words = (
         " The monitor's resource policy admits unsigned calls, and the client signs unless"

@@ -13,7 +13,7 @@ from rumkit.checks.observed import not_told, seen_to_fail, seen_to_work
 from rumkit.checks.probed import refused
 from rumkit.checks.refusal import host_region, refusal_of, refused_outcome
 from rumkit.checks.words import shown
-from rumkit.checks.written import problem_proof, sentence, wrong_value
+from rumkit.checks.written import ARGUMENTS_IN_ORDER, problem_proof, sentence, wrong_value
 from rumkit.client.har.silence import Silent
 from rumkit.client.options import LeftOut, known_text
 from rumkit.client.source.spelling import closest
@@ -66,7 +66,7 @@ def configured(evidence: Evidence) -> Outcome | None:
         return unknown(f"The region is decided by {shown(snippet.region)}.", proof)
     if host is None:
         evidence.option("endpoint")
-        return unknown("The endpoint is no URL that names a host.", proof)
+        return unknown("The endpoint is not a URL with a host: see snippet-present.", proof)
     if sends_to is None:
         return unknown(
             f"The client sends to {host}, which names no region: a proxy there decides.", proof
@@ -104,15 +104,16 @@ def _right_region(evidence: Evidence) -> tuple[Fix, ...]:
     zone = str(snippet.region)[:-1]
     meant = closest(str(snippet.region), known_regions(), 2)
     likely = meant[0] if len(meant) == 1 else pool if pool in meant or not meant else ""
-    named = [monitor.region if monitor else "", zone, likely]
+    shifted = (ARGUMENTS_IN_ORDER,) if snippet.problem("arguments-shifted") else ()
+    named = [monitor.region if monitor else "", str(snippet.app_version), zone, likely]
     region = next((name for name in named if is_region(name)), "")
     if not region:
-        return (_WHICH_REGION,)
+        return shifted or (_WHICH_REGION,)
     title = "Put the monitor's region into the snippet"
-    if not monitor:
+    if not monitor and not shifted:
         why = "the zone is in it" if region == zone else "the identity pool is in it"
         title += f" ({why if region in {zone, pool} else 'as it was likely meant'})"
-    return (fixes.region(title, region), _endpoint(region))
+    return (fixes.region(title, region), *shifted, _endpoint(region))
 
 
 def _disagree(evidence: Evidence, proof: Proof, region: str, sends_to: str) -> Outcome:

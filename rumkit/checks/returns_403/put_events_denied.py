@@ -15,7 +15,7 @@ from rumkit.checks.trail_failures import (
     of_the_organisation,
 )
 from rumkit.checks.words import count
-from rumkit.model import Hop, Outcome, Section
+from rumkit.model import Fix, Hop, Outcome, Section
 from rumkit.trail.names import PERMISSION_CHANGES, PUT_RUM_EVENTS
 
 if TYPE_CHECKING:
@@ -64,8 +64,14 @@ def observed(evidence: Evidence) -> Outcome | None:
     if visit.healed(cause.call):
         passing = f"{text} Later batches were accepted."
         return seen_in_part(passing, visit.denied, fixes=(_LOOK_BESIDE,))
-    return seen_to_fail(
-        text + _afterwards(visit, cause.call), visit.denied, fixes=(of_the_organisation(),)
+    unexplained = cause.check in {None, names.PUT_EVENTS_DENIED, names.GUEST_ROLE_PERMISSION}
+    way = of_the_organisation() if unexplained else _named_by(str(cause.check))
+    return seen_to_fail(text + _afterwards(visit, cause.call), visit.denied, fixes=(way,))
+
+
+def _named_by(check: str) -> Fix:
+    return fixes.advice(
+        "See the check that names the cause", f"{check} says what was refused, with its fix."
     )
 
 

@@ -15,6 +15,7 @@ from rumkit.checks.ways_in import ways_to_credentials
 from rumkit.checks.words import NO_POOL, VENDED
 from rumkit.checks.written import problem_proof, sentence, wrong_value
 from rumkit.client.har.conversation import Call, Kind
+from rumkit.client.visit import silence_of
 from rumkit.model import Absent, Fix, Hop, Outcome, Proof, Section
 from rumkit.regions import is_region
 from rumkit.trail.names import POOL_CHANGES
@@ -165,13 +166,8 @@ def _pool_sentence(visit: Visit, call: Call) -> tuple[str, bool]:
     if call.error_type == "ValidationException":
         return (f"Cognito does not take {pools} for an identity pool's id.", True)
     if not call.status:
-        return (
-            (
-                f"{call.host} can't be resolved: the region in front of the identity pool's id "
-                f"({pools}) has no Cognito."
-            ),
-            False,
-        )
+        certain = call.silence is not None and call.silence.certain
+        return (f"GetId got no reply: {silence_of(call)}.", certain)
     if call.error_type == "NotAuthorizedException":
         return (f"Cognito refuses {pools}: guest access is likely off.", False)
     return (f"{call.kind} answers {call.trouble}.", bool(call.error_type))

@@ -51,6 +51,11 @@ _EFFECTS = frozenset(
         "useVisibleTask$",
     ]
 )
+# Methods of components that frameworks call when a component comes to the page.
+_LIFECYCLE = frozenset(
+    ["ngOnInit", "ngAfterViewInit", "ngDoBootstrap", "componentDidMount", "mounted", "created",
+     "connectedCallback", "firstUpdated"]
+)  # fmt: skip
 _MEMOS = frozenset(["useMemo", "useState", "useRef", "useCallback", "useReducer"])
 
 CallsOf: TypeAlias = "Callable[[Node], list[Path]]"
@@ -210,6 +215,8 @@ def _function(path: Path, at: int) -> Reason:
         if target in _ONLOAD:
             return "", False
     name = function_name(path, at)
+    if name in _LIFECYCLE:
+        return f"inside {name}, which the framework calls", True
     kind = "method" if path[at].type == "method_definition" else "function"
     if name == "constructor":
         return "inside a constructor that this file does not call", None
