@@ -47,6 +47,15 @@ CASES = (
         never=("create-identity-pool",),
     ),
     Case(
+        "pool-misspelt-and-of-the-wrong-kind",
+        "IdentityPoolID with the id of a user pool",
+        source=npm(identityPoolId=LEFT_OUT, IdentityPoolID="eu-west-1_AbCdEf123"),
+        verdict="broken",
+        root=("credentials-configured",),
+        says=("IdentityPoolID",),
+        wrong=("eu-west-1_AbCdEf123",),
+    ),
+    Case(
         "rate-under-another-name",
         "sessionSamplingRate, as other agents call it",
         page=page(sessionSampleRate=LEFT_OUT, sessionSamplingRate=0.1),

@@ -132,9 +132,20 @@ CASES = (
                 " ('sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='), or a nonce is required."
             ),
         ),
-        verdict="healthy|degraded",
+        verdict="degraded",
         root=(None,),
-        find={"csp-script": "pass|warn", "events-arriving": "pass"},
+        find={"csp-script": "warn", "events-arriving": "pass"},
+        says=("addSessionAttributes", "script-src 'sha256-"),
+    ),
+    Case(
+        "credentials-in-a-blocked-script",
+        "the policy blocks the inline script that gives the client its credentials",
+        page=html(script(loader(identityPoolId=LEFT_OUT)), script(_OWN)),
+        headers=f"{HTML}\ncontent-security-policy: script-src"
+        f" {browser_hash(loader(identityPoolId=LEFT_OUT))} {CDN}",
+        verdict="broken",
+        root=("csp-script",),
+        says=("setAwsCredentials",),
     ),
     Case(
         "own-credentials-expire",

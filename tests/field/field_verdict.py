@@ -130,6 +130,7 @@ CASES = (
         verdict="unproven",
         root=(None,),
         find={"events-arriving": "unknown", "identity-pool": "pass"},
+        path={"credentials": "works", "authorize": "not looked at", "ingest": "not looked at"},
     ),
     Case(
         "pings-of-an-idle-page",

@@ -95,6 +95,30 @@ def _filter_answers_cognito() -> Har:
     return visit().get_id(403, headers=headers, text=text).wait(15)
 
 
+def _worker_answers_cognito() -> Har:
+    headers = {"content-type": "text/html"}
+    return visit().get_id(200, headers=headers, text=_INDEX, worker=True).wait(15).api()
+
+
+def _login_before_cognito() -> Har:
+    headers = {"location": "https://login.corp.example/", "server": "WSA/15.0"}
+    return visit().get_id(302, headers=headers, text="", net="net::ERR_FAILED").wait(15).api()
+
+
+def _block_page_with_200() -> Har:
+    har = vended(visit())
+    headers = {"content-type": "text/html", "server": "Zscaler/6.2"}
+    return har.put(200, headers=headers, text="<html>Blocked</html>", wait=5).wait(9)
+
+
+def _block_page_for_the_script() -> Har:
+    har = Har(version="1.25.0").document(html=page())
+    url = "https://client.rum.us-east-1.amazonaws.com/1.25.0/cwr.js"
+    headers = {"content-type": "text/html", "server": "Zscaler/6.2"}
+    har.add("GET", url, received=headers, reply="<html>Blocked</html>", kind="script")
+    return har.wait(20).api()
+
+
 def _hotel_login() -> Har:
     har = vended(visit())
     headers = {"location": "http://login.hotel.example/?url=rum", "content-type": "text/html"}
@@ -234,6 +258,47 @@ CASES = (
         find={"identity-pool": "pass|unknown", "events-arriving": "unknown"},
         says=("(?i)proxy",),
         never=("Cognito refuses", "Cognito knows", "guest access is likely off"),
+    ),
+    Case(
+        "worker-answers-cognito",
+        "a service worker gives the application's page to a request to Cognito",
+        har=_worker_answers_cognito,
+        verdict="broken",
+        root=("token-vending-failures",),
+        find={"identity-pool": "pass|unknown", "events-arriving": "unknown"},
+        path={"authorize": "not reached", "ingest": "not reached"},
+        says=("service worker",),
+        never=("Cognito knows", "RUM never saw"),
+    ),
+    Case(
+        "login-before-cognito",
+        "a proxy wants a login first and redirects the request to Cognito",
+        har=_login_before_cognito,
+        verdict="broken",
+        root=("token-vending-failures",),
+        path={"authorize": "not reached", "ingest": "not reached"},
+        says=("login.corp.example|WSA",),
+        never=("Cognito knows", "Cognito refuses"),
+    ),
+    Case(
+        "block-page-with-200",
+        "a filter answers the data plane with its page and status 200",
+        har=_block_page_with_200,
+        verdict="broken",
+        root=("endpoint-region", "events-arriving"),
+        find=_NOT_IAM,
+        path={"ingest": "broken"},
+        says=("Zscaler",),
+        never=_NO_RUM,
+    ),
+    Case(
+        "block-page-for-the-script",
+        "a filter answers the client's own host with its page and status 200",
+        har=_block_page_for_the_script,
+        verdict="broken",
+        root=("client-script-loads",),
+        says=("Zscaler", "proxy"),
+        never=("fallback page of the site",),
     ),
     Case(
         "hotel-login",

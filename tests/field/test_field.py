@@ -54,6 +54,7 @@ def test_the_answer_is_right(name: str, tmp_path: Path) -> None:
     case = CASES[name]
     found = _investigated(case, tmp_path)
     wrong = [*wrong_answers(case, found.to_dict()), *faults_of_any(found.findings)]
+    assert str(found.verdict) in str(found).lower()
     assert not wrong, f"{case.report}\n" + "\n".join(wrong)
 
 

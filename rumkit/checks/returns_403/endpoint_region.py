@@ -73,7 +73,25 @@ def configured(evidence: Evidence) -> Outcome | None:
         )
     if sends_to != region:
         return _disagree(evidence, proof, region, sends_to)
+    if snippet.kind == "npm" and region != "us-west-2" and _may_be_old(evidence):
+        return warned(
+            "No endpoint is set, and which release of the client is built in is not known: 3.0.0 to"
+            " 3.2.0 send to us-west-2 whatever the region. Where an endpoint is named, all send"
+            " there.",
+            proof,
+            fixes=(_endpoint(region),),
+            certain=False,
+        )
     return _against_monitor(evidence, proof, region)
+
+
+def _may_be_old(evidence: Evidence) -> bool:
+    """Tell whether the client may be one that ignores the region, as nothing tells its release."""
+    behaviour = evidence.behaviour
+    if evidence.option("endpoint") is not None or behaviour.known or behaviour.build == "slim":
+        return False
+    wanted = evidence.wanted_major()
+    return wanted in {None, 3}
 
 
 def _wrong_region(evidence: Evidence, wrong: Problem) -> Outcome:
