@@ -285,8 +285,10 @@ def _beside(row: Row, other: tuple[Witness, Outcome], outdated: str) -> str:
                 outcome.summary
             )
         since = f" ({outdated})" if outdated and witness is Witness.OBSERVED else ""
-        contradicts = outcome.works or witness is Witness.CONFIGURED
-        return f"{_says(other)} otherwise{since}: {outcome.summary}" if contradicts else ""
+        if witness is Witness.CONFIGURED:
+            agrees = "adds" if outcome.status is Status.WARN else "shows no fault"
+            return f"What is configured {agrees}: {outcome.summary}"
+        return f"{_says(other)} otherwise{since}: {outcome.summary}" if outcome.works else ""
     if bad:
         return f"{_says(other)} otherwise: {outcome.summary}"
     if outcome.status is Status.WARN:

@@ -52,8 +52,7 @@ def who(call: Call) -> str:
 def answered_sentence(call: Call) -> str:
     """Return what happened to the events in a sentence."""
     page = "the HTML of a page" if "html" in (call.mime or "") else "an answer of its own"
-    page = "a redirect" if 300 <= call.status < 400 else page
-    got = f"{call.status} and {page}" if call.status < 400 else str(call.status)
+    got = f"{call.status} and {page}" if call.status < 300 else str(call.status)
     what = "The preflight" if call.preflight else str(call.kind)
     events = " RUM never saw these events." if call.kind is Kind.PUT_EVENTS else ""
     return f"{what} to {call.host} was answered with {got} by {who(call)}.{events}"

@@ -55,7 +55,8 @@ def paste_snippet(evidence: Evidence) -> tuple[Fix, ...]:
         return (
             fixes.advice(
                 title,
-                f"The snippet can be written when {' and '.join(lacking)} are known: name the"
+                f"The snippet can be written when {' and '.join(lacking)}"
+                f" {'is' if len(lacking) == 1 else 'are'} known: name the"
                 " monitor and a profile of its account (--monitor NAME --profile PROFILE), and it"
                 " is printed whole. The RUM console shows it too, under the monitor's"
                 " configuration.",

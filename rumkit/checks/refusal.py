@@ -134,8 +134,8 @@ def _signature(call: Call) -> Refusal | None:
     by_type = any(word in call.error_type for word in ("Signature", "RequestExpired"))
     if _CLOCK_MESSAGE.search(call.error_message) or (by_type and abs(skew) > MAX_SKEW):
         ahead = "ahead of" if skew > 0 else "behind"
-        why = f"this computer's clock is {abs(skew):.0f} s {ahead} AWS's"
-        return Refusal(call, names.SIGNING, why if skew else "the signature's time is refused")
+        by = f"{abs(skew):.0f} s {ahead} AWS's" if abs(skew) > MAX_SKEW else "wrong, as AWS says"
+        return Refusal(call, names.SIGNING, f"this computer's clock is {by}")
     if by_type:
         why = f"the signature does not fit the request ({call.error_type}): a proxy may change it"
         return Refusal(call, names.SIGNING, why, certain=False)
@@ -144,10 +144,14 @@ def _signature(call: Call) -> Refusal | None:
 
 def _credentials(visit: Visit, call: Call) -> Refusal | None:
     """Judge whose credentials signed the call: fresh ones, or some that were stored before."""
+    own = _own_credentials(visit, call)
+    if call.error_type.startswith("ExpiredToken") and own:
+        why = "the credentials that the page gave the client have expired, and it gave no new ones"
+        return Refusal(call, names.CREDENTIALS_CONFIGURED, why)
     if call.error_type.startswith("ExpiredToken"):
         return _expired(visit, call)
     load = visit.load_of(call)
-    if _vended(load, call) or _own_credentials(visit, call):
+    if _vended(load, call) or own:
         return None
     if call.error_type in _UNKNOWN_CLIENT:
         why = "AWS does not know the stored credentials (any more)"
@@ -188,7 +192,7 @@ def _stored(visit: Visit, load: PageLoad, call: Call) -> Refusal | None:
     earlier = [other for other in visit.loads if other.number < load.number]
     same_site = [other for other in earlier if other.origin == load.origin]
     if visit.healed(call):
-        why = "after new credentials were fetched, the next batch was accepted"
+        why = "the stored credentials are not this monitor's; with new ones the next batch passed"
         return Refusal(call, names.STORED_CREDENTIALS, why)
     others = {c.monitor_id for other in same_site for c in other.puts} - {call.monitor_id, ""}
     own = any(

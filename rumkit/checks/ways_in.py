@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from rumkit.aws.monitor import Monitor
     from rumkit.evidence import Evidence
 
+SLIM_SIGNS = fixes.advice(
+    "Let the slim build sign",
+    "Give it setSigningConfigFactory(createSigningConfig) of @aws-rum/web-core and credentials"
+    " with setAwsCredentials, or load the full build, which signs with an identity pool.",
+)
 _UNSIGNED_SINCE = "The option counts from client 1.11.0 on."
 _ANYONE = (
     "Anyone who knows the monitor's id can then send events, and each is billed; a condition on"

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rumkit.checks import fixes
+from rumkit.client.values import Expression, RegExp
 from rumkit.model import Proof
+from rumkit.regions import is_identity_pool_id, is_role_arn
 
 if TYPE_CHECKING:
     from rumkit.client.snippet import Problem, Snippet
+    from rumkit.client.values import Value
 
 # Values of the wrong kind, by the argument or option that holds them.
 _WRONG_KIND = frozenset(
@@ -21,6 +25,13 @@ _WRONG_KIND = frozenset(
 )  # fmt: skip
 
 
+ARGUMENTS_IN_ORDER = fixes.advice(
+    "Give the arguments in their order",
+    "The snippet takes namespace, app monitor id, version, region, client URL, configuration;"
+    " new AwsRum(…) takes app monitor id, version, region, configuration. The version is any text"
+    " of your own, and none of them can be left out.",
+)
+_FORMS = {"identityPoolId": is_identity_pool_id, "guestRoleArn": is_role_arn}
 _CODE = re.compile(r"[a-z]+(?:[A-Z_(]|ies\b)")
 
 
@@ -31,6 +42,22 @@ def wrong_value(snippet: Snippet, field: str) -> Problem | None:
     """
     wrong = (p for p in snippet.problems if p.field == field and p.code in _WRONG_KIND)
     return next(wrong, None)
+
+
+def fits(option: str, value: Value) -> bool:
+    """Tell whether a value is of the kind that an option takes, as far as its form tells."""
+    form = _FORMS.get(option)
+    return form is None or isinstance(value, Expression) or (isinstance(value, str) and form(value))
+
+
+def as_patterns(value: Value) -> Value:
+    """Return a list of patterns with its texts as regular expressions, which the client needs."""
+    if not isinstance(value, list):
+        return value
+    return [
+        RegExp(re.escape(each).replace("/", "\\/")) if isinstance(each, str) else each
+        for each in value
+    ]
 
 
 def sentence(problem: Problem) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from rumkit.evidence.facts import Facts, fact
@@ -180,6 +181,17 @@ class BrowserFacts(Facts):
         bundled = self.bundled_client_or_none()
         return bundled.version if bundled else ""
 
+    def wanted_major(self) -> int | None:
+        """Return the major release that the project's manifest asks for; None where none tells."""
+        from rumkit.client.packages import used_package
+
+        try:
+            used = used_package(self.packages)
+        except NotCollected:
+            return None
+        match = re.search(r"\d+", used.version) if used else None
+        return int(match[0]) if match else None
+
     @fact
     def flow(self) -> str:
         """How this client gets credentials: enhanced, basic, own-credentials, unsigned, none."""
@@ -198,14 +210,20 @@ class BrowserFacts(Facts):
             snippet.connect_urls(self.behaviour).values() or self.expected_urls(),
             client_url=snippet.client_url if isinstance(snippet.client_url, str) else None,
             snippet_index=snippet.script_index,
-            snippet_hashes=self._served_hashes(snippet),
+            snippet_hashes=self._served_hashes(snippet.script_index),
         )
 
-    def _served_hashes(self, snippet: Snippet) -> ServedHashes | None:
-        """Return the hashes of the snippet's script, where the recording lost parts of its text."""
+    def script_judgement(self, index: int) -> Judgement:
+        """Return what the page's policies let one of its scripts do, by the script's index."""
+        from rumkit.client.csp import judge
+
+        return judge(self.page, (), snippet_index=index, snippet_hashes=self._served_hashes(index))
+
+    def _served_hashes(self, index: int | None) -> ServedHashes | None:
+        """Return a script's hashes as it was served, where the recording lost parts of its text."""
         if self.target.page is not None or self.target.recording is None:
             return None
-        script = next((s for s in self.page.scripts if s.index == snippet.script_index), None)
+        script = next((s for s in self.page.scripts if s.index == index), None)
         same = [each for each in self.recording.documents if each.url == self.page.url]
         found = (each.served_hashes(script.text) for each in same) if script else iter(())
         return next(filter(None, found), None)
@@ -222,6 +240,10 @@ class BrowserFacts(Facts):
         """
         from rumkit.client.options import Known, LeftOut
 
+        if not self.snippet.configured:
+            raise NotCollected(
+                name, "the page hands the client no configuration: see snippet-present"
+            )
         match self.snippet.setting(name):
             case Known(value):
                 return value

@@ -24,6 +24,9 @@ class Known:
         self.target = SimpleNamespace(probe=asked, recording=None)
         self._result, self._role = result, role
 
+    def mobile(self):
+        return False
+
     @property
     def probe(self):
         if isinstance(self._result, Exception):

@@ -27,8 +27,9 @@ class Case:
 
     `page` is the text of the file `page_name`, `headers` the lines of its response headers beside
     it; `source` and `source_name` likewise; `files` lie in the same folder. `find` names a check's
-    allowed statuses as `fail|warn`. `says` must occur in what is no pass, `never` nowhere at all;
-    both are regular expressions. `wrong` are values that no fix may hold.
+    allowed statuses as `fail|warn`, `path` a hop's allowed conditions. `says` must occur in what
+    is no pass, `never` nowhere at all; both are regular expressions. `wrong` are values that no
+    fix may hold.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Case:
     verdict: str = ""
     root: tuple[str | None, ...] | None = None
     find: Mapping[str, str] = field(default_factory=dict)
+    path: Mapping[str, str] = field(default_factory=dict)
     says: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
     wrong: tuple[str, ...] = ()
@@ -83,18 +85,22 @@ def wrong_answers(case: Case, result: dict[str, Any]) -> Iterator[str]:
     if case.root is not None and result["root_cause"] not in case.root:
         yield f"the root cause is {result['root_cause']}, not {case.root}"
     statuses = {each["check"]: each["status"] for each in result["findings"]}
-    for check, allowed in case.find.items():
-        if statuses[check] not in allowed.split("|"):
-            yield f"{check} is {statuses[check]}, not {allowed}"
-    everything = "\n".join(map(_text, result["findings"]))
-    loud = "\n".join(_text(each) for each in result["findings"] if each["status"] != "pass")
-    for words in case.says:
-        if not re.search(words, loud):
-            yield f"nothing says /{words}/"
+    conditions = {each["hop"]: each["condition"] for each in result["path"]}
+    for got, allowed in ((statuses, case.find), (conditions, case.path)):
+        for name, words in allowed.items():
+            if got[name] not in words.split("|"):
+                yield f"{name} is {got[name]!r}, not {words}"
+    yield from _wrong_words(case, result["findings"])
+
+
+def _wrong_words(case: Case, findings: list[dict[str, Any]]) -> Iterator[str]:
+    everything = "\n".join(map(_text, findings))
+    loud = "\n".join(_text(each) for each in findings if each["status"] != "pass")
+    yield from (f"nothing says /{words}/" for words in case.says if not re.search(words, loud))
     for words in case.never:
         if found := re.search(words, everything):
             yield f"it says {found[0]!r}"
-    fixes = "\n".join(fix["text"] for each in result["findings"] for fix in each["fixes"])
+    fixes = "\n".join(fix["text"] for each in findings for fix in each["fixes"])
     yield from (f"a fix holds {value!r}" for value in case.wrong if value in fixes)
 
 
@@ -124,9 +130,10 @@ _CLUMSY = re.compile(r"\b(?:None|True|False)\b|(?<!\.)\.\.(?!\.)|  | [,;]|(?<! )
 
 
 def _repeated(summary: str) -> str:
-    """Return a sentence, or the greater part of one, that a summary says twice."""
-    sentences = [each.strip() for each in re.split(r"(?<=[.:]) ", summary) if len(each) > 30]
-    return next((each for each in sentences if sentences.count(each) > 1), "")
+    """Return seven words in a row that a summary holds twice; empty when none are."""
+    words = summary.split()
+    runs = [" ".join(words[at : at + 7]) for at in range(len(words) - 6)]
+    return next((run for run in runs if runs.count(run) > 1), "")
 
 
 def _text(finding: dict[str, Any]) -> str:

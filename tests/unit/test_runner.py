@@ -17,7 +17,7 @@ from rumkit.once import Once
 UNKNOWN = Status.UNKNOWN
 
 NoRecording = lambda: SimpleNamespace(  # noqa: E731
-    target=SimpleNamespace(recording=None, probe=False)
+    target=SimpleNamespace(recording=None, probe=False), mobile=lambda: False
 )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes, names
-from rumkit.checks.base import Check, failed, passed, unknown, warned
+from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
 from rumkit.checks.observed import seen_in_part, seen_to_fail, seen_to_work
 from rumkit.checks.words import shown
+from rumkit.checks.written import as_patterns, fits
 from rumkit.client.generations import CDN_HOST, OPTION_SINCE
 from rumkit.client.har.conversation import Kind
 from rumkit.client.packages import bad_release, used_package
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 
 _NEWER = fixes.client_url("Load a newer client", f"https://{CDN_HOST}/1.x/cwr.js")
+_PATTERNS = frozenset({"pagesToInclude", "pagesToExclude"})
 _CONFIGURATION = "https://github.com/aws-observability/aws-rum-web/blob/main/docs/configuration.md"
 
 
@@ -28,6 +30,8 @@ def configured(evidence: Evidence) -> Outcome | None:
     proof = Proof("snippet", {"client": shown(snippet.client_url), "behaves as": behaviour.label})
     if bad := _bad_release(evidence):
         return bad
+    if not snippet.configured:
+        return skipped("The page hands the client no configuration: see snippet-present.")
     if snippet.misspelt:
         return _misspelt(snippet, proof)
     if not behaviour.known:
@@ -81,11 +85,22 @@ def _misspelt(snippet: Snippet, proof: Proof) -> Outcome:
     """Warn of options that no client reads, with those that were meant and the same values."""
     pairs = snippet.misspelt.items()
     listed = ", ".join(f"{written} ({meant} is meant)" for written, meant in pairs)
-    lines = ",\n".join(fixes.member(meant, snippet.config[written]) for written, meant in pairs)
+    good = {meant: snippet.config[written] for written, meant in pairs}
+    lines = [
+        fixes.member(meant, as_patterns(value) if meant in _PATTERNS else value)
+        for meant, value in good.items()
+        if fits(meant, value)
+    ]
+    way = (
+        fixes.configuration("Spell them as the client knows them", ",\n".join(lines))
+        if lines
+        else fixes.advice(
+            "Spell them as the client knows them",
+            "What stands there now is not a value that the option takes, so nothing can be pasted.",
+        )
+    )
     return warned(
-        f"The client ignores options that it does not know: {listed}.",
-        proof,
-        fixes=(fixes.configuration("Spell them as the client knows them", lines),),
+        f"The client ignores options that it does not know: {listed}.", proof, fixes=(way,)
     )
 
 

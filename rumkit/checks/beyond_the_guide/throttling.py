@@ -64,12 +64,14 @@ def observed(evidence: Evidence) -> Outcome | None:
     calls = [*visit.puts, *visit.vending]
     bad = [c for c in calls if c.status == 429 or _THROTTLED.search(c.error_type)]
     if not bad:
-        answered = any(call.status for call in calls)
-        return seen_to_work("No call was throttled.") if answered else None
+        if visit.delivered:
+            return seen_to_work("No call was throttled.", visit.delivered[:1])
+        # That Cognito answered says nothing of RUM.
+        return passed("No call was throttled.") if any(call.status for call in calls) else None
     first = bad[0]
     text = f"{first.kind} is throttled: {first.trouble}."
     if all(visit.healed(call) for call in bad):
-        return seen_in_part(f"{text} A later call succeeded.", bad)
+        return seen_in_part(f"{text} A later call succeeded.", bad, fixes=(_SEND_LESS, _QUOTA))
     text = f"{text} See the quota of {first.kind} calls per second."
     return seen_to_fail(text, bad, fixes=(_SEND_LESS, _QUOTA))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes, names
-from rumkit.checks.base import Check, failed, passed, skipped, unknown
+from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
 from rumkit.checks.content_security_policy.rulings import (
     allow_in,
     allowed_words,
@@ -25,6 +25,7 @@ from rumkit.model import Hop, Outcome, Section
 if TYPE_CHECKING:
     from rumkit.client.har.console import Violation
     from rumkit.client.har.conversation import PageLoad
+    from rumkit.client.snippet import Snippet
     from rumkit.evidence import Evidence
 
 
@@ -53,8 +54,32 @@ def configured(evidence: Evidence) -> Outcome | None:
     if snippet is None or snippet.kind == "npm":
         return skipped("The client is part of the site's own bundle; it needs nothing here.")
     outcome = _script_outcome(evidence)
+    if outcome.status == "pass" and (lost := _commands_blocked(evidence, snippet)):
+        outcome = lost
     # A meta policy can block what no header is known of; that nothing blocks, no file proves.
-    return outcome if outcome.status == "fail" else no_page(evidence) or outcome
+    return outcome if outcome.status in {"fail", "warn"} else no_page(evidence) or outcome
+
+
+def _commands_blocked(evidence: Evidence, snippet: Snippet) -> Outcome | None:
+    """Warn of commands in scripts of their own that the policies block; of credentials, fail."""
+    named: dict[int, list[str]] = {}
+    for command in snippet.commands:
+        if command.script_index not in {None, snippet.script_index}:
+            named.setdefault(int(command.script_index or 0), []).append(str(command.name))
+    for index, commands in named.items():
+        judgement = evidence.script_judgement(index)
+        ruling = judgement.inline_runs
+        if ruling.allowed or not ruling.blocks:
+            continue
+        listed = ", ".join(dict.fromkeys(commands))
+        text = (
+            f"The snippet runs, and the inline script with the client's commands ({listed}) does"
+            f" not: {ruling.why[:1].lower()}{ruling.why[1:]}"
+        ).replace("of the inline snippet", "of that script")
+        way = policy_fixes(evidence, [ruling], judgement)
+        needed = "setAwsCredentials" in commands and evidence.flow == "own-credentials"
+        return (failed if needed else warned)(text, rulings_proof(judgement), fixes=way)
+    return None
 
 
 def _script_outcome(evidence: Evidence) -> Outcome:

@@ -59,9 +59,11 @@ def _subjects(judgement: Judgement) -> Iterable[tuple[str, Ruling]]:
     yield from judgement.connects.items()
 
 
-def policy_fixes(evidence: Evidence, blocked: Iterable[Ruling]) -> tuple[Fix, ...]:
+def policy_fixes(
+    evidence: Evidence, blocked: Iterable[Ruling], judgement: Judgement | None = None
+) -> tuple[Fix, ...]:
     """Return one value that unblocks everything; else what unblocks each."""
-    found: list[Correction] = list(evidence.judgement.corrections)
+    found: list[Correction] = list((judgement or evidence.judgement).corrections)
     if not found:
         found = [fix for ruling in blocked for fix in ruling.fixes]
     texts = {fix.paste: fix for fix in found}

@@ -10,6 +10,7 @@ from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, unknown, warned
 from rumkit.checks.observed import seen_in_part, seen_to_fail, seen_to_work
 from rumkit.checks.words import shown
+from rumkit.checks.written import as_patterns
 from rumkit.client.generations import TELEMETRIES
 from rumkit.client.options import Known
 from rumkit.client.values import Expression, RegExp
@@ -79,7 +80,7 @@ def _pages(evidence: Evidence) -> Outcome:
                 proof,
                 fixes=(
                     fixes.configuration(
-                        "Write regular expressions", f"{name}: [{_as_patterns(patterns)}]"
+                        "Write regular expressions", fixes.member(name, as_patterns(patterns))
                     ),
                 ),
             )
@@ -145,15 +146,6 @@ def _any_match(patterns: Any, url: str) -> bool | None:
     if True in answers:
         return True
     return None if None in answers else False
-
-
-def _as_patterns(patterns: list[Any]) -> str:
-    return ", ".join(
-        fixes.javascript(
-            RegExp(re.escape(each).replace("/", "\\/")) if isinstance(each, str) else each
-        )
-        for each in patterns
-    )
 
 
 def _recorded_here(evidence: Evidence) -> Outcome:

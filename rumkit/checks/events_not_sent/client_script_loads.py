@@ -139,14 +139,22 @@ def _trouble(visit: Visit, call: Call) -> Outcome | None:
         if call.author is Author.PROXY:
             text = f"The client script was answered with {call.status} by {who(call)}."
         return seen_to_fail(f"{text}{_only_one_cdn(call)}", [call], fixes=(_cdn(call),))
-    if call.status and ("html" in call.mime or said("script-is-html")):
+    html = call.status and ("html" in call.mime or said("script-is-html"))
+    if html and CLIENT_HOST.fullmatch(call.host):
+        text = f"The client script was answered with {call.status} and a page by {who(call)}."
+        return seen_to_fail(f"{text}{_only_one_cdn(call)}", [call], fixes=(_SELF_HOSTED,))
+    if html:
         return seen_to_fail(
             f"{call.url} answers {call.status} with an HTML page instead of a script (a fallback "
             "page of the site): publish cwr.js there, or load it from the CDN.",
             [call],
             fixes=(_cdn(call),),
         )
-    if call.author is Author.EXTENSION:
+    if call.author is Author.EXTENSION or (
+        300 <= call.status < 400
+        and call.author is Author.PROXY
+        and CLIENT_HOST.fullmatch(call.host)
+    ):
         text = f"The client script was answered with {call.status} by {who(call)}."
         return seen_to_fail(text, [call], fixes=(_SELF_HOSTED,))
     if call.status and said("refused-content-type") and "javascript" not in call.mime:

@@ -7,20 +7,32 @@ from typing import TYPE_CHECKING
 from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
 from rumkit.checks.observed import not_told, seen_to_fail, seen_to_work
-from rumkit.checks.ways_in import ways_to_credentials
-from rumkit.checks.words import shown
-from rumkit.checks.written import sentence, wrong_value
+from rumkit.checks.refusal import refusal_of, refused_outcome
+from rumkit.checks.ways_in import SLIM_SIGNS, ways_to_credentials
+from rumkit.checks.words import VENDED, shown
+from rumkit.checks.written import fits, sentence, wrong_value
+from rumkit.client.generations import CDN_HOST
+from rumkit.client.options import LeftOut
 from rumkit.client.visit import FIRST_DISPATCH
 from rumkit.model import Hop, Outcome, Proof, Section
 
 if TYPE_CHECKING:
     from rumkit.client.values import Value
+    from rumkit.client.visit import Visit
     from rumkit.evidence import Evidence
 
 
 _AUTH = "https://github.com/aws-observability/aws-rum-web/blob/main/docs/concepts/auth.md"
 
 
+_NEWER = fixes.client_url(
+    "Load a client that waits for its credentials", f"https://{CDN_HOST}/1.x/cwr.js"
+)
+_PROVIDER = fixes.advice(
+    "Give the client a function that fetches credentials, not the credentials themselves",
+    "setAwsCredentials takes either. A function is called again when what it returned has expired;"
+    " what it returns needs an `expiration`, and it can be given at once, before the sign-in ends.",
+)
 _TITLES = {
     "enhanced": "The client asks the identity pool for credentials (enhanced flow).",
     "basic": "The client asks the identity pool for a token and STS for credentials (basic flow).",
@@ -41,17 +53,32 @@ def configured(evidence: Evidence) -> Outcome | None:
             "signing": shown(snippet.setting("signing")),
         },
     )
-    if wrong := wrong_value(snippet, "identityPoolId"):
-        return unknown(f"{sentence(wrong)} See identity-pool.", proof)
-    if flow in _TITLES:
-        return passed(_TITLES[flow], proof)
     if flow == "unsigned":
-        return skipped("The client sends unsigned; it needs no credentials.", proof)
+        return _unsigned(evidence, proof)
     if flow == "own-credentials":
         return _own(evidence, proof)
+    if wrong := wrong_value(snippet, "identityPoolId"):
+        if flow in VENDED:
+            return unknown(f"{sentence(wrong)} See identity-pool.", proof)
+        text = f"{sentence(wrong)} The client has no credentials and sends nothing."
+        return failed(text, proof, fixes=ways_to_credentials(evidence))
+    if flow in _TITLES:
+        return passed(_TITLES[flow], proof)
     if flow == "unknown":
         return _not_read(evidence, proof)
     return _none(evidence, proof)
+
+
+def _unsigned(evidence: Evidence, proof: Proof) -> Outcome:
+    """Skip a client that needs no credentials; warn where the slim build ignores a pool."""
+    slim = evidence.behaviour.build == "slim"
+    if slim and evidence.snippet.setting("identityPoolId") != LeftOut():
+        return warned(
+            "The slim build ignores identityPoolId: it asks for no credentials and sends unsigned.",
+            proof,
+            fixes=(SLIM_SIGNS,),
+        )
+    return skipped("The client sends unsigned; it needs no credentials.", proof)
 
 
 def _not_read(evidence: Evidence, proof: Proof) -> Outcome:
@@ -62,18 +89,17 @@ def _not_read(evidence: Evidence, proof: Proof) -> Outcome:
 
 
 def _none(evidence: Evidence, proof: Proof) -> Outcome:
-    written = _misspelt(evidence)
-    why = (
-        f" {written[0]} is not an option of the client: identityPoolId was meant."
-        if written
-        else ""
-    )
-    if written:
+    if written := _misspelt(evidence):
+        name, value = written
         again = fixes.configuration(
-            "Spell the option as the client knows it",
-            fixes.member("identityPoolId", written[1]),
+            "Spell the option as the client knows it", fixes.member("identityPoolId", value)
         )
-        return failed(f"The client is given no identity pool.{why}", proof, fixes=(again,))
+        return failed(
+            f"The client is given no identity pool: {name} is not an option of the client, and"
+            " identityPoolId was meant.",
+            proof,
+            fixes=(again,) if fits("identityPoolId", value) else ways_to_credentials(evidence),
+        )
     admitted = evidence.admits_anyone()
     words = (
         " The monitor's resource policy admits unsigned calls, and the client signs unless"
@@ -104,6 +130,7 @@ def _own(evidence: Evidence, proof: Proof) -> Outcome:
             " within 5 seconds of the start: the first dispatch without them switches the"
             " client off for good.",
             proof,
+            fixes=(_NEWER, _PROVIDER),
         )
     return unknown(
         "The page gives the client its own credentials with setAwsCredentials; what they may do,"
@@ -117,6 +144,8 @@ def observed(evidence: Evidence) -> Outcome | None:
     visit = evidence.visit
     signed = [c for c in visit.puts if c.signature and c.signature.signed]
     vended = [call for call in visit.vending if call.accepted]
+    if outcome := _expired(visit):
+        return outcome
     if vended or signed:
         return seen_to_work("The client fetched or had AWS credentials.", (vended or signed)[:1])
     if visit.puts or visit.vending:
@@ -126,6 +155,20 @@ def observed(evidence: Evidence) -> Outcome | None:
             "The client says that it has no AWS credentials, and it asked for none.",
             fixes=ways_to_credentials(evidence),
         )
+    return _without_calls(evidence, visit)
+
+
+def _expired(visit: Visit) -> Outcome | None:
+    """Judge credentials that the page itself gave, and that were not renewed."""
+    refused = refusal_of(visit, names.CREDENTIALS_CONFIGURED)
+    if refused is None:
+        return None
+    text = f"PutRumEvents is refused: {refused.why}."
+    return refused_outcome(visit, refused, text, (_PROVIDER,))
+
+
+def _without_calls(evidence: Evidence, visit: Visit) -> Outcome | None:
+    """Judge a client that asked neither Cognito nor STS nor RUM for anything."""
     silent = visit.silent_loads
     if not silent or visit.pool_ids:
         return None

@@ -59,6 +59,11 @@ _NO_SUCH_HOST = fixes.advice(
     "Correct the endpoint",
     "There is no host of this name anywhere; see endpoint-region for the one that there is.",
 )
+_NAMED_BESIDE = fixes.advice(
+    "See the check that names the cause",
+    "Lost events are what a cause leads to: the check that names it gives the fix. Where none does,"
+    " the account decides: repeat with --monitor NAME and --profile PROFILE beside the recording.",
+)
 _RECORD = (
     fixes.advice(
         "Where no other check names the cause, record a browser",
@@ -231,7 +236,8 @@ def _accepted(visit: Visit, good: list[Call], lost: list[Call]) -> Outcome:
         absent = "no extension, content blocker or stored credentials of a visitor were at work"
         return seen_to_work(f"{text}{visit.in_fresh_profile(absent)}", good)
     why = silence_of(lost[0]) or lost[0].trouble
-    return seen_in_part(f"{text} {len(lost)} others failed: {why}.", lost, fixes=_RECORD)
+    others = count(len(lost), "other")
+    return seen_in_part(f"{text} {others} failed: {why}.", lost, fixes=(_NAMED_BESIDE,))
 
 
 def _not_accepted(visit: Visit, call: Call) -> str:
@@ -264,7 +270,7 @@ def _past(visit: Visit, call: Call) -> tuple[Fix, ...]:
         return (_NO_SUCH_HOST,)
     if call.silence and call.silence.kind in _ON_THE_WAY:
         return (own_endpoint(visit), _ELSEWHERE)
-    return _RECORD
+    return (_NAMED_BESIDE,)
 
 
 def _by_console(visit: Visit) -> Outcome | None:
@@ -273,7 +279,7 @@ def _by_console(visit: Visit) -> Outcome | None:
         why = request.why.rstrip(".")
         if request.status:
             text = f"The console says that {request.host} answers {request.status}: {why}."
-            return seen_to_fail(text, fixes=_RECORD)
+            return seen_to_fail(text, fixes=(_NAMED_BESIDE,))
         text = f"The console says that the events could not be sent to {request.host}: {why}."
         return seen_to_fail(text, fixes=(own_endpoint(visit), _ELSEWHERE))
     return None

@@ -34,7 +34,7 @@ def configured(evidence: Evidence) -> Outcome | None:
     """Fail for `sessionSampleRate: 0`; warn for anything below 1."""
     if wrong := wrong_value(evidence.snippet, "sessionSampleRate"):
         return failed(
-            f"{sentence(wrong)} It is not a number, so no session is ever recorded.",
+            f"{sentence(wrong)} That text is not a number, so no session is ever recorded.",
             problem_proof(wrong),
             fixes=(_EVERY,),
         )

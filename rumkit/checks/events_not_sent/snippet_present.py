@@ -51,8 +51,8 @@ _SNIPPET_FIRST = fixes.advice(
 )
 _WHO_STARTS = fixes.advice(
     "Record a browser for which it should start",
-    "Agree to what the page asks for, reload, wait fifteen seconds, save the network panel as HAR"
-    " with content, and repeat with --recording FILE.",
+    "Meet the condition first (agree to what the page asks for, sign in), reload, wait fifteen"
+    " seconds, save the network panel as HAR with content, and repeat with --recording FILE.",
 )
 _INSTALL = "https://github.com/aws-observability/aws-rum-web/blob/main/docs/cdn_installation.md"
 

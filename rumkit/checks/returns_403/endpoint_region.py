@@ -13,9 +13,10 @@ from rumkit.checks.observed import not_told, seen_to_fail, seen_to_work
 from rumkit.checks.probed import refused
 from rumkit.checks.refusal import host_region, refusal_of, refused_outcome
 from rumkit.checks.words import shown
-from rumkit.checks.written import problem_proof, sentence, wrong_value
+from rumkit.checks.written import ARGUMENTS_IN_ORDER, problem_proof, sentence, wrong_value
 from rumkit.client.har.silence import Silent
 from rumkit.client.options import LeftOut, known_text
+from rumkit.client.source.spelling import closest
 from rumkit.model import Fix, Hop, Outcome, Proof, Section
 from rumkit.regions import is_region, known_regions
 
@@ -48,7 +49,9 @@ def configured(evidence: Evidence) -> Outcome | None:
     snippet, behaviour = evidence.snippet, evidence.behaviour
     if wrong := wrong_value(snippet, "region"):
         return _wrong_region(evidence, wrong)
-    region, host = snippet.region, snippet.data_plane_host(behaviour)
+    if wrong := wrong_value(snippet, "endpoint"):
+        return _wrong_endpoint(evidence, wrong)
+    region, host = snippet.signing_region, snippet.data_plane_host(behaviour)
     sends_to = region_of(host) if host else None
     proof = Proof(
         "snippet",
@@ -59,15 +62,36 @@ def configured(evidence: Evidence) -> Outcome | None:
             "client": behaviour.label,
         },
     )
-    if not isinstance(region, str) or host is None:
-        return unknown("Region or endpoint of the snippet is an expression.", proof)
+    if region is None:
+        return unknown(f"The region is decided by {shown(snippet.region)}.", proof)
+    if host is None:
+        evidence.option("endpoint")
+        return unknown("The endpoint is not a URL with a host: see snippet-present.", proof)
     if sends_to is None:
         return unknown(
             f"The client sends to {host}, which names no region: a proxy there decides.", proof
         )
     if sends_to != region:
         return _disagree(evidence, proof, region, sends_to)
+    if snippet.kind == "npm" and region != "us-west-2" and _may_be_old(evidence):
+        return warned(
+            "No endpoint is set, and which release of the client is built in is not known: 3.0.0 to"
+            " 3.2.0 send to us-west-2 whatever the region. Where an endpoint is named, all send"
+            " there.",
+            proof,
+            fixes=(_endpoint(region),),
+            certain=False,
+        )
     return _against_monitor(evidence, proof, region)
+
+
+def _may_be_old(evidence: Evidence) -> bool:
+    """Tell whether the client may be one that ignores the region, as nothing tells its release."""
+    behaviour = evidence.behaviour
+    if evidence.option("endpoint") is not None or behaviour.known or behaviour.build == "slim":
+        return False
+    wanted = evidence.wanted_major()
+    return wanted in {None, 3}
 
 
 def _wrong_region(evidence: Evidence, wrong: Problem) -> Outcome:
@@ -79,19 +103,35 @@ def _wrong_region(evidence: Evidence, wrong: Problem) -> Outcome:
     )
 
 
+def _wrong_endpoint(evidence: Evidence, wrong: Problem) -> Outcome:
+    """Say what the endpoint names in the data plane's place."""
+    snippet, monitor = evidence.snippet, known_monitor(evidence)
+    lost = "" if wrong.code == "not-the-data-plane" else " No request to it is answered."
+    known = monitor.region if monitor else str(snippet.region)
+    return failed(
+        f"{sentence(wrong)}{lost}",
+        problem_proof(wrong),
+        fixes=(_endpoint(known),) if is_region(known) else (_WHICH_REGION,),
+    )
+
+
 def _right_region(evidence: Evidence) -> tuple[Fix, ...]:
     """Return the region that the account, or what the page names beside it, tells."""
     snippet, monitor = evidence.snippet, known_monitor(evidence)
     pool = known_text(snippet.setting("identityPoolId")).partition(":")[0]
     zone = str(snippet.region)[:-1]
-    named = [monitor.region if monitor else "", zone, pool]
+    meant = closest(str(snippet.region), known_regions(), 2)
+    likely = meant[0] if len(meant) == 1 else pool if pool in meant or not meant else ""
+    shifted = (ARGUMENTS_IN_ORDER,) if snippet.problem("arguments-shifted") else ()
+    named = [monitor.region if monitor else "", str(snippet.app_version), zone, likely]
     region = next((name for name in named if is_region(name)), "")
     if not region:
-        return (_WHICH_REGION,)
+        return shifted or (_WHICH_REGION,)
     title = "Put the monitor's region into the snippet"
-    if not monitor:
-        title += f" ({'the zone' if region == zone else 'the identity pool'} is in it)"
-    return (fixes.region(title, region), _endpoint(region))
+    if not monitor and not shifted:
+        why = "the zone is in it" if region == zone else "the identity pool is in it"
+        title += f" ({why if region in {zone, pool} else 'as it was likely meant'})"
+    return (fixes.region(title, region), *shifted, _endpoint(region))
 
 
 def _disagree(evidence: Evidence, proof: Proof, region: str, sends_to: str) -> Outcome:

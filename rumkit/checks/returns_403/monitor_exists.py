@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes, names
@@ -14,9 +15,11 @@ from rumkit.checks.probed import refused
 from rumkit.checks.refusal import host_region, other_regions
 from rumkit.checks.trail_failures import failures_proof
 from rumkit.checks.words import count, monitor_proof, shown
-from rumkit.checks.written import problem_proof, sentence, wrong_value
+from rumkit.checks.written import ARGUMENTS_IN_ORDER, problem_proof, sentence, wrong_value
+from rumkit.client.har.conversation import Kind
 from rumkit.commands import MONITOR_ID
 from rumkit.model import Absent, Fix, Hop, Outcome, Proof, Section
+from rumkit.regions import is_uuid
 from rumkit.target import iso
 from rumkit.trail.names import MONITOR_CHANGES
 
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from rumkit.evidence import Evidence
 
 
+_ARN = re.compile(r"arn:aws[\w-]*:rum:([\w-]+):\d{12}:appmonitor/([\w.#-]{1,255})", re.ASCII)
+_UUID = re.compile(r"(?<![\w-])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![\w-])")
 _NEW_ID = fixes.advice(
     "Put an existing monitor's id into the snippet",
     "Create the monitor again, or take the id of an existing one from the list and put it into"
@@ -38,6 +43,8 @@ _API = "https://docs.aws.amazon.com/cloudwatchrum/latest/APIReference"
 def configured(evidence: Evidence) -> Outcome | None:
     """Fail for `cwr(…, '<id of a deleted monitor>', …)`."""
     snippet = evidence.snippet_or_none()
+    if snippet and not snippet.configured:
+        return skipped("The page hands the client no monitor's id: see snippet-present.")
     if snippet and (wrong := wrong_value(snippet, "app_monitor_id")):
         return _wrong_id(evidence, snippet, wrong)
     monitor = evidence.monitor_lookup
@@ -75,16 +82,41 @@ def configured(evidence: Evidence) -> Outcome | None:
 
 def _wrong_id(evidence: Evidence, snippet: Snippet, wrong: Problem) -> Outcome:
     """Say what stands in the id's place; the client starts with it all the same."""
-    if wrong.code == "placeholder":
+    if wrong.code == "placeholder" and not _ran(evidence):
         return skipped("The page's app monitor id was never filled in: see snippet-present.")
     ready: tuple[Fix, ...] = ()
     if monitor := known_monitor(evidence):
         ready = (fixes.monitor_id("Put the monitor's own id into the snippet", monitor.id),)
+    follows = "" if "RUM refuses" in wrong.message else " RUM refuses each batch."
     return failed(
-        f"{sentence(wrong)} PutRumEvents is answered with an error each time.",
+        f"{sentence(wrong)}{follows}",
         problem_proof(wrong),
-        fixes=(*ready, *id_of_name(str(snippet.app_monitor_id), str(snippet.region))),
+        fixes=(*ready, *_find_the_id(wrong, snippet)) or (_NEW_ID,),
     )
+
+
+def _ran(evidence: Evidence) -> bool:
+    """Tell whether a snippet with such an id was seen to run, so that its id is what is left."""
+    recorded = evidence.target.recording is not None
+    return bool(evidence.client_seen()) or (
+        recorded and any(call.ok for call in evidence.visit.recording.of(Kind.CLIENT_SCRIPT))
+    )
+
+
+def _find_the_id(wrong: Problem, snippet: Snippet) -> tuple[Fix, ...]:
+    """Return how the id is found that belongs in the place of a name or of an ARN."""
+    value, region = str(snippet.app_monitor_id), str(snippet.region)
+    if wrong.code == "arguments-shifted":
+        second = str(snippet.app_version)
+        here = (fixes.monitor_id("Put the id second", second),) if is_uuid(second) else ()
+        return (*here, ARGUMENTS_IN_ORDER)
+    arn = _ARN.fullmatch(value)
+    uuid = _UUID.search(value)
+    if uuid and wrong.code == "not-uuid":
+        return (fixes.monitor_id("Write the id without what stands around it", uuid[0]),)
+    if arn:
+        return id_of_name(arn[2], arn[1])
+    return id_of_name(value, region) if wrong.code == "monitor-name-as-id" else ()
 
 
 def _find_the_monitor(evidence: Evidence) -> tuple[Fix, ...]:
@@ -112,19 +144,22 @@ def observed(evidence: Evidence) -> Outcome | None:
                 fixes=(*monitors_there(host_region(call)), _NEW_ID),
             )
         if call.status == 400 and call.monitor_id and not MONITOR_ID.fullmatch(call.monitor_id):
-            return _no_id(call)
+            return _no_id(visit, call)
     if visit.delivered:
         ids = ", ".join(dict.fromkeys(c.monitor_id for c in visit.delivered if c.monitor_id))
         return seen_to_work(f"RUM accepts events for {ids}.", visit.delivered[:1]) if ids else None
     return None
 
 
-def _no_id(call: Call) -> Outcome:
+def _no_id(visit: Visit, call: Call) -> Outcome:
     """Say what stands in the id's place: most often the monitor's name."""
     wanted = call.monitor_id
-    name = " It looks like the monitor's name." if looks_like_a_name(wanted) else ""
+    text = f"RUM answers {call.trouble}, to the id {wanted!r}."
+    if not visit.snippets:
+        name = " It looks like the monitor's name." if looks_like_a_name(wanted) else ""
+        text = f"{text} That is not the form of an app monitor's id (a UUID).{name}"
     return seen_to_fail(
-        f"RUM answers {call.trouble}: {wanted!r} is not an app monitor id (a UUID).{name}",
+        text,
         [call],
         fixes=id_of_name(wanted, host_region(call)),
     )

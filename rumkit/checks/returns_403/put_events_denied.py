@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.checks import names
+from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, passed
 from rumkit.checks.observed import seen_in_part, seen_to_fail, seen_to_work
 from rumkit.checks.refusal import refusal
@@ -17,13 +17,20 @@ from rumkit.checks.trail_failures import (
     of_the_organisation,
 )
 from rumkit.checks.words import count
-from rumkit.model import Hop, Outcome, Section
+from rumkit.model import Fix, Hop, Outcome, Section
 from rumkit.trail.names import PERMISSION_CHANGES, PUT_RUM_EVENTS
 
 if TYPE_CHECKING:
     from rumkit.client.har.conversation import Call
     from rumkit.client.visit import Visit
     from rumkit.evidence import Evidence
+
+
+_LOOK_BESIDE = fixes.advice(
+    "See the check that names the cause",
+    "One batch was lost and the next ones passed: there is nothing to paste here. Where the cause"
+    " is known, another check of this hop names it with its fix.",
+)
 
 
 def recorded(evidence: Evidence) -> Outcome | None:
@@ -59,9 +66,16 @@ def observed(evidence: Evidence) -> Outcome | None:
     elif cause.check == names.PUT_EVENTS_DENIED:
         text += f" The cause: {cause.why}."
     if visit.healed(cause.call):
-        return seen_in_part(f"{text} Later batches were accepted.", visit.denied)
-    return seen_to_fail(
-        text + _afterwards(visit, cause.call), visit.denied, fixes=(of_the_organisation(),)
+        passing = f"{text} Later batches were accepted."
+        return seen_in_part(passing, visit.denied, fixes=(_LOOK_BESIDE,))
+    unexplained = cause.check in {None, names.PUT_EVENTS_DENIED, names.GUEST_ROLE_PERMISSION}
+    way = of_the_organisation() if unexplained else _named_by(str(cause.check))
+    return seen_to_fail(text + _afterwards(visit, cause.call), visit.denied, fixes=(way,))
+
+
+def _named_by(check: str) -> Fix:
+    return fixes.advice(
+        "See the check that names the cause", f"{check} says what was refused, with its fix."
     )
 
 

@@ -12,6 +12,7 @@ from rumkit.checks.policies import decision_proof
 from rumkit.checks.probed import refused
 from rumkit.checks.refusal import MAX_SKEW, Refusal, refusal_of, refused_outcome
 from rumkit.checks.returns_403.endpoint_region import region_of
+from rumkit.checks.ways_in import SLIM_SIGNS
 from rumkit.checks.words import shown
 from rumkit.client.generations import CDN_HOST
 from rumkit.client.options import Known, known_text
@@ -27,11 +28,6 @@ _IAM = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring"
 
 
 _SIGN = fixes.configuration("Let the client sign", "signing: true")
-_FACTORY = fixes.advice(
-    "Let the slim build sign",
-    "Give it setSigningConfigFactory(createSigningConfig) of @aws-rum/web-core and credentials"
-    " with setAwsCredentials, or load the full build, which signs with an identity pool.",
-)
 _ADMIT = fixes.advice(
     "Or let the monitor admit unsigned calls",
     "Put a resource policy on the monitor that allows rum:PutRumEvents to everyone; with the"
@@ -159,8 +155,8 @@ def _sign_again(visit: Visit, cause: Refusal) -> tuple[Fix, ...]:
         return (_CLOCK,)
     if cause.call.signature and cause.call.signature.signed is False:
         slim = visit.behaviour.build == "slim"
-        return (_FACTORY if slim else _SIGN, _ADMIT)
-    return (_LEAVE_AS_SENT, _SIGN)
+        return (SLIM_SIGNS if slim else _SIGN, _ADMIT)
+    return (_LEAVE_AS_SENT,)
 
 
 def _why_unsigned(visit: Visit) -> str:

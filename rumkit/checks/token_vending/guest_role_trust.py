@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.checks import names
+from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown
 from rumkit.checks.from_recording import trust
 from rumkit.checks.mend import mend_trust
@@ -14,14 +14,19 @@ from rumkit.checks.probed import refused
 from rumkit.checks.token_vending.guest_roles import other_role
 from rumkit.checks.token_vending.refused_calls import refused_call
 from rumkit.checks.words import NO_POOL, VENDED
+from rumkit.checks.written import problem_proof, sentence, wrong_value
 from rumkit.client.har.conversation import Call, Kind
-from rumkit.model import Absent, Hop, Outcome, Proof, Section
+from rumkit.model import Absent, Fix, Hop, Outcome, Proof, Section
 from rumkit.trail.names import TRUST_CHANGES
 
 if TYPE_CHECKING:
     from rumkit.evidence import Evidence
 
 
+_ROLE_BY_HAND = fixes.advice(
+    "Give the guest role's whole ARN",
+    "aws iam get-role --role-name NAME --query Role.Arn prints it; this client needs it.",
+)
 _TRUST = "https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html"
 
 
@@ -29,6 +34,13 @@ def configured(evidence: Evidence) -> Outcome | None:
     """Fail for a trust policy whose `aud` names another identity pool."""
     if evidence.flow_or_default() not in VENDED:
         return skipped(NO_POOL)
+    snippet = evidence.snippet_or_none()
+    if snippet and (wrong := wrong_value(snippet, "guestRoleArn")):
+        return failed(
+            f"{sentence(wrong)} The client gets no credentials.",
+            problem_proof(wrong),
+            fixes=_right_role(evidence),
+        )
     role = evidence.guest_role_lookup
     if isinstance(role, Absent) and evidence.flow_or_default() != "basic":
         return skipped("The pool's guest role does not exist: see pool-guest-role.")
@@ -52,6 +64,20 @@ def configured(evidence: Evidence) -> Outcome | None:
         proof,
         fixes=mend_trust(evidence),
     )
+
+
+def _right_role(evidence: Evidence) -> tuple[Fix, ...]:
+    """Return the monitor's own role, and the flow that needs none, where the client knows it."""
+    named = evidence.configured_or_none("GuestRoleArn")
+    role = fixes.configuration(
+        "Name the guest role's ARN", fixes.member("guestRoleArn", named or "")
+    )
+    drop = fixes.configuration(
+        "Leave guestRoleArn out: the client then uses the enhanced flow and the pool's own role",
+        "guestRoleArn: undefined",
+    )
+    way = (drop,) if evidence.behaviour.enhanced_flow else (_ROLE_BY_HAND,)
+    return (role, *way) if named else way
 
 
 def _trust_symptom(evidence: Evidence) -> str:

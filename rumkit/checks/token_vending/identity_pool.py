@@ -15,11 +15,14 @@ from rumkit.checks.ways_in import ways_to_credentials
 from rumkit.checks.words import NO_POOL, VENDED
 from rumkit.checks.written import problem_proof, sentence, wrong_value
 from rumkit.client.har.conversation import Call, Kind
+from rumkit.client.visit import silence_of
 from rumkit.model import Absent, Fix, Hop, NotCollected, Outcome, Proof, Section
+from rumkit.regions import is_region
 from rumkit.trail.names import POOL_CHANGES
 
 if TYPE_CHECKING:
     from rumkit.aws.identity import IdentityPool
+    from rumkit.client.snippet import Snippet
     from rumkit.client.visit import Visit
     from rumkit.evidence import Evidence
 
@@ -34,7 +37,7 @@ def configured(evidence: Evidence) -> Outcome | None:
     snippet = evidence.snippet_or_none()
     if snippet and (wrong := wrong_value(snippet, "identityPoolId")):
         return failed(
-            f"{sentence(wrong)} GetId is never answered, and the client gets no credentials.",
+            f"{sentence(wrong)} {_consequence(snippet)}",
             problem_proof(wrong),
             fixes=ways_to_credentials(evidence),
         )
@@ -82,6 +85,17 @@ def _in_its_region(evidence: Evidence, pool: IdentityPool, proof: Proof) -> Outc
             ),
         ),
     )
+
+
+def _consequence(snippet: Snippet) -> str:
+    """Say what a wrong id leads to: its beginning names the host that is asked."""
+    region = str(snippet.config.get("identityPoolId", "")).partition(":")[0]
+    asked = (
+        "Cognito knows no such pool and answers GetId with 400"
+        if is_region(region)
+        else "GetId is never answered"
+    )
+    return f"{asked}, and the client gets no credentials."
 
 
 def _admit_guests(evidence: Evidence, pool: IdentityPool) -> tuple[Fix, ...]:
@@ -175,13 +189,8 @@ def _pool_sentence(visit: Visit, call: Call) -> tuple[str, bool]:
     if call.error_type == "ValidationException":
         return (f"Cognito does not take {pools} for an identity pool's id.", True)
     if not call.status:
-        return (
-            (
-                f"{call.host} can't be resolved: the region in front of the identity pool's id "
-                f"({pools}) has no Cognito."
-            ),
-            False,
-        )
+        certain = call.silence is not None and call.silence.certain
+        return (f"GetId got no reply: {silence_of(call)}.", certain)
     if call.error_type == "NotAuthorizedException":
         return (f"Cognito refuses {pools}: guest access is likely off.", False)
     return (f"{call.kind} answers {call.trouble}.", bool(call.error_type))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from rumkit.checks import fixes
 from rumkit.checks.words import page_host
+from rumkit.client.generations import CDN_HOST
+from rumkit.client.source.spelling import closest
 from rumkit.client.values import RegExp
 from rumkit.model import Fix, NotCollected
 
@@ -32,7 +34,13 @@ SLIM = (
 )
 
 
-NO_LIST = "The telemetries are no list, so the client never starts: see client-enabled."
+NO_LIST = "The telemetries are not a list, so the client never starts: see client-enabled."
+
+
+NEWER_CLIENT = fixes.client_url("Load a newer client", f"https://{CDN_HOST}/1.x/cwr.js")
+
+
+_HEADER = "addXRayTraceIdHeader"
 
 
 NOT_ASKED = "This installation does not ask for X-Ray traces."
@@ -41,6 +49,12 @@ NOT_ASKED = "This installation does not ask for X-Ray traces."
 def http_telemetry(snippet: Snippet) -> Any:
     """Return the http telemetry's configuration, None when the telemetry is missing."""
     return snippet.telemetry("http")
+
+
+def misspelt_header(config: Any) -> str:
+    """Return the key that is spelt almost like addXRayTraceIdHeader; empty when there is none."""
+    keys = [key for key in config if key != _HEADER] if isinstance(config, dict) else []
+    return next((key for key in keys if closest(key.lower(), [_HEADER.lower()], 2)), "")
 
 
 def asks_for_traces(evidence: Evidence) -> bool:
@@ -76,7 +90,12 @@ def with_header(evidence: Evidence) -> str:
     if not isinstance(listed, list):
         listed = list(evidence.behaviour.default_telemetries) or ["errors", "performance"]
     config = http_telemetry(evidence.snippet)
-    kept = config if isinstance(config, dict) else {}
+    wrong = misspelt_header(config)
+    kept = (
+        {key: value for key, value in config.items() if key != wrong}
+        if isinstance(config, dict)
+        else {}
+    )
     wanted = ["http", {**kept, "addXRayTraceIdHeader": own_apis(evidence)}]
     names = [each[0] if isinstance(each, list) and each else each for each in listed]
     pairs = zip(names, listed, strict=True)

@@ -10,12 +10,14 @@ from rumkit.checks.observed import not_told, seen_to_fail, seen_to_work
 from rumkit.checks.words import shown
 from rumkit.checks.xray_tracing.tracing import (
     CORS_RISK,
+    NEWER_CLIENT,
     NO_LIST,
     NOT_ASKED,
     SLIM,
     W3C_SINCE,
     add_header,
     http_telemetry,
+    misspelt_header,
 )
 from rumkit.client.har.conversation import Call, Kind
 from rumkit.client.options import Known, LeftOut
@@ -61,6 +63,13 @@ def configured(evidence: Evidence) -> Outcome | None:
             proof,
             fixes=(add_header(evidence),),
         )
+    if not header and (written := misspelt_header(config)):
+        return failed(
+            f"The http telemetry has {written}, which the client does not know:"
+            " addXRayTraceIdHeader is meant. No trace header is sent.",
+            proof,
+            fixes=(add_header(evidence),),
+        )
     if not header:
         return failed(
             "The client begins traces and sends no trace header, so no server segment can join"
@@ -78,12 +87,14 @@ def _which_header(evidence: Evidence, header: Any, proof: Proof) -> Outcome:
             f"Client {behaviour.label} does not know enableW3CTraceId and sends X-Amzn-Trace-Id;"
             " traceparent needs 1.25.0.",
             proof,
+            fixes=(NEWER_CLIENT,),
         )
     if isinstance(header, list) and not behaviour.xray_header_list:
         return warned(
             f"Client {behaviour.label} takes the list for true and adds the header to every"
             " request; lists are honoured from 1.16.0 on.",
             proof,
+            fixes=(NEWER_CLIENT,),
         )
     if isinstance(header, list) and any(not isinstance(each, RegExp) for each in header):
         return unknown("The list of patterns holds expressions.", proof)

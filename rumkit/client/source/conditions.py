@@ -52,6 +52,7 @@ _EFFECTS = frozenset(
         "useVisibleTask$",
     ]
 )
+# Methods of components that frameworks call when a component comes to the page.
 _LIFECYCLE = frozenset(
     [
         "created",
@@ -62,6 +63,8 @@ _LIFECYCLE = frozenset(
         "ngOnInit",
         "ngAfterViewInit",
         "onClientEntry",
+        "ngDoBootstrap",
+        "firstUpdated",
     ]
 )
 _MEMOS = frozenset(["useMemo", "useState", "useRef", "useCallback", "useReducer"])

@@ -52,6 +52,7 @@ _BY_HAND = re.compile(
     r"|<[A-Za-z][A-Za-z0-9 _-]{2,60}>"
     r"|\b(?:YOUR|REPLACE|INSERT|CHANGE)[_-][A-Z0-9_-]{2,60}\b"
     r"|\b[xX]{8}-[xX]{4}-[xX]{4}-[xX]{4}-[xX]{12}\b|^'?(?:\.{3}|\u2026)'?$"
+    r"|^(?:[A-Z][A-Z0-9]{0,30}_){1,5}(?:ID|ARN|HERE|REGION|ENDPOINT|RATE)$"
 )
 # A choice between short values, such as {% if prod %}0.1{% else %}1{% endif %}.
 _SHORT = r"(?:'[^'\n]{0,120}'|\"[^\"\n]{0,120}\"|[\w.\s/-]){0,120}?"

@@ -32,7 +32,7 @@ _ENDPOINT_REGION = re.compile(r"https?://dataplane\.rum\.([a-z0-9-]+)\.amazonaws
 _OTHER_RUM_HOST = re.compile(
     r"https?://((?:[a-z0-9-]+\.){0,3}rum\.(?:[a-z0-9-]+\.)?amazonaws\.com)(?:[:/].*)?"
 )
-_NO_HOST = "a host that does not exist, so that GetId is never answered"
+_NO_HOST = "a host that does not exist"
 
 
 def identifier_problems(snippet: Snippet, known: Collection[str]) -> Iterator[Problem]:
@@ -118,7 +118,7 @@ def _pool_id(value: Value) -> tuple[str, str] | None:
         if is_region(region):
             return None
         close = _meant(region)
-        return "unknown-region", f"{shown} names a Region that does not exist{close}: {_NO_HOST}"
+        return "unknown-region", f"{shown} names a Region that does not exist{close}"
     asks = f": the client asks {host}, {_NO_HOST}"
     if is_user_pool_id(value):
         what = "is the id of a user pool, not of an identity pool (region:uuid)"
@@ -170,7 +170,8 @@ def _shifted(snippet: Snippet) -> Problem | None:
         )
     if not message:
         return None
-    return Problem("arguments-shifted", f"the arguments are shifted by one: {message}", "region")
+    wrong = "app_monitor_id" if _region_name(region) else "region"
+    return Problem("arguments-shifted", f"the arguments are shifted by one: {message}", wrong)
 
 
 def _uuid(value: Value) -> bool:

@@ -1,0 +1,63 @@
+"""Reports of the field, rebuilt, each with the answer that is right."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+import pytest
+from field_case import Case, faults_of_any, wrong_answers
+
+import rumkit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rumkit.investigation import Investigation
+
+KINDS = (
+    "field_who_answered",
+    "field_bundled",
+    "field_started_by",
+    "field_not_known",
+    "field_placeholders",
+    "field_wrong_ids",
+    "field_misspelt",
+    "field_network",
+    "field_masking",
+    "field_verdict",
+    "field_real_client",
+)
+CASES = {
+    f"{kind.removeprefix('field_')}-{case.name}": case
+    for kind in KINDS
+    for case in importlib.import_module(kind).CASES
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "RUMKIT_MONITOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+def _investigated(case: Case, folder: Path) -> Investigation:
+    given = folder / "given"
+    given.mkdir()
+    return rumkit.investigate(**case.write(given))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_answer_is_right(name: str, tmp_path: Path) -> None:
+    case = CASES[name]
+    found = _investigated(case, tmp_path)
+    wrong = [*wrong_answers(case, found.to_dict()), *faults_of_any(found.findings)]
+    assert str(found.verdict) in str(found).lower()
+    assert not wrong, f"{case.report}\n" + "\n".join(wrong)
+
+
+def test_each_kind_has_its_cases() -> None:
+    for kind in KINDS:
+        assert len(importlib.import_module(kind).CASES) >= 8, kind
