@@ -58,6 +58,7 @@ _MAX_CANDIDATES = 4
 LIKELY = 3
 
 _Range = tuple[int, int]
+_RENAMED = re.compile(rf"new\s+{CLASS}\b")
 
 
 def find_constructions(text: str) -> tuple[Snippet, ...]:
@@ -282,7 +283,11 @@ def _renamed(source: Source, body: Node, made: Node) -> str:
 
 
 def _snippets(body: str, line: int) -> list[Snippet]:
-    """Read the constructions of a piece of code; that it was cut out of its script is no fault."""
+    """Read the constructions of the renamed class in a piece of code.
+
+    Those of other classes have reads of their own. That the code was cut out of its script is no
+    fault.
+    """
     script = Script(index=0, text=body, attributes={}, line=line)
     page = Page("", "", 200, (), body, scripts=(script,), language="javascript")
     return [
@@ -292,7 +297,7 @@ def _snippets(body: str, line: int) -> list[Snippet]:
             problems=tuple(each for each in snippet.problems if each.code != "syntax"),
         )
         for snippet in find_snippets(page)
-        if snippet.kind == "npm"
+        if snippet.kind == "npm" and _RENAMED.match(snippet.source)
     ]
 
 
