@@ -94,9 +94,9 @@ def test_a_pool_s_id_of_the_wrong_kind_is_named(value: str, code: str, words: st
 
 
 @pytest.mark.parametrize("value", [USER_POOL, ID])
-def test_a_pool_s_host_that_does_not_exist_is_said_to_give_no_answer(value: str) -> None:
+def test_a_pool_s_host_that_does_not_exist_is_named_and_never_connected_to(value: str) -> None:
     found = only(page(loader(f"{{identityPoolId:'{value}'}}")))
-    assert "never answered" in problem(found).message
+    assert "a host that does not exist" in problem(found).message
     assert "cognito" not in found.connect_urls()
 
 
