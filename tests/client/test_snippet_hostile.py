@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import re
+import time
 import warnings
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from installs import loader, npm, page
+from readings import CASES
 
 from rumkit.client.page import page_from_html
 from rumkit.client.regexp import matches
-from rumkit.client.snippet import Expression, find_snippets
+from rumkit.client.snippet import (
+    Expression,
+    find_configurations,
+    find_snippets,
+    mention_of,
+)
 
 _PIECES = st.sampled_from(
     [
@@ -60,6 +67,43 @@ def test_any_text_can_be_looked_through(text: str) -> None:
     for found in find_snippets(text):
         assert len(found.source) <= 4_000
         assert len(found.problems) < 200
+
+
+_SOURCES = st.sampled_from([case.source for case in CASES])
+
+
+@_RELAXED
+@given(_SOURCES, _SOURCES, st.floats(0, 1), st.floats(0, 1), _TEXT)
+def test_any_parts_of_real_installations_can_be_looked_through(
+    first: str, second: str, end: float, start: float, between: str
+) -> None:
+    text = first[: int(len(first) * end)] + between + second[int(len(second) * start) :]
+    for found in find_snippets(text):
+        assert "\ue000" not in repr(found)
+        assert found.flow()
+        assert isinstance(found.connect_urls(), dict)
+    find_configurations(text)
+    mention_of(text)
+
+
+# What is repeated to a megabyte, before or behind a loader.
+REPEATED = [
+    *("(((((", "[{(", "''\"", "a:b,", "/*x", "`${", "= = 3;", "{{ x }} ", "{% if a %}", "<%", "{#"),
+    *("@if(a){", "##\n", "'''", "<<EOT\n", '"\\"', "+\n-", 'onload="', "&quot;", "a.b.c."),
+    *("import a from 'aws-rum-web'\n", "new X('", "'cwr',", "cwr('x');", "<script>cwr", "@("),
+    *("window.AwsRumClient={", "function f(){", "x.q.push(", "telemetries:[", "identityPoolId:"),
+]
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize("piece", REPEATED)
+def test_a_megabyte_of_anything_is_read_soon(piece: str, before: bool) -> None:
+    much = (piece * (1_000_000 // len(piece) + 1))[:1_000_000]
+    text = much + page(loader()) if before else page(loader()) + much
+    begun = time.process_time()
+    find_snippets(text)
+    # A fifth of a second on a quiet machine.
+    assert time.process_time() - begun < 1
 
 
 @_RELAXED

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from installs import DOCS, ID, OTHER_ID, POOL, ROLE, URL
+from installs import ID, URL
+from readings import CASES, Case
 
 from rumkit.client.options import Known, Unread
 from rumkit.client.page import read_page
@@ -16,61 +15,12 @@ from rumkit.client.snippet import find_configurations, find_snippets
 from rumkit.client.values import Expression, Undefined
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rumkit.client.options import Option
     from rumkit.client.snippet import Snippet
     from rumkit.client.source.configuration import Configuration
     from rumkit.client.values import Value
-
-TABLE = Path(__file__).parent / "data" / "installations.txt"
-_ELIDED = "(function(n,i,v,r,s,c,u,x,z){...})"
-_QUOTED = DOCS.replace("'", "\\'")
-_DOUBLE = DOCS.replace("'", '\\"')
-MACROS = {
-    "@LOADQ@": _QUOTED,
-    "@LOADJ@": DOCS,
-    "@LOADF@": DOCS,
-    "@LOADE@": DOCS.replace("'", "&#39;"),
-    "@LOAD@": DOCS,
-    "@ELIDED@": _ELIDED,
-    "@ID@": ID,
-    "@OTHER@": OTHER_ID,
-    "@POOL@": POOL,
-    "@ROLE@": ROLE,
-    "@URL@": URL,
-}
-
-
-@dataclass(frozen=True)
-class Case:
-    kind: str
-    title: str
-    file: str
-    source: str
-    readings: tuple[tuple[str, dict[str, str]], ...]
-
-
-def cases() -> list[Case]:
-    """Return the table's inputs with their readings."""
-    text = TABLE.read_text(encoding="utf-8")
-    for macro, value in MACROS.items():
-        text = text.replace(macro, value)
-    return [_case(block) for block in text.split("\n#### ")[1:]]
-
-
-def _case(block: str) -> Case:
-    head, _, rest = block.partition("\n")
-    kind, title, file = head.split(" | ")
-    source, *readings = rest.split("\n-> ")
-    return Case(kind, title, file, source + "\n", tuple(_reading(each) for each in readings))
-
-
-def _reading(text: str) -> tuple[str, dict[str, str]]:
-    what, *lines = text.strip().split("\n")
-    pairs = (line.partition(": ") for line in lines if line.strip())
-    return what, {key: value for key, _, value in pairs}
-
-
-CASES = cases()
 
 
 def told(value: Value | Option) -> Any:

@@ -65,6 +65,7 @@ _WORK = (
 )
 _MAX_TAGS = 5_000
 _MAX_COMMENTS = 1_000
+_MAX_BLOCKS = 50
 _MAX_QUOTE = 100
 
 
@@ -118,7 +119,7 @@ def is_template(text: str) -> bool:
 def branches(text: str, place: int) -> tuple[Branch, ...]:
     """Return the branches of a template that hold a place of its text, outermost first."""
     stack: list[Branch | None] = []
-    end = 0
+    end = blocks = 0
     for start in _tags(text):
         if start >= place:
             break
@@ -127,7 +128,8 @@ def branches(text: str, place: int) -> tuple[Branch, ...]:
             continue
         end = match.end()
         if match["razor"]:
-            stack += _razor(text, match, place)
+            blocks += 1
+            stack += _razor(text, match, place) if blocks <= _MAX_BLOCKS else []
         else:
             _step(stack, match)
     return tuple(branch for branch in stack if branch is not None)
