@@ -15,6 +15,7 @@ from rumkit.client.har.author import Author
 from rumkit.client.har.conversation import Kind
 from rumkit.client.har.silence import Silent
 from rumkit.client.recording import read_recording
+from rumkit.recorder.allowed import sent_body
 from rumkit.recorder.capture import Capture
 from rumkit.recorder.page_scripts import snippet
 from rumkit.recorder.record import Plan, visit
@@ -173,3 +174,30 @@ def test_what_the_snippet_prints_is_a_recording(browser, recorded, tmp_path, mon
     assert recording.meta.states[0].stub is False
     assert 'secretAccessKey": "A' not in printed[-1]
     assert cause(file) is None
+
+
+@both
+def test_a_visit_can_be_repeated_continued_and_made_privately(browser, tmp_path):
+    if why := missing(browser):
+        pytest.skip(why)
+    with served() as (front, port), impatient(), driver_of(browser, front=port) as driver:
+        site = front.add(*world_of(BY_NAME["healthy-newest"]))
+        capture, url = Capture(), site.place.url
+        plan = Plan(url, seconds=10, reload=True, then=(f"{url}index.html",), private=True)
+        visit(driver, plan, capture)
+        recording = read_recording(saved(capture, tmp_path / "visit.rum.zip", driver))
+    assert [load.url for load in recording.loads] == [url, url, f"{url}index.html", url]
+    assert recording.meta.private == ("page_4",)
+    vended = [bool(load.of(Kind.GET_CREDENTIALS)) for load in recording.loads]
+    assert vended == [True, False, False, True]  # a private window has no stored credentials
+
+
+def test_events_are_marked_where_the_client_allows_it(tmp_path):
+    if why := missing("chromium"):
+        pytest.skip(why)
+    with served() as (front, port), impatient(), driver_of("chromium", front=port) as driver:
+        site = front.add(*world_of(BY_NAME["healthy-newest"]))
+        capture = Capture()
+        visit(driver, Plan(site.place.url, seconds=10), capture)
+    bodies = [sent_body(exchange) for exchange in capture.exchanges if exchange.puts]
+    assert any("rumkitRecording" in body for body in bodies)
