@@ -99,7 +99,7 @@ SCENARIOS = (
         _VENDING,
         _foreign_role,
         "pool-guest-role",
-        why_not="which of this account's roles is to be the guests' is a person's choice",
+        "command",
         also=UNVENDED,
     ),
     Scenario(
