@@ -107,10 +107,14 @@ def _none(evidence: Evidence, proof: Proof) -> Outcome:
         if admitted
         else ""
     )
+    # An instance that an application made can be given credentials by any other of its files.
+    elsewhere = evidence.snippet.kind == "npm"
+    unless = ", unless a file that was not read gives it some" if elsewhere else ""
     return failed(
         "The snippet names no identity pool and no script that was read calls"
-        f" setAwsCredentials: the client has no credentials and sends nothing.{words}",
+        f" setAwsCredentials: the client has no credentials and sends nothing{unless}.{words}",
         proof,
+        certain=not elsewhere,
         fixes=ways_to_credentials(evidence),
     )
 
