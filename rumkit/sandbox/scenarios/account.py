@@ -135,7 +135,6 @@ SCENARIOS = (
         _xray_off,
         "xray-enabled",
         "command",
-        awaits="a check that looks at the monitor's EnableXRay beside the client's",
     ),
     Scenario(
         "service-linked-role",
