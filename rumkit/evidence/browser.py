@@ -249,6 +249,12 @@ class BrowserFacts(Facts):
                 return value
             case LeftOut():
                 return default
+            case unread if not re.search(r"\w", unread.source):
+                raise NotCollected(
+                    name,
+                    f"{name} may stand in a part of the configuration that cannot be read",
+                    missing=("input:recording",),
+                )
             case unread:
                 raise NotCollected(
                     name,

@@ -20,6 +20,24 @@ def _delivers_with(**given: object) -> Har:
 
 CASES = (
     Case(
+        "option-that-came-later",
+        "aws-rum-web 663: compressionStrategy with the client that the console's snippet loads",
+        page=page(compressionStrategy={"enabled": True}),
+        headers=HTML,
+        verdict="degraded|unproven",
+        root=(None, "client-version"),
+        find={"client-version": "warn"},
+        says=("ignores compressionStrategy: it does not know it yet", "/2.x/cwr.js"),
+    ),
+    Case(
+        "telemetry-that-is-no-name",
+        "telemetries: ['errors', withHttp && 'http'] where the constant is false",
+        source=npm(telemetries=["errors", False]),
+        verdict="unproven|degraded",
+        find={"client-enabled": "warn"},
+        says=("ignores false in telemetries",),
+    ),
+    Case(
         "rate-with-a-slip",
         "aws-rum-web 713: sessionSalmpleRate",
         source=npm(sessionSampleRate=LEFT_OUT, sessionSalmpleRate=0.5),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 KINDS = (
     "field_who_answered",
+    "field_who_asked",
     "field_bundled",
     "field_started_by",
     "field_not_known",

@@ -196,7 +196,7 @@ def _dispatched(evidence: Evidence, listed: Any, proof: Proof) -> Outcome:
 
 def _unknown_names(listed: list[Any]) -> list[str]:
     entries = (each[0] if isinstance(each, list) and each else each for each in listed)
-    return [repr(each) for each in entries
+    return [fixes.javascript(each) for each in entries
             if not isinstance(each, Expression) and each not in TELEMETRIES]  # fmt: skip
 
 

@@ -130,6 +130,9 @@ def _conditions(evidence: Evidence, snippet: Snippet, proof: Proof) -> Outcome:
         return warned(sentence(problem), proof, fixes=(_ONCE,))
     if problem := snippet.problem("command-before-snippet"):
         return warned(sentence(problem), proof, fixes=(_SNIPPET_FIRST,))
+    if problem := snippet.problem("perhaps-syntax"):
+        whole = paste_snippet(evidence) if snippet.kind == "loader" else ()
+        return unknown(sentence(problem), proof, fixes=whole, missing=("input:recording",))
     if snippet.started_by and not snippet.started_by.startswith(_STARTERS):
         return unknown(
             f"The page holds an installation that no browser runs by itself: {snippet.started_by}"
