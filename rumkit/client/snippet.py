@@ -356,6 +356,13 @@ def find_configurations(source: str | Page) -> list[Configuration]:
     return [] if find_snippets(source) else find_all(source)
 
 
+def outside_of_unrun(page: Page) -> tuple[Page, str]:
+    """Return a page without comments and samples, and where in them it names the client."""
+    from rumkit.client.source.unrun import outside
+
+    return outside(page)
+
+
 def mention_of(source: str | Page) -> tuple[int, str] | None:
     """Return the line, and its text, on which a text names the client; None when it never does.
 
