@@ -124,7 +124,16 @@ def _several(evidence: Evidence, proof: Proof) -> Outcome | None:
     """Fail for loaders of several monitors that run on one page."""
     running = [each for each in evidence.snippets if each.kind == "loader" and not each.conditional]
     others = {each.app_monitor_id for each in running if isinstance(each.app_monitor_id, str)}
-    if len(others) < 2 or any(one.excludes(two) for one, two in combinations(running, 2)):
+    if len(running) < 2 or any(one.excludes(two) for one, two in combinations(running, 2)):
+        return None
+    if len(others) == 1 and all(isinstance(each.app_monitor_id, str) for each in running):
+        return warned(
+            f"The page holds the snippet {len(running)} times, and each starts a client: what a"
+            " visitor does is likely recorded as often.",
+            proof,
+            fixes=(_ONE_SNIPPET,),
+        )
+    if len(others) < 2:
         return None
     return failed(
         f"The page starts {len(running)} clients for {len(others)} monitors. Both read the"
