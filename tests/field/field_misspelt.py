@@ -60,6 +60,15 @@ CASES = (
         says=("2 times",),
     ),
     Case(
+        "misspelt-and-not-filled",
+        "a name of the API's with a stand-in behind it: neither may come back in a fix",
+        page=page(endpoint=LEFT_OUT, Endpoint="YOUR_ENDPOINT", SessionSampleRate=0.5),
+        headers=HTML,
+        find={"client-version": "warn"},
+        says=("Endpoint \\(endpoint is meant\\)", "sessionSampleRate: 0.5"),
+        wrong=("YOUR_ENDPOINT",),
+    ),
+    Case(
         "option-that-came-later",
         "aws-rum-web 663: compressionStrategy with the client that the console's snippet loads",
         page=page(compressionStrategy={"enabled": True}),

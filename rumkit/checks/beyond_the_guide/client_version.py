@@ -88,7 +88,8 @@ def _misspelt(snippet: Snippet, proof: Proof) -> Outcome:
     """Warn of options that no client reads, with those that were meant and the same values."""
     pairs = snippet.misspelt.items()
     listed = ", ".join(f"{written} ({meant} is meant)" for written, meant in pairs)
-    good = {meant: snippet.config[written] for written, meant in pairs}
+    unfilled = {problem.field for problem in snippet.problems if problem.code == "placeholder"}
+    good = {meant: snippet.config[written] for written, meant in pairs if written not in unfilled}
     lines = [
         fixes.member(meant, as_patterns(value) if meant in _PATTERNS else value)
         for meant, value in good.items()
