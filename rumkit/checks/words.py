@@ -29,9 +29,18 @@ def shown(value: Any) -> str:
         value = value.value
     if isinstance(value, LeftOut):
         return "left out"
+    if value is None:
+        return "nothing"
     source = getattr(value, "source", None)
-    text = source if isinstance(source, str) else str(value)
+    text = source.rstrip("\n\r ;,") if isinstance(source, str) else _as_in_a_page(value)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def _as_in_a_page(value: Any) -> str:
+    """Return a page's value as JavaScript writes it; a text, and what is none, as it is."""
+    from rumkit.client.values import written
+
+    return written(value) if isinstance(value, bool | list | dict) else str(value)
 
 
 def monitor_proof(monitor: Monitor) -> Proof:

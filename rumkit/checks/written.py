@@ -19,6 +19,7 @@ _WRONG_KIND = frozenset(
     {
         "placeholder", "sample-id", "not-uuid", "monitor-name-as-id", "arn-as-id", "pool-as-id",
         "not-a-region", "zone-as-region", "pool-as-region", "unknown-region", "not-the-data-plane",
+        "endpoint-path", "endpoint-http",
         "user-pool-as-pool", "uuid-as-pool", "arn-as-pool", "not-a-pool", "not-a-role-arn",
         "arguments-shifted",
     }

@@ -77,13 +77,14 @@ class Problem:
 
     Codes of what keeps a client from starting, or from being asked for: placeholder, syntax,
     initialize-command, insertion-throws, never-inserted, inner-html, custom-block, no-queue,
-    config-not-object, endpoint-no-scheme, command-stops-snippet. Of ids and Regions: sample-id,
-    not-uuid, monitor-name-as-id, arn-as-id, pool-as-id, not-a-region, zone-as-region,
-    pool-as-region, unknown-region, not-the-data-plane, user-pool-as-pool, uuid-as-pool,
-    arn-as-pool, not-a-pool, not-a-role-arn, arguments-shifted. Of options: misspelt-option,
-    unknown-telemetry, sample-rate-not-number, sample-rate-out-of-range, compression-not-object,
-    telemetries-not-list, pages-not-regexp. Of the code around it: constructed-each-render,
-    queue-entry-shape, command-before-snippet.
+    config-not-object, endpoint-no-scheme, command-stops-snippet, no-constructor; perhaps-syntax. Of
+    ids and Regions: sample-id, not-uuid, monitor-name-as-id, arn-as-id, pool-as-id, not-a-region,
+    zone-as-region, pool-as-region, unknown-region, not-the-data-plane, endpoint-path,
+    endpoint-http, user-pool-as-pool, uuid-as-pool, arn-as-pool, not-a-pool, not-a-role-arn,
+    arguments-shifted. Of options: misspelt-option, unknown-telemetry, sample-rate-not-number,
+    sample-rate-out-of-range, compression-not-object, telemetries-not-list, pages-not-regexp. Of
+    the code around it: constructed-each-render, queue-entry-shape, command-before-snippet,
+    on-the-server.
     """
 
     code: str
@@ -342,6 +343,13 @@ def find_configurations(source: str | Page) -> list[Configuration]:
     from rumkit.client.source.configuration import find_all
 
     return [] if find_snippets(source) else find_all(source)
+
+
+def outside_of_unrun(page: Page) -> tuple[Page, str]:
+    """Return a page without comments and samples, and where in them it names the client."""
+    from rumkit.client.source.unrun import outside
+
+    return outside(page)
 
 
 def mention_of(source: str | Page) -> tuple[int, str] | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rumkit.client.generations import Behaviour, ClientVersion, behaviour
 from rumkit.client.har.author import Author
 from rumkit.client.har.body import mark
-from rumkit.client.har.conversation import AWS_CALLS, Call, Kind, PageLoad
+from rumkit.client.har.conversation import AWS_CALLS, VENDING, Call, Kind, PageLoad
 from rumkit.client.har.place import DATA_PLANE_HOST
 from rumkit.client.har.silence import Silent
 from rumkit.client.options import Option, Unread, known_text
@@ -139,6 +139,12 @@ class Visit:
         """Return the Cognito and STS calls of all loads."""
         return [call for load in self.loads for call in load.vending]
 
+    @property
+    def site_refusals(self) -> list[Call]:
+        """Return the refused token calls of the site's own AWS SDK; no client of RUM made them."""
+        calls = [call for call in self.recording.of(Kind.SITE_TOKEN) if not call.preflight]
+        return [call for call in calls if call.status >= 400]
+
     def why_silent(self, call: Call) -> str:
         """Say in a clause why a call got no reply; empty when one came."""
         return silence_of(call)
@@ -152,10 +158,29 @@ class Visit:
         return {call.index: load for load in self.loads for call in load.calls}
 
     def healed(self, call: Call) -> bool:
-        """Return whether a call of the same kind, for the same monitor, succeeded later."""
+        """Return whether a call of the same kind, for the same monitor, succeeded later.
+
+        A token call is also healed by events that RUM accepts after it, with stored credentials.
+        """
+        return self._worked_later(call) or (call.kind in VENDING and self._sent_after(call))
+
+    def healing(self, call: Call) -> str:
+        """Say in a sentence how a healed call was healed."""
+        if self._worked_later(call):
+            return "It worked later in the recording."
+        return "Events were accepted after it all the same."
+
+    def _worked_later(self, call: Call) -> bool:
         same = [c for c in self.recording.of(call.kind) if c.monitor_id == call.monitor_id]
         places = [place for place, other in enumerate(same) if other.index == call.index]
         return bool(places) and any(_good(later) for later in same[places[0] + 1 :])
+
+    def _sent_after(self, call: Call) -> bool:
+        """Return whether RUM accepted events after a token call, of the one monitor there is."""
+        snippets = {each.app_monitor_id for each in self.snippets if each.kind == "loader"}
+        if len({put.monitor_id for put in self.puts}) != 1 or len(snippets) > 1:
+            return False
+        return any(put.index > call.index for put in self.load_of(call).puts if put.accepted)
 
     def seconds_alive(self, load: PageLoad) -> float:
         """Return for how long the load is known to have gone on after the client could run."""

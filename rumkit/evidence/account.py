@@ -325,10 +325,10 @@ class AccountFacts(BrowserFacts):
 
         The recording's own calls first, else the monitor's region and identity pool.
         """
-        if self.target.recording is not None:
+        if recording := self.recording_or_none():
             from rumkit.client.har.conversation import AWS_CALLS
 
-            called = [call.url for call in self.recording.of(*AWS_CALLS)]
+            called = [call.url for call in recording.of(*AWS_CALLS)]
             if called:
                 return tuple(dict.fromkeys(called))
         try:

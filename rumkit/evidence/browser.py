@@ -114,8 +114,8 @@ class BrowserFacts(Facts):
         from rumkit.client.bundle import find_in_scripts
 
         read = [(each.url, each.text) for each in self.page_scripts if each.text]
-        if self.target.recording is not None:
-            read += [(each.url, each.text) for each in self.recording.scripts]
+        if recording := self.recording_or_none():
+            read += [(each.url, each.text) for each in recording.scripts]
         return find_in_scripts(dict(read).items())
 
     @fact
@@ -168,8 +168,9 @@ class BrowserFacts(Facts):
 
     def _version_elsewhere(self) -> str:
         """Return the client's version by recording, lock file or bundle; empty when none tells."""
-        if self.target.recording is not None and self.recording.client_version:
-            return self.recording.client_version
+        recording = self.recording_or_none()
+        if recording and recording.client_version:
+            return recording.client_version
         from rumkit.client.packages import used_package
 
         try:
@@ -249,6 +250,12 @@ class BrowserFacts(Facts):
                 return value
             case LeftOut():
                 return default
+            case unread if not re.search(r"\w", unread.source):
+                raise NotCollected(
+                    name,
+                    f"{name} may stand in a part of the configuration that cannot be read",
+                    missing=("input:recording",),
+                )
             case unread:
                 raise NotCollected(
                     name,
@@ -282,16 +289,27 @@ class BrowserFacts(Facts):
         """
         raise NotImplementedError
 
+    def recording_or_none(self) -> Recording | None:
+        """Return the recording, None also where it cannot be read: its checks say why."""
+        try:
+            return self.recording
+        except NotCollected:
+            return None
+
     def page_changed(self) -> bool:
         """Tell whether the page that was named differs from the recorded one in what counts."""
         if self.target.page is None or self.target.recording is None:
             return False
         from rumkit.client.visit import recorded_page
 
-        recorded = recorded_page(self.recording, self.page.url)
+        try:
+            page = self.page
+        except NotCollected:
+            return False  # The page's own checks say why it could not be read.
+        recorded = recorded_page(self.recording, page.url)
         if recorded is None:
             return False
-        return _installation_of(recorded) != _installation_of(self.page)
+        return _installation_of(recorded) != _installation_of(page)
 
     def flow_or_default(self) -> str:
         """Return the flow, `unknown` when there is no snippet to tell it."""
@@ -313,11 +331,12 @@ class BrowserFacts(Facts):
 
     def recorded_regions(self) -> tuple[str, ...]:
         """Return the regions that a recording's requests are signed for or sent to."""
-        if self.target.recording is None:
+        recording = self.recording_or_none()
+        if recording is None:
             return ()
         from rumkit.client.har.conversation import Kind
 
-        calls = self.recording.of(Kind.PUT_EVENTS)
+        calls = recording.of(Kind.PUT_EVENTS)
         scopes = [call.signature.region for call in calls if call.signature]
         return tuple(dict.fromkeys(region for region in scopes if region))
 
@@ -326,9 +345,8 @@ class BrowserFacts(Facts):
         snippet = self.snippet_or_none()
         if snippet is not None and isinstance(snippet.app_monitor_id, str):
             return snippet.app_monitor_id
-        if self.target.recording is not None and self.recording.monitor_ids:
-            return self.recording.monitor_ids[0]
-        return None
+        recording = self.recording_or_none()
+        return recording.monitor_ids[0] if recording and recording.monitor_ids else None
 
     def wanted_monitor_id(self) -> str | None:
         """Return the id of the monitor that the user named, None when it cannot be found."""

@@ -145,7 +145,7 @@ class TrailFacts(DecisionFacts):
 
     def client_seen(self) -> str:
         """Say in a clause where a client was seen at work; empty when nowhere."""
-        if self.target.recording is not None and (self.visit.puts or self.visit.vending):
+        if self.recording_or_none() and (self.visit.puts or self.visit.vending):
             return "the recording holds its calls"
         last = self.last_arrival()
         if last is not None and last >= self.target.window.until - _SILENCE:

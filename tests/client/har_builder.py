@@ -82,16 +82,22 @@ class Har:
         self, operation: str, asked: dict[str, Any], status: int = 200, error: str = "",
         message: str = "", *, answered: dict[str, Any] | None = None,
         region: str = POOL.partition(":")[0], headers: dict[str, str] | None = None,
-        text: str | None = None, **more: Any,
+        text: str | None = None, sdk: str = "", **more: Any,
     ) -> Har:  # fmt: skip
-        """Add a call of Cognito; `headers` and `text` are another's answer in its place."""
+        """Add a call of Cognito; `headers` and `text` are another's answer in its place.
+
+        `sdk` is the name that an AWS SDK of the site's own gives, when that makes the call.
+        """
         body = {"__type": error, "message": message} if error else (answered or {})
         received = {"x-amzn-errortype": f"{error}:"} if error else {}
         return self.add(
             "POST",
             f"https://cognito-identity.{region}.amazonaws.com/",
             status,
-            sent={"x-amz-target": f"AWSCognitoIdentityService.{operation}"},
+            sent={
+                "x-amz-target": f"AWSCognitoIdentityService.{operation}",
+                **({"x-amz-user-agent": sdk} if sdk else {}),
+            },
             received=headers or {"content-type": "application/x-amz-json-1.1", **received},
             body=json.dumps(asked),
             reply=json.dumps(body) if text is None else text,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from field_case import Case
-from field_write import GOOD, HTML, LEFT_OUT, npm, page, vended, visit
+from field_write import GOOD, HTML, LEFT_OUT, html, loader, npm, page, script, vended, visit
 from har_builder import POOL, ROLE, Har
 
 _API_NAMES = {
@@ -19,6 +19,73 @@ def _delivers_with(**given: object) -> Har:
 
 
 CASES = (
+    Case(
+        "switches-as-texts",
+        "options out of an environment are texts, and 'true' is true to the client",
+        page=page(
+            enableXRay="true", telemetries=["errors", ["http", {"addXRayTraceIdHeader": True}]]
+        ),
+        headers=HTML,
+        verdict="unproven",
+        root=(None,),
+        find={"xray-enabled": "pass", "client-enabled": "pass"},
+    ),
+    Case(
+        "switched-off-with-a-zero",
+        "enableRumClient: 0 is as good as false",
+        page=page(enableRumClient=0),
+        headers=HTML,
+        verdict="broken",
+        root=("client-enabled",),
+        find={"client-enabled": "fail"},
+        says=("enableRumClient is 0",),
+    ),
+    Case(
+        "quotes-of-a-word-processor",
+        "the snippet came by way of a document, which curled the quotes of its first argument",
+        page=page().replace("'cwr'", "\u2018cwr\u2019"),
+        headers=HTML,
+        verdict="broken",
+        root=("snippet-present",),
+        says=("does not parse",),
+    ),
+    Case(
+        "snippet-of-layout-and-page",
+        "the layout and the page both hold the snippet of the same monitor",
+        page=html(script(loader()), script(loader())),
+        headers=HTML,
+        verdict="degraded|unproven",
+        root=(None,),
+        find={"snippet-present": "warn"},
+        says=("2 times",),
+    ),
+    Case(
+        "misspelt-and-not-filled",
+        "a name of the API's with a stand-in behind it: neither may come back in a fix",
+        page=page(endpoint=LEFT_OUT, Endpoint="YOUR_ENDPOINT", SessionSampleRate=0.5),
+        headers=HTML,
+        find={"client-version": "warn"},
+        says=("Endpoint \\(endpoint is meant\\)", "sessionSampleRate: 0.5"),
+        wrong=("YOUR_ENDPOINT",),
+    ),
+    Case(
+        "option-that-came-later",
+        "aws-rum-web 663: compressionStrategy with the client that the console's snippet loads",
+        page=page(compressionStrategy={"enabled": True}),
+        headers=HTML,
+        verdict="degraded|unproven",
+        root=(None, "client-version"),
+        find={"client-version": "warn"},
+        says=("ignores compressionStrategy: it does not know it yet", "/2.x/cwr.js"),
+    ),
+    Case(
+        "telemetry-that-is-no-name",
+        "telemetries: ['errors', withHttp && 'http'] where the constant is false",
+        source=npm(telemetries=["errors", False]),
+        verdict="unproven|degraded",
+        find={"client-enabled": "warn"},
+        says=("ignores false in telemetries",),
+    ),
     Case(
         "rate-with-a-slip",
         "aws-rum-web 713: sessionSalmpleRate",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from field_case import Case
-from field_write import Code, js, npm
+from field_write import HTML, Code, js, npm, page
 from har_builder import MONITOR, POOL
 
 _IMPORT = "import { AwsRum } from 'aws-rum-web';\n"
@@ -269,5 +269,35 @@ CASES = (
         root=(None,),
         find={"session-sample-rate": "unknown", "credentials-configured": "unknown"},
         says=("decided by config",),
+    ),
+    Case(
+        "url-broken-by-an-editor",
+        "an editor of a CMS broke the pasted line within the client's URL: unexpected token",
+        page=page(url="https://client.\nrum.us-east-1.amazonaws.com/1.25.0/cwr.js"),
+        verdict="unproven",
+        root=(None,),
+        find={"snippet-present": "unknown"},
+        says=("may not parse",),
+        never=("can start the client",),
+    ),
+    Case(
+        "url-broken-by-an-editor-as-served",
+        "the same page with the headers it came with: no browser runs such a script",
+        page=page(url="https://client.\nrum.us-east-1.amazonaws.com/1.25.0/cwr.js"),
+        headers=HTML,
+        verdict="broken",
+        root=("snippet-present",),
+        find={"snippet-present": "fail"},
+        says=("does not parse",),
+    ),
+    Case(
+        "slip-in-a-module",
+        "a semicolon within the configuration's braces: the build stops at it",
+        source=npm(config="{ sessionSampleRate: 1;, allowCookies: true }"),
+        verdict="unproven",
+        root=(None,),
+        find={"snippet-present": "unknown", "signing": "unknown"},
+        says=("may not parse",),
+        never=("decided by ;",),
     ),
 )

@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 from field_case import Case
-from field_write import CDN, HTML, LEFT_OUT, Code, html, loader, npm, page, script, vended, visit
-from har_builder import Har
+from field_write import (
+    CDN,
+    HTML,
+    LEFT_OUT,
+    SPA,
+    Code,
+    html,
+    loader,
+    npm,
+    options,
+    page,
+    script,
+    vended,
+    visit,
+)
+from har_builder import MONITOR, POOL, Har
 
 from rumkit.client.csp.hashes import browser_hash
 
 _OWN = (
     "const c = { accessKeyId: creds.id, secretAccessKey: creds.key, sessionToken: creds.token };\n"
     "cwr('setAwsCredentials', c);"
+)
+_NEW = f"new AwsRum('{MONITOR}', '1.0.0', 'eu-west-1', {options()});\n"
+_DATADOG = (
+    "window.DD_RUM.onReady(function () { window.DD_RUM.init({ clientToken: 'pub0', applicationId:"
+    f" '{MONITOR}', service: 'shop', sessionSampleRate: 100, sessionReplaySampleRate: 20,"
+    " trackResources: true }); });"
 )
 _EXPIRED = "The security token included in the request is expired"
 
@@ -228,6 +248,105 @@ CASES = (
         verdict="broken",
         root=("client-version",),
         says=("1\\.15\\.0",),
+    ),
+    Case(
+        "commented-out",
+        "the snippet was taken out of work with a comment and forgotten",
+        page=html(f"<!-- {script(loader())} -->"),
+        headers=HTML,
+        verdict="broken",
+        root=("snippet-present",),
+        find={"snippet-present": "fail", "client-script-loads": "unknown"},
+        says=(r"in a comment \(line 5\)",),
+        never=("another file reads it",),
+    ),
+    Case(
+        "commented-out-beside-a-bundle",
+        "the same beside a bundle, which may hold the client instead",
+        page=SPA.replace("<head>", f"<head><!-- {script(loader())} -->"),
+        headers=HTML,
+        verdict="unproven",
+        root=(None,),
+        find={"snippet-present": "unknown"},
+        says=("in a comment", "bundle"),
+    ),
+    Case(
+        "commented-out-beside-one-that-runs",
+        "an old snippet in a comment, the new one below it",
+        page=html(f"<!-- {script(loader(monitor='old'))} -->", script(loader())),
+        headers=HTML,
+        verdict="unproven",
+        root=(None,),
+        find={"snippet-present": "pass"},
+        never=("in a comment", "'old'"),
+    ),
+    Case(
+        "snippet-in-noscript",
+        "pasted into <noscript>, beside the pixel of an advertiser",
+        page=html(f"<noscript>{script(loader())}</noscript>"),
+        headers=HTML,
+        verdict="broken",
+        root=("snippet-present",),
+        says=("inside of <noscript>",),
+    ),
+    Case(
+        "tutorial-that-shows-the-snippet",
+        "a page of documentation prints the snippet for its readers",
+        page=html(body=f"<pre>{script(loader()).replace('<', '&lt;')}</pre>"),
+        headers=HTML,
+        verdict="broken",
+        root=("snippet-present",),
+        says=("inside of <pre>, as text",),
+    ),
+    Case(
+        "require-of-the-whole-package",
+        "two public repositories: const AwsRum = require('aws-rum-web'); new AwsRum(…)",
+        source=f"const AwsRum = require('aws-rum-web');\n{_NEW}",
+        source_name="rum.js",
+        verdict="broken",
+        root=("snippet-present",),
+        says=("is not a constructor", "import { AwsRum } from 'aws-rum-web'"),
+    ),
+    Case(
+        "default-import",
+        "import AwsRum from 'aws-rum-web', as with packages that have a default export",
+        source=f"import AwsRum from 'aws-rum-web';\n{_NEW}",
+        verdict="broken",
+        root=("snippet-present",),
+        says=("has no default export",),
+    ),
+    Case(
+        "client-in-a-server",
+        "aws-rum-web 577 and a sample application: the client in express's own file",
+        source="const express = require('express');\nconst { AwsRum } = require('aws-rum-web');\n"
+        f"{_NEW}express().listen(3000);\n",
+        source_name="server.js",
+        verdict="unproven|degraded",
+        root=(None,),
+        find={"snippet-present": "warn"},
+        says=("Node.js",),
+    ),
+    Case(
+        "another-agent-alone",
+        "Datadog's agent has options of the same names; it is not RUM's client",
+        page=html(script(_DATADOG)),
+        headers=HTML,
+        verdict="unproven|broken",
+        find={"snippet-present": "unknown|fail", "session-sample-rate": "unknown"},
+        never=("configuration of the client", "another file reads it"),
+    ),
+    Case(
+        "monitor-of-terraform",
+        "terraform-provider-aws 26430: the app monitor's resource given as the source",
+        source='resource "aws_rum_app_monitor" "shop" {\n  name = "shop"\n'
+        '  app_monitor_configuration {\n    telemetries = ["errors"]\n'
+        f'    identity_pool_id = "{POOL}"\n    session_sample_rate = 0.1\n  }}\n}}\n',
+        source_name="rum.tf",
+        verdict="unproven",
+        root=(None,),
+        find={"snippet-present": "unknown"},
+        says=("defines an app monitor",),
+        never=("another file reads it",),
     ),
     Case(
         "compression-as-a-flag",

@@ -64,6 +64,16 @@ def _limit_reached() -> Har:
 
 CASES = (
     Case(
+        "page-that-cannot-be-read-beside-a-recording",
+        "headers saved by a tool in a form of its own, beside a recording that delivers",
+        page=page(),
+        headers="[HTTP/2 200 OK",
+        har=_delivers,
+        verdict="healthy",
+        root=(None,),
+        find={"events-arriving": "pass", "snippet-present": "pass"},
+    ),
+    Case(
         "trace-header-refused-elsewhere",
         "aws-rum-web 663: the header breaks requests to a partner's API; events arrive",
         har=_trace_header_refused,

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from field_case import Case, faults_of_any, wrong_answers
+from field_write import page
 
 import rumkit
+from rumkit.checks import names
+from rumkit.model import Status
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 
 KINDS = (
     "field_who_answered",
+    "field_who_asked",
     "field_bundled",
     "field_started_by",
     "field_not_known",
@@ -61,3 +65,20 @@ def test_the_answer_is_right(name: str, tmp_path: Path) -> None:
 def test_each_kind_has_its_cases() -> None:
     for kind in KINDS:
         assert len(importlib.import_module(kind).CASES) >= 8, kind
+
+
+@pytest.mark.parametrize(
+    "text", ["", "<!doctype html>", '{"log": {}}', '{"log": {"entries": [{"req']
+)
+def test_an_unreadable_recording_loses_nothing_that_the_page_tells(
+    tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "page.html").write_text(page(), encoding="utf-8")
+    (tmp_path / "shop.har").write_text(text, encoding="utf-8")
+    found = rumkit.investigate(
+        page=str(tmp_path / "page.html"), recording=str(tmp_path / "shop.har")
+    )
+    said = {each.check: each for each in found.findings}
+    assert said[names.SNIPPET_PRESENT].status is Status.PASS
+    assert said[names.EVENTS_ARRIVING].status is Status.UNKNOWN
+    assert "shop.har" in said[names.EVENTS_ARRIVING].summary

@@ -55,9 +55,12 @@ def configured(evidence: Evidence) -> Outcome | None:
         if OPTION_SINCE.get(name, behaviour.version) > behaviour.version
     ]
     if too_new:
+        since = max(OPTION_SINCE[name] for name in too_new)
+        them = "it" if len(too_new) == 1 else "them"
         return warned(
-            f"Client {behaviour.label} ignores {', '.join(too_new)}: it does not know them yet.",
+            f"Client {behaviour.label} ignores {', '.join(too_new)}: it does not know {them} yet.",
             proof,
+            fixes=_release_from(evidence, since),
         )
     return passed(f"Client {behaviour.label} suits this configuration.", proof)
 
@@ -85,7 +88,8 @@ def _misspelt(snippet: Snippet, proof: Proof) -> Outcome:
     """Warn of options that no client reads, with those that were meant and the same values."""
     pairs = snippet.misspelt.items()
     listed = ", ".join(f"{written} ({meant} is meant)" for written, meant in pairs)
-    good = {meant: snippet.config[written] for written, meant in pairs}
+    unfilled = {problem.field for problem in snippet.problems if problem.code == "placeholder"}
+    good = {meant: snippet.config[written] for written, meant in pairs if written not in unfilled}
     lines = [
         fixes.member(meant, as_patterns(value) if meant in _PATTERNS else value)
         for meant, value in good.items()
@@ -102,6 +106,15 @@ def _misspelt(snippet: Snippet, proof: Proof) -> Outcome:
     return warned(
         f"The client ignores options that it does not know: {listed}.", proof, fixes=(way,)
     )
+
+
+def _release_from(evidence: Evidence, since: tuple[int, int, int]) -> tuple[Fix, ...]:
+    """Return the line of releases that knows an option, by the way the page gets its client."""
+    number = ".".join(map(str, since))
+    if evidence.snippet.kind == "npm":
+        return (fixes.advice("Build a newer client in", f"npm install aws-rum-web@^{number}"),)
+    url = f"https://{CDN_HOST}/{since[0]}.x/cwr.js"
+    return (fixes.client_url(f"Load a newer client, {number} or later", url),)
 
 
 def _newer_client(evidence: Evidence) -> tuple[Fix, ...]:

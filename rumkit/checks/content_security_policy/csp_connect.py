@@ -36,7 +36,8 @@ _MDN = "https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Cont
 def configured(evidence: Evidence) -> Outcome | None:
     """Fail for `connect-src 'self'`: no call of the client leaves the page."""
     judgement = evidence.judgement
-    blocked = {url: ruling for url, ruling in judgement.connects.items() if not ruling.allowed}
+    refused = {url: ruling for url, ruling in judgement.connects.items() if not ruling.allowed}
+    blocked = {url: ruling for url, ruling in refused.items() if ruling.directive}
     proof = rulings_proof(judgement)
     if blocked:
         return failed(
@@ -49,6 +50,11 @@ def configured(evidence: Evidence) -> Outcome | None:
         return outcome
     if not judgement.connects:
         return unknown("Which hosts this configuration calls is not known.", proof)
+    if refused:
+        return unknown(
+            f"No browser connects to {', '.join(refused)}, whatever the policy: that is no URL.",
+            proof,
+        )
     return passed(allowed_words(judgement, ", ".join(judgement.connects)), proof)
 
 
@@ -56,13 +62,10 @@ def _blocked_words(blocked: Mapping[str, Ruling]) -> str:
     """Return which URLs a page may not connect to, and by which directive, each once."""
     urls: dict[str, list[str]] = {}
     for url, ruling in blocked.items():
-        urls.setdefault(ruling.directive or ruling.why, []).append(url)
+        urls.setdefault(ruling.directive, []).append(url)
     sentences = []
     for directive, listed in urls.items():
         ruling = blocked[listed[0]]
-        if not ruling.directive:
-            sentences.append(f"The page cannot connect to {', '.join(listed)}: {ruling.why}")
-            continue
         stands_in = ", which stands in for connect-src," if "stands in" in ruling.why else ""
         sentences.append(
             f"The page may not connect to {', '.join(listed)}: no source of its policy's"
@@ -122,7 +125,8 @@ def _by_recorded_policy(visit: Visit) -> Outcome | None:
         page = page_from_html(document.html or "", url=document.url, headers=document.headers)
         urls = _expected(visit, load)
         rulings = judge(page, urls).connects
-        blocked = [(url, rulings[url]) for url in urls if not rulings[url].allowed]
+        blocked = [(url, rulings[url]) for url in urls if rulings[url].directive]
+        blocked = [(url, ruling) for url, ruling in blocked if not ruling.allowed]
         if blocked:
             hosts = ", ".join(_origin(url) for url, _ in blocked)
             return seen_to_fail(

@@ -100,7 +100,11 @@ def allow_in(violation: Violation, source: str) -> Fix:
     written = violation.policy.strip().rstrip(";")
     directive = violation.directive or "connect-src"
     if not written.startswith(directive):
-        written = f"{directive} <what it holds today>"
+        return fixes.advice(
+            f"Add {source} to {directive}",
+            f"Write {source} behind what {directive} holds in each policy that the page is served"
+            " with; the page's URL, or its headers, gives the whole line.",
+        )
     kept = " ".join(word for word in written.split() if word != "'none'")
     return fixes.advice(
         f"Add {source} to {directive}",

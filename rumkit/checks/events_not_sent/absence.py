@@ -13,7 +13,12 @@ from rumkit.checks import fixes
 from rumkit.checks.base import failed, passed, unknown
 from rumkit.checks.loader import paste_snippet
 from rumkit.client.generations import ClientVersion
-from rumkit.client.snippet import find_configurations, mention_of, page_starters
+from rumkit.client.snippet import (
+    find_configurations,
+    mention_of,
+    outside_of_unrun,
+    page_starters,
+)
 from rumkit.model import Proof
 
 if TYPE_CHECKING:
@@ -29,6 +34,8 @@ _LOADS = re.compile(
     r"\bimport\s*\(|\bimport\b[^;\n]{0,200}from|createElement\(\s*['\"]script|\.src\s*="
 )
 _MAX_TEXT = 2_000_000
+# How an account's resources are written: CloudFormation, CDK, Terraform, Pulumi.
+_RESOURCE = re.compile(r"AWS::RUM::AppMonitor|CfnAppMonitor|aws_rum_app_monitor|rum\.AppMonitor\b")
 _SHOW = fixes.advice(
     "Show the client at work, or its source",
     "A recording of the page tells at once (--recording FILE); so does the source file that"
@@ -65,8 +72,17 @@ def none_found(evidence: Evidence) -> Outcome:
 
 
 def _by_what_else(evidence: Evidence, page: Page, proof: Proof) -> Outcome:
-    if configurations := find_configurations(page):
+    shown, unrun = outside_of_unrun(page)
+    if configurations := find_configurations(shown):
         first = configurations[0]
+        if resource := _RESOURCE.search(page.html[:1_000_000]):
+            return unknown(
+                f"{page.url} defines an app monitor ({resource[0]}), not a client; its settings"
+                " reach the page through the snippet alone, which stands elsewhere.",
+                proof,
+                fixes=(_SHOW,),
+                missing=("input:page", "input:source"),
+            )
         return unknown(
             f"{page.url} holds a configuration of the client (line {first.line}) and no"
             " construction: another file reads it and starts the client.",
@@ -74,7 +90,7 @@ def _by_what_else(evidence: Evidence, page: Page, proof: Proof) -> Outcome:
             fixes=(_SHOW,),
             missing=("input:recording", "input:source"),
         )
-    if mentioned := mention_of(page):
+    if mentioned := mention_of(shown):
         return unknown(
             f"{page.url} names the client on line {mentioned[0]} ({mentioned[1]}) in a way that"
             " cannot be read here.",
@@ -84,7 +100,7 @@ def _by_what_else(evidence: Evidence, page: Page, proof: Proof) -> Outcome:
         )
     if starters := page_starters(page):
         return unknown(
-            f"{page.url} shows no client in its HTML; {', '.join(starters)} may bring it later.",
+            f"{_shows_none(page, unrun)}; {', '.join(starters)} may bring it later.",
             proof,
             fixes=(_SHOW,),
             missing=("input:recording",),
@@ -94,17 +110,25 @@ def _by_what_else(evidence: Evidence, page: Page, proof: Proof) -> Outcome:
     if page.language != "html" or unread or _may_hold_more(page, scripts):
         why = f" {len(unread)} of its scripts could not be read." if unread else ""
         return unknown(
-            f"{page.url} shows no client in what was read.{why} A client inside a bundle is seen"
+            f"{_shows_none(page, unrun)}.{why} A client inside a bundle is seen"
             " only in its source, in the bundle itself, or in a recording.",
             proof,
             fixes=(_SHOW,),
             missing=("input:recording", "input:source"),
         )
     return failed(
-        f"{page.url} holds no RUM snippet, and no other script that could hold or load the client.",
+        f"{_shows_none(page, unrun, 'holds no RUM snippet')}, and no other script that could"
+        " hold or load the client.",
         proof,
         fixes=(*paste_snippet(evidence), *_built_in()),
     )
+
+
+def _shows_none(page: Page, unrun: str, otherwise: str = "shows no client in what was read") -> str:
+    """Begin a sentence of a page that shows no client, but where no browser would run it."""
+    if unrun:
+        return f"{page.url} holds a snippet {unrun} alone, where no browser runs it"
+    return f"{page.url} {otherwise}"
 
 
 def _built_in() -> tuple[Fix, ...]:

@@ -13,7 +13,7 @@ from rumkit.checks.words import shown
 from rumkit.checks.written import as_patterns
 from rumkit.client.generations import TELEMETRIES
 from rumkit.client.options import Known
-from rumkit.client.values import Expression, RegExp
+from rumkit.client.values import Expression, RegExp, truthy
 from rumkit.model import Hop, Outcome, Proof, Section
 
 if TYPE_CHECKING:
@@ -33,11 +33,12 @@ _DISPATCH = fixes.configuration("Send every five seconds", "dispatchInterval: 50
 
 def configured(evidence: Evidence) -> Outcome | None:
     """Fail for `enableRumClient: false`, or for patterns that leave this page out."""
-    if evidence.option("enableRumClient", default=True) is False:
+    enabled = evidence.option("enableRumClient", default=True)
+    if truthy(enabled) is False:
         return failed(
-            "enableRumClient is false: nothing is recorded or sent, though credentials are"
-            " still fetched.",
-            Proof("snippet", {"enableRumClient": False}),
+            f"enableRumClient is {shown(enabled)}: nothing is recorded or sent, though credentials"
+            " are still fetched.",
+            Proof("snippet", {"enableRumClient": shown(enabled)}),
             fixes=(_ON,),
         )
     if _switched_off(evidence.snippet):
@@ -196,7 +197,7 @@ def _dispatched(evidence: Evidence, listed: Any, proof: Proof) -> Outcome:
 
 def _unknown_names(listed: list[Any]) -> list[str]:
     entries = (each[0] if isinstance(each, list) and each else each for each in listed)
-    return [repr(each) for each in entries
+    return [fixes.javascript(each) for each in entries
             if not isinstance(each, Expression) and each not in TELEMETRIES]  # fmt: skip
 
 

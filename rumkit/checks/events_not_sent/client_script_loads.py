@@ -57,6 +57,12 @@ def configured(evidence: Evidence) -> Outcome | None:
         return skipped("The client is part of the site's own bundle.")
     url = snippet.client_url
     proof = Proof("snippet", {"client URL": shown(url)})
+    if url is None:
+        return unknown("The snippet names no URL for the client, or none that can be read.", proof)
+    if not isinstance(url, str) and (
+        snippet.problem("syntax") or snippet.problem("perhaps-syntax")
+    ):
+        return unknown("No URL can be read in a script that does not parse: see snippet-present.")
     if not isinstance(url, str):
         return unknown(f"The client's URL is an expression: {shown(url)}.", proof)
     version = ClientVersion.parse(url)

@@ -44,6 +44,16 @@ _ONCE = fixes.advice(
     " (useEffect(() => …, [])): each render makes another client, with its own listeners and"
     " timer.",
 )
+_NAMED_IMPORT = fixes.advice(
+    "Import the class by its name",
+    "import { AwsRum } from 'aws-rum-web'; or, without modules, const { AwsRum } ="
+    " require('aws-rum-web'); the rest of the file stays as it is.",
+)
+_IN_THE_BROWSER = fixes.advice(
+    "Construct the client in code that the browser runs",
+    "Move the construction into the entry of the application that is bundled for the browser, or"
+    " put the snippet into the HTML that the server sends.",
+)
 _SNIPPET_FIRST = fixes.advice(
     "Put the snippet before every command",
     "The snippet defines the function that takes the commands, so it has to be the first script of"
@@ -69,6 +79,7 @@ _FATAL = {
     "config-not-object",
     "endpoint-no-scheme",
     "command-stops-snippet",
+    "no-constructor",
 }
 # These start the script in the page by themselves; whatever else may or may not.
 _STARTERS = ("next/script", "Rocket Loader")
@@ -82,10 +93,10 @@ def configured(evidence: Evidence) -> Outcome | None:
     proof = _snippet_proof(snippet)
     fatal = [problem for problem in snippet.problems if problem.code in _FATAL]
     if fatal:
+        npm = snippet.kind == "npm"
+        subject = "The client cannot start" if npm else "The snippet cannot start the client"
         return failed(
-            "The snippet cannot start the client: "
-            + "; ".join(problem.message.rstrip(".") for problem in fatal)
-            + ".",
+            f"{subject}: " + "; ".join(problem.message.rstrip(".") for problem in fatal) + ".",
             proof,
             fixes=_repair(evidence, snippet, {problem.code for problem in fatal}),
         )
@@ -113,7 +124,16 @@ def _several(evidence: Evidence, proof: Proof) -> Outcome | None:
     """Fail for loaders of several monitors that run on one page."""
     running = [each for each in evidence.snippets if each.kind == "loader" and not each.conditional]
     others = {each.app_monitor_id for each in running if isinstance(each.app_monitor_id, str)}
-    if len(others) < 2 or any(one.excludes(two) for one, two in combinations(running, 2)):
+    if len(running) < 2 or any(one.excludes(two) for one, two in combinations(running, 2)):
+        return None
+    if len(others) == 1 and all(isinstance(each.app_monitor_id, str) for each in running):
+        return warned(
+            f"The page holds the snippet {len(running)} times, and each starts a client: what a"
+            " visitor does is likely recorded as often.",
+            proof,
+            fixes=(_ONE_SNIPPET,),
+        )
+    if len(others) < 2:
         return None
     return failed(
         f"The page starts {len(running)} clients for {len(others)} monitors. Both read the"
@@ -128,8 +148,13 @@ def _conditions(evidence: Evidence, snippet: Snippet, proof: Proof) -> Outcome:
     """Say who starts the installation and under which condition; what may not run is no pass."""
     if problem := snippet.problem("constructed-each-render"):
         return warned(sentence(problem), proof, fixes=(_ONCE,))
+    if problem := snippet.problem("on-the-server"):
+        return warned(sentence(problem), proof, fixes=(_IN_THE_BROWSER,))
     if problem := snippet.problem("command-before-snippet"):
         return warned(sentence(problem), proof, fixes=(_SNIPPET_FIRST,))
+    if problem := snippet.problem("perhaps-syntax"):
+        whole = paste_snippet(evidence) if snippet.kind == "loader" else ()
+        return unknown(sentence(problem), proof, fixes=whole, missing=("input:recording",))
     if snippet.started_by and not snippet.started_by.startswith(_STARTERS):
         return unknown(
             f"The page holds an installation that no browser runs by itself: {snippet.started_by}"
@@ -172,6 +197,8 @@ def _snippet_proof(snippet: Snippet) -> Proof:
 
 
 def _repair(evidence: Evidence, snippet: Snippet, codes: set[str]) -> tuple[Fix, ...]:
+    if "no-constructor" in codes:
+        return (_NAMED_IMPORT,)
     if codes == {"command-stops-snippet"}:
         return (_SNIPPET_FIRST,)
     if codes == {"insertion-throws"}:

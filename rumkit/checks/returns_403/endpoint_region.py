@@ -106,7 +106,7 @@ def _wrong_region(evidence: Evidence, wrong: Problem) -> Outcome:
 def _wrong_endpoint(evidence: Evidence, wrong: Problem) -> Outcome:
     """Say what the endpoint names in the data plane's place."""
     snippet, monitor = evidence.snippet, known_monitor(evidence)
-    lost = "" if wrong.code == "not-the-data-plane" else " No request to it is answered."
+    lost = " No request to it is answered." if wrong.code == "unknown-region" else ""
     known = monitor.region if monitor else str(snippet.region)
     return failed(
         f"{sentence(wrong)}{lost}",

@@ -101,7 +101,7 @@ def refused_call(
         same = [c for c in visit.vending if c.failed and c.kind is call.kind]
         fixes = fixes_for(call)
         if visit.healed(call):
-            text = f"{text} It worked later in the recording."
+            text = f"{text} {visit.healing(call)}"
             return seen_in_part(text, same, certain=certain, fixes=fixes)
         return seen_to_fail(text, same, certain=certain, fixes=fixes)
     return None

@@ -81,13 +81,25 @@ def observed(evidence: Evidence) -> Outcome | None:
             return seen_to_work(words, good[:1])
         if visit.vending:
             return not_told("No Cognito or STS call was answered before the recording ended.")
-        return None
+        return _of_the_site(visit)
     first = decisive(visit) or bad[0]
     text = _first_words(first)
     fixes_ = _fixes(first)
     if decisive(visit) is None:
-        return seen_in_part(f"{text} It worked later in the recording.", bad, fixes=fixes_)
+        return seen_in_part(f"{text} {visit.healing(first)}", bad, fixes=fixes_)
     return seen_to_fail(text + _afterwards(visit), bad, fixes=fixes_)
+
+
+def _of_the_site(visit: Visit) -> Outcome | None:
+    """Name a refusal of the site's own SDK where a client may wait for its credentials."""
+    if visit.puts or not visit.site_refusals:
+        return None
+    call = visit.site_refusals[0]
+    return not_told(
+        f"The client asked for no credentials. The site's own AWS SDK did, and {call.host} answered"
+        f" {call.trouble}: where the page hands the client its credentials (setAwsCredentials),"
+        " that is why none come."
+    )
 
 
 def _by_console(request: FailedRequest) -> Outcome:

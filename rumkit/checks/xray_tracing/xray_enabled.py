@@ -18,6 +18,7 @@ from rumkit.checks.xray_tracing.tracing import (
     http_telemetry,
     with_header,
 )
+from rumkit.client.values import truthy
 from rumkit.model import Hop, Outcome, Proof, Section
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def configured(evidence: Evidence) -> Outcome | None:
     if not asks_for_traces(evidence):
         return skipped(NOT_ASKED, proof)
     missing, wanted = [], {}
-    if enabled is not True:
+    if not truthy(enabled):
         missing.append("enableXRay is not true")
         wanted["X-Ray"] = "enableXRay: true"
     if not has_http:

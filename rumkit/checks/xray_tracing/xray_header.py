@@ -21,7 +21,7 @@ from rumkit.checks.xray_tracing.tracing import (
 )
 from rumkit.client.har.conversation import Call, Kind
 from rumkit.client.options import Known, LeftOut
-from rumkit.client.values import Expression, RegExp
+from rumkit.client.values import Expression, RegExp, truthy
 from rumkit.model import Fix, Hop, NotCollected, Outcome, Proof, Section, Table
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def configured(evidence: Evidence) -> Outcome | None:
         return unknown(SLIM)
     if snippet.problem("telemetries-not-list"):
         return skipped(NO_LIST)
-    if evidence.option("enableXRay", default=False) is not True:
+    if not truthy(evidence.option("enableXRay", default=False)):
         return skipped(NOT_ASKED)
     config = http_telemetry(snippet)
     header = config.get("addXRayTraceIdHeader", False) if isinstance(config, dict) else False

@@ -49,7 +49,7 @@ class AwsCall:
             "error_type": error_type,
             "error_message": message,
             "signature": self._signature(),
-            "vending": None if put else self._vending(kind),
+            "vending": None if put or kind is Kind.SITE_TOKEN else self._vending(kind),
             "batch": batch,
             "body_lost": self._why_lost() if put and batch is None else "",
             "cors_reply": allows_reading(self.received),

@@ -190,6 +190,11 @@ def cognito(body: str, reply: str, kind: Kind) -> Vending:
     )
 
 
+def signs_in(body: str) -> bool:
+    """Return whether a Cognito request is for somebody who signed in, not for a guest."""
+    return bool(_object(body[:MAX_BODY]).get("Logins"))
+
+
 def mark(value: Any) -> str:
     """Return a fingerprint by which two ids can be compared without keeping either."""
     if not isinstance(value, str) or not value:

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     GET_CREDENTIALS = "GetCredentialsForIdentity"
     COGNITO = "Cognito"
     ASSUME_ROLE = "AssumeRoleWithWebIdentity"
+    SITE_TOKEN = "token call of the site's own AWS SDK"  # noqa: S105 - what a call is for
     PUT_EVENTS = "PutRumEvents"
     APPLICATION = "application"
 

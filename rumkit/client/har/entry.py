@@ -165,7 +165,7 @@ class _Entry:
     def _call(self, kind: Kind, resource: str, index: int, *, preflight: bool) -> Call:
         started = fields.moment(self.entry.get("startedDateTime"))
         status = fields.status(self.response.get("status"), self.entry.get("_responseCode"))
-        aws = kind in AWS_CALLS and not preflight
+        aws = (kind in AWS_CALLS or kind is Kind.SITE_TOKEN) and not preflight
         page = kind is Kind.DOCUMENT
         answer = Answer(self.entry, self.place.host, self.sent)
         author, mark = self._author(answer, kind, status, preflight=preflight)

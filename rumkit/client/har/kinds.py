@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rumkit.client.har import body as har_body
 from rumkit.client.har import fields
-from rumkit.client.har.conversation import Kind
+from rumkit.client.har.conversation import VENDING, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,6 +17,7 @@ _TARGETS = {
     "GetOpenIdToken": Kind.GET_OPEN_ID_TOKEN,
     "GetCredentialsForIdentity": Kind.GET_CREDENTIALS,
 }
+_OF_AN_SDK = ("x-amz-user-agent", "amz-sdk-invocation-id")
 _SCRIPT_MIME = ("javascript", "ecmascript")
 SUBRESOURCES = frozenset(
     {"image", "font", "stylesheet", "media", "css", "texttrack", "manifest", "imageset", "other"}
@@ -79,6 +80,22 @@ def guessed_resource(asked: Asked, kind: Kind | None) -> str:
 
 def kind_of_call(asked: Asked, kind: Kind | None, resource: str) -> Kind | None:
     """Return what a call is for, None when it does not matter."""
+    found = _kind_of_call(asked, kind, resource)
+    return Kind.SITE_TOKEN if found in VENDING and _by_sdk(asked) else found
+
+
+def _by_sdk(asked: Asked) -> bool:
+    """Return whether an AWS SDK of the site's own asks, by what RUM's client never sends.
+
+    The client writes no header of the SDK's, and asks for guests only.
+    """
+    named = asked.sent.get("access-control-request-headers", "").lower()
+    if any(name in asked.sent or name in named for name in _OF_AN_SDK):
+        return True
+    return asked.method == "POST" and har_body.signs_in(asked.body())
+
+
+def _kind_of_call(asked: Asked, kind: Kind | None, resource: str) -> Kind | None:
     if "x-amz-target" in asked.sent:
         service, _, operation = asked.sent["x-amz-target"].rpartition(".")
         if service.endswith("AWSCognitoIdentityService"):

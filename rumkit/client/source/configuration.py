@@ -28,6 +28,13 @@ _PAIR = re.compile(
 )
 _OPTIONS = {name.lower(): name for name in OPTION_NAMES}
 _LEADS = re.compile(r"rum|cwr|appmonitor|sessionsamplerate|telemetries|guestrole")
+# Another agent's options, some of which have the names of RUM's: Datadog's, Elastic's, Grafana's.
+_ANOTHER_AGENT = re.compile(
+    r"\b(?:clientToken|sessionReplaySampleRate|telemetrySampleRate|trackResources|"
+    r"trackUserInteractions|trackLongTasks|datadog\w*|DD_RUM|rumAccessToken|rumAuth)\b",
+    re.IGNORECASE,
+)
+_AGENT_AROUND = 600
 _COMPONENT = re.compile(r"<([A-Z]\w*)(?=[^<>]{0,2000}$)")
 _HOLDER = re.compile(r"[\"']?([A-Za-z_$][\w$]*)[\"']?\s*(?::\s*[\w<>.]+\s*)?[:=]\s*\{[^{}]*$")
 _ELEMENT = re.compile(r"<script\b([^<>]*)>(?!.*</script)", re.DOTALL | re.IGNORECASE)
@@ -73,7 +80,7 @@ def find_all(source: str | Page) -> list[Configuration]:
     for group in _groups(text):
         if len(found) >= _MAX_FOUND:
             break
-        if _is_configuration(group):
+        if _is_configuration(group) and not _of_another_agent(text, group):
             found.append(_configuration(text, group))
     return found
 
@@ -159,6 +166,14 @@ def _is_configuration(group: list[_Pair]) -> bool:
     ids = {"app_monitor_id", "identityPoolId", "guestRoleArn", "sessionSampleRate", "telemetries"}
     alone = any(p.field == "app_monitor_id" and p.leads for p in group)
     return any(pair.leads for pair in group) and (alone or len(fields & ids) >= 2)
+
+
+def _of_another_agent(text: str, group: list[_Pair]) -> bool:
+    """Say whether options that other agents have as well stand among options of theirs alone."""
+    if any(pair.field in {"identityPoolId", "guestRoleArn", "telemetries"} for pair in group):
+        return False
+    around = text[max(0, group[0].start - _AGENT_AROUND) : group[-1].end + _AGENT_AROUND]
+    return _ANOTHER_AGENT.search(around) is not None
 
 
 def _configuration(text: str, group: list[_Pair]) -> Configuration:

@@ -28,6 +28,7 @@ _NAME = re.compile(r"(?!\.)[\w.#-]{1,255}")
 _CUT_UUID = re.compile(r"[0-9a-fA-F-]{20,}")
 _ZONE = re.compile(r"([a-z-]+-\d)[a-z]")
 _ENDPOINT_REGION = re.compile(r"https?://dataplane\.rum\.([a-z0-9-]+)\.amazonaws\.com(?:[:/].*)?")
+_ENDPOINT_PATH = re.compile(r"amazonaws\.com(?::\d+)?(/[^?#/][^?#]*)")
 # Hosts of RUM itself that are none of its data planes, as the control plane's.
 _OTHER_RUM_HOST = re.compile(
     r"https?://((?:[a-z0-9-]+\.){0,3}rum\.(?:[a-z0-9-]+\.)?amazonaws\.com)(?:[:/].*)?"
@@ -146,7 +147,20 @@ def _endpoint(value: Value) -> tuple[str, str] | None:
         return None
     if match := _ENDPOINT_REGION.fullmatch(value):
         wrong = f"the endpoint names the Region {match[1][:40]!r}, which does not exist"
-        return None if is_region(match[1]) else ("unknown-region", f"{wrong}{_meant(match[1])}")
+        if not is_region(match[1]):
+            return "unknown-region", f"{wrong}{_meant(match[1])}"
+        if path := _ENDPOINT_PATH.search(value):
+            what = f"the endpoint ends in the path {path[1][:80]!r}, to which the client adds"
+            return "endpoint-path", f"{what} /appmonitors/ID: the data plane knows no such address"
+        if value.startswith("http:"):
+            what = "the endpoint is one of http, where AWS answers nothing"
+            return "endpoint-http", f"{what}, and a page of https may not even ask"
+        return None
+    return _endpoint_url(value)
+
+
+def _endpoint_url(value: str) -> tuple[str, str] | None:
+    """Return what is wrong with the URL of a data plane that exists."""
     if other := _OTHER_RUM_HOST.fullmatch(value):
         what = f"the endpoint {other[1]} is not RUM's data plane (dataplane.rum.REGION.amazonaws"
         return "not-the-data-plane", f"{what}.com): RUM takes no events there"

@@ -207,8 +207,9 @@ def _finished(snippet: Snippet, unit: Unit, page: Page, *, served: bool, complet
         *snippet.problems,
         *problems_of(snippet, page, served=served, placed=piece.whole and complete),
     ]
-    if served and piece.whole and not any(p.code == "placeholder" for p in found):
-        found += _syntax(unit)
+    as_written = piece.whole or page.language != "html"
+    if as_written and not any(p.code == "placeholder" for p in found):
+        found += _syntax(unit) if served else _slip(unit)
     if any(p.code == "arguments-shifted" for p in found):
         found = [p for p in found if p.code != "config-not-object"]
     return replace(snippet, problems=tuple(dict.fromkeys(found)))
@@ -231,6 +232,17 @@ def _syntax(unit: Unit) -> list[Problem]:
         " runs none of it"
     )
     return [Problem("syntax", message)]
+
+
+def _slip(unit: Unit) -> list[Problem]:
+    """Return what a slip of the pen left of the syntax of a file that may be no page yet."""
+    if unit.tags or unit.piece.fills or not unit.broken:
+        return []
+    message = (
+        f"the script may not parse as JavaScript (line {unit.broken_line}); unless something"
+        " rewrites it before it is served, a browser runs none of it"
+    )
+    return [Problem("perhaps-syntax", message)]
 
 
 def as_page(text: str) -> Page:

@@ -11,6 +11,7 @@ from rumkit.client.source.commands import method_calls
 from rumkit.client.source.conditions import renders
 from rumkit.client.source.javascript import FUNCTIONS, arguments, bare, brief, enclosing
 from rumkit.client.source.loaders import around, options
+from rumkit.client.source.misplaced import misplaced
 from rumkit.client.source.pieces import OPTIONS
 from rumkit.regions import is_region_like, is_uuid
 
@@ -215,6 +216,7 @@ def _snippet(
     component = renders(path)
     if component:
         problems += (_each_render(component),)
+    problems += tuple(misplaced(unit, node))
     return Snippet(
         kind="npm",
         build=build or "full",

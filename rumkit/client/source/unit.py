@@ -29,6 +29,7 @@ _AROUND = 8_000
 _MAX_WINDOWS = 4
 _MAX_PLACES = 60
 _NEAR = 3_000
+_CURLY = re.compile("[\u2018\u2019\u201c\u201d]".encode())
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _CHOICES = frozenset(["if_statement", "ternary_expression"])
 _TEXTS = frozenset(["string", "template_string", "binary_expression"])
@@ -141,13 +142,24 @@ class Unit:
     @property
     def broken(self) -> bool:
         """Say whether the script, read whole, holds a syntax error."""
-        return len(self.piece.text) <= _WHOLE and self.source.broken
+        if len(self.piece.text) > _WHOLE:
+            return False
+        return self.source.broken or self._curly_quote is not None
 
     @property
     def broken_line(self) -> int:
         """Return the page's line of the first syntax error."""
-        found = errors(self.source.root)
-        return self.line(found[0] if found else self.source.root)
+        found = [*errors(self.source.root), self._curly_quote or self.source.root]
+        return self.line(found[0])
+
+    @cached_property
+    def _curly_quote(self) -> Node | None:
+        """Return a name with a word processor's quote in it, which no browser takes for one."""
+        for offset in self.source.places(_CURLY):
+            path = self.source.path(offset)
+            if path and path[-1].type.endswith("identifier"):
+                return path[-1]
+        return None
 
     def line(self, node: Node) -> int:
         """Return the page's line on which a node starts."""

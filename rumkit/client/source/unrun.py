@@ -1,0 +1,63 @@
+"""Where a page names the client and no browser runs it: comments, noscript, templates, samples."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rumkit.client.page import Page
+
+_PLACES = {
+    "!--": "in a comment",
+    "noscript": "inside of <noscript>",
+    "template": "inside of <template>",
+    "textarea": "inside of <textarea>, as text",
+    "pre": "inside of <pre>, as text",
+    "code": "inside of <code>, as text",
+}
+_BEGINS = re.compile(
+    r"<(!--|(?:script|style|noscript|template|textarea|pre|code)\b)", re.IGNORECASE
+)
+_NAMED = re.compile(r"AwsRumClient|\bcwr\b|client\.rum\.|new\s+AwsRum\b")
+_MAX_TEXT = 1_000_000
+_MAX_PLACES = 20_000
+
+
+def outside(page: Page) -> tuple[Page, str]:
+    """Return a page without what no browser runs, and where in that it names the client.
+
+    The place reads `in a comment (line 5)`; it is empty when no such part names the client.
+    """
+    if page.language != "html":
+        return page, ""
+    text = page.html[:_MAX_TEXT]
+    lower = text.lower()
+    kept: list[str] = []
+    named = ""
+    at = end = 0
+    unclosed: set[str] = set()
+    for _ in range(_MAX_PLACES):
+        begins = _BEGINS.search(text, end)
+        if begins is None:
+            break
+        tag = begins[1].lower()
+        closing = "-->" if tag == "!--" else f"</{tag}"
+        close = -1 if tag in unclosed else lower.find(closing, begins.end())
+        if close < 0:
+            unclosed.add(tag)
+            end = begins.end()
+            continue
+        end = close + 3
+        if tag not in _PLACES:
+            continue
+        inner = text[begins.start() : end]
+        if not named and (found := _NAMED.search(inner)):
+            line = text.count("\n", 0, begins.start() + found.start()) + 1
+            named = f"{_PLACES[tag]} (line {line})"
+        kept += (text[at : begins.start()], "\n" * inner.count("\n"))
+        at = end
+    if not named:
+        return page, ""
+    return replace(page, html="".join((*kept, text[at:]))), named
