@@ -7,7 +7,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
-from rumkit.recorder import page_scripts
+from rumkit.recorder import held_back, page_scripts
 from rumkit.recorder.capture import Capture, Exchange
 from rumkit.recorder.channel import BrowserGone, Channel, PipeTransport
 from rumkit.recorder.driver import FLUSH
@@ -81,7 +81,8 @@ class Chromium:
             chosen += ["--headless=new", "--disable-gpu"]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             chosen.append("--no-sandbox")  # Chromium refuses to start for root without it.
-        rules = [f"MAP {host} ~NOTFOUND" for host in launch.dead_hosts]
+        dead = (*launch.dead_hosts, *(held_back.CHROMIUM_HOSTS if launch.dry else ()))
+        rules = [f"MAP {host} ~NOTFOUND" for host in dead]
         if launch.front:
             rules.append(f"MAP * 127.0.0.1:{launch.front}")
             chosen.append("--ignore-certificate-errors")
@@ -125,6 +126,8 @@ class Chromium:
     def _attached(self, params: dict[str, Any]) -> None:
         session, info = params["sessionId"], params["targetInfo"]
         post = partial(self._channel.post, session=session)
+        if self._launch.dry:
+            held_back.in_chromium(post)
         if info["type"] in _PAGES and (capture := getattr(self, "_capture", None)):
             tab = _Tab(info["targetId"], session, capture, post)
             self._tabs[session] = tab
@@ -151,17 +154,25 @@ class Chromium:
                 },
             ),
         ]
-        if self._launch.dry:
-            patterns = [{"urlPattern": "*://*/*appmonitors/*", "block": True}]
-            domains.append(("Network.setBlockedURLs", {"urlPatterns": patterns}))
         return domains
+
+    def _end_frames(self) -> None:
+        """End the frames' processes before a page is left that may send nothing.
+
+        A frame of another process is out of reach as soon as its page is being unloaded.
+        """
+        frames = [tab for tab in self._tabs.values() if tab.target != self._target]
+        for frame in frames if self._launch.dry else ():
+            frame.post("Page.crash", {})
 
     def open(self, url: str) -> None:
         """Begin to load a page."""
+        self._end_frames()
         self._post("Page.navigate", {"url": url})
 
     def reload(self) -> None:
         """Load the page again."""
+        self._end_frames()
         self._post("Page.reload", {})
 
     def leave(self) -> None:
@@ -176,7 +187,7 @@ class Chromium:
         flushed_until = time.monotonic() + FLUSH
         while (left := flushed_until - time.monotonic()) > 0:
             self.pump(left)
-        self._post("Page.navigate", {"url": "about:blank"})
+        self.open("about:blank")
         self.pump(0.1)
         self._channel.call("Target.closeTarget", {"targetId": other["targetId"]}, seconds=2)
 
@@ -205,6 +216,9 @@ class Chromium:
         method, params = message["method"], message.get("params", {})
         if method == "Target.attachedToTarget":
             self._attached(params)
+        elif method == "Fetch.requestPaused":
+            session = message.get("sessionId", "")
+            self._channel.post("Fetch.failRequest", held_back.failing(params), session=session)
         elif method == "Target.detachedFromTarget":
             self._tabs.pop(params.get("sessionId", ""), None)
         elif (tab := self._tabs.get(message.get("sessionId", ""))) and method in self._listeners:

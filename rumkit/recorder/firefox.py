@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from rumkit.model import RumkitError
-from rumkit.recorder import page_scripts
+from rumkit.recorder import held_back, page_scripts
 from rumkit.recorder.capture import Capture, Exchange
 from rumkit.recorder.channel import BrowserGone, Channel
 from rumkit.recorder.driver import FLUSH
@@ -190,7 +190,7 @@ class Firefox:
 
     def _let_through_or_not(self, request: dict[str, Any]) -> None:
         asked = {"request": request["request"]}
-        sends = "/appmonitors/" in request["url"]
+        sends = held_back.PATH in request["url"]
         self._channel.post("network.failRequest" if sends else "network.continueRequest", asked)
 
     def _data(self, kind: str, request: dict[str, Any], then: Callable[[Any], None]) -> None:
@@ -261,6 +261,8 @@ def _preferences(launch: Launch) -> str:
             "network.proxy.http_port": launch.front,
             "network.proxy.no_proxies_on": ",".join(launch.dead_hosts),
         }
+    if launch.dry:
+        chosen |= held_back.in_firefox(launch.front)
     lines = (f"user_pref({json.dumps(k)}, {json.dumps(v)});" for k, v in chosen.items())
     return "\n".join(lines)
 

@@ -62,7 +62,12 @@ CASES = (
     Case(
         "misspelt-and-not-filled",
         "a name of the API's with a stand-in behind it: neither may come back in a fix",
-        page=page(endpoint=LEFT_OUT, Endpoint="YOUR_ENDPOINT", SessionSampleRate=0.5),
+        page=page(
+            endpoint=LEFT_OUT,
+            Endpoint="YOUR_ENDPOINT",
+            sessionSampleRate=LEFT_OUT,
+            SessionSampleRate=0.5,
+        ),
         headers=HTML,
         find={"client-version": "warn"},
         says=("Endpoint \\(endpoint is meant\\)", "sessionSampleRate: 0.5"),

@@ -37,6 +37,8 @@ _FOREIGN = re.compile(
     r"|\w+ = [rf]{0,2}(?:\"\"\"|\'\'\'))|\bString \w+ ?[=(]|= \$?@\"|<<[-~]?[A-Z]|= [rfsF$]?\"\"\"",
     re.MULTILINE,
 )
+# How documentation leaves something out, which no parser takes.
+_LEFT_OUT = re.compile(r"\.\.\.\s*[)}\]]|\u2026")
 _TEMPLATE_STARTS = ("{%", "{{", "{#", "{!!", "@", "---", "#if", "##")
 _DOCUMENT = re.compile(r"<(?:!doctype|html|head|body|script)\b", re.IGNORECASE)
 Located = tuple[Snippet, Unit]
@@ -236,7 +238,7 @@ def _syntax(unit: Unit) -> list[Problem]:
 
 def _slip(unit: Unit) -> list[Problem]:
     """Return what a slip of the pen left of the syntax of a file that may be no page yet."""
-    if unit.tags or unit.piece.fills or not unit.broken:
+    if unit.tags or unit.piece.fills or not unit.broken or _LEFT_OUT.search(unit.piece.text):
         return []
     message = (
         f"the script may not parse as JavaScript (line {unit.broken_line}); unless something"

@@ -165,6 +165,7 @@ SCENARIOS = (
         _mobile,
         None,
         why_not="nothing to mend",
+        browser=False,
     ),
     Scenario(
         "log-group-key",
