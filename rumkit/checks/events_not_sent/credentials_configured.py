@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes, names
@@ -13,6 +14,7 @@ from rumkit.checks.words import VENDED, shown
 from rumkit.checks.written import fits, sentence, wrong_value
 from rumkit.client.generations import CDN_HOST
 from rumkit.client.options import LeftOut
+from rumkit.client.source.templates import is_template
 from rumkit.client.visit import FIRST_DISPATCH
 from rumkit.model import Hop, Outcome, Proof, Section
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from rumkit.evidence import Evidence
 
 
+_GIVES = re.compile(r"\(\s*['\"`]setAwsCredentials['\"`]")
 _AUTH = "https://github.com/aws-observability/aws-rum-web/blob/main/docs/concepts/auth.md"
 
 
@@ -107,8 +110,14 @@ def _none(evidence: Evidence, proof: Proof) -> Outcome:
         if admitted
         else ""
     )
-    # An instance that an application made can be given credentials by any other of its files.
-    elsewhere = evidence.snippet.kind == "npm"
+    if url := _script_that_gives(evidence):
+        return unknown(
+            f"{url} calls setAwsCredentials, so the page gives the client its own credentials;"
+            " what they may do, only a recording or CloudTrail shows.",
+            proof,
+            missing=("input:recording",),
+        )
+    elsewhere = _may_be_given_elsewhere(evidence)
     unless = ", unless a file that was not read gives it some" if elsewhere else ""
     return failed(
         "The snippet names no identity pool and no script that was read calls"
@@ -117,6 +126,24 @@ def _none(evidence: Evidence, proof: Proof) -> Outcome:
         certain=not elsewhere,
         fixes=ways_to_credentials(evidence),
     )
+
+
+def _script_that_gives(evidence: Evidence) -> str:
+    """Return the URL of a script beside the snippet that gives the client credentials."""
+    scripts = evidence.page_scripts_or_none()
+    return next((each.url for each in scripts if _GIVES.search(each.text or "")), "")
+
+
+def _may_be_given_elsewhere(evidence: Evidence) -> bool:
+    """Tell whether a file that was not read can give the client credentials.
+
+    An instance that an application made can be given them by any other of its files, and so can
+    a client whose snippet stands in a file that is not the whole page.
+    """
+    page = evidence.page
+    if evidence.snippet.kind == "npm" or page.language != "html" or is_template(page.html):
+        return True
+    return any(s.text is None or s.problem for s in evidence.page_scripts_or_none())
 
 
 def _misspelt(evidence: Evidence) -> tuple[str, Value] | None:

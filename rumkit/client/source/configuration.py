@@ -203,9 +203,15 @@ def _where(before: str) -> str:
     return f"the object {holder[1]}" if holder else "this file"
 
 
+# The last is how the loader's function begins, also where nothing but that is quoted.
+_NAMED = re.compile(
+    r"AwsRum|aws-rum-web|@aws-rum/|\bcwr\b|client\.rum\.|function\s*\(n,\s*i,\s*v,\s*r,\s*s,"
+)
+
+
 def mention(text: str) -> tuple[int, str] | None:
     """Return the line that first names the client, and its number; None when none does."""
-    match = re.search(r"AwsRum|aws-rum-web|@aws-rum/|\bcwr\b|client\.rum\.", text[:_MAX_TEXT])
+    match = _NAMED.search(text[:_MAX_TEXT])
     if match is None:
         return None
     start = text.rfind("\n", 0, match.start()) + 1
