@@ -47,6 +47,7 @@ _SEEN_AS: dict[str, str | None] = {
     "guest-role-trust-enhanced": "pool-guest-role",
     "trusts-rum-service": "pool-guest-role",
     "trusts-authenticated": "pool-guest-role",
+    "trust-source-ip": "pool-guest-role",
     "endpoint-region+guest-role-trust": "pool-guest-role",
     # With region and endpoint in agreement, there just is no such monitor there.
     "region-argument": "monitor-exists",
@@ -54,6 +55,12 @@ _SEEN_AS: dict[str, str | None] = {
     "token-vending-failures": "throttling",
     # RUM and the API answer 200, whatever becomes of the event and the trace.
     "custom-events": None,
+    "xray-monitor-off": None,
+    # A browser sees the refusal whatever becomes of the trail that should hold it.
+    "trail-stopped": "put-events-denied",
+    "trail-delivers-nothing": "put-events-denied",
+    "trail-one-region": "put-events-denied",
+    "trail-other-monitor": "put-events-denied",
     "xray-joined": None,
 }
 # Nothing is asked of Cognito by the slim build, which sends unsigned: so nothing there can fail.
@@ -76,6 +83,7 @@ _ANSWERS: dict[str | None, set[int]] = {
     "put-events-denied": {403},
     "resource-policy": {403},
     "signing": {403},
+    "monitor-domain": {400},
     "endpoint-region": {403},
     "monitor-exists": {404},
 }
@@ -138,7 +146,8 @@ def _cause(case: Case) -> str | None:
 def _slim_cause(name: str, cause: str | None) -> str | None:
     if name in _UNSIGNED:
         return cause
-    if name in {"csp-connect", "endpoint-default"}:
+    # The slim build has no telemetries option.
+    if name in {"csp-connect", "endpoint-default", "telemetries-string"}:
         return "signing"
     return "signing" if cause in _MISSED_BY_SLIM else cause
 

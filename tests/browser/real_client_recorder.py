@@ -132,7 +132,9 @@ class Recorder:
     def keep_bodies(self) -> None:
         """Fetch the replies' bodies; a page that was left has none any more."""
         for number, request in list(self._requests.items()):
-            wanted = request.type in {"document", "fetch", "xhr", "preflight"}
+            wanted = request.type in {"document", "fetch", "xhr", "preflight"} or (
+                request.type == "script" and "//client.rum." not in request.sent["request"]["url"]
+            )
             if wanted and request.body is None and request.status:
                 with contextlib.suppress(Exception):
                     request.body = self._cdp.send("Network.getResponseBody", {"requestId": number})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from real_client_browser import CHROMIUM, Recorded, record
@@ -27,20 +27,6 @@ pytestmark = [
 ]
 if why := missing() if CHROMIUM.exists() else f"there is no Chromium at {CHROMIUM}":
     pytest.skip(why, allow_module_level=True)
-# What a recording alone does not lead to its cause yet. Each is red as soon as it does.
-NOT_YET = {
-    "telemetries-string-3-2-0": "the client sends before it throws, and a HAR has no console",
-    "telemetries-string-newest": "the client sends before it throws, and a HAR has no console",
-    "telemetries-string-slim": "the unsigned client's 403 comes first",
-    "snippet-present-2-1": "that no script of the page holds the client is not concluded",
-    "snippet-placeholder-3-2-0": "the id that was sent is judged by the monitor's check",
-    "endpoint-no-scheme-3-2-0": "the endpoint is judged by the region's check",
-}
-
-
-def _param(case: Case) -> Any:
-    why = NOT_YET.get(str(case))
-    return pytest.param(case, marks=pytest.mark.xfail(reason=why, strict=True)) if why else case
 
 
 each_case = pytest.mark.parametrize("case", CASES, ids=str)
@@ -74,12 +60,12 @@ def no_aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
 
-@pytest.mark.parametrize("case", [_param(case) for case in CASES], ids=str)
+@pytest.mark.parametrize("case", CASES, ids=str)
 def test_the_recording_shows_the_cause(case: Case, recorded: Mapping[Case, Recorded]) -> None:
     assert_shown(rumkit.investigate(recording=str(recorded[case].har), trail="none"), case)
 
 
-@pytest.mark.parametrize("case", [_param(case) for case in SANITISED], ids=str)
+@pytest.mark.parametrize("case", SANITISED, ids=str)
 def test_the_export_without_sensitive_data_shows_it_too(
     case: Case, recorded: Mapping[Case, Recorded]
 ) -> None:

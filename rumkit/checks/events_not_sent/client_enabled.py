@@ -157,9 +157,11 @@ def _recorded_here(evidence: Evidence) -> Outcome:
     listed = evidence.option("telemetries", default=list(behaviour.default_telemetries))
     proof = Proof("snippet", {"telemetries": shown(listed), "client": behaviour.label})
     if isinstance(listed, str):
+        # Since 3.0 what was recorded before the exception is dispatched.
+        sent = "no event is" if behaviour.version < (3, 0, 0) else "only the session's start is"
         return failed(
             f"telemetries is the text {listed!r} where the client needs a list: its"
-            " constructor throws `forEach is not a function` and no event is ever sent.",
+            f" constructor throws `forEach is not a function` and {sent} ever sent.",
             proof,
             fixes=(
                 fixes.configuration("Write a list", f"telemetries: {fixes.javascript([listed])}"),
@@ -221,15 +223,17 @@ def _known_names(listed: list[Any]) -> Fix:
 def observed(evidence: Evidence) -> Outcome | None:
     """Judge whether the client records and sends on this page at all."""
     visit = evidence.visit
-    if visit.puts:
-        return seen_to_work("The client recorded and sent events on this page.", visit.puts[:1])
     if visit.console and visit.console.said("telemetries-not-list", "patterns-not-regexp"):
+        sent = " What it had recorded before was sent; nothing after it is." if visit.puts else ""
         return seen_to_fail(
             "The client threw while it started: telemetries must be a list, and pagesToInclude "
-            "and pagesToExclude lists of regular expressions.",
+            f"and pagesToExclude lists of regular expressions.{sent}",
+            visit.puts[:1],
             certain=False,
             fixes=(_USUAL, _EVERY_PAGE),
         )
+    if visit.puts:
+        return seen_to_work("The client recorded and sent events on this page.", visit.puts[:1])
     if not visit.silent_loads:
         return None
     if visit.setting("enableRumClient") == Known(value=False):

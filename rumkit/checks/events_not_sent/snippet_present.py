@@ -15,7 +15,7 @@ from rumkit.checks.words import shown
 from rumkit.checks.written import sentence, wrong_value
 from rumkit.client.har.conversation import Kind
 from rumkit.model import Fix, Hop, Outcome, Proof, Section, Table
-from rumkit.regions import is_region
+from rumkit.regions import is_region, is_uuid
 
 if TYPE_CHECKING:
     from rumkit.client.snippet import Snippet
@@ -58,6 +58,10 @@ _SNIPPET_FIRST = fixes.advice(
     "Put the snippet before every command",
     "The snippet defines the function that takes the commands, so it has to be the first script of"
     " the page's head. A command in its own script is queued once the snippet ran.",
+)
+_WHOLE_ENDPOINT = fixes.advice(
+    "Write the endpoint as a URL",
+    "endpoint begins with https:// and names the data plane of the monitor's region.",
 )
 _WHO_STARTS = fixes.advice(
     "Record a browser for which it should start",
@@ -112,11 +116,9 @@ def _unfilled(evidence: Evidence, snippet: Snippet, proof: Proof) -> Outcome | N
     for field in ("app_monitor_id", "client_url", "namespace"):
         problem = wrong_value(snippet, field)
         if problem and problem.code == "placeholder":
-            monitor = known_monitor(evidence)
-            own = field == "app_monitor_id" and monitor is not None
-            title = "Put the monitor's own id into the snippet"
-            ready = (fixes.monitor_id(title, monitor.id),) if own and monitor else ()
-            return failed(sentence(problem), proof, fixes=(*ready, *paste_snippet(evidence)))
+            own = field == "app_monitor_id"
+            ways = _own_id(evidence) if own else paste_snippet(evidence)
+            return failed(sentence(problem), proof, fixes=ways)
     return None
 
 
@@ -205,10 +207,8 @@ def _repair(evidence: Evidence, snippet: Snippet, codes: set[str]) -> tuple[Fix,
         return (_IN_THE_HEAD, *paste_snippet(evidence))
     if "initialize-command" in codes:
         return (*paste_snippet(evidence), _COMMANDS)
-    if codes == {"endpoint-no-scheme"} and is_region(str(snippet.region)):
-        suffix = partition_of(str(snippet.region)).dns_suffix
-        url = f"https://dataplane.rum.{snippet.region}.{suffix}"
-        return (fixes.configuration("Write the endpoint as a URL", fixes.member("endpoint", url)),)
+    if codes == {"endpoint-no-scheme"}:
+        return _whole_endpoint(str(snippet.region))
     return paste_snippet(evidence)
 
 
@@ -232,8 +232,8 @@ def observed(evidence: Evidence) -> Outcome | None:
             certain=False,
             fixes=(_COMMANDS,),
         )
-    if doubled := _two_snippets(visit):
-        return doubled
+    if wrong := _two_snippets(visit) or _unfilled_seen(evidence) or _endpoint_thrown(evidence):
+        return wrong
     if scripts and console and console.said("cwr-undefined"):
         return seen_in_part(
             "The snippet ran, and a script called cwr() before it: those commands were lost, and"
@@ -271,6 +271,52 @@ def observed(evidence: Evidence) -> Outcome | None:
         "it from running (a policy, a consent banner, an error before it), or the client is "
         "bundled and silent; give the page, and the console saved beside the recording."
     )
+
+
+def _unfilled_seen(evidence: Evidence) -> Outcome | None:
+    """Judge a client that ran with a placeholder where its monitor's id belongs."""
+    visit = evidence.visit
+    problem = wrong_value(visit.snippets[0], "app_monitor_id") if visit.snippets else None
+    if problem is None or problem.code != "placeholder":
+        return None
+    calls = [call for call in visit.puts if call.monitor_id and not is_uuid(call.monitor_id)]
+    if not calls:
+        return None
+    return seen_to_fail(
+        f"The snippet ran with a placeholder: events went to the monitor {calls[0].monitor_id!r}.",
+        calls[:1],
+        fixes=_own_id(evidence),
+    )
+
+
+def _endpoint_thrown(evidence: Evidence) -> Outcome | None:
+    """Judge a client whose constructor took its endpoint for no URL."""
+    visit = evidence.visit
+    thrown = visit.console is not None and visit.console.said("invalid-endpoint")
+    if not thrown or visit.delivered:
+        return None
+    region = str(visit.snippets[0].region) if visit.snippets else ""
+    return seen_to_fail(
+        "The client threw 'Invalid URL' while it started: endpoint must be a whole URL, with"
+        " https:// in front.",
+        certain=False,
+        fixes=_whole_endpoint(region),
+    )
+
+
+def _whole_endpoint(region: str) -> tuple[Fix, ...]:
+    if not is_region(region):
+        return (_WHOLE_ENDPOINT,)
+    url = f"https://dataplane.rum.{region}.{partition_of(region).dns_suffix}"
+    return (fixes.configuration("Write the endpoint as a URL", fixes.member("endpoint", url)),)
+
+
+def _own_id(evidence: Evidence) -> tuple[Fix, ...]:
+    """Return the monitor's id where it is known, and the whole snippet."""
+    monitor = known_monitor(evidence)
+    title = "Put the monitor's own id into the snippet"
+    ready = (fixes.monitor_id(title, monitor.id),) if monitor else ()
+    return (*ready, *paste_snippet(evidence))
 
 
 def _two_snippets(visit: Visit) -> Outcome | None:

@@ -223,13 +223,6 @@ def observed(evidence: Evidence) -> Outcome | None:
     if elsewhere and not visit.delivered:
         first = elsewhere[0]
         return seen_to_fail(answered_sentence(first), elsewhere, fixes=at_that_place(visit, first))
-    if visit.console and visit.console.said("invalid-endpoint") and not visit.delivered:
-        return seen_to_fail(
-            "The client threw 'Invalid URL' while it started: endpoint must be a whole URL, with "
-            "https:// in front.",
-            certain=False,
-            fixes=_of_the_signature(visit),
-        )
     return _reached(visit)
 
 

@@ -16,7 +16,6 @@ from rumkit.checks.refusal import host_region, other_regions
 from rumkit.checks.trail_failures import failures_proof
 from rumkit.checks.words import count, monitor_proof, shown
 from rumkit.checks.written import ARGUMENTS_IN_ORDER, problem_proof, sentence, wrong_value
-from rumkit.client.har.conversation import Kind
 from rumkit.commands import MONITOR_ID
 from rumkit.model import Absent, Fix, Hop, Outcome, Proof, Section
 from rumkit.regions import is_uuid
@@ -82,7 +81,7 @@ def configured(evidence: Evidence) -> Outcome | None:
 
 def _wrong_id(evidence: Evidence, snippet: Snippet, wrong: Problem) -> Outcome:
     """Say what stands in the id's place; the client starts with it all the same."""
-    if wrong.code == "placeholder" and not _ran(evidence):
+    if wrong.code == "placeholder":
         return skipped("The page's app monitor id was never filled in: see snippet-present.")
     ready: tuple[Fix, ...] = ()
     if monitor := known_monitor(evidence):
@@ -92,14 +91,6 @@ def _wrong_id(evidence: Evidence, snippet: Snippet, wrong: Problem) -> Outcome:
         f"{sentence(wrong)}{follows}",
         problem_proof(wrong),
         fixes=(*ready, *_find_the_id(wrong, snippet)) or (_NEW_ID,),
-    )
-
-
-def _ran(evidence: Evidence) -> bool:
-    """Tell whether a snippet with such an id was seen to run, so that its id is what is left."""
-    recorded = evidence.target.recording is not None
-    return bool(evidence.client_seen()) or (
-        recorded and any(call.ok for call in evidence.visit.recording.of(Kind.CLIENT_SCRIPT))
     )
 
 
@@ -144,11 +135,17 @@ def observed(evidence: Evidence) -> Outcome | None:
                 fixes=(*monitors_there(host_region(call)), _NEW_ID),
             )
         if call.status == 400 and call.monitor_id and not MONITOR_ID.fullmatch(call.monitor_id):
-            return _no_id(visit, call)
+            return None if _unfilled(visit) else _no_id(visit, call)
     if visit.delivered:
         ids = ", ".join(dict.fromkeys(c.monitor_id for c in visit.delivered if c.monitor_id))
         return seen_to_work(f"RUM accepts events for {ids}.", visit.delivered[:1]) if ids else None
     return None
+
+
+def _unfilled(visit: Visit) -> bool:
+    """Tell whether a placeholder stands in the id's place, which snippet-present names."""
+    wrong = wrong_value(visit.snippets[0], "app_monitor_id") if visit.snippets else None
+    return wrong is not None and wrong.code == "placeholder"
 
 
 def _no_id(visit: Visit, call: Call) -> Outcome:
