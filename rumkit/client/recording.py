@@ -26,7 +26,7 @@ from rumkit.client.har.entry import EntryReader
 from rumkit.client.har.fields import decoded, moment
 from rumkit.client.har.reader import HarFacts, read_har
 from rumkit.client.har.recorder import RecorderMeta, meta_from_text, pasted_state
-from rumkit.client.har.scripts import RecordedScript, ScriptKeeper
+from rumkit.client.har.scripts import MAX_BARE, RecordedScript, ScriptKeeper
 from rumkit.client.har.sources import Sources, open_sources
 from rumkit.client.har.storage import BrowserStorage, read_storage, storage_from_texts
 
@@ -50,7 +50,8 @@ class Recording:
 
     `entries` counts the entries that could be read, `lost` those that couldn't; `problem` is one
     sentence when the file is damaged. `calls` is in file order, `loads` by page load and time.
-    `scripts` are those that hold or construct the client, `tunnels` what a proxy refused, `ended`
+    `scripts` are those that hold or construct the client, `bare_scripts` the URLs of those that
+    were recorded whole and neither hold it nor load others, `tunnels` what a proxy refused, `ended`
     is the last moment that the recording knows of, `meta` how rumkit's own recorder made it.
     """
 
@@ -58,6 +59,7 @@ class Recording:
     calls: tuple[Call, ...] = ()
     documents: tuple[Document, ...] = field(default=(), repr=False)
     scripts: tuple[RecordedScript, ...] = ()
+    bare_scripts: frozenset[str] = frozenset()
     console: Console | None = None
     storage: BrowserStorage | None = None
     meta: RecorderMeta | None = None
@@ -170,6 +172,7 @@ def read_recording(
         ended=ended,
         documents=tuple(collector.documents),
         scripts=tuple(collector.scripts.scripts),
+        bare_scripts=frozenset(collector.scripts.bare),
         console=log,
         storage=kept,
         meta=meta,
@@ -273,6 +276,8 @@ class _Collector:
         self.calls.append(reading.call)
         if reading.document is not None and len(self.documents) < MAX_DOCUMENTS:
             self.documents.append(reading.document)
+        if reading.bare and len(self.scripts.bare) < MAX_BARE:
+            self.scripts.bare.add(reading.call.url)
         if reading.script:
             self.scripts.offer(reading.call.url, reading.script, masked=reading.masked)
 

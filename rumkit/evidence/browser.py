@@ -106,7 +106,9 @@ class BrowserFacts(Facts):
             return read_scripts(self.page)
         if self.target.recording is None:
             raise NotCollected("page_scripts", "no page was given", missing=("input:page",))
-        return tuple(PageScript(each.url, each.text) for each in self.recording.scripts)
+        kept = [PageScript(each.url, each.text) for each in self.recording.scripts]
+        bare = [PageScript(url, "") for url in sorted(self.recording.bare_scripts)]
+        return (*kept, *bare)
 
     @fact
     def bundled_client(self) -> BundledClient | None:

@@ -13,6 +13,7 @@ from rumkit.checks import fixes
 from rumkit.checks.base import failed, passed, unknown
 from rumkit.checks.loader import paste_snippet
 from rumkit.client.generations import ClientVersion
+from rumkit.client.har.scripts import loads_others
 from rumkit.client.snippet import (
     find_configurations,
     mention_of,
@@ -29,11 +30,6 @@ if TYPE_CHECKING:
     from rumkit.evidence import Evidence
     from rumkit.model import Fix, Outcome
 
-# What loads another script, from an inline one.
-_LOADS = re.compile(
-    r"\bimport\s*\(|\bimport\b[^;\n]{0,200}from|createElement\(\s*['\"]script|\.src\s*="
-)
-_MAX_TEXT = 2_000_000
 # How an account's resources are written: CloudFormation, CDK, Terraform, Pulumi.
 _RESOURCE = re.compile(r"AWS::RUM::AppMonitor|CfnAppMonitor|aws_rum_app_monitor|rum\.AppMonitor\b")
 _SHOW = fixes.advice(
@@ -156,7 +152,7 @@ def _may_hold_more(page: Page, read: Sequence[PageScript]) -> bool:
     if len(loaded) > len(read):
         return True
     texts = (*(script.text for script in page.scripts), *(each.text or "" for each in read))
-    return any(_LOADS.search(text[:_MAX_TEXT]) for text in texts)
+    return any(map(loads_others, texts))
 
 
 def _proof(evidence: Evidence, page: Page) -> Proof:

@@ -28,7 +28,7 @@ from rumkit.client.har.kinds import (
 from rumkit.client.har.masking import mask_header, mask_page
 from rumkit.client.har.place import Place, place_of
 from rumkit.client.har.redact import printable, sentence, unmangle
-from rumkit.client.har.scripts import carries_mark
+from rumkit.client.har.scripts import carries_mark, is_bare
 from rumkit.client.har.tunnels import refused_tunnel
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ _SCRIPTS = frozenset({Kind.SCRIPT, Kind.CLIENT_SCRIPT})
 class Reading(NamedTuple):
     """What one entry shows: the call, the document when it is a page, a script's text.
 
-    `masked` tells that secrets in it had been blanked before it was saved.
+    `masked` tells that secrets in it had been blanked before it was saved, `bare` that a script
+    neither holds nor brings the client.
 
     `tunnel` is a tunnel to one of AWS's hosts that a proxy refused; there is no call then.
     """
@@ -67,6 +68,7 @@ class Reading(NamedTuple):
     document: Document | None = None
     script: str = ""
     masked: bool = False
+    bare: bool = False
     tunnel: FailedRequest | None = None
 
 
@@ -155,11 +157,13 @@ class _Entry:
             return None
         call = self._call(kind, resource, index, preflight=preflight)
         page = kind is Kind.DOCUMENT and not call.frame
+        text = self._content(MAX_SCRIPT) if kind in _SCRIPTS and call.ok else ""
         return Reading(
             call,
             self._document(call) if page else None,
-            self._script_text() if kind in _SCRIPTS and call.ok else "",
+            self._readable(text) if carries_mark(text) else "",
             self._masked_before,
+            bare=is_bare(text) or (not text and self._bare_before),
         )
 
     def _call(self, kind: Kind, resource: str, index: int, *, preflight: bool) -> Call:
@@ -259,11 +263,6 @@ class _Entry:
     def _reply(self) -> str:
         return self._content(65_536)
 
-    def _script_text(self) -> str:
-        """Return a script's text if it may hold the client, else nothing."""
-        text = self._content(MAX_SCRIPT)
-        return self._readable(text) if carries_mark(text) else ""
-
     def _readable(self, text: str) -> str:
         """Return the text of a page or script as the browser read it."""
         return _SURROGATES.sub("\ufffd", unmangle(text) if self.utf8 else text)
@@ -276,6 +275,11 @@ class _Entry:
     def _masked_before(self) -> bool:
         """Return whether rumkit's recorder had blanked secrets before it wrote the file."""
         return fields.mapping(self.response.get("content")).get("_masked") is True
+
+    @property
+    def _bare_before(self) -> bool:
+        """Return whether that recorder left a script out in which nothing of the client is."""
+        return fields.mapping(self.response.get("content")).get("_bare") is True
 
     def _hashes_before(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Return the hashes of inline scripts as served, which that recorder wrote down."""

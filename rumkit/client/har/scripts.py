@@ -5,6 +5,7 @@ What survives minification decides; every other script is dropped. Nothing of a 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from rumkit.client.har.masking import mask_script
@@ -12,6 +13,7 @@ from rumkit.client.har.masking import mask_script
 MAX_SCRIPT = 4_000_000
 MAX_TOTAL = 8_000_000
 MAX_SCRIPTS = 64
+MAX_BARE = 1000
 # How much of a script that is too large is kept in front of its first mark.
 LEAD = 500_000
 _MARKS = (
@@ -19,10 +21,25 @@ _MARKS = (
     "dataplane.rum.", "com.amazon.rum.", "client.rum.", "AwsRum", "identityPoolId", "guestRoleArn",
 )  # fmt: skip
 
+_LOADS = re.compile(
+    r"\bimport\s*\(|\bimport\b[^;\n]{0,200}from|createElement\(\s*['\"]script|\.src\s*="
+)
+_MAX_LOOKED_AT = 2_000_000
+
 
 def carries_mark(text: str) -> bool:
     """Return whether a script's text names the client or what it is constructed with."""
     return any(mark in text for mark in _MARKS)
+
+
+def loads_others(text: str) -> bool:
+    """Return whether a script can load another one, which may hold the client."""
+    return _LOADS.search(text[:_MAX_LOOKED_AT]) is not None or len(text) > _MAX_LOOKED_AT
+
+
+def is_bare(text: str) -> bool:
+    """Return whether a script that was recorded whole neither holds nor brings the client."""
+    return bool(text) and not carries_mark(text) and not loads_others(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +62,7 @@ class ScriptKeeper:
         self.scripts: list[RecordedScript] = []
         self.left = MAX_TOTAL
         self.dropped = 0
+        self.bare: set[str] = set()
         self._seen: set[tuple[str, int]] = set()
 
     def offer(self, url: str, text: str, *, masked: bool = False) -> None:
