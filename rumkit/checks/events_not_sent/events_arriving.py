@@ -12,11 +12,12 @@ from rumkit.checks.base import Check, failed, warned, worked
 from rumkit.checks.in_between import answered_sentence, at_that_place, own_endpoint
 from rumkit.checks.observed import not_told, seen_in_part, seen_to_fail, seen_to_work
 from rumkit.checks.probed import walked as probed
+from rumkit.checks.service_role import MAKE_SERVICE_ROLE, SERVICE_ROLE
 from rumkit.checks.words import count
 from rumkit.client.har.conversation import Call, Kind
 from rumkit.client.har.silence import Silent
 from rumkit.client.visit import FIRST_DISPATCH, Visit, silence_of
-from rumkit.model import Absent, Fix, Hop, NotCollected, Outcome, Proof, Section, Table
+from rumkit.model import Fix, Hop, Outcome, Proof, Section, Table
 from rumkit.target import iso
 from rumkit.trail.names import ANY_CHANGE
 
@@ -46,10 +47,6 @@ _TELLING = 10
 _LEAST = 3
 
 
-_SERVICE_ROLE = fixes.command(
-    "Make RUM's own role again",
-    ["aws", "iam", "create-service-linked-role", "--aws-service-name", "rum.amazonaws.com"],
-)
 _ELSEWHERE = fixes.advice(
     "Look from another browser and network",
     "Open the page without extensions, and from a network without a company's proxy or a DNS"
@@ -95,13 +92,8 @@ def recorded(evidence: Evidence) -> Outcome | None:
         if last
         else "RUM accepted no event in the fifteen days up to the end of the window."
     )
-    if last is None and _no_service_role(evidence):
-        return warned(
-            f"{said} That proves nothing: the role AWSServiceRoleForCloudWatchRUM, by which RUM"
-            " publishes its metrics, does not exist.",
-            proof,
-            fixes=(_SERVICE_ROLE,),
-        )
+    if last is None and evidence.no_service_role():
+        return _without_metrics(evidence, said, proof)
     visits = _visits(evidence, window.since)
     if visits is None:
         return failed(said, proof, fixes=_RECORD)
@@ -112,11 +104,18 @@ def recorded(evidence: Evidence) -> Outcome | None:
     return failed(f"{said} The site had {asked} in it.", proof, beside, fixes=_RECORD)
 
 
-def _no_service_role(evidence: Evidence) -> bool:
-    try:
-        return isinstance(evidence.rum_service_role_lookup, Absent)
-    except NotCollected:
-        return False
+def _without_metrics(evidence: Evidence, said: str, proof: Proof) -> Outcome:
+    """Judge by the stored events, since RUM cannot publish its metrics."""
+    why = (
+        f"the role {SERVICE_ROLE}, by which RUM publishes its metrics and sends traces, does not"
+        " exist"
+    )
+    times = [each.time for each in evidence.stored_or_none() or () if each.time]
+    if not times:
+        return warned(f"{said} That proves nothing: {why}.", proof, fixes=(MAKE_SERVICE_ROLE,))
+    stored = Proof("rum:GetAppMonitorData", {"events read": len(times), "last": iso(max(times))})
+    text = f"RUM stores events, the last at {iso(max(times))}, and no metric counts them: {why}."
+    return warned(text, stored, proof, fixes=(MAKE_SERVICE_ROLE,))
 
 
 def _since_last(evidence: Evidence, arrival: Arrival, proof: Proof) -> Outcome:

@@ -241,7 +241,7 @@ def observed(evidence: Evidence) -> Outcome | None:
             scripts[:1],
             fixes=(_IN_THE_HEAD,),
         )
-    if scripts:
+    if scripts and not _unfilled_id(visit):
         return seen_to_work(
             "The page asked for the client script, so the snippet ran.", scripts[:1]
         )
@@ -276,8 +276,7 @@ def observed(evidence: Evidence) -> Outcome | None:
 def _unfilled_seen(evidence: Evidence) -> Outcome | None:
     """Judge a client that ran with a placeholder where its monitor's id belongs."""
     visit = evidence.visit
-    problem = wrong_value(visit.snippets[0], "app_monitor_id") if visit.snippets else None
-    if problem is None or problem.code != "placeholder":
+    if not _unfilled_id(visit):
         return None
     calls = [call for call in visit.puts if call.monitor_id and not is_uuid(call.monitor_id)]
     if not calls:
@@ -287,6 +286,11 @@ def _unfilled_seen(evidence: Evidence) -> Outcome | None:
         calls[:1],
         fixes=_own_id(evidence),
     )
+
+
+def _unfilled_id(visit: Visit) -> bool:
+    problem = wrong_value(visit.snippets[0], "app_monitor_id") if visit.snippets else None
+    return problem is not None and problem.code == "placeholder"
 
 
 def _endpoint_thrown(evidence: Evidence) -> Outcome | None:

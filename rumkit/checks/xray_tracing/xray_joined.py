@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
+from rumkit.checks.service_role import MAKE_SERVICE_ROLE, SERVICE_ROLE
 from rumkit.checks.words import count
 from rumkit.checks.xray_tracing.tracing import NOT_ASKED, asks_for_traces
-from rumkit.model import Hop, Outcome, Proof, Section, Table
+from rumkit.model import Hop, NotCollected, Outcome, Proof, Section, Table
 
 if TYPE_CHECKING:
     from rumkit.evidence import Evidence
@@ -21,7 +22,16 @@ def recorded(evidence: Evidence) -> Outcome | None:
     """Fail for traces that hold the client's segment and no server's."""
     if not asks_for_traces(evidence):
         return skipped(NOT_ASKED)
-    traces = evidence.traces
+    try:
+        traces = evidence.traces
+    except NotCollected as gap:
+        if not evidence.no_service_role():
+            raise
+        return warned(
+            f"{gap.reason}. The role {SERVICE_ROLE}, by which RUM sends the client's traces to"
+            " X-Ray, does not exist.",
+            fixes=(MAKE_SERVICE_ROLE,),
+        )
     if not traces and evidence.trace_destination == "CloudWatchLogs":
         return unknown(
             "Traces of this region go to CloudWatch Logs (Transaction Search), where X-Ray's API"

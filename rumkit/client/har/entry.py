@@ -28,7 +28,7 @@ from rumkit.client.har.kinds import (
 from rumkit.client.har.masking import mask_header, mask_page
 from rumkit.client.har.place import Place, place_of
 from rumkit.client.har.redact import printable, sentence, unmangle
-from rumkit.client.har.scripts import carries_mark, is_bare
+from rumkit.client.har.scripts import carries_mark
 from rumkit.client.har.tunnels import refused_tunnel
 
 if TYPE_CHECKING:
@@ -58,8 +58,9 @@ _SCRIPTS = frozenset({Kind.SCRIPT, Kind.CLIENT_SCRIPT})
 class Reading(NamedTuple):
     """What one entry shows: the call, the document when it is a page, a script's text.
 
-    `masked` tells that secrets in it had been blanked before it was saved, `bare` that a script
-    neither holds nor brings the client.
+    `masked` tells that secrets in it had been blanked before it was saved, `bare` that rumkit's
+    recorder read a script whole, and it neither holds nor brings the client. Other tools cut and
+    replace texts, so what theirs lack proves nothing.
 
     `tunnel` is a tunnel to one of AWS's hosts that a proxy refused; there is no call then.
     """
@@ -163,7 +164,7 @@ class _Entry:
             self._document(call) if page else None,
             self._readable(text) if carries_mark(text) else "",
             self._masked_before,
-            bare=is_bare(text) or (not text and self._bare_before),
+            bare=not text and self._bare_before,
         )
 
     def _call(self, kind: Kind, resource: str, index: int, *, preflight: bool) -> Call:

@@ -145,7 +145,6 @@ SCENARIOS = (
         why_not="the role comes back by itself when an app monitor is created or updated",
         also=("events-arriving", "xray-joined"),
         warns=True,
-        awaits="checks that look for the service-linked role",
         alone=True,
     ),
     Scenario(

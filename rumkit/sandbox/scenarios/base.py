@@ -23,8 +23,7 @@ class Scenario:
     mends it; None with a reason in `why_not`. `browser` is true when a real browser shows the
     fault by itself.
     `alone` marks a fault of the whole account, which would reach other installations. `unknown`
-    names checks that must not decide, since what they look at can't tell. `awaits` says what
-    rumkit lacks to find the fault as the scenario asks, "" where it does.
+    names checks that must not decide, since what they look at can't tell.
     """
 
     name: str
@@ -39,4 +38,3 @@ class Scenario:
     browser: bool = True
     alone: bool = False
     unknown: tuple[str, ...] = ()
-    awaits: str = ""
