@@ -51,8 +51,9 @@ class Recording:
     `entries` counts the entries that could be read, `lost` those that couldn't; `problem` is one
     sentence when the file is damaged. `calls` is in file order, `loads` by page load and time.
     `scripts` are those that hold or construct the client, `bare_scripts` the URLs of those that
-    rumkit's recorder read whole and that neither hold it nor load others, `tunnels` what a proxy refused, `ended`
-    is the last moment that the recording knows of, `meta` how rumkit's own recorder made it.
+    rumkit's recorder read whole and that neither hold it nor load others, `tunnels` what a proxy
+    refused, `ended` is the last moment that the recording knows of, `meta` how rumkit's
+    own recorder made it.
     """
 
     name: str

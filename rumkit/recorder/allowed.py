@@ -15,7 +15,7 @@ from rumkit.client.har.conversation import COGNITO_CALLS, Kind
 from rumkit.client.har.kinds import SUBRESOURCES, Asked, kind_of_call
 from rumkit.client.har.masking import mask_header, mask_page, mask_script
 from rumkit.client.har.redact import bare_url, printable, sentence
-from rumkit.client.har.scripts import carries_mark, is_bare
+from rumkit.client.har.scripts import carries_mark
 from rumkit.recorder import reduced
 
 if TYPE_CHECKING:
@@ -213,6 +213,8 @@ def _response(exchange: Exchange, kind: Kind) -> dict[str, Any]:
 def _content(exchange: Exchange, kind: Kind) -> dict[str, Any]:
     content: dict[str, Any] = {"size": 0, "mimeType": sentence(exchange.mime, limit=80)}
     text = exchange.reply
+    if exchange.bare:
+        content["_bare"] = True
     if not text:
         return content
     if kind is Kind.DOCUMENT:
@@ -223,8 +225,6 @@ def _content(exchange: Exchange, kind: Kind) -> dict[str, Any]:
     elif exchange.resource == "script" and carries_mark(text):
         masked = mask_script(text)
         content |= {"text": masked, "_masked": masked != text}
-    elif exchange.resource == "script" and kind is not Kind.CLIENT_SCRIPT and is_bare(text):
-        content["_bare"] = True
     elif reply := _reduced_reply(exchange, kind, text):
         content["text"] = reply
     content["size"] = len(content.get("text", ""))

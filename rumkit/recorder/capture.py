@@ -12,7 +12,7 @@ from typing import Any
 from rumkit.client.har.conversation import AWS_CALLS, Kind
 from rumkit.client.har.entry import MAX_HTML, MAX_SCRIPT
 from rumkit.client.har.place import Place, place_of
-from rumkit.client.har.scripts import carries_mark
+from rumkit.client.har.scripts import carries_mark, is_bare
 
 MAX_EXCHANGES = 20_000
 MAX_MESSAGES = 5_000
@@ -41,6 +41,7 @@ class Exchange:
     received: Headers = field(default_factory=list)
     mime: str = ""
     reply: str = ""
+    bare: bool = False
     error: str | None = None
     blocked: str = ""
     cors_error: str = ""
@@ -97,6 +98,7 @@ class Exchange:
         """Keep the reply's body, base64 if `binary`, as far as it may decide something."""
         if binary:
             text = _decoded(text)
+        self.bare = self.resource == "script" and not self.client_script and is_bare(text)
         if self.resource == "document":
             self.reply = text[:MAX_HTML]
         elif self.resource == "script" and carries_mark(text):
