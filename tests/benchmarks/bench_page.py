@@ -1,5 +1,7 @@
 """How long a 5 MB page takes to read: its scripts and policies, and the snippets in them.
 
+The last line is the slowest of many texts of 1 MB that nobody writes.
+
 Run it with `python tests/benchmarks/bench_page.py`; times are the median of five runs.
 """
 
@@ -14,7 +16,8 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "client"))
 
-from installs import POOL, ROLE, loader
+from installs import POOL, ROLE, loader, page
+from test_snippet_hostile import REPEATED
 
 from rumkit.client.page import page_from_html
 from rumkit.client.snippet import find_snippets
@@ -80,6 +83,20 @@ def main() -> None:
         megabytes = len(text.encode()) / 1e6
         line = f"{name:32} {megabytes:4.1f} MB  wall {wall:.3f} s  processor {processor:.3f} s"
         print(line)
+    print(_slowest())
+
+
+def _slowest() -> str:
+    slowest = (0.0, 0.0, "")
+    texts = [*REPEATED, page(loader()), "cwr(", "`${cwr(`", "new AwsRum({", "{% if cwr %}"]
+    for piece in texts:
+        much = (piece * (1_000_000 // len(piece) + 1))[:1_000_000]
+        for text in (much, much + page(loader()), page(loader()) + much):
+            wall, processor = _median(lambda text=text: find_snippets(text))
+            slowest = max(slowest, (processor, wall, piece[:20]))
+    processor, wall, piece = slowest
+    name = f"1 MB, slowest of {3 * len(texts)}: {piece!r}"
+    return f"{name:43} wall {wall:.3f} s  processor {processor:.3f} s"
 
 
 if __name__ == "__main__":

@@ -39,7 +39,6 @@ _ANCHOR = re.compile(
     r"head\s{0,20}\.\s{0,20}insertBefore\s{0,20}\(\s{0,20}[\w$.]{1,40}\s{0,20},\s{0,20}"
     r"document\s{0,20}\.\s{0,20}(?:getElementsByTagName|querySelector)"
 )
-_ENGINE = re.compile(r"\{%|<%|<\?(?:php|=)|\{\{|@(?:section|Render|if|Model)\b|</?#\w|\sth:\w")
 
 
 def problems_of(
@@ -56,8 +55,7 @@ def problems_of(
     found += shape_problems(snippet)
     found += [_no_command(c.name) for c in snippet.commands if c.name in {"initialize", "init"}][:1]
     found += _called_too_early(snippet, page)
-    template = not served and _ENGINE.search(page.html) is not None
-    anchored = None if template or not placed else _insertion(snippet, page)
+    anchored = _insertion(snippet, page) if placed else None
     return [*found, anchored] if anchored else found
 
 
