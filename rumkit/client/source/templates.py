@@ -63,6 +63,8 @@ _WORK = (
     *("{%", "{{", "<%", "<?php", "<?=", "<#", "@section", "@Render", "@Model", "@if", " th:"),
     *("{@html", "{#if", "<svelte:"),
 )
+# Nobody writes larger templates by hand; bundles, which are as large, are none.
+_MAX_TEMPLATE = 1_500_000
 _MAX_TAGS = 5_000
 _MAX_COMMENTS = 1_000
 _MAX_BLOCKS = 50
@@ -80,6 +82,8 @@ class Branch:
 
 def comments(text: str) -> list[tuple[int, int]]:
     """Return where the comments of template engines begin and end; HTML's own are left out."""
+    if len(text) > _MAX_TEMPLATE:
+        return []
     found: list[tuple[int, int]] = []
     coming = {pair: at for pair in _COMMENTS if (at := text.find(pair[0])) >= 0}
     covered = 0
@@ -137,7 +141,7 @@ def branches(text: str, place: int) -> tuple[Branch, ...]:
 
 def _tags(text: str) -> list[int]:
     """Return where tags may begin; nothing when a text holds more than any template does."""
-    if sum(map(text.count, _SIGNS)) > _MAX_TAGS:
+    if len(text) > _MAX_TEMPLATE or sum(map(text.count, _SIGNS)) > _MAX_TAGS:
         return []
     return sorted({found for sign in _SIGNS for found in places(text, sign)})
 
