@@ -14,6 +14,8 @@ from rumkit.client.source.starters import starter_of
 from rumkit.client.source.templates import branches, comments, places, without_comments
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rumkit.client.html import Script
     from rumkit.client.page import Page
     from rumkit.client.source.javascript import Language
@@ -24,6 +26,10 @@ _AROUND = 20_000
 _MAX_SCRIPTS = 60
 _MAX_PLACES = 200
 _MAX_PIECE = 200_000
+_PUSHED = re.compile(
+    r'(?P<head>\s*self\.__next_f\.push\(\[1,\s*")(?P<text>(?:[^"\\]|\\.)*)(?P<tail>"\]\)\s*;?\s*)',
+    re.DOTALL,
+)
 _CLIENT = ("AwsRumClient", "AwsNexusTelemetry", "cwr")
 _ATTRIBUTE = re.compile(r"\s(on[a-z]{3,20}|srcdoc)\s{0,5}=\s{0,5}([\"'])", re.IGNORECASE)
 LANGUAGES: dict[str, tuple[Language, ...]] = {
@@ -81,7 +87,7 @@ def of_page(page: Page) -> list[Piece]:
     text = page.html.replace("\r\n", "\n").replace("\r", "\n")
     pieces: list[Piece] = []
     at = namings = 0
-    for script in page.scripts[: _MAX_SCRIPTS * 100]:
+    for script in _joined(page.scripts[: _MAX_SCRIPTS * 100]):
         if script.src is not None or script.in_template:
             continue
         named = namings < _MAX_SCRIPTS and mentions(script.text)
@@ -92,6 +98,20 @@ def of_page(page: Page) -> list[Piece]:
         if piece is not None:
             pieces.append(piece)
     return pieces + _attributes(text)
+
+
+def _joined(scripts: Sequence[Script]) -> list[Script]:
+    """Join what Next.js pushes in pieces, cut anywhere, into the script that pushes the first."""
+    found: list[Script] = []
+    for script in scripts:
+        piece = _PUSHED.fullmatch(script.text)
+        before = _PUSHED.fullmatch(found[-1].text) if piece and found else None
+        if piece and before and len(found[-1].text) < _MAX_PIECE:
+            text = f"{before['head']}{before['text']}{piece['text']}{before['tail']}"
+            found[-1] = replace(found[-1], text=text)
+        else:
+            found.append(script)
+    return found
 
 
 def _script(script: Script, page: str, start: int) -> Piece | None:
