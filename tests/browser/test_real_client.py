@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.browser,
-    # All pages are visited side by side by one browser, so one process runs all the tests.
-    pytest.mark.xdist_group("real-client"),
+    # All pages are visited side by side by one browser, so one process runs all the tests; the
+    # other browsers' tests come after them there, since what is recorded needs a calm machine.
+    pytest.mark.xdist_group("browser"),
     pytest.mark.timeout(600),
 ]
 if why := missing() if CHROMIUM.exists() else f"there is no Chromium at {CHROMIUM}":

@@ -11,7 +11,7 @@ from rumkit.recorder.record import Plan, visit
 from rumkit.sandbox.server import Server
 from rumkit.sandbox.wire.write import Reply
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240), pytest.mark.xdist_group("recorder")]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240), pytest.mark.xdist_group("browser")]
 DATA_PLANE = "https://dataplane.rum.eu-west-1.amazonaws.com"
 # A site's own host in front of the data plane: the path is all that tells what is sent.
 OWN = "https://events.shop.example/rum"

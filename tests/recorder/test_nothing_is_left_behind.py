@@ -19,7 +19,7 @@ from recorder_visits import BROWSERS, missing
 from rumkit.model import BadInput, RumkitError
 from rumkit.recorder.record import Plan, record
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240), pytest.mark.xdist_group("recorder")]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240), pytest.mark.xdist_group("browser")]
 both = pytest.mark.parametrize("browser", BROWSERS)
 HANGS = "<script>setTimeout(() => { for (;;) {} }, 300)</script>"
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from real_client_front import Site
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(3600), pytest.mark.xdist_group("recorder")]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(3600), pytest.mark.xdist_group("browser")]
 if why := real_client_bundles.missing():
     pytest.skip(why, allow_module_level=True)
 

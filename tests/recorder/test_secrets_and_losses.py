@@ -16,7 +16,7 @@ from recorder_visits import record_page as record
 
 from rumkit.client.recording import read_recording
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600), pytest.mark.xdist_group("recorder")]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600), pytest.mark.xdist_group("browser")]
 if why := real_client_bundles.missing():
     pytest.skip(why, allow_module_level=True)
 

@@ -21,7 +21,7 @@ from rumkit.recorder.page_scripts import snippet
 from rumkit.recorder.record import Plan, visit
 from rumkit.sandbox.wire.write import Reply
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600), pytest.mark.xdist_group("recorder")]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600), pytest.mark.xdist_group("browser")]
 if why := real_client_bundles.missing():
     pytest.skip(why, allow_module_level=True)
 both = pytest.mark.parametrize("browser", BROWSERS)
