@@ -188,14 +188,6 @@ def is_cognito_name(name: str) -> bool:
     return bool(_COGNITO_NAME.fullmatch(name.strip()[:120]))
 
 
-def longest_names(region: str) -> int | None:
-    """Return how long the names of role and session may be together in a Region, None for any.
-
-    Source: AWS GovCloud (US) user guide, "Amazon Cognito in AWS GovCloud (US)".
-    """
-    return 24 if region == "us-gov-east-1" else None
-
-
 @dataclass(frozen=True)
 class Arn:
     """The six parts of an ARN."""

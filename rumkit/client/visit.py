@@ -145,10 +145,6 @@ class Visit:
         calls = [call for call in self.recording.of(Kind.SITE_TOKEN) if not call.preflight]
         return [call for call in calls if call.status >= 400]
 
-    def why_silent(self, call: Call) -> str:
-        """Say in a clause why a call got no reply; empty when one came."""
-        return silence_of(call)
-
     def load_of(self, call: Call) -> PageLoad:
         """Return the page load that a call belongs to."""
         return self._load_by_index[call.index]

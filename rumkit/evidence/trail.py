@@ -115,11 +115,6 @@ class TrailFacts(DecisionFacts):
         rows = (row for row in self.trail.rows if row.role == role.arn and row.role_id)
         return tuple(sorted({row.role_id for row in rows} - {role.id}))
 
-    def guest_role_made_in_window(self) -> bool:
-        """Tell whether the guest role, as it is now, was created within the window."""
-        created = self.guest_role.created
-        return created is not None and created >= self.target.window.since
-
     def foreign_denials_or_none(self) -> tuple[TrailEvent, ...] | None:
         """Return denials of another role than the guest role; None when none can be known."""
         try:

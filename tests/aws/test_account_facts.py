@@ -11,14 +11,20 @@ from rumkit.aws import metrics, monitor
 from rumkit.aws.errors import AwsRefusal
 from rumkit.aws.monitor import MonitorNotFound
 from rumkit.aws.session import AwsSession
+from rumkit.checks import CHECKS
 from rumkit.evidence import Evidence
 from rumkit.model import Absent, NotCollected
+from rumkit.runner import decide
 from rumkit.sandbox.installation import healthy_monitor
 from rumkit.sandbox.runner import start
 from rumkit.target import Target, Window
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DAY = Window(NOW - timedelta(days=1), NOW)
+
+
+def rumkit_check(name, evidence):
+    return decide(next(check for check in CHECKS if check.id == name), evidence)
 
 
 @pytest.fixture
@@ -238,8 +244,16 @@ def test_rum_s_own_role_is_looked_for(evidence_of):
 
 def test_a_role_that_was_made_again_is_told_from_the_old_one(evidence_of):
     evidence = evidence_of("guest-role-remade")
-    assert evidence.guest_role_made_in_window()
-    assert not evidence_of().guest_role_made_in_window()
+    assert evidence.guest_role.created >= evidence.target.window.since
+    assert evidence_of().guest_role.created < evidence.target.window.since
+    finding = rumkit_check("guest-role-permission", evidence)
+    assert "was likely deleted and made again without its policies" in finding.summary
+
+
+def test_a_key_that_keeps_events_out_of_the_log_group_is_named(evidence_of):
+    finding = rumkit_check("session-event-limit", evidence_of("log-group-key"))
+    assert "likely does not let CloudWatch Logs use it" in finding.summary
+    assert finding.fixes
 
 
 def test_the_key_of_the_monitor_s_log_group_is_read(evidence_of):

@@ -11,7 +11,7 @@ from rumkit.checks.observed import seen_in_part, seen_to_fail
 from rumkit.checks.words import count, shown
 from rumkit.client.options import Known, LeftOut
 from rumkit.client.visit import FIRST_DISPATCH
-from rumkit.model import Fix, Hop, Outcome, Proof, Section, Table
+from rumkit.model import Absent, Fix, Hop, NotCollected, Outcome, Proof, Section, Table
 
 if TYPE_CHECKING:
     from rumkit.aws.rum_logs import SessionSizes
@@ -34,6 +34,12 @@ _MANY = 0.05
 _ROWS = 8
 
 
+_LET_LOGS_USE_THE_KEY = fixes.advice(
+    "Let CloudWatch Logs use the key",
+    "The key's policy must allow the service logs.REGION.amazonaws.com kms:Encrypt*, kms:Decrypt*,"
+    " kms:ReEncrypt*, kms:GenerateDataKey* and kms:Describe*, with the log group's ARN in the"
+    " encryption context kms:EncryptionContext:aws:logs:arn; and the key must be enabled.",
+)
 _NO_LIMIT_NEEDED = (
     "Without a limit a session can record (and cost) any number of events; replay and traces"
     " count too."
@@ -67,12 +73,31 @@ def recorded(evidence: Evidence) -> Outcome | None:
     limit = evidence.option("sessionEventLimit", default=_DEFAULT)
     if not isinstance(limit, int | float) or limit <= 0:
         return None
-    return _counted(evidence.session_sizes, int(limit))
+    sizes = evidence.session_sizes
+    return _counted(sizes, int(limit)) if sizes.sessions else _none_kept(evidence)
+
+
+def _none_kept(evidence: Evidence) -> Outcome:
+    """Say why no session is in the log group, where events arrive and its key may keep them out."""
+    none = "No session of the window was seen, so none could reach the limit."
+    try:
+        group = evidence.monitor_log_group
+    except NotCollected:
+        return unknown(none)
+    if isinstance(group, Absent) or not group.key or not evidence.arrival_or_none():
+        return unknown(none)
+    return unknown(
+        f"Events arrive, and none of the window is in the log group {group.name}. It is encrypted"
+        f" with {group.key}, which likely does not let CloudWatch Logs use it: what RUM writes is"
+        " lost there.",
+        Proof(
+            "logs:DescribeLogGroups", {"kmsKeyId": group.key, "stored bytes": group.stored_bytes}
+        ),
+        fixes=(_LET_LOGS_USE_THE_KEY,),
+    )
 
 
 def _counted(sizes: SessionSizes, limit: int) -> Outcome:
-    if not sizes.sessions:
-        return unknown("No session of the window was seen, so none could reach the limit.")
     at_limit = sizes.sizes.get(limit, 0)
     share = at_limit / sizes.sessions
     rows = sorted(sizes.sizes.items(), key=lambda item: -item[1])[:_ROWS]

@@ -15,6 +15,7 @@ from rumkit.checks.probed import refused
 from rumkit.checks.refusal import other_regions, refusal_of, refused_outcome
 from rumkit.checks.words import VENDED
 from rumkit.model import Hop, Outcome, Proof, Section
+from rumkit.target import iso
 from rumkit.trail.names import PERMISSION_CHANGES
 
 if TYPE_CHECKING:
@@ -50,11 +51,22 @@ def configured(evidence: Evidence) -> Outcome | None:
     if decision.outcome != "allowed":
         return failed(
             f"The guest role {role} may not call rum:PutRumEvents on {evidence.monitor.name}."
-            f" {why_not(decision)} PutRumEvents answers 403 AccessDeniedException.",
+            f" {why_not(decision)} PutRumEvents answers 403 AccessDeniedException."
+            f"{_made_again(evidence)}",
             proof,
             fixes=mend_permission(evidence),
         )
     return _too_much(evidence, proof)
+
+
+def _made_again(evidence: Evidence) -> str:
+    created = evidence.guest_role.created
+    if created is None or created < evidence.target.window.since:
+        return ""
+    return (
+        f" The role was created at {iso(created)}, within the window: it was likely deleted and"
+        " made again without its policies."
+    )
 
 
 def _too_much(evidence: Evidence, proof: Proof) -> Outcome:

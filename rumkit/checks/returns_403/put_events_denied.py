@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes, names
@@ -17,13 +18,16 @@ from rumkit.checks.trail_failures import (
     of_the_organisation,
 )
 from rumkit.checks.words import count
-from rumkit.model import Fix, Hop, Outcome, Section
+from rumkit.model import Fix, Hop, NotCollected, Outcome, Section
 from rumkit.trail.names import PERMISSION_CHANGES, PUT_RUM_EVENTS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rumkit.client.har.conversation import Call
     from rumkit.client.visit import Visit
     from rumkit.evidence import Evidence
+    from rumkit.trail.events import TrailEvent
 
 
 _LOOK_BESIDE = fixes.advice(
@@ -41,13 +45,29 @@ def recorded(evidence: Evidence) -> Outcome | None:
     denied = [row for row in seen.rows if row.failure == "denial"]
     proof = failures_proof(seen, denied)
     if denied:
-        return failures_outcome(evidence, denied, "PutRumEvents call", proof)
+        outcome = failures_outcome(evidence, denied, "PutRumEvents call", proof)
+        return replace(outcome, summary=outcome.summary + of_former_role(evidence, denied))
     if not seen.complete:
         return not_covered(evidence, seen, PUT_RUM_EVENTS, proof)
     return passed(
         f"No PutRumEvents call was denied in the window{beside(seen, PUT_RUM_EVENTS)}. (Whether"
         " unsigned calls that are refused are recorded at all is not documented.)",
         proof,
+    )
+
+
+def of_former_role(evidence: Evidence, denied: Sequence[TrailEvent]) -> str:
+    """Say how many calls sessions of a role made that was deleted since."""
+    try:
+        former = evidence.former_guest_roles
+    except NotCollected:
+        return ""
+    number = sum(row.role_id in former for row in denied)
+    if not number:
+        return ""
+    return (
+        f" {count(number, 'call')} came from sessions of an earlier role of this name, which was"
+        " deleted: those credentials stay refused, and end after an hour."
     )
 
 
