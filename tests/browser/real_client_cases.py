@@ -36,6 +36,7 @@ CORE = (
 )
 # The others meet one generation each, in turn, unless they are about a certain one.
 _IN_TURN = ("newest", "1.25", "2.1", "3.2.0", "1.16")
+_OLD_TO_NEW = ("1.14", "2.1", "newest")
 _CERTAIN = {"slim-build": "slim"}
 _VISITS = {"stored-credentials": ("/blog/", "/"), "session-event-limit": ("/", "/")}
 # The fault is where the client's script comes from.
@@ -188,6 +189,17 @@ def _cases() -> list[Case]:
     return [*core, *(Case(scenario, _BY_VERSION[name]) for scenario, name in pairs)]
 
 
+def _everything() -> list[Case]:
+    """Return every scenario with an old, a middle and the newest client, or with its own."""
+    scenarios = [each for each in SCENARIOS if each.browser]
+    return [
+        Case(each, _BY_VERSION[name])
+        for each in scenarios
+        for name in ([_CERTAIN[each.name]] if each.name in _CERTAIN else _OLD_TO_NEW)
+    ]
+
+
 CASES = _cases()
+EVERYTHING = _everything()
 # The export that DevTools offers first is held to the same, with an old and a new client.
 SANITISED = [c for c in CASES if c.scenario.name in CORE and c.generation.name in _IN_TURN[:2]]

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from real_client_browser import world_of
-from real_client_cases import CASES, Case, expected
+from real_client_cases import CASES, EVERYTHING, Case, expected
 from real_client_front import Front, Site
 
 from rumkit.recorder import progress
@@ -50,7 +50,7 @@ SLICE = {
         f"guest-role-permission-{NEWEST}",
     ),
 }
-BY_NAME = {str(case): case for case in CASES}
+BY_NAME = {str(case): case for case in (*CASES, *EVERYTHING)}
 
 
 def missing(browser: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import real_client_bundles
+from real_client_cases import EVERYTHING
 from recorder_visits import BROWSERS, BY_NAME, SLICE, cause_of, missing, record_cases
 
 import rumkit
@@ -24,16 +25,14 @@ if why := real_client_bundles.missing():
     pytest.skip(why, allow_module_level=True)
 
 ALL = bool(os.environ.get("RUMKIT_RECORD_ALL"))
-GENERATIONS = ("-1-14", "-2-1", "-newest")
-CORE = [n for n in BY_NAME if n.endswith(GENERATIONS)]
-WHOLE = [*CORE, *(n for n in BY_NAME if n not in CORE and n.rpartition("-")[0] not in
-                  {c.rpartition("-")[0] for c in CORE})]  # fmt: skip
+# Every scenario with an old, a middle and the newest client; what is about one client, with it.
+WHOLE = [str(case) for case in EVERYTHING]
 CASES = [(b, name) for b in BROWSERS for name in (WHOLE if ALL else SLICE[b])]
 # What a browser's recording cannot show, and why; every other scenario it must name.
 NOT_SHOWN = {
     "custom-events": "RUM answers 200 whatever becomes of the event",
     "xray-joined": "the trace is joined, or not, on the server",
-    "monitor-domain": "RUM answers 200 to every domain that the sandbox serves",
+    "xray-monitor-off": "RUM answers 200, and keeps the segments to itself",
 }
 
 
