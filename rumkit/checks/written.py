@@ -11,6 +11,8 @@ from rumkit.model import Proof
 from rumkit.regions import is_identity_pool_id, is_role_arn
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rumkit.client.snippet import Problem, Snippet
     from rumkit.client.values import Value
 
@@ -43,6 +45,12 @@ def wrong_value(snippet: Snippet, field: str) -> Problem | None:
     """
     wrong = (p for p in snippet.problems if p.field == field and p.code in _WRONG_KIND)
     return next(wrong, None)
+
+
+def holds_placeholder(snippets: Sequence[Snippet]) -> bool:
+    """Tell whether the first of a page's snippets was given a placeholder for its monitor's id."""
+    wrong = wrong_value(snippets[0], "app_monitor_id") if snippets else None
+    return wrong is not None and wrong.code == "placeholder"
 
 
 def fits(option: str, value: Value) -> bool:

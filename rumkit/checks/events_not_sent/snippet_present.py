@@ -12,7 +12,7 @@ from rumkit.checks.events_not_sent.absence import none_found
 from rumkit.checks.loader import known_monitor, paste_snippet
 from rumkit.checks.observed import not_told, seen_in_part, seen_to_fail, seen_to_work
 from rumkit.checks.words import shown
-from rumkit.checks.written import sentence, wrong_value
+from rumkit.checks.written import holds_placeholder, sentence, wrong_value
 from rumkit.client.har.conversation import Kind
 from rumkit.model import Fix, Hop, Outcome, Proof, Section, Table
 from rumkit.regions import is_region, is_uuid
@@ -241,7 +241,7 @@ def observed(evidence: Evidence) -> Outcome | None:
             scripts[:1],
             fixes=(_IN_THE_HEAD,),
         )
-    if scripts and not _unfilled_id(visit):
+    if scripts and not holds_placeholder(visit.snippets):
         return seen_to_work(
             "The page asked for the client script, so the snippet ran.", scripts[:1]
         )
@@ -276,7 +276,7 @@ def observed(evidence: Evidence) -> Outcome | None:
 def _unfilled_seen(evidence: Evidence) -> Outcome | None:
     """Judge a client that ran with a placeholder where its monitor's id belongs."""
     visit = evidence.visit
-    if not _unfilled_id(visit):
+    if not holds_placeholder(visit.snippets):
         return None
     calls = [call for call in visit.puts if call.monitor_id and not is_uuid(call.monitor_id)]
     if not calls:
@@ -286,11 +286,6 @@ def _unfilled_seen(evidence: Evidence) -> Outcome | None:
         calls[:1],
         fixes=_own_id(evidence),
     )
-
-
-def _unfilled_id(visit: Visit) -> bool:
-    problem = wrong_value(visit.snippets[0], "app_monitor_id") if visit.snippets else None
-    return problem is not None and problem.code == "placeholder"
 
 
 def _endpoint_thrown(evidence: Evidence) -> Outcome | None:

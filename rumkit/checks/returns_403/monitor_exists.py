@@ -15,7 +15,13 @@ from rumkit.checks.probed import refused
 from rumkit.checks.refusal import host_region, other_regions
 from rumkit.checks.trail_failures import failures_proof
 from rumkit.checks.words import count, monitor_proof, shown
-from rumkit.checks.written import ARGUMENTS_IN_ORDER, problem_proof, sentence, wrong_value
+from rumkit.checks.written import (
+    ARGUMENTS_IN_ORDER,
+    holds_placeholder,
+    problem_proof,
+    sentence,
+    wrong_value,
+)
 from rumkit.commands import MONITOR_ID
 from rumkit.model import Absent, Fix, Hop, Outcome, Proof, Section
 from rumkit.regions import is_uuid
@@ -135,17 +141,11 @@ def observed(evidence: Evidence) -> Outcome | None:
                 fixes=(*monitors_there(host_region(call)), _NEW_ID),
             )
         if call.status == 400 and call.monitor_id and not MONITOR_ID.fullmatch(call.monitor_id):
-            return None if _unfilled(visit) else _no_id(visit, call)
+            return None if holds_placeholder(visit.snippets) else _no_id(visit, call)
     if visit.delivered:
         ids = ", ".join(dict.fromkeys(c.monitor_id for c in visit.delivered if c.monitor_id))
         return seen_to_work(f"RUM accepts events for {ids}.", visit.delivered[:1]) if ids else None
     return None
-
-
-def _unfilled(visit: Visit) -> bool:
-    """Tell whether a placeholder stands in the id's place, which snippet-present names."""
-    wrong = wrong_value(visit.snippets[0], "app_monitor_id") if visit.snippets else None
-    return wrong is not None and wrong.code == "placeholder"
 
 
 def _no_id(visit: Visit, call: Call) -> Outcome:
