@@ -97,6 +97,7 @@ def run(
         findings = tuple(decided.result() for decided in deciding)
         gaps = [collected.result() for collected in collecting]
     evidence.refuse_bad_trail()
+    evidence.refuse_misspelt_monitor()
     return conclude(evidence, findings, [gap for gap in gaps if gap])
 
 

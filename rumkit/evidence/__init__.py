@@ -5,6 +5,7 @@ from __future__ import annotations
 from rumkit.evidence.probe import ProbeFacts
 from rumkit.evidence.views import ViewFacts
 from rumkit.model import BadInput, NotCollected
+from rumkit.regions import is_uuid
 
 
 class Evidence(ViewFacts, ProbeFacts):
@@ -45,13 +46,22 @@ class Evidence(ViewFacts, ProbeFacts):
         target = self.target
         return any(each is not None for each in (target.page, target.recording, target.source))
 
-    def _refuse_unknown_monitor(self) -> None:
+    def refuse_misspelt_monitor(self) -> None:
+        """Raise BadInput for a monitor's name that is spelt almost like one that there is.
+
+        Beside a page or a recording, a name like no other is a finding: such a monitor may have
+        been deleted. Asked at the end, since the monitor is looked up by then.
+        """
+        if self.target.monitor and not is_uuid(self.target.monitor):
+            self._refuse_unknown_monitor(only_misspelt=True)
+
+    def _refuse_unknown_monitor(self, *, only_misspelt: bool = False) -> None:
         """Raise BadInput, with the names that there are, for a monitor that does not exist."""
         try:
             failure = self.monitor_not_found
         except NotCollected:
             return
-        if failure is not None:
+        if failure is not None and (failure.close or not only_misspelt):
             end = "" if failure.reason.endswith("?") else "."
             raise BadInput(f"{failure.reason[:1].upper()}{failure.reason[1:]}{end}")
 

@@ -24,6 +24,14 @@ def test_a_monitor_that_does_not_exist_is_not_investigated_by_the_environments_p
             investigate_in(sandbox, monitor="no-such-monitor")
 
 
+def test_a_misspelt_monitor_is_bad_usage_beside_a_page_too():
+    with (
+        start("healthy") as sandbox,
+        pytest.raises(BadInput, match="did you mean shop-web in eu-west-1"),
+    ):
+        investigate_in(sandbox, monitor="shop-wbe", page="https://www.shop.example/")
+
+
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_scenario_is_found_under_its_own_name(name):
     scenario = SCENARIOS[name]
