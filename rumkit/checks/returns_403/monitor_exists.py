@@ -54,8 +54,9 @@ def configured(evidence: Evidence) -> Outcome | None:
         return _wrong_id(evidence, snippet, wrong)
     monitor = evidence.monitor_lookup
     if isinstance(monitor, Absent):
+        end = "" if monitor.reason.endswith("?") else "."
         return failed(
-            f"RUM does not know the monitor: {monitor.reason}. PutRumEvents is answered with 404"
+            f"RUM does not know the monitor: {monitor.reason}{end} PutRumEvents is answered with 404"
             " ResourceNotFoundException (or with 403 when the role names other monitors).",
             Proof("rum:GetAppMonitor", {"wanted": evidence.target.monitor or "the page's id"}),
             fixes=_find_the_monitor(evidence),
