@@ -56,8 +56,8 @@ def configured(evidence: Evidence) -> Outcome | None:
     if isinstance(monitor, Absent):
         end = "" if monitor.reason.endswith("?") else "."
         return failed(
-            f"RUM does not know the monitor: {monitor.reason}{end} PutRumEvents is answered with 404"
-            " ResourceNotFoundException (or with 403 when the role names other monitors).",
+            f"RUM does not know the monitor: {monitor.reason}{end} PutRumEvents is answered with"
+            " 404 ResourceNotFoundException (or with 403 when the role names other monitors).",
             Proof("rum:GetAppMonitor", {"wanted": evidence.target.monitor or "the page's id"}),
             fixes=_find_the_monitor(evidence),
         )
