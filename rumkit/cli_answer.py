@@ -1,0 +1,135 @@
+"""What the command line prints of an investigation, and of a check."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from rumkit.model import BadInput
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from rumkit.checks.base import Check
+    from rumkit.investigation import Investigation
+    from rumkit.model import Finding
+
+_GUIDE = "https://github.com/aws-observability/aws-rum-web/blob/main/docs/cdn_troubleshooting.md"
+_READS = {
+    "configured": "what page, source, monitor and policies say",
+    "observed": "a browser's recording",
+    "recorded": "trail, metrics and stored events",
+    "probed": "the answers to --probe",
+}
+
+
+def refuse_nothing(options: argparse.Namespace) -> None:
+    """Raise BadInput, in three lines, where neither options nor surroundings name a target."""
+    named = (options.monitor, options.page, options.recording, options.source)
+    if not any(named) and not any(map(os.environ.get, ("RUMKIT_MONITOR", "RUMKIT_PAGE"))):
+        raise BadInput(
+            "nothing to look at: name an app monitor, a page or a browser's recording\n"
+            "  which monitors there are:  rumkit\n"
+            "  then:  rumkit investigate --monitor NAME, or --page URL, or --recording FILE"
+        )
+
+
+def answer(found: Investigation, options: argparse.Namespace) -> str:
+    """Return what the options ask for: one screen, everything, some checks, or one fix."""
+    from rumkit.show import screen, text
+
+    width, colour = text.terminal(sys.stdout)
+    chosen = [found.finding(name) for name in dict.fromkeys(options.check)]
+    if options.fix:
+        return _fix(found, chosen, options.fix)
+    if chosen:
+        page = text.Page(width, colour=colour, whole_words=True)
+        return "\n".join(line for each in chosen for line in page.whole(each)).rstrip()
+    if options.all:
+        whole = text.render(found, width=width, colour=colour, whole_words=True)
+        sandbox = f"{screen.SANDBOX}\n" if found.target.get("sandbox") else ""
+        return f"{sandbox}{screen.where(found)}\n{whole}".rstrip()
+    shown = screen.render(
+        found, width=width, colour=colour, sign_in=_sign_in(found), evidence=options.evidence
+    )
+    return shown.rstrip()
+
+
+def _sign_in(found: Investigation) -> str:
+    """Return the command that signs in, looked up only where credentials are missing."""
+    from rumkit.aws.sign_in import sign_in_command
+
+    missing = {name for each in found.findings for name in each.missing}
+    wanted = "input:credentials" in missing
+    return sign_in_command(found.target.get("profile")) if wanted else ""
+
+
+def _fix(found: Investigation, chosen: list[Finding], kind: str) -> str:
+    """Return the first fix of a kind, to be pasted; what to mind goes to standard error.
+
+    Raises BadInput where there is something to mend and no fix of this kind.
+    """
+    from rumkit.show import screen, words
+
+    main = screen.main_finding(found)
+    of = chosen or ([main] if main else [])
+    fix = next((fix for each in of for fix in each.fixes if fix.kind == kind), None)
+    if fix is None:
+        kinds = ", ".join(dict.fromkeys(fix.kind for each in of for fix in each.fixes))
+        names = ", ".join(each.check for each in of)
+        if kinds:
+            raise BadInput(f"There is no {kind} fix for {names}; there is: {kinds}.")
+        if chosen or main:
+            raise BadInput(f"There is no fix for {names}.")
+        _mind(words.NOTHING_TO_MEND)
+        return ""
+    for text in (fix.title, fix.side_effect, words.risk_sentence(fix) if fix.risk else ""):
+        if text:
+            _mind(words.one_line(text))
+    return fix.text
+
+
+def _mind(text: str) -> None:
+    print(f"rumkit: {text}", file=sys.stderr)  # noqa: T201 - beside the program's output
+
+
+def explain(name: str) -> str:
+    """Return what a check asks, from what it decides, and where to read on."""
+    from rumkit.checks import CHECKS
+
+    check = next(each for each in CHECKS if each.id == name)
+    return "\n".join(_explained(check))
+
+
+def _explained(check: Check) -> Iterator[str]:
+    from rumkit.model import Section
+    from rumkit.show import text, words
+
+    width, _ = text.terminal(sys.stdout)
+    page = text.Page(width + 4, colour=False)
+    yield check.id
+    yield from page.wrap(check.title, "  healthy when   ", " " * 17)
+    yield from page.wrap(f"{words.HOP_NAMES[check.hop]}: {check.hop.sentence}", "  hop            ")
+    yield "  decides from"
+    for witness, ask in check.witnesses():
+        about = " ".join((inspect.getdoc(ask) or "").split("\n\n")[0].split())
+        said = f"{_READS[witness]}: {about}" if about else _READS[witness]
+        yield from page.wrap(said, "    ", " " * 6)
+    for text_ in _remarks(check):
+        yield from page.wrap(text_, "  ", " " * 4)
+    if check.changes:
+        yield from page.wrap(", ".join(sorted(check.changes)), "  changed by     ", " " * 17)
+    heading = check.section.heading
+    yield from page.wrap(f"{heading}", "  guide          ", " " * 17)
+    links = check.docs if check.section is Section.BEYOND else (_GUIDE, *check.docs)
+    yield from (f"  see            {link}" for link in dict.fromkeys(links))
+
+
+def _remarks(check: Check) -> Iterator[str]:
+    if check.symptom:
+        yield "A symptom: it shows that something is broken, and never why."
+    if check.feature:
+        yield "About one feature: its fault costs that feature, and not delivery."
