@@ -306,7 +306,7 @@ def _monitors(options: argparse.Namespace) -> int:
 
 def _progress() -> Callable[[Finding], None] | None:
     """Return what tells a person at a terminal how far the investigation is."""
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         return None
     from rumkit.show.progress import terminal_progress
 
@@ -314,6 +314,7 @@ def _progress() -> Callable[[Finding], None] | None:
 
 
 def _report(options: argparse.Namespace) -> int:
+    from rumkit.cli_answer import refuse_unnamed
     from rumkit.report import run_report
 
     names = ("monitor", "page", "recording", "region", "profile", "since", "until", "trail")
@@ -321,6 +322,7 @@ def _report(options: argparse.Namespace) -> int:
         name: value for name in (*names, "traffic") if (value := getattr(options, name)) is not None
     }
     parameters |= dict(map(_name_and_value, options.parameter))
+    refuse_unnamed(parameters)
     report = run_report(
         options.notebook,
         parameters,

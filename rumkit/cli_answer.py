@@ -11,13 +11,15 @@ from rumkit.model import BadInput
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from rumkit.checks.base import Check
     from rumkit.investigation import Investigation
     from rumkit.model import Finding
 
 _GUIDE = "https://github.com/aws-observability/aws-rum-web/blob/main/docs/cdn_troubleshooting.md"
+# What the surroundings name, as a command in `rumkit sandbox` has it.
+_SURROUNDINGS = ("RUMKIT_MONITOR", "RUMKIT_PAGE")
 _READS = {
     "configured": "what page, source, monitor and policies say",
     "observed": "a browser's recording",
@@ -29,11 +31,25 @@ _READS = {
 def refuse_nothing(options: argparse.Namespace) -> None:
     """Raise BadInput, in three lines, where neither options nor surroundings name a target."""
     named = (options.monitor, options.page, options.recording, options.source)
-    if not any(named) and not any(map(os.environ.get, ("RUMKIT_MONITOR", "RUMKIT_PAGE"))):
+    if not any((*named, *map(os.environ.get, _SURROUNDINGS))):
         raise BadInput(
             "nothing to look at: name an app monitor, a page or a browser's recording\n"
             "  which monitors there are:  rumkit\n"
             "  then:  rumkit investigate --monitor NAME, or --page URL, or --recording FILE"
+        )
+
+
+def refuse_unnamed(parameters: Mapping[str, object]) -> None:
+    """Raise BadInput for a report of nothing: practice is never shown to whom did not ask for it.
+
+    A page, a monitor or a recording is a target, and so is a scenario that is named.
+    """
+    named = map(parameters.get, ("monitor", "page", "recording", "sandbox"))
+    if not any((*named, *map(os.environ.get, _SURROUNDINGS))):
+        raise BadInput(
+            "nothing to report on: name an app monitor, a page or a browser's recording\n"
+            "  which monitors there are:  rumkit\n"
+            "  to practise:               rumkit report --parameter sandbox=guest-role-permission"
         )
 
 

@@ -31,5 +31,7 @@ def say(message: str, code: int, *, debug: bool = False) -> int:
         import traceback
 
         traceback.print_exc()
+    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        sys.stderr.write("\r\x1b[2K")  # over the line of progress
     print(message, file=sys.stderr)  # noqa: T201 - as above
     return code

@@ -85,7 +85,7 @@ def cut(text: str, width: int) -> str:
         return text
     whole = text[: width - 1].rpartition(" ")[0]
     # A long value would take the rest of the line with it: it is cut itself.
-    return f"{whole} …" if len(whole) > width - _LONG_VALUE else f"{text[: width - 1]}…"
+    return f"{whole} …" if len(whole) > max(width - _LONG_VALUE, 0) else f"{text[: width - 1]}…"
 
 
 def person(principal: object) -> str:
@@ -120,7 +120,7 @@ class _Screen:
         after = list(self.rest())
         room = ROWS - rows_of([*before, *after], self.width) - 2
         fix = list(self.fix(room))
-        return [*before, *(["", *fix] if fix else []), "", *after]
+        return [*before, *(["", *fix] if fix else []), *([""] if self.main else []), *after]
 
     def sandbox(self) -> list[str]:
         return [SANDBOX] if self.investigation.target.get("sandbox") else []
@@ -185,7 +185,7 @@ class _Screen:
             return
         fix = main.fixes[0]
         title = list(self.labelled("FIX", _fix_title(fix), most=3))
-        minds = [line for each in _minds(main, fix) for line in self.labelled("MIND", each, most=2)]
+        minds = [line for each in _minds(main, fix) for line in self.labelled("MIND", each, most=3)]
         others = list(dict.fromkeys(f.kind for f in main.fixes[1:] if f.kind != fix.kind))
         also = list(self.labelled("OR", f"--fix {', --fix '.join(others)}")) if others else []
         pasted = fix.text.split("\n")
@@ -318,7 +318,7 @@ def _no_region(investigation: Investigation, _: str, __: str) -> tuple[str, ...]
 def _unreachable(_: Investigation, reason: str, __: str) -> tuple[str, ...]:
     return (
         f"? UNREACHABLE: {reason}",
-        "  check network, HTTPS_PROXY and region, then repeat; `--all` says what was asked",
+        "  check the network, HTTPS_PROXY and the region, then repeat (--all: more)",
         "  without an account:    rumkit investigate --page URL, or --recording FILE",
     )
 

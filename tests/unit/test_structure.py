@@ -85,7 +85,7 @@ def room_of(path: Path) -> str:
 
 def _room(part: str) -> str:
     """Several files make up the rooms `report` and `cli`."""
-    return next((room for room in ("report", "cli") if part.startswith(room)), part)
+    return next((room for room in ("report", "cli") if part.partition("_")[0] == room), part)
 
 
 def imports(path: Path) -> list[tuple[str, bool]]:
