@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rumkit import __version__
 from rumkit.cli_options import add_answer, add_recorder_options, add_target
-from rumkit.cli_output import mark_what_cannot_be_written, put, say
+from rumkit.cli_output import mark_what_cannot_be_written, put, say, takes_progress
 from rumkit.cli_parser import BAD_USAGE, Parser, check_name
 from rumkit.model import BadInput, RumkitError
 
@@ -306,7 +306,7 @@ def _monitors(options: argparse.Namespace) -> int:
 
 def _progress() -> Callable[[Finding], None] | None:
     """Return what tells a person at a terminal how far the investigation is."""
-    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+    if not takes_progress():
         return None
     from rumkit.show.progress import terminal_progress
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from rumkit.cli_output import status
 from rumkit.model import BadInput, NotCollected
 
 if TYPE_CHECKING:
@@ -26,10 +27,15 @@ def account(options: argparse.Namespace) -> str:
 
     session = AwsSession(profile=options.profile, region=options.region)
     profile = profile_in_use(session, options.profile)
+    status(
+        f"asking {options.region or 'every Region'} for app monitors, and each when it was heard"
+    )
     try:
         found = read_account(session, options.region)
     except NotCollected as gap:
         raise BadInput(_three_lines(gap, profile)) from None
+    finally:
+        status("")
     if options.json:
         return json.dumps(_plain(found, profile), indent=2)
     return described(found, now=now(), profile=profile, sandbox=in_sandbox(profile))

@@ -79,6 +79,7 @@ def _sign_in(found: Investigation) -> str:
     from rumkit.aws.sign_in import sign_in_command
 
     missing = {name for each in found.findings for name in each.missing}
+    missing |= {name for gap in found.not_collected for name in gap.missing}
     wanted = "input:credentials" in missing
     return sign_in_command(found.target.get("profile")) if wanted else ""
 

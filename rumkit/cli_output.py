@@ -25,13 +25,24 @@ def mark_what_cannot_be_written() -> None:
             stream.reconfigure(errors="replace")
 
 
+def takes_progress() -> bool:
+    """Tell whether a person watches standard error on a terminal that can clear a line."""
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def status(text: str) -> None:
+    """Show what is waited for in place of the line of progress, on a terminal alone."""
+    if takes_progress():
+        sys.stderr.write(f"\r\x1b[2K{text}")
+        sys.stderr.flush()
+
+
 def say(message: str, code: int, *, debug: bool = False) -> int:
     """Tell a person something beside the output, and return the exit code."""
     if debug:
         import traceback
 
         traceback.print_exc()
-    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
-        sys.stderr.write("\r\x1b[2K")  # over the line of progress
+    status("")
     print(message, file=sys.stderr)  # noqa: T201 - as above
     return code

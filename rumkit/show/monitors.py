@@ -51,7 +51,7 @@ def _lines(found: Account, *, now: datetime, profile: str | None, sandbox: bool)
     if shown:
         yield "look at one:"
         first, option = shown[0], ["--profile", profile] if profile and not sandbox else []
-        named = ["--monitor", first.name, "--region", first.region, *option]
+        named = ["--monitor", one_line(first.name), "--region", first.region, *option]
         yield f"  {shlex.join(['rumkit', 'investigate', *named])}"
 
 

@@ -1,0 +1,126 @@
+"""What a terminal shows of the sandbox: one screen, one fix, one check, or all of it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import pytest
+from harness import BIN, NOBODY, run  # type: ignore[import-not-found]
+
+
+@pytest.fixture(scope="module")
+def screen(denied):
+    return run(denied, "rumkit", "investigate")
+
+
+def test_the_answer_fits_a_screen_and_keeps_its_exit_code(screen):
+    rows = sum(max(1, -(-len(line) // 80)) for line in screen.stdout.splitlines())
+    assert screen.returncode == 1
+    assert rows <= 40
+    assert screen.stdout.startswith("SANDBOX")
+
+
+def test_the_fix_alone_is_what_the_screen_shows_and_nothing_else(denied, screen):
+    done = run(denied, "rumkit", "investigate", "--fix", "cli")
+    assert done.stdout.startswith("aws iam put-role-policy ")
+    assert done.stdout.count("\n") == 1
+    assert done.stdout in screen.stdout
+    assert "widens access" in done.stderr
+
+
+def test_a_fix_of_another_form_is_said_to_be_missing_with_those_there_are(denied):
+    done = run(denied, "rumkit", "investigate", "--fix", "csp-header")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "there is: aws-cli, cloudformation, terraform" in done.stderr
+
+
+def test_named_checks_are_shown_alone_and_whole(denied):
+    done = run(denied, "rumkit", "investigate", "--check", "signing", "--check", "csp-script")
+    heads = [line for line in done.stdout.splitlines() if line[:2] in {"✗ ", "○ ", "✓ ", "- "}]
+    assert [head.split()[1] for head in heads] == ["signing", "csp-script"]
+    assert "evidence:" in done.stdout
+
+
+def test_all_has_every_finding_and_the_account(denied):
+    done = run(denied, "rumkit", "investigate", "--all")
+    found = json.loads(run(denied, "rumkit", "investigate", "--json").stdout)
+    assert all(each["check"] in done.stdout for each in found["findings"])
+    assert f"account {found['target']['account']}, profile rumkit-sandbox" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["rumkit investigate --all", "rumkit sandbox list"])
+def test_a_reader_that_stops_early_is_no_failure(denied, command):
+    script = f"{command} | head -n 1; echo ${{PIPESTATUS[0]}}"
+    done = run(denied, "rumkit", "sandbox", "healthy", "--", "bash", "-c", script)
+    assert done.stdout.splitlines()[-1] == "0"
+    assert done.stderr == ""
+
+
+def test_a_stream_without_the_signs_shows_marks_in_their_place(denied):
+    done = run(denied, "rumkit", "investigate", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert done.returncode == 1
+    assert "? BROKEN" in done.stdout
+
+
+def test_rumkit_alone_lists_the_account_s_monitors_ready_to_be_picked(denied):
+    done = run(denied, "rumkit")
+    lines = done.stdout.splitlines()
+    assert done.returncode == 0
+    assert "account 111122223333, profile rumkit-sandbox: 1 app monitor in 1 of" in lines[1]
+    assert "shop-web  eu-west-1  2026-03-02 06:00, silent for 2 hours" in done.stdout
+    assert lines[-1].strip() == "rumkit investigate --monitor shop-web --region eu-west-1"
+
+
+def test_one_region_can_be_named(denied):
+    done = run(denied, "rumkit", "--region", "us-east-1")
+    assert "0 app monitors in us-east-1" in done.stdout
+
+
+def test_rumkit_alone_without_credentials_says_in_three_lines_how_to_sign_in(denied):
+    done = run(denied, "rumkit", **NOBODY)
+    assert (done.returncode, done.stdout) == (2, "")
+    lines = done.stderr.splitlines()
+    assert len(lines) == 3
+    assert lines[1].endswith("  aws configure")
+
+
+def test_refused_credentials_name_the_command_that_renews_them(denied, tmp_path):
+    config = tmp_path / "config"
+    config.write_text(
+        f"[profile prod]\nendpoint_url = {denied.url}\naws_access_key_id = AKIAGONE\n"
+        "aws_secret_access_key = gone\nregion = eu-west-1\n"
+    )
+    done = run(denied, "rumkit", "investigate", "--monitor", "shop", "--profile", "prod",
+               AWS_CONFIG_FILE=str(config), RUMKIT_PAGE=None)  # fmt: skip
+    lines = done.stdout.splitlines()
+    assert lines[0] == "? NOT SIGNED IN: profile prod: AWS took none (InvalidClientTokenId)"
+    assert lines[1] == "  sign in, then repeat:  aws configure --profile prod"
+
+
+def test_a_monitor_without_credentials_gets_three_lines(denied):
+    done = run(denied, "rumkit", "investigate", "--monitor", "other", "--region", "eu-west-1",
+               RUMKIT_PAGE=None, **NOBODY)  # fmt: skip
+    assert done.returncode == 3
+    assert [line.split(":")[0].strip() for line in done.stdout.splitlines()] == [
+        "? NOT SIGNED IN", "sign in, then repeat", "without an account",
+    ]  # fmt: skip
+
+
+def test_a_monitor_without_a_region_gets_the_command_that_names_one(denied, tmp_path):
+    config = tmp_path / "config"
+    config.write_text(f"[profile rumkit-sandbox]\nendpoint_url = {denied.url}\n")
+    done = run(denied, "rumkit", "investigate", "--monitor", "shop", AWS_CONFIG_FILE=str(config),
+               RUMKIT_PAGE=None)  # fmt: skip
+    assert done.returncode == 3
+    assert "rumkit investigate --monitor shop --region REGION" in done.stdout
+
+
+def test_explain_says_what_a_check_asks_and_from_what():
+    done = subprocess.run(
+        [str(BIN / "rumkit"), "explain", "guest-role-permission"],
+        capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    for part in ("healthy when", "a browser's recording", "CloudWatch RUM returns 403",
+                 "PutRolePolicy", "cdn_troubleshooting.md"):  # fmt: skip
+        assert part in done.stdout
