@@ -335,6 +335,10 @@ def _report(options: argparse.Namespace) -> int:
         put(json.dumps(paths, indent=2))
     else:
         found = report.investigation
+        if found.target.get("sandbox"):
+            from rumkit.show.screen import SANDBOX
+
+            put(SANDBOX)
         put(f"{found.verdict}: {found.root_cause or 'no broken hop found'}")
         put(paths["html"])
     return 0 if options.exit_zero else exit_code(report.investigation)

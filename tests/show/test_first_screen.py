@@ -9,6 +9,7 @@ import os
 import re
 from dataclasses import replace
 from pathlib import Path
+from textwrap import indent
 
 import examples
 import pytest
@@ -35,6 +36,11 @@ def test_the_screen_is_the_kept_one(name: str, width: int, colour: bool) -> None
     if os.environ.get("RUMKIT_RENEW"):
         kept.write_text(made, encoding="utf-8")
     assert made == kept.read_text(encoding="utf-8")
+
+
+def test_the_readme_shows_a_kept_screen() -> None:
+    readme = Path(__file__).parents[2].joinpath("README.md").read_text(encoding="utf-8")
+    assert indent(shown("permission"), "    ") in readme
 
 
 @pytest.mark.parametrize("name", NAMES)
