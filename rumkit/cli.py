@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rumkit import __version__
 from rumkit.cli_options import add_answer, add_recorder_options, add_target
 from rumkit.cli_output import mark_what_cannot_be_written, put, say, takes_progress
-from rumkit.cli_parser import BAD_USAGE, Parser, check_name
+from rumkit.cli_parser import BAD_USAGE, Parser, check_name, split
 from rumkit.model import BadInput, RumkitError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not arguments or arguments[0].partition("=")[0] in {"--profile", "--region"}:
         arguments = ["monitors", *arguments]
     mark_what_cannot_be_written()
-    arguments, tail = _split(arguments)
+    arguments, tail = split(arguments)
     options = parser().parse_args(arguments)
     options.tail = tail
     try:
@@ -66,8 +66,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of all commands."""
+def parser() -> Parser:
+    """Return the parser of all commands, whose own parsers it holds by name in `commands`."""
     top = Parser(
         prog="rumkit",
         description=_DESCRIPTION,
@@ -85,15 +85,9 @@ def parser() -> argparse.ArgumentParser:
     _add_report(commands)
     _add_sandbox(commands)
     _add_permissions(commands)
+    _add_completion(commands)
+    top.commands = commands.choices
     return top
-
-
-def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
-    """Cut at the first `--`: what follows is another program's command line."""
-    if "--" not in arguments:
-        return arguments, []
-    cut = arguments.index("--")
-    return arguments[:cut], arguments[cut + 1 :]
 
 
 def _command(
@@ -217,11 +211,19 @@ def _add_permissions(commands: Any) -> None:
     command.add_argument("--table", action="store_true", help="what each permission is for")
 
 
+def _add_completion(commands: Any) -> None:
+    command = _command(
+        commands, "completion", _completion, about="print a script that completes words in a shell"
+    )
+    command.add_argument("shell", choices=["bash", "zsh", "fish"], metavar="bash|zsh|fish")
+
+
 def _investigate(options: argparse.Namespace) -> int:
-    from rumkit.cli_answer import answer, refuse_nothing
+    from rumkit.cli_answer import answer, refuse_contradiction, refuse_nothing
     from rumkit.runner import investigate
 
     refuse_nothing(options)
+    refuse_contradiction(options)
     if options.probe:
         from rumkit.aws.probe import announcement
 
@@ -388,4 +390,11 @@ def _permissions(options: argparse.Namespace) -> int:
             put(f"{each.action:<44}{each.why}{only}")
         return 0
     put(json.dumps(policy(options.partition, options.trail), indent=2))
+    return 0
+
+
+def _completion(options: argparse.Namespace) -> int:
+    from rumkit.cli_completion import script
+
+    put(script(options.shell, parser()))
     return 0

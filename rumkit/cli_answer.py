@@ -39,6 +39,14 @@ def refuse_nothing(options: argparse.Namespace) -> None:
         )
 
 
+def refuse_contradiction(options: argparse.Namespace) -> None:
+    """Raise BadInput where some checks and everything are asked for at once."""
+    if options.check and (options.json or options.all):
+        raise BadInput(
+            "--check shows some findings: leave out --json or --all, which show them all."
+        )
+
+
 def refuse_unnamed(parameters: Mapping[str, object]) -> None:
     """Raise BadInput for a report of nothing: practice is never shown to whom did not ask for it.
 

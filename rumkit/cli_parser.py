@@ -7,13 +7,15 @@ import difflib
 from typing import TYPE_CHECKING, NoReturn, get_args
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 BAD_USAGE = 2
 
 
 class Parser(argparse.ArgumentParser):
     """argparse with one sentence for a mistake; `--help` says the rest."""
+
+    commands: Mapping[str, Parser]
 
     def error(self, message: str) -> NoReturn:
         """Exit with one sentence."""
@@ -29,11 +31,23 @@ class Parser(argparse.ArgumentParser):
             self.error(f"unknown: {unknown[0]}{did_you_mean(first, self._option_string_actions)}")
         return options, unknown
 
+    def option_names(self) -> list[str]:
+        """Return what the options are called, in their long form."""
+        return sorted(name for name in self._option_string_actions if name.startswith("--"))
+
     def _check_value(self, action: argparse.Action, value: object) -> None:
         """Name the nearest word where argparse would list them all."""
         if action.choices is not None and value not in action.choices:
             near = did_you_mean(str(value), map(str, action.choices))
             raise argparse.ArgumentError(action, f"unknown: {value}{near}")
+
+
+def split(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Cut at the first `--`: what follows is another program's command line."""
+    if "--" not in arguments:
+        return arguments, []
+    cut = arguments.index("--")
+    return arguments[:cut], arguments[cut + 1 :]
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -55,13 +69,12 @@ def fix_kind(word: str) -> str:
 
 def check_name(word: str) -> str:
     """Read the name of a check."""
-    from rumkit.checks import CHECKS
+    from rumkit.checks.names import CHECK_IDS
 
-    known = [check.id for check in CHECKS]
-    if word in known:
+    if word in CHECK_IDS:
         return word
-    near = did_you_mean(word, known)
-    raise argparse.ArgumentTypeError(f"unknown check: {word}{near or _one_of(known)}")
+    near = did_you_mean(word, CHECK_IDS) or _one_of(CHECK_IDS)
+    raise argparse.ArgumentTypeError(f"unknown check: {word}{near}")
 
 
 def _one_of(known: Iterable[str]) -> str:

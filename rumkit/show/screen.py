@@ -12,7 +12,7 @@ from rumkit.show.needs import needs
 from rumkit.show.text import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from rumkit.investigation import Investigation, Onset
     from rumkit.model import Finding, Fix
@@ -164,9 +164,8 @@ class _Screen:
             yield from self.since(onset)
 
     def since(self, onset: Onset) -> Iterator[str]:
-        span = words.span_short(onset.earliest, onset.latest)
-        text = f"about {words.minute(onset.when)} ({span})"
-        yield from self.labelled("SINCE", text, most=2)
+        moment = words.onset_moment(self.investigation, onset)
+        yield from self.labelled("SINCE", moment, most=2)
         if not onset.changes:
             yield from self.labelled("CHANGED", "no configuration change was read before that")
             return
@@ -245,9 +244,10 @@ class _Screen:
         ]
         gaps += [(f.summary, name) for f in found for name in f.missing]
         for kind, describe in _STOPS.items():
-            reason = next((why for why, name in gaps if name.startswith(kind)), None)
-            if reason is not None:
-                first, *rest = describe(self.investigation, words.one_line(reason), self.sign_in)
+            gap = next((gap for gap in gaps if gap[1].startswith(kind)), None)
+            if gap is not None:
+                reason, name = map(words.one_line, gap)
+                first, *rest = describe(self.investigation, reason, name, self.sign_in)
                 return [cut(first, self.width), *rest]
         return []
 
@@ -295,10 +295,12 @@ def _command(investigation: Investigation, *options: str) -> str:
     return f"{shlex.join(['rumkit', 'investigate', *named])}{''.join(f' {o}' for o in options)}"
 
 
-def _not_signed_in(investigation: Investigation, reason: str, sign_in: str) -> tuple[str, ...]:
+def _not_signed_in(
+    investigation: Investigation, reason: str, _: str, sign_in: str
+) -> tuple[str, ...]:
     profile = investigation.target.get("profile")
     whose = f"profile {words.one_line(profile)}" if profile else "the environment's credentials"
-    code = reason.partition("(")[2].partition(")")[0]
+    code = _code(reason)
     state = f"{whose}: AWS took none ({code})" if code else f"no credentials for {whose}"
     return (
         f"? NOT SIGNED IN: {state}",
@@ -307,7 +309,12 @@ def _not_signed_in(investigation: Investigation, reason: str, sign_in: str) -> t
     )
 
 
-def _no_region(investigation: Investigation, _: str, __: str) -> tuple[str, ...]:
+def _code(reason: str) -> str:
+    """Return the error's name that stands in brackets in a reason, or nothing."""
+    return reason.partition("(")[2].partition(")")[0]
+
+
+def _no_region(investigation: Investigation, *_: str) -> tuple[str, ...]:
     return (
         "? NO REGION: no AWS region is known in which to look for the app monitor",
         f"  name it:               {_command(investigation, '--region REGION')}",
@@ -315,15 +322,16 @@ def _no_region(investigation: Investigation, _: str, __: str) -> tuple[str, ...]
     )
 
 
-def _unreachable(_: Investigation, reason: str, __: str) -> tuple[str, ...]:
+def _unreachable(_: Investigation, reason: str, name: str, __: str) -> tuple[str, ...]:
+    code = _code(reason)
     return (
-        f"? UNREACHABLE: {reason}",
+        f"? UNREACHABLE: {name.partition(':')[2]} did not answer{f' ({code})' if code else ''}",
         "  check the network, HTTPS_PROXY and the region, then repeat (--all: more)",
         "  without an account:    rumkit investigate --page URL, or --recording FILE",
     )
 
 
-_STOPS = {
+_STOPS: Mapping[str, Callable[[Investigation, str, str, str], tuple[str, ...]]] = {
     "input:credentials": _not_signed_in,
     "input:region": _no_region,
     "network:": _unreachable,

@@ -178,9 +178,7 @@ def onset_sentence(investigation: Investigation) -> str:
     found = investigation.onset
     if found is None:
         return ""
-    said = f"since about {minute(found.when)} ({span_short(found.earliest, found.latest)})"
-    if found.direction in _RHYTHM and not investigation.target.get("traffic"):
-        said += ", unless it is the daily rhythm of the site"
+    said = f"since {onset_moment(investigation, found)}"
     if not found.changes:
         return f"{said}; no configuration change was read before that."
     nearest, bearing = nearest_change(found)
@@ -192,6 +190,14 @@ def onset_sentence(investigation: Investigation) -> str:
     if not bearing:
         where = "no change of what the cause is about was read; at the same time, another resource"
     return f"{said}; {where}: {name} by {who} at {at}."
+
+
+def onset_moment(investigation: Investigation, found: Onset) -> str:
+    """Return about when it began, with its span of uncertainty, and what else it may be."""
+    said = f"about {minute(found.when)} ({span_short(found.earliest, found.latest)})"
+    if found.direction in _RHYTHM and not investigation.target.get("traffic"):
+        said += ", unless it is the daily rhythm of the site"
+    return said
 
 
 def nearest_change(found: Onset) -> tuple[Mapping[str, Any], bool]:

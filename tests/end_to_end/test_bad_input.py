@@ -54,6 +54,13 @@ def test_a_misspelt_command_line_is_bad_usage(healthy, arguments):
 BARE = {"RUMKIT_MONITOR": "", "RUMKIT_PAGE": ""}
 
 
+@pytest.mark.parametrize("other", ["--json", "--all"])
+def test_some_checks_and_everything_contradict_each_other(healthy, other):
+    done = run(healthy, "rumkit", "investigate", "--check", "signing", other)
+    assert done.returncode == 2
+    assert other in said(done)
+
+
 @pytest.mark.parametrize("command", ["investigate", "report"])
 def test_nothing_named_says_in_three_lines_what_to_name(healthy, command):
     done = run(healthy, "rumkit", command, **BARE)

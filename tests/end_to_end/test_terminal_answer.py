@@ -124,3 +124,34 @@ def test_explain_says_what_a_check_asks_and_from_what():
     for part in ("healthy when", "a browser's recording", "CloudWatch RUM returns 403",
                  "PutRolePolicy", "cdn_troubleshooting.md"):  # fmt: skip
         assert part in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        (["inv"], {"investigate"}),
+        (["explain", "csp"], {"csp-script", "csp-connect"}),
+        (["investigate", "--fix", "terr"], {"terraform"}),
+        (["investigate", "--evi"], {"--evidence"}),
+    ],
+)
+def test_a_shell_completes_commands_options_and_names(typed, offered):
+    words = " ".join(["rumkit", *typed])
+    script = (
+        f'source <("{BIN}/rumkit" completion bash); COMP_WORDS=({words}); '
+        f'COMP_CWORD={len(typed)}; _rumkit; printf "%s\\n" "${{COMPREPLY[@]}}"'
+    )
+    done = subprocess.run(
+        ["/bin/bash", "-c", script], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert set(done.stdout.split()) == offered
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_shell_gets_every_command(shell):
+    done = subprocess.run(
+        [str(BIN / "rumkit"), "completion", shell],
+        capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    for command in ("investigate", "monitors", "explain", "record", "report", "permissions"):
+        assert command in done.stdout

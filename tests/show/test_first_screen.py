@@ -101,6 +101,17 @@ def test_the_evidence_comes_when_asked_for() -> None:
     assert "iam:GetRolePolicy" in asked.partition("EVIDENCE")[2]
 
 
+def test_a_fall_without_site_traffic_may_be_the_daily_rhythm() -> None:
+    fell = replace(examples.broken(), onset=examples.onset(direction="fell"))
+    assert "unless it is the daily rhythm of the site" in " ".join(screen.render(fell).split())
+
+
+def test_a_change_of_something_else_is_not_said_to_be_the_cause_s() -> None:
+    change = {**examples.onset().changes[0], "bears_on_cause": False}
+    found = replace(examples.broken(), onset=examples.onset(changes=(change,)))
+    assert "CHANGED   nothing that the cause is about" in screen.render(found)
+
+
 def undecided(check: str, *missing: str) -> Finding:
     where = (Hop.PAGE, Section.BEYOND)
     return Finding(check, *where, Status.UNKNOWN, "title", "summary", missing=missing)
