@@ -31,14 +31,14 @@ def account(options: argparse.Namespace) -> str:
         f"asking {options.region or 'every Region'} for app monitors, and each when it was heard"
     )
     try:
-        found = read_account(session, options.region)
+        account_read = read_account(session, options.region)
     except NotCollected as gap:
         raise BadInput(_three_lines(gap, profile)) from None
     finally:
         status("")
     if options.json:
-        return json.dumps(_plain(found, profile), indent=2)
-    return described(found, now=now(), profile=profile, sandbox=in_sandbox(profile))
+        return json.dumps(_plain(account_read, profile), indent=2)
+    return described(account_read, now=now(), profile=profile, sandbox=in_sandbox(profile))
 
 
 def _three_lines(gap: NotCollected, profile: str | None) -> str:
@@ -55,11 +55,11 @@ def _three_lines(gap: NotCollected, profile: str | None) -> str:
     )
 
 
-def _plain(found: Account, profile: str | None) -> dict[str, Any]:
+def _plain(account_read: Account, profile: str | None) -> dict[str, Any]:
     from rumkit.target import iso
 
     return {
-        "account": found.account,
+        "account": account_read.id,
         "profile": profile,
         "monitors": [
             {
@@ -68,8 +68,8 @@ def _plain(found: Account, profile: str | None) -> dict[str, Any]:
                 "last_hour_with_events": iso(each.last) if each.last else None,
                 "unread": each.unread or None,
             }
-            for each in found.monitors
+            for each in account_read.monitors
         ],
-        "unread": [{"region": name, "reason": why} for name, why in found.unread],
-        "switched_off": list(found.off),
+        "unread": [{"region": name, "reason": why} for name, why in account_read.unread],
+        "switched_off": list(account_read.off),
     }

@@ -61,45 +61,49 @@ def refuse_unnamed(parameters: Mapping[str, object]) -> None:
         )
 
 
-def answer(found: Investigation, options: argparse.Namespace) -> str:
+def answer(investigation: Investigation, options: argparse.Namespace) -> str:
     """Return what the options ask for: one screen, everything, some checks, or one fix."""
     from rumkit.show import screen, text
 
     width, colour = text.terminal(sys.stdout)
-    chosen = [found.finding(name) for name in dict.fromkeys(options.check)]
+    chosen = [investigation.finding(name) for name in dict.fromkeys(options.check)]
     if options.fix:
-        return _fix(found, chosen, options.fix)
+        return _fix(investigation, chosen, options.fix)
     if chosen:
         page = text.Page(width, colour=colour, whole_words=True)
         return "\n".join(line for each in chosen for line in page.whole(each)).rstrip()
     if options.all:
-        whole = text.render(found, width=width, colour=colour, whole_words=True)
-        sandbox = f"{screen.SANDBOX}\n" if found.target.get("sandbox") else ""
-        return f"{sandbox}{screen.where(found)}\n{whole}".rstrip()
+        whole = text.render(investigation, width=width, colour=colour, whole_words=True)
+        sandbox = f"{screen.SANDBOX}\n" if investigation.target.get("sandbox") else ""
+        return f"{sandbox}{screen.where(investigation)}\n{whole}".rstrip()
     shown = screen.render(
-        found, width=width, colour=colour, sign_in=_sign_in(found), evidence=options.evidence
+        investigation,
+        width=width,
+        colour=colour,
+        sign_in=_sign_in(investigation),
+        evidence=options.evidence,
     )
     return shown.rstrip()
 
 
-def _sign_in(found: Investigation) -> str:
+def _sign_in(investigation: Investigation) -> str:
     """Return the command that signs in, looked up only where credentials are missing."""
     from rumkit.aws.sign_in import sign_in_command
 
-    missing = {name for each in found.findings for name in each.missing}
-    missing |= {name for gap in found.not_collected for name in gap.missing}
+    missing = {name for each in investigation.findings for name in each.missing}
+    missing |= {name for gap in investigation.not_collected for name in gap.missing}
     wanted = "input:credentials" in missing
-    return sign_in_command(found.target.get("profile")) if wanted else ""
+    return sign_in_command(investigation.target.get("profile")) if wanted else ""
 
 
-def _fix(found: Investigation, chosen: list[Finding], kind: str) -> str:
+def _fix(investigation: Investigation, chosen: list[Finding], kind: str) -> str:
     """Return the first fix of a kind, to be pasted; what to mind goes to standard error.
 
     Raises BadInput where there is something to mend and no fix of this kind.
     """
     from rumkit.show import screen, words
 
-    main = screen.main_finding(found)
+    main = screen.main_finding(investigation)
     of = chosen or ([main] if main else [])
     fix = next((fix for each in of for fix in each.fixes if fix.kind == kind), None)
     if fix is None:
@@ -141,8 +145,8 @@ def _explained(check: Check) -> Iterator[str]:
     yield "  decides from"
     for witness, ask in check.witnesses():
         about = " ".join((inspect.getdoc(ask) or "").split("\n\n")[0].split())
-        said = f"{_READS[witness]}: {about}" if about else _READS[witness]
-        yield from page.wrap(said, "    ", " " * 6)
+        reads = f"{_READS[witness]}: {about}" if about else _READS[witness]
+        yield from page.wrap(reads, "    ", " " * 6)
     for text_ in _remarks(check):
         yield from page.wrap(text_, "  ", " " * 4)
     if check.changes:

@@ -40,7 +40,7 @@ class Heard:
 class Account:
     """An account's monitors; `unread` holds (Region, reason), `off` the Regions switched off."""
 
-    account: str
+    id: str
     regions: tuple[str, ...]
     monitors: tuple[Heard, ...]
     unread: tuple[tuple[str, str], ...] = ()
@@ -54,27 +54,27 @@ def read_account(session: AwsSession, region: str | None = None) -> Account:
     """
     home = session.region or COMMERCIAL.home
     partition = partition_of(region or home)
-    account = str(session.read("sts", "GetCallerIdentity", region=home)["Account"])
+    account_id = str(session.read("sts", "GetCallerIdentity", region=home)["Account"])
     everywhere = session.service_regions("rum", partition.name) or (home,)
     regions = (region,) if region else tuple(everywhere)
     with ThreadPoolExecutor(_WORKERS) as pool:
         listed = list(pool.map(lambda name: _list(session, name), regions))
-        there = [each for found, _ in listed if found for each in found.monitors]
+        there = [each for region, _ in listed if region for each in region.monitors]
         heard = list(pool.map(lambda each: _hear(session, each), there[:_MOST_ASKED]))
     rest = [Heard(each.name, each.region, unread="not asked") for each in there[_MOST_ASKED:]]
     refused = [(name, gap) for name, (_, gap) in zip(regions, listed, strict=True) if gap]
     off = tuple(name for name, gap in refused if _switched_off(gap))
     unread = tuple((name, gap.reason) for name, gap in refused if name not in off)
-    return Account(account, regions, (*heard, *rest), unread, off)
+    return Account(account_id, regions, (*heard, *rest), unread, off)
 
 
 def _list(session: AwsSession, region: str) -> tuple[RegionMonitors | None, NotCollected | None]:
     """Return a Region's monitors, or why they could not be listed."""
     try:
-        found = monitor.read_monitors(session, region)
+        monitors = monitor.read_monitors(session, region)
     except NotCollected as gap:
         return None, gap
-    return found, next(iter(found.unread), None)
+    return monitors, next(iter(monitors.unread), None)
 
 
 def _hear(session: AwsSession, of: Monitor) -> Heard:

@@ -56,7 +56,7 @@ def _profiles() -> dict[str, Any]:
     from botocore.session import Session
 
     try:
-        found: dict[str, Any] = Session().full_config.get("profiles", {})
+        profiles: dict[str, Any] = Session().full_config.get("profiles", {})
     except BotoCoreError:
         return {}
-    return found
+    return profiles

@@ -18,23 +18,23 @@ _HOUR = timedelta(hours=1)
 _MOST_SHOWN = 30
 
 
-def described(found: Account, *, now: datetime, profile: str | None, sandbox: bool) -> str:
+def described(account: Account, *, now: datetime, profile: str | None, sandbox: bool) -> str:
     """Return whose account it is and its monitors with last arrival and silence."""
-    return "\n".join(_lines(found, now=now, profile=profile, sandbox=sandbox))
+    return "\n".join(_lines(account, now=now, profile=profile, sandbox=sandbox))
 
 
-def _lines(found: Account, *, now: datetime, profile: str | None, sandbox: bool) -> Iterator[str]:
+def _lines(account: Account, *, now: datetime, profile: str | None, sandbox: bool) -> Iterator[str]:
     from rumkit.show.screen import SANDBOX
 
     if sandbox:
         yield SANDBOX
     whose = f", profile {one_line(profile)}" if profile else ""
-    where = {each.region for each in found.monitors}
-    asked = count(len(found.regions), "Region")
-    yield f"account {found.account}{whose}: {count(len(found.monitors), 'app monitor')} in " + (
-        f"{len(where)} of {asked}" if len(found.regions) > 1 else found.regions[0]
+    where = {each.region for each in account.monitors}
+    asked = count(len(account.regions), "Region")
+    yield f"account {account.id}{whose}: {count(len(account.monitors), 'app monitor')} in " + (
+        f"{len(where)} of {asked}" if len(account.regions) > 1 else account.regions[0]
     )
-    ordered = sorted(found.monitors, key=lambda each: _order(each, now))
+    ordered = sorted(account.monitors, key=lambda each: _order(each, now))
     shown = ordered[:_MOST_SHOWN]
     names = max([len("monitor"), *(len(each.name) for each in shown)])
     regions = max([len("region"), *(len(each.region) for each in shown)])
@@ -47,7 +47,7 @@ def _lines(found: Account, *, now: datetime, profile: str | None, sandbox: bool)
     if len(ordered) > len(shown):
         more = count(len(ordered) - len(shown), "more app monitor")
         yield f"    and {more}: rumkit monitors --json"
-    yield from _unread(found)
+    yield from _unread(account)
     if shown:
         yield "look at one:"
         first, option = shown[0], ["--profile", profile] if profile and not sandbox else []
@@ -86,11 +86,11 @@ def _sign(each: Heard, now: datetime) -> str:
     return "✓" if each.last and now - (each.last + _HOUR) < _HOUR else "!"
 
 
-def _unread(found: Account) -> Iterator[str]:
+def _unread(account: Account) -> Iterator[str]:
     reasons: dict[str, list[str]] = {}
-    for region, reason in found.unread:
+    for region, reason in account.unread:
         reasons.setdefault(one_line(reason).replace(region, "REGION"), []).append(region)
     for reason, regions in reasons.items():
         yield f"  ? {', '.join(regions[:3])}{' …' if len(regions) > 3 else ''}: {reason}"
-    if found.off:
-        yield f"  - {count(len(found.off), 'Region')} not switched on for this account"
+    if account.off:
+        yield f"  - {count(len(account.off), 'Region')} not switched on for this account"

@@ -126,14 +126,14 @@ class _Screen:
         return [SANDBOX] if self.investigation.target.get("sandbox") else []
 
     def head(self) -> Iterator[str]:
-        found, target = self.investigation, self.investigation.target
-        look = words.VERDICT_SIGNS[found.verdict]
-        headline = f"{words.SIGNS[look]} {found.verdict.upper()}"
-        sentence = f"{headline}  {words.verdict_sentence(found)}"
+        result, target = self.investigation, self.investigation.target
+        look = words.VERDICT_SIGNS[result.verdict]
+        headline = f"{words.SIGNS[look]} {result.verdict.upper()}"
+        sentence = f"{headline}  {words.verdict_sentence(result)}"
         first, *more = self.some(sentence, "", "  ", most=3)
         yield self.page.paint(look, headline) + first.removeprefix(headline)
         yield from more
-        yield from self.some(where(found), "  ", "  ", most=2)
+        yield from self.some(where(result), "  ", "  ", most=2)
         window = words.span(target.get("since"), target.get("until"))
         read = [_named(target.get(name), f"{name} ") for name in ("page", "recording", "traffic")]
         yield from self.some("; ".join(filter(None, [window, *read])), "  ", "  ", most=2)
@@ -172,10 +172,10 @@ class _Screen:
         nearest, bears = words.nearest_change(onset)
         name, what = words.one_line(nearest.get("name")), words.one_line(nearest.get("changed"))
         at = words.minute(str(nearest.get("time") or ""))
-        said = f"{at} {name} by {person(nearest.get('principal'))}{f': {what}' if what else ''}"
+        change = f"{at} {name} by {person(nearest.get('principal'))}{f': {what}' if what else ''}"
         if not bears:
-            said = f"nothing that the cause is about; nearest, of another resource: {said}"
-        yield from self.labelled("CHANGED", said, most=4)
+            change = f"nothing that the cause is about; nearest, of another resource: {change}"
+        yield from self.labelled("CHANGED", change, most=4)
 
     def fix(self, room: int) -> Iterator[str]:
         """Yield the first fix whole where it fits into so many rows, else how to get it."""
@@ -194,9 +194,9 @@ class _Screen:
         yield from [*title, *pasted, *minds, *also]
 
     def rest(self) -> Iterator[str]:
-        found = self.investigation.findings
-        apart = {f.check for f in conclusion.independent(found, self.investigation.root_cause)}
-        others = [f for f in found if f is not self.main]
+        findings = self.investigation.findings
+        apart = {f.check for f in conclusion.independent(findings, self.investigation.root_cause)}
+        others = [f for f in findings if f is not self.main]
         failed = [f for f in others if f.status is Status.FAIL]
         explained = [f for f in failed if f.symptom] if self.investigation.cause else []
         broken = [f for f in failed if f not in explained]
@@ -204,7 +204,7 @@ class _Screen:
         warned = [f for f in others if f.status is Status.WARN]
         yield from self.listed("EXPLAINS", explained)
         yield from self.listed("ALSO", [*broken, *warned], most=5)
-        unseen = [str(need) for need in needs(found, self.sign_in)]
+        unseen = [str(need) for need in needs(findings, self.sign_in)]
         if len(unseen) > _MOST_LINES:
             kept, left = unseen[: _MOST_LINES - 1], unseen[_MOST_LINES - 1 :]
             unseen = [*kept, f"and {words.count(len(left), 'more thing')}: --all"]
@@ -215,34 +215,35 @@ class _Screen:
         yield from self.labelled("MORE", f"--all, --evidence, --check NAME{explain}", most=2)
 
     def listed(
-        self, label: str, found: Sequence[Finding], most: int = _MOST_LINES
+        self, label: str, findings: Sequence[Finding], most: int = _MOST_LINES
     ) -> Iterator[str]:
-        shown = found if len(found) <= most else found[: most - 1]
+        shown = findings if len(findings) <= most else findings[: most - 1]
         for number, each in enumerate(shown):
             likely = " likely" if each.status is Status.FAIL and not each.certain else ""
             text = f"{words.one_line(each.check)}{likely}: {words.one_line(each.summary)}"
             sign = self.page.paint(words.LOOKS[each.condition], words.MARKS[each.condition])
             head = ("" if number else label).ljust(_LABEL)
             yield f"{head}{sign} {cut(text, self.width - _LABEL - 2)}"
-        if len(shown) < len(found):
-            yield f"{' ' * _LABEL}and {words.count(len(found) - len(shown), 'more finding')}: --all"
+        if len(shown) < len(findings):
+            left = words.count(len(findings) - len(shown), "more finding")
+            yield f"{' ' * _LABEL}and {left}: --all"
 
     def fine(self) -> str:
-        found = self.investigation.findings
-        passed = sum(f.status is Status.PASS for f in found)
-        aside = sum(f.status is Status.SKIP for f in found)
-        text = f"{passed} of {words.count(len(found), 'check')}"
+        findings = self.investigation.findings
+        passed = sum(f.status is Status.PASS for f in findings)
+        aside = sum(f.status is Status.SKIP for f in findings)
+        text = f"{passed} of {words.count(len(findings), 'check')}"
         return f"{text}; {aside} {'does' if aside == 1 else 'do'} not apply" if aside else text
 
     def nothing_seen(self) -> list[str]:
         """Return three lines where nothing could be looked at at all, and none elsewhere."""
-        found = self.investigation.findings
-        if any(f.status not in {Status.UNKNOWN, Status.SKIP} for f in found):
+        findings = self.investigation.findings
+        if any(f.status not in {Status.UNKNOWN, Status.SKIP} for f in findings):
             return []
         gaps = [
             (gap.reason, name) for gap in self.investigation.not_collected for name in gap.missing
         ]
-        gaps += [(f.summary, name) for f in found for name in f.missing]
+        gaps += [(f.summary, name) for f in findings for name in f.missing]
         for kind, describe in _STOPS.items():
             gap = next((gap for gap in gaps if gap[1].startswith(kind)), None)
             if gap is not None:
@@ -266,13 +267,13 @@ class _Screen:
         return kept
 
 
-def _certainty(found: Finding) -> str:
-    if found.status is Status.UNKNOWN:
+def _certainty(finding: Finding) -> str:
+    if finding.status is Status.UNKNOWN:
         return "not known"
-    word = "broken" if found.status is Status.FAIL else "at risk"
-    if not found.certain:
+    word = "broken" if finding.status is Status.FAIL else "at risk"
+    if not finding.certain:
         return f"{word}, likely"
-    return f"{word}, seen to happen" if found.seen else f"{word}, certain by what is configured"
+    return f"{word}, seen to happen" if finding.seen else f"{word}, certain by what is configured"
 
 
 def _fix_title(fix: Fix) -> str:
@@ -281,9 +282,9 @@ def _fix_title(fix: Fix) -> str:
     return f"[{kind}] {words.one_line(fix.title)}{onto}"
 
 
-def _minds(found: Finding, fix: Fix) -> list[str]:
+def _minds(finding: Finding, fix: Fix) -> list[str]:
     """Return what a person should know before pasting."""
-    undo = f" What takes it back: --check {words.one_line(found.check)}." if fix.undo else ""
+    undo = f" What takes it back: --check {words.one_line(finding.check)}." if fix.undo else ""
     risk = f"{words.risk_sentence(fix)}{undo}" if fix.risk else undo.strip()
     return [text for text in (words.one_line(fix.side_effect), risk) if text]
 
