@@ -67,15 +67,18 @@ def answer(investigation: Investigation, options: argparse.Namespace) -> str:
 
     width, colour = text.terminal(sys.stdout)
     chosen = [investigation.finding(name) for name in dict.fromkeys(options.check)]
+    sandbox = [screen.SANDBOX] if investigation.target.get("sandbox") else []
     if options.fix:
+        for line in sandbox:
+            _mind(line)
         return _fix(investigation, chosen, options.fix)
     if chosen:
         page = text.Page(width, colour=colour, whole_words=True)
-        return "\n".join(line for each in chosen for line in page.whole(each)).rstrip()
+        lines = [line for each in chosen for line in page.whole(each)]
+        return "\n".join([*sandbox, *lines]).rstrip()
     if options.all:
         whole = text.render(investigation, width=width, colour=colour, whole_words=True)
-        sandbox = f"{screen.SANDBOX}\n" if investigation.target.get("sandbox") else ""
-        return f"{sandbox}{screen.where(investigation)}\n{whole}".rstrip()
+        return "\n".join([*sandbox, screen.where(investigation), whole]).rstrip()
     shown = screen.render(
         investigation,
         width=width,

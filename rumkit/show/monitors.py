@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rumkit.aws.arrivals import Account, Heard
 
 _HOUR = timedelta(hours=1)
-_MOST_SHOWN = 30
+_MOST_SHOWN, _MOST_NAMES = 30, 3
 
 
 def described(account: Account, *, now: datetime, profile: str | None, sandbox: bool) -> str:
@@ -91,6 +91,9 @@ def _unread(account: Account) -> Iterator[str]:
     for region, reason in account.unread:
         reasons.setdefault(one_line(reason).replace(region, "REGION"), []).append(region)
     for reason, regions in reasons.items():
-        yield f"  ? {', '.join(regions[:3])}{' …' if len(regions) > 3 else ''}: {reason}"
+        names = ", ".join(regions[:_MOST_NAMES])
+        if len(regions) > _MOST_NAMES:
+            names = f"{count(len(regions), 'Region')} ({names}, …)"
+        yield f"  ? {names}: {reason}"
     if account.off:
         yield f"  - {count(len(account.off), 'Region')} not switched on for this account"

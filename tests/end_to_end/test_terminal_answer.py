@@ -8,6 +8,8 @@ import subprocess
 import pytest
 from harness import BIN, NOBODY, run  # type: ignore[import-not-found]
 
+from rumkit.sandbox.runner import start
+
 
 @pytest.fixture(scope="module")
 def screen(denied):
@@ -49,6 +51,18 @@ def test_all_has_every_finding_and_the_account(denied):
     assert f"account {found['target']['account']}, profile rumkit-sandbox" in done.stdout
 
 
+@pytest.mark.parametrize("options", [[], ["--all"], ["--check", "signing"], ["--evidence"]])
+def test_the_sandbox_is_said_first_in_every_view(denied, options):
+    done = run(denied, "rumkit", "investigate", *options)
+    assert done.stdout.startswith("SANDBOX")
+
+
+def test_the_sandbox_is_said_beside_a_fix_that_is_pasted(denied):
+    done = run(denied, "rumkit", "investigate", "--fix", "terraform")
+    assert "SANDBOX" in done.stderr
+    assert "SANDBOX" not in done.stdout
+
+
 @pytest.mark.parametrize("command", ["rumkit investigate --all", "rumkit sandbox list"])
 def test_a_reader_that_stops_early_is_no_failure(denied, command):
     script = f"{command} | head -n 1; echo ${{PIPESTATUS[0]}}"
@@ -70,6 +84,21 @@ def test_rumkit_alone_lists_the_account_s_monitors_ready_to_be_picked(denied):
     assert "account 111122223333, profile rumkit-sandbox: 1 app monitor in 1 of" in lines[1]
     assert "shop-web  eu-west-1  2026-03-02 06:00, silent for 2 hours" in done.stdout
     assert lines[-1].strip() == "rumkit investigate --monitor shop-web --region eu-west-1"
+
+
+@pytest.mark.parametrize(
+    ("action", "part"),
+    [
+        ("cloudwatch:GetMetricData", "shop-web  eu-west-1  not known: cloudwatch:GetMetricData"),
+        ("rum:ListAppMonitors", "…): rum:ListAppMonitors in REGION was refused"),
+    ],
+)
+def test_what_may_not_be_read_is_said_in_its_place(action, part):
+    with start("healthy", denied_actions={action}) as sandbox:
+        done = run(sandbox, "rumkit")
+    assert done.returncode == 0
+    assert part in done.stdout
+    assert len(done.stdout.splitlines()) < 10
 
 
 def test_one_region_can_be_named(denied):
