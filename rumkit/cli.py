@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from rumkit import __version__
+from rumkit.cli_options import add_answer, add_recorder_options, add_target
+from rumkit.cli_output import mark_what_cannot_be_written, put, say, takes_progress
+from rumkit.cli_parser import BAD_USAGE, Parser, check_name, split
 from rumkit.model import BadInput, RumkitError
 
 if TYPE_CHECKING:
@@ -17,10 +21,11 @@ if TYPE_CHECKING:
     from rumkit.investigation import Investigation
     from rumkit.model import Finding
 
-BAD_USAGE, FAILED, INTERRUPTED = 2, 4, 130
+FAILED, INTERRUPTED = 4, 130
 
 _DESCRIPTION = """\
 rumkit finds out why CloudWatch RUM data does not arrive, proves it, and gives the fix.
+Without a command it shows whose account this is and lists its app monitors.
 
 exit codes: 0 healthy or degraded, 1 broken, 2 bad usage, 3 unproven, 4 rumkit itself failed
             (--exit-zero turns 1 and 3 into 0)
@@ -35,31 +40,25 @@ examples:
 """
 
 
-class _Parser(argparse.ArgumentParser):
-    """argparse with one sentence for a mistake; `--help` says the rest."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(BAD_USAGE, f"{self.prog}: {message}. See {self.prog} --help.\n")
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    arguments, tail = _split(arguments)
+    if not arguments or arguments[0].partition("=")[0] in {"--profile", "--region"}:
+        arguments = ["monitors", *arguments]
+    mark_what_cannot_be_written()
+    arguments, tail = split(arguments)
     options = parser().parse_args(arguments)
     options.tail = tail
     try:
         return int(options.run(options))
     except BadInput as error:
-        return _say(f"rumkit: {error}", BAD_USAGE, debug=options.debug)
+        return say(f"rumkit: {error}", BAD_USAGE, debug=options.debug)
     except RumkitError as error:
-        return _say(f"rumkit: {error}", FAILED, debug=options.debug)
+        return say(f"rumkit: {error}", FAILED, debug=options.debug)
     except KeyboardInterrupt:
-        return _say("rumkit: interrupted.", INTERRUPTED)
-    except BrokenPipeError:
-        return FAILED
+        return say("rumkit: interrupted.", INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - the last line between a defect and a person
-        return _say(
+        return say(
             f"rumkit itself failed: {type(error).__name__}: {error}. Run again with --debug and"
             " report what it prints.",
             FAILED,
@@ -67,9 +66,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of all commands."""
-    top = _Parser(
+def parser() -> Parser:
+    """Return the parser of all commands, whose own parsers it holds by name in `commands`."""
+    top = Parser(
         prog="rumkit",
         description=_DESCRIPTION,
         epilog=_EXAMPLES,
@@ -78,21 +77,17 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"rumkit {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_investigate(commands)
+    _add_monitors(commands)
+    _add_explain(commands)
     _add_record(commands)
     _add_snippet(commands)
     _add_show(commands)
     _add_report(commands)
     _add_sandbox(commands)
     _add_permissions(commands)
+    _add_completion(commands)
+    top.commands = commands.choices
     return top
-
-
-def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
-    """Cut at the first `--`: what follows is another program's command line."""
-    if "--" not in arguments:
-        return arguments, []
-    cut = arguments.index("--")
-    return arguments[:cut], arguments[cut + 1 :]
 
 
 def _command(
@@ -104,58 +99,42 @@ def _command(
     return found
 
 
-def _add_target(command: argparse.ArgumentParser) -> None:
-    """Add what names a target; every part may be missing."""
-    target = command.add_argument_group("what to look at")
-    target.add_argument("--monitor", metavar="NAME|ID", help="app monitor")
-    target.add_argument("--page", metavar="URL|FILE", help="page that carries the snippet")
-    target.add_argument("--recording", metavar="HAR", help="browser recording")
-    target.add_argument("--console", metavar="FILE", help="console log saved beside the recording")
-    target.add_argument("--storage", metavar="FILE", help="storage saved beside the recording")
-    target.add_argument("--source", metavar="FILE", help="source file that constructs the client")
-    target.add_argument(
-        "--region", help="the monitor's region (default: the page's, the profile's)"
-    )
-    target.add_argument("--profile", help="AWS profile")
-    target.add_argument("--since", default="24h", help="24h, 3d or a moment (default: 24h)")
-    target.add_argument("--until", help="a moment (default: now)")
-    target.add_argument(
-        "--trail",
-        default="auto",
-        metavar="SOURCE",
-        help="auto, none, lookup, logs:GROUP, athena:DB.TABLE, lake:ID, or a folder of files",
-    )
-    target.add_argument(
-        "--traffic",
-        metavar="SITE",
-        help="the site's requests beside arrival: alb:app/NAME/ID or cloudfront:DISTRIBUTION_ID",
-    )
-    command.add_argument("--exit-zero", action="store_true", help="exit 0 whatever was found")
-
-
 def _add_investigate(commands: Any) -> None:
     command = _command(
         commands, "investigate", _investigate, about="find the first broken hop of the path"
     )
-    _add_target(command)
+    add_target(command)
     command.add_argument(
         "--probe",
         action="store_true",
         help="walk the client's own chain and send one marked event (the only thing that writes)",
     )
-    command.add_argument("--json", action="store_true", help="print one JSON object")
+    add_answer(command)
     command.add_argument("--quiet", action="store_true", help="no progress on standard error")
     command.add_argument(
         "--record", action="store_true",
         help="visit the page in a browser first, and look at that recording too",
     )  # fmt: skip
-    _add_recorder_options(command)
+    add_recorder_options(command)
 
 
-def _add_recorder_options(command: argparse.ArgumentParser) -> None:
-    from rumkit.recorder.options import add_options
+def _add_monitors(commands: Any) -> None:
+    command = _command(
+        commands,
+        "monitors",
+        _monitors,
+        about="whose account this is and its app monitors, by silence (so does `rumkit` alone)",
+    )
+    command.add_argument("--profile", help="AWS profile")
+    command.add_argument("--region", help="this region alone (default: all)")
+    command.add_argument("--json", action="store_true", help="print one JSON object")
 
-    add_options(command)
+
+def _add_explain(commands: Any) -> None:
+    command = _command(
+        commands, "explain", _explain, about="what a check asks, from what, and where to read on"
+    )
+    command.add_argument("check", type=check_name, metavar="CHECK", help="the name of a check")
 
 
 def _add_record(commands: Any) -> None:
@@ -165,7 +144,7 @@ def _add_record(commands: Any) -> None:
     command.add_argument("url", metavar="URL", help="the page to visit")
     command.add_argument("--output", type=Path, metavar="FILE", help="default: HOST.rum.zip")
     command.add_argument("--quiet", action="store_true", help="no progress on standard error")
-    _add_recorder_options(command)
+    add_recorder_options(command)
 
 
 def _add_snippet(commands: Any) -> None:
@@ -184,7 +163,7 @@ def _add_report(commands: Any) -> None:
     command = _command(
         commands, "report", _report, about="run a notebook and write HTML, JSON and JUnit"
     )
-    _add_target(command)
+    add_target(command)
     command.add_argument("--notebook", default="health_report", help="default: health_report")
     command.add_argument("--output", default="reports", metavar="FOLDER", help="default: reports")
     command.add_argument(
@@ -232,13 +211,23 @@ def _add_permissions(commands: Any) -> None:
     command.add_argument("--table", action="store_true", help="what each permission is for")
 
 
+def _add_completion(commands: Any) -> None:
+    command = _command(
+        commands, "completion", _completion, about="print a script that completes words in a shell"
+    )
+    command.add_argument("shell", choices=["bash", "zsh", "fish"], metavar="bash|zsh|fish")
+
+
 def _investigate(options: argparse.Namespace) -> int:
+    from rumkit.cli_answer import answer, refuse_contradiction, refuse_nothing
     from rumkit.runner import investigate
 
+    refuse_nothing(options)
+    refuse_contradiction(options)
     if options.probe:
         from rumkit.aws.probe import announcement
 
-        _say(announcement(options.monitor or ""), 0)
+        say(announcement(options.monitor or ""), 0)
     found = investigate(
         monitor=options.monitor,
         page=options.page,
@@ -255,14 +244,12 @@ def _investigate(options: argparse.Namespace) -> int:
         traffic=options.traffic,
         on_finding=None if options.json or options.quiet else _progress(),
     )
-    _print(found.to_json() if options.json else _rendered(found))
+    put(found.to_json() if options.json else answer(found, options))
     return 0 if options.exit_zero else exit_code(found)
 
 
 def _visited(options: argparse.Namespace) -> str:
     """Record the page that is to be investigated and return the file, which stays."""
-    import os
-
     from rumkit.recorder.command import recorded
 
     page = options.page or os.environ.get("RUMKIT_PAGE", "")
@@ -277,14 +264,14 @@ def _record(options: argparse.Namespace) -> int:
     from rumkit.recorder.command import recorded
 
     file = recorded(options, options.url, options.output, quiet=options.quiet)
-    _print(str(file))
+    put(str(file))
     return 0
 
 
 def _snippet(_: argparse.Namespace) -> int:
     from rumkit.recorder.page_scripts import snippet
 
-    _print(snippet())
+    put(snippet())
     return 0
 
 
@@ -292,7 +279,7 @@ def _show(options: argparse.Namespace) -> int:
     from rumkit.client.recording import read_recording
     from rumkit.show.recording import described
 
-    _print(described(read_recording(options.recording)))
+    put(described(read_recording(options.recording)))
     return 0
 
 
@@ -305,15 +292,23 @@ def exit_code(found: Investigation) -> int:
     return FAILED if defect and code != 1 else code
 
 
-def _rendered(found: Investigation) -> str:
-    from rumkit.show.text import render
+def _explain(options: argparse.Namespace) -> int:
+    from rumkit.cli_answer import explain
 
-    return render(found, colour=sys.stdout.isatty())
+    put(explain(options.check))
+    return 0
+
+
+def _monitors(options: argparse.Namespace) -> int:
+    from rumkit.cli_account import account
+
+    put(account(options))
+    return 0
 
 
 def _progress() -> Callable[[Finding], None] | None:
     """Return what tells a person at a terminal how far the investigation is."""
-    if not sys.stderr.isatty():
+    if not takes_progress():
         return None
     from rumkit.show.progress import terminal_progress
 
@@ -321,6 +316,7 @@ def _progress() -> Callable[[Finding], None] | None:
 
 
 def _report(options: argparse.Namespace) -> int:
+    from rumkit.cli_answer import refuse_unnamed
     from rumkit.report import run_report
 
     names = ("monitor", "page", "recording", "region", "profile", "since", "until", "trail")
@@ -328,6 +324,7 @@ def _report(options: argparse.Namespace) -> int:
         name: value for name in (*names, "traffic") if (value := getattr(options, name)) is not None
     }
     parameters |= dict(map(_name_and_value, options.parameter))
+    refuse_unnamed(parameters)
     report = run_report(
         options.notebook,
         parameters,
@@ -337,11 +334,15 @@ def _report(options: argparse.Namespace) -> int:
     )
     paths = {kind: str(path) for kind, path in report.paths.items()}
     if options.json:
-        _print(json.dumps(paths, indent=2))
+        put(json.dumps(paths, indent=2))
     else:
         found = report.investigation
-        _print(f"{found.verdict}: {found.root_cause or 'no broken hop found'}")
-        _print(paths["html"])
+        if found.target.get("sandbox"):
+            from rumkit.show.screen import SANDBOX
+
+            put(SANDBOX)
+        put(f"{found.verdict}: {found.root_cause or 'no broken hop found'}")
+        put(paths["html"])
     return 0 if options.exit_zero else exit_code(report.investigation)
 
 
@@ -372,11 +373,11 @@ def _list_scenarios(*, as_json: bool) -> int:
 
     found = list_scenarios()
     if as_json:
-        _print(json.dumps([{"name": each.name, "title": each.title} for each in found], indent=2))
+        put(json.dumps([{"name": each.name, "title": each.title} for each in found], indent=2))
         return 0
     width = max(len(each.name) for each in found)
     for each in found:
-        _print(f"{each.name:<{width}}  {each.title}")
+        put(f"{each.name:<{width}}  {each.title}")
     return 0
 
 
@@ -386,20 +387,14 @@ def _permissions(options: argparse.Namespace) -> int:
     if options.table:
         for each in permissions(options.partition, options.trail):
             only = f" ({each.only})" if each.only else ""
-            _print(f"{each.action:<44}{each.why}{only}")
+            put(f"{each.action:<44}{each.why}{only}")
         return 0
-    _print(json.dumps(policy(options.partition, options.trail), indent=2))
+    put(json.dumps(policy(options.partition, options.trail), indent=2))
     return 0
 
 
-def _print(text: str) -> None:
-    print(text)  # noqa: T201 - this is the program's output
+def _completion(options: argparse.Namespace) -> int:
+    from rumkit.cli_completion import script
 
-
-def _say(message: str, code: int, *, debug: bool = False) -> int:
-    if debug:
-        import traceback
-
-        traceback.print_exc()
-    print(message, file=sys.stderr)  # noqa: T201 - as above
-    return code
+    put(script(options.shell, parser()))
+    return 0

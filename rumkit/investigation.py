@@ -76,8 +76,9 @@ class Onset:
 class Investigation:
     """All that was found. It draws itself in a notebook and in a terminal.
 
-    `target` says what was looked at (`monitor`, `page`, `recording`, `region`, `since`,
-    `until`, `trail`, `traffic`, all text). `tables` holds the rows behind the DataFrames, by the
+    `target` says what was looked at (`monitor`, `page`, `recording`, `region`, `account`,
+    `profile`, `sandbox` where that is the source, `since`, `until`, `trail`, `traffic`, all
+    text). `tables` holds the rows behind the DataFrames, by the
     names in `TABLES`. `onset` says since when it is bad, None when nothing is or it cannot be told.
     """
 

@@ -48,7 +48,8 @@ def running() -> str:
 
 def environment_names_a_target() -> bool:
     """Return whether the surroundings name what to look at, and not through `enter`."""
-    return not _running and bool(os.environ.get("RUMKIT_MONITOR"))
+    named = os.environ.get("RUMKIT_MONITOR") or os.environ.get("RUMKIT_PAGE")
+    return not _running and bool(named)
 
 
 def enter(scenario: str) -> None:

@@ -107,7 +107,10 @@ def _checked(
             raise BadInput(
                 f"The notebook {name} has no parameter {parameter!r}{_nearest(parameter, known)}"
             )
-    if given.get("sandbox") is None and any(given.get(own) for own in _OWN_TARGET):
+    own = [name for name in _OWN_TARGET if given.get(name)]
+    if own and given.get("sandbox"):
+        raise BadInput(f"A sandbox and a {own[0]} of your own don't mix: leave one of the two out.")
+    if own and given.get("sandbox") is None:
         given |= {"sandbox": ""} if "sandbox" in known else {}
     return {
         parameter: _typed(parameter, value, str(known[parameter]["inferred_type_name"]))

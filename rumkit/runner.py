@@ -16,7 +16,7 @@ from rumkit.model import (
     ReadRefused,
     Status,
 )
-from rumkit.target import Target, iso, parse_traffic, parse_window
+from rumkit.target import Target, in_sandbox, iso, parse_traffic, parse_window
 from rumkit.trail.names import ANY_CHANGE
 
 if TYPE_CHECKING:
@@ -203,14 +203,28 @@ def _distinct(gaps: Sequence[Missing]) -> tuple[Missing, ...]:
 
 
 def _described(evidence: Evidence) -> dict[str, Any]:
+    from rumkit.aws.sign_in import profile_in_use
+
     target = evidence.target
+    profile = profile_in_use(evidence.session, target.profile)
     return {
         "monitor": evidence.monitor_name(),
         "page": target.page,
         "recording": target.recording,
         "region": evidence.region_name(),
+        "account": _account(evidence),
+        "profile": profile,
+        "sandbox": "practice" if in_sandbox(profile) else None,
         "since": iso(target.window.since),
         "until": iso(target.window.until),
         "trail": target.trail,
         "traffic": target.traffic,
     }
+
+
+def _account(evidence: Evidence) -> str | None:
+    """Return the account that was asked, None where nobody is signed in."""
+    try:
+        return evidence.caller.account
+    except NotCollected:
+        return None

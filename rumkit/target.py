@@ -17,6 +17,15 @@ _LOAD_BALANCER = re.compile(r"alb:(app/[A-Za-z0-9-]{1,32}/[0-9a-f]{8,32})")
 _DISTRIBUTION = re.compile(r"cloudfront:(E[A-Z0-9]{5,31})")
 
 
+# The profile by which the sandbox serves whoever practises in it.
+SANDBOX_PROFILE = "rumkit-sandbox"
+
+
+def in_sandbox(profile: str | None) -> bool:
+    """Tell whether a profile is the sandbox's and this process's surroundings are the sandbox."""
+    return profile == SANDBOX_PROFILE and bool(os.environ.get("RUMKIT_SANDBOX_URL"))
+
+
 @dataclass(frozen=True)
 class Window:
     """A half-open span of time, `since` up to `until`, both aware UTC."""

@@ -36,3 +36,8 @@ XRAY_ENABLED: Final = CheckId("xray-enabled")
 XRAY_HEADER: Final = CheckId("xray-header")
 XRAY_CORS: Final = CheckId("xray-cors")
 XRAY_JOINED: Final = CheckId("xray-joined")
+
+# Every id above, without the import of what the checks read.
+CHECK_IDS: Final = tuple(
+    value for name, value in dict(globals()).items() if name.isupper() and isinstance(value, str)
+)

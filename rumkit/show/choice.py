@@ -43,6 +43,11 @@ class Settings:
         """Return the scenario to practise in: none beside a profile or a target set outside."""
         return "" if self.profile or practice.environment_names_a_target() else self.sandbox
 
+    def apart(self) -> Settings:
+        """Return the settings without a scenario where they name a target of one's own."""
+        own = self.monitor or self.page or self.recording or self.profile
+        return replace(self, sandbox="") if own else self
+
 
 class View:
     """A part of the investigation that stays current: drawn again after each investigation."""
@@ -278,9 +283,10 @@ def choose(**parameters: str) -> Choice:
     """Return the choice that these parameters begin with.
 
     The names are those of `Settings`. A cell that is run again gets the choice with the values
-    that were picked by hand since; other parameters begin another choice.
+    that were picked by hand since; other parameters begin another choice. A monitor, page, profile
+    or recording among them switches the scenario off; in the fields, the scenario is what it says.
     """
-    settings = Settings(**{name: str(value) for name, value in parameters.items()})
+    settings = Settings(**{name: str(value) for name, value in parameters.items()}).apart()
     choice = _kept.setdefault(settings, Choice(settings))
     choice.forget()
     return choice

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 PROGRESS = "application/vnd.rumkit.progress+json"
 _NOWHERE = "rumkit-progress"
+_NAMED = 2
 
 
 def publish(finding: Finding) -> None:
@@ -43,23 +44,31 @@ def checks() -> int:
 
 
 def terminal_progress(stream: TextIO) -> Callable[[Finding], None]:
-    """Return what shows each finding on one line of a terminal, and clears it after the last.
+    """Return what shows on one line how far it is and what it waits for, until the last finding.
 
     It may be called from several threads.
     """
-    from rumkit.show.text import finding_line
+    from rumkit.checks import CHECKS
+    from rumkit.show.screen import cut
 
-    total = checks()
-    width = shutil.get_terminal_size().columns - 1
+    waiting: list[str] = [check.id for check in CHECKS]
     done = 0
     one_at_a_time = threading.Lock()
+
+    def write() -> None:
+        width = shutil.get_terminal_size().columns - 1
+        more = f" and {len(waiting) - _NAMED} more" if len(waiting) > _NAMED else ""
+        text = f"{done}/{len(CHECKS)} waiting for {', '.join(waiting[:_NAMED])}{more}"
+        stream.write(f"\r\x1b[2K{cut(text, width) if done < len(CHECKS) else ''}")
+        stream.flush()
 
     def show(finding: Finding) -> None:
         nonlocal done
         with one_at_a_time:
             done += 1
-            line = "" if done >= total else f"{done}/{total} {finding_line(finding)}"[:width]
-            stream.write(f"\r\x1b[2K{line}")
-            stream.flush()
+            if finding.check in waiting:
+                waiting.remove(finding.check)
+            write()
 
+    write()
     return show

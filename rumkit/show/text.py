@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rumkit.model import Finding, Fix, Hop, Proof, Section, Table
 
 WIDTH = 100
-_MIN_WIDTH = 40
+_MIN_WIDTH, _USUAL_WIDTH, _MAX_WIDTH = 40, 80, 120
 _MAX_ROWS = 12
 _RESET = "\x1b[0m"
 _COLOURS = {
@@ -31,21 +31,30 @@ _COLOURS = {
 }
 
 
-def render(investigation: Investigation, *, width: int = WIDTH, colour: bool = False) -> str:
-    """Return the whole report, every line at most `width` long but those to be pasted."""
-    page = _Page(max(width, _MIN_WIDTH), colour=colour)
+def render(
+    investigation: Investigation,
+    *,
+    width: int = WIDTH,
+    colour: bool = False,
+    whole_words: bool = False,
+) -> str:
+    """Return the whole report, every line at most `width` long but those to be pasted.
+
+    With `whole_words` tables that would break a word are laid out as records.
+    """
+    page = Page(max(width, _MIN_WIDTH), colour=colour, whole_words=whole_words)
     return "\n".join(page.report(investigation)).rstrip() + "\n"
 
 
 def overview(investigation: Investigation) -> str:
     """Return the verdict, the path and the root cause."""
-    page = _Page(WIDTH, colour=False)
+    page = Page(WIDTH, colour=False)
     return "\n".join([*page.head(investigation), *page.cause(investigation)]).rstrip() + "\n"
 
 
 def delivery_path(investigation: Investigation) -> str:
     """Return the verdict, the path and the root cause as one line each."""
-    lines = [*_Page(WIDTH, colour=False).head(investigation)]
+    lines = [*Page(WIDTH, colour=False).head(investigation)]
     cause = investigation.cause
     said = [f"Root cause: {finding_line(cause)}"] if cause else []
     return "\n".join(lines + said).rstrip() + "\n"
@@ -53,7 +62,7 @@ def delivery_path(investigation: Investigation) -> str:
 
 def findings(investigation: Investigation, hop: Hop | None = None) -> str:
     """Return the findings under their hops; without a hop the root cause is left out."""
-    page = _Page(WIDTH, colour=False)
+    page = Page(WIDTH, colour=False)
     chosen = [one for one in investigation.findings if hop is one.hop] if hop else None
     lines = page.grouped(tuple(chosen)) if chosen is not None else page.others(investigation)
     return "\n".join(lines).rstrip() + "\n"
@@ -61,12 +70,12 @@ def findings(investigation: Investigation, hop: Hop | None = None) -> str:
 
 def listing(found: tuple[Finding, ...]) -> str:
     """Return findings in full under their hops."""
-    return "\n".join(_Page(WIDTH, colour=False).grouped(found)).rstrip() + "\n"
+    return "\n".join(Page(WIDTH, colour=False).grouped(found)).rstrip() + "\n"
 
 
 def fixes(investigation: Investigation, chosen: Section | None) -> str:
     """Return everything to paste, of one section of the guide or of all."""
-    page = _Page(WIDTH, colour=False)
+    page = Page(WIDTH, colour=False)
     lines = [
         line
         for found in words.mendable(investigation, chosen)
@@ -78,20 +87,24 @@ def fixes(investigation: Investigation, chosen: Section | None) -> str:
 
 def gaps(investigation: Investigation) -> str:
     """Return what could not be collected."""
-    lines = "\n".join(_Page(WIDTH, colour=False).gaps(investigation))
+    lines = "\n".join(Page(WIDTH, colour=False).gaps(investigation))
     return lines + "\n" if lines else "Everything that was asked for could be collected.\n"
 
 
 def table(shown: Table, *, rows: int) -> str:
     """Return a table's first rows."""
-    return "\n".join(_Page(WIDTH, colour=False).table(shown, rows)) + "\n"
+    return "\n".join(Page(WIDTH, colour=False).table(shown, rows)) + "\n"
 
 
-def for_terminal(investigation: Investigation, stream: TextIO) -> str:
-    """Return the report as wide as the terminal; coloured when `stream` is one."""
-    tty = stream.isatty()
-    width = min(shutil.get_terminal_size((WIDTH, 24)).columns, 120) if tty else WIDTH
-    return render(investigation, width=width, colour=tty and "NO_COLOR" not in os.environ)
+def terminal(stream: TextIO) -> tuple[int, bool]:
+    """Return how wide a stream is, and whether it takes colour.
+
+    `COLUMNS` wins over the terminal's own width; a pipe has 80 columns and no colour. Sources:
+    no-color.org; terminfo's entry `dumb`.
+    """
+    width = shutil.get_terminal_size((_USUAL_WIDTH, 24)).columns
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return min(max(width, _MIN_WIDTH), _MAX_WIDTH), stream.isatty() and not plain
 
 
 def headline(investigation: Investigation) -> str:
@@ -108,20 +121,23 @@ def finding_line(finding: Finding) -> str:
     return f"{sign} {words.one_line(finding.check)}: {words.one_line(finding.summary)}"
 
 
-class _Page:
+class Page:
     """Lays lines out for one width and choice of colour."""
 
-    def __init__(self, width: int, *, colour: bool) -> None:
+    def __init__(self, width: int, *, colour: bool, whole_words: bool = False) -> None:
         self.width = width
         self.colour = colour
+        self.whole_words = whole_words
 
     def report(self, investigation: Investigation) -> Iterator[str]:
+        """Yield everything."""
         yield from self.head(investigation)
         yield from self.cause(investigation)
         yield from self.others(investigation)
         yield from self.gaps(investigation)
 
     def head(self, investigation: Investigation) -> Iterator[str]:
+        """Yield the verdict, what was looked at, and the path."""
         status = words.VERDICT_SIGNS[investigation.verdict]
         headline = f"{words.SIGNS[status]} {investigation.verdict.upper()}"
         first, *more = self.wrap(f"{headline}  {words.verdict_sentence(investigation)}", "", "  ")
@@ -133,11 +149,13 @@ class _Page:
         yield from self.path(investigation)
 
     def cause(self, investigation: Investigation) -> Iterator[str]:
+        """Yield the root cause whole, where there is one."""
         if investigation.cause:
             yield from self.heading("ROOT CAUSE")
             yield from self.whole(investigation.cause, words.onset_sentence(investigation))
 
     def path(self, investigation: Investigation) -> Iterator[str]:
+        """Yield a line for each hop."""
         yield "Delivery path"
         broken = words.broken_hop(investigation)
         for number, step in enumerate(investigation.path, 1):
@@ -150,10 +168,12 @@ class _Page:
         yield ""
 
     def heading(self, text: str) -> Iterator[str]:
+        """Yield a heading."""
         yield text
         yield "─" * min(self.width - 4, WIDTH)
 
     def whole(self, found: Finding, since: str = "") -> Iterator[str]:
+        """Yield a finding with its fixes and its evidence."""
         yield from self.line(found)
         if since:
             yield from self.wrap(since, "  ", "  ")
@@ -169,12 +189,14 @@ class _Page:
         yield ""
 
     def line(self, found: Finding) -> Iterator[str]:
+        """Yield what a finding says."""
         sign = self.paint(words.LOOKS[found.condition], words.MARKS[found.condition])
         likely = ", likely" if found.status is Status.FAIL and not found.certain else ""
         yield f"{sign} {words.one_line(found.check)} ({found.condition}{likely})"
         yield from self.wrap(words.one_line(found.summary), "  ", "  ")
 
     def proof(self, proof: Proof) -> Iterator[str]:
+        """Yield what was asked and what came back."""
         asked = ", ".join(
             f"{words.one_line(key)}={words.plain(value)}" for key, value in proof.parameters.items()
         )
@@ -188,18 +210,37 @@ class _Page:
             yield from self.table(proof.table)
 
     def table(self, table: Table, most: int = _MAX_ROWS) -> Iterator[str]:
+        """Yield the first rows of a table."""
         shown = [[words.one_line(cell) for cell in row] for row in table.rows[:most]]
         head = [words.one_line(name) for name in table.columns]
         widths = _column_widths([head, *shown], self.width - 10)
+        if self.whole_words and not _fits([head, *shown], widths):
+            yield from self.records(head, shown)
+            yield from self.more_rows(table, shown)
+            return
         yield from self.row(head, widths)
         yield "      " + "  ".join("─" * width for width in widths)
         for row in shown:
             yield from self.row(row, widths)
+        yield from self.more_rows(table, shown)
+
+    def records(self, head: list[str], rows: list[list[str]]) -> Iterator[str]:
+        """Yield rows one below the other, where columns would break a word."""
+        for row in rows:
+            first = True
+            for name, cell in zip(head, row, strict=True):
+                if cell:
+                    yield from self.wrap(cell, f"      {'-' if first else ' '} {name}: ", " " * 10)
+                    first = False
+
+    def more_rows(self, table: Table, shown: list[list[str]]) -> Iterator[str]:
+        """Yield how many rows are left out."""
         rest = len(table.rows) - len(shown)
         if rest > 0:
             yield f"      … and {words.count(rest, 'more row')}"
 
     def row(self, cells: list[str], widths: list[int]) -> Iterator[str]:
+        """Yield one row, folded into its columns."""
         columns = [
             textwrap.wrap(cell, width) or [""] for cell, width in zip(cells, widths, strict=True)
         ]
@@ -209,6 +250,7 @@ class _Page:
             yield ("      " + "  ".join(padded)).rstrip()
 
     def fix(self, fix: Fix) -> Iterator[str]:
+        """Yield what is pasted, never folded, and what to mind."""
         kind = words.FIX_NAMES.get(fix.kind, words.one_line(fix.kind))
         onto = f" (onto {words.one_line(fix.target)})" if fix.target else ""
         yield from self.wrap(f"{words.one_line(fix.title)}{onto}", f"  FIX [{kind}] ", " " * 6)
@@ -224,6 +266,7 @@ class _Page:
         yield ""
 
     def others(self, investigation: Investigation) -> Iterator[str]:
+        """Yield the findings beside the root cause."""
         rest = tuple(f for f in investigation.findings if f.check != investigation.root_cause)
         if not rest:
             return
@@ -231,6 +274,7 @@ class _Page:
         yield from self.grouped(rest)
 
     def grouped(self, chosen: tuple[Finding, ...]) -> Iterator[str]:
+        """Yield findings under their hops."""
         for hop, here in words.by_hop(chosen):
             yield f"{words.HOP_NAMES[hop]}: {hop.sentence}"
             for found in here:
@@ -239,11 +283,13 @@ class _Page:
             yield ""
 
     def brief(self, found: Finding) -> Iterator[str]:
+        """Yield what a finding says and what would answer it."""
         yield from self.line(found)
         for name in found.missing:
             yield from self.wrap(words.one_line(name), "    would answer it: ", " " * 8)
 
     def gaps(self, investigation: Investigation) -> Iterator[str]:
+        """Yield what could not be collected."""
         if not investigation.not_collected:
             return
         yield from self.heading("NOT COLLECTED")
@@ -253,6 +299,7 @@ class _Page:
                 yield from self.wrap(words.one_line(name), "    would answer it: ", " " * 8)
 
     def wrap(self, text: str, first: str = "", rest: str = "    ") -> list[str]:
+        """Return a text folded between its words."""
         return textwrap.wrap(
             text,
             max(self.width - 4, _MIN_WIDTH),
@@ -266,6 +313,16 @@ class _Page:
         """Return text in the colour of a look, plain where the look has none."""
         colour = _COLOURS[look] if self.colour else ""
         return f"{colour}{text}{_RESET}" if colour else text
+
+
+def _fits(rows: list[list[str]], widths: list[int]) -> bool:
+    """Tell whether every word of every cell fits into its column."""
+    return all(
+        len(word) <= width and "-" not in word[:-1]
+        for row in rows
+        for cell, width in zip(row, widths, strict=True)
+        for word in (cell.split() if len(cell) > width else ())
+    )
 
 
 def _column_widths(rows: list[list[str]], available: int) -> list[int]:

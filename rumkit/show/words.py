@@ -11,9 +11,9 @@ from rumkit.model import Condition, Hop, Status, Verdict
 from rumkit.printable import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from rumkit.investigation import Investigation
+    from rumkit.investigation import Investigation, Onset
     from rumkit.model import Finding, Fix, Section
 
 SIGNS = {
@@ -178,16 +178,13 @@ def onset_sentence(investigation: Investigation) -> str:
     found = investigation.onset
     if found is None:
         return ""
-    said = f"since about {_minute(found.when)} ({span_short(found.earliest, found.latest)})"
-    if found.direction in _RHYTHM and not investigation.target.get("traffic"):
-        said += ", unless it is the daily rhythm of the site"
+    said = f"since {onset_moment(investigation, found)}"
     if not found.changes:
         return f"{said}; no configuration change was read before that."
-    bearing = [change for change in found.changes if change.get("bears_on_cause", True)]
-    nearest = (bearing or found.changes)[0]
+    nearest, bearing = nearest_change(found)
     name = one_line(nearest.get("name") or "a change")
     who = short_arn(one_line(nearest.get("principal") or "somebody unknown"))
-    at = _minute(str(nearest.get("time") or "")).removeprefix(f"{found.when[:10]} ")
+    at = minute(str(nearest.get("time") or "")).removeprefix(f"{found.when[:10]} ")
     # Inside the span of uncertainty nobody knows which of the two came first.
     where = "nearest change before" if found.earliest > str(nearest.get("time")) else _WITHIN
     if not bearing:
@@ -195,15 +192,30 @@ def onset_sentence(investigation: Investigation) -> str:
     return f"{said}; {where}: {name} by {who} at {at}."
 
 
+def onset_moment(investigation: Investigation, found: Onset) -> str:
+    """Return about when it began, with its span of uncertainty, and what else it may be."""
+    said = f"about {minute(found.when)} ({span_short(found.earliest, found.latest)})"
+    if found.direction in _RHYTHM and not investigation.target.get("traffic"):
+        said += ", unless it is the daily rhythm of the site"
+    return said
+
+
+def nearest_change(found: Onset) -> tuple[Mapping[str, Any], bool]:
+    """Return the change nearest before an onset, and whether it is of what the cause is about."""
+    bearing = [change for change in found.changes if change.get("bears_on_cause", True)]
+    return (bearing or found.changes)[0], bool(bearing)
+
+
 def span_short(since: str, until: str) -> str:
     """Return two moments of ISO 8601 as a span of UTC, with the days where it has two."""
-    first, last = _minute(since), _minute(until)
+    first, last = minute(since), minute(until)
     if first[:10] == last[:10]:
         first, last = first[11:], last[11:]
     return f"{first}–{last} UTC"  # noqa: RUF001 - the dash of a span
 
 
-def _minute(moment: str) -> str:
+def minute(moment: str) -> str:
+    """Return a moment of ISO 8601 as `2026-03-01 09:00`, another text on one line."""
     match = _ISO.fullmatch(moment)
     return f"{match[1]} {match[2]}" if match else one_line(moment)
 
@@ -211,7 +223,7 @@ def _minute(moment: str) -> str:
 _WITHIN = "nearest change, within that span"
 # What a day's ups and downs look like too; silence and denials from nothing are none of them.
 _RHYTHM = ("fell", "rose")
-_TARGET_ORDER = ("monitor", "page", "recording", "region", "profile", "trail", "traffic")
+_TARGET_ORDER = ("monitor", "page", "recording", "region", "trail", "traffic")
 
 
 def by_hop(findings: tuple[Finding, ...]) -> Iterator[tuple[Hop, list[Finding]]]:

@@ -43,7 +43,7 @@ def test_what_does_not_exist_is_named_with_the_next_step(healthy, arguments, nam
 
 
 @pytest.mark.parametrize(
-    "arguments", [["investigate", "--page"], ["investigate", "--no-such-flag"], ["invent"], []]
+    "arguments", [["investigate", "--page"], ["investigate", "--no-such-flag"], ["invent"]]
 )
 def test_a_misspelt_command_line_is_bad_usage(healthy, arguments):
     done = run(healthy, "rumkit", *arguments)
@@ -51,11 +51,40 @@ def test_a_misspelt_command_line_is_bad_usage(healthy, arguments):
     assert "--help" in said(done)
 
 
-def test_nothing_named_says_what_to_name(healthy, tmp_path):
-    bare = {"RUMKIT_MONITOR": "", "RUMKIT_PAGE": ""}
-    done = run(healthy, "rumkit", "investigate", **bare)
+BARE = {"RUMKIT_MONITOR": "", "RUMKIT_PAGE": ""}
+
+
+@pytest.mark.parametrize("other", ["--json", "--all"])
+def test_some_checks_and_everything_contradict_each_other(healthy, other):
+    done = run(healthy, "rumkit", "investigate", "--check", "signing", other)
     assert done.returncode == 2
-    assert "--monitor" in said(done)
+    assert other in said(done)
+
+
+@pytest.mark.parametrize("command", ["investigate", "report"])
+def test_nothing_named_says_in_three_lines_what_to_name(healthy, command):
+    done = run(healthy, "rumkit", command, **BARE)
+    assert (done.returncode, done.stdout) == (2, "")
+    lines = done.stderr.splitlines()
+    assert len(lines) == 3
+    assert "name an app monitor" in lines[0]
+    assert lines[1].endswith("  rumkit")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "near"),
+    [
+        (["investigte"], "investigate"),
+        (["investigate", "--moniter", "x"], "--monitor"),
+        (["investigate", "--fix", "teraform"], "terraform"),
+        (["investigate", "--check", "csp-conect"], "csp-connect"),
+        (["explain", "guest-role-permision"], "guest-role-permission"),
+    ],
+)
+def test_an_unknown_word_is_refused_with_the_nearest(healthy, arguments, near):
+    done = run(healthy, "rumkit", *arguments)
+    assert done.returncode == 2
+    assert f"did you mean {near}?" in said(done)
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,7 @@ def test_a_healthy_installation_has_no_onset(healthy):
 
 
 def test_the_terminal_says_since_when_under_the_root_cause(denied):
-    done = run(denied, "rumkit", "investigate", "--traffic", ALB, "--quiet")
+    done = run(denied, "rumkit", "investigate", "--traffic", ALB, "--quiet", "--all")
     said = " ".join(done.stdout.partition("ROOT CAUSE")[2].partition("FIX")[0].split())
     assert "since about 2026-03-02 06:10 (06:" in said
     assert "nearest change, within that span: PutRolePolicy by iam…user/operator at 06:09." in said

@@ -180,6 +180,12 @@ def test_a_target_of_one_s_own_switches_the_sandbox_off() -> None:
     assert given == {"monitor": "mine", "sandbox": ""}
 
 
+def test_a_target_of_one_s_own_and_a_sandbox_do_not_mix() -> None:
+    known = {name: {"inferred_type_name": "str"} for name in ("monitor", "sandbox")}
+    with pytest.raises(BadInput, match="don't mix"):
+        report._checked({"monitor": "mine", "sandbox": "healthy"}, known, "any")
+
+
 def test_a_sandbox_asked_for_wins_over_a_target_in_the_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

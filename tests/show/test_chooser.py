@@ -37,6 +37,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
     monkeypatch.setattr(practice, "enter", lambda scenario: calls.append({"sandbox": scenario}))
     monkeypatch.setattr(practice, "scenarios", lambda: ("healthy", "signing"))
     monkeypatch.delenv("RUMKIT_MONITOR", raising=False)
+    monkeypatch.delenv("RUMKIT_PAGE", raising=False)
     monkeypatch.delenv(choices.HEADLESS, raising=False)
     choices._kept.clear()
     yield calls
@@ -60,7 +61,7 @@ def test_a_scenario_is_entered_before_the_look(asked: list) -> None:
     assert asked[0] == {"sandbox": "signing"}
 
 
-@pytest.mark.parametrize("name", ["RUMKIT_MONITOR", "profile"])
+@pytest.mark.parametrize("name", ["RUMKIT_MONITOR", "RUMKIT_PAGE", "profile"])
 def test_a_target_of_one_s_own_wins_over_the_default_scenario(
     name: str, asked: list, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -71,6 +72,21 @@ def test_a_target_of_one_s_own_wins_over_the_default_scenario(
         choice = choose(sandbox="signing")
     choice.investigate()
     assert {"sandbox": "signing"} not in asked
+
+
+@pytest.mark.parametrize("name", ["monitor", "page", "profile", "recording"])
+def test_a_parameter_that_names_a_target_switches_the_scenario_off(name: str, asked: list) -> None:
+    choice = choose(**{name: "mine", "sandbox": "signing"})
+    choice.investigate()
+    assert {"sandbox": "signing"} not in asked
+    assert "sandbox" not in repr(choice)
+
+
+def test_the_scenario_field_works_beside_a_monitor(asked: list) -> None:
+    chooser = Chooser(choose(monitor="mine", sandbox="signing"))
+    chooser.fields["sandbox"].value = "healthy"
+    chooser.go.click()
+    assert asked[0] == {"sandbox": "healthy"}
 
 
 def test_a_cell_run_again_keeps_what_was_picked_by_hand_and_looks_anew(asked: list) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -78,8 +79,44 @@ def test_a_terminal_escape_leaves_nothing_behind() -> None:
     assert clean("a\x1b[2Jb\x1b]0;title\x07c\x1b(Bd") == "abc(Bd"
 
 
-def test_a_pipe_gets_no_colour() -> None:
-    assert "\x1b" not in text.for_terminal(examples.broken(), io.StringIO())
+class Terminal(io.StringIO):
+    """A stream that is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("stream", "surroundings", "expected"),
+    [
+        (io.StringIO(), {}, (80, False)),
+        (io.StringIO(), {"COLUMNS": "100"}, (100, False)),
+        (Terminal(), {"COLUMNS": "100"}, (100, True)),
+        (Terminal(), {"COLUMNS": "100", "NO_COLOR": "1"}, (100, False)),
+        (Terminal(), {"COLUMNS": "100", "NO_COLOR": ""}, (100, True)),
+        (Terminal(), {"COLUMNS": "100", "TERM": "dumb"}, (100, False)),
+        (Terminal(), {"COLUMNS": "400"}, (120, True)),
+        (Terminal(), {"COLUMNS": "7"}, (40, True)),
+    ],
+)
+def test_width_and_colour_are_the_terminal_s(
+    stream: io.StringIO,
+    surroundings: dict[str, str],
+    expected: tuple[int, bool],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("COLUMNS", "NO_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in surroundings.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "__stdout__", io.StringIO())
+    assert text.terminal(stream) == expected
+
+
+def test_with_whole_words_no_table_breaks_an_arn() -> None:
+    arn = f"{examples.ROLE}/cwr"
+    assert f" {arn}" not in text.render(examples.broken(), width=60)
+    assert f" {arn}" in text.render(examples.broken(), width=60, whole_words=True)
 
 
 def test_colour_is_an_addition_and_never_the_message() -> None:

@@ -1,0 +1,69 @@
+"""The options that several commands share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rumkit.cli_parser import check_name, fix_kind
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_target(command: argparse.ArgumentParser) -> None:
+    """Add what names a target; every part may be missing."""
+    target = command.add_argument_group("what to look at")
+    target.add_argument("--monitor", metavar="NAME|ID", help="app monitor")
+    target.add_argument("--page", metavar="URL|FILE", help="page that carries the snippet")
+    target.add_argument("--recording", metavar="HAR", help="browser recording")
+    target.add_argument("--console", metavar="FILE", help="console log saved beside the recording")
+    target.add_argument("--storage", metavar="FILE", help="storage saved beside the recording")
+    target.add_argument("--source", metavar="FILE", help="source file that constructs the client")
+    target.add_argument(
+        "--region", help="the monitor's region (default: the page's, the profile's)"
+    )
+    target.add_argument("--profile", help="AWS profile")
+    target.add_argument("--since", default="24h", help="24h, 3d or a moment (default: 24h)")
+    target.add_argument("--until", help="a moment (default: now)")
+    target.add_argument(
+        "--trail",
+        default="auto",
+        metavar="SOURCE",
+        help="auto, none, lookup, logs:GROUP, athena:DB.TABLE, lake:ID, or a folder of files",
+    )
+    target.add_argument(
+        "--traffic",
+        metavar="SITE",
+        help="the site's requests beside arrival: alb:app/NAME/ID or cloudfront:DISTRIBUTION_ID",
+    )
+    command.add_argument("--exit-zero", action="store_true", help="exit 0 whatever was found")
+
+
+def add_answer(command: argparse.ArgumentParser) -> None:
+    """Add what is shown of the answer; without any of these it fits on one screen."""
+    shown = command.add_argument_group("what to show (one screen, if nothing is said)")
+    form = shown.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print one JSON object")
+    form.add_argument("--all", action="store_true", help="every finding, fix and gap")
+    form.add_argument("--evidence", action="store_true", help="the screen and its evidence")
+    form.add_argument(
+        "--fix",
+        type=fix_kind,
+        metavar="KIND",
+        help="only that fix, to be pasted: cli, terraform, cloudformation, client-config, …",
+    )
+    shown.add_argument(
+        "--check",
+        type=check_name,
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only this finding, whole; may be repeated",
+    )
+
+
+def add_recorder_options(command: argparse.ArgumentParser) -> None:
+    """Add how a page is visited."""
+    from rumkit.recorder.options import add_options
+
+    add_options(command)

@@ -1,0 +1,48 @@
+"""What the command line writes, to whatever reads it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from io import TextIOWrapper
+
+
+def put(text: str) -> None:
+    """Print the program's output; a reader that has seen enough, such as `head`, is no failure."""
+    if not text:
+        return
+    try:
+        print(text, flush=True)  # noqa: T201 - this is the program's output
+    except BrokenPipeError:
+        # Python flushes once more when it ends, which must not fail again.
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+
+
+def mark_what_cannot_be_written() -> None:
+    """Let a stream that lacks a sign, such as ASCII's, show a mark in its place."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def takes_progress() -> bool:
+    """Tell whether a person watches standard error on a terminal that can clear a line."""
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def status(text: str) -> None:
+    """Show what is waited for in place of the line of progress, on a terminal alone."""
+    if takes_progress():
+        sys.stderr.write(f"\r\x1b[2K{text}")
+        sys.stderr.flush()
+
+
+def say(message: str, code: int, *, debug: bool = False) -> int:
+    """Tell a person something beside the output, and return the exit code."""
+    if debug:
+        import traceback
+
+        traceback.print_exc()
+    status("")
+    print(message, file=sys.stderr)  # noqa: T201 - as above
+    return code

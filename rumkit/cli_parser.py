@@ -1,0 +1,81 @@
+"""The command line's parser: a word that is unknown is refused, with the nearest that is known."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+from typing import TYPE_CHECKING, NoReturn, get_args
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+BAD_USAGE = 2
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse with one sentence for a mistake; `--help` says the rest."""
+
+    commands: Mapping[str, Parser]
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with one sentence."""
+        self.exit(BAD_USAGE, f"{self.prog}: {message}. See {self.prog} --help.\n")
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Refuse what no option is called, which argparse leaves to the caller."""
+        options, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            first = unknown[0].partition("=")[0]
+            self.error(f"unknown: {unknown[0]}{did_you_mean(first, self._option_string_actions)}")
+        return options, unknown
+
+    def option_names(self) -> list[str]:
+        """Return what the options are called, in their long form."""
+        return sorted(name for name in self._option_string_actions if name.startswith("--"))
+
+    def _check_value(self, action: argparse.Action, value: object) -> None:
+        """Name the nearest word where argparse would list them all."""
+        if action.choices is not None and value not in action.choices:
+            near = did_you_mean(str(value), map(str, action.choices))
+            raise argparse.ArgumentError(action, f"unknown: {value}{near}")
+
+
+def split(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Cut at the first `--`: what follows is another program's command line."""
+    if "--" not in arguments:
+        return arguments, []
+    cut = arguments.index("--")
+    return arguments[:cut], arguments[cut + 1 :]
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return `; did you mean X?` for the nearest known word, nothing where none is near."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def fix_kind(word: str) -> str:
+    """Read the kind of a fix; `cli` is short for `aws-cli`."""
+    from rumkit.model import FixKind
+
+    known = get_args(FixKind)
+    if word == "cli" or word in known:
+        return "aws-cli" if word == "cli" else word
+    near = did_you_mean(word, known)
+    raise argparse.ArgumentTypeError(f"unknown kind of fix: {word}{near or _one_of(known)}")
+
+
+def check_name(word: str) -> str:
+    """Read the name of a check."""
+    from rumkit.checks.names import CHECK_IDS
+
+    if word in CHECK_IDS:
+        return word
+    near = did_you_mean(word, CHECK_IDS) or _one_of(CHECK_IDS)
+    raise argparse.ArgumentTypeError(f"unknown check: {word}{near}")
+
+
+def _one_of(known: Iterable[str]) -> str:
+    return f"; there are {', '.join(known)}"

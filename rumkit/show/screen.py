@@ -1,0 +1,339 @@
+"""The investigation on one screen: what is broken, since when, what mends it, what was not seen."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from rumkit import conclusion
+from rumkit.model import Status
+from rumkit.show import words
+from rumkit.show.needs import needs
+from rumkit.show.text import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from rumkit.investigation import Investigation, Onset
+    from rumkit.model import Finding, Fix
+
+ROWS = 40
+_LABEL = 10
+_MOST_LINES = 3
+_LONG_VALUE = 20
+_RANK = (Status.FAIL, Status.WARN)
+SANDBOX = "SANDBOX   practice on this machine: no account of yours is looked at"
+
+
+def render(
+    investigation: Investigation,
+    *,
+    width: int = 80,
+    colour: bool = False,
+    sign_in: str = "aws configure",
+    evidence: bool = False,
+) -> str:
+    """Return the answer in at most 40 rows, what is pasted included; `evidence` adds to them.
+
+    `sign_in` is the command that signs in, named where credentials are missing.
+    """
+    screen = _Screen(investigation, width, colour=colour, sign_in=sign_in)
+    lines = [*screen.lines()]
+    if evidence and screen.main:
+        lines += ["", "EVIDENCE"]
+        for proof in screen.main.evidence:
+            lines += screen.page.proof(proof)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def where(investigation: Investigation) -> str:
+    """Return monitor, region, account and profile, as far as they are known, as one sentence."""
+    target = investigation.target
+    place = [one_line for name, lead in _PLACES if (one_line := _named(target.get(name), lead))]
+    return ", ".join(place) or "no account was looked at"
+
+
+def _named(value: object, lead: str) -> str:
+    return f"{lead}{words.one_line(value)}" if value else ""
+
+
+_PLACES = (
+    ("monitor", "monitor "),
+    ("region", ""),
+    ("account", "account "),
+    ("profile", "profile "),
+)
+
+
+def main_finding(investigation: Investigation) -> Finding | None:
+    """Return the cause; without one the first failure of the path, else the first warning."""
+    if investigation.cause:
+        return investigation.cause
+    worst = [f for f in investigation.findings if f.status in _RANK]
+    return min(worst, key=lambda f: _RANK.index(f.status), default=None)
+
+
+def rows_of(lines: Sequence[str], width: int) -> int:
+    """Return how many rows of a terminal the lines take, those included that it has to fold."""
+    return sum(max(1, -(-len(line) // width)) for line in lines)
+
+
+def cut(text: str, width: int) -> str:
+    """Return one line of at most `width`; what is left out is marked."""
+    text = words.one_line(text)
+    if len(text) <= width:
+        return text
+    whole = text[: width - 1].rpartition(" ")[0]
+    # A long value would take the rest of the line with it: it is cut itself.
+    return f"{whole} …" if len(whole) > max(width - _LONG_VALUE, 0) else f"{text[: width - 1]}…"
+
+
+def person(principal: object) -> str:
+    """Return who made a change: the user's or the session's whole name, and the role it had."""
+    name = words.one_line(principal or "somebody unknown")
+    kind, _, rest = name.rpartition(":")[2].partition("/")
+    if not name.startswith("arn:") or not rest:
+        return name
+    role, _, session = rest.partition("/")
+    if kind == "assumed-role" and session:
+        return f"{session} (role {role})"
+    return f"{rest} ({kind})"
+
+
+class _Screen:
+    """Lays out one investigation for one width."""
+
+    def __init__(
+        self, investigation: Investigation, width: int, *, colour: bool, sign_in: str
+    ) -> None:
+        self.width = max(width, _LABEL * 4)
+        self.page = Page(self.width + 4, colour=colour, whole_words=True)
+        self.investigation = investigation
+        self.sign_in = sign_in
+        self.main = main_finding(investigation)
+
+    def lines(self) -> list[str]:
+        nothing = self.nothing_seen()
+        if nothing:
+            return [*self.sandbox(), *nothing]
+        before = [*self.sandbox(), *self.head(), "", *self.why()]
+        after = list(self.rest())
+        room = ROWS - rows_of([*before, *after], self.width) - 2
+        fix = list(self.fix(room))
+        return [*before, *(["", *fix] if fix else []), *([""] if self.main else []), *after]
+
+    def sandbox(self) -> list[str]:
+        return [SANDBOX] if self.investigation.target.get("sandbox") else []
+
+    def head(self) -> Iterator[str]:
+        result, target = self.investigation, self.investigation.target
+        look = words.VERDICT_SIGNS[result.verdict]
+        headline = f"{words.SIGNS[look]} {result.verdict.upper()}"
+        sentence = f"{headline}  {words.verdict_sentence(result)}"
+        first, *more = self.some(sentence, "", "  ", most=3)
+        yield self.page.paint(look, headline) + first.removeprefix(headline)
+        yield from more
+        yield from self.some(where(result), "  ", "  ", most=2)
+        window = words.span(target.get("since"), target.get("until"))
+        read = [_named(target.get(name), f"{name} ") for name in ("page", "recording", "traffic")]
+        yield from self.some("; ".join(filter(None, [window, *read])), "  ", "  ", most=2)
+        yield from self.path()
+
+    def path(self) -> Iterator[str]:
+        """Yield the path on one line; a terminal too narrow for it gets two."""
+        steps = [
+            (words.HOP_NAMES[s.hop], words.MARKS[s.condition], words.LOOKS[s.condition])
+            for s in self.investigation.path
+        ]
+        plain = sum(len(name) + 2 for name, _, _ in steps) + 3 * (len(steps) - 1)
+        half = len(steps) if plain <= self.width else (len(steps) + 1) // 2
+        for part in (steps[:half], steps[half:]):
+            if part:
+                shown = (f"{name} {self.page.paint(look, mark)}" for name, mark, look in part)
+                yield " > ".join(shown)
+
+    def why(self) -> Iterator[str]:
+        main = self.main
+        if main is None:
+            return
+        label = "CAUSE" if self.investigation.cause else "WHAT"
+        text = f"{words.one_line(main.check)} ({_certainty(main)}): {words.one_line(main.summary)}"
+        yield from self.labelled(label, text, most=5)
+        onset = self.investigation.onset
+        if onset:
+            yield from self.since(onset)
+
+    def since(self, onset: Onset) -> Iterator[str]:
+        moment = words.onset_moment(self.investigation, onset)
+        yield from self.labelled("SINCE", moment, most=2)
+        if not onset.changes:
+            yield from self.labelled("CHANGED", "no configuration change was read before that")
+            return
+        nearest, bears = words.nearest_change(onset)
+        name, what = words.one_line(nearest.get("name")), words.one_line(nearest.get("changed"))
+        at = words.minute(str(nearest.get("time") or ""))
+        change = f"{at} {name} by {person(nearest.get('principal'))}{f': {what}' if what else ''}"
+        if not bears:
+            change = f"nothing that the cause is about; nearest, of another resource: {change}"
+        yield from self.labelled("CHANGED", change, most=4)
+
+    def fix(self, room: int) -> Iterator[str]:
+        """Yield the first fix whole where it fits into so many rows, else how to get it."""
+        main = self.main
+        if main is None or not main.fixes:
+            return
+        fix = main.fixes[0]
+        title = list(self.labelled("FIX", _fix_title(fix), most=3))
+        minds = [line for each in _minds(main, fix) for line in self.labelled("MIND", each, most=3)]
+        others = list(dict.fromkeys(f.kind for f in main.fixes[1:] if f.kind != fix.kind))
+        also = list(self.labelled("OR", f"--fix {', --fix '.join(others)}")) if others else []
+        pasted = fix.text.split("\n")
+        if rows_of([*title, *pasted, *minds, *also], self.width) > room:
+            size = words.count(len(pasted), "line")
+            pasted = self.some(f"{size} to paste: --fix {fix.kind}", " " * _LABEL, " " * _LABEL)
+        yield from [*title, *pasted, *minds, *also]
+
+    def rest(self) -> Iterator[str]:
+        findings = self.investigation.findings
+        apart = {f.check for f in conclusion.independent(findings, self.investigation.root_cause)}
+        others = [f for f in findings if f is not self.main]
+        failed = [f for f in others if f.status is Status.FAIL]
+        explained = [f for f in failed if f.symptom] if self.investigation.cause else []
+        broken = [f for f in failed if f not in explained]
+        broken.sort(key=lambda f: f.check not in apart)
+        warned = [f for f in others if f.status is Status.WARN]
+        yield from self.listed("EXPLAINS", explained)
+        yield from self.listed("ALSO", [*broken, *warned], most=5)
+        unseen = [str(need) for need in needs(findings, self.sign_in)]
+        if len(unseen) > _MOST_LINES:
+            kept, left = unseen[: _MOST_LINES - 1], unseen[_MOST_LINES - 1 :]
+            unseen = [*kept, f"and {words.count(len(left), 'more thing')}: --all"]
+        for number, text in enumerate(unseen):
+            yield from self.labelled("" if number else "NOT SEEN", text, most=2)
+        yield from self.labelled("FINE", self.fine())
+        explain = f"; rumkit explain {words.one_line(self.main.check)}" if self.main else ""
+        yield from self.labelled("MORE", f"--all, --evidence, --check NAME{explain}", most=2)
+
+    def listed(
+        self, label: str, findings: Sequence[Finding], most: int = _MOST_LINES
+    ) -> Iterator[str]:
+        shown = findings if len(findings) <= most else findings[: most - 1]
+        for number, each in enumerate(shown):
+            likely = " likely" if each.status is Status.FAIL and not each.certain else ""
+            text = f"{words.one_line(each.check)}{likely}: {words.one_line(each.summary)}"
+            sign = self.page.paint(words.LOOKS[each.condition], words.MARKS[each.condition])
+            head = ("" if number else label).ljust(_LABEL)
+            yield f"{head}{sign} {cut(text, self.width - _LABEL - 2)}"
+        if len(shown) < len(findings):
+            left = words.count(len(findings) - len(shown), "more finding")
+            yield f"{' ' * _LABEL}and {left}: --all"
+
+    def fine(self) -> str:
+        findings = self.investigation.findings
+        passed = sum(f.status is Status.PASS for f in findings)
+        aside = sum(f.status is Status.SKIP for f in findings)
+        text = f"{passed} of {words.count(len(findings), 'check')}"
+        return f"{text}; {aside} {'does' if aside == 1 else 'do'} not apply" if aside else text
+
+    def nothing_seen(self) -> list[str]:
+        """Return three lines where nothing could be looked at at all, and none elsewhere."""
+        findings = self.investigation.findings
+        if any(f.status not in {Status.UNKNOWN, Status.SKIP} for f in findings):
+            return []
+        gaps = [
+            (gap.reason, name) for gap in self.investigation.not_collected for name in gap.missing
+        ]
+        gaps += [(f.summary, name) for f in findings for name in f.missing]
+        for kind, describe in _STOPS.items():
+            gap = next((gap for gap in gaps if gap[1].startswith(kind)), None)
+            if gap is not None:
+                reason, name = map(words.one_line, gap)
+                first, *rest = describe(self.investigation, reason, name, self.sign_in)
+                return [cut(first, self.width), *rest]
+        return []
+
+    def labelled(self, label: str, text: str, *, most: int = 1) -> list[str]:
+        return self.some(text, label.ljust(_LABEL), " " * _LABEL, most=most)
+
+    def some(self, text: str, first: str, rest: str, *, most: int = 2) -> list[str]:
+        """Return a text in at most so many rows; what is left out is marked."""
+        lines = self.page.wrap(words.one_line(text), first, rest)
+        kept = lines[:most]
+        if len(lines) > most:
+            kept[-1] = rest * (most > 1) + cut(
+                f"{kept[-1].removeprefix(rest) if most > 1 else kept[-1]} {lines[most].strip()}",
+                self.width - len(rest) * (most > 1),
+            )
+        return kept
+
+
+def _certainty(finding: Finding) -> str:
+    if finding.status is Status.UNKNOWN:
+        return "not known"
+    word = "broken" if finding.status is Status.FAIL else "at risk"
+    if not finding.certain:
+        return f"{word}, likely"
+    return f"{word}, seen to happen" if finding.seen else f"{word}, certain by what is configured"
+
+
+def _fix_title(fix: Fix) -> str:
+    kind = words.FIX_NAMES.get(fix.kind, words.one_line(fix.kind))
+    onto = f" (onto {words.one_line(fix.target)})" if fix.target else ""
+    return f"[{kind}] {words.one_line(fix.title)}{onto}"
+
+
+def _minds(finding: Finding, fix: Fix) -> list[str]:
+    """Return what a person should know before pasting."""
+    undo = f" What takes it back: --check {words.one_line(finding.check)}." if fix.undo else ""
+    risk = f"{words.risk_sentence(fix)}{undo}" if fix.risk else undo.strip()
+    return [text for text in (words.one_line(fix.side_effect), risk) if text]
+
+
+def _command(investigation: Investigation, *options: str) -> str:
+    """Return the command that looks again, with more options."""
+    monitor = investigation.target.get("monitor")
+    named = ["--monitor", words.one_line(monitor)] if monitor else []
+    return f"{shlex.join(['rumkit', 'investigate', *named])}{''.join(f' {o}' for o in options)}"
+
+
+def _not_signed_in(
+    investigation: Investigation, reason: str, _: str, sign_in: str
+) -> tuple[str, ...]:
+    profile = investigation.target.get("profile")
+    whose = f"profile {words.one_line(profile)}" if profile else "the environment's credentials"
+    code = _code(reason)
+    state = f"{whose}: AWS took none ({code})" if code else f"no credentials for {whose}"
+    return (
+        f"? NOT SIGNED IN: {state}",
+        f"  sign in, then repeat:  {sign_in}",
+        "  without an account:    rumkit investigate --page URL, or --recording FILE",
+    )
+
+
+def _code(reason: str) -> str:
+    """Return the error's name that stands in brackets in a reason, or nothing."""
+    return reason.partition("(")[2].partition(")")[0]
+
+
+def _no_region(investigation: Investigation, *_: str) -> tuple[str, ...]:
+    return (
+        "? NO REGION: no AWS region is known in which to look for the app monitor",
+        f"  name it:               {_command(investigation, '--region REGION')}",
+        "  where monitors are:    rumkit",
+    )
+
+
+def _unreachable(_: Investigation, reason: str, name: str, __: str) -> tuple[str, ...]:
+    code = _code(reason)
+    return (
+        f"? UNREACHABLE: {name.partition(':')[2]} did not answer{f' ({code})' if code else ''}",
+        "  check the network, HTTPS_PROXY and the region, then repeat (--all: more)",
+        "  without an account:    rumkit investigate --page URL, or --recording FILE",
+    )
+
+
+_STOPS: Mapping[str, Callable[[Investigation, str, str, str], tuple[str, ...]]] = {
+    "input:credentials": _not_signed_in,
+    "input:region": _no_region,
+    "network:": _unreachable,
+}
