@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from rumkit import __version__
 from rumkit.cli_options import add_answer, add_recorder_options, add_target
-from rumkit.cli_output import mark_what_cannot_be_written, put, say, takes_progress
+from rumkit.cli_output import (
+    interrupted,
+    mark_what_cannot_be_written,
+    put,
+    say,
+    takes_progress,
+)
 from rumkit.cli_parser import BAD_USAGE, Parser, check_name, split
 from rumkit.model import BadInput, RumkitError
 
@@ -56,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except RumkitError as error:
         return say(f"rumkit: {error}", FAILED, debug=options.debug)
     except KeyboardInterrupt:
-        return say("rumkit: interrupted.", INTERRUPTED)
+        return interrupted(INTERRUPTED, at_once=argv is None)
     except Exception as error:  # noqa: BLE001 - the last line between a defect and a person
         return say(
             f"rumkit itself failed: {type(error).__name__}: {error}. Run again with --debug and"
@@ -242,6 +248,7 @@ def _investigate(options: argparse.Namespace) -> int:
         trail=options.trail,
         probe=options.probe,
         traffic=options.traffic,
+        timeout=options.timeout,
         on_finding=None if options.json or options.quiet else _progress(),
     )
     put(found.to_json() if options.json else answer(found, options))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import argparse
 
+from rumkit.aws.patience import DEFAULT_SECONDS
 from rumkit.cli_parser import check_name, fix_kind
 
-if TYPE_CHECKING:
-    import argparse
+_LONGEST = 3600
 
 
 def add_target(command: argparse.ArgumentParser) -> None:
@@ -41,6 +41,13 @@ def add_target(command: argparse.ArgumentParser) -> None:
 
 def add_answer(command: argparse.ArgumentParser) -> None:
     """Add what is shown of the answer; without any of these it fits on one screen."""
+    command.add_argument(
+        "--timeout",
+        type=_seconds,
+        default=DEFAULT_SECONDS,
+        metavar="SECONDS",
+        help=f"how long AWS is waited for in all (default: {DEFAULT_SECONDS:g})",
+    )
     shown = command.add_argument_group("what to show (one screen, if nothing is said)")
     form = shown.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print one JSON object")
@@ -67,3 +74,10 @@ def add_recorder_options(command: argparse.ArgumentParser) -> None:
     from rumkit.recorder.options import add_options
 
     add_options(command)
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds <= _LONGEST:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and {_LONGEST} seconds")
+    return seconds

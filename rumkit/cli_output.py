@@ -46,3 +46,12 @@ def say(message: str, code: int, *, debug: bool = False) -> int:
     status("")
     print(message, file=sys.stderr)  # noqa: T201 - as above
     return code
+
+
+def interrupted(code: int, *, at_once: bool) -> int:
+    """Say that a person ended it, and end the process `at_once`, whatever its threads wait for."""
+    say("rumkit: interrupted.", code)
+    if at_once:
+        sys.stdout.flush()
+        os._exit(code)
+    return code

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from rumkit import conclusion
+from rumkit.aws.patience import DEFAULT_SECONDS
 from rumkit.checks.ask import ask
 from rumkit.checks.names import EVENTS_ARRIVING
 from rumkit.investigation import Investigation, Missing, Onset
@@ -49,6 +50,7 @@ def investigate(
     trail: str = "auto",
     probe: bool = False,
     traffic: str | None = None,
+    timeout: float = DEFAULT_SECONDS,
     on_finding: Callable[[Finding], None] | None = None,
 ) -> Investigation:
     """Investigate an app monitor, a page, a recording, or what the environment names.
@@ -56,7 +58,8 @@ def investigate(
     `source` is the file that constructs a bundled client, judged together with the page.
     What is not named is taken from `RUMKIT_MONITOR` and `RUMKIT_PAGE`. `since` is a
     length (`24h`, `3d`) before `until`, or a moment; `until` is now when left out. `traffic`
-    (`alb:app/NAME/ID`, `cloudfront:ID`) sets the site's requests beside arrival. `on_finding` is
+    (`alb:app/NAME/ID`, `cloudfront:ID`) sets the site's requests beside arrival. `timeout` is how
+    many seconds AWS is waited for in all; what had not come by then is unknown. `on_finding` is
     called with each finding as it is decided, from several threads. Raises BadInput.
     """
     from rumkit.aws.session import AwsSession
@@ -81,23 +84,33 @@ def investigate(
         traffic=traffic or None,
     )
     aws = AwsSession(profile=target.profile, region=target.region, session=session)
-    return run(Evidence(target, aws), on_finding=on_finding)
+    return run(Evidence(target, aws), timeout=timeout, on_finding=on_finding)
 
 
 def run(
-    evidence: Evidence, *, on_finding: Callable[[Finding], None] | None = None
+    evidence: Evidence,
+    *,
+    timeout: float = DEFAULT_SECONDS,
+    on_finding: Callable[[Finding], None] | None = None,
 ) -> Investigation:
     """Collect all facts side by side, decide every check, and conclude."""
     from rumkit.checks import CHECKS
 
-    evidence.refuse_bad_input()
-    with ThreadPoolExecutor(_THREADS) as pool:
-        collecting = [pool.submit(_collect, evidence, name) for name in evidence.names()]
-        deciding = [pool.submit(_decide_and_tell, check, evidence, on_finding) for check in CHECKS]
-        findings = tuple(decided.result() for decided in deciding)
-        gaps = [collected.result() for collected in collecting]
-    evidence.refuse_bad_trail()
-    evidence.refuse_misspelt_monitor()
+    pool = ThreadPoolExecutor(_THREADS)
+    try:
+        with evidence.session.patience.limited(timeout):
+            evidence.refuse_bad_input()
+            collecting = [pool.submit(_collect, evidence, name) for name in evidence.names()]
+            deciding = [
+                pool.submit(_decide_and_tell, check, evidence, on_finding) for check in CHECKS
+            ]
+            findings = tuple(decided.result() for decided in deciding)
+            gaps = [collected.result() for collected in collecting]
+            evidence.refuse_bad_trail()
+            evidence.refuse_misspelt_monitor()
+    finally:
+        # Whoever ends it early is not kept waiting for what is still being read.
+        pool.shutdown(wait=False, cancel_futures=True)
     return conclude(evidence, findings, [gap for gap in gaps if gap])
 
 

@@ -7,6 +7,7 @@ from dataclasses import fields
 from functools import partial
 from typing import Any
 
+from rumkit.aws.patience import Patience
 from rumkit.evidence import Evidence
 from rumkit.model import BadInput, NotCollected
 from rumkit.target import Target, parse_window
@@ -51,6 +52,7 @@ class _NoSession:
 
     region = None
     profile = None
+    patience = Patience()
 
     def __getattr__(self, name: str) -> Any:
         if name == "known_regions":
