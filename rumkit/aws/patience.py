@@ -108,3 +108,18 @@ class Patience:
     @staticmethod
     def _unanswered(host: str, what: str) -> NotCollected:
         return NotCollected(f"network:{host}", f"{host} {what}", missing=(f"network:{host}",))
+
+
+class PatientHttp:
+    """What botocore sends its requests through, in the place of its own session."""
+
+    def __init__(self, session: Any, patience: Patience) -> None:
+        self._session, self._patience = session, patience
+
+    def send(self, request: Any) -> Any:
+        """Send a request and return its reply. Raises NotCollected when none comes in time."""
+        return self._patience.send(self._session.send, request)
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._session.close()

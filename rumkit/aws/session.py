@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 from rumkit.aws import errors
 from rumkit.aws.errors import AwsRefusal
 from rumkit.aws.partitions import partition_of
-from rumkit.aws.patience import Patience
+from rumkit.aws.patience import Patience, PatientHttp
 from rumkit.aws.reads import find_read
 from rumkit.aws.replies import check_reply
 from rumkit.model import BadInput, NotCollected, ReadRefused
 from rumkit.once import Once
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     import boto3
 
@@ -193,8 +193,8 @@ class AwsSession:
         with self._building:
             client = self._session.client(service, region_name=region, config=config)  # type: ignore[call-overload]
         client.meta.events.register_first("provide-client-params.*.*", _guard)
-        send = client._endpoint.http_session.send  # noqa: SLF001 - no public name leads to it
-        client.meta.events.register_last("before-send.*.*", _patiently(self.patience, send))
+        endpoint = client._endpoint  # noqa: SLF001 - no public name leads to it
+        endpoint.http_session = PatientHttp(endpoint.http_session, self.patience)
         # Last, when botocore's own handlers have put documents in the place of their texts.
         client.meta.events.register_last("after-call.*.*", check_reply)
         return client
@@ -254,12 +254,3 @@ def _unknown_region(region: str, known: frozenset[str]) -> str:
     near = difflib.get_close_matches(region, sorted(known), n=1)
     hint = f"; did you mean {near[0]}?" if near else "."
     return f"{region!r} is not an AWS region{hint}"
-
-
-def _patiently(patience: Patience, send: Callable[[Any], Any]) -> Callable[..., Any]:
-    """Return a handler that sends a request in botocore's place."""
-
-    def sent(*, request: Any, **_: Any) -> Any:
-        return patience.send(send, request)
-
-    return sent
