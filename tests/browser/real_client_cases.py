@@ -157,6 +157,7 @@ def _slim_cause(name: str, cause: str | None) -> str | None:
 
 def _enhanced(case: Case) -> bool:
     basic = {"healthy-basic", "classic-flow", "guest-role-trust", "credentials-configured"}
+    basic |= {"healthy-trust-source-ip"}
     stored = {"stored-credentials"}
     return case.scenario.name not in basic | stored | _UNSIGNED
 

@@ -233,6 +233,8 @@ def observed(evidence: Evidence) -> Outcome | None:
             fixes=(_USUAL, _EVERY_PAGE),
         )
     if visit.puts:
+        if _throws_after_sending(visit):
+            return None
         return seen_to_work("The client recorded and sent events on this page.", visit.puts[:1])
     if not visit.silent_loads:
         return None
@@ -258,6 +260,13 @@ def observed(evidence: Evidence) -> Outcome | None:
             fixes=(_ON, _EVERY_PAGE, _enable_again()),
         )
     return None
+
+
+def _throws_after_sending(visit: Visit) -> bool:
+    """Tell whether this client sends its first events and then throws, which few browsers tell."""
+    listed, behaviour = visit.setting("telemetries"), visit.behaviour
+    text = isinstance(listed, Known) and isinstance(listed.value, str)
+    return text and behaviour.telemetries_option and behaviour.version >= (3, 0, 0)
 
 
 def _excluded(visit: Visit) -> bool:

@@ -85,6 +85,8 @@ _FATAL = {
     "command-stops-snippet",
     "no-constructor",
 }
+# Those by which a client fails that was loaded: that its script was asked for refutes none of them.
+_WHEN_LOADED = {"endpoint-no-scheme", "config-not-object", "initialize-command"}
 # These start the script in the page by themselves; whatever else may or may not.
 _STARTERS = ("next/script", "Rocket Loader")
 
@@ -234,6 +236,11 @@ def observed(evidence: Evidence) -> Outcome | None:
         )
     if wrong := _two_snippets(visit) or _unfilled_seen(evidence) or _endpoint_thrown(evidence):
         return wrong
+    return None if _fails_when_loaded(visit) else _seen_to_run(visit)
+
+
+def _seen_to_run(visit: Visit) -> Outcome:
+    console, scripts = visit.console, visit.recording.of(Kind.CLIENT_SCRIPT)
     if scripts and console and console.said("cwr-undefined"):
         return seen_in_part(
             "The snippet ran, and a script called cwr() before it: those commands were lost, and"
@@ -241,7 +248,7 @@ def observed(evidence: Evidence) -> Outcome | None:
             scripts[:1],
             fixes=(_IN_THE_HEAD,),
         )
-    if scripts and not holds_placeholder(visit.snippets):
+    if scripts:
         return seen_to_work(
             "The page asked for the client script, so the snippet ran.", scripts[:1]
         )
@@ -271,6 +278,14 @@ def observed(evidence: Evidence) -> Outcome | None:
         "it from running (a policy, a consent banner, an error before it), or the client is "
         "bundled and silent; give the page, and the console saved beside the recording."
     )
+
+
+def _fails_when_loaded(visit: Visit) -> bool:
+    """Tell whether the page names a fault that a loaded client shows only by sending nothing."""
+    if holds_placeholder(visit.snippets):
+        return True
+    codes = {problem.code for problem in visit.snippets[0].problems} if visit.snippets else set()
+    return bool(codes & _WHEN_LOADED) and not visit.puts
 
 
 def _unfilled_seen(evidence: Evidence) -> Outcome | None:
