@@ -38,6 +38,10 @@ _AGENT_AROUND = 600
 _COMPONENT = re.compile(r"<([A-Z]\w*)(?=[^<>]{0,2000}$)")
 _HOLDER = re.compile(r"[\"']?([A-Za-z_$][\w$]*)[\"']?\s*(?::\s*[\w<>.]+\s*)?[:=]\s*\{[^{}]*$")
 _ELEMENT = re.compile(r"<script\b([^<>]*)>(?!.*</script)", re.DOTALL | re.IGNORECASE)
+_FLAT = re.compile(
+    r"(?P<tag><script\b[^<>]{0,500}\bapplication/json\b[^<>]{0,500}>)\s{0,50}"
+    r"(?P<array>\[[^<]{1,500000}\])(?=\s{0,50}</script>)"
+)
 _MAX_TEXT = 1_000_000
 _MAX_PAIRS = 20_000
 _MAX_FOUND = 20
@@ -76,6 +80,8 @@ def find_all(source: str | Page) -> list[Configuration]:
     text = (source if isinstance(source, str) else source.html)[:_MAX_TEXT]
     if "&quot;" in text:
         text = html.unescape(text)
+    if "application/json" in text:
+        text = _FLAT.sub(_written_out, text)
     found: list[Configuration] = []
     for group in _groups(text):
         if len(found) >= _MAX_FOUND:
@@ -83,6 +89,24 @@ def find_all(source: str | Page) -> list[Configuration]:
         if _is_configuration(group) and not _of_another_agent(text, group):
             found.append(_configuration(text, group))
     return found
+
+
+def _written_out(match: re.Match[str]) -> str:
+    """Return a JSON array whose objects name their values by place (as Nuxt's) with the values."""
+    try:
+        values = json.loads(match["array"])
+    except (ValueError, RecursionError):
+        return match[0]
+
+    def at(place: object) -> object:
+        inside = isinstance(place, int) and not isinstance(place, bool) and 0 <= place < len(values)
+        found = values[place] if inside else None
+        return None if isinstance(found, dict | list) else found
+
+    objects = [
+        {key: at(place) for key, place in each.items()} for each in values if isinstance(each, dict)
+    ]
+    return match["tag"] + json.dumps(objects) if objects else match[0]
 
 
 def _groups(text: str) -> Iterator[list[_Pair]]:
