@@ -34,7 +34,7 @@ _ALL_SECONDS = 0.1
 _CHUNK = 4_096
 _IN_WORD = re.compile(rb"[\w$]")
 _MAX_DEPTH = 400
-_MAX_OCCURRENCES = 3_000
+_MAX_OCCURRENCES = 2_000
 _MAX_PLACES = 60
 FUNCTIONS = frozenset(
     [
