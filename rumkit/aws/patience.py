@@ -74,6 +74,8 @@ class Patience:
     def send(self, send: Callable[[Any], Any], request: Any) -> Any:
         """Send a request and return its reply. Raises NotCollected when none comes in time."""
         host = urlsplit(str(request.url)).hostname or ""
+        # Before anything goes out: quick replies without end would never be waited for.
+        self._refuse_when_over(host)
         reply: list[Any] = []
         done = threading.Event()
 
@@ -94,16 +96,18 @@ class Patience:
     def _wait(self, done: threading.Event, host: str) -> None:
         begun = time.monotonic()
         while not done.wait(_STEP):
-            now = time.monotonic()
-            if self._given_up.is_set():
-                raise self._unanswered(host, "was not waited for any longer")
-            if self._until is not None and now >= self._until:
-                text = f"had not answered when the {self._seconds:g} s of the investigation ended"
-                raise self._unanswered(host, f"{text} (--timeout gives it longer)")
-            waited = now - begun
+            self._refuse_when_over(host)
+            waited = time.monotonic() - begun
             if waited >= (_AGAIN if host in self._silent else self._one_request):
                 self._silent.add(host)
                 raise self._unanswered(host, f"did not answer within {waited:.0f} s")
+
+    def _refuse_when_over(self, host: str) -> None:
+        if self._given_up.is_set():
+            raise self._unanswered(host, "was not waited for any longer")
+        if self._until is not None and time.monotonic() >= self._until:
+            text = f"had not answered when the {self._seconds:g} s of the investigation ended"
+            raise self._unanswered(host, f"{text} (--timeout gives it longer)")
 
     @staticmethod
     def _unanswered(host: str, what: str) -> NotCollected:

@@ -113,6 +113,20 @@ def test_a_person_ends_it_at_once(number):
     assert process.returncode == (130 if number == signal.SIGINT else -number)
 
 
+def test_nothing_goes_out_after_the_end_however_quick_the_replies_are():
+    sent = []
+    waiting = patience.Patience()
+    request = type("Request", (), {"url": "https://rum.eu-west-1.amazonaws.com/"})
+
+    def send(times):
+        for _ in range(times):
+            waiting.send(sent.append, request)
+
+    with waiting.limited(0.2), pytest.raises(NotCollected, match="--timeout gives it longer"):
+        send(10_000)
+    assert 0 < len(sent) < 10_000
+
+
 def test_the_signal_handler_of_the_caller_comes_back():
     before = signal.getsignal(signal.SIGINT)
     with patience.Patience().limited(1):
