@@ -335,3 +335,8 @@ class NotCollected(RumkitError):
         self.reason = reason
         self.missing = tuple(missing)
         self.absent = absent
+
+
+def ended(text: str) -> str:
+    """Return a text with a full stop, unless it ends with a question mark of its own."""
+    return text if text.endswith("?") else f"{text}."

@@ -225,7 +225,7 @@ def _described(evidence: Evidence) -> dict[str, Any]:
         "page": target.page,
         "recording": target.recording,
         "region": evidence.region_name(),
-        "account": _account(evidence),
+        "account": evidence.account_or_none(),
         "profile": profile,
         "sandbox": "practice" if in_sandbox(profile) else None,
         "since": iso(target.window.since),
@@ -233,11 +233,3 @@ def _described(evidence: Evidence) -> dict[str, Any]:
         "trail": target.trail,
         "traffic": target.traffic,
     }
-
-
-def _account(evidence: Evidence) -> str | None:
-    """Return the account that was asked, None where nobody is signed in."""
-    try:
-        return evidence.caller.account
-    except NotCollected:
-        return None

@@ -140,6 +140,7 @@ class Behaviour:
     default_endpoint_region: str | None = None
     default_telemetries: tuple[str, ...] = ()
     telemetries_option: bool = True
+    sends_before_it_throws: bool = False
     remote_configuration: bool = True
     invalid_endpoint: InvalidEndpoint = "posts-to-localhost"
     event_cache_size: int = 200
@@ -219,6 +220,7 @@ TABLE: tuple[Row, ...] = (
         "full",
     ),
     Row("telemetries_option", (3, 0, 0), False, _DOCS + "packages/slim.md", "slim"),
+    Row("sends_before_it_throws", (3, 0, 0), True, _RUN + "3.2.0, 3.2.1", "full"),
     Row("remote_configuration", (3, 0, 0), False, _DOCS + "packages/slim.md", "slim"),
     Row("invalid_endpoint", (1, 6, 0), "throws", _RUN + "1.5.0, 1.13.7", likely=True),
     Row("event_cache_size", (2, 0, 0), 1000, _DOCS + "configuration.md (eventCacheSize)"),

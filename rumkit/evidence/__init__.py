@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rumkit.evidence.probe import ProbeFacts
 from rumkit.evidence.views import ViewFacts
-from rumkit.model import BadInput, NotCollected
+from rumkit.model import BadInput, NotCollected, ended
 from rumkit.regions import is_uuid
 
 
@@ -62,8 +62,7 @@ class Evidence(ViewFacts, ProbeFacts):
         except NotCollected:
             return
         if failure is not None and (failure.close or not only_misspelt):
-            end = "" if failure.reason.endswith("?") else "."
-            raise BadInput(f"{failure.reason[:1].upper()}{failure.reason[1:]}{end}")
+            raise BadInput(ended(f"{failure.reason[:1].upper()}{failure.reason[1:]}"))
 
     def refuse_bad_trail(self) -> None:
         """Raise BadInput when the trail source that was named is none."""

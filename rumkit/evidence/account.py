@@ -13,7 +13,7 @@ from rumkit.aws.monitor import MonitorNotFound
 from rumkit.aws.partitions import COMMERCIAL, partition_of
 from rumkit.client.options import Known, LeftOut, known_text
 from rumkit.evidence.browser import BrowserFacts
-from rumkit.evidence.facts import fact
+from rumkit.evidence.facts import fact, or_none
 from rumkit.model import Absent, NotCollected
 from rumkit.target import parse_traffic
 
@@ -342,40 +342,29 @@ class AccountFacts(BrowserFacts):
             urls.append(f"https://cognito-identity.{pool}.{partition_of(pool).dns_suffix}/")
         return tuple(urls)
 
+    def account_or_none(self) -> str | None:
+        """Return the account that is asked, None where nobody is signed in."""
+        return or_none(lambda: self.caller.account)
+
     def arrival_or_none(self) -> int | None:
         """Return the number of events that arrived in the window, None when not known."""
-        try:
-            return self.arrival.total
-        except NotCollected:
-            return None
+        return or_none(lambda: self.arrival.total)
 
     def stored_or_none(self) -> tuple[StoredEvent, ...] | None:
         """Return a page of events that RUM stored in the window, None when not known."""
-        try:
-            return self.stored_events
-        except NotCollected:
-            return None
+        return or_none(lambda: self.stored_events)
 
     def no_service_role(self) -> bool:
         """Tell whether the role is gone by which RUM publishes metrics and sends traces."""
-        try:
-            return isinstance(self.rum_service_role_lookup, Absent)
-        except NotCollected:
-            return False
+        return isinstance(or_none(lambda: self.rum_service_role_lookup), Absent)
 
     def traffic_or_none(self) -> Mapping[datetime, int] | None:
         """Return the site's requests by period, None also when they cannot be known."""
-        try:
-            return self.traffic
-        except NotCollected:
-            return None
+        return or_none(lambda: self.traffic)
 
     def last_arrival(self) -> datetime | None:
         """Return the start of the last period with accepted events, None when not known."""
-        try:
-            return self.arrival.last
-        except NotCollected:
-            return None
+        return or_none(lambda: self.arrival.last)
 
     def simulation_or_reason(self) -> str:
         """Return IAM's second opinion, or why there is none; it decides nothing."""
@@ -441,17 +430,11 @@ class AccountFacts(BrowserFacts):
 
     def configured_or_none(self, key: str) -> Any:
         """Return the same, None also when the monitor could not be read; for fixes only."""
-        try:
-            return self.configured(key)
-        except NotCollected:
-            return None
+        return or_none(lambda: self.configured(key))
 
     def wanted_monitor_id(self) -> str | None:
         """Return the id of the monitor that the user named, None when it cannot be found."""
-        try:
-            return self.named_monitor.id
-        except NotCollected:
-            return None
+        return or_none(lambda: self.named_monitor.id)
 
 
 def _or_absent(collect: Callable[[], T]) -> T | Absent:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from rumkit.evidence.facts import Facts, fact
+from rumkit.evidence.facts import Facts, fact, or_none
 from rumkit.model import NotCollected
 
 if TYPE_CHECKING:
@@ -268,10 +268,7 @@ class BrowserFacts(Facts):
 
     def bundled_client_or_none(self) -> BundledClient | None:
         """Return the client in the page's scripts, None also when none could be read."""
-        try:
-            return self.bundled_client
-        except NotCollected:
-            return None
+        return or_none(lambda: self.bundled_client)
 
     def page_scripts_or_none(self) -> tuple[PageScript, ...]:
         """Return the page's scripts, none when there is no page to read."""
@@ -293,10 +290,7 @@ class BrowserFacts(Facts):
 
     def recording_or_none(self) -> Recording | None:
         """Return the recording, None also where it cannot be read: its checks say why."""
-        try:
-            return self.recording
-        except NotCollected:
-            return None
+        return or_none(lambda: self.recording)
 
     def page_changed(self) -> bool:
         """Tell whether the page that was named differs from the recorded one in what counts."""
@@ -326,10 +320,7 @@ class BrowserFacts(Facts):
 
     def snippet_or_none(self) -> Snippet | None:
         """Return the installation, None when there is no page or no snippet on it."""
-        try:
-            return self.snippet
-        except NotCollected:
-            return None
+        return or_none(lambda: self.snippet)
 
     def recorded_regions(self) -> tuple[str, ...]:
         """Return the regions that a recording's requests are signed for or sent to."""

@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+def or_none(read: Callable[[], T]) -> T | None:
+    """Return what `read` returns, None where it cannot be collected."""
+    try:
+        return read()
+    except NotCollected:
+        return None
+
+
 class fact(Generic[T]):  # noqa: N801 - reads as a decorator, like property
     """Make a method an attribute that is collected once per Evidence, by whoever asks first."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rumkit.aws import roles
 from rumkit.aws.monitor import is_id
 from rumkit.evidence.decisions import DecisionFacts
-from rumkit.evidence.facts import fact
+from rumkit.evidence.facts import fact, or_none
 from rumkit.model import Hop, NotCollected
 from rumkit.target import iso
 from rumkit.trail import sources, survey, views
@@ -172,10 +172,7 @@ class TrailFacts(DecisionFacts):
 
     def survey_or_none(self) -> TrailSurvey | None:
         """Return what the account records, None when nobody could ask it."""
-        try:
-            return self.trail_survey
-        except NotCollected:
-            return None
+        return or_none(lambda: self.trail_survey)
 
     def not_recorded(self, *kinds: str) -> str:
         """Say that some kinds of calls are not recorded, or that it could not be looked at."""
@@ -232,10 +229,7 @@ class TrailFacts(DecisionFacts):
         """Return the account that is asked, "" for trail files, which need none."""
         if sources.is_local(self.target.trail):
             return ""
-        try:
-            return self.caller.account
-        except NotCollected:
-            return ""
+        return self.account_or_none() or ""
 
     def _query_regions(self) -> tuple[str, ...]:
         """Return the regions to ask; trail files hold what they hold, wherever it was recorded."""

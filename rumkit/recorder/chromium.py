@@ -139,7 +139,7 @@ class Chromium:
         post("Runtime.runIfWaitingForDebugger", {})
 
     def _domains(self) -> list[tuple[str, dict[str, Any]]]:
-        domains: list[tuple[str, dict[str, Any]]] = [
+        return [
             ("Network.enable", {"maxPostDataSize": _MAX_BODY}),
             ("Page.enable", {}),
             ("Runtime.enable", {}),
@@ -154,7 +154,6 @@ class Chromium:
                 },
             ),
         ]
-        return domains
 
     def _end_frames(self) -> None:
         """End the frames' processes before a page is left that may send nothing.

@@ -21,6 +21,7 @@ from rumkit.client.har.console import console_from_text
 from rumkit.client.har.masking import mask_header, mask_page
 from rumkit.client.har.redact import bare_url, sentence
 from rumkit.model import BadInput
+from rumkit.recorder import held_back
 from rumkit.recorder.allowed import (
     entry_of,
     iso,
@@ -40,7 +41,6 @@ _POOL = re.compile(
     r"\b[a-z]{2,6}(?:-[a-z]+)+-\d:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"
 )
 _MAX_TEXT = 4_000
-_SENDING = "/appmonitors/"
 _LEFT_OUT = "(left out)"
 
 
@@ -155,7 +155,7 @@ def console(capture: Capture, *, dry: bool = False) -> dict[str, Any]:
     What the browser says of events that the recorder held back is the recorder's own doing.
     """
     messages = [
-        m for m in capture.messages if not (dry and _SENDING in f"{m['text']}{m.get('url')}")
+        m for m in capture.messages if not (dry and held_back.PATH in f"{m['text']}{m.get('url')}")
     ]
     return {
         "messages": [_message(message) for message in messages],

@@ -72,8 +72,7 @@ def evidence_of(page: Path) -> Evidence:
 
 
 @pytest.mark.usefixtures("endpoint")
-def test_one_request_is_not_waited_for_without_end(monkeypatch):
-    monkeypatch.setattr(patience, "_ONE_REQUEST", 0.5)
+def test_one_request_is_not_waited_for_without_end():
     session = AwsSession()
     session.patience = patience.Patience(0.5)
     begun = time.monotonic()

@@ -66,7 +66,8 @@ def put_events(monitor, region, *, principal, **policies):
 def take_role(role, pool, *, amr, trust):
     """Return a question: does a role let an identity pool's visitors in?"""
     provider = "cognito-identity.amazonaws.com"
-    context = {f"{provider}:amr": [amr], "aws:SourceIp": "203.0.113.7"}
+    # In the enhanced flow Cognito itself calls STS: the address is its own, not the visitor's.
+    context = {f"{provider}:amr": [amr], "aws:SourceIp": "198.51.100.9"}
     return {
         "principal": provider, "action": "sts:AssumeRoleWithWebIdentity", "account": ACCOUNT,
         "resource": f"arn:aws:iam::{ACCOUNT}:role/{role}", "onResource": trust,

@@ -31,13 +31,6 @@ EVERYTHING = {
     "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
 }
 OTHER_POOL = "eu-west-1:00000000-1111-4222-8333-444444444444"
-# The command that carries the policy, and the option that holds it.
-COMMANDS = {
-    "put-role-policy": "--policy-document",
-    "create-policy-version": "--policy-document",
-    "update-assume-role-policy": "--policy-document",
-    "put-resource-policy": "--policy-document",
-}
 CHECKS = {
     "guest-role-permission",
     "pool-guest-role",
@@ -54,9 +47,9 @@ def printed(text):
     """Yield each command that carries a policy: its name, its words and the policy."""
     for line in text.splitlines():
         words = shlex.split(line)
-        command = next((word for word in words[1:3] if word in COMMANDS), None)
+        command = next((word for word in words[1:3] if word in JUDGES), None)
         if command:
-            text = words[words.index(COMMANDS[command]) + 1]
+            text = after(words, "--policy-document")
             yield command, words, json.loads(text.replace(ALIAS, STAND_IN))
 
 
@@ -75,10 +68,11 @@ def after(words, option):
 def test_a_printed_policy_mends_and_opens_nothing_else(name):
     with start(name) as sandbox:
         found = investigate_in(sandbox)
-        pool = sandbox.place.pool.id if getattr(sandbox, "place", None) else None
+        pool = sandbox.installation.pool.id
     fixes = [fix for fix in found.cause.fixes if fix.kind == "aws-cli"]
     policies = [each for fix in fixes for each in printed(fix.text)]
     undone = [each for fix in fixes for each in printed(fix.undo)]
+    assert policies
     for command, words, policy in policies:
         JUDGES[command](words, policy, pool)
     for command, words, policy in undone:
@@ -104,7 +98,6 @@ def of_boundary(_words, policy, _pool):
 
 def of_trust(words, policy, pool):
     role = after(words, "--role-name")
-    pool = pool or pool_in(policy)
     mine, strange, signed_in, nobody = answers(
         take_role(role, pool, amr="unauthenticated", trust=policy),
         take_role(role, OTHER_POOL, amr="unauthenticated", trust=policy),
@@ -127,19 +120,13 @@ def of_monitor(words, policy, _pool):
     assert (bare == "Allowed") == ("Condition" not in json.dumps(policy))
 
 
-def pool_in(policy):
-    values = json.dumps(policy)
-    start_at = values.index(":aud")
-    return values[start_at:].split('"')[2]
-
-
 def role_before(_words, policy, _pool):
     return answers(put_events(MONITOR, REGION, principal=SESSION, identity=[policy]))[0]
 
 
 def trust_before(words, policy, pool):
     role = after(words, "--role-name")
-    asked = take_role(role, pool or OTHER_POOL, amr="unauthenticated", trust=policy)
+    asked = take_role(role, pool, amr="unauthenticated", trust=policy)
     return answers(asked)[0]
 
 

@@ -72,45 +72,44 @@ def _by_what_else(evidence: Evidence, page: Page, proof: Proof) -> Outcome:
     if configurations := find_configurations(shown):
         first = configurations[0]
         if resource := _RESOURCE.search(page.html[:1_000_000]):
-            return unknown(
+            return _open(
                 f"{page.url} defines an app monitor ({resource[0]}), not a client; its settings"
                 " reach the page through the snippet alone, which stands elsewhere.",
                 proof,
-                fixes=(_SHOW,),
-                missing=("input:page", "input:source"),
+                "input:page",
+                "input:source",
             )
-        return unknown(
+        return _open(
             f"{page.url} holds a configuration of the client (line {first.line}) and no"
             " construction: another file reads it and starts the client.",
             proof,
-            fixes=(_SHOW,),
-            missing=("input:recording", "input:source"),
+            "input:recording",
+            "input:source",
         )
     if mentioned := mention_of(shown):
-        return unknown(
+        return _open(
             f"{page.url} names the client on line {mentioned[0]} ({mentioned[1]}) in a way that"
             " cannot be read here.",
             proof,
-            fixes=(_SHOW,),
-            missing=("input:recording", "input:source"),
+            "input:recording",
+            "input:source",
         )
     if starters := page_starters(page):
-        return unknown(
+        return _open(
             f"{_shows_none(page, unrun)}; {', '.join(starters)} may bring it later.",
             proof,
-            fixes=(_SHOW,),
-            missing=("input:recording",),
+            "input:recording",
         )
     scripts = evidence.page_scripts_or_none()
     unread = [each for each in scripts if each.text is None or each.problem]
     if page.language != "html" or unread or _may_hold_more(page, scripts):
         why = f" {len(unread)} of its scripts could not be read." if unread else ""
-        return unknown(
+        return _open(
             f"{_shows_none(page, unrun)}.{why} A client inside a bundle is seen"
             " only in its source, in the bundle itself, or in a recording.",
             proof,
-            fixes=(_SHOW,),
-            missing=("input:recording", "input:source"),
+            "input:recording",
+            "input:source",
         )
     return failed(
         f"{_shows_none(page, unrun, 'holds no RUM snippet')}, and no other script that could"
@@ -118,6 +117,11 @@ def _by_what_else(evidence: Evidence, page: Page, proof: Proof) -> Outcome:
         proof,
         fixes=(*paste_snippet(evidence), *_built_in()),
     )
+
+
+def _open(text: str, proof: Proof, *missing: str) -> Outcome:
+    """Say that it is not known yet whether the page has a client, and what would show it."""
+    return unknown(text, proof, fixes=(_SHOW,), missing=missing)
 
 
 def _shows_none(page: Page, unrun: str, otherwise: str = "shows no client in what was read") -> str:

@@ -157,8 +157,8 @@ def _recorded_here(evidence: Evidence) -> Outcome:
     listed = evidence.option("telemetries", default=list(behaviour.default_telemetries))
     proof = Proof("snippet", {"telemetries": shown(listed), "client": behaviour.label})
     if isinstance(listed, str):
-        # Since 3.0 what was recorded before the exception is dispatched.
-        sent = "no event is" if behaviour.version < (3, 0, 0) else "only the session's start is"
+        early = behaviour.sends_before_it_throws
+        sent = "only the session's start is" if early else "no event is"
         return failed(
             f"telemetries is the text {listed!r} where the client needs a list: its"
             f" constructor throws `forEach is not a function` and {sent} ever sent.",
@@ -264,9 +264,9 @@ def observed(evidence: Evidence) -> Outcome | None:
 
 def _throws_after_sending(visit: Visit) -> bool:
     """Tell whether this client sends its first events and then throws, which few browsers tell."""
-    listed, behaviour = visit.setting("telemetries"), visit.behaviour
+    listed = visit.setting("telemetries")
     text = isinstance(listed, Known) and isinstance(listed.value, str)
-    return text and behaviour.telemetries_option and behaviour.version >= (3, 0, 0)
+    return text and visit.behaviour.sends_before_it_throws
 
 
 def _excluded(visit: Visit) -> bool:

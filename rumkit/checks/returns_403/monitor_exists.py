@@ -23,7 +23,7 @@ from rumkit.checks.written import (
     wrong_value,
 )
 from rumkit.commands import MONITOR_ID
-from rumkit.model import Absent, Fix, Hop, Outcome, Proof, Section
+from rumkit.model import Absent, Fix, Hop, Outcome, Proof, Section, ended
 from rumkit.regions import is_uuid
 from rumkit.target import iso
 from rumkit.trail.names import MONITOR_CHANGES
@@ -54,9 +54,8 @@ def configured(evidence: Evidence) -> Outcome | None:
         return _wrong_id(evidence, snippet, wrong)
     monitor = evidence.monitor_lookup
     if isinstance(monitor, Absent):
-        end = "" if monitor.reason.endswith("?") else "."
         return failed(
-            f"RUM does not know the monitor: {monitor.reason}{end} PutRumEvents is answered with"
+            f"RUM does not know the monitor: {ended(monitor.reason)} PutRumEvents is answered with"
             " 404 ResourceNotFoundException (or with 403 when the role names other monitors).",
             Proof("rum:GetAppMonitor", {"wanted": evidence.target.monitor or "the page's id"}),
             fixes=_find_the_monitor(evidence),
