@@ -30,6 +30,7 @@ ALLOWED = {
     "checks": {"model", "printable", "commands", "target", "client", "aws", "trail", "evidence"},
     "conclusion": {"model", "checks"},
     "investigation": {"model"},
+    "case": {"model", "investigation"},
     "runner": {
         "model",
         "target",
@@ -54,7 +55,7 @@ ALLOWED = {
         "recorder",
     },
     "practice": {"isolated", "model", "target"},
-    "report": {"isolated", "model", "target", "investigation", "show", "practice"},
+    "report": {"case", "isolated", "model", "target", "investigation", "show", "practice"},
     "school": {"recorder", "isolated", "model", "investigation", "show", "practice"},
     "sandbox": {"isolated", "model", "aws"},
     "cli": {

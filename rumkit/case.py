@@ -1,0 +1,41 @@
+"""A saved investigation: one JSON file that is drawn, compared and reported without AWS."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from rumkit.investigation import Investigation
+from rumkit.model import BadInput
+
+# Far more than any investigation holds: its tables are bounded where they are collected.
+_LARGEST = 64 * 1024 * 1024
+
+
+def save(investigation: Investigation, path: str | Path) -> Path:
+    """Write the investigation as JSON, whole or not at all. Raises BadInput if it can't."""
+    target = Path(path)
+    part = target.with_name(f".{target.name}.part")
+    try:
+        part.write_text(investigation.to_json() + "\n", encoding="utf-8")
+        part.replace(target)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise BadInput(f"{target} can't be written: {error.strerror}.") from None
+    return target
+
+
+def load(path: str | Path) -> Investigation:
+    """Read what `save` or `rumkit investigate --json` wrote. Raises BadInput."""
+    source = Path(path)
+    try:
+        if source.stat().st_size > _LARGEST:
+            raise BadInput(f"{source} is larger than any saved investigation (64 MB).")
+        data = json.loads(source.read_bytes())
+    except OSError as error:
+        raise BadInput(f"{source} can't be read: {error.strerror}.") from None
+    except (ValueError, RecursionError):
+        raise BadInput(f"{source} is not JSON, so it is no saved investigation.") from None
+    if not isinstance(data, dict) or "findings" not in data:
+        raise BadInput(f"{source} is not a saved investigation: it has no findings.")
+    return Investigation.from_dict(data)
