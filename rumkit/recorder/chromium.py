@@ -38,6 +38,7 @@ _START_SECONDS = 30.0
 _MAX_ISSUES = 500
 # What carries no page: their own requests repeat what the page's session tells.
 _PAGES = frozenset({"page", "iframe"})
+_BLANK = "about:blank"
 
 
 class Chromium:
@@ -61,7 +62,7 @@ class Chromium:
     def _start(self) -> None:
         self._pipes = Pipes()
         profile = f"--user-data-dir={self._process.profile / 'profile'}"
-        argv = [self._launch.browser.path, *_ARGUMENTS, profile, *self._chosen(), "about:blank"]
+        argv = [self._launch.browser.path, *_ARGUMENTS, profile, *self._chosen(), _BLANK]
         self._process.start(argv, pipes=self._pipes)
         transport = PipeTransport(self._pipes.to_browser, self._pipes.from_browser)
         self._pipes.let_go()
@@ -72,6 +73,7 @@ class Chromium:
         self._listeners = self._handlers()
         self._tabs: dict[str, _Tab] = {}
         self._target = self._context = ""
+        self._opened = False
         self._auto_attach("")
 
     def _chosen(self) -> list[str]:
@@ -101,7 +103,7 @@ class Chromium:
     def record(self, capture: Capture, *, private: bool = False) -> None:
         """Open a tab, in a browser context of its own if `private`, and record it from now on."""
         self._capture = capture
-        asked: dict[str, Any] = {"url": "about:blank"}
+        asked: dict[str, Any] = {"url": _BLANK}
         if private:
             context = self._channel.call("Target.createBrowserContext", {})
             asked["browserContextId"] = self._context = str(context["browserContextId"])
@@ -155,23 +157,25 @@ class Chromium:
             ),
         ]
 
-    def _end_frames(self) -> None:
-        """End the frames' processes before a page is left that may send nothing.
+    def _end_page(self) -> None:
+        """End the processes of a page that may send nothing before it is left.
 
-        A frame of another process is out of reach as soon as its page is being unloaded.
+        Its frames of another process and its shared workers are out of the protocol's reach as
+        soon as it is being unloaded, and go on for a moment.
         """
-        frames = [tab for tab in self._tabs.values() if tab.target != self._target]
-        for frame in frames if self._launch.dry else ():
-            frame.post("Page.crash", {})
+        if self._launch.dry and self._opened:
+            for tab in self._tabs.values():
+                tab.post("Page.crash", {})
 
     def open(self, url: str) -> None:
         """Begin to load a page."""
-        self._end_frames()
+        self._end_page()
+        self._opened = url != _BLANK
         self._post("Page.navigate", {"url": url})
 
     def reload(self) -> None:
         """Load the page again."""
-        self._end_frames()
+        self._end_page()
         self._post("Page.reload", {})
 
     def leave(self) -> None:
@@ -180,13 +184,13 @@ class Chromium:
         What a page sends while it is being unloaded the protocol does not tell any more; what it
         sends when it is hidden it does.
         """
-        asked: dict[str, Any] = {"url": "about:blank", "browserContextId": self._context}
+        asked: dict[str, Any] = {"url": _BLANK, "browserContextId": self._context}
         asked = {name: value for name, value in asked.items() if value}
         other = self._channel.call("Target.createTarget", asked, seconds=2)
         flushed_until = time.monotonic() + FLUSH
         while (left := flushed_until - time.monotonic()) > 0:
             self.pump(left)
-        self.open("about:blank")
+        self.open(_BLANK)
         self.pump(0.1)
         self._channel.call("Target.closeTarget", {"targetId": other["targetId"]}, seconds=2)
 

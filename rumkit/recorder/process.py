@@ -66,9 +66,8 @@ class BrowserProcess:
         if process is not None:
             # At once: nothing of a profile that is thrown away is worth a farewell.
             _signal(process.pid, signal.SIGKILL)
-            deadline = time.monotonic() + _PATIENCE
-            while _group_lives(process) and time.monotonic() < deadline:
-                time.sleep(_STEP)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_PATIENCE)
         self._remove_profile()
 
     def _remove_profile(self) -> None:
@@ -127,15 +126,6 @@ def _environment(profile: Path) -> dict[str, str]:
 def _signal(group: int, number: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)
-
-
-def _group_lives(process: subprocess.Popen[bytes]) -> bool:
-    process.poll()
-    try:
-        os.killpg(process.pid, 0)
-    except (ProcessLookupError, PermissionError):
-        return False
-    return True
 
 
 @contextlib.contextmanager
