@@ -66,13 +66,16 @@ class Site:
         return Reply(200, (("content-type", "text/html"),), text.encode())
 
 
-def visited(browser, *, dry):
+EVERYTHING = {"/", "/next", "/worker.js"}
+
+
+def visited(browser, *, dry, seconds=2):
     if why := missing(browser):
         pytest.skip(why)
     site = Site()
     server = Server(site)
     url = "https://www.shop.example/"
-    plan = Plan(url, seconds=2, reload=True, then=(f"{url}next",), private=True, dry=dry)
+    plan = Plan(url, seconds=seconds, reload=True, then=(f"{url}next",), private=True, dry=dry)
     try:
         with (
             front_to(("127.0.0.1", server.port)) as port,
@@ -88,7 +91,9 @@ def visited(browser, *, dry):
 @pytest.mark.parametrize("browser", BROWSERS)
 def test_a_dry_visit_sends_nothing_in_any_way(browser):
     site = visited(browser, dry=True)
-    assert {"/", "/next", "/worker.js"} <= site.asked
+    if not site.asked >= EVERYTHING:  # A busy machine gets more time.
+        site = visited(browser, dry=True, seconds=8)
+    assert site.asked >= EVERYTHING
     assert site.came == []
 
 
