@@ -8,13 +8,13 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from rumkit.model import RumkitError
+from rumkit.temporary import own_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,7 +31,7 @@ class BrowserProcess:
     """
 
     def __init__(self) -> None:
-        self.profile = Path(tempfile.mkdtemp(prefix="rumkit-browser-"))
+        self.profile = own_folder("rumkit-browser-")
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(
@@ -40,13 +40,13 @@ class BrowserProcess:
         """Start the browser, its standard error in `log`. Raises RumkitError where it fails."""
         if sys.platform == "win32":
             raise RumkitError("Recording works on Linux and macOS; give a HAR on Windows.")
-        words = ["/bin/sh", "-c", _MOVED, "sh", *argv] if pipes else list(argv)
+        words = ["/bin/sh", "-c", _MOVED if pipes else _GUARDED, "sh", *argv]
         errors = log or Path(os.devnull)
         try:
             with errors.open("wb") as stderr:
                 self._process = subprocess.Popen(  # noqa: S603 - an absolute path
                     words,
-                    stdin=pipes.reads if pipes else subprocess.DEVNULL,
+                    stdin=pipes.reads if pipes else subprocess.PIPE,
                     stdout=pipes.writes if pipes else subprocess.DEVNULL,
                     stderr=stderr,
                     start_new_session=True,
@@ -112,7 +112,10 @@ class Pipes:
                 os.close(fd)
 
 
+# Chromium ends when its pipes end. Another browser is ended by a watcher when this process, which
+# holds the other end of the watcher's pipe, is killed.
 _MOVED = 'exec "$@" 3<&0 4>&1 </dev/null >/dev/null'
+_GUARDED = 'exec 3<&0 </dev/null; { read -r _ <&3; kill -9 0; } & exec "$@" 3<&-'
 
 
 def _environment(profile: Path) -> dict[str, str]:

@@ -11,10 +11,8 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from rumkit import isolated
@@ -24,9 +22,11 @@ from rumkit.sandbox.ids import OPERATOR_KEY, OPERATOR_SECRET, stamp
 from rumkit.sandbox.installation import DEFAULT, Installation, install
 from rumkit.sandbox.server import Server, respond
 from rumkit.sandbox.world import Call, World
+from rumkit.temporary import own_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
+    from pathlib import Path
 
     from rumkit.sandbox.scenarios.base import Scenario
 
@@ -105,11 +105,10 @@ class Sandbox:
         denied_actions: Collection[str] = (),
         latency_ms: int = 0,
     ) -> None:
-        _sweep()
         self.world = build(scenario, monitor=name)
         self.world.denied_actions = set(denied_actions) | _denied_by_environment()
         self.world.latency_ms = latency_ms or int(os.environ.get("RUMKIT_SANDBOX_LATENCY_MS", "0"))
-        self._folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+        self._folder = own_folder(_PREFIX)
         self._server = Server(partial(respond, self.world))
         _write_profile(self._folder, self._server.url, self.installation.monitor.region)
 
@@ -294,21 +293,3 @@ def _denied_by_environment() -> set[str]:
 
 def _is_endpoint(name: str) -> bool:
     return name.startswith("AWS_ENDPOINT_URL_")
-
-
-def _sweep() -> None:
-    """Remove the folders of sandboxes whose process is gone."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
-        pid = folder.name.removeprefix(_PREFIX).partition("-")[0]
-        if pid.isdigit() and not _alive(int(pid)):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

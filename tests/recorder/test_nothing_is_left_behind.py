@@ -17,6 +17,7 @@ import pytest
 from recorder_visits import BROWSERS, missing
 
 from rumkit.model import BadInput, RumkitError
+from rumkit.recorder.process import BrowserProcess
 from rumkit.recorder.record import Plan, record
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240), pytest.mark.xdist_group("browser")]
@@ -89,6 +90,23 @@ def test_interrupted_it_ends_within_two_seconds_and_leaves_nothing(browser, numb
     os.kill(process.pid, number)
     assert process.wait(10) == 130
     assert time.monotonic() - begun < 2.5  # the two seconds, on a machine that does other things
+    assert left(place) == ([], [], [])
+
+
+@both
+def test_a_recorder_that_is_killed_takes_its_browser_along(browser, page, place):
+    """Its folder stays, and goes with the next recording."""
+    if why := missing(browser):
+        pytest.skip(why)
+    process = started(place, page, browser)
+    process.kill()
+    process.wait(10)
+    deadline = time.monotonic() + 5
+    while left(place)[0] and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert left(place)[0] == []
+    with BrowserProcess():
+        assert len(list((place / "tmp").glob("rumkit-browser-*"))) == 1
     assert left(place) == ([], [], [])
 
 
