@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from rumkit.aws.patience import DEFAULT_SECONDS
+from rumkit.aws.patience import DEFAULT_SECONDS, MOST_SECONDS
 from rumkit.cli_parser import check_name, fix_kind
-
-_LONGEST = 3600
 
 
 def add_target(command: argparse.ArgumentParser) -> None:
@@ -78,6 +76,6 @@ def add_recorder_options(command: argparse.ArgumentParser) -> None:
 
 def _seconds(text: str) -> float:
     seconds = float(text)
-    if not 0 < seconds <= _LONGEST:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0 and {_LONGEST} seconds")
+    if not 0 < seconds <= MOST_SECONDS:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and {MOST_SECONDS:g} seconds")
     return seconds

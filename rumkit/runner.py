@@ -6,12 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from rumkit import conclusion
-from rumkit.aws.patience import DEFAULT_SECONDS
+from rumkit.aws.patience import DEFAULT_SECONDS, MOST_SECONDS
 from rumkit.checks.ask import ask
 from rumkit.checks.names import EVENTS_ARRIVING
 from rumkit.investigation import Investigation, Missing, Onset
 from rumkit.model import (
     DEFECT,
+    BadInput,
     Finding,
     NotCollected,
     ReadRefused,
@@ -66,6 +67,10 @@ def investigate(
     from rumkit.evidence import Evidence
     from rumkit.target import with_environment
 
+    if not 0 < timeout <= MOST_SECONDS:
+        raise BadInput(
+            f"The time-out must be more than 0 s and at most {MOST_SECONDS:g} s; it is {timeout!r}."
+        )
     monitor, page = with_environment(monitor or None, page or None, recording or source or None)
     if traffic:
         parse_traffic(traffic)

@@ -1,8 +1,13 @@
-"""How long AWS is waited for: each request, and all requests of an investigation together.
+"""How long AWS is waited for: each request, each read, and all of an investigation together.
 
 Every request of every client goes through here, its retries and pages included, in a thread of
 its own that nothing waits for at the end: one that hangs, or that drips a byte a second, holds up
 neither the investigation nor the end of the program.
+
+Silence costs 15 s in all, however many hosts are silent and however they wait for each other:
+the first request that is not answered is given up after two thirds of that, those after it when
+13 s have passed since it was sent, and from then on a host has a second to answer, or three if it
+has answered before.
 """
 
 from __future__ import annotations
@@ -10,7 +15,9 @@ from __future__ import annotations
 import signal
 import threading
 import time
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -20,21 +27,34 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 DEFAULT_SECONDS: Final = 60.0
-_ONE_REQUEST: Final = 15.0
-# A host that did not answer once is not waited for as long again.
-_AGAIN: Final = 2.0
+MOST_SECONDS: Final = 3600.0
+_SILENCE: Final = 15.0
 _STEP: Final = 0.05
 
 
-class Patience:
-    """Sends requests and waits for their replies, as long as there is patience left."""
+@dataclass
+class _Read:
+    """A read under way in a thread: its name, and when it has to be complete."""
 
-    def __init__(self, one_request: float = _ONE_REQUEST) -> None:
-        self._one_request = one_request
+    name: str
+    until: float
+
+
+class Patience:
+    """Sends requests and waits for their replies, as long as there is patience left.
+
+    `silence` (seconds) is what hosts that don't answer may cost in all.
+    """
+
+    def __init__(self, silence: float = _SILENCE) -> None:
+        self._silence = silence
         self._until: float | None = None
         self._seconds = 0.0
         self._given_up = threading.Event()
-        self._silent: set[str] = set()
+        # Monotonic moment after which silence is not waited for; None while nothing was lost.
+        self._silent_until: float | None = None
+        self._answered: set[str] = set()
+        self._reads = threading.local()
 
     @contextmanager
     def limited(self, seconds: float) -> Iterator[None]:
@@ -71,47 +91,115 @@ class Patience:
         finally:
             signal.signal(signal.SIGINT, before or signal.default_int_handler)
 
+    @contextmanager
+    def one_read(self, name: str) -> Iterator[None]:
+        """Bound all requests of a read in this thread together: its retries and its pages."""
+        before = getattr(self._reads, "now", None)
+        self._reads.now = _Read(name, time.monotonic() + self._silence)
+        try:
+            yield
+        finally:
+            self._reads.now = before
+
     def send(self, send: Callable[[Any], Any], request: Any) -> Any:
         """Send a request and return its reply. Raises NotCollected when none comes in time."""
         host = urlsplit(str(request.url)).hostname or ""
+        return self.wait_for(host, lambda: send(request))
+
+    def wait_for(self, host: str, work: Callable[[], Any]) -> Any:
+        """Return what `work` returns of a host. Raises NotCollected when it takes too long."""
         # Before anything goes out: quick replies without end would never be waited for.
         self._refuse_when_over(host)
         reply: list[Any] = []
         done = threading.Event()
 
-        def work() -> None:
+        def run() -> None:
             try:
-                reply.append((send(request), None))
+                reply.append((work(), None))
             except Exception as error:  # noqa: BLE001 - it is raised where the reply is waited for
                 reply.append((None, error))
             done.set()
 
-        threading.Thread(target=work, daemon=True, name=f"aws {host}").start()
+        threading.Thread(target=run, daemon=True, name=f"aws {host}").start()
         self._wait(done, host)
         answer, error = reply[0]
         if error is not None:
             raise error
+        self._answered.add(host)
         return answer
+
+    def wait_for_person(self, work: Callable[[], Any]) -> Any:
+        """Return what `work` returns, which may ask a person: only the end of all ends it."""
+        if self._until is None:
+            return work()
+        reply: Future[Any] = Future()
+
+        def run() -> None:
+            try:
+                reply.set_result(work())
+            except Exception as error:  # noqa: BLE001 - it is raised where the reply is waited for
+                reply.set_exception(error)
+
+        threading.Thread(target=run, daemon=True, name="credentials").start()
+        while not wait([reply], _STEP).done:
+            self._refuse_when_over("the source of the credentials")
+        return reply.result()
 
     def _wait(self, done: threading.Event, host: str) -> None:
         begun = time.monotonic()
         while not done.wait(_STEP):
             self._refuse_when_over(host)
-            waited = time.monotonic() - begun
-            if waited >= (_AGAIN if host in self._silent else self._one_request):
-                self._silent.add(host)
-                raise self._unanswered(host, f"did not answer within {waited:.0f} s")
+            now = time.monotonic()
+            if now - begun >= self._longest(host, begun):
+                if self._silent_until is None:
+                    self._silent_until = begun + self._silence * 13 / 15
+                self._answered.discard(host)
+                raise self._unanswered(host, f"did not answer within {now - begun:.0f} s")
+
+    def _longest(self, host: str, begun: float) -> float:
+        """Return how many seconds a request to a host that was sent at `begun` is waited for."""
+        first = self._silence * 2 / 3
+        if self._silent_until is None:
+            return first
+        least = self._silence / (5 if host in self._answered else 15)
+        return min(first, max(self._silent_until - begun, least))
 
     def _refuse_when_over(self, host: str) -> None:
+        now = time.monotonic()
         if self._given_up.is_set():
             raise self._unanswered(host, "was not waited for any longer")
-        if self._until is not None and time.monotonic() >= self._until:
+        if self._until is not None and now >= self._until:
             text = f"had not answered when the {self._seconds:g} s of the investigation ended"
-            raise self._unanswered(host, f"{text} (--timeout gives it longer)")
+            raise self._unanswered(host, f"{text} (--timeout gives it longer)", "input:timeout")
+        read = self._read()
+        if read and now >= read.until:
+            text = f"had not answered the whole of it within {self._silence:g} s"
+            raise self._unanswered(host, text)
 
-    @staticmethod
-    def _unanswered(host: str, what: str) -> NotCollected:
-        return NotCollected(f"network:{host}", f"{host} {what}", missing=(f"network:{host}",))
+    def _read(self) -> _Read | None:
+        read: _Read | None = getattr(self._reads, "now", None)
+        return read
+
+    def _unanswered(self, host: str, what: str, missing: str = "") -> NotCollected:
+        read = self._read()
+        text = f"{read.name}: {host} {what}" if read else f"{host} {what}"
+        fact = f"network:{host}"
+        return NotCollected(fact, text, missing=(missing or fact,))
+
+
+class _PatientBody:
+    """A body that is read after its reply has come, as S3's are."""
+
+    def __init__(self, raw: Any, host: str, patience: Patience) -> None:
+        self._raw, self._host, self._patience = raw, host, patience
+
+    def read(self, *amount: int) -> bytes:
+        """Read so much, or all. Raises NotCollected when it does not come in time."""
+        body: bytes = self._patience.wait_for(self._host, lambda: self._raw.read(*amount))
+        return body
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._raw, name)
 
 
 class PatientHttp:
@@ -122,7 +210,11 @@ class PatientHttp:
 
     def send(self, request: Any) -> Any:
         """Send a request and return its reply. Raises NotCollected when none comes in time."""
-        return self._patience.send(self._session.send, request)
+        reply = self._patience.send(self._session.send, request)
+        if request.stream_output:
+            host = urlsplit(str(request.url)).hostname or ""
+            reply.raw = _PatientBody(reply.raw, host, self._patience)
+        return reply
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -6,6 +6,7 @@ import difflib
 import json
 import os
 import threading
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from rumkit.model import BadInput, NotCollected, ReadRefused
 from rumkit.once import Once
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     import boto3
 
@@ -112,8 +113,7 @@ class AwsSession:
         self, service: str, operation: str, region: str | None, params: Mapping[str, Any]
     ) -> dict[str, Any]:
         try:
-            with errors.explained(service, operation, region or self.region):
-                self.require_credentials()
+            with self._explained(service, operation, region):
                 client = self.client(service, region)
                 reply: dict[str, Any] = getattr(client, _method(client, operation))(**params)
         except AwsRefusal as refusal:
@@ -143,8 +143,7 @@ class AwsSession:
         params: Mapping[str, Any],
     ) -> list[Any]:
         found: list[Any] = []
-        with errors.explained(service, operation, region or self.region):
-            self.require_credentials()
+        with self._explained(service, operation, region):
             client = self.client(service, region)
             pages = client.get_paginator(_method(client, operation)).paginate(**params)
             for number, page in enumerate(pages):
@@ -153,9 +152,18 @@ class AwsSession:
                         f"{service}:{operation}",
                         f"{service}:{operation} answers with more than {_MAX_PAGES} pages, which"
                         " is more than rumkit reads",
+                        missing=("limit:pages",),
                     )
                 found.extend(page.get(result, []))
         return found
+
+    @contextmanager
+    def _explained(self, service: str, operation: str, region: str | None) -> Iterator[None]:
+        """Bound a read in time, need credentials for it, and explain why it fails."""
+        with errors.explained(service, operation, region or self.region):
+            self.require_credentials()
+            with self.patience.one_read(f"{service}:{operation}"):
+                yield
 
     def _settled(self, refusal: AwsRefusal, service: str, region: str | None) -> AwsRefusal:
         """Tell a Region that is switched off from credentials that are no good anywhere."""
@@ -171,12 +179,24 @@ class AwsSession:
 
     def require_credentials(self) -> None:
         """Raise NotCollected when there are no AWS credentials at all."""
-        if self._answers.get("credentials", self._session.get_credentials) is None:
+        if self._answers.get("credentials", self._credentials) is None:
             raise NotCollected(
                 "credentials",
                 "there are no AWS credentials here; name a profile with --profile or sign in",
                 missing=("input:credentials",),
             )
+
+    def _credentials(self) -> Any:
+        """Return the credentials, which a program or a person may have to be asked for."""
+
+        def ask() -> Any:
+            credentials = self._session.get_credentials()
+            if credentials is not None:
+                credentials.get_frozen_credentials()  # else asked for when a request is signed
+            return credentials
+
+        with errors.explained("sts", "GetCallerIdentity", self.region):
+            return self.patience.wait_for_person(ask)
 
     def _build(self, service: str, region: str | None) -> Any:
         from botocore.config import Config

@@ -27,6 +27,7 @@ _INPUTS = {
     "since": ("a longer window", "--since 3d"),
     "traffic": ("the site's traffic", "--traffic SITE"),
     "probe": ("a test event", "--probe"),
+    "timeout": ("more time", "--timeout SECONDS"),
 }
 _MOST_NAMES = 3
 
@@ -83,6 +84,8 @@ def _need(name: str, sign_in: str) -> tuple[str, str]:
         return _INPUTS.get(rest, (rest, ""))
     if kind == "network":
         return f"{rest} to be reachable", ""
+    if kind == "limit":
+        return "a smaller account", ""
     if kind == "later":
         return "another try later", ""
     if kind == "setting":
