@@ -5,9 +5,14 @@ from __future__ import annotations
 import gc
 import json
 import marshal
+import os
 import sys
+import threading
+import time
 
 from rumkit.trail.scan import Found, Plan, scan_file
+
+_GLANCE = 0.5
 
 
 def serve() -> None:
@@ -18,6 +23,7 @@ def serve() -> None:
     """
     # Parsed JSON has no cycles: looking for them only costs time.
     gc.disable()
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     asked = json.loads(sys.stdin.buffer.readline())
     marks = {name: tuple(texts) for name, texts in asked["marks"].items()}
     plan = Plan(tuple(asked["names"]), frozenset(asked["failures_only"]), marks)
@@ -27,6 +33,13 @@ def serve() -> None:
         out.write(b"%d\n" % len(answer))
         out.write(answer)
         out.flush()
+
+
+def _end_with(parent: int) -> None:
+    """End this process, in the middle of a file too, when the one that asked has gone."""
+    while os.getppid() == parent:
+        time.sleep(_GLANCE)
+    os._exit(1)
 
 
 def _packed(found: Found) -> bytes:

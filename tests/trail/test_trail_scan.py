@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import random
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 import trail_corpus as corpus
@@ -264,6 +269,37 @@ def test_a_file_that_is_not_there_any_more_is_counted():
     assert scan_file("/nowhere/at/all.json.gz", PLAN).problems == [
         "file can't be read: FileNotFoundError"
     ]
+
+
+def test_a_worker_ends_when_the_scan_that_asked_it_was_killed():
+    """Its input is still open: only that its parent is gone tells."""
+    reads, writes = os.pipe()
+    starts = (
+        "import subprocess, sys; from rumkit import isolated; from rumkit.trail import workers;"
+        " child = subprocess.Popen(isolated.python(workers._RUN));"
+        " print(child.pid, flush=True); child.wait()"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", starts], stdin=reads, stdout=subprocess.PIPE, text=True
+    )
+    worker = int(parent.stdout.readline())
+    time.sleep(1)
+    parent.kill()
+    parent.wait(10)
+    deadline = time.monotonic() + 5
+    while runs(worker) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not runs(worker)
+    os.close(writes)
+    os.close(reads)
+
+
+def runs(pid):
+    """Tell whether a process does anything any more; one that nobody waited for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
 
 
 def test_a_place_without_files_says_what_to_name(tmp_path):
