@@ -8,6 +8,7 @@ from rumkit.aws.patience import DEFAULT_SECONDS
 from rumkit.cli_parser import check_name, fix_kind
 
 _LONGEST = 3600
+FORMATS = ("text", "markdown", "html", "json", "junit")
 
 
 def add_target(command: argparse.ArgumentParser) -> None:
@@ -48,9 +49,19 @@ def add_answer(command: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help=f"how long AWS is waited for in all (default: {DEFAULT_SECONDS:g})",
     )
+    add_shown(command)
+
+
+def add_shown(command: argparse.ArgumentParser) -> None:
+    """Add how an investigation is drawn, be it new or saved."""
     shown = command.add_argument_group("what to show (one screen, if nothing is said)")
     form = shown.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print one JSON object")
+    form.add_argument(
+        "--format",
+        choices=FORMATS,
+        help="another form: markdown (for a chat or a ticket), html (one page), json, junit",
+    )
     form.add_argument("--all", action="store_true", help="every finding, fix and gap")
     form.add_argument("--evidence", action="store_true", help="the screen and its evidence")
     form.add_argument(
@@ -66,6 +77,11 @@ def add_answer(command: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME",
         help="only this finding, whole; may be repeated",
+    )
+    shown.add_argument(
+        "--redact",
+        action="store_true",
+        help="stand-ins for accounts, names, addresses, hosts and people, to be shared",
     )
 
 

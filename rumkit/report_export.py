@@ -76,6 +76,28 @@ def to_html(notebook: Any, *, title: str) -> str:
     return page
 
 
+def page_of(investigation: Investigation) -> str:
+    """Return one page of an investigation alone, which makes no request either."""
+    from rumkit.show.html import render
+
+    found = _page(_once(render(investigation)), title_of(investigation))
+    outside = external_resources(found)
+    if outside:
+        raise RumkitError(f"The page would fetch {outside[0]}; it was not written.")
+    return found
+
+
+def title_of(investigation: Investigation) -> str:
+    """Return verdict, monitor, account, region and window as a title, as far as they are known."""
+    from rumkit.show.screen import where
+
+    target = investigation.target
+    window = words.span(target.get("since"), target.get("until"))
+    about = ", ".join(part for part in (where(investigation), window) if part)
+    practice = "SANDBOX: " if target.get("sandbox") else ""
+    return f"{practice}RUM {investigation.verdict}: {about}"
+
+
 def _page(body: str, title: str) -> str:
     bundle = tables.bundle() if tables.MARK in body else ""
     return (

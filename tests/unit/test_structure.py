@@ -31,6 +31,8 @@ ALLOWED = {
     "conclusion": {"model", "checks"},
     "investigation": {"model"},
     "case": {"model", "investigation"},
+    "redact": {"investigation"},
+    "compare": {"model", "investigation"},
     "runner": {
         "model",
         "target",
@@ -51,6 +53,7 @@ ALLOWED = {
         "aws",
         "checks",
         "investigation",
+        "compare",
         "practice",
         "recorder",
     },
@@ -59,6 +62,9 @@ ALLOWED = {
     "school": {"recorder", "isolated", "model", "investigation", "show", "practice"},
     "sandbox": {"isolated", "model", "aws"},
     "cli": {
+        "case",
+        "compare",
+        "redact",
         "checks",
         "model",
         "target",
