@@ -98,7 +98,7 @@ def _for_a_terminal(investigation: Investigation, options: argparse.Namespace) -
         return "\n".join([*sandbox, *lines]).rstrip()
     if options.all:
         whole = text.render(investigation, width=width, colour=colour, whole_words=True)
-        return "\n".join([*sandbox, screen.where(investigation), whole]).rstrip()
+        return whole.rstrip()
     shown = screen.render(
         investigation,
         width=width,

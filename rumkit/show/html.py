@@ -130,11 +130,19 @@ def _head(investigation: Investigation) -> str:
         for name, value in words.looked_at(investigation)
     )
     return (
+        f"{_practice(investigation)}"
         f'<p class="rk-verdict">{_sign(status)}<strong class="{status}">'
         f"{investigation.verdict.capitalize()}</strong> "
         f"<span>{escape(words.verdict_sentence(investigation))}</span></p>"
         f'<p class="rk-target">{looked}</p>{path.render(investigation)}'
     )
+
+
+def _practice(investigation: Investigation) -> str:
+    """Return the sign of the sandbox, as long as that is the source."""
+    if not investigation.target.get("sandbox"):
+        return ""
+    return f'<p class="rk-practice" role="note">{escape(words.SANDBOX_SENTENCE)}</p>'
 
 
 def _cause(investigation: Investigation) -> str:

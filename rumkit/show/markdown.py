@@ -91,7 +91,7 @@ def _longest_run(text: str) -> int:
 
 def _needed(investigation: Investigation) -> Iterator[str]:
     if investigation.target.get("sandbox"):
-        yield f"**{screen.SANDBOX_SENTENCE}**\n"
+        yield f"**{words.SANDBOX_SENTENCE}**\n"
     sign = words.SIGNS[words.VERDICT_SIGNS[investigation.verdict]]
     sentence = prose(words.verdict_sentence(investigation))
     yield f"**{sign} RUM delivery is {investigation.verdict}.** {sentence}"

@@ -22,7 +22,6 @@ _LABEL = 10
 _MOST_LINES = 3
 _LONG_VALUE = 20
 _RANK = (Status.FAIL, Status.WARN)
-SANDBOX_SENTENCE = "SANDBOX: practice on this machine, no account of yours is looked at."
 SANDBOX = "SANDBOX   practice on this machine: no account of yours is looked at"
 
 

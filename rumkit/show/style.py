@@ -32,6 +32,8 @@ margin:.2em 0}}
 .rk .unknown,.rk .configured{{color:var(--rk-unknown)}}.rk .unreached{{color:var(--rk-skip)}}
 .rk .skip{{color:var(--rk-skip)}}
 .rk.rk .rk-target{{color:var(--rk-dim);margin:.2em 0 .8em}}
+.rk.rk .rk-practice{{display:inline-block;border:2px dashed var(--rk-warn);border-radius:6px;
+color:var(--rk-warn);font-weight:600;padding:.2em .8em}}
 .rk-part{{display:inline-block}}
 .rk-target b{{font-weight:600}}
 .rk-cause{{border:1px solid var(--rk-line);border-left:5px solid var(--rk-fail);border-radius:6px;

@@ -138,6 +138,8 @@ class Page:
 
     def head(self, investigation: Investigation) -> Iterator[str]:
         """Yield the verdict, what was looked at, and the path."""
+        if investigation.target.get("sandbox"):
+            yield words.SANDBOX_SENTENCE
         status = words.VERDICT_SIGNS[investigation.verdict]
         headline = f"{words.SIGNS[status]} {investigation.verdict.upper()}"
         first, *more = self.wrap(f"{headline}  {words.verdict_sentence(investigation)}", "", "  ")

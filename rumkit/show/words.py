@@ -75,6 +75,7 @@ FIX_NAMES = {
 # The worst first: what a person must see before anything else.
 _ORDER = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS, Status.SKIP)
 
+SANDBOX_SENTENCE = "SANDBOX: practice on this machine, no account of yours is looked at."
 NOTHING_TO_MEND = "Nothing that was found here needs mending."
 
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ")
@@ -223,7 +224,16 @@ def minute(moment: str) -> str:
 _WITHIN = "nearest change, within that span"
 # What a day's ups and downs look like too; silence and denials from nothing are none of them.
 _RHYTHM = ("fell", "rose")
-_TARGET_ORDER = ("monitor", "page", "recording", "region", "trail", "traffic")
+_TARGET_ORDER = (
+    "monitor",
+    "page",
+    "recording",
+    "region",
+    "account",
+    "profile",
+    "trail",
+    "traffic",
+)
 
 
 def by_hop(findings: tuple[Finding, ...]) -> Iterator[tuple[Hop, list[Finding]]]:
