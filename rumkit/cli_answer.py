@@ -128,8 +128,8 @@ def _fix(investigation: Investigation, chosen: list[Finding], kind: str) -> str:
 
     main = screen.main_finding(investigation)
     of = chosen or ([main] if main else [])
-    fix = next((fix for each in of for fix in each.fixes if fix.kind == kind), None)
-    if fix is None:
+    pair = next(((each, fix) for each in of for fix in each.fixes if fix.kind == kind), None)
+    if pair is None:
         kinds = ", ".join(dict.fromkeys(fix.kind for each in of for fix in each.fixes))
         names = ", ".join(each.check for each in of)
         if kinds:
@@ -138,7 +138,9 @@ def _fix(investigation: Investigation, chosen: list[Finding], kind: str) -> str:
             raise BadInput(f"There is no fix for {names}.")
         _mind(words.NOTHING_TO_MEND)
         return ""
-    for text in (fix.title, fix.side_effect, words.risk_sentence(fix) if fix.risk else ""):
+    finding, fix = pair
+    risk = words.risk_sentence(fix) if fix.risk else ""
+    for text in (fix.title, words.tried_sentence(finding, fix), fix.side_effect, risk):
         if text:
             _mind(words.one_line(text))
     return fix.text

@@ -95,6 +95,7 @@ def run(
 ) -> Investigation:
     """Collect all facts side by side, decide every check, and conclude."""
     from rumkit.checks import CHECKS
+    from rumkit.proof import proven
 
     pool = ThreadPoolExecutor(_THREADS)
     try:
@@ -108,6 +109,7 @@ def run(
             gaps = [collected.result() for collected in collecting]
             evidence.refuse_bad_trail()
             evidence.refuse_misspelt_monitor()
+            findings = proven(evidence, findings)
     finally:
         # Whoever ends it early is not kept waiting for what is still being read.
         pool.shutdown(wait=False, cancel_futures=True)

@@ -132,6 +132,8 @@ def _fix(investigation: Investigation, room: int) -> Iterator[str]:
     else:
         size = words.count(len(text.splitlines()), "line")
         yield f"{size} to paste: {code(f'rumkit show FILE --fix {fix.kind}')} prints it."
+    if tried := words.tried_sentence(main, fix):
+        yield f"Proof: {prose(tried)}"
     for mind in screen.minds(main, fix):
         yield f"Mind: {prose(mind, 300)}"
 

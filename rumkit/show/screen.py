@@ -184,6 +184,8 @@ class _Screen:
             return
         fix = main.fixes[0]
         title = list(self.labelled("FIX", _fix_title(fix), most=3))
+        tried = words.tried_sentence(main, fix)
+        title += self.labelled("PROOF", tried, most=2) if tried else []
         mind = [line for each in minds(main, fix) for line in self.labelled("MIND", each, most=3)]
         others = list(dict.fromkeys(f.kind for f in main.fixes[1:] if f.kind != fix.kind))
         also = list(self.labelled("OR", f"--fix {', --fix '.join(others)}")) if others else []

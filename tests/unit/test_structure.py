@@ -33,8 +33,10 @@ ALLOWED = {
     "case": {"model", "investigation"},
     "redact": {"investigation"},
     "compare": {"model", "investigation"},
+    "proof": {"model", "conclusion", "checks", "evidence", "client", "aws"},
     "runner": {
         "model",
+        "proof",
         "target",
         "aws",
         "trail",
