@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rumkit import __version__
-from rumkit.cli_options import add_answer, add_recorder_options, add_shown, add_target
+from rumkit.cli_options import add_answer, add_recorder_options, add_shown, add_target, add_timeout
 from rumkit.cli_output import (
     interrupted,
     mark_what_cannot_be_written,
@@ -20,6 +20,7 @@ from rumkit.cli_output import (
 )
 from rumkit.cli_parser import BAD_USAGE, Parser, check_name, split
 from rumkit.cli_saved import diff, exit_code, kept, show, show_case
+from rumkit.cli_watch import add_pace, watch
 from rumkit.model import BadInput, RumkitError
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ examples:
   rumkit investigate --monitor shop-web --page https://www.shop.example/ --profile prod
   rumkit investigate --recording session.har
   rumkit investigate --monitor shop-web --save case.json --redact
+  rumkit watch --monitor shop-web --for 30m
   rumkit show case.json --format markdown
   rumkit diff before.json after.json
   rumkit record https://www.shop.example/
@@ -86,6 +88,7 @@ def parser() -> Parser:
     top.add_argument("--version", action="version", version=f"rumkit {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_investigate(commands)
+    _add_watch(commands)
     _add_monitors(commands)
     _add_explain(commands)
     _add_record(commands)
@@ -127,6 +130,18 @@ def _add_investigate(commands: Any) -> None:
         help="visit the page in a browser first, and look at that recording too",
     )  # fmt: skip
     add_recorder_options(command)
+
+
+def _add_watch(commands: Any) -> None:
+    command = _command(
+        commands,
+        "watch",
+        watch,
+        about="after a fix: ask again what was broken, until it is healthy or the time is over",
+    )
+    add_target(command)
+    add_timeout(command)
+    add_pace(command)
 
 
 def _add_monitors(commands: Any) -> None:

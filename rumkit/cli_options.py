@@ -42,6 +42,12 @@ def add_target(command: argparse.ArgumentParser) -> None:
 
 def add_answer(command: argparse.ArgumentParser) -> None:
     """Add what is shown of the answer; without any of these it fits on one screen."""
+    add_timeout(command)
+    add_shown(command)
+
+
+def add_timeout(command: argparse.ArgumentParser) -> None:
+    """Add how long AWS is waited for."""
     command.add_argument(
         "--timeout",
         type=_seconds,
@@ -49,7 +55,6 @@ def add_answer(command: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help=f"how long AWS is waited for in all (default: {DEFAULT_SECONDS:g})",
     )
-    add_shown(command)
 
 
 def add_shown(command: argparse.ArgumentParser) -> None:

@@ -62,6 +62,46 @@ def investigate(
     many seconds AWS is waited for in all; what had not come by then is unknown. `on_finding` is
     called with each finding as it is decided, from several threads. Raises BadInput.
     """
+    evidence = prepared(
+        monitor=monitor,
+        page=page,
+        recording=recording,
+        console=console,
+        storage=storage,
+        source=source,
+        region=region,
+        profile=profile,
+        session=session,
+        since=since,
+        until=until,
+        trail=trail,
+        probe=probe,
+        traffic=traffic,
+    )
+    return run(evidence, timeout=timeout, on_finding=on_finding)
+
+
+def prepared(
+    *,
+    monitor: str | None = None,
+    page: str | None = None,
+    recording: str | None = None,
+    console: str | None = None,
+    storage: str | None = None,
+    source: str | None = None,
+    region: str | None = None,
+    profile: str | None = None,
+    session: boto3.Session | None = None,
+    since: str = "24h",
+    until: str | None = None,
+    trail: str = "auto",
+    probe: bool = False,
+    traffic: str | None = None,
+) -> Evidence:
+    """Return evidence that has read nothing yet; the names are those of `investigate`.
+
+    Raises BadInput.
+    """
     from rumkit.aws.session import AwsSession
     from rumkit.evidence import Evidence
     from rumkit.target import with_environment
@@ -84,7 +124,7 @@ def investigate(
         traffic=traffic or None,
     )
     aws = AwsSession(profile=target.profile, region=target.region, session=session)
-    return run(Evidence(target, aws), timeout=timeout, on_finding=on_finding)
+    return Evidence(target, aws)
 
 
 def run(

@@ -45,7 +45,18 @@ ALLOWED = {
         "conclusion",
         "investigation",
     },
+    "watch": {
+        "aws",
+        "model",
+        "target",
+        "evidence",
+        "checks",
+        "conclusion",
+        "investigation",
+        "runner",
+    },
     "show": {
+        "watch",
         "conclusion",
         "model",
         "printable",
@@ -65,6 +76,8 @@ ALLOWED = {
     "sandbox": {"isolated", "model", "aws"},
     "cli": {
         "case",
+        "watch",
+        "practice",
         "compare",
         "redact",
         "checks",
