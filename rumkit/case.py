@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 from rumkit.investigation import Investigation
@@ -10,6 +11,31 @@ from rumkit.model import BadInput
 
 # Far more than any investigation holds: its tables are bounded where they are collected.
 _LARGEST = 64 * 1024 * 1024
+
+
+def refuse_unwritable(path: str | Path) -> None:
+    """Raise BadInput for a file that could not be saved, before anything is looked at."""
+    target = Path(path)
+    if target.is_dir():
+        raise BadInput(f"{target} is a folder: name a file to save to.")
+    if not os.access(target.parent, os.W_OK):
+        raise BadInput(f"{target} can't be written: there is no such folder, or it is locked.")
+
+
+def is_case(path: str | Path) -> bool:
+    """Tell by its content whether a file is a saved investigation, and not a recording."""
+    source = Path(path)
+    try:
+        if not source.is_file() or source.stat().st_size > _LARGEST:
+            return False
+        content = source.read_bytes()
+        # A recording is spared being read twice.
+        if not content.lstrip().startswith(b"{") or b'"findings"' not in content:
+            return False
+        data = json.loads(content)
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(data, dict) and "findings" in data and "log" not in data
 
 
 def save(investigation: Investigation, path: str | Path) -> Path:

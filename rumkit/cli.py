@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rumkit import __version__
-from rumkit.cli_options import add_answer, add_recorder_options, add_target
+from rumkit.cli_options import add_answer, add_recorder_options, add_shown, add_target, add_timeout
 from rumkit.cli_output import (
     interrupted,
     mark_what_cannot_be_written,
@@ -19,12 +19,13 @@ from rumkit.cli_output import (
     takes_progress,
 )
 from rumkit.cli_parser import BAD_USAGE, Parser, check_name, split
+from rumkit.cli_saved import diff, exit_code, kept, show, show_case
+from rumkit.cli_watch import add_pace, watch
 from rumkit.model import BadInput, RumkitError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from rumkit.investigation import Investigation
     from rumkit.model import Finding
 
 FAILED, INTERRUPTED = 4, 130
@@ -40,6 +41,10 @@ _EXAMPLES = """\
 examples:
   rumkit investigate --monitor shop-web --page https://www.shop.example/ --profile prod
   rumkit investigate --recording session.har
+  rumkit investigate --monitor shop-web --save case.json --redact
+  rumkit watch --monitor shop-web --for 30m
+  rumkit show case.json --format markdown
+  rumkit diff before.json after.json
   rumkit record https://www.shop.example/
   rumkit report --monitor shop-web --output reports
   rumkit sandbox guest-role-permission -- rumkit investigate
@@ -83,11 +88,13 @@ def parser() -> Parser:
     top.add_argument("--version", action="version", version=f"rumkit {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_investigate(commands)
+    _add_watch(commands)
     _add_monitors(commands)
     _add_explain(commands)
     _add_record(commands)
     _add_snippet(commands)
     _add_show(commands)
+    _add_diff(commands)
     _add_report(commands)
     _add_sandbox(commands)
     _add_permissions(commands)
@@ -116,12 +123,25 @@ def _add_investigate(commands: Any) -> None:
         help="walk the client's own chain and send one marked event (the only thing that writes)",
     )
     add_answer(command)
+    command.add_argument("--save", type=Path, metavar="FILE", help="keep the investigation too")
     command.add_argument("--quiet", action="store_true", help="no progress on standard error")
     command.add_argument(
         "--record", action="store_true",
         help="visit the page in a browser first, and look at that recording too",
     )  # fmt: skip
     add_recorder_options(command)
+
+
+def _add_watch(commands: Any) -> None:
+    command = _command(
+        commands,
+        "watch",
+        watch,
+        about="after a fix: ask again what was broken, until it is healthy or the time is over",
+    )
+    add_target(command)
+    add_timeout(command)
+    add_pace(command)
 
 
 def _add_monitors(commands: Any) -> None:
@@ -161,8 +181,26 @@ def _add_snippet(commands: Any) -> None:
 
 
 def _add_show(commands: Any) -> None:
-    command = _command(commands, "show", _show, about="say what is in a recording")
-    command.add_argument("recording", metavar="FILE", help="a recording of whatever kind")
+    command = _command(
+        commands, "show", show, about="say what is in a recording, or draw a saved investigation"
+    )
+    command.add_argument("file", metavar="FILE", help="a recording, or what --save wrote")
+    add_shown(command)
+    command.add_argument("--exit-zero", action="store_true", help="exit 0 whatever was found")
+
+
+def _add_diff(commands: Any) -> None:
+    command = _command(
+        commands,
+        "diff",
+        diff,
+        about="what changed between two saved investigations: exits 1 where something got worse",
+    )
+    command.add_argument("before", metavar="BEFORE", help="what --save wrote earlier")
+    command.add_argument("after", metavar="AFTER", help="what --save wrote later")
+    command.add_argument("--json", action="store_true", help="print one JSON object")
+    command.add_argument("--redact", action="store_true", help="stand-ins, the same in both")
+    command.add_argument("--exit-zero", action="store_true", help="exit 0 whatever changed")
 
 
 def _add_report(commands: Any) -> None:
@@ -225,11 +263,14 @@ def _add_completion(commands: Any) -> None:
 
 
 def _investigate(options: argparse.Namespace) -> int:
-    from rumkit.cli_answer import answer, refuse_contradiction, refuse_nothing
+    from rumkit import case
+    from rumkit.cli_answer import refuse_contradiction, refuse_nothing
     from rumkit.runner import investigate
 
     refuse_nothing(options)
     refuse_contradiction(options)
+    if options.save:
+        case.refuse_unwritable(options.save)
     if options.probe:
         from rumkit.aws.probe import announcement
 
@@ -251,8 +292,9 @@ def _investigate(options: argparse.Namespace) -> int:
         timeout=options.timeout,
         on_finding=None if options.json or options.quiet else _progress(),
     )
-    put(found.to_json() if options.json else answer(found, options))
-    return 0 if options.exit_zero else exit_code(found)
+    if options.save:
+        case.save(kept(found, options), options.save)
+    return show_case(found, options)
 
 
 def _visited(options: argparse.Namespace) -> str:
@@ -280,23 +322,6 @@ def _snippet(_: argparse.Namespace) -> int:
 
     put(snippet())
     return 0
-
-
-def _show(options: argparse.Namespace) -> int:
-    from rumkit.client.recording import read_recording
-    from rumkit.show.recording import described
-
-    put(described(read_recording(options.recording)))
-    return 0
-
-
-def exit_code(found: Investigation) -> int:
-    """Return the verdict's exit code, or 4 when a defect kept a check from deciding."""
-    from rumkit.model import DEFECT
-
-    code = found.verdict.exit_code
-    defect = any(DEFECT in finding.missing for finding in found.findings)
-    return FAILED if defect and code != 1 else code
 
 
 def _explain(options: argparse.Namespace) -> int:

@@ -41,10 +41,12 @@ def refuse_nothing(options: argparse.Namespace) -> None:
 
 def refuse_contradiction(options: argparse.Namespace) -> None:
     """Raise BadInput where some checks and everything are asked for at once."""
-    if options.check and (options.json or options.all):
-        raise BadInput(
-            "--check shows some findings: leave out --json or --all, which show them all."
-        )
+    if options.format == "json":
+        options.json = True
+    whole = options.format if options.format not in {None, "text"} else ""
+    option = "--json" if options.json else f"--format {whole}" if whole else "--all"
+    if options.check and (options.json or options.all or whole):
+        raise BadInput(f"--check shows some findings: leave out {option}, which shows them all.")
 
 
 def refuse_unnamed(parameters: Mapping[str, object]) -> None:
@@ -62,7 +64,25 @@ def refuse_unnamed(parameters: Mapping[str, object]) -> None:
 
 
 def answer(investigation: Investigation, options: argparse.Namespace) -> str:
-    """Return what the options ask for: one screen, everything, some checks, or one fix."""
+    """Return what the options ask for: a whole form, one screen, some checks, or one fix."""
+    if options.json:
+        return investigation.to_json()
+    if options.format == "markdown":
+        from rumkit.show import markdown
+
+        return markdown.render(investigation).rstrip()
+    if options.format == "html":
+        from rumkit.report_export import page_of
+
+        return page_of(investigation).rstrip()
+    if options.format == "junit":
+        from rumkit.report_export import to_junit
+
+        return to_junit(investigation, name="rumkit").rstrip()
+    return _for_a_terminal(investigation, options)
+
+
+def _for_a_terminal(investigation: Investigation, options: argparse.Namespace) -> str:
     from rumkit.show import screen, text
 
     width, colour = text.terminal(sys.stdout)
@@ -78,12 +98,12 @@ def answer(investigation: Investigation, options: argparse.Namespace) -> str:
         return "\n".join([*sandbox, *lines]).rstrip()
     if options.all:
         whole = text.render(investigation, width=width, colour=colour, whole_words=True)
-        return "\n".join([*sandbox, screen.where(investigation), whole]).rstrip()
+        return whole.rstrip()
     shown = screen.render(
         investigation,
         width=width,
         colour=colour,
-        sign_in=_sign_in(investigation),
+        sign_in="sign in" if options.redact else _sign_in(investigation),
         evidence=options.evidence,
     )
     return shown.rstrip()
@@ -108,8 +128,8 @@ def _fix(investigation: Investigation, chosen: list[Finding], kind: str) -> str:
 
     main = screen.main_finding(investigation)
     of = chosen or ([main] if main else [])
-    fix = next((fix for each in of for fix in each.fixes if fix.kind == kind), None)
-    if fix is None:
+    pair = next(((each, fix) for each in of for fix in each.fixes if fix.kind == kind), None)
+    if pair is None:
         kinds = ", ".join(dict.fromkeys(fix.kind for each in of for fix in each.fixes))
         names = ", ".join(each.check for each in of)
         if kinds:
@@ -118,7 +138,9 @@ def _fix(investigation: Investigation, chosen: list[Finding], kind: str) -> str:
             raise BadInput(f"There is no fix for {names}.")
         _mind(words.NOTHING_TO_MEND)
         return ""
-    for text in (fix.title, fix.side_effect, words.risk_sentence(fix) if fix.risk else ""):
+    finding, fix = pair
+    risk = words.risk_sentence(fix) if fix.risk else ""
+    for text in (fix.title, words.tried_sentence(finding, fix), fix.side_effect, risk):
         if text:
             _mind(words.one_line(text))
     return fix.text

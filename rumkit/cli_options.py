@@ -7,6 +7,8 @@ import argparse
 from rumkit.aws.patience import DEFAULT_SECONDS, MOST_SECONDS
 from rumkit.cli_parser import check_name, fix_kind
 
+FORMATS = ("text", "markdown", "html", "json", "junit")
+
 
 def add_target(command: argparse.ArgumentParser) -> None:
     """Add what names a target; every part may be missing."""
@@ -39,6 +41,12 @@ def add_target(command: argparse.ArgumentParser) -> None:
 
 def add_answer(command: argparse.ArgumentParser) -> None:
     """Add what is shown of the answer; without any of these it fits on one screen."""
+    add_timeout(command)
+    add_shown(command)
+
+
+def add_timeout(command: argparse.ArgumentParser) -> None:
+    """Add how long AWS is waited for."""
     command.add_argument(
         "--timeout",
         type=_seconds,
@@ -46,9 +54,18 @@ def add_answer(command: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help=f"how long AWS is waited for in all (default: {DEFAULT_SECONDS:g})",
     )
+
+
+def add_shown(command: argparse.ArgumentParser) -> None:
+    """Add how an investigation is drawn, be it new or saved."""
     shown = command.add_argument_group("what to show (one screen, if nothing is said)")
     form = shown.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print one JSON object")
+    form.add_argument(
+        "--format",
+        choices=FORMATS,
+        help="another form: markdown (for a chat or a ticket), html (one page), json, junit",
+    )
     form.add_argument("--all", action="store_true", help="every finding, fix and gap")
     form.add_argument("--evidence", action="store_true", help="the screen and its evidence")
     form.add_argument(
@@ -64,6 +81,11 @@ def add_answer(command: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME",
         help="only this finding, whole; may be repeated",
+    )
+    shown.add_argument(
+        "--redact",
+        action="store_true",
+        help="stand-ins for accounts, names, addresses, hosts and people, to be shared",
     )
 
 

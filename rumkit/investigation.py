@@ -18,6 +18,7 @@ from rumkit.model import (
     Section,
     Status,
     Table,
+    Tried,
     Verdict,
     Witness,
 )
@@ -258,7 +259,7 @@ def _read_finding(item: Mapping[str, Any]) -> Finding:
         title=item["title"],
         summary=item["summary"],
         evidence=tuple(_read_proof(proof) for proof in item["evidence"]),
-        fixes=tuple(Fix(**fix) for fix in item["fixes"]),
+        fixes=tuple(map(_read_fix, item["fixes"])),
         docs=tuple(item["docs"]),
         missing=tuple(item.get("missing", ())),
         symptom=bool(item.get("symptom")),
@@ -267,6 +268,14 @@ def _read_finding(item: Mapping[str, Any]) -> Finding:
         certain=bool(item.get("certain", True)),
         answers=tuple(map(_read_answer, item.get("answers", ()))),
     )
+
+
+def _read_fix(item: Mapping[str, Any]) -> Fix:
+    tried = item.get("tried")
+    if tried is not None:
+        states = {name: Status(tried[name]) for name in ("before", "after", "hop")}
+        tried = Tried(**states, next=tried["next"])
+    return Fix(**{**item, "tried": tried})
 
 
 def _read_proof(proof: Mapping[str, Any]) -> Proof:

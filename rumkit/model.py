@@ -124,6 +124,28 @@ FixKind = Literal[
 Risk = Literal["", "widens access", "narrows access", "replaces configuration"]
 
 
+_STILL_AT_RISK = (Status.WARN, Status.WARN)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What came of a fix on a copy of what was read, by what is configured alone.
+
+    `before` and `after` are the status of the finding's own check, `hop` that of its hop on the
+    copy; `next` is the check that is broken first on the copy, empty where none is.
+    """
+
+    before: Status
+    after: Status
+    hop: Status
+    next: str = ""
+
+    @property
+    def mends(self) -> bool:
+        """Tell whether the copy works, be it at a risk."""
+        return self.after is not Status.FAIL and (self.after, self.before) != _STILL_AT_RISK
+
+
 @dataclass(frozen=True)
 class Fix:
     """One way to mend a finding, ready to paste.
@@ -145,6 +167,7 @@ class Fix:
 
     `risk` marks a change of who may do what, `account` names the AWS account that it is for (id,
     and alias where known), `undo` holds the commands that restore what was read before it.
+    `tried` says what came of it on a copy, None where it was not tried.
     """
 
     kind: FixKind
@@ -155,6 +178,7 @@ class Fix:
     risk: Risk = ""
     account: str = ""
     undo: str = ""
+    tried: Tried | None = None
 
     def __post_init__(self) -> None:
         """Keep the promise about what is pasted, whoever makes the fix."""

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Mapping
 
 T = TypeVar("T")
 
@@ -43,3 +43,8 @@ class Once:
         """Return what has been worked out so far."""
         with self._lock:
             return {key: future for key, future in self._results.items() if future.done()}
+
+    def keep(self, results: Mapping[Hashable, Future[Any]]) -> None:
+        """Take over what was worked out elsewhere."""
+        with self._lock:
+            self._results.update(results)

@@ -7,6 +7,8 @@ import json
 import os
 import subprocess
 import threading
+import time
+import urllib.request
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -15,10 +17,12 @@ from rumkit import isolated
 from rumkit.model import BadInput, RumkitError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _START_SECONDS = 30.0
 _STOP_SECONDS = 5.0
+# As long as a person needs to read a line, in the place of a minute.
+_SANDBOX_SECONDS = 0.3
 # What would win over the sandbox's own profile, were it left in place.
 _OUTSIDE = (
     "AWS_ACCESS_KEY_ID",
@@ -74,6 +78,29 @@ def restart(scenario: str) -> None:
     """Start the scenario afresh, without what was changed in it."""
     leave()
     enter(scenario)
+
+
+def let_time_pass(seconds: float, wait: Callable[[float], object] = time.sleep) -> None:
+    """Wait; in the sandbox its clock is moved on instead, and visitors come meanwhile."""
+    origin = os.environ.get("RUMKIT_SANDBOX_URL", "")
+    if not origin:
+        wait(seconds)
+        return
+    wait(min(seconds, _SANDBOX_SECONDS))
+    move_clock(origin, max(1, round(seconds / 60)))
+
+
+def move_clock(origin: str, minutes: int) -> None:
+    """Move the sandbox's clock on, and this process's with it. Raises RumkitError."""
+    body = json.dumps({"minutes": minutes}).encode()
+    if not origin.startswith("http://127.0.0.1:"):
+        raise RumkitError(f"{origin} is no sandbox of this machine.")
+    request = urllib.request.Request(f"{origin}/_sandbox/advance", data=body, method="POST")  # noqa: S310 - loopback only
+    try:
+        with urllib.request.urlopen(request, timeout=_START_SECONDS) as reply:  # noqa: S310
+            os.environ["RUMKIT_NOW"] = str(json.load(reply)["RUMKIT_NOW"])
+    except (OSError, ValueError, KeyError) as error:
+        raise RumkitError(f"The sandbox does not answer: {error}.") from None
 
 
 def leave() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 import os
 import re
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rumkit.model import BadInput, RumkitError
+from rumkit.report_files import Draft, folder_name, set_latest, write
+from rumkit.target import iso
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,7 +31,10 @@ _ACCESS_KEY = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
 
 @dataclass(frozen=True)
 class Report:
-    """A finished run: its files by kind (`notebook`, `html`, `json`, `junit`, `latest`)."""
+    """A finished run: its files by kind.
+
+    `notebook`, `html`, `json`, `junit`, and `latest` and `latest_html`, whose names stay.
+    """
 
     paths: Mapping[str, Path]
     investigation: Investigation
@@ -88,10 +92,13 @@ def run_report(
     source = notebook_path(notebook)
     given = _checked(dict(parameters or {}), parameters_of(source), source.stem)
     folder = Path(output_dir) / _NUMBERED.sub("", source.stem, count=1)
-    stem = _new_stem(folder)
-    executed = _execute(source, folder / f"{stem}.ipynb", given, timeout=timeout, progress=tell)
-    tell("writing the report")
-    return _write(executed, folder, stem)
+    draft = Draft(folder)
+    try:
+        executed = _execute(source, draft, given, timeout=timeout, progress=tell)
+        tell("writing the report")
+        return _write(executed, draft, str(given.get("sandbox") or ""))
+    finally:
+        draft.dropped()
 
 
 def _silent(_: str) -> None:
@@ -142,20 +149,9 @@ def _nearest(name: str, known: Mapping[str, Any]) -> str:
     return f"{hint} It knows {', '.join(known) or 'none'}."
 
 
-def _new_stem(folder: Path) -> str:
-    """Return the UTC time as a file's name that is not yet taken; make the folder."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadInput(f"The output folder {folder} cannot be made: {error.strerror}.") from None
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    taken = len(list(folder.glob(f"{stamp}*.ipynb")))
-    return f"{stamp}-{taken + 1}" if taken else stamp
-
-
 def _execute(
     source: Path,
-    output: Path,
+    draft: Draft,
     parameters: Mapping[str, Any],
     *,
     timeout: float,
@@ -170,7 +166,7 @@ def _execute(
     try:
         return execute_notebook(
             str(source).replace("{", "{{").replace("}", "}}"),
-            str(output).replace("{", "{{").replace("}", "}}"),
+            str(draft.path).replace("{", "{{").replace("}", "}}"),
             parameters=dict(parameters),
             engine_name=ENGINE,
             progress_bar=False,
@@ -179,7 +175,7 @@ def _execute(
             env=_environment(parameters),
         )
     except PapermillExecutionError as error:
-        raise _failed(error, output) from None
+        raise _failed(error, draft) from None
 
 
 def _environment(parameters: Mapping[str, Any]) -> dict[str, str]:
@@ -191,35 +187,34 @@ def _environment(parameters: Mapping[str, Any]) -> dict[str, str]:
     return names
 
 
-def _failed(error: Any, output: Path) -> RumkitError:
+def _failed(error: Any, draft: Draft) -> RumkitError:
     if error.ename in ("BadInput", "rumkit.model.BadInput"):
         return BadInput(str(error.evalue))
+    kept = draft.failed()
     return RumkitError(
-        f"Cell {error.cell_index + 1} of {output.name} ended with {error.ename}: {error.evalue} "
-        f"(the notebook is kept as {output})."
+        f"Cell {error.cell_index + 1} of {kept.name} ended with {error.ename}: {error.evalue} "
+        f"(the notebook is kept as {kept})."
     )
 
 
-def _write(executed: Any, folder: Path, stem: str) -> Report:
+def _write(executed: Any, draft: Draft, scenario: str) -> Report:
     from rumkit import report_export as export
 
-    found = export.investigation_of(executed)
+    result = export.investigation_of(executed)
+    made = iso(datetime.now(UTC))
+    # What can fail is made before anything gets a report's name.
+    page = export.to_html(executed, result, made=made)
+    folder = draft.folder / folder_name(result, scenario)
+    notebook = draft.finished(folder)
+    paths = {"notebook": notebook}
     texts = {
-        "html": (f"{stem}.html", export.to_html(executed, title=f"{folder.name} {stem}")),
-        "json": (f"{stem}.json", found.to_json() + "\n"),
-        "junit": (f"{stem}.xml", export.to_junit(found, name=folder.name)),
+        "html": (".html", page),
+        "json": (".json", result.to_json() + "\n"),
+        "junit": (".xml", export.to_junit(result, name=f"{draft.folder.name}.{folder.name}")),
     }
-    names = {"notebook": f"{stem}.ipynb"} | {kind: name for kind, (name, _) in texts.items()}
-    for name, text in texts.values():
-        _replace(folder / name, text)
-    latest = json.dumps(export.summary(found, names, stem), indent=2) + "\n"
-    _replace(folder / "latest.json", latest)
-    paths = {kind: folder / name for kind, name in names.items()}
-    return Report(paths | {"latest": folder / "latest.json"}, found)
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file so that a reader never sees half of it."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+    for kind, (ending, text) in texts.items():
+        paths[kind] = notebook.with_suffix(ending)
+        write(paths[kind], text)
+    names = {kind: path.name for kind, path in paths.items()}
+    summary = export.summary(result, names, notebook.stem, made=made)
+    return Report(paths | set_latest(folder, paths["html"], summary), result)

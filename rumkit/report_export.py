@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from html import escape
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import quoteattr
 
+from rumkit import __version__
 from rumkit.investigation import MIME_TYPE, Investigation
 from rumkit.model import RumkitError, Status
 from rumkit.show import path, style, tables, words
+from rumkit.show.screen import where
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +27,7 @@ _PAGE_CSS = """
 body{margin:0;background:#fff;color:#1b1f24;font:15px/1.55 system-ui,-apple-system,"Segoe UI",
 sans-serif}
 main{max-width:1040px;margin:0 auto;padding:1.2em 1.2em 4em}
+.about{font-size:13px;color:#545d68;margin:.4em 0 1em;overflow-wrap:anywhere}
 h1{font-size:26px;margin:.4em 0}h2{font-size:20px;margin:1.6em 0 .4em}
 a{color:#0a58ca}a.anchor-link{display:none}
 code{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
@@ -32,6 +36,7 @@ table{border-collapse:collapse}
 .rendered_html table th,.rendered_html table td{text-align:left;padding:.2em .8em .2em .2em;
 border-bottom:1px solid #d0d7de}
 @media(prefers-color-scheme:dark){body{background:#161a1e;color:#e6e9ec}a{color:#7db4ff}
+.about{color:#a6b0ba}
 .rendered_html table th,.rendered_html table td{border-color:#444c56}}
 """
 _CSS_URL = re.compile(
@@ -39,6 +44,8 @@ _CSS_URL = re.compile(
 )
 # Notebooks do not lie beside a report, so their names stay without a link.
 _LINKED = re.compile(r'<a href="([\w/]{1,80}\.ipynb)">([^<]{1,200})</a>')
+# What a notebook says of its defaults, up to the end of that sentence.
+_PRACTICE = re.compile(r"\s*As it stands,? it shows\b.{0,300}?your own account\.", re.DOTALL)
 _LINKS = ("src", "srcset", "href", "data", "poster", "action", "background")
 
 
@@ -55,8 +62,11 @@ def investigation_of(notebook: Any) -> Investigation:
     return Investigation.from_dict(held[-1])
 
 
-def to_html(notebook: Any, *, title: str) -> str:
-    """Return the page, input hidden. Raises RumkitError if anything in it would be fetched."""
+def to_html(notebook: Any, investigation: Investigation, *, made: str) -> str:
+    """Return the page, input hidden. Raises RumkitError if anything in it would be fetched.
+
+    `made` is the moment of making (ISO 8601). A page of an account has no word about practice.
+    """
     from nbconvert import HTMLExporter
 
     exporter = HTMLExporter(  # type: ignore[no-untyped-call]
@@ -68,15 +78,51 @@ def to_html(notebook: Any, *, title: str) -> str:
         # By default templates, which are programs, come from the current folder first.
         extra_template_basedirs=[],
     )
-    body, _ = exporter.from_notebook_node(notebook)
-    page = _page(_LINKED.sub(r"\2", _once(body)), title)
+    shown = notebook if investigation.target.get("sandbox") else _without_practice(notebook)
+    body, _ = exporter.from_notebook_node(shown)
+    page = _page(_LINKED.sub(r"\2", _once(body)), investigation, made)
     outside = external_resources(page)
     if outside:
         raise RumkitError(f"The page would fetch {outside[0]}; it was not written.")
     return page
 
 
-def _page(body: str, title: str) -> str:
+def page_of(investigation: Investigation) -> str:
+    """Return one page of an investigation alone, which makes no request either."""
+    from rumkit.show.html import render
+
+    found = _page(_once(render(investigation)), investigation, "")
+    outside = external_resources(found)
+    if outside:
+        raise RumkitError(f"The page would fetch {outside[0]}; it was not written.")
+    return found
+
+
+def title_of(investigation: Investigation, made: str = "") -> str:
+    """Return verdict, monitor, region, account, window, version and moment of making as a title."""
+    practice = "SANDBOX, " if investigation.target.get("sandbox") else ""
+    return f"{practice}RUM {investigation.verdict}: {', '.join(_about(investigation, made))}"
+
+
+def _about(investigation: Investigation, made: str) -> list[str]:
+    target = investigation.target
+    window = words.span(target.get("since"), target.get("until"))
+    when = f"made {words.minute(made)} UTC" if made else ""
+    return [part for part in (where(investigation), window, f"rumkit {__version__}", when) if part]
+
+
+def _without_practice(notebook: Any) -> Any:
+    """Return a copy of a notebook whose text says nothing of the practice installation."""
+    copied = copy.deepcopy(notebook)
+    for cell in copied.cells:
+        if cell.cell_type == "markdown":
+            cell.source = _PRACTICE.sub("", cell.source)
+    return copied
+
+
+def _page(body: str, investigation: Investigation, made: str) -> str:
+    title = title_of(investigation, made)
+    about = " · ".join(escape(part) for part in _about(investigation, made))
     bundle = tables.bundle() if tables.MARK in body else ""
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -84,7 +130,7 @@ def _page(body: str, title: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<link rel="icon" href="data:,">'
         f"<title>{escape(title)}</title><style>{_PAGE_CSS}{style.CSS}{path.STYLE}</style>"
-        f"</head>\n<body><main>\n{body}\n</main>"
+        f'</head>\n<body><main>\n<header class="about">{about}</header>\n{body}\n</main>'
         f"<script>{style.SCRIPT}</script>{bundle}</body></html>\n"
     )
 
@@ -162,13 +208,17 @@ def _xml(value: str) -> str:
     return re.sub("[\ud800-\udfff\ufffe\uffff]", "", words.one_line(value))
 
 
-def summary(investigation: Investigation, names: Mapping[str, str], stamp: str) -> dict[str, Any]:
+def summary(
+    investigation: Investigation, names: Mapping[str, str], stamp: str, *, made: str
+) -> dict[str, Any]:
     """Return what `latest.json` says: the result in short and the files beside it."""
     failed: Sequence[str] = [
         one.check for one in investigation.findings if one.status is Status.FAIL
     ]
     return {
         "run": stamp,
+        "made": made,
+        "target": dict(investigation.target),
         "verdict": str(investigation.verdict),
         "root_cause": investigation.root_cause,
         "failed": list(failed),

@@ -63,6 +63,46 @@ def investigate(
     many seconds AWS is waited for in all; what had not come by then is unknown. `on_finding` is
     called with each finding as it is decided, from several threads. Raises BadInput.
     """
+    evidence = prepared(
+        monitor=monitor,
+        page=page,
+        recording=recording,
+        console=console,
+        storage=storage,
+        source=source,
+        region=region,
+        profile=profile,
+        session=session,
+        since=since,
+        until=until,
+        trail=trail,
+        probe=probe,
+        traffic=traffic,
+    )
+    return run(evidence, timeout=timeout, on_finding=on_finding)
+
+
+def prepared(
+    *,
+    monitor: str | None = None,
+    page: str | None = None,
+    recording: str | None = None,
+    console: str | None = None,
+    storage: str | None = None,
+    source: str | None = None,
+    region: str | None = None,
+    profile: str | None = None,
+    session: boto3.Session | None = None,
+    since: str = "24h",
+    until: str | None = None,
+    trail: str = "auto",
+    probe: bool = False,
+    traffic: str | None = None,
+) -> Evidence:
+    """Return evidence that has read nothing yet; the names are those of `investigate`.
+
+    Raises BadInput.
+    """
     from rumkit.aws.session import AwsSession
     from rumkit.evidence import Evidence
     from rumkit.target import with_environment
@@ -89,7 +129,7 @@ def investigate(
         traffic=traffic or None,
     )
     aws = AwsSession(profile=target.profile, region=target.region, session=session)
-    return run(Evidence(target, aws), timeout=timeout, on_finding=on_finding)
+    return Evidence(target, aws)
 
 
 def run(
@@ -100,6 +140,7 @@ def run(
 ) -> Investigation:
     """Collect all facts side by side, decide every check, and conclude."""
     from rumkit.checks import CHECKS
+    from rumkit.proof import proven
 
     pool = ThreadPoolExecutor(_THREADS)
     try:
@@ -113,6 +154,7 @@ def run(
             gaps = [collected.result() for collected in collecting]
             evidence.refuse_bad_trail()
             evidence.refuse_misspelt_monitor()
+            findings = proven(evidence, findings)
     finally:
         # Whoever ends it early is not kept waiting for what is still being read.
         pool.shutdown(wait=False, cancel_futures=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import difflib
 import json
 import os
@@ -55,6 +56,12 @@ class AwsSession:
         self._clients = Once()
         # botocore's session loads models into shared caches without a lock of its own.
         self._building = threading.Lock()
+
+    def afresh(self) -> AwsSession:
+        """Return the same session, signed in as it is, that remembers no answer."""
+        fresh = copy.copy(self)
+        fresh._answers = Once()  # noqa: SLF001 - its own kind
+        return fresh
 
     def known_regions(self) -> frozenset[str]:
         """Return the names of all regions of all partitions, as botocore knows them."""

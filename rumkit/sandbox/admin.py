@@ -110,13 +110,17 @@ _ACTIONS: dict[tuple[str, str], Callable[[World, Http], object]] = {
 
 
 def advance(world: World, minutes: int) -> None:
-    """Move the clock on; visitors keep coming meanwhile, and meet the world as it is now."""
-    from rumkit.sandbox.traffic import visits
+    """Move the clock on; visitors keep coming meanwhile, and meet the world as it is now.
 
-    start = world.clock
-    world.clock = start + timedelta(minutes=minutes)
+    They come at their own pace, however small the steps of the clock.
+    """
+    from rumkit.sandbox.traffic import EVERY, visits
+
+    start = world.visited or world.clock
+    world.clock += timedelta(minutes=minutes)
+    world.visited = start + (world.clock - start) // EVERY * EVERY
     for place in world.installations.values():
-        found = visits(world, place, start, world.clock)
+        found = visits(world, place, start, world.visited)
         world.journal.extend(found.records)
         world.accepted.extend(found.events)
         world.traces.extend(found.traces)

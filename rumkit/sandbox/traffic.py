@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rumkit.sandbox.world import Record, World
 
 HISTORY = timedelta(hours=24)
+EVERY = timedelta(minutes=6)
 _EVERY = 6 * 60
 _GLOBAL = {"iam": "us-east-1"}
 

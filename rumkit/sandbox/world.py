@@ -188,6 +188,8 @@ class World:
     """Everything the sandbox knows. `lock` guards every read and write of it."""
 
     clock: datetime = NOW
+    # Up to when visitors have come; None as long as nobody moved the clock.
+    visited: datetime | None = None
     monitors: dict[tuple[str, str], Monitor] = field(default_factory=dict)
     pools: dict[str, Pool] = field(default_factory=dict)
     identities: dict[str, str] = field(default_factory=dict)

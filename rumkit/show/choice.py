@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from rumkit.investigation import Investigation
     from rumkit.model import Finding, Hop
+    from rumkit.watch import Watch
 
     Draw = Callable[[Investigation], Any]
 
@@ -103,23 +104,33 @@ class Choice:
         """Look now, and draw every view again."""
         import rumkit
 
-        chosen = self.settings
         self.enter()
-        self.found = rumkit.investigate(
-            monitor=chosen.monitor or None,
-            page=chosen.page or None,
-            recording=chosen.recording or None,
-            region=chosen.region or None,
-            profile=chosen.profile or None,
-            since=chosen.since,
-            until=chosen.until or None,
-            trail=chosen.trail,
-            traffic=chosen.traffic or None,
-            on_finding=self.on_finding,
-        )
+        self.found = rumkit.investigate(**self._target(), on_finding=self.on_finding)
         self.refresh()
         self.on_found()
         return self.found
+
+    def watch(self) -> Watch:
+        """Return a watch over what is chosen, which has not yet looked."""
+        from rumkit.watch import Watch
+
+        self.enter()
+        return Watch.over(**self._target())
+
+    def _target(self) -> dict[str, Any]:
+        """Return the settings by the names of `investigate`."""
+        chosen = self.settings
+        return {
+            "monitor": chosen.monitor or None,
+            "page": chosen.page or None,
+            "recording": chosen.recording or None,
+            "region": chosen.region or None,
+            "profile": chosen.profile or None,
+            "since": chosen.since,
+            "until": chosen.until or None,
+            "trail": chosen.trail,
+            "traffic": chosen.traffic or None,
+        }
 
     def monitors(self) -> list[str]:
         """Return the names of the account's app monitors in the chosen region."""

@@ -63,7 +63,7 @@ def section(investigation: Investigation, chosen: Section) -> str:
 def fixes(investigation: Investigation, chosen: Section | None = None) -> str:
     """Return everything to paste, of one section or of all, or a sentence that there is none."""
     body = "".join(
-        f"<h3><code>{_text(found.check)}</code> {_prose(found.summary)}</h3>" + _fixes(found.fixes)
+        f"<h3><code>{_text(found.check)}</code> {_prose(found.summary)}</h3>" + _fixes(found)
         for found in words.mendable(investigation, chosen)
     )
     return wrap(body or f"<p>{escape(words.NOTHING_TO_MEND)}</p>", label="Fixes")
@@ -108,7 +108,7 @@ def finding(found: Finding, *, fixes: bool = True) -> str:
     )
     inside = (
         f'<p class="rk-dim">Healthy when: {_prose(found.title)}</p>'
-        + (_fixes(found.fixes) if fixes else "")
+        + (_fixes(found) if fixes else "")
         + _missing(found.missing)
         + "".join(_proof(proof) for proof in found.evidence)
         + _docs(found.docs)
@@ -130,11 +130,19 @@ def _head(investigation: Investigation) -> str:
         for name, value in words.looked_at(investigation)
     )
     return (
+        f"{_practice(investigation)}"
         f'<p class="rk-verdict">{_sign(status)}<strong class="{status}">'
         f"{investigation.verdict.capitalize()}</strong> "
         f"<span>{escape(words.verdict_sentence(investigation))}</span></p>"
         f'<p class="rk-target">{looked}</p>{path.render(investigation)}'
     )
+
+
+def _practice(investigation: Investigation) -> str:
+    """Return the sign of the sandbox, as long as that is the source."""
+    if not investigation.target.get("sandbox"):
+        return ""
+    return f'<p class="rk-practice" role="note">{escape(words.SANDBOX_SENTENCE)}</p>'
 
 
 def _cause(investigation: Investigation) -> str:
@@ -147,7 +155,7 @@ def _cause(investigation: Investigation) -> str:
         f"{_sign(cause.status)}Root cause: <code>{_text(cause.check)}</code></h3>"
         f'<p class="rk-said">{_prose(cause.summary)}</p>'
         + _since(investigation)
-        + _fixes(cause.fixes)
+        + _fixes(cause)
         + (f"<details open><summary>Evidence</summary>{evidence}</details>" if evidence else "")
         + _docs(cause.docs)
         + "</div>"
@@ -159,17 +167,20 @@ def _since(investigation: Investigation) -> str:
     return f'<p class="rk-since">{_text(said[:1].upper() + said[1:])}</p>' if said else ""
 
 
-def _fixes(fixes: Sequence[Fix]) -> str:
+def _fixes(found: Finding) -> str:
     """Return the first fix, and the others folded under their names."""
-    shown = "".join(_fix(fix) for fix in fixes[:1])
+    fixes = found.fixes
+    shown = "".join(_fix(fix, found) for fix in fixes[:1])
     if len(fixes) < 2:
         return shown
     names = ", ".join(dict.fromkeys(words.FIX_NAMES.get(fix.kind, fix.kind) for fix in fixes[1:]))
-    more = "".join(_fix(fix) for fix in fixes[1:])
+    more = "".join(_fix(fix, found) for fix in fixes[1:])
     return f"{shown}<details><summary>More: {_text(names)}</summary>{more}</details>"
 
 
-def _fix(fix: Fix) -> str:
+def _fix(fix: Fix, found: Finding) -> str:
+    said = words.tried_sentence(found, fix)
+    tried = f'<div class="rk-proof">{_text(said[:1].upper() + said[1:])}.</div>' if said else ""
     kind = words.FIX_NAMES.get(fix.kind, fix.kind)
     onto = f' <span class="rk-dim">onto {_text(fix.target)}</span>' if fix.target else ""
     mind = f'<div class="rk-mind">Mind: {_text(fix.side_effect)}</div>' if fix.side_effect else ""
@@ -184,7 +195,7 @@ def _fix(fix: Fix) -> str:
         f'<div class="rk-fix"><div class="rk-fix-head"><span><span class="rk-kind">'
         f"{_text(kind)}</span>{_text(fix.title)}{onto}</span>"
         f"{copy}</div>"
-        f'<pre tabindex="0">{escape(fix.text)}</pre>{mind}{_risk(fix)}</div>'
+        f'<pre tabindex="0">{escape(fix.text)}</pre>{tried}{mind}{_risk(fix)}</div>'
     )
 
 

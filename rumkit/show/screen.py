@@ -157,7 +157,7 @@ class _Screen:
         if main is None:
             return
         label = "CAUSE" if self.investigation.cause else "WHAT"
-        text = f"{words.one_line(main.check)} ({_certainty(main)}): {words.one_line(main.summary)}"
+        text = f"{words.one_line(main.check)} ({certainty(main)}): {words.one_line(main.summary)}"
         yield from self.labelled(label, text, most=5)
         onset = self.investigation.onset
         if onset:
@@ -184,14 +184,16 @@ class _Screen:
             return
         fix = main.fixes[0]
         title = list(self.labelled("FIX", _fix_title(fix), most=3))
-        minds = [line for each in _minds(main, fix) for line in self.labelled("MIND", each, most=3)]
+        tried = words.tried_sentence(main, fix)
+        title += self.labelled("PROOF", tried, most=2) if tried else []
+        mind = [line for each in minds(main, fix) for line in self.labelled("MIND", each, most=3)]
         others = list(dict.fromkeys(f.kind for f in main.fixes[1:] if f.kind != fix.kind))
         also = list(self.labelled("OR", f"--fix {', --fix '.join(others)}")) if others else []
         pasted = fix.text.split("\n")
-        if rows_of([*title, *pasted, *minds, *also], self.width) > room:
+        if rows_of([*title, *pasted, *mind, *also], self.width) > room:
             size = words.count(len(pasted), "line")
             pasted = self.some(f"{size} to paste: --fix {fix.kind}", " " * _LABEL, " " * _LABEL)
-        yield from [*title, *pasted, *minds, *also]
+        yield from [*title, *pasted, *mind, *also]
 
     def rest(self) -> Iterator[str]:
         findings = self.investigation.findings
@@ -267,7 +269,8 @@ class _Screen:
         return kept
 
 
-def _certainty(finding: Finding) -> str:
+def certainty(finding: Finding) -> str:
+    """Return how bad a finding is and how certain that is, in a few words."""
     if finding.status is Status.UNKNOWN:
         return "not known"
     word = "broken" if finding.status is Status.FAIL else "at risk"
@@ -282,7 +285,7 @@ def _fix_title(fix: Fix) -> str:
     return f"[{kind}] {words.one_line(fix.title)}{onto}"
 
 
-def _minds(finding: Finding, fix: Fix) -> list[str]:
+def minds(finding: Finding, fix: Fix) -> list[str]:
     """Return what a person should know before pasting."""
     undo = f" What takes it back: --check {words.one_line(finding.check)}." if fix.undo else ""
     risk = f"{words.risk_sentence(fix)}{undo}" if fix.risk else undo.strip()

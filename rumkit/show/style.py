@@ -32,6 +32,8 @@ margin:.2em 0}}
 .rk .unknown,.rk .configured{{color:var(--rk-unknown)}}.rk .unreached{{color:var(--rk-skip)}}
 .rk .skip{{color:var(--rk-skip)}}
 .rk.rk .rk-target{{color:var(--rk-dim);margin:.2em 0 .8em}}
+.rk.rk .rk-practice{{display:inline-block;border:2px dashed var(--rk-warn);border-radius:6px;
+color:var(--rk-warn);font-weight:600;padding:.2em .8em}}
 .rk-part{{display:inline-block}}
 .rk-target b{{font-weight:600}}
 .rk-cause{{border:1px solid var(--rk-line);border-left:5px solid var(--rk-fail);border-radius:6px;
@@ -55,6 +57,7 @@ padding:.35em .8em;border-bottom:1px solid var(--rk-line)}}
 .rk .rk-fix pre{{margin:0;padding:.6em .8em;overflow:auto;max-height:26em;background:none;
 color:inherit;white-space:pre-wrap;overflow-wrap:anywhere;border:0}}
 .rk-mind{{padding:.3em .8em .5em;color:var(--rk-dim)}}
+.rk-proof{{padding:.3em .8em;border-top:1px solid var(--rk-line);font-weight:600}}
 .rk-kind{{font-size:12px;border:1px solid var(--rk-line);border-radius:99px;padding:0 .6em;
 margin-right:.5em;white-space:nowrap}}
 .rk-copy{{display:none;font:12.5px system-ui,sans-serif;padding:.2em .8em;border-radius:5px;

@@ -79,7 +79,10 @@ def fixes(investigation: Investigation, chosen: Section | None) -> str:
     lines = [
         line
         for found in words.mendable(investigation, chosen)
-        for part in (page.line(found), *(page.fix(fix) for fix in found.fixes))
+        for part in (
+            page.line(found),
+            *(page.fix(fix, words.tried_sentence(found, fix)) for fix in found.fixes),
+        )
         for line in part
     ]
     return ("\n".join(lines).rstrip() or words.NOTHING_TO_MEND) + "\n"
@@ -138,6 +141,8 @@ class Page:
 
     def head(self, investigation: Investigation) -> Iterator[str]:
         """Yield the verdict, what was looked at, and the path."""
+        if investigation.target.get("sandbox"):
+            yield words.SANDBOX_SENTENCE
         status = words.VERDICT_SIGNS[investigation.verdict]
         headline = f"{words.SIGNS[status]} {investigation.verdict.upper()}"
         first, *more = self.wrap(f"{headline}  {words.verdict_sentence(investigation)}", "", "  ")
@@ -178,7 +183,7 @@ class Page:
         if since:
             yield from self.wrap(since, "  ", "  ")
         for fix in found.fixes:
-            yield from self.fix(fix)
+            yield from self.fix(fix, words.tried_sentence(found, fix))
         yield from self.wrap(words.one_line(found.title), "    healthy when: ", " " * 8)
         for proof in found.evidence:
             yield from self.proof(proof)
@@ -249,13 +254,15 @@ class Page:
             padded = (part.ljust(width) for part, width in zip(parts, widths, strict=True))
             yield ("      " + "  ".join(padded)).rstrip()
 
-    def fix(self, fix: Fix) -> Iterator[str]:
-        """Yield what is pasted, never folded, and what to mind."""
+    def fix(self, fix: Fix, tried: str = "") -> Iterator[str]:
+        """Yield what is pasted, never folded, what came of it on a copy, and what to mind."""
         kind = words.FIX_NAMES.get(fix.kind, words.one_line(fix.kind))
         onto = f" (onto {words.one_line(fix.target)})" if fix.target else ""
         yield from self.wrap(f"{words.one_line(fix.title)}{onto}", f"  FIX [{kind}] ", " " * 6)
         # Pasted as it stands: never wrapped.
         yield from (f"    {line}" for line in fix.text.split("\n"))
+        if tried:
+            yield from self.wrap(tried, "    Proof: ", " " * 10)
         if fix.side_effect:
             yield from self.wrap(words.one_line(fix.side_effect), "    Mind: ", " " * 10)
         if fix.risk:

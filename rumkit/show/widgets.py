@@ -9,12 +9,14 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rumkit.model import BadInput, Hop, RumkitError
 from rumkit.show import progress, text, views
 from rumkit.show.choice import choose
+from rumkit.show.watcher import Watcher
 
 if TYPE_CHECKING:
     from rumkit.model import Finding
@@ -26,6 +28,10 @@ _WINDOWS = ("1h", "3h", "12h", "24h", "3d", "7d", "30d")
 _TRAILS = ("auto", "none", "lookup", "logs:GROUP", "athena:DATABASE.TABLE", "lake:ID")
 _MAX_UPLOAD = 200_000_000
 _ENDINGS = (".har.gz", ".zip", ".json")
+_MOST_LINES = 40
+_WATCH_HINT = (
+    "After a fix: ask again each minute what was broken, for half an hour or until it is healthy"
+)
 _RECORD_HINT = (
     "Visit the page in a browser of this machine and look at that recording too. As any visit, it"
     " sends real events, unless they are held back"
@@ -72,6 +78,9 @@ class Chooser:
         )  # fmt: skip
         self.find = _button("List monitors", "Find the app monitors of this account", "search")
         self.go = _button("Investigate", "Look now and refresh every view", "play", "primary")
+        self.eye = _button("Watch", _WATCH_HINT, "eye")
+        self.lines = widgets.HTML()
+        self.watcher: Watcher | None = None
         self.bar = widgets.IntProgress(
             min=0, max=progress.checks(), description="Progress", layout=widgets.Layout(width="40%")
         )
@@ -135,6 +144,30 @@ class Chooser:
             self.record.disabled = False
         self.investigate()
 
+    def watch(self) -> None:
+        """Watch what is chosen, or end the watch that runs."""
+        if self.watcher:
+            self.watcher.stop()
+            return
+        try:
+            self.choice.change(**{name: field.value for name, field in self.fields.items()})
+            self.choice.enter()
+        except RumkitError as error:
+            self.said.value = str(error)
+            return
+        self.lines.value = ""
+        self.eye.description, self.eye.icon = "Stop watching", "stop"
+        self.watcher = Watcher(self.choice, self._watch_says, self._watch_ends)
+        self.watcher.start()
+
+    def _watch_says(self, line: str) -> None:
+        shown = [*self.lines.value.split("<br>"), escape(line)]
+        self.lines.value = "<br>".join(filter(None, shown[-_MOST_LINES:]))
+
+    def _watch_ends(self) -> None:
+        self.watcher = None
+        self.eye.description, self.eye.icon = "Watch", "eye"
+
     def _say_step(self, line: str) -> None:
         self.bar.value = min(self.bar.value + 1, self.bar.max)
         self.said.value = line
@@ -166,13 +199,14 @@ class Chooser:
             ),
         )
         actions = widgets.HBox(
-            [self.go, self.find, self.upload, self.record, self.dry],
+            [self.go, self.eye, self.find, self.upload, self.record, self.dry],
             layout=widgets.Layout(flex_flow="row wrap"),
         )
-        return widgets.VBox([grid, actions, self.bar, self.said, self.hops])
+        return widgets.VBox([grid, actions, self.bar, self.said, self.lines, self.hops])
 
     def _connect(self) -> None:
         self.go.on_click(lambda _: self.investigate())
+        self.eye.on_click(lambda _: self.watch())
         self.find.on_click(lambda _: self.list_monitors())
         self.record.on_click(lambda _: self.record_visit())
         self.upload.observe(lambda _: self.take_upload(), names="value")

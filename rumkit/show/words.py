@@ -75,6 +75,7 @@ FIX_NAMES = {
 # The worst first: what a person must see before anything else.
 _ORDER = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS, Status.SKIP)
 
+SANDBOX_SENTENCE = "SANDBOX: practice on this machine, no account of yours is looked at."
 NOTHING_TO_MEND = "Nothing that was found here needs mending."
 
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ")
@@ -220,10 +221,20 @@ def minute(moment: str) -> str:
     return f"{match[1]} {match[2]}" if match else one_line(moment)
 
 
+_NOTHING_ELSE = "nothing else that is configured is broken"
 _WITHIN = "nearest change, within that span"
 # What a day's ups and downs look like too; silence and denials from nothing are none of them.
 _RHYTHM = ("fell", "rose")
-_TARGET_ORDER = ("monitor", "page", "recording", "region", "trail", "traffic")
+_TARGET_ORDER = (
+    "monitor",
+    "page",
+    "recording",
+    "region",
+    "account",
+    "profile",
+    "trail",
+    "traffic",
+)
 
 
 def by_hop(findings: tuple[Finding, ...]) -> Iterator[tuple[Hop, list[Finding]]]:
@@ -250,6 +261,22 @@ def risk_sentence(fix: Fix) -> str:
     """Return what a fix does to access, and in which account."""
     where = f" in account {one_line(fix.account)}" if fix.account else ""
     return f"This {one_line(fix.risk)}{where}."
+
+
+def tried_sentence(finding: Finding, fix: Fix) -> str:
+    """Return what came of a fix on a copy of what was read; nothing where it was not tried."""
+    tried = fix.tried
+    if tried is None:
+        return ""
+    whole_hop = tried.hop is tried.after or tried.hop not in _ORDER[:2]
+    what = HOP_NAMES[finding.hop] if whole_hop else one_line(finding.check)
+    if not tried.mends:
+        return f"tried on a copy: this alone does not mend it ({what} stays {SIGNS[tried.after]})"
+    risk = ", which works at a risk" if tried.after is Status.WARN else ""
+    sign = SIGNS[Status.WARN if risk else Status.PASS]
+    after = f"{what} {SIGNS[tried.before]}→{sign}{risk}"
+    rest = f"next would be {one_line(tried.next)}" if tried.next else _NOTHING_ELSE
+    return f"verified on a copy: {after}; {rest}"
 
 
 def count(number: int, one: str, many: str = "") -> str:

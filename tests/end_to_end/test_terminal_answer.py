@@ -48,7 +48,8 @@ def test_all_has_every_finding_and_the_account(denied):
     done = run(denied, "rumkit", "investigate", "--all")
     found = json.loads(run(denied, "rumkit", "investigate", "--json").stdout)
     assert all(each["check"] in done.stdout for each in found["findings"])
-    assert f"account {found['target']['account']}, profile rumkit-sandbox" in done.stdout
+    assert f"  account   {found['target']['account']}" in done.stdout
+    assert "  profile   rumkit-sandbox" in done.stdout
 
 
 @pytest.mark.parametrize("options", [[], ["--all"], ["--check", "signing"], ["--evidence"]])

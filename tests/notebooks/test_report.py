@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -12,11 +15,13 @@ import nbformat
 import pytest
 from cells import showing
 
-from rumkit import report, report_engine
+import rumkit
+from rumkit import cli, report, report_engine, report_files
 from rumkit.investigation import Investigation
 from rumkit.model import BadInput, RumkitError
 from rumkit.report_engine import RanTooLong
-from rumkit.report_export import external_resources
+from rumkit.report_export import external_resources, to_html
+from rumkit.show import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -210,3 +215,142 @@ def test_a_resource_from_outside_is_found(markup: str) -> None:
 
 def test_a_link_for_a_person_is_no_resource() -> None:
     assert external_resources('<a href="https://docs.example/">read</a>') == []
+
+
+def of(monitor: str | None = "shop-web", **more: str | None) -> Investigation:
+    target = {"monitor": monitor, "region": "eu-west-1", "account": "111122223333", **more}
+    return replace(examples.broken(), target=examples.TARGET | target)
+
+
+def test_each_monitor_has_a_folder_of_its_own_whose_name_stays() -> None:
+    same_name = [of(), of(region="us-east-1"), of(account="444455556666"), of("Shop-Web"),
+                 of("shop/web"), of("shop-web", sandbox="practice")]  # fmt: skip
+    folders = {report_files.folder_name(each, "") for each in same_name}
+    assert len({name.lower() for name in folders}) == len(same_name)
+    assert report_files.folder_name(of(), "") == "shop-web.eu-west-1.111122223333"
+    assert report_files.folder_name(of(None), "") == "www.shop.example.eu-west-1.111122223333"
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc", "..", ".hidden", "a\x00b", "x" * 400, "-rf", "con/x"]
+)
+def test_a_monitor_s_name_never_leads_out_of_the_folder(name: str) -> None:
+    made = report_files.folder_name(of(name), "")
+    assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}", made)
+
+
+def test_the_same_run_stands_under_its_own_name_and_as_the_latest(
+    finished: report.Report,
+) -> None:
+    folder = finished.paths["html"].parent
+    assert folder.name == "shop-web.eu-west-1"
+    assert finished.paths["latest_html"] == folder / "latest.html"
+    assert (folder / "latest.html").read_text() == finished.paths["html"].read_text()
+
+
+def test_title_and_head_say_what_it_is_of_and_when_it_was_made(finished: report.Report) -> None:
+    page = finished.paths["html"].read_text()
+    title = re.search(r"<title>(.*?)</title>", page)
+    head = re.search(r'<header class="about">(.*?)</header>', page)
+    made = json.loads(finished.paths["latest"].read_text())["made"]
+    minute = made[:16].replace("T", " ")
+    for part in ("monitor shop-web, eu-west-1", "2026-03-01 09:00 to 2026-03-02 09:00 UTC",
+                 f"rumkit {rumkit.__version__}", f"made {minute} UTC"):  # fmt: skip
+        assert title
+        assert head
+        assert part in title[1]
+        assert part in head[1]
+
+
+@pytest.mark.parametrize("name", sorted(report.notebooks()))
+def test_no_word_about_practice_in_a_report_of_an_account(name: str) -> None:
+    made = nbformat.read(report.notebook_path(name), as_version=4)
+    for cell in made.cells:
+        cell.update({"outputs": []} if cell.cell_type == "code" else {})
+    account = to_html(made, of(), made="2026-03-02T09:00:00Z")
+    read = re.sub(r"<style>.*?</style>", "", account, flags=re.DOTALL)
+    assert re.findall(r"(?i)practi[cs]e|sandbox", read) == []
+
+
+def test_a_report_of_the_sandbox_says_so_in_title_and_page() -> None:
+    found = of(sandbox="practice")
+    made = nbformat.v4.new_notebook()
+    made.cells = [nbformat.v4.new_code_cell("")]
+    made.cells[0].outputs = [
+        nbformat.v4.new_output("display_data", found._repr_mimebundle_(), metadata={})
+    ]
+    page = to_html(made, found, made="2026-03-02T09:00:00Z")
+    assert "<title>SANDBOX, RUM broken" in page
+    assert words.SANDBOX_SENTENCE in page
+
+
+def names_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.rglob("*") if path.is_file() and path.name[0] != "."}
+
+
+def test_an_interrupted_run_leaves_no_notebook(notebook: Callable, tmp_path: Path) -> None:
+    def interrupt(_: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        report.run_report(
+            notebook(showing(examples.healthy())), {}, tmp_path / "out", timeout=60,
+            progress=interrupt,
+        )  # fmt: skip
+    assert names_in(tmp_path / "out") == set()
+
+
+def test_a_run_that_fails_is_kept_under_a_name_that_says_so(
+    notebook: Callable, tmp_path: Path
+) -> None:
+    with pytest.raises(RumkitError, match="failed"):
+        report.run_report(notebook("1 / 0"), {}, tmp_path / "out", timeout=60)
+    assert [name.endswith("-failed.ipynb") for name in names_in(tmp_path / "out")] == [True]
+    assert [path for path in (tmp_path / "out").rglob("*") if ".part" in path.name] == []
+
+
+def finish(folder: Path, number: int, found: Investigation) -> report.Report:
+    draft = report_files.Draft(folder)
+    draft.stamp = "20260302T090000Z"
+    made = nbformat.v4.new_notebook()
+    made.cells = [nbformat.v4.new_markdown_cell(f"run {number}"), nbformat.v4.new_code_cell("")]
+    made.cells[1].outputs = [
+        nbformat.v4.new_output("display_data", found._repr_mimebundle_(), metadata={})
+    ]
+    nbformat.write(made, draft.path)
+    return report._write(made, draft, "")
+
+
+def test_runs_of_one_second_into_one_folder_never_mix(tmp_path: Path) -> None:
+    monitors = ["shop-web", "shop-api"] * 8
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda n: finish(tmp_path, n, of(monitors[n])), range(16)))
+    assert len({each.paths["notebook"] for each in made}) == 16
+    for number, each in enumerate(made):
+        assert f"run {number}" in each.paths["html"].read_text()
+        assert f"run {number}" in each.paths["notebook"].read_text()
+        assert json.loads(each.paths["json"].read_text())["target"]["monitor"] == monitors[number]
+    for folder in {each.paths["html"].parent for each in made}:
+        latest = json.loads((folder / "latest.json").read_text())
+        page = folder / latest["files"]["html"]
+        assert (folder / "latest.html").read_text() == page.read_text()
+        assert latest["target"]["monitor"] in folder.name
+    assert {path.name for path in tmp_path.rglob(".*")} == {".lock"}
+
+
+def test_an_earlier_run_that_ends_later_does_not_become_the_latest(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    for run in ("20260302T090000Z", "20260301T090000Z"):
+        page.write_text(run)
+        report_files.set_latest(tmp_path, page, {"run": run})
+    assert (tmp_path / "latest.html").read_text() == "20260302T090000Z"
+
+
+@pytest.mark.parametrize("options", [[], ["--since", "3d"], ["--profile", "prod"]])
+def test_a_report_of_nothing_is_bad_usage(
+    options: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("RUMKIT_MONITOR", "RUMKIT_PAGE"):
+        monkeypatch.delenv(name, raising=False)
+    assert cli.main(["report", *options]) == 2
+    assert "nothing to report on" in capsys.readouterr().err

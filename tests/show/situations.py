@@ -55,7 +55,7 @@ def _renew() -> None:
         _make("recording-only", "healthy", nobody, recording=str(har))
         _make("not-signed-in", "healthy", nobody | alone, monitor="shop-web", region="eu-west-1")
         _make("unreachable", "healthy", nowhere | alone, monitor="shop-web", region="eu-west-1")
-        _make("wrong-monitor", "healthy", monitor="shop-wbe", **page)
+        _make("wrong-monitor", "healthy", monitor="warehouse", **page)
         _make("degraded", "service-linked-role")
         _make("sandbox", "guest-role-permission", target=_SANDBOX)
 

@@ -1,0 +1,183 @@
+"""The investigation as Markdown for a chat or a ticket: short, and safe to paste.
+
+Nothing of it can become a link, a mention, an image or HTML: prose is escaped, and every word
+that a forge or a chat would act on stands as code.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rumkit import conclusion
+from rumkit.model import Status
+from rumkit.printable import clean
+from rumkit.show import screen, words
+from rumkit.show.needs import needs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rumkit.investigation import Investigation
+    from rumkit.model import Finding, Fix
+
+# Under the 4,000 characters that a message of the usual chats may have.
+LONGEST = 3500
+_LONGEST_FIX = 1600
+_LONGEST_SENTENCE = 300
+_LONGEST_CAUSE = 500
+# A text that is nearly all punctuation is shown as code, which needs no escapes.
+_MOST_ESCAPED = 1.3
+_MOST = 4
+# Prose never begins a line, where more signs would mean something.
+_PUNCTUATION = re.compile(r"([\\`*_\[\]<>|~&])")
+# Addresses, mentions, references, shortcodes and ARNs: what is acted on, or is exact.
+_EXACT = re.compile(r"@|://|www\.|arn:|#\d|&|<|>|:\w+:|\w_\w|\w\.\w")
+_QUOTED = re.compile(r"`([^`]{1,300})`")
+_FENCES = {
+    "aws-cli": "sh",
+    "terraform": "hcl",
+    "cloudformation": "yaml",
+    "iam-policy": "json",
+    "trust-policy": "json",
+    "resource-policy": "json",
+    "client-config": "js",
+}
+
+
+def render(investigation: Investigation) -> str:
+    """Return the answer in at most 3,500 characters; what does not fit is counted."""
+    needed = list(_needed(investigation))
+    room = LONGEST - sum(len(line) + 1 for line in needed)
+    fix = list(_fix(investigation, min(room, _LONGEST_FIX)))
+    lines = [*needed, *fix]
+    room = LONGEST - sum(len(line) + 1 for line in lines)
+    return "\n".join([*lines, *_fitting(_beside(investigation), room)]).rstrip() + "\n"
+
+
+def prose(text: object, longest: int = _LONGEST_SENTENCE) -> str:
+    """Return one line of escaped text in which exact words stand as code."""
+    line = screen.cut(words.one_line(text), longest)
+    parts = _QUOTED.split(line)
+    # Every second part stood in backticks.
+    shown = "".join(code(part) if at % 2 else _words(part) for at, part in enumerate(parts))
+    return shown if len(shown) <= len(line) * _MOST_ESCAPED + 20 else code(line)
+
+
+def code(text: str) -> str:
+    """Return a code span that holds a text whole, whatever backticks are in it."""
+    if _longest_run(text) > 3:
+        text = text.replace("`", "'")
+    fence = "`" * (_longest_run(text) + 1)
+    edge = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{edge}{text}{edge}{fence}"
+
+
+def _words(text: str) -> str:
+    return "".join(
+        _exact(part) if _EXACT.search(part) else _PUNCTUATION.sub(r"\\\1", part)
+        for part in re.split(r"(\s+)", text)
+    )
+
+
+def _exact(word: str) -> str:
+    bare = word.rstrip(".,;:?!")
+    return (code(bare) if bare else "") + _PUNCTUATION.sub(r"\\\1", word[len(bare) :])
+
+
+def _longest_run(text: str) -> int:
+    return max(map(len, re.findall(r"`+", text)), default=0)
+
+
+def _needed(investigation: Investigation) -> Iterator[str]:
+    if investigation.target.get("sandbox"):
+        yield f"**{words.SANDBOX_SENTENCE}**\n"
+    sign = words.SIGNS[words.VERDICT_SIGNS[investigation.verdict]]
+    sentence = prose(words.verdict_sentence(investigation))
+    yield f"**{sign} RUM delivery is {investigation.verdict}.** {sentence}"
+    target = investigation.target
+    window = words.span(target.get("since"), target.get("until"))
+    yield f"Looked at: {prose(screen.where(investigation))}; {prose(window, 100)}\n"
+    yield " > ".join(
+        f"{words.HOP_NAMES[step.hop]} {words.MARKS[step.condition]}" for step in investigation.path
+    )
+    main = screen.main_finding(investigation)
+    if main is None:
+        return
+    label = "Cause" if investigation.cause else "Found"
+    summary = prose(main.summary, _LONGEST_CAUSE)
+    yield f"\n**{label}:** {_name(main)} ({screen.certainty(main)}): {summary}"
+    onset = investigation.onset
+    if onset:
+        since = words.onset_sentence(investigation).removeprefix("since ")
+        yield f"**Since:** {prose(since)}"
+
+
+def _name(finding: Finding) -> str:
+    return code(screen.cut(finding.check, 60))
+
+
+def _fix(investigation: Investigation, room: int) -> Iterator[str]:
+    main = screen.main_finding(investigation)
+    if main is None or not main.fixes:
+        return
+    fix = main.fixes[0]
+    yield f"\n**Fix:** {prose(fix.title, 200)}"
+    text = clean(fix.text)
+    block = _block(fix, text)
+    if fix.kind == "advice":
+        yield f"To do: {prose(text, _LONGEST_CAUSE)}"
+    elif len(block) <= room:
+        yield block
+    else:
+        size = words.count(len(text.splitlines()), "line")
+        yield f"{size} to paste: {code(f'rumkit show FILE --fix {fix.kind}')} prints it."
+    if tried := words.tried_sentence(main, fix):
+        yield f"Proof: {prose(tried)}"
+    for mind in screen.minds(main, fix):
+        yield f"Mind: {prose(mind, 300)}"
+
+
+def _block(fix: Fix, text: str) -> str:
+    fence = "`" * max(3, _longest_run(text) + 1)
+    return f"{fence}{_FENCES.get(fix.kind, '')}\n{text}\n{fence}"
+
+
+def _beside(investigation: Investigation) -> Iterator[str]:
+    main = screen.main_finding(investigation)
+    others = [f for f in investigation.findings if f is not main]
+    failed = [f for f in others if f.status is Status.FAIL]
+    explained = [f for f in failed if f.symptom] if investigation.cause else []
+    apart = {
+        f.check for f in conclusion.independent(investigation.findings, investigation.root_cause)
+    }
+    rest = [f for f in failed if f not in explained]
+    rest.sort(key=lambda f: f.check not in apart)
+    rest += [f for f in others if f.status is Status.WARN]
+    yield from _listed("Explains", explained)
+    yield from _listed("Also", rest)
+    unseen = [str(need) for need in needs(investigation.findings, "sign in")][:_MOST]
+    if unseen:
+        yield "\n**Not seen:** " + "; ".join(prose(text, 120) for text in unseen)
+
+
+def _listed(label: str, findings: list[Finding]) -> Iterator[str]:
+    if not findings:
+        return
+    yield f"\n**{label}:**\n"
+    for each in findings[:_MOST]:
+        mark = words.MARKS[each.condition]
+        yield f"- {mark} {_name(each)}: {prose(each.summary, 160)}"
+    if len(findings) > _MOST:
+        yield f"- and {words.count(len(findings) - _MOST, 'more finding')}"
+
+
+def _fitting(lines: Iterable[str], room: int) -> Iterator[str]:
+    """Yield lines as long as there is room, and a mark where there was none."""
+    room -= 4
+    for line in lines:
+        room -= len(line) + 1
+        if room < 0:
+            yield "\n…"
+            return
+        yield line

@@ -1,0 +1,83 @@
+"""A watch in a notebook: in a thread, so that the notebook stays usable, until it is stopped."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from rumkit import practice
+from rumkit.model import RumkitError
+from rumkit.show import watching
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rumkit.show.choice import Choice
+    from rumkit.watch import Watch
+
+SECONDS, EVERY = 1800.0, 60.0
+
+
+class _StoppedError(Exception):
+    """A person has pressed the button again."""
+
+
+class Watcher:
+    """Watches what a choice names; `say` gets each line, as the command `rumkit watch` has it."""
+
+    def __init__(
+        self,
+        choice: Choice,
+        say: Callable[[str], None],
+        ended: Callable[[], None],
+        *,
+        seconds: float = SECONDS,
+        every: float = EVERY,
+    ) -> None:
+        self._choice, self._say, self._ended = choice, say, ended
+        self._seconds, self._every = seconds, every
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True, name="rumkit watch")
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End at once, with the state so far."""
+        self._stop.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for the end and tell whether it came."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            self._watch(self._choice.watch())
+        except RumkitError as error:
+            self._say(str(error))
+        finally:
+            self._ended()
+
+    def _watch(self, watch: Watch) -> None:
+        from rumkit.watch import rounds
+
+        state = watch.look()
+        for line in watching.begun(
+            watch.first, watch.follows, seconds=self._seconds, every=self._every
+        ):
+            self._say(line)
+        try:
+            for newer in rounds(watch, seconds=self._seconds, every=self._every, pause=self._pause):
+                if not newer.well and (line := watching.line(newer, state)):
+                    self._say(line)
+                state = newer
+        except _StoppedError:
+            self._say("stopped")
+        self._say(watching.ended(state))
+
+    def _pause(self, seconds: float) -> None:
+        practice.let_time_pass(seconds, self._stop.wait)
+        if self._stop.is_set():
+            raise _StoppedError

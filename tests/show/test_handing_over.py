@@ -1,0 +1,192 @@
+"""A saved investigation is drawn again in every form, compared with another, and kept short."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+
+import mistune
+import pytest
+from examples import HOSTILE, broken, healthy, hostile, unproven
+from situations import NAMES, situation
+
+from rumkit import case, cli
+from rumkit.compare import compare
+from rumkit.model import Fix, Status
+from rumkit.show import markdown
+from rumkit.show.difference import render
+
+
+@pytest.fixture
+def saved(tmp_path):
+    return str(case.save(broken(), tmp_path / "case.json"))
+
+
+@pytest.mark.parametrize(
+    ("options", "part"),
+    [
+        ([], "CAUSE     guest-role-permission"),
+        (["--all"], "ROOT CAUSE"),
+        (["--evidence"], "EVIDENCE"),
+        (["--json"], '"root_cause": "guest-role-permission"'),
+        (["--format", "json"], '"root_cause": "guest-role-permission"'),
+        (["--format", "markdown"], "**Cause:** `guest-role-permission`"),
+        (["--format", "html"], "<!DOCTYPE html>"),
+        (["--format", "junit"], '<testcase classname="rumkit.authorize"'),
+        (["--fix", "cli"], "aws iam put-role-policy"),
+        (["--check", "snippet-present"], "One snippet, which parses."),
+    ],
+)
+def test_a_case_is_shown_in_every_form_with_its_exit_code(saved, capsys, options, part):
+    assert cli.main(["show", saved, *options]) == 1
+    assert part in capsys.readouterr().out
+    assert cli.main(["show", saved, "--exit-zero", *options]) == 0
+
+
+def test_showing_a_case_as_json_gives_back_what_was_saved(saved, capsys):
+    cli.main(["show", saved, "--json"])
+    assert json.loads(capsys.readouterr().out) == broken().to_dict()
+
+
+@pytest.mark.parametrize(
+    ("made", "code"), [(broken, 1), (healthy, 0), (unproven, 3)], ids=["broken", "ok", "unproven"]
+)
+def test_the_exit_code_is_the_verdict_s(made, code, tmp_path):
+    assert cli.main(["show", str(case.save(made(), tmp_path / "case.json"))]) == code
+
+
+def test_a_har_is_told_apart_by_its_content_and_not_by_its_name(tmp_path, capsys):
+    har = tmp_path / "case.json"
+    har.write_text(json.dumps({"log": {"version": "1.2", "creator": {}, "entries": [],
+                                       "comment": '"findings"'}}))  # fmt: skip
+    assert cli.main(["show", str(har)]) == 0
+    assert "0 entries" in capsys.readouterr().out
+    odd = tmp_path / "session.har"
+    case.save(broken(), odd)
+    assert cli.main(["show", str(odd)]) == 1
+
+
+def test_a_recording_has_no_forms_of_an_investigation(tmp_path, capsys):
+    har = tmp_path / "session.har"
+    har.write_text(json.dumps({"log": {"version": "1.2", "creator": {}, "entries": []}}))
+    assert cli.main(["show", str(har), "--format", "markdown"]) == 2
+    assert "is no saved investigation" in capsys.readouterr().err
+
+
+def test_where_a_case_can_t_be_saved_nothing_is_looked_at(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("rumkit.runner.run", lambda *_, **__: pytest.fail("it was looked at"))
+    for place in (tmp_path / "none" / "case.json", tmp_path):
+        assert cli.main(["investigate", "--page", "x.html", "--save", str(place)]) == 2
+    assert "can't be written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_markdown_is_short(name):
+    made = markdown.render(situation(name))
+    assert len(made) <= markdown.LONGEST
+    assert situation(name).verdict in made
+
+
+def test_markdown_from_strangers_is_text_and_short():
+    sharp = (
+        "[x](https://evil.example) @channel #12 <b> ![i](//e) **b** ~~s~~ www.evil.example `` ` "
+    )
+    data = hostile().to_dict()
+    text = json.dumps(data).replace(json.dumps(HOSTILE)[1:-1], (sharp * 30).replace('"', ""))
+    made = markdown.render(type(hostile()).from_dict(json.loads(text)))
+    assert len(made) <= markdown.LONGEST + len(sharp)
+    page = mistune.create_markdown(escape=False, plugins=["strikethrough", "url"])(made)
+    assert set(re.findall(r"<(\w+)", page)) <= {"p", "strong", "code", "pre", "ul", "li"}
+    outside = re.sub(r"<code>.*?</code>", "", page, flags=re.DOTALL)
+    for sign in ("@", "://", "www.", "#1"):
+        assert sign not in outside, sign
+
+
+def test_a_fix_with_fences_stays_inside_its_own():
+    cause = replace(broken().findings[2], fixes=(Fix("client-config", "x", "a\n````\n# b"),))
+    made = markdown.render(replace(broken(), findings=(cause,)))
+    assert "`````js\na\n````\n# b\n`````" in made
+
+
+def test_a_fix_too_long_for_a_message_says_how_to_get_it():
+    cause = replace(broken().findings[2], fixes=(Fix("client-config", "x", "a\n" * 2000),))
+    made = markdown.render(replace(broken(), findings=(cause,)))
+    assert "`rumkit show FILE --fix client-config` prints it" in made
+
+
+def test_mended_is_no_worse_and_the_way_back_is():
+    forth, back = compare(broken(), healthy()), compare(healthy(), broken())
+    assert not forth.worse
+    assert back.worse
+    assert "guest-role-permission" in {pair.now.check for pair in back.new}
+    shown = render(forth)
+    assert shown.startswith("✓ BROKEN → HEALTHY  nothing got worse")
+    assert "CAUSE     guest-role-permission → none" in shown
+    assert "Authorise broken → works" in shown
+
+
+def test_the_same_investigation_twice_differs_in_nothing():
+    difference = compare(broken(), broken())
+    assert not difference.worse
+    assert difference.same == len(broken().findings)
+    assert "PATH      as before" in render(difference)
+
+
+def with_status(status, summary):
+    return replace(healthy(), findings=(replace(healthy().findings[0], status=status,
+                                                summary=summary),))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "group", "worse"),
+    [
+        (Status.PASS, Status.WARN, "new", True),
+        (Status.WARN, Status.FAIL, "new", True),
+        (Status.UNKNOWN, Status.FAIL, "new", True),
+        (Status.FAIL, Status.WARN, "changed", False),
+        (Status.FAIL, Status.PASS, "mended", False),
+        (Status.FAIL, Status.UNKNOWN, "lost", False),
+        (Status.PASS, Status.UNKNOWN, "lost", False),
+        (Status.UNKNOWN, Status.PASS, "", False),
+    ],
+)
+def test_each_change_of_a_finding_has_its_place(before, after, group, worse):
+    difference = compare(with_status(before, "x"), with_status(after, "y"))
+    groups = {name for name in ("new", "mended", "changed", "lost") if getattr(difference, name)}
+    assert groups == ({group} if group else set())
+    assert difference.worse is worse
+
+
+def test_moments_and_counts_are_no_change_and_other_words_are():
+    old = with_status(Status.FAIL, "28 calls failed until 2026-03-02T08:52:43Z.")
+    new = with_status(Status.FAIL, "3 calls failed until 2026-03-02T09:10:00Z.")
+    assert compare(old, new).same == 1
+    assert compare(old, with_status(Status.FAIL, "Calls failed otherwise.")).changed
+
+
+def test_a_verdict_that_fell_is_worse_even_without_a_new_finding():
+    assert compare(healthy(), replace(healthy(), verdict=unproven().verdict)).worse
+
+
+@pytest.mark.parametrize("options", [[], ["--json"], ["--redact"], ["--json", "--redact"]])
+def test_diff_exits_1_where_something_got_worse(tmp_path, capsys, options):
+    good = str(case.save(healthy(), tmp_path / "good.json"))
+    bad = str(case.save(broken(), tmp_path / "bad.json"))
+    assert cli.main(["diff", bad, good, *options]) == 0
+    assert cli.main(["diff", good, bad, *options]) == 1
+    assert cli.main(["diff", good, bad, "--exit-zero", *options]) == 0
+    out = capsys.readouterr().out
+    assert ("shop-web" in out) is ("--redact" not in options)
+
+
+def test_diff_as_json_has_every_part(tmp_path, capsys):
+    good = str(case.save(healthy(), tmp_path / "good.json"))
+    bad = str(case.save(broken(), tmp_path / "bad.json"))
+    cli.main(["diff", good, bad, "--json"])
+    made = json.loads(capsys.readouterr().out)
+    assert made["worse"] is True
+    assert made["verdict"] == {"before": "healthy", "after": "broken"}
+    assert made["root_cause"] == {"before": None, "after": "guest-role-permission"}
+    assert {each["check"] for each in made["findings"]["new"]} >= {"guest-role-permission"}
+    assert {each["hop"] for each in made["path"]} >= {"authorize"}
