@@ -52,7 +52,7 @@ class _ThisPython(KernelSpecManager):
         )
 
 
-class _Client(PapermillNotebookClient):  # type: ignore[misc]
+class Client(PapermillNotebookClient):  # type: ignore[misc]
     """Never sends comm messages: their place is the shell socket, whose wake-up they lose.
 
     nbclient mimics the Output widget and answers its kernel on the socket that it polls for
@@ -132,7 +132,7 @@ class BoundedEngine(Engine):  # type: ignore[misc]
         **_: Any,
     ) -> None:
         """Run the notebook; papermill calls this. Raises RanTooLong when time is up."""
-        client = _Client(
+        client = Client(
             nb_man,
             seconds=seconds,
             on_progress=on_progress,
@@ -140,7 +140,7 @@ class BoundedEngine(Engine):  # type: ignore[misc]
             kernel_name=kernel_name,
             startup_timeout=start_timeout,
         )
-        with _watchdog(client, seconds + _GRACE_SECONDS) as barked:
+        with watchdog(client, seconds + _GRACE_SECONDS) as barked:
             try:
                 client.execute()
             except CellTimeoutError:
@@ -152,7 +152,7 @@ class BoundedEngine(Engine):  # type: ignore[misc]
 
 
 @contextmanager
-def _watchdog(client: _Client, seconds: float) -> Iterator[threading.Event]:
+def watchdog(client: Client, seconds: float) -> Iterator[threading.Event]:
     """End the client's kernel after `seconds`, for the case that the client waits for ever."""
     barked = threading.Event()
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rumkit.model import Finding
 
 SCHEMA: Final = 1
+MENDED: Final = "mended"
 _POINTS: Final = 48
 _LONGEST: Final = 600
 
@@ -244,7 +245,11 @@ def _condensed(counts: Sequence[int]) -> tuple[int, ...]:
 
 
 def compared(row: Row, before: Row | None) -> Row:
-    """Return the row with what is new, mended or worse, and since when, by the last run's row."""
+    """Return the row with what is new, mended or worse, and since when, by the last run's row.
+
+    A row that was compared already may be compared again, with the row of a later run.
+    """
+    row = replace(row, findings=tuple(bad for bad in row.findings if bad.status != MENDED))
     if before is None:
         spell = 0 if row.good else 1
         begun = "" if row.good else row.time
@@ -282,7 +287,7 @@ def _spells(row: Row, before: Row) -> tuple[Bad, ...]:
     found = []
     for bad in row.findings:
         last = known.get(bad.check)
-        if last is None or last.status == "mended":
+        if last is None or last.status == MENDED:
             times = last.times + 1 if last else 1
             found.append(replace(bad, since=row.time, change="new", times=times))
             continue
@@ -299,8 +304,7 @@ def _spells(row: Row, before: Row) -> tuple[Bad, ...]:
     mended = (bad for bad in before.findings if bad.check not in now)
     # What is mended stays, so that the next time it comes back is counted.
     found += [
-        replace(bad, status="mended", change="same" if bad.status == "mended" else "mended",
-                accepted="")
+        replace(bad, status=MENDED, change="same" if bad.status == MENDED else MENDED, accepted="")
         for bad in mended
     ]  # fmt: skip
     return tuple(found)

@@ -272,8 +272,11 @@ def _mixed(
     return mixed
 
 
-def keeping(store: Store, run: str) -> Finished:
-    """Return what writes each investigation beside the others of its monitor."""
+def keeping(store: Store, run: str, kept: Callable[[Row], None] = lambda _: None) -> Finished:
+    """Return what writes each investigation beside the others of its monitor.
+
+    `kept` is called with each row whose investigation was written.
+    """
 
     def keep(row: Row, found: Investigation) -> Row:
         folder = history.report_folder(row.account, row.region, row.monitor, row.day)
@@ -282,7 +285,9 @@ def keeping(store: Store, run: str) -> Finished:
             store.write(path, found.to_json() + "\n")
         except CannotWrite as error:
             return replace(row, note=str(error)[:600])
-        return replace(row, files={"case": path})
+        row = replace(row, files={"case": path})
+        kept(row)
+        return row
 
     return keep
 

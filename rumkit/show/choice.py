@@ -9,6 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from rumkit import practice
+from rumkit.case import load
 from rumkit.show import plots, progress, tables, views
 from rumkit.show.style import wrap
 from rumkit.show.words import one_line
@@ -37,6 +38,7 @@ class Settings:
     until: str = ""
     trail: str = "auto"
     traffic: str = ""
+    case: str = ""
     sandbox: str = ""
 
     def surroundings(self) -> str:
@@ -45,7 +47,7 @@ class Settings:
 
     def apart(self) -> Settings:
         """Return the settings without a scenario where they name a target of one's own."""
-        own = self.monitor or self.page or self.recording or self.profile
+        own = self.monitor or self.page or self.recording or self.profile or self.case
         return replace(self, sandbox="") if own else self
 
 
@@ -100,12 +102,18 @@ class Choice:
         return self.found or self.investigate()
 
     def investigate(self) -> Investigation:
-        """Look now, and draw every view again."""
+        """Look now, or read the saved investigation that was named, and draw every view again."""
+        self.found = load(self.settings.case) if self.settings.case else self._look()
+        self.refresh()
+        self.on_found()
+        return self.found
+
+    def _look(self) -> Investigation:
         import rumkit
 
         chosen = self.settings
         self.enter()
-        self.found = rumkit.investigate(
+        return rumkit.investigate(
             monitor=chosen.monitor or None,
             page=chosen.page or None,
             recording=chosen.recording or None,
@@ -117,9 +125,6 @@ class Choice:
             traffic=chosen.traffic or None,
             on_finding=self.on_finding,
         )
-        self.refresh()
-        self.on_found()
-        return self.found
 
     def monitors(self) -> list[str]:
         """Return the names of the account's app monitors in the chosen region."""
