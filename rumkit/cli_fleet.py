@@ -15,7 +15,7 @@ from rumkit.cli_output import put, say, status, takes_progress
 from rumkit.model import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from rumkit.fleet.notify import Channel
     from rumkit.fleet.plan import Plan
@@ -324,9 +324,7 @@ def _stopped_by_signals() -> Iterator[threading.Event]:
             os._exit(128 + number)
         stop.set()
 
-    before: dict[int, Callable[..., Any] | int | None] = {}
-    for number in (signal.SIGTERM, signal.SIGINT):
-        before[number] = signal.signal(number, end)
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield stop
     finally:

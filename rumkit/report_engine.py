@@ -76,6 +76,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         self._cell = 0
 
     def create_kernel_manager(self) -> Any:
+        """Return what manages a kernel of this very interpreter."""
         manager = super().create_kernel_manager()
         manager.kernel_spec_manager = _ThisPython()
         if os.name == "posix":
@@ -85,13 +86,16 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         return manager
 
     def start_new_kernel(self, **options: Any) -> Any:
+        """Start the kernel in the surroundings of the run."""
         return super().start_new_kernel(**options, env=self._env)
 
     def execute_cell(self, cell: Any, cell_index: int, *more: Any, **options: Any) -> Any:
+        """Run a cell, and remember which it is."""
         self._cell = cell_index
         return super().execute_cell(cell, cell_index, *more, **options)
 
     def process_message(self, msg: Any, *more: Any, **options: Any) -> Any:
+        """Hear progress among the kernel's messages."""
         heard = msg["content"].get("data", {}).get(PROGRESS) if _is_update(msg) else None
         if heard:
             self._on_progress(f"{heard['check']}: {heard['status']}")

@@ -46,7 +46,7 @@ class AwsSession:
         session: boto3.Session | None = None,
         retries: Mapping[str, Any] = _RETRIES,
     ) -> None:
-        self._retries = dict(retries)
+        self._retries: Any = dict(retries)
         self._session = session or boto3_session(profile)
         self.profile = profile or self._session.profile_name
         self._answers = Once()

@@ -54,7 +54,7 @@ def from_json(text: str, *, where: str) -> Run:
 
 
 def to_junit(run: Run) -> str:
-    """Return JUnit XML: a case per monitor; broken fails, what could not be looked at is an error."""
+    """Return JUnit XML: a case per monitor; broken is a failure, not looked at an error."""
     failures = sum(row.state == State.BROKEN for row in run.rows)
     errors = sum(row.state == State.FAILED for row in run.rows)
     skipped = sum(row.state == State.UNPROVEN for row in run.rows)

@@ -1,11 +1,11 @@
 """What is kept of each run, and what the last one said of every monitor.
 
-    latest/fleet.html .json .xml .md    the last run that ended; started.json, the last that began
-    latest/state.jsonl                  the newest row of each monitor
-    runs/dt=DAY/run=RUN/…               the same four files of each run
-    results/dt=DAY/RUN.jsonl            a line for each monitor, for Athena and DuckDB
-    findings/dt=DAY/RUN.jsonl           a line for each finding that fails, warns or was mended
-    reports/account=…/region=…/monitor=…/dt=DAY/RUN.…    the investigation, and its notebook
+latest/fleet.html .json .xml .md    the last run that ended; started.json, the last that began
+latest/state.jsonl                  the newest row of each monitor
+runs/dt=DAY/run=RUN/…               the same four files of each run
+results/dt=DAY/RUN.jsonl            a line for each monitor, for Athena and DuckDB
+findings/dt=DAY/RUN.jsonl           a line for each finding that fails, warns or was mended
+reports/account=…/region=…/monitor=…/dt=DAY/RUN.…    the investigation, and its notebook
 """
 
 from __future__ import annotations
@@ -74,7 +74,10 @@ def keep(
 ) -> dict[str, str]:
     """Write the lines of a run and the newest row of each monitor; return the files by kind."""
     day = time[:10]
-    files = {"results": f"results/dt={day}/{run}.jsonl", "findings": f"findings/dt={day}/{run}.jsonl"}
+    files = {
+        "results": f"results/dt={day}/{run}.jsonl",
+        "findings": f"findings/dt={day}/{run}.jsonl",
+    }
     store.write(files["results"], _lines(map(result_line, rows)))
     store.write(files["findings"], _lines(line for row in rows for line in finding_lines(row)))
     oldest = (datetime.fromisoformat(time) - _KEPT).isoformat()
@@ -89,7 +92,11 @@ def result_line(row: Row) -> dict[str, Any]:
     """Return a row as a line of `results`; its findings are lines of their own."""
     line = row.to_dict()
     del line["findings"]
-    return {"schema": SCHEMA, **line, "failing": [b.check for b in row.findings if b.status == "fail"]}
+    return {
+        "schema": SCHEMA,
+        **line,
+        "failing": [b.check for b in row.findings if b.status == "fail"],
+    }
 
 
 def finding_lines(row: Row) -> list[dict[str, Any]]:

@@ -30,7 +30,9 @@ def merged(parts: Sequence[Store], store: Store) -> Run:
         if text is None:
             raise BadInput(f"{part.place} holds no run of a fleet: there is no {_RUN}.")
         runs.append(exports.from_json(text, where=f"{part.place}/{_RUN}"))
-    twice = [key for key, times in Counter(r.key for run in runs for r in run.rows).items() if times > 1]
+    twice = [
+        key for key, times in Counter(r.key for run in runs for r in run.rows).items() if times > 1
+    ]
     if twice:
         raise BadInput(f"More than one shard looked at {twice[0]}: give each its own part I/N.")
     name, _ = new_run()
@@ -39,7 +41,9 @@ def merged(parts: Sequence[Store], store: Store) -> Run:
         _copied(row, part, store) for run, part in zip(runs, parts, strict=True) for row in run.rows
     ]
     before, unread = history.read_state(store)
-    notes = dict.fromkeys([note for run in runs for note in run.notes] + ([unread] if unread else []))
+    notes = dict.fromkeys(
+        [note for run in runs for note in run.notes] + ([unread] if unread else [])
+    )
     return Run(
         name,
         max(run.time for run in runs),

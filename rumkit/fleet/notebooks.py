@@ -124,5 +124,3 @@ class Notebooks:
         self._store.write(files["notebook"], text)
         self._store.write(files["html"], page)
         return files
-
-

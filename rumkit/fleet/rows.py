@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-
 from rumkit.model import BadInput, Status, Verdict
 
 if TYPE_CHECKING:
@@ -322,5 +321,3 @@ def exit_code(rows: Sequence[Row], fail_on: frozenset[str]) -> int:
     if State.FAILED in states:
         return 4
     return 3 if State.UNPROVEN in states else 0
-
-

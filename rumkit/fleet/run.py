@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
-
 from rumkit.fleet import history
 from rumkit.fleet.look import SharedFacts, look
 from rumkit.fleet.places import open_places
@@ -108,9 +107,7 @@ def carry_out(
     before, unread = history.read_state(store)
     opened, lost = open_places(plan)
     shared = {id(target): SharedFacts(place) for place in opened for target in place.targets[:1]}
-    pairs = [
-        (target, shared[id(place.targets[0])]) for place in opened for target in place.targets
-    ]
+    pairs = [(target, shared[id(place.targets[0])]) for place in opened for target in place.targets]
     pairs = [pair for pair in pairs if in_shard(pair[0].key, shard)]
     lost = [each for each in (*lost, *_unseen(lost, before)) if in_shard(each.key, shard)]
     progress = Progress(tell, total=len(pairs) + len(lost))
@@ -290,5 +287,3 @@ def keeping(store: Store, run: str, kept: Callable[[Row], None] = lambda _: None
         return row
 
     return keep
-
-

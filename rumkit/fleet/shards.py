@@ -1,4 +1,4 @@
-"""A part of a fleet for each of several machines: the same monitors for the same part every night."""
+"""A part of a fleet for each of several machines, the same monitors every night."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Metrics of the run itself, so that its own silence is noticed: Prometheus' text, and CloudWatch's
-embedded metric format.
+"""Metrics of the run itself, so that its own silence is noticed: for Prometheus and CloudWatch.
 
 Sources: Prometheus documentation, "Text-based format"; CloudWatch user guide, "Specification:
 Embedded metric format".

@@ -1,4 +1,4 @@
-"""Where a fleet's files are kept: a folder, or a prefix of a bucket; each file whole or not at all."""
+"""Where a fleet's files are kept: a folder or a prefix of a bucket; each whole or not at all."""
 
 from __future__ import annotations
 

@@ -1,17 +1,7 @@
 """A fleet's targets as a YAML file, checked key by key: each mistake is told with its line.
 
-    defaults: {since: 24h, trail: auto}
-    accounts:
-      - name: production
-        profile: prod
-        regions: [eu-west-1, us-east-1]
-        monitors: ["shop-*"]
-    monitors:
-      - monitor: shop-web
-        page: https://www.shop.example/
-        owner: shop team
-    accepted:
-      - {check: xray-header, monitor: "shop-*", reason: no traces wanted, until: 2026-12-31}
+At the top stand `defaults` (`since`, `trail`) and the lists `accounts`, `monitors` and `accepted`,
+whose keys are those of `Place`, `Known` and `Accepted` in `rumkit.fleet.plan`.
 """
 
 from __future__ import annotations
@@ -126,7 +116,9 @@ def _all(top: Mapping[str, _Node], key: str, read: Callable[[_Node], Any]) -> tu
         identity = _identity(entry)
         if identity in found:
             first = found[identity].line
-            raise node.wrong(f"({' '.join(filter(None, identity))}) stands in line {first} already.")
+            raise node.wrong(
+                f"({' '.join(filter(None, identity))}) stands in line {first} already."
+            )
         found[identity] = node
         entries.append(entry)
     return tuple(entries)

@@ -94,7 +94,9 @@ class SharedTrail:
             found = self.survey(regions)
         except NotCollected:
             return False
-        return any(each.recorded.partly for each in (*found.trails, *found.stores))
+        recorded = [each.recorded for each in found.trails]
+        recorded += [each.recorded for each in found.stores]
+        return any(each.partly for each in recorded)
 
 
 class _Found:
@@ -108,7 +110,7 @@ class _Found:
             if KIND_OF.get((row.source, row.name)) != PUT_RUM_EVENTS:
                 self._others.append(row)
                 continue
-            for key in {row.monitor_name, row.monitor_id} or {""}:
+            for key in {row.monitor_name, row.monitor_id}:
                 self._puts.setdefault(key, []).append(row)
 
     def of(self, query: TrailQuery) -> TrailResult:

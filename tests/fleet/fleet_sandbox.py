@@ -189,7 +189,10 @@ def together(accounts: dict[str, Account]) -> dict[str, str]:
     folder = Path(tempfile.mkdtemp(prefix="rumkit-fleet-"))
     config, credentials = [], []
     for name, each in accounts.items():
-        for target, kind in ((config, "AWS_CONFIG_FILE"), (credentials, "AWS_SHARED_CREDENTIALS_FILE")):
+        for target, kind in (
+            (config, "AWS_CONFIG_FILE"),
+            (credentials, "AWS_SHARED_CREDENTIALS_FILE"),
+        ):
             text = Path(each.variables[kind]).read_text()
             target.append(text.replace("rumkit-sandbox", name))
     (folder / "config").write_text("\n".join(config))
