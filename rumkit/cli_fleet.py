@@ -208,6 +208,8 @@ def _conclude(
     except CannotWrite as error:
         files = {}
         code = code if code == 1 else say(f"rumkit: {error}", FAILED)
+    if unkept and code != 1:
+        code = FAILED
     failures = tell(run, channels, link=options.link)
     for failure in (*failures, *(f"{row.monitor}: {row.note}" for row in unkept)):
         say(f"rumkit: {failure}", 0)

@@ -92,7 +92,12 @@ def _lock(path: Path) -> Iterator[None]:
     except ImportError:  # not on Windows, where names alone keep runs apart
         yield
         return
-    with path.open("a") as held:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("a")
+    except OSError as error:
+        raise CannotWrite(f"{path} can't be written: {error.strerror}.") from None
+    with file as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         try:
             yield

@@ -94,7 +94,7 @@ def duckdb(location: str) -> str:
 
 
 def _view(name: str, columns: tuple[tuple[str, str, str], ...], files: str) -> str:
-    kinds = ", ".join(f"{column}: '{_duck(kind)}'" for column, kind, _ in columns)
+    kinds = ", ".join(f"'{column}': '{_duck(kind)}'" for column, kind, _ in columns)
     # The location was checked for quotes; everything else stands in this file.
     return f"""CREATE OR REPLACE VIEW {name} AS
 SELECT * FROM read_json('{files}', format = 'newline_delimited', hive_partitioning = true,

@@ -237,8 +237,9 @@ def _checked(node: _Node, read: Callable[[str], Any]) -> None:
 def _kind(value: Any) -> str:
     if value is None:
         return "nothing"
-    words = {dict: "a mapping", list: "a list", str: "an empty text", bool: "true or false"}
-    return words.get(type(value), f"{value!r}")
+    if isinstance(value, str) and not value.strip():
+        return "an empty text"
+    return {dict: "a mapping", list: "a list"}.get(type(value), f"{value!r}")
 
 
 def _parsed(text: str, file: str) -> _Node:

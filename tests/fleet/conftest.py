@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
-from pathlib import Path
 
 import fleet_sandbox  # type: ignore[import-not-found]
 import pytest
 
-RUMKIT = Path(sys.executable).with_name("rumkit")
 _OUTSIDE = ("AWS_PROFILE", "RUMKIT_MONITOR", "RUMKIT_PAGE", "RUMKIT_SANDBOX_URL")
 
 
@@ -46,7 +43,7 @@ def rumkit(surroundings, tmp_path):
 
     def run(*arguments, **extra):
         return subprocess.run(
-            [str(RUMKIT), *map(str, arguments)],
+            [str(fleet_sandbox.RUMKIT), *map(str, arguments)],
             env=surroundings | extra, cwd=tmp_path, capture_output=True, text=True, timeout=120,
             check=False,
         )  # fmt: skip

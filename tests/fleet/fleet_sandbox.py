@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 # What `serve` puts its own world in the place of.
 _ORIGINAL: dict[str, Any] = {}
+RUMKIT = Path(sys.executable).with_name("rumkit")
 SEED = "zzseedmonitor"
 READER = "rumkit-reader"
 EXTERNAL_ID = "a-shared-id"
