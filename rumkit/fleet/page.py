@@ -62,20 +62,25 @@ background:var(--rk-bg);border:1px solid var(--rk-dim);border-radius:5px}
 .rk.rk td,.rk.rk th{min-width:0;padding:.25em .5em}
 .rk.rk table.rf{table-layout:fixed;width:100%;min-width:1480px}
 .rf thead th{position:sticky;top:0;background:var(--rk-bg)!important}
-.rk.rk .rf-hop{text-align:center}
+.rk.rk td[title]{text-align:center;font-weight:700}.rk.rk td.rf-state{font-weight:600}
+.rk.rk td.fail{color:var(--rk-fail)}.rk.rk td.warn{color:var(--rk-warn)}
+.rk.rk td.pass{color:var(--rk-pass)}.rk.rk td:is(.unknown,.configured){color:var(--rk-unknown)}
+.rk.rk td:is(.unreached,.skip){color:var(--rk-skip)}
 .rf svg{display:block}.rf polyline{fill:none;stroke:currentColor;stroke-width:1.3}
 .rf-scroll{overflow-x:auto}
 """
-# The rows carry what they are searched by; only their `hidden` changes.
+# Nothing is read before somebody searches; then only the rows' `hidden` changes.
 _SCRIPT: Final = """
 (function(){
 document.documentElement.classList.add('rk-js');
-var rows=[].slice.call(document.querySelectorAll('tbody tr'));
-var texts=rows.map(function(row){return row.textContent.toLowerCase()});
+var rows,texts;
 var search=document.getElementById('rf-search'),state=document.getElementById('rf-state'),
 owner=document.getElementById('rf-owner'),change=document.getElementById('rf-change'),
 shown=document.getElementById('rf-shown');
+function read(){rows=[].slice.call(document.querySelectorAll('tbody tr'));
+texts=rows.map(function(row){return row.textContent.toLowerCase()})}
 function apply(){
+if(!rows)read();
 var words=search.value.toLowerCase().split(/\\s+/).filter(Boolean),count=0;
 rows.forEach(function(row,at){
 var fits=(!state.value||row.dataset.state===state.value)&&
@@ -84,8 +89,7 @@ var fits=(!state.value||row.dataset.state===state.value)&&
 words.every(function(word){return texts[at].indexOf(word)>=0});
 row.hidden=!fits;if(fits)count++});
 shown.textContent=count+' of '+rows.length+' shown'}
-[search,state,owner,change].forEach(function(each){each.addEventListener('input',apply)});
-apply()})();
+[search,state,owner,change].forEach(function(each){each.addEventListener('input',apply)})})();
 """
 
 
@@ -136,14 +140,13 @@ def _tools(rows: Sequence[Row]) -> str:
         f"{_select('state', 'State', states)}"
         f"{_select('change', 'Since the last run', [(each, each) for each in changes])}"
         f"{_select('owner', 'Owner', [(each, each) for each in owners])}"
-        '<output id="rf-shown"></output></div>'
+        f'<output id="rf-shown">{len(rows)} of {len(rows)} shown</output></div>'
     )
 
 
 def _select(name: str, label: str, options: Sequence[tuple[str, str]]) -> str:
     items = "".join(
-        f'<option value="{escape(value)}">{escape(words.one_line(text))}</option>'
-        for value, text in options
+        f'<option value="{_text(value)}">{_text(text)}</option>' for value, text in options
     )
     everything = f'<option value="">all</option>{items}'
     return f'<label>{label} <select id="rf-{name}">{everything}</select></label>'
@@ -160,7 +163,7 @@ def _row(row: Row, up: str) -> str:
     state = State(row.state)
     since = row.since or row.bad_since
     cells = (
-        f'<td><span class="rk-state {LOOKS[state]}">{SIGNS[state]} {WORDS[state]}</span></td>',
+        f'<td class="rf-state {LOOKS[state]}">{SIGNS[state]} {WORDS[state]}</td>',
         f'<th scope="row">{_linked(row, up)}</th>',
         f"<td>{_place(row)}</td>",
         *(_hop(row, hop) for hop in Hop),
@@ -171,8 +174,8 @@ def _row(row: Row, up: str) -> str:
         f"<td>{_text(row.owner)}</td>",
     )
     return (
-        f'<tr data-state="{state}" data-owner="{escape(row.owner)}" '
-        f'data-change="{escape(row.change)}">{"".join(cells)}</tr>\n'
+        f'<tr data-state="{state}" data-owner="{_text(row.owner)}" '
+        f'data-change="{_text(row.change)}">{"".join(cells)}</tr>\n'
     )
 
 
@@ -196,9 +199,9 @@ def _hop(row: Row, hop: Hop) -> str:
     try:
         condition = Condition(row.hops.get(str(hop), ""))
     except ValueError:
-        return '<td class="rf-hop" title="not looked at"><b class="unknown">?</b></td>'
+        return '<td class="unknown" title="not looked at">?</td>'
     look, sign = words.LOOKS[condition], words.MARKS[condition]
-    return f'<td class="rf-hop" title="{escape(str(condition))}"><b class="{look}">{sign}</b></td>'
+    return f'<td class="{look}" title="{escape(str(condition))}">{sign}</td>'
 
 
 def _cause(row: Row) -> str:
@@ -220,7 +223,7 @@ def _arrival(row: Row) -> str:
     most = max(row.arrival) or 1
     step = _WIDTH / max(1, len(row.arrival) - 1)
     points = " ".join(
-        f"{at * step:.0f},{_HEIGHT - 1 - value / most * (_HEIGHT - 3):.1f}"
+        f"{at * step:.0f},{_HEIGHT - 1 - value / most * (_HEIGHT - 3):.0f}"
         for at, value in enumerate(row.arrival)
     )
     return (

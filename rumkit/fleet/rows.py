@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SCHEMA: Final = 1
 MENDED: Final = "mended"
-_POINTS: Final = 48
+_POINTS: Final = 32
 _LONGEST: Final = 600
 
 
@@ -238,7 +238,7 @@ def _first_line(cause: Finding | None) -> str:
 
 
 def _condensed(counts: Sequence[int]) -> tuple[int, ...]:
-    """Return at most 48 sums of neighbouring periods, enough for a line of the page."""
+    """Return at most 32 sums of neighbouring periods, enough for a line of the page."""
     size = -(-len(counts) // _POINTS) or 1
     return tuple(sum(counts[at : at + size]) for at in range(0, len(counts), size))
 

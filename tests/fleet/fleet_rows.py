@@ -44,7 +44,7 @@ def many(count: int) -> Run:
             row(
                 states[at % 20], monitor=f"web-{at:04d}", owner=f"team {at % 7}",
                 files={"case": f"reports/web-{at:04d}.json"},
-                arrival=tuple((at * step) % 50 for step in range(48)),
+                arrival=tuple((at * step) % 50 for step in range(32)),
             )
             for at in range(count)
         )

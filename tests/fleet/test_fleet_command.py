@@ -194,7 +194,9 @@ def test_history_in_s3(rumkit, tmp_path):
     with serving() as s3:
         there = {"AWS_ENDPOINT_URL_S3": s3.url, "AWS_PROFILE": "prod"}
         for change in ("first", "same"):
-            done = rumkit("fleet", "--profile", "stage", "--output", "s3://reports/rum", *FAST, **there)
+            done = rumkit(
+                "fleet", "--profile", "stage", "--output", "s3://reports/rum", *FAST, **there
+            )
             assert done.returncode == 0, done.stderr
             run = json.loads(s3.objects["/reports/rum/latest/fleet.json"])
             assert {row["change"] for row in run["rows"]} == {change}
@@ -246,4 +248,3 @@ def test_a_failed_notification_never_hides_a_failed_check(rumkit):
         done = rumkit("fleet", "--profile", "stage", "--output", "out", *FAST,
                       "--notify", f"slack:{hook.url}/x")  # fmt: skip
         assert (done.returncode, len(hook.posted)) == (0, 1)
-
