@@ -68,11 +68,15 @@ background:var(--rk-bg);border:1px solid var(--rk-dim);border-radius:5px}
 .rk.rk td:is(.unreached,.skip){color:var(--rk-skip)}
 .rf svg{display:block}.rf polyline{fill:none;stroke:currentColor;stroke-width:1.3}
 .rf-scroll{overflow-x:auto}
+.rf-first tbody tr:nth-child(n+80){display:none}
 """
+# What fits a screen is laid out first, the rest once that is shown; without script all at once.
+_FIRST: Final = "document.documentElement.classList.add('rk-js','rf-first')"
 # Nothing is read before somebody searches; then only the rows' `hidden` changes.
 _SCRIPT: Final = """
 (function(){
-document.documentElement.classList.add('rk-js');
+addEventListener('load',function(){setTimeout(function(){
+document.documentElement.classList.remove('rf-first')},50)});
 var rows,texts;
 var search=document.getElementById('rf-search'),state=document.getElementById('rf-state'),
 owner=document.getElementById('rf-owner'),change=document.getElementById('rf-change'),
@@ -109,7 +113,7 @@ def render(run: Run, *, up: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<link rel="icon" href="data:,">'
         f"<title>App monitors: {escape(headline(run.rows))}</title>"
-        f"<style>{style.CSS}{_CSS}</style></head>"
+        f"<style>{style.CSS}{_CSS}</style><script>{_FIRST}</script></head>"
         f'\n<body><main class="rk">{body}</main><script>{_SCRIPT}</script></body></html>\n'
     )
 

@@ -94,7 +94,7 @@ def test_a_thousand_monitors_open_in_a_second(page_of):
             quickest.append(
                 page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
             )
-            assert page.locator("#rf-shown").inner_text() == "1000 of 1000 shown"
+            page.wait_for_selector("tbody tr:nth-child(1000)", state="visible")
     # The machine may be busy with other things: the quickest opening is the page's own.
     assert min(quickest) < 1000
 
