@@ -96,6 +96,7 @@ def parser() -> Parser:
     _add_show(commands)
     _add_diff(commands)
     _add_report(commands)
+    _add_fleet(commands)
     _add_sandbox(commands)
     _add_permissions(commands)
     _add_completion(commands)
@@ -223,6 +224,14 @@ def _add_report(commands: Any) -> None:
     )
     command.add_argument("--json", action="store_true", help="print the paths as JSON")
     command.add_argument("--quiet", action="store_true", help="no progress on standard error")
+
+
+def _add_fleet(commands: Any) -> None:
+    from rumkit.cli_fleet import add_options, fleet
+
+    add_options(
+        _command(commands, "fleet", fleet, about="health reports of many monitors, every night")
+    )
 
 
 def _add_sandbox(commands: Any) -> None:

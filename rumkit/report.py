@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _FOLDERS = (Path(__file__).parent / "notebooks", Path(__file__).parent.parent / "notebooks")
 _NUMBERED = re.compile(r"\d+_")
 # What names a target of one's own, so that the sandbox of the default steps aside.
-_OWN_TARGET = ("monitor", "page", "recording", "profile")
+_OWN_TARGET = ("monitor", "page", "recording", "profile", "case")
 _FROM_OUTSIDE = ("RUMKIT_MONITOR", "RUMKIT_PAGE")
 _PASSWORD = re.compile(r"://[^/\s:@]{0,200}:[^/\s@]{1,200}@")
 _ACCESS_KEY = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")

@@ -52,7 +52,7 @@ class _ThisPython(KernelSpecManager):
         )
 
 
-class _Client(PapermillNotebookClient):  # type: ignore[misc]
+class Client(PapermillNotebookClient):  # type: ignore[misc]
     """Never sends comm messages: their place is the shell socket, whose wake-up they lose.
 
     nbclient mimics the Output widget and answers its kernel on the socket that it polls for
@@ -76,6 +76,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
         self._cell = 0
 
     def create_kernel_manager(self) -> Any:
+        """Return what manages a kernel of this very interpreter."""
         manager = super().create_kernel_manager()
         manager.kernel_spec_manager = _ThisPython()
         if os.name == "posix":
@@ -85,13 +86,16 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
         return manager
 
     def start_new_kernel(self, **options: Any) -> Any:
+        """Start the kernel in the surroundings of the run."""
         return super().start_new_kernel(**options, env=self._env)
 
     def execute_cell(self, cell: Any, cell_index: int, *more: Any, **options: Any) -> Any:
+        """Run a cell, and remember which it is."""
         self._cell = cell_index
         return super().execute_cell(cell, cell_index, *more, **options)
 
     def process_message(self, msg: Any, *more: Any, **options: Any) -> Any:
+        """Hear progress among the kernel's messages."""
         heard = msg["content"].get("data", {}).get(PROGRESS) if _is_update(msg) else None
         if heard:
             self._on_progress(f"{heard['check']}: {heard['status']}")
@@ -132,7 +136,7 @@ class BoundedEngine(Engine):  # type: ignore[misc]
         **_: Any,
     ) -> None:
         """Run the notebook; papermill calls this. Raises RanTooLong when time is up."""
-        client = _Client(
+        client = Client(
             nb_man,
             seconds=seconds,
             on_progress=on_progress,
@@ -140,7 +144,7 @@ class BoundedEngine(Engine):  # type: ignore[misc]
             kernel_name=kernel_name,
             startup_timeout=start_timeout,
         )
-        with _watchdog(client, seconds + _GRACE_SECONDS) as barked:
+        with watchdog(client, seconds + _GRACE_SECONDS) as barked:
             try:
                 client.execute()
             except CellTimeoutError:
@@ -152,7 +156,7 @@ class BoundedEngine(Engine):  # type: ignore[misc]
 
 
 @contextmanager
-def _watchdog(client: _Client, seconds: float) -> Iterator[threading.Event]:
+def watchdog(client: Client, seconds: float) -> Iterator[threading.Event]:
     """End the client's kernel after `seconds`, for the case that the client waits for ever."""
     barked = threading.Event()
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 # The browser itself refuses what the page might ask for, whatever stands in it.
-_POLICY = (
+POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline' blob:; "
     "img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
 )
@@ -126,7 +126,7 @@ def _page(body: str, investigation: Investigation, made: str) -> str:
     bundle = tables.bundle() if tables.MARK in body else ""
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<link rel="icon" href="data:,">'
         f"<title>{escape(title)}</title><style>{_PAGE_CSS}{style.CSS}{path.STYLE}</style>"

@@ -9,6 +9,7 @@ import os
 import threading
 from contextlib import contextmanager
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from rumkit.aws import errors
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 _CONNECT_TIMEOUT = 5
 _READ_TIMEOUT = 20
-_ATTEMPTS = 3
+_RETRIES: Mapping[str, Any] = MappingProxyType({"mode": "standard", "max_attempts": 3})
 _CONNECTIONS = 32
 _MAX_PAGES = 50
 
@@ -36,7 +37,7 @@ class AwsSession:
     """A boto3 session that can only read, remembers every answer, and explains every refusal.
 
     Raises BadInput for a profile or region that does not exist. `region` is the default region
-    for calls, which may be None.
+    for calls, which may be None. `retries` is botocore's setting of that name.
     """
 
     def __init__(
@@ -45,8 +46,10 @@ class AwsSession:
         profile: str | None = None,
         region: str | None = None,
         session: boto3.Session | None = None,
+        retries: Mapping[str, Any] = _RETRIES,
     ) -> None:
-        self._session = session or _boto3_session(profile)
+        self._retries: Any = dict(retries)
+        self._session = session or boto3_session(profile)
         self.profile = profile or self._session.profile_name
         self._answers = Once()
         self.patience = Patience()
@@ -213,7 +216,7 @@ class AwsSession:
         config = Config(
             connect_timeout=_CONNECT_TIMEOUT,
             read_timeout=_READ_TIMEOUT,
-            retries={"mode": "standard", "max_attempts": _ATTEMPTS},
+            retries=self._retries,
             max_pool_connections=_CONNECTIONS,
             user_agent_extra=f"rumkit/{__version__}",
         )
@@ -239,7 +242,8 @@ def _method(client: Any, operation: str) -> str:
     return next(name for name, api in methods.items() if api == operation)
 
 
-def _boto3_session(profile: str | None) -> boto3.Session:
+def boto3_session(profile: str | None) -> boto3.Session:
+    """Return boto3's session of a profile. Raises BadInput for one that does not exist."""
     import boto3
     from botocore.exceptions import BotoCoreError, ProfileNotFound
     from botocore.session import Session as BotocoreSession

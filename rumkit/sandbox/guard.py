@@ -7,19 +7,25 @@ from typing import TYPE_CHECKING
 from rumkit.sandbox.errors import AwsError
 from rumkit.sandbox.ids import ACCOUNT, OPERATOR, OPERATOR_KEY
 from rumkit.sandbox.record import assumed_role_arn
+from rumkit.sandbox.sts import trusts_account
 from rumkit.sandbox.wire.models import SERVICES
 
 if TYPE_CHECKING:
     from rumkit.sandbox.signature import Signed
     from rumkit.sandbox.wire.read import Incoming
-    from rumkit.sandbox.world import World
+    from rumkit.sandbox.world import Session, World
 
 # Operations whose IAM action bears another name.
 _ACTIONS = {"s3:ListObjectsV2": "s3:ListBucket", "s3:ListObjects": "s3:ListBucket"}
 
+_WHO = "sts:GetCallerIdentity"
+
 
 def check_caller(world: World, service: str, incoming: Incoming, signed: Signed | None) -> None:
-    """Raise AwsError unless the caller is known and may do this."""
+    """Raise AwsError unless the caller is known and may do this.
+
+    Whoever assumed a role that trusts the account may do what the operator may; guests may not.
+    """
     query = incoming.protocol == "query"
     if signed is None:
         raise AwsError(
@@ -37,10 +43,15 @@ def check_caller(world: World, service: str, incoming: Incoming, signed: Signed 
         )
     action = action_of(service, incoming.operation)
     # GetCallerIdentity needs no permission, but a test may take it away all the same.
-    if session is not None and incoming.operation != "GetCallerIdentity":
+    if session is not None and not (_reader(world, session) or action == _WHO):
         raise _denied(assumed_role_arn(session), action, incoming, query=query)
     if action in world.denied_actions:
         raise _denied(OPERATOR, action, incoming, query=query)
+
+
+def _reader(world: World, session: Session) -> bool:
+    role = world.roles.by_arn(session.role_arn)
+    return session.flow == "assumed" and role is not None and trusts_account(role.trust)
 
 
 def action_of(service: str, operation: str) -> str:

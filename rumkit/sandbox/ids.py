@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import string
 from datetime import UTC, datetime
 from typing import Final
 
-ACCOUNT: Final = "111122223333"
+# Several sandboxes side by side are several accounts.
+ACCOUNT: Final = os.environ.get("RUMKIT_SANDBOX_ACCOUNT", "111122223333")
 REGION: Final = "eu-west-1"
 BEGINNING: Final = datetime(2025, 11, 3, 10, 0, tzinfo=UTC)
 NOW: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -51,9 +51,9 @@ def assume_role_with_web_identity(call: Context) -> dict[str, Any]:
 
 
 def assume_role(call: Context) -> dict[str, Any]:
-    """AssumeRole: the operator may assume any role that trusts the account."""
+    """AssumeRole: the operator, or who has assumed a role, may assume what trusts the account."""
     role = call.world.roles.by_arn(call.params["RoleArn"])
-    if role is None or not _trusts_account(role.trust):
+    if role is None or not trusts_account(role.trust, call.params.get("ExternalId", "")):
         raise AwsError(
             "AccessDenied",
             f"User: {OPERATOR} is not authorized to perform: sts:AssumeRole "
@@ -98,9 +98,18 @@ def _assumed(call: Context, session: Session) -> dict[str, str]:
     }
 
 
-def _trusts_account(trust: dict[str, Any]) -> bool:
+def trusts_account(trust: dict[str, Any], external_id: str | None = None) -> bool:
+    """Tell whether a role trusts the account, with this external id where one is given."""
     statements = trust.get("Statement", [])
     return any(
-        "sts:AssumeRole" in str(statement.get("Action")) and ACCOUNT in str(statement)
+        "sts:AssumeRole" in str(statement.get("Action"))
+        and ACCOUNT in str(statement)
+        and external_id in {None, *_external_ids(statement, external_id)}
         for statement in (statements if isinstance(statements, list) else [statements])
     )
+
+
+def _external_ids(statement: dict[str, Any], given: str | None) -> tuple[str | None, ...]:
+    """Return the external ids that a statement takes; without a condition, whatever is given."""
+    wanted = statement.get("Condition", {}).get("StringEquals", {}).get("sts:ExternalId", given)
+    return tuple(wanted) if isinstance(wanted, list) else (wanted,)

@@ -36,6 +36,16 @@ class Traffic:
     events: list[dict[str, Any]] = field(default_factory=list)
     traces: list[dict[str, Any]] = field(default_factory=list)
     requests: list[datetime] = field(default_factory=list)
+    _by_monitor: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def events_of(self, monitor_id: str) -> list[dict[str, Any]]:
+        """Return the events of one monitor; the lists are sorted out once, and grow no more."""
+        if not self._by_monitor:
+            sorted_out: dict[str, list[dict[str, Any]]] = {"": []}
+            for event in self.events:
+                sorted_out.setdefault(event["application_id"], []).append(event)
+            self._by_monitor.update(sorted_out)
+        return self._by_monitor.get(monitor_id, [])
 
 
 def visits(world: World, place: Installation, start: datetime, end: datetime) -> Traffic:

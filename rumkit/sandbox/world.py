@@ -270,7 +270,6 @@ class World:
         seeded = [
             event
             for place in self.installations.values()
-            for event in place.traffic().events
-            if event["application_id"] == monitor.id
+            for event in place.traffic().events_of(monitor.id)
         ]
         return [*seeded, *(e for e in self.accepted if e["application_id"] == monitor.id)]

@@ -9,6 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from rumkit import practice
+from rumkit.case import load
 from rumkit.show import plots, progress, tables, views
 from rumkit.show.style import wrap
 from rumkit.show.words import one_line
@@ -38,6 +39,7 @@ class Settings:
     until: str = ""
     trail: str = "auto"
     traffic: str = ""
+    case: str = ""
     sandbox: str = ""
 
     def surroundings(self) -> str:
@@ -46,7 +48,7 @@ class Settings:
 
     def apart(self) -> Settings:
         """Return the settings without a scenario where they name a target of one's own."""
-        own = self.monitor or self.page or self.recording or self.profile
+        own = self.monitor or self.page or self.recording or self.profile or self.case
         return replace(self, sandbox="") if own else self
 
 
@@ -101,14 +103,17 @@ class Choice:
         return self.found or self.investigate()
 
     def investigate(self) -> Investigation:
-        """Look now, and draw every view again."""
-        import rumkit
-
-        self.enter()
-        self.found = rumkit.investigate(**self._target(), on_finding=self.on_finding)
+        """Look now, or read the saved investigation that was named, and draw every view again."""
+        self.found = load(self.settings.case) if self.settings.case else self._look()
         self.refresh()
         self.on_found()
         return self.found
+
+    def _look(self) -> Investigation:
+        import rumkit
+
+        self.enter()
+        return rumkit.investigate(**self._target(), on_finding=self.on_finding)
 
     def watch(self) -> Watch:
         """Return a watch over what is chosen, which has not yet looked."""

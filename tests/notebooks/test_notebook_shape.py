@@ -75,7 +75,8 @@ def test_the_second_cell_is_the_one_of_parameters(path: Path) -> None:
 def test_each_parameter_has_a_type_a_default_and_a_comment(path: Path) -> None:
     lines = cells(path)[0].source.splitlines()
     assert [line for line in lines if not PARAMETER.match(line)] == []
-    assert {line.split(":")[0] for line in lines} == EXPECTED
+    drawn = {"case"} if path.stem == "health_report" else set()
+    assert {line.split(":")[0] for line in lines} == EXPECTED | drawn
 
 
 @by_notebook

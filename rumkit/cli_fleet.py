@@ -1,0 +1,334 @@
+"""`rumkit fleet`: health reports of many monitors, kept beside those of the last run."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from rumkit.cli_output import put, say, status, takes_progress
+from rumkit.model import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rumkit.fleet.notify import Channel
+    from rumkit.fleet.plan import Plan
+    from rumkit.fleet.run import Run
+    from rumkit.fleet.store import Store
+
+FAILED: Final = 4
+_ACTIONS: Final = ("run", "merge", "tables")
+_FAIL_ON: Final = ("broken", "failed", "unproven", "degraded", "new", "none")
+_USUAL: Final = frozenset({"broken", "failed", "unproven"})
+_EXAMPLES: Final = """\
+examples:
+  rumkit fleet --profile prod --profile stage --region eu-west-1
+  rumkit fleet --targets fleet.yaml --output s3://reports/rum --fail-on new,failed
+  rumkit fleet --targets fleet.yaml --shard 3/8 --output part-3
+  rumkit fleet merge part-1 part-2 part-3 --output reports
+  rumkit fleet tables --output s3://reports/rum
+"""
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add what `rumkit fleet` takes."""
+    command.epilog = _EXAMPLES
+    command.formatter_class = argparse.RawDescriptionHelpFormatter
+    command.add_argument(
+        "action", nargs="?", default="run", choices=_ACTIONS, metavar="run|merge|tables",
+        help="run (the default), merge what shards wrote, or print the tables' DDL",
+    )  # fmt: skip
+    command.add_argument("folders", nargs="*", metavar="FOLDER", help="what shards wrote")
+    _add_targets(command)
+    _add_how(command)
+    _add_outcome(command)
+
+
+def _add_targets(command: argparse.ArgumentParser) -> None:
+    which = command.add_argument_group("which monitors (all of the profile's Region, by default)")
+    which.add_argument("--targets", metavar="FILE", help="YAML file of accounts and monitors")
+    for name, form, text in (
+        ("--monitor", "PATTERN", "name or pattern, such as 'shop-*'"),
+        ("--tag", "KEY=VALUE", "tag that a monitor has"),
+        ("--profile", "NAME", "AWS profile"),
+        ("--region", "REGION", "Region, or all in which RUM is offered"),
+        ("--role", "ARN", "role to assume; several are assumed one from the other"),
+    ):
+        which.add_argument(
+            name, action="append", default=[], metavar=form, help=f"{text}; may be repeated"
+        )
+    which.add_argument("--external-id", default="", metavar="ID", help="for the last role")
+    which.add_argument("--session-name", default="", metavar="NAME", help="default: rumkit")
+    which.add_argument("--since", metavar="SPAN", help="24h, 3d or a moment (default: 24h)")
+    which.add_argument("--trail", metavar="SOURCE", help="as investigate takes it (default: auto)")
+    which.add_argument("--shard", metavar="I/N", help="the I-th of N parts of the fleet")
+
+
+def _add_how(command: argparse.ArgumentParser) -> None:
+    how = command.add_argument_group("how")
+    how.add_argument("--at-once", type=_count, default=4, metavar="N", help="default: 4")
+    how.add_argument(
+        "--timeout", type=float, default=120.0, metavar="SECONDS",
+        help="for each monitor (default: 120)",
+    )  # fmt: skip
+    how.add_argument(
+        "--notebooks", default="changed", choices=["changed", "all", "none"],
+        help="for which monitors: not healthy or changed (the default), all, none",
+    )  # fmt: skip
+    how.add_argument("--quiet", action="store_true", help="no progress on standard error")
+
+
+def _add_outcome(command: argparse.ArgumentParser) -> None:
+    outcome = command.add_argument_group("what becomes of it")
+    outcome.add_argument(
+        "--output", default="reports/fleet", metavar="FOLDER|S3",
+        help="a folder or s3://BUCKET/PREFIX (default: reports/fleet)",
+    )  # fmt: skip
+    outcome.add_argument(
+        "--fail-on", type=_states, default=_USUAL, metavar="STATES",
+        help=f"of {', '.join(_FAIL_ON)} (default: broken,failed,unproven)",
+    )  # fmt: skip
+    outcome.add_argument(
+        "--notify", action="append", default=[], metavar="CHANNEL",
+        help="file:PATH, slack:URL, teams:URL or sns:ARN, told of changes; may be repeated",
+    )  # fmt: skip
+    outcome.add_argument("--link", default="", metavar="URL", help="where people read the output")
+    outcome.add_argument("--metrics", metavar="FILE", help="write a Prometheus text file")
+    outcome.add_argument("--emf", action="store_true", help="print a line of CloudWatch metrics")
+    outcome.add_argument("--json", action="store_true", help="print the run as JSON")
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 64:
+        raise argparse.ArgumentTypeError(f"{text} is not between 1 and 64")
+    return number
+
+
+def _states(text: str) -> frozenset[str]:
+    found = frozenset(part.strip() for part in text.split(",") if part.strip())
+    unknown = sorted(found - set(_FAIL_ON))
+    if unknown or not found:
+        raise argparse.ArgumentTypeError(f"{text!r} is not some of {', '.join(_FAIL_ON)}")
+    return found - {"none"}
+
+
+def fleet(options: argparse.Namespace) -> int:
+    """Run what was asked for and return the exit code."""
+    if options.folders and options.action != "merge":
+        raise BadInput(f"Folders belong to `rumkit fleet merge`: {options.folders[0]!r}.")
+    if options.action == "tables":
+        return _tables(options)
+    if options.action == "merge":
+        return _merge(options)
+    return _run(options)
+
+
+def _tables(options: argparse.Namespace) -> int:
+    from rumkit.fleet import tables
+
+    remote = options.output.startswith("s3://")
+    put((tables.athena if remote else tables.duckdb)(options.output))
+    return 0
+
+
+def _merge(options: argparse.Namespace) -> int:
+    from rumkit.fleet.merge import merged
+    from rumkit.fleet.store import open_store
+
+    if not options.folders:
+        raise BadInput("Name the folders that the shards wrote: rumkit fleet merge FOLDER …")
+    store = open_store(options.output)
+    run = merged([open_store(name) for name in options.folders], store)
+    return _conclude(options, store, run, _channels(options), abandoned=False)
+
+
+def _channels(options: argparse.Namespace) -> list[Channel]:
+    from rumkit.fleet.notify import parse_channel
+
+    return [parse_channel(text) for text in options.notify]
+
+
+def _run(options: argparse.Namespace) -> int:
+    from rumkit.fleet import history, notebooks
+    from rumkit.fleet.run import carry_out, keeping, new_run
+    from rumkit.fleet.shards import parse_shard
+    from rumkit.fleet.store import open_store, writable
+
+    if not options.timeout > 0:
+        raise BadInput(f"The time-out must be more than 0 s; it is {options.timeout:g}.")
+    plan, channels = plan_of(options), _channels(options)
+    shard = parse_shard(options.shard) if options.shard else None
+    store = open_store(options.output)
+    name, moment = new_run()
+    writable(store, name, moment)
+    tell = _quiet if options.quiet else _told
+    before, _ = history.read_state(store)
+    with _stopped_by_signals() as stop:
+        made = notebooks.Notebooks(store, name, options.notebooks, before, tell)
+        keep = keeping(store, name, made.want)
+        found = carry_out(
+            plan, store, run=name, moment=moment, at_once=options.at_once,
+            timeout=options.timeout, shard=shard, tell=tell, stop=stop, finished=keep,
+        )  # fmt: skip
+        if not stop.is_set():
+            tell("finishing the notebooks")
+        found = replace(found, rows=tuple(made.finish(found.rows, stop=stop)))
+        status("")
+        return _conclude(options, store, found, channels, abandoned=bool(found.abandoned))
+
+
+def _conclude(
+    options: argparse.Namespace,
+    store: Store,
+    run: Run,
+    channels: Sequence[Channel],
+    *,
+    abandoned: bool,
+) -> int:
+    """Write, tell and print the run; what fails on the way never makes its exit code better."""
+    from rumkit.fleet import exports, signals
+    from rumkit.fleet.notify import tell
+    from rumkit.fleet.page import headline
+    from rumkit.fleet.publish import publish
+    from rumkit.fleet.rows import exit_code
+    from rumkit.fleet.store import CannotWrite
+
+    code = exit_code(run.rows, options.fail_on)
+    unkept = [row for row in run.rows if row.note]
+    try:
+        run, files = publish(store, run)
+        code = exit_code(run.rows, options.fail_on)
+    except CannotWrite as error:
+        files = {}
+        code = code if code == 1 else say(f"rumkit: {error}", FAILED)
+    if unkept and code != 1:
+        code = FAILED
+    failures = tell(run, channels, link=options.link)
+    for failure in (*failures, *(f"{row.monitor}: {row.note}" for row in unkept)):
+        say(f"rumkit: {failure}", 0)
+    if options.metrics:
+        _write_metrics(options.metrics, signals.prometheus(run, failed_notifications=len(failures)))
+    if options.emf:
+        put(signals.embedded(run, failed_notifications=len(failures)))
+    if run.stopped:
+        code = code if code == 1 else say(f"rumkit: {run.stopped}.", FAILED)
+    if options.json:
+        put(exports.to_json(run))
+    else:
+        put(headline(run.rows))
+        put(f"{store.place.rstrip('/')}/{files['html']}" if files else "")
+    if abandoned:
+        # A thread that still waits for AWS would keep the process from ending.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
+
+
+def _write_metrics(path: str, text: str) -> None:
+    from pathlib import Path
+
+    from rumkit.fleet.store import CannotWrite, FolderStore
+
+    target = Path(path)
+    try:
+        FolderStore(target.parent).write(target.name, text)
+    except CannotWrite as error:
+        say(f"rumkit: {error}", 0)
+
+
+def plan_of(options: argparse.Namespace) -> Plan:
+    """Return the fleet that the options and the file of targets name. Raises BadInput."""
+    from rumkit.fleet.plan import Place, Plan
+
+    tags = dict(map(_tag, options.tag))
+    if options.targets:
+        named = [n for n in ("profile", "region", "role") if getattr(options, n)]
+        if named:
+            raise BadInput(f"--{named[0]} and --targets exclude each other: the file names it.")
+        from rumkit.fleet.targets_file import read_targets
+
+        plan = read_targets(options.targets)
+        places = tuple(
+            replace(
+                place,
+                monitors=tuple(options.monitor) or place.monitors,
+                tags={**place.tags, **tags},
+            )
+            for place in plan.places
+        )
+        only = plan.known
+        if options.monitor:
+            only = tuple(each for each in plan.known if places[0].wants(each.monitor))
+        plan = replace(plan, places=places, known=only)
+    else:
+        plan = Plan(tuple(
+            Place(
+                profile or "default",
+                profile=profile,
+                regions=tuple(options.region),
+                roles=tuple(options.role),
+                external_id=options.external_id,
+                session_name=options.session_name or "rumkit",
+                monitors=tuple(options.monitor) or ("*",),
+                tags=tags,
+            )
+            for profile in options.profile or [None]
+        ))  # fmt: skip
+    since, trail = options.since or plan.since, options.trail or plan.trail
+    _checked(since)
+    return replace(plan, since=since, trail=trail)
+
+
+def _checked(since: str) -> None:
+    from rumkit.target import parse_window
+
+    parse_window(since)
+
+
+def _tag(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not (equals and key):
+        raise BadInput(f"--tag takes KEY=VALUE, not {text!r}.")
+    return key, value
+
+
+def _quiet(_: str) -> None:
+    """Tell nobody."""
+
+
+def _told(line: str) -> None:
+    """Tell progress: in place on a terminal, a line each in a log."""
+    if takes_progress():
+        status(line)
+    else:
+        print(line, file=sys.stderr, flush=True)  # noqa: T201 - progress belongs there
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[threading.Event]:
+    """Yield an event that SIGTERM and Ctrl-C set, so that what is finished is kept."""
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+
+    def end(number: int, _: Any) -> None:
+        if stop.is_set():
+            # Whoever asks twice does not want to wait for the page.
+            os._exit(128 + number)
+        stop.set()
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

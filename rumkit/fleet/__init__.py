@@ -1,0 +1,1 @@
+"""Health reports for many monitors in one run: targets, shared reads, page, history, actions."""

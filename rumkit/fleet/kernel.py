@@ -1,0 +1,106 @@
+"""One kernel for many notebooks: papermill runs each with its parameters, none pays for a start."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
+
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from papermill.engines import Engine, papermill_engines
+
+from rumkit.model import RumkitError
+from rumkit.report_engine import Client, watchdog
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ENGINE: Final = "rumkit-kept"
+# What a kernel gathers over so many notebooks is let go of with it.
+_MOST_NOTEBOOKS: Final = 50
+_GRACE_SECONDS: Final = 5.0
+# Nothing of one notebook is seen by the next: no variable, no figure, no choice.
+_FORGET: Final = """
+from rumkit.show import choice as _choice
+_choice._kept.clear()
+del _choice
+import matplotlib.pyplot as _plt
+_plt.close("all")
+del _plt
+get_ipython().reset(new_session=True)
+"""
+
+
+class KeptKernel:
+    """A kernel that stays between notebooks; all of them are run by the same thread."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self.env = dict(env)
+        self._manager: Any = None
+        self._used = 0
+
+    def run(self, nb_man: Any, kernel_name: str, *, seconds: float, start_timeout: float) -> None:
+        """Run a notebook. Raises RumkitError when it takes too long or the kernel dies."""
+        client = Client(
+            nb_man,
+            km=self._manager,
+            seconds=seconds,
+            on_progress=lambda _: None,
+            env=self.env,
+            kernel_name=kernel_name,
+            startup_timeout=start_timeout,
+        )
+        with watchdog(client, seconds + _GRACE_SECONDS) as barked:
+            try:
+                client.execute(cleanup_kc=False)
+            except CellTimeoutError:
+                self._drop(client)
+                raise client.stuck(seconds) from None
+            except DeadKernelError:
+                self._drop(client)
+                late = barked.is_set()
+                raise client.stuck(seconds) if late else RumkitError("The kernel died.") from None
+            except BaseException:
+                self._drop(client)
+                raise
+        self._manager = client.km
+        self._used += 1
+        client.kc.execute(_FORGET, silent=True, store_history=False)
+        client.kc.stop_channels()
+        if self._used >= _MOST_NOTEBOOKS:
+            self._drop(client)
+
+    def close(self) -> None:
+        """End the kernel at once, in the thread that ran the notebooks."""
+        from jupyter_core.utils import run_sync
+
+        if self._manager is not None:
+            with suppress(Exception):
+                run_sync(self._manager.shutdown_kernel)(now=True)
+        self._manager, self._used = None, 0
+
+    def _drop(self, client: Client) -> None:
+        self._manager = client.km
+        with suppress(Exception):
+            client.kc.stop_channels()
+        self.close()
+
+
+class KeptEngine(Engine):  # type: ignore[misc]
+    """papermill's engine that runs a notebook in the kernel that is named `kernel`."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls,
+        nb_man: Any,
+        kernel_name: str,
+        *,
+        kernel: KeptKernel,
+        seconds: float = 120.0,
+        start_timeout: float = 60.0,
+        **_: Any,
+    ) -> None:
+        """Run the notebook; papermill calls this."""
+        kernel.run(nb_man, kernel_name, seconds=seconds, start_timeout=start_timeout)
+
+
+papermill_engines.register(ENGINE, KeptEngine)

@@ -1,0 +1,65 @@
+"""What several shards wrote, made one run: the same page as if one machine had done it all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from rumkit.fleet import exports, history
+from rumkit.fleet.run import Run, new_run
+from rumkit.fleet.store import writable
+from rumkit.model import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rumkit.fleet.rows import Row
+    from rumkit.fleet.store import Store
+
+_RUN = "latest/fleet.json"
+
+
+def merged(parts: Sequence[Store], store: Store) -> Run:
+    """Return the shards' last runs as one, its files copied. Raises BadInput for what is no run.
+
+    A monitor that two shards have is a mistake in how the fleet was cut, and is told.
+    """
+    runs = []
+    for part in parts:
+        text = part.read(_RUN)
+        if text is None:
+            raise BadInput(f"{part.place} holds no run of a fleet: there is no {_RUN}.")
+        runs.append(exports.from_json(text, where=f"{part.place}/{_RUN}"))
+    twice = [
+        key for key, times in Counter(r.key for run in runs for r in run.rows).items() if times > 1
+    ]
+    if twice:
+        raise BadInput(f"More than one shard looked at {twice[0]}: give each its own part I/N.")
+    name, _ = new_run()
+    writable(store, name, max(run.time for run in runs))
+    rows = [
+        _copied(row, part, store) for run, part in zip(runs, parts, strict=True) for row in run.rows
+    ]
+    before, unread = history.read_state(store)
+    notes = dict.fromkeys(
+        [note for run in runs for note in run.notes] + ([unread] if unread else [])
+    )
+    return Run(
+        name,
+        max(run.time for run in runs),
+        tuple(history.since_last(rows, before)),
+        tuple(notes),
+        max(run.seconds for run in runs),
+        next((run.stopped for run in runs if run.stopped), ""),
+    )
+
+
+def _copied(row: Row, part: Store, store: Store) -> Row:
+    """Copy a row's files; they keep their names, which hold the run that made them."""
+    if part.place == store.place:
+        return row
+    for path in row.files.values():
+        text = part.read(path)
+        if text is not None:
+            store.write(path, text)
+    return row

@@ -1,0 +1,188 @@
+"""Tells people what changed since the last run: a file, a webhook of Slack or Teams, an SNS topic.
+
+Nothing is told where nothing changed. A notification that fails is told in the run itself, and
+changes neither its rows nor its exit code.
+
+Sources: Slack, "Sending messages using incoming webhooks"; Microsoft Teams, "Create incoming
+webhooks with Workflows" (an adaptive card in a message); Amazon SNS API reference, Publish.
+"""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from rumkit.aws.partitions import parse_arn
+from rumkit.fleet.page import WORDS, headline, matter
+from rumkit.fleet.rows import Row, State
+from rumkit.model import BadInput
+from rumkit.show import words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from rumkit.fleet.run import Run
+
+_SHOWN: Final = 20
+_SECONDS: Final = 15
+# SNS takes 256 KB, Slack 40,000 characters, Teams 28 KB for a card.
+_LONGEST: Final = 12_000
+KINDS: Final = ("file", "slack", "teams", "sns")
+
+
+@dataclass(frozen=True)
+class Channel:
+    """Whom to tell: `kind` is one of `KINDS`, `to` a path, an address or a topic's ARN."""
+
+    kind: str
+    to: str
+
+    @property
+    def name(self) -> str:
+        """Return the channel without what is secret in it: a webhook's address is its key."""
+        return f"{self.kind}:{urlsplit(self.to).hostname if '://' in self.to else self.to}"
+
+
+def parse_channel(text: str) -> Channel:
+    """Read `file:PATH`, `slack:URL`, `teams:URL` or `sns:ARN`. Raises BadInput."""
+    kind, _, to = text.partition(":")
+    if kind not in KINDS or not to:
+        raise BadInput("--notify takes file:PATH, slack:URL, teams:URL or sns:TOPIC_ARN.")
+    if kind in {"slack", "teams"}:
+        address = urlsplit(to)
+        local = address.hostname in {"127.0.0.1", "localhost"}
+        if not address.hostname or not (address.scheme == "https" or local):
+            raise BadInput(f"--notify {kind} takes an https address.")
+    if kind == "sns" and (parse_arn(to) is None or ":sns:" not in to):
+        raise BadInput(f"--notify sns takes a topic's ARN, not {to!r}.")
+    return Channel(kind, to)
+
+
+def news(run: Run) -> list[Row]:
+    """Return what somebody has to hear of: what became bad, worse or good since the last run."""
+    return [
+        row
+        for row in run.rows
+        if row.change in {"new", "worse", "mended"} or (row.change == "first" and not row.good)
+    ]
+
+
+def tell(run: Run, channels: Sequence[Channel], *, link: str = "") -> list[str]:
+    """Tell every channel what changed, and return what went wrong, a sentence each."""
+    changed = news(run)
+    if not changed:
+        return []
+    failures = []
+    for channel in channels:
+        try:
+            _SENDERS[channel.kind](channel.to, run, changed, link)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the run's result stands
+            why = words.one_line(error).replace(channel.to, "the address")[:300]
+            kind = type(error).__name__
+            failures.append(f"The notification by {channel.name} was not sent: {kind}: {why}.")
+    return failures
+
+
+def message(run: Run, changed: Sequence[Row], link: str) -> str:
+    """Return the news as plain text: the difference, the cause, the fix's first line, a link."""
+    lines = [f"App monitors: {headline(run.rows)} ({run.time})"]
+    for row in changed[:_SHOWN]:
+        lines += ["", *_lines_of(row, link)]
+    if len(changed) > _SHOWN:
+        lines += ["", f"and {len(changed) - _SHOWN} more"]
+    if link:
+        lines += ["", f"{link.rstrip('/')}/latest/fleet.html"]
+    return "\n".join(lines)[:_LONGEST]
+
+
+def _lines_of(row: Row, link: str) -> list[str]:
+    name = " ".join(filter(None, (row.monitor or "all monitors", row.place, row.region)))
+    owner = f", {row.owner}" if row.owner else ""
+    since = row.since or row.bad_since
+    lines = [
+        words.one_line(
+            f"{row.change}: {name} is {WORDS[State(row.state)]}{owner}"
+            f"{f', since {since}' if since else ''}"
+        )
+    ]
+    if not row.good:
+        cause = f"{row.cause}: " if row.cause else ""
+        lines.append(f"  cause: {cause}{matter(row)[:300]}")
+    if row.fix and not row.good:
+        lines.append(f"  fix: {words.one_line(row.fix)[:300]}")
+    path = row.files.get("html") or row.files.get("case")
+    if link and path:
+        lines.append(f"  {link.rstrip('/')}/{path}")
+    return lines
+
+
+def _to_file(to: str, run: Run, changed: Sequence[Row], link: str) -> None:
+    with Path(to).open("a", encoding="utf-8") as file:
+        file.write(message(run, changed, link) + "\n\n")
+
+
+def _to_slack(to: str, run: Run, changed: Sequence[Row], link: str) -> None:
+    # Slack reads these three as markup, and a message may call everyone by it.
+    text = message(run, changed, link)
+    for sign, name in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
+        text = text.replace(sign, name)
+    _post(to, {"text": text})
+
+
+def _to_teams(to: str, run: Run, changed: Sequence[Row], link: str) -> None:
+    blocks = [
+        {"type": "TextBlock", "text": _plain(part), "wrap": True}
+        for part in message(run, changed, link).split("\n\n")
+    ]
+    card = {
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "type": "AdaptiveCard",
+        "version": "1.4",
+        "body": blocks,
+    }
+    attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "content": card}
+    _post(to, {"type": "message", "attachments": [attachment]})
+
+
+def _plain(text: str) -> str:
+    """Return text without what a card reads as Markdown."""
+    for sign in "\\`*_[]":
+        text = text.replace(sign, f"\\{sign}")
+    return text
+
+
+def _post(to: str, data: Mapping[str, Any]) -> None:
+    request = urllib.request.Request(  # noqa: S310 - the scheme was checked when it was read
+        to, json.dumps(data).encode(), {"content-type": "application/json"}, method="POST"
+    )
+    opener = urllib.request.build_opener(_NoRedirect)
+    with opener.open(request, timeout=_SECONDS) as answer:
+        answer.read(1000)
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """What is told goes to the address that a person named, and to no other."""
+
+    def redirect_request(self, *_: Any) -> None:
+        """Follow no redirect."""
+
+
+def _to_sns(to: str, run: Run, changed: Sequence[Row], link: str) -> None:
+    from rumkit.fleet.writing import writing_client
+
+    client = writing_client("sns", region=to.split(":")[3])
+    subject = f"App monitors: {headline(run.rows)}"
+    plain = subject.encode("ascii", "replace").decode()[:99]
+    client.publish(TopicArn=to, Subject=plain, Message=message(run, changed, link))
+
+
+_SENDERS: Final[Mapping[str, Callable[[str, Run, Sequence[Row], str], None]]] = {
+    "file": _to_file,
+    "slack": _to_slack,
+    "teams": _to_teams,
+    "sns": _to_sns,
+}

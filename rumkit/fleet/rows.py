@@ -1,0 +1,323 @@
+"""What a fleet says of one monitor in one run: a row, and what became of it since the last one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from rumkit.model import BadInput, Status, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from rumkit.fleet.plan import Accepted, FleetTarget
+    from rumkit.investigation import Investigation
+    from rumkit.model import Finding
+
+SCHEMA: Final = 1
+MENDED: Final = "mended"
+_POINTS: Final = 32
+_LONGEST: Final = 600
+
+
+class State(StrEnum):
+    """What is known of a monitor after a run; `FAILED` means that it could not be looked at."""
+
+    FAILED = "failed"
+    BROKEN = "broken"
+    UNPROVEN = "unproven"
+    DEGRADED = "degraded"
+    ACCEPTED = "accepted"
+    HEALTHY = "healthy"
+
+
+# The worst first, as the page is sorted. That nobody could look is not better than broken.
+ORDER: Final = tuple(State)
+GOOD: Final = frozenset({State.HEALTHY, State.DEGRADED, State.ACCEPTED})
+
+
+@dataclass(frozen=True)
+class Bad:
+    """One finding that fails or warns, with the first run of this spell and how many there were.
+
+    `accepted` is the reason why a person takes it as it is, empty where nobody does.
+    """
+
+    check: str
+    hop: str
+    section: str
+    status: str
+    summary: str
+    since: str = ""
+    times: int = 1
+    change: str = ""
+    accepted: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One monitor in one run. Times are ISO 8601 UTC, `day` is a date.
+
+    `hops` maps each hop to its condition in words; `arrival` is events per period, oldest first.
+    `since` is when a bad state began as far as arrival or denials tell, `bad_since` the first run
+    that saw it; `spells` counts how often a bad state began. `change` compares with the last run:
+    `first`, `new`, `mended`, `worse`, `better`, `same`. `files` are paths under the output, by
+    kind. `note` says what went wrong beside the investigation.
+    """
+
+    run: str
+    time: str
+    place: str
+    account: str
+    region: str
+    monitor: str
+    state: str
+    owner: str = ""
+    page: str = ""
+    cause: str = ""
+    summary: str = ""
+    fix: str = ""
+    hops: Mapping[str, str] = field(default_factory=dict)
+    arrival: tuple[int, ...] = ()
+    arrived: int | None = None
+    since: str = ""
+    bad_since: str = ""
+    spells: int = 0
+    change: str = "first"
+    findings: tuple[Bad, ...] = ()
+    error: str = ""
+    note: str = ""
+    seconds: float = 0.0
+    files: Mapping[str, str] = field(default_factory=dict)
+    schema: int = SCHEMA
+
+    @property
+    def key(self) -> str:
+        """Return what this monitor is known by from run to run."""
+        return f"{self.account or self.place}/{self.region or '-'}/{self.monitor or '*'}"
+
+    @property
+    def day(self) -> str:
+        """Return the day of the run, by which its files are kept."""
+        return self.time[:10]
+
+    @property
+    def good(self) -> bool:
+        """Tell whether nothing has to be done."""
+        return State(self.state) in GOOD
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the row as JSON values."""
+        data = {item.name: getattr(self, item.name) for item in fields(self)}
+        data["findings"] = [
+            {item.name: getattr(bad, item.name) for item in fields(bad)} for bad in self.findings
+        ]
+        return {**data, "hops": dict(self.hops), "arrival": list(self.arrival),
+                "files": dict(self.files)}  # fmt: skip
+
+    @staticmethod
+    def from_dict(data: Mapping[str, Any]) -> Row:
+        """Read what `to_dict` wrote, or an older rumkit: what it lacks has its default.
+
+        Raises BadInput for what is no row, and for the row of a newer rumkit.
+        """
+        schema = data.get("schema", 0)
+        if not isinstance(schema, int) or schema > SCHEMA:
+            raise BadInput(f"This rumkit reads rows up to schema {SCHEMA}, not {schema!r}.")
+        try:
+            known = {item.name: data[item.name] for item in fields(Row) if item.name in data}
+            State(known["state"])
+            known["findings"] = tuple(_read_bad(each) for each in known.get("findings", ()))
+            known["arrival"] = tuple(int(each) for each in known.get("arrival", ()))
+            known["schema"] = SCHEMA
+            return Row(**known)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise BadInput(f"This is no row of a fleet: {error!r}.") from None
+
+
+def _read_bad(data: Mapping[str, Any]) -> Bad:
+    return Bad(**{item.name: data[item.name] for item in fields(Bad) if item.name in data})
+
+
+def failed_row(target: FleetTarget, run: str, time: str, *, seconds: float = 0.0) -> Row:
+    """Return the row of a target that could not be looked at, with `target.error`."""
+    return Row(
+        run,
+        time,
+        target.place,
+        target.account,
+        target.region,
+        target.monitor,
+        State.FAILED,
+        owner=target.owner,
+        page=target.page,
+        error=target.error[:_LONGEST],
+        seconds=seconds,
+    )
+
+
+def row_of(
+    target: FleetTarget,
+    found: Investigation,
+    accepted: Sequence[Accepted],
+    *,
+    run: str,
+    time: str,
+    seconds: float,
+) -> Row:
+    """Return the row of an investigation, with what a person accepts of it on the run's day."""
+    today = _date(time)
+    bad = tuple(
+        _bad(each, target.monitor, accepted, today)
+        for each in found.findings
+        if each.status in {Status.FAIL, Status.WARN}
+    )
+    cause = found.cause or next((f for f in found.findings if f.status is Status.WARN), None)
+    arrived = [int(row["events"]) for row in found.tables.get("arrival", ())]
+    return Row(
+        run,
+        time,
+        target.place,
+        target.account,
+        target.region,
+        target.monitor,
+        _state(found, bad),
+        owner=target.owner,
+        page=target.page,
+        cause=found.root_cause or "",
+        summary=(cause.summary if cause else "")[:_LONGEST],
+        fix=_first_line(cause),
+        hops={str(step.hop): str(step.condition) for step in found.path},
+        arrival=_condensed(arrived),
+        arrived=sum(arrived) if arrived else None,
+        since=found.onset.when if found.onset else "",
+        findings=bad,
+        seconds=round(seconds, 3),
+    )
+
+
+def _date(time: str) -> date:
+    from datetime import datetime
+
+    return datetime.fromisoformat(time).date()
+
+
+def _bad(found: Finding, monitor: str, accepted: Sequence[Accepted], today: date) -> Bad:
+    why = next((each.reason for each in accepted if each.covers(found.check, monitor, today)), "")
+    return Bad(
+        found.check,
+        str(found.hop),
+        str(found.section),
+        str(found.status),
+        found.summary[:_LONGEST],
+        accepted=why,
+    )
+
+
+def _state(found: Investigation, bad: Sequence[Bad]) -> State:
+    """Return the verdict, or that all that it rests on is accepted.
+
+    Symptoms go with their cause: where every fault of its own is accepted, they are too.
+    """
+    if found.verdict not in {Verdict.BROKEN, Verdict.DEGRADED}:
+        return State(str(found.verdict))
+    symptoms = {each.check for each in found.findings if each.symptom}
+    worst = Status.FAIL if found.verdict is Verdict.BROKEN else None
+    weighs = [each for each in bad if worst is None or each.status == worst]
+    own = [each for each in weighs if each.check not in symptoms] or weighs
+    if own and all(each.accepted for each in own):
+        return State.ACCEPTED
+    return State(str(found.verdict))
+
+
+def _first_line(cause: Finding | None) -> str:
+    fix = cause.fixes[0] if cause and cause.fixes else None
+    return fix.text.strip().splitlines()[0][:_LONGEST] if fix and fix.text.strip() else ""
+
+
+def _condensed(counts: Sequence[int]) -> tuple[int, ...]:
+    """Return at most 32 sums of neighbouring periods, enough for a line of the page."""
+    size = -(-len(counts) // _POINTS) or 1
+    return tuple(sum(counts[at : at + size]) for at in range(0, len(counts), size))
+
+
+def compared(row: Row, before: Row | None) -> Row:
+    """Return the row with what is new, mended or worse, and since when, by the last run's row.
+
+    A row that was compared already may be compared again, with the row of a later run.
+    """
+    row = replace(row, findings=tuple(bad for bad in row.findings if bad.status != MENDED))
+    if before is None:
+        spell = 0 if row.good else 1
+        begun = "" if row.good else row.time
+        found = tuple(replace(bad, since=row.time, change="new") for bad in row.findings)
+        return replace(row, change="first", bad_since=begun, spells=spell, findings=found)
+    fresh = not row.good and before.good
+    return replace(
+        row,
+        change=_change(row, before),
+        bad_since="" if row.good else row.time if fresh else before.bad_since or row.time,
+        spells=before.spells + fresh,
+        findings=_spells(row, before),
+    )
+
+
+def _change(row: Row, before: Row) -> str:
+    if row.good != before.good:
+        return "mended" if row.good else "new"
+    here, there = ORDER.index(State(row.state)), ORDER.index(State(before.state))
+    if here != there:
+        return "worse" if here < there else "better"
+    if row.cause != before.cause and not row.good:
+        return "worse" if row.cause else "better"
+    return "same"
+
+
+def _spells(row: Row, before: Row) -> tuple[Bad, ...]:
+    """Return the findings with the beginning and number of their spells.
+
+    A run that could not look says nothing of the findings: those of the last look are kept.
+    """
+    if row.state == State.FAILED:
+        return before.findings
+    known = {bad.check: bad for bad in before.findings}
+    found = []
+    for bad in row.findings:
+        last = known.get(bad.check)
+        if last is None or last.status == MENDED:
+            times = last.times + 1 if last else 1
+            found.append(replace(bad, since=row.time, change="new", times=times))
+            continue
+        worse = bad.status == Status.FAIL and last.status == Status.WARN
+        found.append(
+            replace(
+                bad,
+                since=last.since,
+                times=last.times,
+                change="worse" if worse else "same",
+            )
+        )
+    now = {bad.check for bad in row.findings}
+    mended = (bad for bad in before.findings if bad.check not in now)
+    # What is mended stays, so that the next time it comes back is counted.
+    found += [
+        replace(bad, status=MENDED, change="same" if bad.status == MENDED else MENDED, accepted="")
+        for bad in mended
+    ]  # fmt: skip
+    return tuple(found)
+
+
+def exit_code(rows: Sequence[Row], fail_on: frozenset[str]) -> int:
+    """Return 1 where a monitor is what fails a run, 4 where one could not be looked at, 3 unproven.
+
+    `fail_on` holds states, and `new` for whatever is new or worse.
+    """
+    states = {row.state for row in rows} & fail_on
+    changed = any(row.change in {"new", "worse"} and not row.good for row in rows)
+    if states & {State.BROKEN, State.DEGRADED} or ("new" in fail_on and changed):
+        return 1
+    if State.FAILED in states:
+        return 4
+    return 3 if State.UNPROVEN in states else 0

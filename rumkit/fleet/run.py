@@ -1,0 +1,289 @@
+"""A fleet's run: targets side by side within a bound, each with its own time, then what is kept."""
+
+from __future__ import annotations
+
+import queue
+import secrets
+import threading
+import time
+from dataclasses import dataclass, field, replace
+from datetime import UTC
+from typing import TYPE_CHECKING, Final
+
+from rumkit.fleet import history
+from rumkit.fleet.look import SharedFacts, look
+from rumkit.fleet.places import open_places
+from rumkit.fleet.plan import FleetTarget
+from rumkit.fleet.rows import Row, failed_row, row_of
+from rumkit.fleet.shards import in_shard
+from rumkit.fleet.store import CannotWrite
+from rumkit.model import RumkitError
+from rumkit.target import iso, now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from rumkit.fleet.plan import Plan
+    from rumkit.fleet.shards import Shard
+    from rumkit.fleet.store import Store
+    from rumkit.investigation import Investigation
+
+    Look = Callable[[FleetTarget, SharedFacts], Investigation]
+    Finished = Callable[[Row, Investigation], Row]
+
+# A request that was sent within the time may still take its own fifteen seconds, three times.
+_GRACE_SECONDS: Final = 45.0
+_STEP_SECONDS: Final = 0.2
+
+
+@dataclass
+class Progress:
+    """How many monitors are done, told a line each with the time that the rest will take."""
+
+    tell: Callable[[str], None]
+    total: int = 0
+    done: int = 0
+    begun: float = field(default_factory=time.monotonic)
+
+    def finished(self, row: Row) -> None:
+        """Tell one monitor's result."""
+        self.done += 1
+        left = (time.monotonic() - self.begun) / self.done * (self.total - self.done)
+        result = f"{row.state}{f' ({row.cause})' if row.cause else ''}"
+        why = f": {row.error}" if row.error else ""
+        name = " ".join(filter(None, (row.place, row.region, row.monitor)))
+        self.tell(f"[{self.done}/{self.total}] {name}: {result}{why}, {_spoken(left)} left")
+
+
+def _spoken(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run: its rows, the worst first, and what there is to say of the whole.
+
+    `stopped` says why it ended early, empty where it did not. `abandoned` counts the targets
+    whose threads may still be waiting for AWS.
+    """
+
+    run: str
+    time: str
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+    stopped: str = ""
+    abandoned: int = 0
+
+
+def new_run() -> tuple[str, str]:
+    """Return a run's name, which no other run has, and its moment."""
+    moment = now()
+    stamp = moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    return f"{stamp}-{secrets.token_hex(3)}", iso(moment)
+
+
+def carry_out(
+    plan: Plan,
+    store: Store,
+    *,
+    run: str,
+    moment: str,
+    at_once: int = 4,
+    timeout: float = 120.0,
+    shard: Shard | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+    stop: threading.Event | None = None,
+    finished: Finished = lambda row, _: row,
+    look_at: Callable[..., Investigation] = look,
+) -> Run:
+    """Look at every target of a plan and return the rows, compared with the last run's.
+
+    `finished` is called for each monitor that could be looked at, in the thread that did, and
+    may add files and notes to its row. Raises BadInput for a mistake in the plan.
+    """
+    begun = time.monotonic()
+    ended = stop or threading.Event()
+    before, unread = history.read_state(store)
+    opened, lost = open_places(plan)
+    shared = {id(target): SharedFacts(place) for place in opened for target in place.targets[:1]}
+    pairs = [(target, shared[id(place.targets[0])]) for place in opened for target in place.targets]
+    pairs = [pair for pair in pairs if in_shard(pair[0].key, shard)]
+    lost = [each for each in (*lost, *_unseen(lost, before)) if in_shard(each.key, shard)]
+    progress = Progress(tell, total=len(pairs) + len(lost))
+    work = _Work(plan, run, moment, timeout, finished, look_at, ended)
+    rows = [failed_row(target, run, moment) for target in lost]
+    for row in rows:
+        progress.finished(row)
+    for row in work.all_of(pairs, at_once):
+        rows.append(row)
+        progress.finished(row)
+    notes = [note for note in (unread, history.clock_note(moment, before)) if note]
+    stopped = "it was told to end before all monitors were looked at" if ended.is_set() else ""
+    return Run(
+        run,
+        moment,
+        tuple(history.since_last(rows, before)),
+        tuple(notes),
+        round(time.monotonic() - begun, 3),
+        stopped if any(row.error == _TOLD_TO_END for row in rows) else "",
+        work.abandoned,
+    )
+
+
+def _unseen(lost: Sequence[FleetTarget], before: Mapping[str, Row]) -> list[FleetTarget]:
+    """Return the monitors that earlier runs knew in a place or Region that can't be asked now."""
+    found = {}
+    known = {each.key for each in lost}
+    for each in lost:
+        if each.monitor:
+            continue
+        for row in before.values():
+            same_region = not each.account or each.region == row.region
+            if row.place == each.place and same_region and row.monitor and row.key not in known:
+                found[row.key] = FleetTarget(
+                    row.place, row.account, row.region, row.monitor, row.page, row.owner,
+                    error=each.error,
+                )  # fmt: skip
+    return list(found.values())
+
+
+_TOLD_TO_END: Final = "the run was told to end before this monitor was looked at"
+
+
+class _Work:
+    """Looks at targets in threads that nothing waits for longer than their time."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        run: str,
+        moment: str,
+        timeout: float,
+        finished: Finished,
+        look_at: Callable[..., Investigation],
+        ended: threading.Event,
+    ) -> None:
+        self._plan = plan
+        self._run = run
+        self._moment = moment
+        self._timeout = timeout
+        self._finished = finished
+        self._look_at = look_at
+        self._ended = ended
+        self.abandoned = 0
+
+    def all_of(
+        self, pairs: Sequence[tuple[FleetTarget, SharedFacts]], at_once: int
+    ) -> Iterator[Row]:
+        """Yield a row for each target as it is done, at most `at_once` side by side."""
+        todo: queue.SimpleQueue[tuple[FleetTarget, SharedFacts]] = queue.SimpleQueue()
+        done: queue.SimpleQueue[Row] = queue.SimpleQueue()
+        for pair in _mixed(pairs):
+            todo.put(pair)
+        for number in range(min(at_once, len(pairs))):
+            threading.Thread(
+                target=self._slot, args=(todo, done), daemon=True, name=f"fleet {number}"
+            ).start()
+        for _ in pairs:
+            yield done.get()
+
+    def _slot(
+        self,
+        todo: queue.SimpleQueue[tuple[FleetTarget, SharedFacts]],
+        done: queue.SimpleQueue[Row],
+    ) -> None:
+        while True:
+            try:
+                target, shared = todo.get_nowait()
+            except queue.Empty:
+                return
+            done.put(self._watched(target, shared))
+
+    def _watched(self, target: FleetTarget, shared: SharedFacts) -> Row:
+        """Return the target's row; one that is not ready in time, or at a stop, is given up."""
+        if self._ended.is_set():
+            return self._failed(target, _TOLD_TO_END, 0.0)
+        begun = time.monotonic()
+        answer: list[Row] = []
+        thread = threading.Thread(
+            target=lambda: answer.append(self._row(target, shared)),
+            daemon=True,
+            name=f"fleet {target.monitor}",
+        )
+        thread.start()
+        limit = self._timeout + _GRACE_SECONDS
+        while not answer and thread.is_alive():
+            thread.join(_STEP_SECONDS)
+            seconds = time.monotonic() - begun
+            if self._ended.is_set() or seconds >= limit:
+                self.abandoned += 1
+                told = _TOLD_TO_END if self._ended.is_set() else _late(seconds)
+                return self._failed(target, told, seconds)
+        if not answer:
+            return self._failed(target, "rumkit itself failed", time.monotonic() - begun)
+        return answer[0]
+
+    def _row(self, target: FleetTarget, shared: SharedFacts) -> Row:
+        begun = time.monotonic()
+        try:
+            found = self._look_at(target, shared, timeout=self._timeout)
+        except RumkitError as error:
+            return self._failed(target, str(error), time.monotonic() - begun)
+        except Exception as defect:  # noqa: BLE001 - it costs this monitor's row and no other
+            text = f"rumkit itself failed: {type(defect).__name__}: {defect}"
+            return self._failed(target, text, time.monotonic() - begun)
+        row = row_of(
+            target,
+            found,
+            self._plan.accepted,
+            run=self._run,
+            time=self._moment,
+            seconds=time.monotonic() - begun,
+        )
+        try:
+            return self._finished(row, found)
+        except Exception as error:  # noqa: BLE001 - what was found counts all the same
+            return replace(row, note=f"its report could not be kept: {error}"[:600])
+
+    def _failed(self, target: FleetTarget, why: str, seconds: float) -> Row:
+        return failed_row(
+            replace(target, error=why), self._run, self._moment, seconds=round(seconds, 3)
+        )
+
+
+def _late(seconds: float) -> str:
+    return f"it was not done within {seconds:.0f} s and was given up (--timeout gives it longer)"
+
+
+def _mixed(
+    pairs: Sequence[tuple[FleetTarget, SharedFacts]],
+) -> list[tuple[FleetTarget, SharedFacts]]:
+    """Return the targets so that neighbours are of different places: no account waits for all."""
+    by_place: dict[str, list[tuple[FleetTarget, SharedFacts]]] = {}
+    for pair in pairs:
+        by_place.setdefault(pair[0].place, []).append(pair)
+    mixed = []
+    for number in range(max(map(len, by_place.values()), default=0)):
+        mixed += [group[number] for group in by_place.values() if number < len(group)]
+    return mixed
+
+
+def keeping(store: Store, run: str, kept: Callable[[Row], None] = lambda _: None) -> Finished:
+    """Return what writes each investigation beside the others of its monitor.
+
+    `kept` is called with each row whose investigation was written.
+    """
+
+    def keep(row: Row, found: Investigation) -> Row:
+        folder = history.report_folder(row.account, row.region, row.monitor, row.day)
+        path = f"{folder}/{run}.json"
+        try:
+            store.write(path, found.to_json() + "\n")
+        except CannotWrite as error:
+            return replace(row, note=str(error)[:600])
+        row = replace(row, files={"case": path})
+        kept(row)
+        return row
+
+    return keep

@@ -1,0 +1,160 @@
+"""AWS as all targets of one profile or role see it: what they share is asked once."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from rumkit.aws.errors import AwsRefusal
+from rumkit.aws.patience import Patience
+from rumkit.aws.session import AwsSession
+from rumkit.model import NotCollected
+from rumkit.once import Once
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterator
+
+    import boto3
+
+# Many targets ask at once, so that botocore slows down by itself when AWS says so.
+_RETRIES: Final = {"mode": "adaptive", "max_attempts": 6}
+# Another try may go better; a refusal would only be repeated.
+_PASSING: Final = frozenset({"throttled", "unavailable", "not-aws", "other"})
+# What is about one monitor alone is let go of with its target.
+_OF_ONE: Final = frozenset(
+    {
+        "GetAppMonitorData",
+        "GetResourcePolicy",
+        "GetMetricData",
+        "SimulatePrincipalPolicy",
+        "DescribeLogGroups",
+        "StartQuery",
+        "GetQueryResults",
+        "BatchGetTraces",
+    }
+)
+
+
+class Memory(Once):
+    """Answers that targets share; a failure that may pass is asked for again by the next one."""
+
+    def get(self, key: Hashable, work: Callable[[], Any]) -> Any:
+        """Return what `work` gave for this key, doing it now if nobody has."""
+        try:
+            return super().get(key, work)
+        except NotCollected as gap:
+            if may_pass(gap):
+                self._forget(key, gap)
+            raise
+
+    def _forget(self, key: Hashable, gap: NotCollected) -> None:
+        with self._lock:
+            kept = self._results.get(key)
+            if kept is not None and kept.done() and kept.exception() is gap:
+                del self._results[key]
+
+
+def may_pass(gap: NotCollected) -> bool:
+    """Tell whether what could not be collected may be collected at another try."""
+    if isinstance(gap, AwsRefusal):
+        return gap.kind in _PASSING
+    return any(name.startswith("network:") for name in gap.missing)
+
+
+class AccountSession(AwsSession):
+    """One profile or role: its clients, and the answers that its targets share."""
+
+    def __init__(
+        self, *, profile: str | None, region: str | None, session: boto3.Session | None = None
+    ) -> None:
+        super().__init__(profile=profile, region=region, session=session, retries=_RETRIES)
+        self._answers = Memory()
+
+    def ask(
+        self, service: str, operation: str, region: str | None, params: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Return a reply that nobody else is going to ask for."""
+        return self._call(service, operation, region, params)
+
+    def ask_all(
+        self, service: str, operation: str, result: str, region: str | None, params: dict[str, Any]
+    ) -> list[Any]:
+        """Return a list over all pages that nobody else is going to ask for."""
+        return self._pages(service, operation, result, region, params)
+
+
+class _Deadline(Patience):
+    """The time of one target; its requests themselves go by the patience of the account."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ends = float("inf")
+        self._given = 0.0
+
+    @contextmanager
+    def limited(self, seconds: float) -> Iterator[None]:
+        """Send nothing more for this target once these seconds are over."""
+        self._given, self._ends = seconds, time.monotonic() + seconds
+        yield
+
+    def refuse_when_over(self) -> None:
+        """Raise NotCollected once the time is over."""
+        if time.monotonic() >= self._ends:
+            reason = f"the {self._given:g} s of this monitor were over (--timeout gives it longer)"
+            raise NotCollected("time", reason, missing=("network:time",))
+
+
+class TargetSession(AwsSession):
+    """The account's session as one target uses it, with a time and answers of its own."""
+
+    def __init__(self, account: AccountSession) -> None:  # it takes all that it has from there
+        self.account = account
+        self.profile = account.profile
+        self.region = account.region
+        self.patience: _Deadline = _Deadline()
+        self._answers = Once()
+
+    def known_regions(self) -> frozenset[str]:
+        """Return the names of all regions of all partitions, as botocore knows them."""
+        return self.account.known_regions()
+
+    def service_regions(self, service: str, partition: str) -> tuple[str, ...]:
+        """Return the Regions of a partition in which a service is offered."""
+        return self.account.service_regions(service, partition)
+
+    def require_credentials(self) -> None:
+        """Raise NotCollected when there are no AWS credentials at all."""
+        self.account.require_credentials()
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        """Return the account's client, which refuses whatever is not on the list of reads."""
+        self.patience.refuse_when_over()
+        return self.account.client(service, region)
+
+    def read(
+        self, service: str, operation: str, *, region: str | None = None, **params: Any
+    ) -> dict[str, Any]:
+        """Return the reply of one call, as `AwsSession.read` does."""
+        self.patience.refuse_when_over()
+        if operation not in _OF_ONE:
+            return self.account.read(service, operation, region=region, **params)
+        key = (service, operation, region, json.dumps(params, default=str))
+        reply: dict[str, Any] = self._answers.get(
+            key, lambda: self.account.ask(service, operation, region, params)
+        )
+        return reply
+
+    def read_all(
+        self, service: str, operation: str, result: str, *, region: str | None = None, **params: Any
+    ) -> list[Any]:
+        """Return one list gathered over all pages, as `AwsSession.read_all` does."""
+        self.patience.refuse_when_over()
+        if operation not in _OF_ONE:
+            return self.account.read_all(service, operation, result, region=region, **params)
+        key = ("all", service, operation, region, json.dumps(params, default=str))
+        found: list[Any] = self._answers.get(
+            key, lambda: self.account.ask_all(service, operation, result, region, params)
+        )
+        return found

@@ -1,0 +1,87 @@
+"""Metrics of the run itself, so that its own silence is noticed: for Prometheus and CloudWatch.
+
+Sources: Prometheus documentation, "Text-based format"; CloudWatch user guide, "Specification:
+Embedded metric format".
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from rumkit.fleet.rows import ORDER, Row
+from rumkit.printable import clean
+
+if TYPE_CHECKING:
+    from rumkit.fleet.run import Run
+
+NAMESPACE = "rumkit"
+
+
+def prometheus(run: Run, *, failed_notifications: int = 0) -> str:
+    """Return the metrics as a file for node_exporter's textfile collector."""
+    counts = Counter(row.state for row in run.rows)
+    moment = datetime.fromisoformat(run.time).timestamp()
+    lines = [
+        "# HELP rumkit_fleet_run_timestamp_seconds When the last run ended that was whole.",
+        "# TYPE rumkit_fleet_run_timestamp_seconds gauge",
+        f"rumkit_fleet_run_timestamp_seconds {moment:.0f}",
+        "# HELP rumkit_fleet_run_duration_seconds How long the run took.",
+        "# TYPE rumkit_fleet_run_duration_seconds gauge",
+        f"rumkit_fleet_run_duration_seconds {run.seconds:.3f}",
+        "# HELP rumkit_fleet_notifications_failed Notifications that could not be sent.",
+        "# TYPE rumkit_fleet_notifications_failed gauge",
+        f"rumkit_fleet_notifications_failed {failed_notifications}",
+        "# HELP rumkit_fleet_monitors App monitors by state.",
+        "# TYPE rumkit_fleet_monitors gauge",
+        *(f'rumkit_fleet_monitors{{state="{state}"}} {counts[state]}' for state in ORDER),
+        "# HELP rumkit_monitor_good 1 where nothing has to be done, 0 where something has.",
+        "# TYPE rumkit_monitor_good gauge",
+        *(f"rumkit_monitor_good{{{_labels(row)}}} {int(row.good)}" for row in run.rows),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _labels(row: Row) -> str:
+    values = {"account": row.account or row.place, "region": row.region, "monitor": row.monitor,
+              "state": row.state}  # fmt: skip
+    return ",".join(f'{name}="{_escaped(value)}"' for name, value in values.items())
+
+
+def _escaped(value: str) -> str:
+    text = clean(value).replace("\\", "\\\\").replace('"', '\\"')
+    return text.replace("\n", "\\n")
+
+
+def embedded(run: Run, *, failed_notifications: int = 0) -> str:
+    """Return one line of embedded metric format; in CloudWatch Logs it becomes metrics."""
+    counts = Counter(row.state for row in run.rows)
+    metrics = {
+        "Monitors": len(run.rows),
+        "NotGood": sum(not row.good for row in run.rows),
+        "Duration": run.seconds,
+        "NotificationsFailed": failed_notifications,
+        **{state.capitalize(): counts[state] for state in ORDER},
+    }
+    units = {"Duration": "Seconds"}
+    line: dict[str, Any] = {
+        "_aws": {
+            # CloudWatch takes metrics of the last two weeks.
+            "Timestamp": int(datetime.fromisoformat(run.time).timestamp() * 1000),
+            "CloudWatchMetrics": [
+                {
+                    "Namespace": NAMESPACE,
+                    "Dimensions": [["Fleet"]],
+                    "Metrics": [
+                        {"Name": name, "Unit": units.get(name, "Count")} for name in metrics
+                    ],
+                }
+            ],
+        },
+        "Fleet": "all",
+        "Run": run.run,
+        **metrics,
+    }
+    return json.dumps(line)

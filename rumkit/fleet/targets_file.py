@@ -1,0 +1,299 @@
+"""A fleet's targets as a YAML file, checked key by key: each mistake is told with its line.
+
+At the top stand `defaults` (`since`, `trail`) and the lists `accounts`, `monitors` and `accepted`,
+whose keys are those of `Place`, `Known` and `Accepted` in `rumkit.fleet.plan`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from rumkit.checks.names import CHECK_IDS
+from rumkit.fleet.plan import Accepted, Known, Place, Plan
+from rumkit.model import BadInput
+from rumkit.target import parse_traffic, parse_window
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+_LARGEST: Final = 4 * 1024 * 1024
+_MOST_NODES: Final = 200_000
+_TOP: Final = ("defaults", "accounts", "monitors", "accepted")
+_DEFAULTS: Final = ("since", "trail")
+_ACCOUNT: Final = (
+    "name", "profile", "region", "regions", "role", "external_id", "session_name", "monitors",
+    "tags", "owner",
+)  # fmt: skip
+_MONITOR: Final = ("monitor", "account", "region", "page", "owner", "traffic", "trail")
+_ACCEPTED: Final = ("check", "monitor", "reason", "until")
+
+
+@dataclass(frozen=True)
+class _Node:
+    """A value of the file, with the line that it stands in and the path of keys to it."""
+
+    value: Any
+    line: int
+    where: str
+    file: str
+
+    def wrong(self, why: str) -> BadInput:
+        """Return the error of this value."""
+        return BadInput(f"{self.file}, line {self.line}: {self.where} {why}")
+
+    def items(self, known: Sequence[str]) -> dict[str, _Node]:
+        """Return the entries of a mapping. Raises BadInput for keys that are not known."""
+        if not isinstance(self.value, dict):
+            raise self.wrong(f"is a mapping of {', '.join(known)}, not {_kind(self.value)}.")
+        for key, node in self.value.items():
+            if key not in known:
+                near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+                hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}."
+                raise node.wrong(f"is not known; {hint}")
+        return dict(self.value)
+
+    def each(self) -> list[_Node]:
+        """Return the entries of a list."""
+        if not isinstance(self.value, list):
+            raise self.wrong(f"is a list, not {_kind(self.value)}.")
+        return self.value
+
+    def text(self) -> str:
+        """Return a text that is not empty."""
+        if not isinstance(self.value, str) or not self.value.strip():
+            hint = " (put it in quotes)" if isinstance(self.value, int | float) else ""
+            raise self.wrong(f"is a text, not {_kind(self.value)}{hint}.")
+        return self.value.strip()
+
+    def texts(self) -> tuple[str, ...]:
+        """Return one text or a list of them."""
+        if isinstance(self.value, list):
+            return tuple(item.text() for item in self.value)
+        return (self.text(),)
+
+
+def read_targets(path: str | Path) -> Plan:
+    """Return the fleet that a file describes. Raises BadInput, which names line and key."""
+    source = Path(path)
+    try:
+        if source.stat().st_size > _LARGEST:
+            raise BadInput(f"{source} is larger than any file of targets (4 MB).")
+        text = source.read_text(encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"{source} can't be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise BadInput(f"{source} is not UTF-8 text.") from None
+    return _plan(_parsed(text, source.name))
+
+
+def _plan(root: _Node) -> Plan:
+    top = root.items(_TOP)
+    defaults = top["defaults"].items(_DEFAULTS) if "defaults" in top else {}
+    places = _all(top, "accounts", _place)
+    names = [place.name for place in places]
+    known = _all(top, "monitors", lambda node: _known(node, names))
+    if not places:
+        places = (Place("default", monitors=("*",) if not known else ()),)
+    return Plan(
+        places,
+        known,
+        _all(top, "accepted", _accepted),
+        since=_since(defaults["since"]) if "since" in defaults else "24h",
+        trail=defaults["trail"].text() if "trail" in defaults else "auto",
+    )
+
+
+def _all(top: Mapping[str, _Node], key: str, read: Callable[[_Node], Any]) -> tuple[Any, ...]:
+    """Return the entries of a list, each of which stands in it once."""
+    found: dict[Any, _Node] = {}
+    entries = []
+    for node in top[key].each() if key in top else []:
+        entry = read(node)
+        identity = _identity(entry)
+        if identity in found:
+            first = found[identity].line
+            raise node.wrong(
+                f"({' '.join(filter(None, identity))}) stands in line {first} already."
+            )
+        found[identity] = node
+        entries.append(entry)
+    return tuple(entries)
+
+
+def _identity(entry: Place | Known | Accepted) -> tuple[str, ...]:
+    match entry:
+        case Place():
+            return (entry.name,)
+        case Known():
+            return entry.monitor, entry.place, entry.region
+        case Accepted():
+            return entry.check, entry.monitor
+
+
+def _place(node: _Node) -> Place:
+    items = node.items(_ACCOUNT)
+    if "region" in items and "regions" in items:
+        raise items["regions"].wrong("stands beside region: write one of the two.")
+    name = items.get("name") or items.get("profile")
+    if name is None:
+        raise node.wrong("names neither a profile nor a name.")
+    regions = items.get("regions") or items.get("region")
+    roles = items["role"].texts() if "role" in items else ()
+    for role in roles:
+        if not role.startswith("arn:") or ":role/" not in role:
+            raise items["role"].wrong(f"is the ARN of a role, not {role!r}.")
+    if "external_id" in items and not roles:
+        raise items["external_id"].wrong("belongs to a role, and none is named.")
+    return Place(
+        name.text(),
+        profile=items["profile"].text() if "profile" in items else None,
+        regions=regions.texts() if regions else (),
+        roles=roles,
+        external_id=items["external_id"].text() if "external_id" in items else "",
+        session_name=items["session_name"].text() if "session_name" in items else "rumkit",
+        monitors=items["monitors"].texts() if "monitors" in items else ("*",),
+        tags=_tags(items["tags"]) if "tags" in items else {},
+        owner=items["owner"].text() if "owner" in items else "",
+    )
+
+
+def _tags(node: _Node) -> dict[str, str]:
+    if not isinstance(node.value, dict):
+        raise node.wrong(f"is a mapping of tags to values, not {_kind(node.value)}.")
+    return {key: item.text() for key, item in node.value.items()}
+
+
+def _known(node: _Node, places: Sequence[str]) -> Known:
+    items = node.items(_MONITOR)
+    if "monitor" not in items:
+        raise node.wrong("names no monitor.")
+    texts = {key: item.text() for key, item in items.items()}
+    place = texts.get("account", "")
+    if place and place not in places:
+        near = difflib.get_close_matches(place, places, n=1)
+        hint = f"; did you mean {near[0]}?" if near else "."
+        raise items["account"].wrong(f"is none of the accounts of this file{hint}")
+    if "traffic" in items:
+        _checked(items["traffic"], parse_traffic)
+    return Known(
+        texts["monitor"],
+        place,
+        texts.get("region", ""),
+        texts.get("page", ""),
+        texts.get("owner", ""),
+        texts.get("traffic", ""),
+        texts.get("trail", ""),
+    )
+
+
+def _accepted(node: _Node) -> Accepted:
+    items = node.items(_ACCEPTED)
+    for key in ("check", "monitor", "reason"):
+        if key not in items:
+            raise node.wrong(f"lacks its {key}.")
+    check = items["check"].text()
+    if check not in CHECK_IDS:
+        near = difflib.get_close_matches(check, CHECK_IDS, n=1, cutoff=0.5)
+        hint = f"; did you mean {near[0]}?" if near else "."
+        raise items["check"].wrong(f"is the name of no check: {check}{hint}")
+    until = items.get("until")
+    return Accepted(
+        check,
+        items["monitor"].text(),
+        items["reason"].text(),
+        _day(until) if until else None,
+    )
+
+
+def _day(node: _Node) -> date:
+    if isinstance(node.value, datetime):
+        return node.value.date()
+    if isinstance(node.value, date):
+        return node.value
+    try:
+        return date.fromisoformat(str(node.value))
+    except ValueError:
+        raise node.wrong(f"is a day such as 2026-12-31, not {node.value!r}.") from None
+
+
+def _since(node: _Node) -> str:
+    text = node.text()
+    _checked(node, parse_window)
+    return text
+
+
+def _checked(node: _Node, read: Callable[[str], Any]) -> None:
+    """Read a text with what reads it later. Raises BadInput with the line."""
+    try:
+        read(node.text())
+    except BadInput as error:
+        raise node.wrong(f"can't be read: {error}") from None
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, str) and not value.strip():
+        return "an empty text"
+    return {dict: "a mapping", list: "a list"}.get(type(value), f"{value!r}")
+
+
+def _parsed(text: str, file: str) -> _Node:
+    """Return the document as nodes with their lines. Raises BadInput."""
+    try:
+        import yaml
+    except ImportError:
+        raise BadInput(
+            "A file of targets is YAML, which needs PyYAML: pip install pyyaml."
+        ) from None
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        if root is None:
+            raise BadInput(f"{file} is empty.")
+        return _Reader(file, yaml.SafeLoader("")).read(root, "the file")
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "it can't be read"
+        raise BadInput(f"{file}{where} is not YAML: {problem}.") from None
+    except RecursionError:
+        raise BadInput(f"{file} is nested too deeply.") from None
+
+
+class _Reader:
+    """Makes nodes with lines of what YAML composed, within a bound: aliases can multiply."""
+
+    def __init__(self, file: str, loader: Any) -> None:
+        self._file = file
+        self._loader = loader
+        self._left = _MOST_NODES
+
+    def read(self, node: Any, where: str, line: int = 0) -> _Node:
+        """Return one node of the document and all below it. Raises BadInput."""
+        import yaml
+
+        line = line or node.start_mark.line + 1
+        self._left -= 1
+        if self._left < 0:
+            raise BadInput(f"{self._file}, line {line}: there are more than {_MOST_NODES} values.")
+        if isinstance(node, yaml.MappingNode):
+            return _Node(self._mapping(node, where), line, where, self._file)
+        if isinstance(node, yaml.SequenceNode):
+            items = [self.read(item, f"{where}[{n}]") for n, item in enumerate(node.value, 1)]
+            return _Node(items, line, where, self._file)
+        return _Node(self._loader.construct_object(node), line, where, self._file)
+
+    def _mapping(self, node: Any, where: str) -> dict[str, _Node]:
+        found: dict[str, _Node] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            path = key if where == "the file" else f"{where}.{key}"
+            made = self.read(value_node, path, key_node.start_mark.line + 1)
+            if key in found:
+                raise made.wrong(f"stands in line {found[key].line} already.")
+            found[key] = made
+        return found

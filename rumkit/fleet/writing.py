@@ -1,0 +1,33 @@
+"""The only clients of rumkit that write to AWS, each for one operation that a person asked for.
+
+`--output s3://…` puts objects, `--notify sns:…` publishes. The guard of `rumkit.aws.session` does
+not know these clients; this one refuses every other operation in its place.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from rumkit.aws.session import boto3_session
+from rumkit.model import ReadRefused
+
+ALLOWED: Final = frozenset({("s3", "PutObject"), ("s3", "GetObject"), ("sns", "Publish")})
+
+
+def writing_client(service: str, *, profile: str | None = None, region: str | None = None) -> Any:
+    """Return a client that may do what `ALLOWED` names of its service, and nothing else."""
+    from botocore.config import Config
+
+    config = Config(
+        connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 4}
+    )
+    session = boto3_session(profile)
+    client = session.client(service, region_name=region, config=config)  # type: ignore[call-overload]
+    client.meta.events.register_first("provide-client-params.*.*", _guard)
+    return client
+
+
+def _guard(model: Any, **_: object) -> None:
+    called = (model.service_model.service_name, model.name)
+    if called not in ALLOWED:
+        raise ReadRefused(f"rumkit may not call {called[0]}:{called[1]}.")

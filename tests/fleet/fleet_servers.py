@@ -1,0 +1,85 @@
+"""Small servers for what a fleet sends: an S3 that keeps objects, and whatever takes a POST."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Server:
+    """Where it listens, the objects that it keeps, what was posted, and the status it answers."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.objects: dict[str, bytes] = {}
+        self.posted: list[bytes] = []
+        self.methods: list[str] = []
+        self.refuse_puts_of = ""
+        self.status = 200
+
+
+_REFUSED = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+_NO_KEY = b"<Error><Code>NoSuchKey</Code><Message>no such key</Message></Error>"
+_SNS = (
+    b'<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult>'
+    b"<MessageId>1</MessageId></PublishResult></PublishResponse>"
+)
+
+
+@contextlib.contextmanager
+def serving() -> Iterator[Server]:
+    """Yield a running server."""
+    server = Server()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _answer(self, status: int, body: bytes = b"") -> None:
+            self.send_response(status)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def _body(self) -> bytes:
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            if "aws-chunked" not in self.headers.get("content-encoding", ""):
+                return body
+            size, _, rest = body.partition(b"\r\n")
+            return rest[: int(size.split(b";")[0], 16)]
+
+        def do_PUT(self) -> None:
+            server.methods.append("PUT")
+            body, key = self._body(), unquote(self.path.partition("?")[0])
+            if server.refuse_puts_of and server.refuse_puts_of in key:
+                self._answer(403, _REFUSED)
+                return
+            server.objects[key] = body
+            self._answer(200)
+
+        def do_GET(self) -> None:
+            server.methods.append("GET")
+            found = server.objects.get(unquote(self.path.partition("?")[0]))
+            self._answer(404, _NO_KEY) if found is None else self._answer(200, found)
+
+        def do_POST(self) -> None:
+            server.methods.append("POST")
+            server.posted.append(self._body())
+            self._answer(server.status, _SNS)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.url = f"http://127.0.0.1:{listening.server_address[1]}"
+    threading.Thread(target=listening.serve_forever, daemon=True).start()
+    try:
+        yield server
+    finally:
+        listening.shutdown()
+        listening.server_close()

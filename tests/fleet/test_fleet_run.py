@@ -1,0 +1,185 @@
+"""A fleet's run against two accounts: what is looked at, what is shared, what a failure costs."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+
+import pytest
+from fleet_sandbox import EXTERNAL_ID  # type: ignore[import-not-found]
+
+import rumkit as library
+from rumkit.fleet.plan import Known, Place, Plan
+from rumkit.fleet.run import carry_out, keeping, new_run
+from rumkit.fleet.store import FolderStore
+from rumkit.model import BadInput
+
+PROD = Place("prod", profile="prod")
+STAGE = Place("stage", profile="stage")
+READER = "arn:aws:iam::111122223333:role/rumkit-reader"
+HUB = "arn:aws:iam::111122223333:role/hub"
+
+pytestmark = pytest.mark.usefixtures("here")
+
+
+def go(tmp_path, *places, known=(), **more):
+    run, moment = new_run()
+    plan = Plan(places, known=known)
+    return carry_out(plan, FolderStore(tmp_path), run=run, moment=moment, **more)
+
+
+def states(run):
+    return {(row.place, row.monitor): row.state for row in run.rows}
+
+
+def test_all_monitors_of_several_accounts_are_looked_at_worst_first(tmp_path):
+    run = go(tmp_path, PROD, STAGE)
+    assert states(run) == {
+        ("prod", "web-0000"): "broken",
+        ("prod", "web-0001"): "healthy",
+        ("prod", "web-0002"): "healthy",
+        ("stage", "web-0000"): "healthy",
+        ("stage", "web-0001"): "healthy",
+    }
+    assert run.rows[0].cause == "guest-role-permission"
+    assert run.rows[0].since.startswith("2026-03-02T06")
+    assert {row.account for row in run.rows} == {"111122223333", "444455556666"}
+
+
+@pytest.mark.parametrize(
+    ("place", "wanted"),
+    [
+        (Place("prod", "prod", monitors=("web-0001",)), {"web-0001"}),
+        (Place("prod", "prod", monitors=("web-*2", "*-0000")), {"web-0000", "web-0002"}),
+        (Place("prod", "prod", tags={"team": "shop"}), {"web-0000", "web-0001"}),
+        (Place("prod", "prod", tags={"team": "other"}), set()),
+        (Place("prod", "prod", regions=("eu-west-1", "us-east-1")), {"web-0000", "web-0001", "web-0002"}),
+    ],
+)  # fmt: skip
+def test_targets_are_chosen_by_name_pattern_tag_and_region(tmp_path, place, wanted):
+    assert {monitor for _, monitor in states(go(tmp_path, place))} == wanted
+
+
+def test_a_fleet_finds_what_a_single_investigation_finds(tmp_path):
+    kept = {}
+    keep = keeping(FolderStore(tmp_path), "run")
+
+    def finished(row, found):
+        kept[row.monitor] = found.to_dict()
+        return keep(row, found)
+
+    go(tmp_path, PROD, finished=finished)
+    for monitor, shared in kept.items():
+        alone = library.investigate(monitor=monitor, profile="prod").to_dict()
+        assert shared["verdict"] == alone["verdict"]
+        assert shared["path"] == alone["path"]
+        assert shared["tables"] == alone["tables"]
+        assert shared["onset"] == alone["onset"]
+        assert shared["not_collected"] == alone["not_collected"]
+        told = {each["check"]: (each["status"], each["certain"]) for each in shared["findings"]}
+        assert told == {e["check"]: (e["status"], e["certain"]) for e in alone["findings"]}
+
+
+def test_what_monitors_share_is_asked_once(tmp_path, accounts):
+    accounts["prod"].calls()
+    go(tmp_path, PROD)
+    calls = Counter(f"{service}:{operation}" for service, operation, _ in accounts["prod"].calls())
+    for shared in ("sts:GetCallerIdentity", "rum:ListAppMonitors", "cloudtrail:DescribeTrails",
+                   "cloudtrail:GetEventSelectors", "cloudtrail:ListEventDataStores"):  # fmt: skip
+        assert calls[shared] == 1, shared
+    assert calls["rum:GetAppMonitor"] == 3
+    # The trail's log group: the refused calls, and how many succeeded. The rest are the monitors'.
+    assert calls["logs:StartQuery"] == 2 + 3
+
+
+def test_a_role_is_assumed_with_its_external_id_and_along_a_chain(tmp_path):
+    place = Place("x", "prod", roles=(READER,), external_id=EXTERNAL_ID, monitors=("web-0001",))
+    assert states(go(tmp_path, place)) == {("x", "web-0001"): "healthy"}
+    chain = Place("x", "prod", roles=(HUB, READER), external_id=EXTERNAL_ID, monitors=("web-0001",))
+    assert states(go(tmp_path, chain)) == {("x", "web-0001"): "healthy"}
+
+
+def test_a_role_that_is_refused_is_a_row_of_its_own_and_costs_nothing_else(tmp_path):
+    refused = Place("partner", "prod", roles=(READER,), external_id="another")
+    run = go(tmp_path, refused, STAGE, known=(Known("pay", "partner", "eu-west-1"),))
+    assert states(run) == {
+        ("partner", ""): "failed",
+        ("partner", "pay"): "failed",
+        ("stage", "web-0000"): "healthy",
+        ("stage", "web-0001"): "healthy",
+    }
+    assert "can't be assumed" in run.rows[0].error
+    assert "AccessDenied" in run.rows[0].error
+
+
+def test_the_monitors_of_a_place_that_can_no_longer_be_asked_are_never_healthy(tmp_path):
+    from rumkit.fleet.publish import publish
+
+    store = FolderStore(tmp_path)
+    opened = Place("partner", "prod", roles=(READER,), external_id=EXTERNAL_ID)
+    publish(store, go(tmp_path, opened))
+    run = go(tmp_path, Place("partner", "prod", roles=(READER,), external_id="another"))
+    assert states(run) == dict.fromkeys(
+        [("partner", ""), ("partner", "web-0000"), ("partner", "web-0001"), ("partner", "web-0002")],
+        "failed",
+    )  # fmt: skip
+
+
+def test_a_monitor_that_does_not_exist_is_a_row_that_failed(tmp_path):
+    run = go(tmp_path, PROD, known=(Known("gone", "prod"),))
+    gone = next(row for row in run.rows if row.monitor == "gone")
+    assert (gone.state, "no app monitor 'gone'" in gone.error) == ("failed", True)
+
+
+def test_a_profile_that_does_not_exist_is_a_mistake(tmp_path):
+    with pytest.raises(BadInput, match="no AWS profile 'prodd'"):
+        go(tmp_path, Place("x", profile="prodd"))
+
+
+def test_a_region_that_does_not_exist_is_a_mistake(tmp_path):
+    with pytest.raises(BadInput, match="eu-west-9"):
+        go(tmp_path, Place("x", profile="prod", regions=("eu-west-9",)))
+
+
+def test_a_monitor_that_hangs_is_given_up_and_the_others_are_done(tmp_path, monkeypatch):
+    from rumkit.fleet import run as fleet_run
+
+    monkeypatch.setattr(fleet_run, "_GRACE_SECONDS", 0.5)
+    forever = threading.Event()
+
+    def look_at(target, shared, *, timeout):
+        if target.monitor == "web-0001":
+            forever.wait(60)
+        return fleet_run.look(target, shared, timeout=30)
+
+    begun = time.monotonic()
+    run = go(tmp_path, STAGE, look_at=look_at, timeout=8, at_once=2)
+    forever.set()
+    assert time.monotonic() - begun < 30
+    rows = {row.monitor: row for row in run.rows}
+    assert rows["web-0000"].state == "healthy"
+    assert rows["web-0001"].state == "failed"
+    assert "given up" in rows["web-0001"].error
+    assert run.abandoned == 1
+
+
+def test_a_defect_costs_its_own_monitor_only(tmp_path):
+    def look_at(target, shared, *, timeout):
+        from rumkit.fleet.look import look
+
+        if target.monitor == "web-0000":
+            raise ZeroDivisionError("a defect")
+        return look(target, shared, timeout=timeout)
+
+    rows = {row.monitor: row for row in go(tmp_path, STAGE, look_at=look_at).rows}
+    assert rows["web-0001"].state == "healthy"
+    assert rows["web-0000"].error == "rumkit itself failed: ZeroDivisionError: a defect"
+
+
+def test_progress_counts_and_tells_the_time_left(tmp_path):
+    lines = []
+    go(tmp_path, STAGE, tell=lines.append)
+    assert lines[0].startswith("[1/2] stage eu-west-1 web-000")
+    assert lines[1].startswith("[2/2] ")
+    assert lines[1].endswith(", 0 s left")
