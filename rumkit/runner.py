@@ -63,6 +63,10 @@ def investigate(
     many seconds AWS is waited for in all; what had not come by then is unknown. `on_finding` is
     called with each finding as it is decided, from several threads. Raises BadInput.
     """
+    if not 0 < timeout <= MOST_SECONDS:
+        raise BadInput(
+            f"The time-out must be more than 0 s and at most {MOST_SECONDS:g} s; it is {timeout!r}."
+        )
     evidence = prepared(
         monitor=monitor,
         page=page,
@@ -107,10 +111,6 @@ def prepared(
     from rumkit.evidence import Evidence
     from rumkit.target import with_environment
 
-    if not 0 < timeout <= MOST_SECONDS:
-        raise BadInput(
-            f"The time-out must be more than 0 s and at most {MOST_SECONDS:g} s; it is {timeout!r}."
-        )
     monitor, page = with_environment(monitor or None, page or None, recording or source or None)
     if traffic:
         parse_traffic(traffic)

@@ -118,8 +118,8 @@ class Notebooks:
             text = Path(beside, "executed.ipynb").read_text(encoding="utf-8")
         # The folder was for this run alone: what is kept names the file that lies beside.
         text = text.replace(f"{beside}/", "")
-        title = f"{row.monitor} {row.time[:16]}"
-        page = export.to_html(executed, title=title).replace(f"{beside}/", "")
+        found = export.investigation_of(executed)
+        page = export.to_html(executed, found, made=row.time).replace(f"{beside}/", "")
         files = {"notebook": f"{folder}/{self._run}.ipynb", "html": f"{folder}/{self._run}.html"}
         self._store.write(files["notebook"], text)
         self._store.write(files["html"], page)
