@@ -104,12 +104,21 @@ def short_arn(text: str) -> str:
     return f"{match[2]}…{match[5]}" if match and len(text) > 30 else text
 
 
+def _coverage(investigation: Investigation) -> str:
+    """Say how much of what was asked stands behind a verdict that found nothing."""
+    states = [found.status for found in investigation.findings]
+    open_ = states.count(Status.UNKNOWN)
+    asked = len(states) - states.count(Status.SKIP)
+    return f" ({open_} of {count(asked, 'check')} could not be answered)" if open_ else ""
+
+
 def verdict_sentence(investigation: Investigation) -> str:
     """Return the verdict as one sentence that names the hop."""
     if investigation.verdict is Verdict.HEALTHY:
-        return "Events arrive, and nothing found stands in their way."
+        return f"Events arrive, and nothing found stands in their way{_coverage(investigation)}."
     if investigation.verdict is Verdict.UNPROVEN:
-        return "Nothing broken was found, but no event was seen to arrive."
+        coverage = _coverage(investigation)
+        return f"Nothing broken was found, but no event was seen to arrive{coverage}."
     beside = _beside(investigation)
     if investigation.verdict is Verdict.DEGRADED:
         cause = f" broken beside that: {investigation.root_cause}." if investigation.cause else ""
