@@ -231,7 +231,7 @@ def _from_reply(
             f"{asked} was answered with status {status}, and with no error of AWS: {_OTHERS}",
             (f"network:{fact}",),
         ),
-        "other": (f"{asked} answered {said}", ()),
+        "other": (f"{asked} answered {said}", (f"answer:{fact}",)),
     }[kind]
     return AwsRefusal(fact, reason, kind=kind, code=code, status=status, missing=missing)
 
@@ -275,7 +275,8 @@ def _from_botocore(error: Exception, fact: str, asked: str) -> AwsRefusal:
         )
     if isinstance(error, bc.PaginationError):
         reason = "AWS gave one page twice, so that the rest can't be read"
-        return AwsRefusal(fact, f"{asked}: {reason}", kind="not-aws", code=code)
+        missing = (f"answer:{fact}",)
+        return AwsRefusal(fact, f"{asked}: {reason}", kind="not-aws", code=code, missing=missing)
     if isinstance(error, bc.ParamValidationError | bc.ValidationError):
         return AwsRefusal(fact, f"{asked} can't be asked: {error}", kind="other", code=code)
     if isinstance(error, _credential_errors()):

@@ -23,6 +23,7 @@ PREFIX = "com.amazon.rum."
 XRAY_EVENT = PREFIX + "xray_trace_event"
 HTTP_EVENT = PREFIX + "http_event"
 
+_MOST_EMPTY_PAGES = 20
 _PAGE = 100
 _DEADLINE = 30.0
 _POLL = 0.25
@@ -74,7 +75,11 @@ class SessionSizes:
 def read_events(
     session: AwsSession, monitor: Monitor, window: Window, event_type: str = ""
 ) -> tuple[StoredEvent, ...]:
-    """Return up to a hundred stored events of the window; RUM keeps them for 30 days."""
+    """Return up to a hundred stored events of the window; RUM keeps them for 30 days.
+
+    A page without events that names another one is not the end. Raises NotCollected where such
+    pages have no end.
+    """
     params: dict[str, Any] = {
         "Name": monitor.name,
         "TimeRange": {
@@ -85,8 +90,21 @@ def read_events(
     }
     if event_type:
         params["Filters"] = [{"Name": "EventType", "Values": [event_type]}]
-    reply = session.read("rum", "GetAppMonitorData", region=monitor.region, **params)
-    return tuple(_event(text) for text in reply.get("Events", [])[:_PAGE])
+    seen: list[str] = []
+    while len(seen) < _MOST_EMPTY_PAGES:
+        reply = session.read("rum", "GetAppMonitorData", region=monitor.region, **params)
+        token = str(reply.get("NextToken") or "")
+        if reply["Events"] or not token:
+            return tuple(_event(text) for text in reply["Events"][:_PAGE])
+        if token in seen:
+            break
+        seen.append(token)
+        params["NextToken"] = token
+    raise NotCollected(
+        "stored_events",
+        "rum:GetAppMonitorData answers with pages without events that always name another one",
+        missing=("answer:rum:GetAppMonitorData",),
+    )
 
 
 def read_log_group(session: AwsSession, monitor: Monitor) -> LogGroup | Absent:

@@ -84,6 +84,8 @@ def _need(name: str, sign_in: str) -> tuple[str, str]:
         return _INPUTS.get(rest, (rest, ""))
     if kind == "network":
         return f"{rest} to be reachable", ""
+    if kind == "answer":
+        return f"a usable answer to {rest}", ""
     if kind == "limit":
         return "a smaller account", ""
     if kind == "later":

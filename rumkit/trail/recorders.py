@@ -6,6 +6,7 @@ Sources: CloudTrail API reference, GetTrailStatus and GetEventDataStore; CloudTr
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -17,6 +18,7 @@ from rumkit.trail.coverage import DELIVERY, Coverage, Gap, best
 from rumkit.trail.names import CHANGES, KINDS, WORDS
 from rumkit.trail.refused import asking
 from rumkit.trail.selectors import recorded_by
+from rumkit.trail.waiting import pages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,21 +29,32 @@ if TYPE_CHECKING:
     from rumkit.trail.survey import Store, Trail, TrailStatus
 
 Medium = Literal["bucket", "log group"]
+_SECONDS: Final = 15.0
 DELIVERY_CLASS: Final = "DELIVERY"
 
 
 def read_group(client: Any, name: str, region: str, arn: str = "") -> LogGroup | None:
-    """Return a log group, None where there is none. Raises NotCollected when that is refused.
+    """Return a log group, None where there is none.
 
+    Raises NotCollected when that is refused, or when the groups of that prefix have no end.
     `arn` names it in another account, whose groups a monitoring account sees as linked ones.
     """
     owner = parse_arn(arn)
     linked: dict[str, Any] = (
         {"includeLinkedAccounts": True, "accountIdentifiers": [owner.account]} if owner else {}
     )
-    with asking("logs:DescribeLogGroups", region):
-        answer = client.describe_log_groups(logGroupNamePrefix=name, **linked)
-    return find_log_group(answer.get("logGroups", []), name)
+
+    def ask(token: str = "") -> Any:
+        paged = {"nextToken": token} if token else {}
+        with asking("logs:DescribeLogGroups", region):
+            return client.describe_log_groups(logGroupNamePrefix=name, **linked, **paged)
+
+    until = time.monotonic() + _SECONDS
+    for page in pages(ask, "nextToken", first=ask(), what="the log groups", deadline=until):
+        # Groups come by name, and the whole name is the first of its prefix.
+        if page["logGroups"]:
+            return find_log_group(page["logGroups"], name)
+    return None
 
 
 def group_gaps(group: LogGroup | NotCollected | None, name: str, window: Window) -> list[Gap]:
