@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -266,6 +267,12 @@ def _lake(survey: TrailSurvey, name: str, clients: Clients, regions: Sequence[st
     ident = name.rsplit("/", 1)[-1]
     stores = [store for store in survey.stores if store.ident == ident or store.name == name]
     region = stores[0].region if stores else _first(regions)
+    if not stores and not _STORE_ID.fullmatch(ident):
+        # A name is the account's to know: it stands for nothing in a query.
+        if survey.refusals:
+            raise survey.refusals[0]
+        names = ", ".join(store.name for store in survey.stores) or "none"
+        raise BadInput(f"There is no event data store {name!r}; the account has {names}.")
     found = stores[0] if stores else None
     return LakeSource(found.ident if found else ident, clients, region=region, store=found)
 
@@ -280,6 +287,7 @@ def _s3(
     return S3Source(spec, clients, region=_first(regions), trails=trails, **bounds)
 
 
+_STORE_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NAMED: Final[Mapping[str, Callable[[TrailSurvey, str, Clients, Sequence[str]], TrailSource]]] = {
     "logs": _logs,
     "athena": _athena,

@@ -66,7 +66,9 @@ def pages(
             return
         if following in seen:
             raise NotCollected(
-                "trail", f"AWS gave one page of {what} twice, so the rest can't be read."
+                "trail",
+                f"AWS gave one page of {what} twice, so the rest can't be read.",
+                missing=[f"answer:{what}"],
             )
         if len(seen) + 1 >= max_pages or time.monotonic() > deadline:
             reason = f"Not all of {what} was read: it is too long."

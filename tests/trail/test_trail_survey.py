@@ -243,7 +243,7 @@ def test_nothing_is_to_be_set_where_everything_is_recorded():
         ("lookup", LookupSource),
         ("logs:trail-group", LogsSource),
         ("athena:trails.events", AthenaSource),
-        ("lake:1f2e3d4c", LakeSource),
+        ("lake:1f2e3d4c-0a1b-4c2d-8e3f-4a5b6c7d8e9f", LakeSource),
         ("s3://trail-files/org", S3Source),
         ("*.json.gz", FileSource),
     ],
