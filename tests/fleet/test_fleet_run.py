@@ -18,6 +18,7 @@ from rumkit.model import BadInput
 PROD = Place("prod", profile="prod")
 STAGE = Place("stage", profile="stage")
 READER = "arn:aws:iam::111122223333:role/rumkit-reader"
+WEB = ("web-0000", "web-0001", "web-0002")
 HUB = "arn:aws:iam::111122223333:role/hub"
 
 pytestmark = pytest.mark.usefixtures("here")
@@ -54,7 +55,7 @@ def test_all_monitors_of_several_accounts_are_looked_at_worst_first(tmp_path):
         (Place("prod", "prod", monitors=("web-*2", "*-0000")), {"web-0000", "web-0002"}),
         (Place("prod", "prod", tags={"team": "shop"}), {"web-0000", "web-0001"}),
         (Place("prod", "prod", tags={"team": "other"}), set()),
-        (Place("prod", "prod", regions=("eu-west-1", "us-east-1")), {"web-0000", "web-0001", "web-0002"}),
+        (Place("prod", "prod", regions=("eu-west-1", "us-east-1")), set(WEB)),
     ],
 )  # fmt: skip
 def test_targets_are_chosen_by_name_pattern_tag_and_region(tmp_path, place, wanted):
@@ -121,8 +122,7 @@ def test_the_monitors_of_a_place_that_can_no_longer_be_asked_are_never_healthy(t
     publish(store, go(tmp_path, opened))
     run = go(tmp_path, Place("partner", "prod", roles=(READER,), external_id="another"))
     assert states(run) == dict.fromkeys(
-        [("partner", ""), ("partner", "web-0000"), ("partner", "web-0001"), ("partner", "web-0002")],
-        "failed",
+        [("partner", monitor) for monitor in ("", *WEB)], "failed"
     )  # fmt: skip
 
 

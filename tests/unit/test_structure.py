@@ -65,6 +65,7 @@ ALLOWED = {
         "investigation",
         "model",
         "once",
+        "practice",
         "printable",
         "report",
         "runner",
