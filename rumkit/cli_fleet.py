@@ -72,7 +72,7 @@ def _add_targets(command: argparse.ArgumentParser) -> None:
 
 def _add_how(command: argparse.ArgumentParser) -> None:
     how = command.add_argument_group("how")
-    how.add_argument("--at-once", type=_count, default=4, metavar="N", help="default: 4")
+    how.add_argument("--at-once", type=_count, default=8, metavar="N", help="default: 8")
     how.add_argument(
         "--timeout", type=float, default=120.0, metavar="SECONDS",
         help="for each monitor (default: 120)",

@@ -89,7 +89,7 @@ def carry_out(
     *,
     run: str,
     moment: str,
-    at_once: int = 4,
+    at_once: int = 8,
     timeout: float = 120.0,
     shard: Shard | None = None,
     tell: Callable[[str], None] = lambda _: None,

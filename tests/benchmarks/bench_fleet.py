@@ -87,7 +87,7 @@ def cpu_of(pid: int) -> float:
 
 def calls_table(sizes: list[int]) -> None:
     """Print the AWS calls per monitor as the fleet grows, 50 monitors an account at most."""
-    print(f"every AWS call slowed to {LATENCY_MS} ms, four monitors at once, no notebooks\n")
+    print(f"every AWS call slowed to {LATENCY_MS} ms, eight monitors at once, no notebooks\n")
     print("| monitors | accounts | calls | per monitor | trail queries per account | seconds "
           "| rumkit's CPU s | sandbox's CPU s | MB |")  # fmt: skip
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")

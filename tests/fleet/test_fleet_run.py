@@ -183,3 +183,44 @@ def test_progress_counts_and_tells_the_time_left(tmp_path):
     assert lines[0].startswith("[1/2] stage eu-west-1 web-000")
     assert lines[1].startswith("[2/2] ")
     assert lines[1].endswith(", 0 s left")
+
+
+def test_a_failure_that_may_pass_is_asked_again_and_a_refusal_is_not():
+    from rumkit.aws.errors import AwsRefusal
+    from rumkit.fleet.session import Memory
+
+    for kind, times in (("throttled", 2), ("denied", 1)):
+        memory, asked = Memory(), []
+
+        def work(kind=kind, asked=asked):
+            asked.append(kind)
+            raise AwsRefusal("fact", "reason", kind=kind)
+
+        for _ in range(2):
+            with pytest.raises(AwsRefusal):
+                memory.get("key", work)
+        assert len(asked) == times, kind
+
+
+def test_answers_that_nobody_asks_for_any_more_are_let_go_of(monkeypatch):
+    from rumkit.fleet import session
+
+    monkeypatch.setattr(session, "_MOST_KEPT", 3)
+    memory, asked = session.Memory(), []
+    for key in ("shared", "a", "b", "shared", "c", "d", "shared", "a"):
+        memory.get(key, lambda key=key: asked.append(key))
+    assert asked == ["shared", "a", "b", "c", "d", "a"]
+    assert len(memory.done()) == 3
+
+
+def test_the_time_of_one_monitor_ends_its_own_questions_only(tmp_path, accounts):
+    from rumkit.fleet.places import Opened
+    from rumkit.fleet.session import AccountSession, TargetSession
+    from rumkit.model import NotCollected
+
+    account = AccountSession(profile="prod", region="eu-west-1")
+    assert Opened(PROD, account, "111122223333").trail() is not None
+    late, other = TargetSession(account), TargetSession(account)
+    with late.patience.limited(0.0), pytest.raises(NotCollected, match="of this monitor were over"):
+        late.read("rum", "ListAppMonitors", region="eu-west-1")
+    assert other.read("rum", "ListAppMonitors", region="eu-west-1")["AppMonitorSummaries"]
