@@ -120,7 +120,10 @@ def test_the_monitors_of_a_place_that_can_no_longer_be_asked_are_never_healthy(t
     store = FolderStore(tmp_path)
     opened = Place("partner", "prod", roles=(READER,), external_id=EXTERNAL_ID)
     publish(store, go(tmp_path, opened))
-    run = go(tmp_path, Place("partner", "prod", roles=(READER,), external_id="another"))
+    known = (Known("web-0001", "partner"),)
+    refused = Place("partner", "prod", roles=(READER,), external_id="another")
+    run = go(tmp_path, refused, known=known)
+    assert len(run.rows) == 4
     assert states(run) == dict.fromkeys(
         [("partner", monitor) for monitor in ("", *WEB)], "failed"
     )  # fmt: skip
@@ -130,6 +133,19 @@ def test_a_monitor_that_does_not_exist_is_a_row_that_failed(tmp_path):
     run = go(tmp_path, PROD, known=(Known("gone", "prod"),))
     gone = next(row for row in run.rows if row.monitor == "gone")
     assert (gone.state, "no app monitor 'gone'" in gone.error) == ("failed", True)
+
+
+def test_a_region_that_is_switched_off_is_a_row_where_it_was_named(tmp_path):
+    run = go(tmp_path, Place("prod", "prod", regions=("eu-west-1", "ap-east-1")))
+    failed = [row for row in run.rows if row.state == "failed"]
+    assert [(row.region, row.monitor) for row in failed] == [("ap-east-1", "")]
+    assert "switched" in failed[0].error
+    assert len(run.rows) == 4
+
+
+def test_all_regions_leaves_those_out_that_are_switched_off(tmp_path):
+    run = go(tmp_path, Place("prod", "prod", regions=("all",), monitors=("web-0001",)))
+    assert states(run) == {("prod", "web-0001"): "healthy"}
 
 
 def test_a_profile_that_does_not_exist_is_a_mistake(tmp_path):
