@@ -239,7 +239,9 @@ def _kind(value: Any) -> str:
         return "nothing"
     if isinstance(value, str) and not value.strip():
         return "an empty text"
-    return {dict: "a mapping", list: "a list"}.get(type(value), f"{value!r}")
+    if isinstance(value, dict):
+        return "a mapping"
+    return "a list" if isinstance(value, list) else f"{value!r}"
 
 
 def _parsed(text: str, file: str) -> _Node:

@@ -210,3 +210,16 @@ def test_a_resource_from_outside_is_found(markup: str) -> None:
 
 def test_a_link_for_a_person_is_no_resource() -> None:
     assert external_resources('<a href="https://docs.example/">read</a>') == []
+
+
+def test_a_headless_run_builds_no_grammar_that_it_does_not_need() -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "from rumkit.report import notebook_path, parameters_of; import sys;"
+        "parameters_of(notebook_path('health_report')); import rumkit.report_engine;"
+        "print('lark' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -18,6 +18,7 @@ PACKAGE = ROOT / "rumkit"
 ALLOWED = {
     "printable": set(),
     "isolated": set(),
+    "light": set(),
     "model": {"printable"},
     "commands": {"model", "printable"},
     "once": set(),
@@ -56,13 +57,14 @@ ALLOWED = {
         "recorder",
     },
     "practice": {"isolated", "model", "target"},
-    "report": {"case", "isolated", "model", "target", "investigation", "show", "practice"},
+    "report": {"case", "isolated", "light", "model", "target", "investigation", "show", "practice"},
     "fleet": {
         "aws",
         "case",
         "checks",
         "evidence",
         "investigation",
+        "light",
         "model",
         "once",
         "practice",
