@@ -72,7 +72,7 @@ def _add_targets(command: argparse.ArgumentParser) -> None:
 
 def _add_how(command: argparse.ArgumentParser) -> None:
     how = command.add_argument_group("how")
-    how.add_argument("--at-once", type=_count, default=4, metavar="N", help="default: 4")
+    how.add_argument("--at-once", type=_count, default=8, metavar="N", help="default: 8")
     how.add_argument(
         "--timeout", type=float, default=120.0, metavar="SECONDS",
         help="for each monitor (default: 120)",
@@ -246,7 +246,7 @@ def _write_metrics(path: str, text: str) -> None:
 
 def plan_of(options: argparse.Namespace) -> Plan:
     """Return the fleet that the options and the file of targets name. Raises BadInput."""
-    from rumkit.fleet.plan import Place, Plan
+    from rumkit.fleet.plan import Place, Plan, practised
 
     tags = dict(map(_tag, options.tag))
     if options.targets:
@@ -269,7 +269,7 @@ def plan_of(options: argparse.Namespace) -> Plan:
             only = tuple(each for each in plan.known if places[0].wants(each.monitor))
         plan = replace(plan, places=places, known=only)
     else:
-        plan = Plan(tuple(
+        places = tuple(
             Place(
                 profile or "default",
                 profile=profile,
@@ -281,7 +281,9 @@ def plan_of(options: argparse.Namespace) -> Plan:
                 tags=tags,
             )
             for profile in options.profile or [None]
-        ))  # fmt: skip
+        )
+        wanted = [each for each in practised() if places[0].wants(each.monitor) and not tags]
+        plan = Plan(places, known=tuple(wanted))
     since, trail = options.since or plan.since, options.trail or plan.trail
     _checked(since)
     return replace(plan, since=since, trail=trail)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rumkit.light import without_grammar
 from rumkit.model import BadInput, RumkitError
 from rumkit.report_files import Draft, folder_name, set_latest, write
 from rumkit.target import iso
@@ -66,6 +67,7 @@ def notebook_path(name: str) -> Path:
 
 def parameters_of(notebook: Path) -> dict[str, dict[str, Any]]:
     """Return a notebook's parameters: name to `inferred_type_name`, `default` and `help`."""
+    without_grammar()
     from papermill import inspect_notebook
 
     found: dict[str, dict[str, Any]] = inspect_notebook(str(notebook))

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from rumkit.fleet.history import report_folder
+from rumkit.light import without_grammar
 from rumkit.report import notebook_path
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class Notebooks:
         return replace(row, files={**row.files, **made.files}, note=note)
 
     def _work(self) -> None:
+        without_grammar()
         from rumkit.fleet.kernel import KeptKernel
 
         kernel = KeptKernel(dict(os.environ) | {"RUMKIT_HEADLESS": "1", "MPLBACKEND": "agg"})

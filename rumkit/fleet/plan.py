@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -75,6 +76,13 @@ class Plan:
     accepted: tuple[Accepted, ...] = ()
     since: str = "24h"
     trail: str = "auto"
+
+
+def practised() -> tuple[Known, ...]:
+    """Return the monitor whose page the sandbox around this process serves, none outside it."""
+    monitor, page = os.environ.get("RUMKIT_MONITOR"), os.environ.get("RUMKIT_PAGE")
+    inside = os.environ.get("RUMKIT_SANDBOX_URL")
+    return (Known(monitor, page=page),) if inside and monitor and page else ()
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ def carry_out(
     *,
     run: str,
     moment: str,
-    at_once: int = 4,
+    at_once: int = 8,
     timeout: float = 120.0,
     shard: Shard | None = None,
     tell: Callable[[str], None] = lambda _: None,
@@ -109,7 +109,7 @@ def carry_out(
     shared = {id(target): SharedFacts(place) for place in opened for target in place.targets[:1]}
     pairs = [(target, shared[id(place.targets[0])]) for place in opened for target in place.targets]
     pairs = [pair for pair in pairs if in_shard(pair[0].key, shard)]
-    lost = [each for each in (*lost, *_unseen(lost, before)) if in_shard(each.key, shard)]
+    lost = [each for each in _with_unseen(lost, before) if in_shard(each.key, shard)]
     progress = Progress(tell, total=len(pairs) + len(lost))
     work = _Work(plan, run, moment, timeout, finished, look_at, ended)
     rows = [failed_row(target, run, moment) for target in lost]
@@ -129,6 +129,15 @@ def carry_out(
         stopped if any(row.error == _TOLD_TO_END for row in rows) else "",
         work.abandoned,
     )
+
+
+def _with_unseen(lost: Sequence[FleetTarget], before: Mapping[str, Row]) -> list[FleetTarget]:
+    """Add the monitors that earlier runs knew in places and Regions that can't be asked now."""
+    unseen = _unseen(lost, before)
+    # Earlier runs knew the account too, so that their rows say more of the same monitors.
+    known = {(each.place, each.monitor) for each in unseen}
+    told = [each for each in lost if each.account or (each.place, each.monitor) not in known]
+    return [*told, *unseen]
 
 
 def _unseen(lost: Sequence[FleetTarget], before: Mapping[str, Row]) -> list[FleetTarget]:

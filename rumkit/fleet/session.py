@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _RETRIES: Final = {"mode": "adaptive", "max_attempts": 6}
 # Another try may go better; a refusal would only be repeated.
 _PASSING: Final = frozenset({"throttled", "unavailable", "not-aws", "other"})
+_MOST_KEPT: Final = 2_000
 # What is about one monitor alone is let go of with its target.
 _OF_ONE: Final = frozenset(
     {
@@ -38,7 +39,11 @@ _OF_ONE: Final = frozenset(
 
 
 class Memory(Once):
-    """Answers that targets share; a failure that may pass is asked for again by the next one."""
+    """Answers that targets share; a failure that may pass is asked for again by the next one.
+
+    Of very many answers, those go that nobody has asked for lately: each monitor has a role and a
+    pool of its own as a rule, and a fleet of thousands would gather them all.
+    """
 
     def get(self, key: Hashable, work: Callable[[], Any]) -> Any:
         """Return what `work` gave for this key, doing it now if nobody has."""
@@ -48,6 +53,16 @@ class Memory(Once):
             if may_pass(gap):
                 self._forget(key, gap)
             raise
+        finally:
+            self._touch(key)
+
+    def _touch(self, key: Hashable) -> None:
+        with self._lock:
+            if key in self._results:
+                self._results[key] = self._results.pop(key)
+            if len(self._results) > _MOST_KEPT:
+                oldest = next((k for k, kept in self._results.items() if kept.done()), key)
+                del self._results[oldest]
 
     def _forget(self, key: Hashable, gap: NotCollected) -> None:
         with self._lock:

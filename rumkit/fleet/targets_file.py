@@ -239,9 +239,9 @@ def _kind(value: Any) -> str:
         return "nothing"
     if isinstance(value, str) and not value.strip():
         return "an empty text"
-    if isinstance(value, dict | list):
-        return "a mapping" if isinstance(value, dict) else "a list"
-    return repr(value)
+    if isinstance(value, dict):
+        return "a mapping"
+    return "a list" if isinstance(value, list) else f"{value!r}"
 
 
 def _parsed(text: str, file: str) -> _Node:

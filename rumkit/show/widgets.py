@@ -65,6 +65,7 @@ class Chooser:
             "until": _text("Until", given.until, "now"),
             "trail": _combobox("Trail", given.trail, "auto", _TRAILS),
             "traffic": _text("Site traffic", given.traffic, "alb:app/NAME/ID or cloudfront:ID"),
+            "case": _text("Saved", given.case, "a saved investigation, drawn without AWS"),
         }
         self.upload = widgets.FileUpload(
             accept=".har,.zip,.json",

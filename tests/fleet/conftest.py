@@ -15,7 +15,7 @@ _OUTSIDE = ("AWS_PROFILE", "RUMKIT_MONITOR", "RUMKIT_PAGE", "RUMKIT_SANDBOX_URL"
 def accounts():
     """`prod` has web-0000 (broken), web-0001, web-0002; `stage` web-0000 and web-0001, healthy."""
     with (
-        fleet_sandbox.account(3, 1, tagged=2, thin="4") as prod,
+        fleet_sandbox.account(3, 1, tagged=2, thin="4", off="ap-east-1") as prod,
         fleet_sandbox.account(2, 0, number="444455556666", thin="4") as stage,
     ):
         yield {"prod": prod, "stage": stage}

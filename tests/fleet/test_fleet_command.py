@@ -6,12 +6,15 @@ import json
 import signal
 import subprocess
 import time
-import xml.etree.ElementTree as ElementTree
-from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
 
 import pytest
 from fleet_sandbox import RUMKIT  # type: ignore[import-not-found]
 from fleet_servers import serving  # type: ignore[import-not-found]
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FAST = ("--notebooks", "none", "--quiet")
 
@@ -44,7 +47,7 @@ def test_a_nightly_run_of_two_profiles_keeps_reports_and_compares_with_the_last(
     assert {row["change"] for row in latest(out)["rows"]} == {"same"}
     assert not (tmp_path / "news").exists()
     assert len(list((out / "runs").glob("dt=*/run=*"))) == 2
-    assert ElementTree.parse(out / "latest" / "fleet.xml").getroot()[0].get("failures") == "1"
+    assert ET.parse(out / "latest" / "fleet.xml").getroot()[0].get("failures") == "1"
 
 
 def test_a_notebook_of_a_saved_investigation_shows_what_the_investigation_found(rumkit, tmp_path):

@@ -242,8 +242,9 @@ from rumkit.fleet.publish import publish
 from rumkit.fleet.store import FolderStore
 name = sys.argv[1]
 for number in range(10):
-    rows = [row("broken", monitor=f"{{name}}-{{at}}", run=f"r-{{name}}-{{number}}") for at in range(20)]
-    publish(FolderStore(Path({folder!r})), run_of(*rows, run=f"r-{{name}}-{{number}}"))
+    run = f"r-{{name}}-{{number}}"
+    rows = [row("broken", monitor=f"{{name}}-{{at}}", run=run) for at in range(20)]
+    publish(FolderStore(Path({folder!r})), run_of(*rows, run=run))
 """
 
 

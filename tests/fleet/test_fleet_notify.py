@@ -123,7 +123,7 @@ def test_what_is_no_channel_is_refused(text):
 
 @pytest.mark.usefixtures("here")
 def test_the_clients_that_write_may_do_what_was_asked_for_and_nothing_else():
-    assert ALLOWED == {("s3", "PutObject"), ("s3", "GetObject"), ("sns", "Publish")}
+    assert {("s3", "PutObject"), ("s3", "GetObject"), ("sns", "Publish")} == ALLOWED
     with pytest.raises(ReadRefused, match="s3:DeleteObject"):
         writing_client("s3", profile="prod").delete_object(Bucket="b", Key="k")
     with pytest.raises(ReadRefused, match="sns:CreateTopic"):

@@ -1,9 +1,9 @@
-"""The fleet's page and its other forms: nothing fetched, everything escaped, quick with 1,000 rows."""
+"""The fleet's page and its other forms: nothing fetched, all escaped, quick with 1,000 rows."""
 
 from __future__ import annotations
 
 import json
-import xml.etree.ElementTree as ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -55,7 +55,7 @@ def test_what_names_hold_is_text_everywhere():
     assert 'href="javascript' not in page
     assert "\x1b" not in page
     assert "\u202e" not in page
-    case = ElementTree.fromstring(exports.to_junit(run))[0][0]
+    case = ET.fromstring(exports.to_junit(run))[0][0]
     assert "<script>alert(1)</script>" in case.get("name")
     markdown = exports.to_markdown(run).replace("\\<", "").replace("\\]", "")
     assert "<script" not in markdown
@@ -139,7 +139,7 @@ def test_json_is_read_back_as_it_was():
 
 
 def test_junit_tells_broken_from_what_could_not_be_looked_at():
-    suite = ElementTree.fromstring(exports.to_junit(EVERY_STATE))[0]
+    suite = ET.fromstring(exports.to_junit(EVERY_STATE))[0]
     counts = {name: suite.get(name) for name in ("tests", "failures", "errors", "skipped")}
     assert counts == {"tests": "6", "failures": "1", "errors": "1", "skipped": "1"}
 

@@ -18,6 +18,7 @@ from rumkit.model import BadInput
 PROD = Place("prod", profile="prod")
 STAGE = Place("stage", profile="stage")
 READER = "arn:aws:iam::111122223333:role/rumkit-reader"
+WEB = ("web-0000", "web-0001", "web-0002")
 HUB = "arn:aws:iam::111122223333:role/hub"
 
 pytestmark = pytest.mark.usefixtures("here")
@@ -54,7 +55,7 @@ def test_all_monitors_of_several_accounts_are_looked_at_worst_first(tmp_path):
         (Place("prod", "prod", monitors=("web-*2", "*-0000")), {"web-0000", "web-0002"}),
         (Place("prod", "prod", tags={"team": "shop"}), {"web-0000", "web-0001"}),
         (Place("prod", "prod", tags={"team": "other"}), set()),
-        (Place("prod", "prod", regions=("eu-west-1", "us-east-1")), {"web-0000", "web-0001", "web-0002"}),
+        (Place("prod", "prod", regions=("eu-west-1", "us-east-1")), set(WEB)),
     ],
 )  # fmt: skip
 def test_targets_are_chosen_by_name_pattern_tag_and_region(tmp_path, place, wanted):
@@ -119,10 +120,12 @@ def test_the_monitors_of_a_place_that_can_no_longer_be_asked_are_never_healthy(t
     store = FolderStore(tmp_path)
     opened = Place("partner", "prod", roles=(READER,), external_id=EXTERNAL_ID)
     publish(store, go(tmp_path, opened))
-    run = go(tmp_path, Place("partner", "prod", roles=(READER,), external_id="another"))
+    known = (Known("web-0001", "partner"),)
+    refused = Place("partner", "prod", roles=(READER,), external_id="another")
+    run = go(tmp_path, refused, known=known)
+    assert len(run.rows) == 4
     assert states(run) == dict.fromkeys(
-        [("partner", ""), ("partner", "web-0000"), ("partner", "web-0001"), ("partner", "web-0002")],
-        "failed",
+        [("partner", monitor) for monitor in ("", *WEB)], "failed"
     )  # fmt: skip
 
 
@@ -130,6 +133,19 @@ def test_a_monitor_that_does_not_exist_is_a_row_that_failed(tmp_path):
     run = go(tmp_path, PROD, known=(Known("gone", "prod"),))
     gone = next(row for row in run.rows if row.monitor == "gone")
     assert (gone.state, "no app monitor 'gone'" in gone.error) == ("failed", True)
+
+
+def test_a_region_that_is_switched_off_is_a_row_where_it_was_named(tmp_path):
+    run = go(tmp_path, Place("prod", "prod", regions=("eu-west-1", "ap-east-1")))
+    failed = [row for row in run.rows if row.state == "failed"]
+    assert [(row.region, row.monitor) for row in failed] == [("ap-east-1", "")]
+    assert "switched" in failed[0].error
+    assert len(run.rows) == 4
+
+
+def test_all_regions_leaves_those_out_that_are_switched_off(tmp_path):
+    run = go(tmp_path, Place("prod", "prod", regions=("all",), monitors=("web-0001",)))
+    assert states(run) == {("prod", "web-0001"): "healthy"}
 
 
 def test_a_profile_that_does_not_exist_is_a_mistake(tmp_path):
@@ -183,3 +199,44 @@ def test_progress_counts_and_tells_the_time_left(tmp_path):
     assert lines[0].startswith("[1/2] stage eu-west-1 web-000")
     assert lines[1].startswith("[2/2] ")
     assert lines[1].endswith(", 0 s left")
+
+
+def test_a_failure_that_may_pass_is_asked_again_and_a_refusal_is_not():
+    from rumkit.aws.errors import AwsRefusal
+    from rumkit.fleet.session import Memory
+
+    for kind, times in (("throttled", 2), ("denied", 1)):
+        memory, asked = Memory(), []
+
+        def work(kind=kind, asked=asked):
+            asked.append(kind)
+            raise AwsRefusal("fact", "reason", kind=kind)
+
+        for _ in range(2):
+            with pytest.raises(AwsRefusal):
+                memory.get("key", work)
+        assert len(asked) == times, kind
+
+
+def test_answers_that_nobody_asks_for_any_more_are_let_go_of(monkeypatch):
+    from rumkit.fleet import session
+
+    monkeypatch.setattr(session, "_MOST_KEPT", 3)
+    memory, asked = session.Memory(), []
+    for key in ("shared", "a", "b", "shared", "c", "d", "shared", "a"):
+        memory.get(key, lambda key=key: asked.append(key))
+    assert asked == ["shared", "a", "b", "c", "d", "a"]
+    assert len(memory.done()) == 3
+
+
+def test_the_time_of_one_monitor_ends_its_own_questions_only(tmp_path, accounts):
+    from rumkit.fleet.places import Opened
+    from rumkit.fleet.session import AccountSession, TargetSession
+    from rumkit.model import NotCollected
+
+    account = AccountSession(profile="prod", region="eu-west-1")
+    assert Opened(PROD, account, "111122223333").trail() is not None
+    late, other = TargetSession(account), TargetSession(account)
+    with late.patience.limited(0.0), pytest.raises(NotCollected, match="of this monitor were over"):
+        late.read("rum", "ListAppMonitors", region="eu-west-1")
+    assert other.read("rum", "ListAppMonitors", region="eu-west-1")["AppMonitorSummaries"]

@@ -354,3 +354,16 @@ def test_a_report_of_nothing_is_bad_usage(
         monkeypatch.delenv(name, raising=False)
     assert cli.main(["report", *options]) == 2
     assert "nothing to report on" in capsys.readouterr().err
+
+
+def test_a_headless_run_builds_no_grammar_that_it_does_not_need() -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "from rumkit.report import notebook_path, parameters_of; import sys;"
+        "parameters_of(notebook_path('health_report')); import rumkit.report_engine;"
+        "print('lark' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

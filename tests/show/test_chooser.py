@@ -237,3 +237,16 @@ def test_a_scenario_that_does_not_exist_is_bad_input() -> None:
     with pytest.raises(BadInput, match="no-such-scenario"):
         practice.enter("no-such-scenario")
     assert practice.running() == ""
+
+
+def test_a_saved_investigation_is_drawn_and_nothing_is_asked(asked: list, tmp_path) -> None:
+    from rumkit.case import save
+
+    looked = choose(monitor="shop-web")
+    kept = save(looked.investigation, tmp_path / "kept.json")
+    drawn = str(looked.overview())
+    asked.clear()
+    choice = choose(case=str(kept), sandbox="healthy")
+    assert str(choice.overview()) == drawn
+    assert choice.settings.sandbox == ""
+    assert asked == []
