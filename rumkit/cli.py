@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rumkit import __version__
+from rumkit import __version__, cli_mcp
 from rumkit.cli_options import add_answer, add_recorder_options, add_shown, add_target, add_timeout
 from rumkit.cli_output import (
     interrupted,
@@ -99,6 +99,7 @@ def parser() -> Parser:
     _add_fleet(commands)
     _add_sandbox(commands)
     _add_permissions(commands)
+    _add_mcp(commands)
     _add_completion(commands)
     top.commands = commands.choices
     return top
@@ -262,6 +263,11 @@ def _add_permissions(commands: Any) -> None:
         help="for this trail source, as investigate takes it, or its kind alone: logs, athena, …",
     )
     command.add_argument("--table", action="store_true", help="what each permission is for")
+
+
+def _add_mcp(commands: Any) -> None:
+    about = "serve rumkit's reading tools to an agent (Model Context Protocol)"
+    cli_mcp.add_options(_command(commands, "mcp", cli_mcp.serve, about=about))
 
 
 def _add_completion(commands: Any) -> None:

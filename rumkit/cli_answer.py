@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -11,21 +10,13 @@ from rumkit.model import BadInput
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-    from rumkit.checks.base import Check
     from rumkit.investigation import Investigation
     from rumkit.model import Finding
 
-_GUIDE = "https://github.com/aws-observability/aws-rum-web/blob/main/docs/cdn_troubleshooting.md"
 # What the surroundings name, as a command in `rumkit sandbox` has it.
 _SURROUNDINGS = ("RUMKIT_MONITOR", "RUMKIT_PAGE")
-_READS = {
-    "configured": "what page, source, monitor and policies say",
-    "observed": "a browser's recording",
-    "recorded": "trail, metrics and stored events",
-    "probed": "the answers to --probe",
-}
 
 
 def refuse_nothing(options: argparse.Namespace) -> None:
@@ -152,38 +143,7 @@ def _mind(text: str) -> None:
 
 def explain(name: str) -> str:
     """Return what a check asks, from what it decides, and where to read on."""
-    from rumkit.checks import CHECKS
-
-    check = next(each for each in CHECKS if each.id == name)
-    return "\n".join(_explained(check))
-
-
-def _explained(check: Check) -> Iterator[str]:
-    from rumkit.model import Section
-    from rumkit.show import text, words
+    from rumkit.show import explained, text
 
     width, _ = text.terminal(sys.stdout)
-    page = text.Page(width + 4, colour=False)
-    yield check.id
-    yield from page.wrap(check.title, "  healthy when   ", " " * 17)
-    yield from page.wrap(f"{words.HOP_NAMES[check.hop]}: {check.hop.sentence}", "  hop            ")
-    yield "  decides from"
-    for witness, ask in check.witnesses():
-        about = " ".join((inspect.getdoc(ask) or "").split("\n\n")[0].split())
-        reads = f"{_READS[witness]}: {about}" if about else _READS[witness]
-        yield from page.wrap(reads, "    ", " " * 6)
-    for text_ in _remarks(check):
-        yield from page.wrap(text_, "  ", " " * 4)
-    if check.changes:
-        yield from page.wrap(", ".join(sorted(check.changes)), "  changed by     ", " " * 17)
-    heading = check.section.heading
-    yield from page.wrap(f"{heading}", "  guide          ", " " * 17)
-    links = check.docs if check.section is Section.BEYOND else (_GUIDE, *check.docs)
-    yield from (f"  see            {link}" for link in dict.fromkeys(links))
-
-
-def _remarks(check: Check) -> Iterator[str]:
-    if check.symptom:
-        yield "A symptom: it shows that something is broken, and never why."
-    if check.feature:
-        yield "About one feature: its fault costs that feature, and not delivery."
+    return explained.explain(name, width)

@@ -111,6 +111,8 @@ def prepared(
     from rumkit.evidence import Evidence
     from rumkit.target import with_environment
 
+    # A profile or Region that does not exist is said first: nothing else is known without it.
+    aws = AwsSession(profile=profile or None, region=region or None, session=session)
     monitor, page = with_environment(monitor or None, page or None, recording or source or None)
     if traffic:
         parse_traffic(traffic)
@@ -128,7 +130,6 @@ def prepared(
         probe=probe,
         traffic=traffic or None,
     )
-    aws = AwsSession(profile=target.profile, region=target.region, session=session)
     return Evidence(target, aws)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rumkit.aws import rum_logs
@@ -38,15 +39,21 @@ class ViewFacts(TrailFacts):
 
     def tables(self) -> Mapping[str, Rows]:
         """Return the rows behind an investigation's DataFrames, plain values, bounded."""
-        found = {name: self._trail_rows(fact) for name, fact in _TRAIL_TABLES}
-        rest: dict[str, Callable[[], Rows]] = {
+        return {name: self.rows(name) for name in self._readers()}
+
+    def rows(self, name: str) -> Rows:
+        """Return the rows behind one of the DataFrames; what could not be collected gives none."""
+        return _or_empty(self._readers()[name])
+
+    def _readers(self) -> Mapping[str, Callable[[], Rows]]:
+        return {
+            **{name: partial(self._trail_rows, fact) for name, fact in _TRAIL_TABLES},
             "arrival": self._arrival_rows,
             "sessions": self._session_rows,
             "budget": self._budget_rows,
             "client_versions": self._version_rows,
             "traces": self._trace_rows,
         }
-        return found | {name: _or_empty(rows) for name, rows in rest.items()}
 
     def began(self) -> onset.Began | None:
         """Return since when arrival or denials differ, and the changes before; None if neither."""

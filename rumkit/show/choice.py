@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from rumkit import practice
 from rumkit.case import load
+from rumkit.model import BadInput, RumkitError
 from rumkit.show import plots, progress, tables, views
+from rumkit.show.fields import in_fields
 from rumkit.show.style import wrap
 from rumkit.show.words import one_line
 
@@ -62,8 +64,11 @@ class View:
         self._shown = False
 
     def drawn(self) -> Any:
-        """Return what is displayed for the present investigation."""
-        return self._draw(self._choice.investigation)
+        """Return what is displayed: of the investigation before, and said so, where one failed."""
+        choice = self._choice
+        if choice.old and choice.failure:
+            return _marked_old(self._draw(choice.old), choice.failure)
+        return self._draw(choice.investigation)
 
     def refresh(self) -> None:
         """Draw again wherever this view stands in the notebook."""
@@ -95,6 +100,8 @@ class Choice:
         self.on_found: Callable[[], None] = _nothing
         self.widget: Any = None
         self.found: Investigation | None = None
+        self.old: Investigation | None = None
+        self.failure = ""
         self._views: list[View] = []
 
     @property
@@ -103,11 +110,22 @@ class Choice:
         return self.found or self.investigate()
 
     def investigate(self) -> Investigation:
-        """Look now, or read the saved investigation that was named, and draw every view again."""
-        self.found = load(self.settings.case) if self.settings.case else self._look()
+        """Look now, or read the saved investigation that was named, and draw every view again.
+
+        Raises RumkitError in the words of the fields; what was found before is then marked as old.
+        """
+        self.old, self.failure = self.found or self.old, ""
+        try:
+            found = load(self.settings.case) if self.settings.case else self._look()
+        except RumkitError as error:
+            self.failure = in_fields(str(error))
+            if self.old:
+                self.refresh()
+            raise type(error)(self.failure) if type(error) is BadInput else error from None
+        self.found = found
         self.refresh()
         self.on_found()
-        return self.found
+        return found
 
     def _look(self) -> Investigation:
         import rumkit
@@ -158,7 +176,7 @@ class Choice:
     def change(self, **values: str) -> None:
         """Choose other values; nothing is looked at until `investigate`."""
         self.settings = replace(self.settings, **values)
-        self.found = None
+        self.old, self.found = self.found or self.old, None
 
     def only(self, hop: Hop | None) -> None:
         """Show the findings of one hop, or of all."""
@@ -246,7 +264,7 @@ class Choice:
 
     def forget(self) -> None:
         """Look again when next asked, and let go of views of earlier runs."""
-        self.found = None
+        self.found, self.old, self.failure = None, None, ""
         self._views.clear()
 
     def __repr__(self) -> str:
@@ -274,6 +292,16 @@ class Choice:
         from rumkit.show.widgets import chooser
 
         return bundle | chooser(self)
+
+
+def _marked_old(drawn: Any, failure: str) -> Any:
+    """Return a view of an earlier look with a mark on it."""
+    said = f"OLD: of the look before. The last one failed: {one_line(failure)}"
+    if not isinstance(drawn, views.Drawn):
+        return drawn
+    mark = wrap(f'<p class="rk-old" role="note">{escape(said)}</p>', label="Old result")
+    # What is old is no result: a program that reads the notebook must not find one.
+    return views.Drawn(mark + drawn.html, f"{said}\n{drawn.text}")
 
 
 _library_sent: list[bool] = []

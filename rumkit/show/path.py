@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from rumkit.investigation import Investigation
     from rumkit.model import Hop, HopState
 
-_STEP = 158
-_MARGIN = 12
-_MIDDLE = 44
+# As wide as its longest label, so that neighbours never meet; the whole fits 800 pixels.
+_STEP = 130
+_MARGIN = 8
+_MIDDLE = 40
+_LONGEST_CAUSE = 40
 # Okabe and Ito's colours, which colour-blind readers tell apart; both themes carry them.
 STYLE = """
 .rk-path{color:#1b1f24;font:13px system-ui,sans-serif}
@@ -23,7 +25,7 @@ STYLE = """
 .rk-path text{fill:currentColor;text-anchor:middle}
 .rk-path .name{font-size:15px;font-weight:600}
 .rk-path .state{font-size:13px}
-.rk-path .what{font-size:11.5px;opacity:.8}
+.rk-path .what{font-size:12px;opacity:.85}
 .rk-path .sign{font-size:21px;font-weight:700;fill:#fff}
 .rk-path .pass{fill:#00785a;stroke:#00785a}
 .rk-path .fail{fill:#c03d00;stroke:#c03d00}
@@ -37,6 +39,12 @@ STYLE = """
 .rk-path .unreached-sign{fill:currentColor}
 .rk-path .link{stroke:currentColor;stroke-width:2;opacity:.55}
 .rk-path .cut{stroke:currentColor;stroke-width:2;stroke-dasharray:2 6;opacity:.45}
+.rk-hops{display:none;list-style:none;margin:.4em 0;padding:0}
+.rk-hops li{padding:.15em 0;border-bottom:1px solid var(--rk-line,#d0d7de)}
+.rk-hops b{display:inline-block;min-width:7em}
+.rk{container-type:inline-size}
+@container (max-width:560px){.rk .rk-path{display:none}.rk .rk-hops{display:block}}
+@media print{.rk .rk-path{display:block}.rk .rk-hops{display:none}}
 .rk-path .cause{fill:#c03d00;font-weight:700;font-size:13px}
 .rk-path .ring{fill:none;stroke:#c03d00;stroke-width:2}
 .jp-RenderedHTML .rk-path,.rk .rk-path{color:inherit}
@@ -79,7 +87,7 @@ def draw(
 ) -> str:
     """Return the path as SVG text with a title and a description that tell the same."""
     width = _MARGIN * 2 + _STEP * len(path)
-    height = 156 if cause else 134
+    height = 164 if cause else 142
     said = "; ".join(
         f"{index}. {words.HOP_NAMES[step.hop]}: {step.condition}"
         for index, step in enumerate(path, 1)
@@ -123,15 +131,15 @@ def _hop(index: int, step: HopState) -> str:
     shape = _SHAPES[look].format(x=x, y=_MIDDLE, left=x - 17, top=_MIDDLE - 17)
     lines = _two_lines(step.hop.sentence)
     what = "".join(
-        f'<text class="what" x="{x}" y="{_MIDDLE + 66 + 14 * row}">{escape(line)}</text>'
+        f'<text class="what" x="{x}" y="{_MIDDLE + 78 + 14 * row}">{escape(line)}</text>'
         for row, line in enumerate(lines)
     )
     return (
         f'<g data-hop="{step.hop}">{shape}'
         f'<text class="sign {look}-sign" x="{x}" y="{_MIDDLE + 7}">'
         f"{words.MARKS[step.condition]}</text>"
-        f'<text class="name" x="{x}" y="{_MIDDLE + 42}">{words.HOP_NAMES[step.hop]}'
-        f'<tspan class="state" font-weight="400"> {step.condition}</tspan></text>'
+        f'<text class="name" x="{x}" y="{_MIDDLE + 42}">{words.HOP_NAMES[step.hop]}</text>'
+        f'<text class="state" x="{x}" y="{_MIDDLE + 59}">{step.condition}</text>'
         f"{what}</g>"
     )
 
@@ -153,16 +161,32 @@ def _call_out(path: Sequence[HopState], cause: str, broken: Hop | None) -> list[
     left = _centre(index) - _STEP // 2 + 3
     anchor, x = _anchor(index, len(path), left)
     return [
-        f'<rect class="ring" x="{left}" y="8" width="{_STEP - 6}" height="124" rx="10"/>',
-        f'<text class="cause" x="{x}" y="150" style="text-anchor:{anchor}">',
-        f"breaks here: {escape(words.one_line(cause))}</text>",
+        f'<rect class="ring" x="{left}" y="6" width="{_STEP - 6}" height="134" rx="10"/>',
+        f'<text class="cause" x="{x}" y="157" style="text-anchor:{anchor}">',
+        f"breaks here: {escape(_cut(cause))}</text>",
     ]
+
+
+def _cut(cause: str) -> str:
+    text = words.one_line(cause)
+    return text if len(text) <= _LONGEST_CAUSE else f"{text[: _LONGEST_CAUSE - 1]}…"
+
+
+def as_list(investigation: Investigation) -> str:
+    """Return the path as a list, which a phone shows in the picture's place."""
+    broken = words.broken_hop(investigation)
+    items = "".join(
+        f"<li><b>{words.MARKS[step.condition]} {words.HOP_NAMES[step.hop]}</b> {step.condition}"
+        f"{' ← breaks here' if step.hop is broken else ''}</li>"
+        for step in investigation.path
+    )
+    return f'<ol class="rk-hops">{items}</ol>'
 
 
 def _anchor(index: int, hops: int, left: int) -> tuple[str, int]:
     """Keep the call-out's text inside the picture at both ends."""
-    if index == 0:
+    if index <= 1:
         return "start", left
-    if index == hops - 1:
+    if index >= hops - 2:
         return "end", left + _STEP - 6
     return "middle", _centre(index)

@@ -88,18 +88,6 @@ def cut(text: str, width: int) -> str:
     return f"{whole} …" if len(whole) > max(width - _LONG_VALUE, 0) else f"{text[: width - 1]}…"
 
 
-def person(principal: object) -> str:
-    """Return who made a change: the user's or the session's whole name, and the role it had."""
-    name = words.one_line(principal or "somebody unknown")
-    kind, _, rest = name.rpartition(":")[2].partition("/")
-    if not name.startswith("arn:") or not rest:
-        return name
-    role, _, session = rest.partition("/")
-    if kind == "assumed-role" and session:
-        return f"{session} (role {role})"
-    return f"{rest} ({kind})"
-
-
 class _Screen:
     """Lays out one investigation for one width."""
 
@@ -172,7 +160,8 @@ class _Screen:
         nearest, bears = words.nearest_change(onset)
         name, what = words.one_line(nearest.get("name")), words.one_line(nearest.get("changed"))
         at = words.minute(str(nearest.get("time") or ""))
-        change = f"{at} {name} by {person(nearest.get('principal'))}{f': {what}' if what else ''}"
+        by = words.person(nearest.get("principal"))
+        change = f"{at} {name} by {by}{f': {what}' if what else ''}"
         if not bears:
             change = f"nothing that the cause is about; nearest, of another resource: {change}"
         yield from self.labelled("CHANGED", change, most=4)

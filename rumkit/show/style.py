@@ -82,7 +82,12 @@ border-bottom:1px solid var(--rk-line);max-width:34em;min-width:5em;background:n
 .rk-more{{color:var(--rk-dim)}}
 .rk figure{{margin:.4em 0}}.rk figcaption{{margin:.2em 0 .4em}}
 .rk figure svg{{max-width:100%;height:auto}}
-@media print{{.rk details>*{{display:block}}.rk-copy{{display:none!important}}}}
+.rk.rk .rk-old{{border:2px solid var(--rk-warn);border-radius:6px;color:var(--rk-warn);
+font-weight:600;padding:.3em .8em}}
+.rk.rk .rk-error{{border:2px solid var(--rk-fail);border-radius:6px;background:var(--rk-fail-soft);
+color:var(--rk-fail);font-weight:600;padding:.4em .8em}}
+@media print{{.rk details>*{{display:block}}.rk-copy,
+.rk .dt-container .dt-layout-row:not(.dt-layout-table){{display:none!important}}}}
 """
 
 # A button copies the block that stands beside it. One listener serves the document; without

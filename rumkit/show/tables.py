@@ -278,7 +278,9 @@ def _cell(value: Any) -> str:
 
 
 def _td(cell: str) -> str:
-    short = words.short_arn(cell)
+    # Who it was is shown whole: an ARN's start is the same for everybody of an account.
+    somebody = ":user/" in cell or ":assumed-role/" in cell
+    short = words.person(cell) if somebody else words.short_arn(cell)
     if short != cell:
         return (
             f'<td title="{escape(cell)}" data-search="{escape(cell)}">'

@@ -9,13 +9,15 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rumkit.model import BadInput, Hop, RumkitError
 from rumkit.show import progress, text, views
 from rumkit.show.choice import choose
+from rumkit.show.fields import in_fields
+from rumkit.show.style import wrap
 from rumkit.show.watcher import Watcher
 
 if TYPE_CHECKING:
@@ -85,7 +87,9 @@ class Chooser:
         self.bar = widgets.IntProgress(
             min=0, max=progress.checks(), description="Progress", layout=widgets.Layout(width="40%")
         )
-        self.said = widgets.Label("Nothing looked at yet.")
+        self.said = _Line("Nothing looked at yet.")
+        self.error = widgets.HTML()
+        self.here = widgets.HTML()
         self.hops = widgets.ToggleButtons(
             options=self._hop_options(), description="Findings of", style={"button_width": "auto"}
         )
@@ -93,24 +97,37 @@ class Chooser:
         self._connect()
 
     def investigate(self) -> None:
-        """Take the fields' values over, look, and tell how it went."""
-        self.go.disabled = True
+        """Take the fields' values over, look, and tell how it went.
+
+        The button stays enabled, or the keyboard's focus would be lost; a press meanwhile waits.
+        """
         self.bar.value = 0
+        self.say_error("")
         try:
-            self.choice.change(**{name: field.value for name, field in self.fields.items()})
+            self._take_over()
             self.choice.investigate()
         except RumkitError as error:
-            self.said.value = str(error)
-        finally:
-            self.go.disabled = False
+            self.say_error(str(error))
+
+    def _take_over(self) -> None:
+        self.choice.change(**{name: field.value for name, field in self.fields.items()})
+
+    def say_error(self, text_: str) -> None:
+        """Show an error in a box of its own, in the words of the fields; nothing hides the box."""
+        shown = f'<p class="rk-error" role="alert">{escape(in_fields(text_))}</p>' if text_ else ""
+        self.error.value = wrap(shown, label="Error") if shown else ""
+        if text_:
+            self.bar.value = 0
+            self.said.value = "Not looked at: see the box below."
 
     def list_monitors(self) -> None:
         """Fill the monitor's list from the account."""
+        self.say_error("")
         try:
-            self.choice.change(**{name: field.value for name, field in self.fields.items()})
+            self._take_over()
             names = self.choice.monitors()
         except RumkitError as error:
-            self.said.value = str(error)
+            self.say_error(str(error))
             return
         self.fields["monitor"].options = names
         self.said.value = f"{len(names)} app monitors: type a part of the name to search."
@@ -124,9 +141,30 @@ class Chooser:
         """Say the verdict, and name the hops with their present states, the chosen one kept."""
         self.bar.value = self.bar.max
         self.said.value = text.headline(self.choice.investigation)
-        chosen = self.hops.value
-        self.hops.options = self._hop_options()
-        self.hops.value = chosen
+        chosen, names = self.hops.value, self._hop_options()
+        if self.hops.options != tuple(names):
+            self.hops.options = names
+            self.hops.value = chosen
+        self.show_hop(chosen)
+
+    def show_hop(self, hop: Hop | None) -> None:
+        """Show the findings of a hop where its button stands, whatever the notebook shows below."""
+        found = self.choice.found
+        self.here.value = views.findings(found, hop).html if found and hop else ""
+
+    def _choose_hop(self, hop: Hop | None) -> None:
+        self.say_error("")
+        try:
+            _ = self.choice.investigation if hop else None
+        except RumkitError as error:
+            self.say_error(str(error))
+            return
+        self.choice.only(hop)
+        self.show_hop(hop)
+
+    def _say_changed(self) -> None:
+        if self.choice.found or self.choice.old:
+            self.said.value = "The fields have changed: Investigate looks again."
 
     def record_visit(self) -> None:
         """Visit the page in a browser of this machine, then look at that recording too."""
@@ -134,12 +172,13 @@ class Chooser:
 
         self.record.disabled = True
         self.bar.value = 0
+        self.say_error("")
         try:
-            self.choice.change(**{name: field.value for name, field in self.fields.items()})
+            self._take_over()
             file = record_page(self.choice, _kept_folder(), self._say_step, dry=self.dry.value)
             self.fields["recording"].value = str(file)
         except RumkitError as error:
-            self.said.value = str(error)
+            self.say_error(str(error))
             return
         finally:
             self.record.disabled = False
@@ -150,11 +189,12 @@ class Chooser:
         if self.watcher:
             self.watcher.stop()
             return
+        self.say_error("")
         try:
-            self.choice.change(**{name: field.value for name, field in self.fields.items()})
+            self._take_over()
             self.choice.enter()
         except RumkitError as error:
-            self.said.value = str(error)
+            self.say_error(str(error))
             return
         self.lines.value = ""
         self.eye.description, self.eye.icon = "Stop watching", "stop"
@@ -177,7 +217,7 @@ class Chooser:
         """Keep the uploaded recording in a file of this session and choose it."""
         for item in self.upload.value[:1]:
             if item["size"] > _MAX_UPLOAD:
-                self.said.value = "The recording is larger than 200 MB: give its path instead."
+                self.say_error("The recording is larger than 200 MB: give its path instead.")
                 return
             name = str(item.get("name", "")).lower()
             ending = next((e for e in _ENDINGS if name.endswith(e)), ".har")
@@ -196,14 +236,26 @@ class Chooser:
         grid = widgets.GridBox(
             list(self.fields.values()),
             layout=widgets.Layout(
-                grid_template_columns="repeat(auto-fill, minmax(22em, 1fr))", width="100%"
+                grid_template_columns="repeat(auto-fill, minmax(min(100%, 32em), 1fr))",
+                width="100%",
             ),
         )
         actions = widgets.HBox(
             [self.go, self.eye, self.find, self.upload, self.record, self.dry],
             layout=widgets.Layout(flex_flow="row wrap"),
         )
-        return widgets.VBox([grid, actions, self.bar, self.said, self.lines, self.hops])
+        return widgets.VBox(
+            [
+                grid,
+                actions,
+                self.bar,
+                self.said.widget,
+                self.error,
+                self.lines,
+                self.hops,
+                self.here,
+            ]
+        )
 
     def _connect(self) -> None:
         self.go.on_click(lambda _: self.investigate())
@@ -211,9 +263,30 @@ class Chooser:
         self.find.on_click(lambda _: self.list_monitors())
         self.record.on_click(lambda _: self.record_visit())
         self.upload.observe(lambda _: self.take_upload(), names="value")
-        self.hops.observe(lambda change: self.choice.only(change["new"]), names="value")
+        self.hops.observe(lambda change: self._choose_hop(change["new"]), names="value")
+        for field in self.fields.values():
+            field.observe(lambda _: self._say_changed(), names="value")
         self.choice.on_finding = self.show_finding
         self.choice.on_found = self.show_result
+
+
+class _Line:
+    """A line of text that is folded where the window is narrow, which a label would cut."""
+
+    def __init__(self, text_: str) -> None:
+        import ipywidgets as widgets
+
+        self.widget = widgets.HTML()
+        self.value = text_
+
+    @property
+    def value(self) -> str:
+        """Return the text."""
+        return unescape(str(self.widget.value))
+
+    @value.setter
+    def value(self, text_: str) -> None:
+        self.widget.value = escape(text_)
 
 
 def _kept_folder() -> Path:

@@ -112,6 +112,18 @@ def _coverage(investigation: Investigation) -> str:
     return f" ({open_} of {count(asked, 'check')} could not be answered)" if open_ else ""
 
 
+def person(principal: object) -> str:
+    """Return who made a change: the user's or the session's whole name, and the role it had."""
+    name = one_line(principal or "somebody unknown")
+    kind, _, rest = name.rpartition(":")[2].partition("/")
+    if not name.startswith("arn:") or not rest:
+        return name
+    role, _, session = rest.partition("/")
+    if kind == "assumed-role" and session:
+        return f"{session} (role {role})"
+    return f"{rest} ({kind})"
+
+
 def verdict_sentence(investigation: Investigation) -> str:
     """Return the verdict as one sentence that names the hop."""
     if investigation.verdict is Verdict.HEALTHY:
@@ -193,7 +205,7 @@ def onset_sentence(investigation: Investigation) -> str:
         return f"{said}; no configuration change was read before that."
     nearest, bearing = nearest_change(found)
     name = one_line(nearest.get("name") or "a change")
-    who = short_arn(one_line(nearest.get("principal") or "somebody unknown"))
+    who = person(nearest.get("principal"))
     at = minute(str(nearest.get("time") or "")).removeprefix(f"{found.when[:10]} ")
     # Inside the span of uncertainty nobody knows which of the two came first.
     where = "nearest change before" if found.earliest > str(nearest.get("time")) else _WITHIN

@@ -119,4 +119,4 @@ def test_the_terminal_says_since_when_under_the_root_cause(denied):
     done = run(denied, "rumkit", "investigate", "--traffic", ALB, "--quiet", "--all")
     said = " ".join(done.stdout.partition("ROOT CAUSE")[2].partition("FIX")[0].split())
     assert "since about 2026-03-02 06:10 (06:" in said
-    assert "nearest change, within that span: PutRolePolicy by iam…user/operator at 06:09." in said
+    assert "nearest change, within that span: PutRolePolicy by operator (user) at 06:09." in said

@@ -33,7 +33,7 @@ def main() -> int:
 def take_report(browser: Any, report: Any, folder: Path) -> None:
     """Take the first screen of the health report."""
     page = folder / "report.html"
-    page.write_text(to_html(report, title="Health report"), encoding="utf-8")
+    page.write_text(to_html(report, investigation_of(report), made=""), encoding="utf-8")
     with opened(browser, page.as_uri(), viewport={"width": 1080, "height": 1000}) as shown:
         shown.screenshot(path=FOLDER / "report.png")
 

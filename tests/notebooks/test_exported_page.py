@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browsers import NOTEBOOKS, chromium, opened
 
-from rumkit.report_export import to_html
+from rumkit.report_export import investigation_of, to_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Return the exported page of each notebook."""
     folder = tmp_path_factory.mktemp("pages")
     for path in PATHS:
-        page = to_html(nbformat.read(path, as_version=4), title=path.stem)
+        notebook = nbformat.read(path, as_version=4)
+        page = to_html(notebook, investigation_of(notebook), made="")
         (folder / f"{path.stem}.html").write_text(page, encoding="utf-8")
     return {path.stem: folder / f"{path.stem}.html" for path in PATHS}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -157,8 +158,90 @@ def test_bad_input_is_said_and_the_button_works_again(
     chooser = Chooser(choose())
     monkeypatch.setattr(rumkit, "investigate", refuse)
     chooser.go.click()
-    assert chooser.said.value == "There is no monitor 'shop'."
+    assert "There is no monitor &#x27;shop&#x27;." in chooser.error.value
     assert not chooser.go.disabled
+
+
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        ("name it with --region NAME.", "name it with the field “Region”."),
+        ("name a profile with --profile or sign in", "name a profile with the field “Profile” or"),
+        ("name the page beside the source (--page URL --source FILE).",
+         "(the field “Page” an option of the command line)."),
+        ("repeat with --since 3d", "repeat with the field “Since”"),
+        ("practise with `rumkit sandbox list`.", "practise with the field “Practice scenario”."),
+        ("aws iam put-role-policy", "aws iam put-role-policy"),
+    ],
+)  # fmt: skip
+def test_an_error_speaks_of_fields_and_not_of_options(
+    message: str, shown: str, asked: list, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: Any) -> Any:
+        raise BadInput(message)
+
+    chooser = Chooser(choose())
+    monkeypatch.setattr(rumkit, "investigate", refuse)
+    chooser.go.click()
+    assert shown in html.unescape(chooser.error.value)
+    with pytest.raises(BadInput) as raised:
+        choose().investigate()
+    assert shown in str(raised.value)
+
+
+def test_after_an_error_the_result_of_before_is_marked_as_old(
+    asked: list, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choice = choose(monitor="shop-web")
+    chooser = Chooser(choice)
+    views = (choice.overview(), choice.findings(), choice.checks())
+    chooser.go.click()
+    assert not any("OLD" in str(view) for view in views)
+
+    def refuse(**_: Any) -> Any:
+        raise BadInput("There is no monitor 'shop'.")
+
+    good = rumkit.investigate
+    monkeypatch.setattr(rumkit, "investigate", refuse)
+    chooser.fields["monitor"].value = "shop"
+    chooser.go.click()
+    assert all(str(view).startswith("OLD: of the look before. The last") for view in views)
+    shown = views[0].drawn()._repr_mimebundle_()
+    assert set(shown) == {"text/plain", "text/html"}
+    assert "rk-old" in shown["text/html"]
+    monkeypatch.setattr(rumkit, "investigate", good)
+    chooser.go.click()
+    assert chooser.error.value == ""
+    assert not any("OLD" in str(view) for view in views)
+
+
+def test_a_change_of_a_field_after_a_look_is_said(asked: list) -> None:
+    chooser = Chooser(choose(monitor="shop-web"))
+    chooser.go.click()
+    chooser.fields["monitor"].value = "shop-api"
+    assert chooser.said.value == "The fields have changed: Investigate looks again."
+
+
+def test_a_hop_s_findings_stand_at_its_button(asked: list) -> None:
+    choice = choose(monitor="shop-web")
+    chooser = Chooser(choice)
+    chooser.hops.value = Hop.AUTHORIZE
+    assert 'data-check="put-events-denied"' in chooser.here.value
+    assert 'data-check="snippet-present"' not in chooser.here.value
+    chooser.hops.value = None
+    assert chooser.here.value == ""
+
+
+def test_the_buttons_of_hops_stay_the_same_while_their_states_do(asked: list) -> None:
+    """Buttons that are made anew lose the keyboard's focus."""
+    chooser = Chooser(choose(monitor="shop-web"))
+    chooser.go.click()
+    before = chooser.hops.options
+    made: list[Any] = []
+    chooser.hops.observe(made.append, names="_options_labels")
+    chooser.go.click()
+    assert chooser.hops.options is before
+    assert made == []
 
 
 def test_an_uploaded_recording_becomes_the_recording(asked: list) -> None:
@@ -203,7 +286,7 @@ def test_a_recorded_visit_becomes_the_recording_and_is_looked_at(
 def test_without_an_address_nothing_is_visited(asked: list) -> None:
     chooser = Chooser(choose(page="page.html"))
     chooser.record.click()
-    assert "address" in chooser.said.value
+    assert "address" in chooser.error.value
     assert asked == []
 
 

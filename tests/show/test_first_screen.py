@@ -16,7 +16,7 @@ import pytest
 from situations import FOLDER, NAMES, situation
 
 from rumkit.model import Finding, Fix, Hop, Section, Status
-from rumkit.show import screen
+from rumkit.show import screen, words
 from rumkit.show.needs import needs
 
 SIGN_IN = "aws sso login --profile prod"
@@ -147,7 +147,7 @@ def test_what_was_not_seen_is_grouped_by_what_would_show_it(missing: list[str], 
     ],
 )
 def test_who_made_a_change_has_the_whole_name(principal: str | None, said: str) -> None:
-    assert screen.person(principal) == said
+    assert words.person(principal) == said
 
 
 def test_a_fix_too_long_for_the_screen_says_how_to_get_it() -> None:

@@ -112,4 +112,4 @@ def test_the_displayed_bundle_carries_the_investigation_as_data() -> None:
 def test_the_overview_says_since_when_and_the_nearest_change() -> None:
     said = parsed(html.overview(examples.broken())).css_first("p.rk-since").text()
     assert said.startswith("Since about 2026-03-02 08:10 (08:05\u201308:15 UTC)")
-    assert "DeleteRolePolicy by iam\u2026user/operator at 08:04." in said
+    assert "DeleteRolePolicy by operator (user) at 08:04." in said

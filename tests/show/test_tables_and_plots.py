@@ -111,7 +111,7 @@ def test_the_time_line_says_since_when_and_names_the_change_before() -> None:
     said = plots.timeline_sentence(examples.broken())
     assert said == (
         "Arrival stopped: since about 2026-03-02 08:10 (08:05\u201308:15 UTC); nearest change "
-        "before: DeleteRolePolicy by iam\u2026user/operator at 08:04. "
+        "before: DeleteRolePolicy by operator (user) at 08:04. "
         "The grey band is when it began."
     )
 

@@ -142,7 +142,7 @@ def test_under_the_root_cause_stands_since_when_and_the_nearest_change() -> None
     said = " ".join(text.render(examples.broken()).partition("ROOT CAUSE")[2].split())
     assert (
         "since about 2026-03-02 08:10 (08:05\u201308:15 UTC); nearest change before: "
-        "DeleteRolePolicy by iam\u2026user/operator at 08:04." in said
+        "DeleteRolePolicy by operator (user) at 08:04." in said
     )
 
 

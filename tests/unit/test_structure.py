@@ -94,8 +94,21 @@ ALLOWED = {
     },
     "school": {"recorder", "isolated", "model", "investigation", "show", "practice"},
     "sandbox": {"isolated", "model", "aws", "temporary"},
+    "mcp": {
+        "model",
+        "printable",
+        "checks",
+        "trail",
+        "evidence",
+        "client",
+        "case",
+        "investigation",
+        "runner",
+        "show",
+    },
     "cli": {
         "case",
+        "mcp",
         "watch",
         "practice",
         "compare",
@@ -175,7 +188,8 @@ def test_an_investigation_imports_its_drawing_only_when_drawn():
 def test_environment_yml_holds_the_requirements_of_pyproject():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    wanted = {*project["dependencies"], *extras["lab"], *extras["sandbox"], *extras["test"]}
+    wanted = {*project["dependencies"], *extras["lab"], *extras["sandbox"], *extras["mcp"],
+              *extras["test"]}  # fmt: skip
     environment = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
     pip = next(item["pip"] for item in environment if isinstance(item, dict))
     conda = [item for item in environment if isinstance(item, str)]

@@ -1,0 +1,57 @@
+"""The command `mcp`: the tools for an agent, over standard input and output or over loopback."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import sys
+
+from rumkit.aws.patience import DEFAULT_SECONDS
+from rumkit.model import BadInput
+
+_PORT = 8765
+_LOOPBACK = "127.0.0.1"
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add how it is reached, and what a call that names nothing is about."""
+    command.add_argument(
+        "--http", action="store_true",
+        help=f"streamable HTTP on {_LOOPBACK}, in place of standard input and output",
+    )  # fmt: skip
+    command.add_argument(
+        "--port", type=_port, default=_PORT, help=f"of --http (default: {_PORT}; path /mcp)"
+    )
+    command.add_argument("--profile", help="AWS profile of calls that name none")
+    command.add_argument("--region", help="region of calls that name none")
+    command.add_argument(
+        "--timeout", type=float, default=DEFAULT_SECONDS, metavar="SECONDS",
+        help=f"how long AWS is waited for in a call (default: {DEFAULT_SECONDS:g})",
+    )  # fmt: skip
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Serve until the client leaves, or until Ctrl-C. Raises BadInput without the extra."""
+    if importlib.util.find_spec("mcp") is None:
+        raise BadInput("rumkit mcp needs the extra `mcp`: pip install 'rumkit[mcp]'")
+    from rumkit.mcp.server import made
+
+    server = made(
+        {
+            "profile": options.profile or "",
+            "region": options.region or "",
+            "timeout": options.timeout,
+        }
+    )
+    if options.http:
+        print(f"rumkit: http://{_LOOPBACK}:{options.port}/mcp", file=sys.stderr)  # noqa: T201
+        server.run("streamable-http", host=_LOOPBACK, port=options.port)
+    else:
+        server.run("stdio")
+    return 0
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"{text} is no port from 1 to 65535")
+    return int(text)

@@ -1,0 +1,268 @@
+"""The tools: few, read-only, each a thin layer over what the command line has too."""
+
+# The signatures are read when the server is made, so their names are imported for good.
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
+
+from anyio import to_thread
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp_types import CallToolResult, TextContent, ToolAnnotations
+from pydantic import Field
+
+from rumkit import __version__
+from rumkit.checks.names import CHECK_IDS
+from rumkit.mcp import answers, queries
+from rumkit.mcp.queries import Kind  # noqa: TC001 - as said above
+from rumkit.model import RumkitError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rumkit.investigation import Investigation
+    from rumkit.model import Finding
+
+_INSTRUCTIONS = f"""\
+rumkit finds out why Amazon CloudWatch RUM data does not arrive. Begin with `investigate`, which
+names the first broken hop of the delivery path (page, session, credentials, authorize, ingest,
+trace), its cause with evidence, and a fix. `check` gives one finding whole, `query` the calls and
+changes behind it, `explain` what a check asks, `read` a recording or a saved investigation.
+Every tool only reads. A verdict of `unproven` is not `healthy`: nobody saw events arrive.
+{answers.NOTICE}"""
+_READS = ToolAnnotations(
+    read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True
+)
+_TARGET = ("monitor", "page", "recording", "region", "profile", "since", "until", "trail")
+_MOST_ROWS = 200
+_LONGEST_READ = 12_000
+
+Monitor = Annotated[str, Field(description="App monitor's name or id", max_length=255)]
+Page = Annotated[str, Field(description="The page's URL, or a saved HTML file", max_length=4096)]
+Recording = Annotated[str, Field(description="A browser's recording (HAR file)", max_length=4096)]
+Region = Annotated[str, Field(description="The monitor's region; empty: the page's, the profile's")]
+Profile = Annotated[str, Field(description="AWS profile; empty: that of the server")]
+Since = Annotated[str, Field(description="Begin of the window: 24h, 3d or 2026-03-01T09:00:00Z")]
+Until = Annotated[str, Field(description="End of the window; empty: now")]
+Trail = Annotated[str, Field(description="CloudTrail source: auto, none, lookup, logs:GROUP, …")]
+CheckName = Annotated[
+    str, Field(description="A check's name", json_schema_extra={"enum": list(CHECK_IDS)})
+]
+Limit = Annotated[int, Field(description="The newest so many rows", ge=1, le=_MOST_ROWS)]
+
+
+class Answer(TypedDict):
+    """What every tool returns: the notice, which parts strangers may have written, the data."""
+
+    notice: str
+    written_by_strangers: list[str]
+    data: dict[str, Any]
+
+
+Result = Annotated[CallToolResult, Answer]
+
+
+class Defaults(TypedDict):
+    """What the server was started with, for what a call leaves empty; `timeout` in seconds."""
+
+    profile: str
+    region: str
+    timeout: float
+
+
+def made(defaults: Defaults) -> MCPServer[Any]:
+    """Return the server with its tools."""
+    server: MCPServer[Any] = MCPServer(
+        "rumkit",
+        title="rumkit: why CloudWatch RUM data does not arrive",
+        instructions=_INSTRUCTIONS,
+        version=__version__,
+        log_level="WARNING",
+    )
+    tools = _Tools(defaults)
+    for name, tool, title in (
+        ("investigate", tools.investigate, "Find the first broken hop, its cause and its fix"),
+        ("check", tools.check, "One check's finding, whole"),
+        ("query", tools.query, "Denied calls, token failures, configuration changes, arrival"),
+        ("explain", tools.explain, "What a check asks, from what, and where to read on"),
+        ("read", tools.read, "A browser's recording, or a saved investigation"),
+    ):
+        server.add_tool(tool, name=name, title=title, annotations=_READS)
+    return server
+
+
+class _Tools:
+    """The tools' bodies; each raises ToolError with rumkit's own sentence."""
+
+    def __init__(self, defaults: Defaults) -> None:
+        self.defaults = defaults
+
+    async def investigate(
+        self,
+        context: Context[Any, Any],
+        monitor: Monitor = "",
+        page: Page = "",
+        recording: Recording = "",
+        region: Region = "",
+        profile: Profile = "",
+        since: Since = "24h",
+        until: Until = "",
+        trail: Trail = "auto",
+    ) -> Result:
+        """Find out why an app monitor, a page or a recording delivers no CloudWatch RUM events.
+
+        Name at least one of monitor, page and recording; more of them give more answers. Returns
+        the verdict, the delivery path hop by hop, the root cause with its evidence and fixes (each
+        tried on a copy where that is possible), other faults, and what could not be seen. Takes
+        10 to 60 seconds and reports progress.
+        """
+        target = self._target(locals())
+        investigation = await self._investigated(context, target)
+        return _result(answers.read_aloud(investigation), answers.of_investigation(investigation))
+
+    async def check(
+        self,
+        context: Context[Any, Any],
+        name: CheckName,
+        monitor: Monitor = "",
+        page: Page = "",
+        recording: Recording = "",
+        region: Region = "",
+        profile: Profile = "",
+        since: Since = "24h",
+        until: Until = "",
+        trail: Trail = "auto",
+    ) -> Result:
+        """Return one check's finding whole: status, evidence, all fixes, what would answer it.
+
+        Use it after `investigate`, for a finding that was shown in short. It looks again.
+        """
+        if name not in CHECK_IDS:
+            raise ToolError(f"There is no check {name[:80]!r}; they are {', '.join(CHECK_IDS)}.")
+        target = self._target(locals())
+        finding = (await self._investigated(context, target)).finding(name)
+        data = answers.answer(answers.of_finding(finding), ("summary", "evidence", "fixes"))
+        return _result(answers.marked(_finding_text(finding)), data)
+
+    async def query(
+        self,
+        kind: Annotated[Kind, Field(description="Which table to read")],
+        monitor: Monitor = "",
+        page: Page = "",
+        region: Region = "",
+        profile: Profile = "",
+        since: Since = "24h",
+        until: Until = "",
+        trail: Trail = "auto",
+        limit: Limit = 50,
+    ) -> Result:
+        """Read one table: who was refused, what changed, or when events arrived.
+
+        denied_calls: PutRumEvents that were refused. failures: STS and Cognito calls of browsers
+        that failed. changes: configuration changes of monitor, pool, role and policies. arrival:
+        accepted events per period. The newest rows are returned, with the number of all. An empty
+        table with `not_recorded_by_any_trail` does not say that nothing happened.
+        """
+        from rumkit.runner import prepared
+
+        target = self._target(locals())
+        work = partial(
+            _said,
+            lambda: queries.asked(prepared(**target), kind, limit, self.defaults["timeout"]),
+        )
+        data = await to_thread.run_sync(work)
+        return _result(answers.marked(_rows_text(data["data"])), data)
+
+    async def explain(self, name: CheckName) -> Result:
+        """Say what a check asks, from what it decides, what changes it, and where to read on."""
+        from rumkit.show.explained import explain
+
+        if name not in CHECK_IDS:
+            raise ToolError(f"There is no check {name[:80]!r}; they are {', '.join(CHECK_IDS)}.")
+        text = explain(name)
+        return _result(text, answers.answer({"check": name, "lines": text.splitlines()}, ()))
+
+    async def read(
+        self,
+        file: Annotated[str, Field(description="Path of the file on this machine")],
+    ) -> Result:
+        """Read a browser's recording (HAR, zip, folder) or an investigation saved with --save.
+
+        Its content tells which of the two it is. A recording is described without secrets; to
+        have it judged, give it to `investigate`.
+        """
+        work = partial(_said, lambda: _read(file))
+        return await to_thread.run_sync(work)
+
+    def _target(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Return what a call names by the names of `investigate`, with the server's defaults."""
+        named = {name: given[name] or None for name in _TARGET if name in given}
+        named["profile"] = named.get("profile") or self.defaults["profile"] or None
+        named["region"] = named.get("region") or self.defaults["region"] or None
+        named["since"] = named.get("since") or "24h"
+        named["trail"] = named.get("trail") or "auto"
+        return named
+
+    async def _investigated(
+        self, context: Context[Any, Any], target: dict[str, Any]
+    ) -> Investigation:
+        from rumkit.runner import investigate
+        from rumkit.show.progress import checks
+
+        loop, seen = asyncio.get_running_loop(), itertools.count(1)
+
+        def tell(finding: Finding) -> None:
+            message = f"{finding.check}: {finding.status}"
+            told = context.report_progress(next(seen), checks(), message)
+            # From whichever thread decided it; nothing waits for the client to hear it.
+            asyncio.run_coroutine_threadsafe(told, loop)
+
+        seconds = self.defaults["timeout"]
+        work = partial(_said, lambda: investigate(**target, timeout=seconds, on_finding=tell))
+        return await to_thread.run_sync(work, abandon_on_cancel=True)
+
+
+def _said(work: Callable[[], Any]) -> Any:
+    """Do the work; what rumkit says to a person, it says to an agent."""
+    try:
+        return work()
+    except RumkitError as error:
+        raise ToolError(str(error)) from None
+
+
+def _result(text: str, data: dict[str, Any]) -> CallToolResult:
+    return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=data)
+
+
+def _read(file: str) -> CallToolResult:
+    from rumkit import case
+
+    path = Path(file).expanduser()
+    if case.is_case(path):
+        investigation = case.load(path)
+        return _result(answers.read_aloud(investigation), answers.of_investigation(investigation))
+    from rumkit.client.recording import read_recording
+    from rumkit.show.recording import described
+
+    text = described(read_recording(str(path)))
+    cut = text if len(text) <= _LONGEST_READ else f"{text[:_LONGEST_READ]}\n…"
+    data = answers.answer({"recording": path.name, "lines": cut.splitlines()}, ("lines",))
+    return _result(answers.marked(cut), data)
+
+
+def _finding_text(finding: Finding) -> str:
+    from rumkit.show.text import Page
+
+    page = Page(100, colour=False, whole_words=True)
+    text = "\n".join(page.whole(finding))
+    return text if len(text) <= _LONGEST_READ else f"{text[:_LONGEST_READ]}\n…"
+
+
+def _rows_text(data: dict[str, Any]) -> str:
+    text = json.dumps(data, ensure_ascii=False, default=str)
+    return text if len(text) <= _LONGEST_READ else f"{text[:_LONGEST_READ]} …"
