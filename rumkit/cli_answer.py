@@ -52,7 +52,7 @@ def refuse_unnamed(parameters: Mapping[str, object]) -> None:
 
     A page, a monitor or a recording is a target, and so is a scenario that is named.
     """
-    named = map(parameters.get, ("monitor", "page", "recording", "sandbox"))
+    named = map(parameters.get, ("monitor", "page", "recording", "source", "sandbox"))
     if not any((*named, *map(os.environ.get, _SURROUNDINGS))):
         raise BadInput(
             "nothing to report on: name an app monitor, a page or a browser's recording\n"
@@ -130,9 +130,9 @@ def _mind(text: str) -> None:
 
 def explain(name: str) -> str:
     """Return what a check asks, from what it decides, and where to read on."""
-    from rumkit.checks import CHECKS
+    from rumkit.checks import all_checks
 
-    check = next(each for each in CHECKS if each.id == name)
+    check = next(each for each in all_checks() if each.id == name)
     return "\n".join(_explained(check))
 
 
