@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rumkit.checks.own import add_check
+    from rumkit.frames import columns
     from rumkit.investigation import Investigation
     from rumkit.model import (
         BadInput,
@@ -18,14 +20,39 @@ if TYPE_CHECKING:
         Verdict,
     )
     from rumkit.runner import investigate
-    from rumkit.show.widgets import choose
+    from rumkit.show.choice import choose
+    from rumkit.verbs import (
+        arrival,
+        calls,
+        changes,
+        check,
+        denied_put_events,
+        query,
+        sessions,
+        token_failures,
+    )
 
 __version__ = "0.1.0"
 
 _HOME = {
     "investigate": "rumkit.runner",
     "Investigation": "rumkit.investigation",
-    "choose": "rumkit.show.widgets",
+    "choose": "rumkit.show.choice",
+    "columns": "rumkit.frames",
+    "add_check": "rumkit.checks.own",
+    **dict.fromkeys(
+        (
+            "arrival",
+            "calls",
+            "changes",
+            "check",
+            "denied_put_events",
+            "query",
+            "sessions",
+            "token_failures",
+        ),
+        "rumkit.verbs",
+    ),
     **dict.fromkeys(
         (
             "BadInput",
@@ -53,8 +80,18 @@ __all__ = [
     "Section",
     "Status",
     "Verdict",
+    "add_check",
+    "arrival",
+    "calls",
+    "changes",
+    "check",
     "choose",
+    "columns",
+    "denied_put_events",
     "investigate",
+    "query",
+    "sessions",
+    "token_failures",
 ]
 
 

@@ -21,6 +21,7 @@ from rumkit.cli_output import (
 from rumkit.cli_parser import BAD_USAGE, Parser, check_name, split
 from rumkit.cli_saved import diff, exit_code, kept, show, show_case
 from rumkit.cli_watch import add_pace, watch
+from rumkit.inputs import INPUTS, of_command_line
 from rumkit.model import BadInput, RumkitError
 
 if TYPE_CHECKING:
@@ -119,11 +120,9 @@ def _add_investigate(commands: Any) -> None:
         commands, "investigate", _investigate, about="find the first broken hop of the path"
     )
     add_target(command)
-    command.add_argument(
-        "--probe",
-        action="store_true",
-        help="walk the client's own chain and send one marked event (the only thing that writes)",
-    )
+    for each in INPUTS:
+        if each.flag and each.command:
+            command.add_argument(f"--{each.name}", action="store_true", help=each.help)
     add_answer(command)
     command.add_argument("--save", type=Path, metavar="FILE", help="keep the investigation too")
     command.add_argument("--quiet", action="store_true", help="no progress on standard error")
@@ -290,20 +289,11 @@ def _investigate(options: argparse.Namespace) -> int:
         from rumkit.aws.probe import announcement
 
         say(announcement(options.monitor or ""), 0)
+    given = {each.name: getattr(options, each.name) for each in INPUTS if each.command}
+    if options.record:
+        given["recording"] = _visited(options)
     found = investigate(
-        monitor=options.monitor,
-        page=options.page,
-        recording=_visited(options) if options.record else options.recording,
-        storage=options.storage,
-        source=options.source,
-        console=options.console,
-        region=options.region,
-        profile=options.profile,
-        since=options.since,
-        until=options.until,
-        trail=options.trail,
-        probe=options.probe,
-        traffic=options.traffic,
+        **given,
         timeout=options.timeout,
         on_finding=None if options.json or options.quiet else _progress(),
     )
@@ -366,10 +356,8 @@ def _report(options: argparse.Namespace) -> int:
     from rumkit.cli_answer import refuse_unnamed
     from rumkit.report import run_report
 
-    names = ("monitor", "page", "recording", "region", "profile", "since", "until", "trail")
-    parameters = {
-        name: value for name in (*names, "traffic") if (value := getattr(options, name)) is not None
-    }
+    given = {each.name: getattr(options, each.name) for each in of_command_line()}
+    parameters = {name: value for name, value in given.items() if value is not None}
     parameters |= dict(map(_name_and_value, options.parameter))
     refuse_unnamed(parameters)
     report = run_report(

@@ -45,7 +45,7 @@ def refuse_unnamed(parameters: Mapping[str, object]) -> None:
 
     A page, a monitor or a recording is a target, and so is a scenario that is named.
     """
-    named = map(parameters.get, ("monitor", "page", "recording", "sandbox"))
+    named = map(parameters.get, ("monitor", "page", "recording", "source", "sandbox"))
     if not any((*named, *map(os.environ.get, _SURROUNDINGS))):
         raise BadInput(
             "nothing to report on: name an app monitor, a page or a browser's recording\n"

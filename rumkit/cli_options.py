@@ -6,6 +6,7 @@ import argparse
 
 from rumkit.aws.patience import DEFAULT_SECONDS, MOST_SECONDS
 from rumkit.cli_parser import check_name, fix_kind
+from rumkit.inputs import of_command_line
 
 FORMATS = ("text", "markdown", "html", "json", "junit")
 
@@ -13,29 +14,13 @@ FORMATS = ("text", "markdown", "html", "json", "junit")
 def add_target(command: argparse.ArgumentParser) -> None:
     """Add what names a target; every part may be missing."""
     target = command.add_argument_group("what to look at")
-    target.add_argument("--monitor", metavar="NAME|ID", help="app monitor")
-    target.add_argument("--page", metavar="URL|FILE", help="page that carries the snippet")
-    target.add_argument("--recording", metavar="HAR", help="browser recording")
-    target.add_argument("--console", metavar="FILE", help="console log saved beside the recording")
-    target.add_argument("--storage", metavar="FILE", help="storage saved beside the recording")
-    target.add_argument("--source", metavar="FILE", help="source file that constructs the client")
-    target.add_argument(
-        "--region", help="the monitor's region (default: the page's, the profile's)"
-    )
-    target.add_argument("--profile", help="AWS profile")
-    target.add_argument("--since", default="24h", help="24h, 3d or a moment (default: 24h)")
-    target.add_argument("--until", help="a moment (default: now)")
-    target.add_argument(
-        "--trail",
-        default="auto",
-        metavar="SOURCE",
-        help="auto, none, lookup, logs:GROUP, athena:DB.TABLE, lake:ID, or a folder of files",
-    )
-    target.add_argument(
-        "--traffic",
-        metavar="SITE",
-        help="the site's requests beside arrival: alb:app/NAME/ID or cloudfront:DISTRIBUTION_ID",
-    )
+    for each in of_command_line():
+        target.add_argument(
+            f"--{each.name}",
+            metavar=each.metavar,
+            default=each.default or None,
+            help=f"{each.help} (default: {each.default})" if each.default else each.help,
+        )
     command.add_argument("--exit-zero", action="store_true", help="exit 0 whatever was found")
 
 

@@ -14,7 +14,9 @@ from rumkit.model import (
     Fix,
     Hop,
     HopState,
+    Origin,
     Proof,
+    Question,
     Section,
     Status,
     Table,
@@ -77,10 +79,10 @@ class Onset:
 class Investigation:
     """All that was found. It draws itself in a notebook and in a terminal.
 
-    `target` says what was looked at (`monitor`, `page`, `recording`, `region`, `account`,
-    `profile`, `sandbox` where that is the source, `since`, `until`, `trail`, `traffic`, all
-    text). `tables` holds the rows behind the DataFrames, by the
-    names in `TABLES`. `onset` says since when it is bad, None when nothing is or it cannot be told.
+    `target` says what was looked at: the inputs of `rumkit.inputs` as they were understood, with
+    `account`, and `sandbox` where that is the source; all text. `tables` holds the rows behind the
+    DataFrames, by the names in `TABLES`, `origins` where these come from. `onset` says since when
+    it is bad, None when nothing is or it cannot be told.
     """
 
     target: Mapping[str, Any]
@@ -91,6 +93,7 @@ class Investigation:
     not_collected: tuple[Missing, ...] = ()
     tables: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
     onset: Onset | None = None
+    origins: Mapping[str, Origin] = field(default_factory=dict)
 
     def finding(self, check: str) -> Finding:
         """Return the finding of one check. Raises BadInput for a name that no check has."""
@@ -152,9 +155,15 @@ class Investigation:
         return self._frame("traces")
 
     def _frame(self, name: str) -> pd.DataFrame:
-        from rumkit.show.frames import frame
+        from rumkit.frames import frame, with_origin
 
-        return frame(name, self.tables.get(name, ()))
+        made = frame(name, self.tables.get(name, ()))
+        return with_origin(made, self.origins.get(name) or self._unknown_origin())
+
+    def _unknown_origin(self) -> Origin:
+        """Return the origin of a table of an older file, which does not hold it."""
+        since, until = (str(self.target.get(name) or "") for name in ("since", "until"))
+        return Origin("", since, until, reason="The saved investigation does not say.")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object that `rumkit investigate --json` prints."""
@@ -168,6 +177,7 @@ class Investigation:
             "not_collected": [_plain(asdict(gap)) for gap in self.not_collected],
             "tables": {name: [dict(row) for row in rows] for name, rows in self.tables.items()},
             "onset": _plain(asdict(self.onset)) if self.onset else None,
+            "origins": {name: _plain(asdict(origin)) for name, origin in self.origins.items()},
         }
 
     def to_json(self) -> str:
@@ -225,7 +235,16 @@ def _read(data: Mapping[str, Any]) -> Investigation:
         ),
         tables={name: tuple(rows) for name, rows in data.get("tables", {}).items()},
         onset=_read_onset(data.get("onset")),
+        origins={name: _read_origin(item) for name, item in data.get("origins", {}).items()},
     )
+
+
+def _read_origin(item: Mapping[str, Any]) -> Origin:
+    asked = (
+        Question(**{**each, "words": tuple(each["words"]), "kinds": tuple(each["kinds"])})
+        for each in item["asked"]
+    )
+    return Origin(**{**item, "asked": tuple(asked)})
 
 
 def _read_step(step: Mapping[str, Any]) -> HopState:

@@ -5,6 +5,7 @@ Frozen values only; nothing here does I/O or imports the rest of the library but
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
@@ -220,6 +221,43 @@ class Proof:
     since: str = ""
     until: str = ""
     table: Table | None = None
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question as it was put to AWS, so that a person can put it again.
+
+    `language` is that of `text`: `insights`, `athena`, `lake`, `event history`, `metrics`, `files`
+    or `rum`. `place` says where it was asked; `words` are the AWS CLI's command, empty where there
+    is none. `kinds` are the kinds of CloudTrail events that it asks about, empty for others.
+    """
+
+    language: str
+    text: str
+    place: str
+    words: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+
+    @property
+    def command(self) -> str:
+        """Return the command, quoted for a POSIX shell; empty where it can't be pasted safely."""
+        # The CLI reads a file where a value says so, and takes a leading hyphen for an option.
+        odd = any(hidden(word) or "file" in word.partition("://")[0] for word in self.words)
+        return "" if odd else shlex.join(self.words)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a table's rows come from: source, window (ISO 8601 UTC), and the questions asked.
+
+    `reason` says why there is no row; it is empty where there are rows.
+    """
+
+    source: str
+    since: str
+    until: str
+    asked: tuple[Question, ...] = ()
+    reason: str = ""
 
 
 class Witness(StrEnum):

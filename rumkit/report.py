@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rumkit.inputs import named_targets, refuse_contradictions
 from rumkit.light import without_grammar
 from rumkit.model import BadInput, RumkitError
 from rumkit.report_files import Draft, folder_name, set_latest, write
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 # Installed beside this file; in a source checkout beside the package.
 _FOLDERS = (Path(__file__).parent / "notebooks", Path(__file__).parent.parent / "notebooks")
 _NUMBERED = re.compile(r"\d+_")
-# What names a target of one's own, so that the sandbox of the default steps aside.
-_OWN_TARGET = ("monitor", "page", "recording", "profile", "case")
 _FROM_OUTSIDE = ("RUMKIT_MONITOR", "RUMKIT_PAGE")
 _PASSWORD = re.compile(r"://[^/\s:@]{0,200}:[^/\s@]{1,200}@")
 _ACCESS_KEY = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
@@ -116,10 +115,9 @@ def _checked(
             raise BadInput(
                 f"The notebook {name} has no parameter {parameter!r}{_nearest(parameter, known)}"
             )
-    own = [name for name in _OWN_TARGET if given.get(name)]
-    if own and given.get("sandbox"):
-        raise BadInput(f"A sandbox and a {own[0]} of your own don't mix: leave one of the two out.")
-    if own and given.get("sandbox") is None:
+    refuse_contradictions(given)
+    # The sandbox of the default steps aside for a target of one's own.
+    if named_targets(given) and given.get("sandbox") is None:
         given |= {"sandbox": ""} if "sandbox" in known else {}
     return {
         parameter: _typed(parameter, value, str(known[parameter]["inferred_type_name"]))

@@ -9,6 +9,7 @@ from rumkit import conclusion
 from rumkit.aws.patience import DEFAULT_SECONDS, MOST_SECONDS
 from rumkit.checks.ask import ask
 from rumkit.checks.names import EVENTS_ARRIVING
+from rumkit.inputs import INPUTS, refuse_contradictions
 from rumkit.investigation import Investigation, Missing, Onset
 from rumkit.model import (
     DEFECT,
@@ -18,7 +19,14 @@ from rumkit.model import (
     ReadRefused,
     Status,
 )
-from rumkit.target import Target, in_sandbox, iso, parse_traffic, parse_window
+from rumkit.target import (
+    Target,
+    in_sandbox,
+    iso,
+    parse_traffic,
+    parse_window,
+    with_environment,
+)
 from rumkit.trail.names import ANY_CHANGE
 
 if TYPE_CHECKING:
@@ -67,7 +75,8 @@ def investigate(
         raise BadInput(
             f"The time-out must be more than 0 s and at most {MOST_SECONDS:g} s; it is {timeout!r}."
         )
-    evidence = prepared(
+    evidence = evidence_for(
+        session=session,
         monitor=monitor,
         page=page,
         recording=recording,
@@ -76,7 +85,6 @@ def investigate(
         source=source,
         region=region,
         profile=profile,
-        session=session,
         since=since,
         until=until,
         trail=trail,
@@ -86,50 +94,31 @@ def investigate(
     return run(evidence, timeout=timeout, on_finding=on_finding)
 
 
-def prepared(
-    *,
-    monitor: str | None = None,
-    page: str | None = None,
-    recording: str | None = None,
-    console: str | None = None,
-    storage: str | None = None,
-    source: str | None = None,
-    region: str | None = None,
-    profile: str | None = None,
-    session: boto3.Session | None = None,
-    since: str = "24h",
-    until: str | None = None,
-    trail: str = "auto",
-    probe: bool = False,
-    traffic: str | None = None,
-) -> Evidence:
-    """Return evidence that has read nothing yet; the names are those of `investigate`.
+def evidence_for(*, session: boto3.Session | None = None, **given: Any) -> Evidence:
+    """Return the evidence of what is asked for: by name, the inputs of `rumkit.inputs`.
 
-    Raises BadInput.
+    Nothing is collected yet. Raises BadInput for what can't be, or can't go together.
     """
     from rumkit.aws.session import AwsSession
     from rumkit.evidence import Evidence
-    from rumkit.target import with_environment
 
+    named = {name: value or None for name, value in given.items()}
+    refuse_contradictions(named)
     # A profile or Region that does not exist is said first: nothing else is known without it.
-    aws = AwsSession(profile=profile or None, region=region or None, session=session)
-    monitor, page = with_environment(monitor or None, page or None, recording or source or None)
-    if traffic:
-        parse_traffic(traffic)
-    target = Target(
-        window=parse_window(since, until),
-        monitor=monitor or None,
-        page=page or None,
-        recording=recording or None,
-        console=console or None,
-        storage=storage or None,
-        source=source or None,
-        region=region or None,
-        profile=profile or None,
-        trail=trail or "auto",
-        probe=probe,
-        traffic=traffic or None,
+    aws = AwsSession(profile=named.get("profile"), region=named.get("region"), session=session)
+    monitor, page = with_environment(
+        named.get("monitor"), named.get("page"), named.get("recording") or named.get("source")
     )
+    if traffic := named.get("traffic"):
+        parse_traffic(traffic)
+    window = parse_window(named.pop("since", None) or "24h", named.pop("until", None))
+    known = named | {
+        "monitor": monitor,
+        "page": page,
+        "trail": named.get("trail") or "auto",
+        "probe": bool(named.get("probe")),
+    }
+    target = Target(window=window, **known)
     return Evidence(target, aws)
 
 
@@ -140,7 +129,7 @@ def run(
     on_finding: Callable[[Finding], None] | None = None,
 ) -> Investigation:
     """Collect all facts side by side, decide every check, and conclude."""
-    from rumkit.checks import CHECKS
+    from rumkit.checks import all_checks
     from rumkit.proof import proven
 
     pool = ThreadPoolExecutor(_THREADS)
@@ -149,7 +138,7 @@ def run(
             evidence.refuse_bad_input()
             collecting = [pool.submit(_collect, evidence, name) for name in evidence.names()]
             deciding = [
-                pool.submit(_decide_and_tell, check, evidence, on_finding) for check in CHECKS
+                pool.submit(_decide_and_tell, check, evidence, on_finding) for check in all_checks()
             ]
             findings = tuple(decided.result() for decided in deciding)
             gaps = [collected.result() for collected in collecting]
@@ -175,6 +164,7 @@ def conclude(
         not_collected=_distinct(gaps),
         tables=evidence.tables(),
         onset=onset(evidence, findings),
+        origins=evidence.origins(),
     )
 
 
@@ -197,10 +187,10 @@ def onset(evidence: Evidence, findings: Sequence[Finding]) -> Onset | None:
 
 def _bearing(findings: Sequence[Finding]) -> frozenset[str]:
     """Return the events that change what the cause is about; without a cause, all of them."""
-    from rumkit.checks import CHECKS
+    from rumkit.checks import all_checks
 
     cause = conclusion.root_cause(findings)
-    return next((check.changes for check in CHECKS if check.id == cause), ANY_CHANGE)
+    return next((check.changes for check in all_checks() if check.id == cause), ANY_CHANGE)
 
 
 def _change(cause: Any, bearing: frozenset[str]) -> dict[str, Any]:
@@ -268,16 +258,13 @@ def _described(evidence: Evidence) -> dict[str, Any]:
 
     target = evidence.target
     profile = profile_in_use(evidence.session, target.profile)
-    return {
+    asked = {each.name: getattr(target, each.name, None) for each in INPUTS if not each.flag}
+    return asked | {
         "monitor": evidence.monitor_name(),
-        "page": target.page,
-        "recording": target.recording,
         "region": evidence.region_name(),
         "account": evidence.account_or_none(),
         "profile": profile,
         "sandbox": "practice" if in_sandbox(profile) else None,
         "since": iso(target.window.since),
         "until": iso(target.window.until),
-        "trail": target.trail,
-        "traffic": target.traffic,
     }

@@ -17,7 +17,7 @@ from rumkit.checks.ask import ask
 from rumkit.checks.names import EVENTS_ARRIVING, PUT_EVENTS_DENIED, TOKEN_VENDING_FAILURES
 from rumkit.evidence import Evidence
 from rumkit.model import BadInput, Finding, NotCollected, Status, Verdict
-from rumkit.runner import prepared, run
+from rumkit.runner import evidence_for, run
 from rumkit.target import Window, iso, now
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class Watch:
     @classmethod
     def over(cls, *, timeout: float = DEFAULT_SECONDS, **names: Any) -> Watch:
         """Return a watch over what is named as for `investigate`. Raises BadInput."""
-        return cls(prepared(**names), timeout=timeout)
+        return cls(evidence_for(**names), timeout=timeout)
 
     def look(self, on_finding: Callable[[Finding], None] | None = None) -> State:
         """Look at everything, as `rumkit investigate` does."""

@@ -8,13 +8,14 @@ you can collect with CloudWatch RUM".
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from rumkit.model import NotCollected
-from rumkit.target import now
+from rumkit.model import NotCollected, Question
+from rumkit.target import iso, now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,6 +96,32 @@ def read_window(session: AwsSession, monitor: Monitor, window: Window) -> dict[d
     return _accepted(session, monitor, window.since, window.until, period_for(window))
 
 
+def questions(monitor: Monitor, window: Window) -> tuple[Question, ...]:
+    """Return what `read_window` asks of CloudWatch, a question for each metric."""
+    metrics = (_accepted_metric(monitor, name) for name in metric_names(monitor))
+    return tuple(_question(metric, window) for metric in metrics)
+
+
+def traffic_question(region: str, site: Site, window: Window) -> Question:
+    """Return what `read_traffic` asks of CloudWatch."""
+    return _question(_requests(region, site), window)
+
+
+def _question(metric: Metric, window: Window) -> Question:
+    period = period_for(window)
+    named = " ".join(f"{name}={value}" for name, value in metric.dimensions)
+    words = ("aws", "cloudwatch", "get-metric-data", "--region", metric.region)
+    start = iso(_floor(window.since, period))
+    when = ("--start-time", start, "--end-time", iso(window.until))
+    asked = ("--metric-data-queries", json.dumps([metric.query(period)]))
+    return Question(
+        "metrics",
+        f"{metric.stat} of {metric.namespace} {metric.name}, {named}, every {period} s",
+        f"CloudWatch in {metric.region}",
+        (*words, *when, *asked),
+    )
+
+
 def read_last_hour_with_events(
     session: AwsSession, monitor: Monitor, window: Window
 ) -> datetime | None:
@@ -150,10 +177,14 @@ def _accepted(
 ) -> dict[datetime, int]:
     counts: Counter[datetime] = Counter()
     for name in metric_names(monitor):
-        of = (("application_name", monitor.name),)
-        metric = Metric(monitor.region, "AWS/RUM", name, of, "SampleCount")
+        metric = _accepted_metric(monitor, name)
         counts.update(_read(session, metric, since, until, period=period))
     return dict(counts)
+
+
+def _accepted_metric(monitor: Monitor, name: str) -> Metric:
+    of = (("application_name", monitor.name),)
+    return Metric(monitor.region, "AWS/RUM", name, of, "SampleCount")
 
 
 def _requests(region: str, site: Site) -> Metric:

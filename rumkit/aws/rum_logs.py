@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rumkit.aws import errors
 from rumkit.aws.log_group import find_log_group
-from rumkit.model import Absent, NotCollected
+from rumkit.model import Absent, NotCollected, Question
 
 if TYPE_CHECKING:
     from rumkit.aws.log_group import LogGroup
@@ -25,6 +25,7 @@ HTTP_EVENT = PREFIX + "http_event"
 
 _MOST_EMPTY_PAGES = 20
 _PAGE = 100
+_ONE_PAGE = ("--max-items", str(_PAGE))
 _DEADLINE = 30.0
 _POLL = 0.25
 _MAX_ROWS = 10_000
@@ -134,6 +135,36 @@ def read_session_sizes(session: AwsSession, monitor: Monitor, window: Window) ->
     """
     rows = _insights(session, monitor, window)
     return SessionSizes({int(float(row["events"])): int(float(row["sessions"])) for row in rows})
+
+
+def sessions_question(monitor: Monitor, window: Window) -> Question:
+    """Return what `read_session_sizes` asks of Logs Insights. Raises NotCollected likewise."""
+    group = _log_group(monitor)
+    since, until = (str(int(at.timestamp())) for at in (window.since, window.until))
+    words = ("aws", "logs", "start-query", "--region", monitor.region, "--log-group-name", group)
+    when = ("--start-time", since, "--end-time", until, "--limit", str(_MAX_ROWS))
+    return Question(
+        "insights",
+        _SESSIONS_QUERY,
+        f"log group {group} in {monitor.region}",
+        (*words, *when, "--query-string", _SESSIONS_QUERY),
+    )
+
+
+def events_question(monitor: Monitor, window: Window, event_type: str = "") -> Question:
+    """Return what `read_events` asks of RUM."""
+    of = json.dumps([{"Name": "EventType", "Values": [event_type]}])
+    only = ("--filters", of) if event_type else ()
+    span = {
+        "After": int(window.since.timestamp() * 1000),
+        "Before": int(window.until.timestamp() * 1000),
+    }
+    words = ("aws", "rum", "get-app-monitor-data", "--region", monitor.region)
+    asked = ("--name", monitor.name, "--time-range", json.dumps(span))
+    since, until = window.iso()
+    what = f"{event_type} events" if event_type else "events"
+    text = f"a page of at most {_PAGE} {what} of {monitor.name}, {since} to {until}"
+    return Question("rum", text, f"RUM in {monitor.region}", (*words, *asked, *only, *_ONE_PAGE))
 
 
 def _insights(session: AwsSession, monitor: Monitor, window: Window) -> list[dict[str, str]]:

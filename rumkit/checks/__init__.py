@@ -5,6 +5,8 @@ Within a hop the order decides which of several failed checks is the cause.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rumkit.checks.beyond_the_guide import (
     client_version,
     configuration_drift,
@@ -22,6 +24,7 @@ from rumkit.checks.events_not_sent import (
     session_sample_rate,
     snippet_present,
 )
+from rumkit.checks.own import own_checks
 from rumkit.checks.returns_403 import (
     endpoint_region,
     guest_role_permission,
@@ -39,6 +42,10 @@ from rumkit.checks.token_vending import (
     token_vending_failures,
 )
 from rumkit.checks.xray_tracing import xray_cors, xray_enabled, xray_header, xray_joined
+from rumkit.model import Hop
+
+if TYPE_CHECKING:
+    from rumkit.checks.base import Check
 
 CHECKS = (
     snippet_present.CHECK,
@@ -72,3 +79,10 @@ CHECKS = (
     xray_cors.CHECK,
     xray_joined.CHECK,
 )
+
+
+def all_checks() -> tuple[Check, ...]:
+    """Return rumkit's checks with those of one's own, each of these last of its hop."""
+    every = (*CHECKS, *own_checks())
+    hops = list(Hop)
+    return tuple(sorted(every, key=lambda check: hops.index(check.hop)))

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from rumkit.aws import roles
 from rumkit.aws.monitor import is_id
 from rumkit.evidence.decisions import DecisionFacts
 from rumkit.evidence.facts import fact, or_none
-from rumkit.model import Hop, NotCollected
+from rumkit.model import BadInput, Hop, NotCollected
 from rumkit.target import iso
 from rumkit.trail import sources, survey, views
 from rumkit.trail.names import CHANGES, COGNITO, KIND_OF, PUT_RUM_EVENTS, STS
 from rumkit.trail.query import TrailQuery
 
 if TYPE_CHECKING:
+    from rumkit.model import Question
     from rumkit.trail.events import TrailEvent
-    from rumkit.trail.query import TrailResult
+    from rumkit.trail.query import TrailResult, TrailSource
     from rumkit.trail.survey import TrailSurvey
     from rumkit.trail.views import Change
 
@@ -69,16 +70,20 @@ class TrailFacts(DecisionFacts):
     def trail(self) -> TrailResult:
         """All rows of the window that bear on this installation, from the chosen source."""
         self._refuse_without_trail()
+        query = self.trail_query
+        return self.trail_source(query).fetch(query)
+
+    def trail_source(self, query: TrailQuery) -> TrailSource:
+        """Return the source that the target names. Raises NotCollected where none may be asked."""
+        self._refuse_without_trail()
         if not sources.is_local(self.target.trail):
             self.session.require_credentials()
-        query = self.trail_query
-        source = sources.choose(
+        return sources.choose(
             lambda: self.trail_survey,
             self.target.trail,
             self.session.client,
             regions=query.regions,
         )
-        return source.fetch(query)
 
     @fact
     def put_events(self) -> TrailResult:
@@ -124,11 +129,39 @@ class TrailFacts(DecisionFacts):
             return None
         return tuple(row for row in rows if row.role and row.role != mine)
 
+    def read_trail(
+        self, kinds: frozenset[str], outcomes: Literal["failures", "all"]
+    ) -> TrailResult:
+        """Ask the trail for some kinds alone. Raises NotCollected when no source records any."""
+        query = replace(self.trail_query, kinds=kinds, outcomes=outcomes)
+        return self._only(self.trail_source(query).fetch(query), *sorted(kinds))
+
+    def ask_trail(self, text: str) -> tuple[list[dict[str, str]], Question]:
+        """Put a query of one's own to the trail: its rows as text, and how it was asked.
+
+        Raises BadInput where the source takes no text, NotCollected where it can't be asked.
+        """
+        query = self.trail_query
+        source: Any = self.trail_source(query)
+        if self.target.trail == "auto":
+            best = sources.best_source(self.trail_survey, self.session.client, query.regions, query)
+            source = best or source
+        if not hasattr(source, "ask"):
+            raise BadInput(
+                "A query of your own needs a source that takes text: name it with trail="
+                "logs:GROUP, athena:DB.TABLE or lake:ID."
+            )
+        rows, asked = source.ask(text, self.target.window)
+        return list(rows), asked
+
     def _of(self, *kinds: str) -> TrailResult:
         """Return the rows of some kinds. Raises NotCollected when no source records any."""
-        found = self.trail
+        return self._only(self.trail, *kinds)
+
+    def _only(self, found: TrailResult, *kinds: str) -> TrailResult:
         if not found.holds & set(kinds):
-            raise NotCollected(kinds[0], self.not_recorded(*kinds), missing=self.to_record(*kinds))
+            reason = self.not_recorded(*kinds, notes=found.notes)
+            raise NotCollected(kinds[0], reason, missing=self.to_record(*kinds))
         gaps = found.gaps(*kinds)
         return replace(
             found,
@@ -136,6 +169,7 @@ class TrailFacts(DecisionFacts):
             coverage=found.coverage_of(*kinds),
             notes=tuple(dict.fromkeys((*found.notes, *(gap.sentence for gap in gaps)))),
             complete=found.complete and not gaps,
+            asked=tuple(each for each in found.asked if set(each.kinds) & set(kinds)),
         )
 
     def client_seen(self) -> str:
@@ -174,12 +208,13 @@ class TrailFacts(DecisionFacts):
         """Return what the account records, None when nobody could ask it."""
         return or_none(lambda: self.trail_survey)
 
-    def not_recorded(self, *kinds: str) -> str:
+    def not_recorded(self, *kinds: str, notes: tuple[str, ...] | None = None) -> str:
         """Say that some kinds of calls are not recorded, or that it could not be looked at."""
         found = self.survey_or_none()
         words = [found.sentence(kind) for kind in kinds] if found else [_NOT_SEEN]
         words += [f"{each.reason}." for each in found.refusals] if found else []
-        return " ".join(dict.fromkeys((*words, *self.trail.notes)))
+        more = self.trail.notes if notes is None else notes
+        return " ".join(dict.fromkeys((*words, *more)))
 
     def to_record(self, *kinds: str) -> tuple[str, ...]:
         """Return what would make them known: the refused actions, else a trail's setting."""

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from rumkit.aws import rum_logs
-from rumkit.aws.metrics import period_for
+from rumkit.aws import metrics, rum_logs
 from rumkit.evidence.trail import TrailFacts
-from rumkit.model import NotCollected
-from rumkit.target import iso
+from rumkit.model import NotCollected, Origin, Question, ended
+from rumkit.target import iso, parse_traffic
 from rumkit.trail import onset
+from rumkit.trail.query import TrailResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,11 +22,30 @@ T = TypeVar("T")
 Rows = tuple[dict[str, Any], ...]
 
 _MAX_ROWS = 5000
-_TRAIL_TABLES = (
-    ("denied_put_events", "put_events"),
-    ("token_failures", "vending"),
-    ("changes", "changes"),
-)
+_TRAIL_TABLES = {
+    "denied_put_events": "put_events",
+    "token_failures": "vending",
+    "changes": "changes",
+}
+_OTHER_TABLES = {
+    "arrival": "arrival",
+    "sessions": "session_sizes",
+    "budget": "stored_events",
+    "client_versions": "stored_events",
+    "traces": "traces",
+}
+# What an empty table of what could be looked at means.
+NOTHING = {
+    "denied_put_events": "no failed call of PutRumEvents was read",
+    "token_failures": "no failed call of STS or Cognito was read",
+    "changes": "no change of monitor, identity pool, roles or policies was read",
+    "calls": "no call of PutRumEvents, STS or Cognito was read",
+    "arrival": "the window has no whole period",
+    "sessions": "no session was counted",
+    "budget": "RUM gave no stored event",
+    "client_versions": "RUM gave no stored event",
+    "traces": "the client stored no event of a trace",
+}
 # The limit that the client has when its configuration names none.
 _DEFAULT_LIMIT = 200
 # Sessions of clients up to 1.12 without cookies share this id.
@@ -39,21 +57,58 @@ class ViewFacts(TrailFacts):
 
     def tables(self) -> Mapping[str, Rows]:
         """Return the rows behind an investigation's DataFrames, plain values, bounded."""
-        return {name: self.rows(name) for name in self._readers()}
+        return {name: self.rows_of(name) for name in (*_TRAIL_TABLES, *_OTHER_TABLES)}
 
-    def rows(self, name: str) -> Rows:
-        """Return the rows behind one of the DataFrames; what could not be collected gives none."""
-        return _or_empty(self._readers()[name])
+    def origins(self) -> Mapping[str, Origin]:
+        """Return where the rows of each table come from, or why there are none."""
+        return {name: self.origin_of(name) for name in (*_TRAIL_TABLES, *_OTHER_TABLES)}
 
-    def _readers(self) -> Mapping[str, Callable[[], Rows]]:
-        return {
-            **{name: partial(self._trail_rows, fact) for name, fact in _TRAIL_TABLES},
+    def rows_of(self, name: str) -> Rows:
+        """Return the rows of one table; what could not be collected gives none."""
+        if name in _TRAIL_TABLES:
+            return plain_rows(self._trail_events(_TRAIL_TABLES[name]))
+        rows: dict[str, Callable[[], Rows]] = {
             "arrival": self._arrival_rows,
             "sessions": self._session_rows,
             "budget": self._budget_rows,
             "client_versions": self._version_rows,
             "traces": self._trace_rows,
         }
+        return _or_empty(rows[name])
+
+    def origin_of(self, name: str) -> Origin:
+        """Return where the rows of one table come from, or why there are none."""
+        fact = (_TRAIL_TABLES | _OTHER_TABLES)[name]
+        since, until = self.target.window.iso()
+        try:
+            value = getattr(self, fact)
+        except NotCollected as gap:
+            return Origin("", since, until, reason=ended(gap.reason))
+        except Exception as defect:  # noqa: BLE001 - whoever collected the fact reports it
+            return Origin("", since, until, reason=ended(f"rumkit itself failed: {defect}"))
+        if isinstance(value, TrailResult):
+            return trail_origin(value, NOTHING[name])
+        asked = self._asked(name)
+        source = " and ".join(dict.fromkeys(question.place for question in asked))
+        empty = not value or (name == "sessions" and not self.session_sizes.sizes)
+        reason = (
+            f"{source} was asked: {NOTHING[name]} between {since} and {until}." if empty else ""
+        )
+        return Origin(source, since, until, asked, reason)
+
+    def _asked(self, name: str) -> tuple[Question, ...]:
+        """Return what was asked for one of the tables that are not CloudTrail's."""
+        monitor, window = self.monitor, self.target.window
+        if name == "sessions":
+            return (rum_logs.sessions_question(monitor, window),)
+        if name != "arrival":
+            kind = rum_logs.XRAY_EVENT if name == "traces" else ""
+            return (rum_logs.events_question(monitor, window, kind),)
+        asked = metrics.questions(monitor, window)
+        if self.target.traffic is None:
+            return asked
+        site = parse_traffic(self.target.traffic)
+        return (*asked, metrics.traffic_question(monitor.region, site, window))
 
     def began(self) -> onset.Began | None:
         """Return since when arrival or denials differ, and the changes before; None if neither."""
@@ -64,15 +119,12 @@ class ViewFacts(TrailFacts):
             [row.time for row in self._trail_events("put_events")],
             _or_empty(lambda: self.configuration_changes),
             self.target.window,
-            timedelta(seconds=period_for(self.target.window)),
+            timedelta(seconds=metrics.period_for(self.target.window)),
             traffic=None if requests is None else [requests.get(at, 0) for at, _ in counts],
         )
 
     def _trail_events(self, fact: str) -> Sequence[TrailEvent]:
         return _or_empty(lambda: tuple(getattr(self, fact).rows))
-
-    def _trail_rows(self, fact: str) -> Rows:
-        return tuple(map(_plain, self._trail_events(fact)[-_MAX_ROWS:]))
 
     def _arrival_rows(self) -> Rows:
         counts = self.arrival.counts
@@ -137,6 +189,23 @@ class ViewFacts(TrailFacts):
             {"trace_id": trace.id, "url": trace.url, "joined": trace.joined}
             for trace in self.traces
         )
+
+
+def trail_origin(result: TrailResult, nothing: str) -> Origin:
+    """Return where CloudTrail rows come from; `nothing` says what an empty answer lacks."""
+    since, until = result.window.iso()
+    places = dict.fromkeys(question.place for question in result.asked)
+    source = " and ".join(places) or result.source
+    reason = ""
+    if not result.rows:
+        said = f"{source} was asked: {nothing} between {since} and {until}."
+        reason = " ".join((said, *result.notes))
+    return Origin(source, since, until, result.asked, reason)
+
+
+def plain_rows(rows: Sequence[TrailEvent], *, whole: bool = False) -> Rows:
+    """Return rows as plain values; of many only the newest, unless the `whole` is asked for."""
+    return tuple(map(_plain, rows if whole else rows[-_MAX_ROWS:]))
 
 
 def _or_empty(collect: Callable[[], tuple[T, ...]]) -> tuple[T, ...]:

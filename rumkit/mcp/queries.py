@@ -34,7 +34,7 @@ def asked(evidence: Evidence, kind: Kind, limit: int, timeout: float) -> dict[st
             missing = list(gap.missing)
             unread = {**found, "not_collected": gap.reason, "would_answer_it": missing}
             return answers.answer(unread, ("not_collected",))
-        found |= answers.table(evidence.rows(name), limit)
+        found |= answers.table(evidence.rows_of(name), limit)
     if kinds:
         absent = [each for each in kinds if each not in source.holds]
         found |= {"source": source.source, "not_recorded_by_any_trail": absent}

@@ -168,12 +168,12 @@ class _Tools:
         accepted events per period. The newest rows are returned, with the number of all. An empty
         table with `not_recorded_by_any_trail` does not say that nothing happened.
         """
-        from rumkit.runner import prepared
+        from rumkit.runner import evidence_for
 
         target = self._target(locals())
         work = partial(
             _said,
-            lambda: queries.asked(prepared(**target), kind, limit, self.defaults["timeout"]),
+            lambda: queries.asked(evidence_for(**target), kind, limit, self.defaults["timeout"]),
         )
         data = await to_thread.run_sync(work)
         return _result(answers.marked(_rows_text(data["data"])), data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING
 
-from rumkit.checks import CHECKS
+from rumkit.checks import all_checks
 from rumkit.model import Section
 from rumkit.show import words
 from rumkit.show.text import Page
@@ -26,7 +26,7 @@ _READS = {
 
 def explain(name: str, width: int = 100) -> str:
     """Return what a check asks, from what it decides, and where to read on."""
-    check = next(each for each in CHECKS if each.id == name)
+    check = next(each for each in all_checks() if each.id == name)
     return "\n".join(_explained(check, width))
 
 

@@ -38,9 +38,9 @@ def publish(finding: Finding) -> None:
 
 def checks() -> int:
     """Return how many findings an investigation has."""
-    from rumkit.checks import CHECKS
+    from rumkit.checks import all_checks
 
-    return len(CHECKS)
+    return len(all_checks())
 
 
 def terminal_progress(stream: TextIO) -> Callable[[Finding], None]:
@@ -48,18 +48,19 @@ def terminal_progress(stream: TextIO) -> Callable[[Finding], None]:
 
     It may be called from several threads.
     """
-    from rumkit.checks import CHECKS
+    from rumkit.checks import all_checks
     from rumkit.show.screen import cut
 
-    waiting: list[str] = [check.id for check in CHECKS]
+    waiting: list[str] = [check.id for check in all_checks()]
+    total = len(waiting)
     done = 0
     one_at_a_time = threading.Lock()
 
     def write() -> None:
         width = shutil.get_terminal_size().columns - 1
         more = f" and {len(waiting) - _NAMED} more" if len(waiting) > _NAMED else ""
-        text = f"{done}/{len(CHECKS)} waiting for {', '.join(waiting[:_NAMED])}{more}"
-        stream.write(f"\r\x1b[2K{cut(text, width) if done < len(CHECKS) else ''}")
+        text = f"{done}/{total} waiting for {', '.join(waiting[:_NAMED])}{more}"
+        stream.write(f"\r\x1b[2K{cut(text, width) if done < total else ''}")
         stream.flush()
 
     def show(finding: Finding) -> None:

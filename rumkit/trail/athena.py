@@ -11,7 +11,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
-from rumkit.model import BadInput, NotCollected
+from rumkit.model import BadInput, NotCollected, Question
 from rumkit.trail.athena_table import (
     Table,
     days_of,
@@ -25,12 +25,13 @@ from rumkit.trail.names import CHANGES
 from rumkit.trail.query import Clients, Collector, TrailQuery, TrailResult, holding
 from rumkit.trail.recorders import of_trails
 from rumkit.trail.refused import asking, remedy
-from rumkit.trail.sql import count_successes, select, successes
+from rumkit.trail.sql import count_successes, refuse_writing, select, successes
 from rumkit.trail.waiting import on_loopback, pages, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from rumkit.target import Window
     from rumkit.trail.survey import Trail
 
 USD_PER_TB: Final = 5.0
@@ -82,11 +83,7 @@ class AthenaSource:
     def fetch(self, query: TrailQuery) -> TrailResult:
         """Return the events of a query. Raises NotCollected when the table can't be asked."""
         until = time.monotonic() + self._deadline
-        with asking("athena:GetTableMetadata", self._where):
-            answer = self._client.get_table_metadata(
-                CatalogName=self._parts[0], DatabaseName=self._parts[1], TableName=self._parts[2]
-            )
-        table = described(answer, self._parts)
+        table = self._described()
         text = statement(query, table)
         collector = Collector(query, f"athena:{table.database}.{table.table}")
         run, counting, listing = (_Run(self, table, until) for _ in range(3))
@@ -108,7 +105,37 @@ class AthenaSource:
             calls=1 + sum(each.calls for each in runs),
             complete=not gaps,
             succeeded=counted.result(),
+            asked=(self._question(text, table, sorted(query.kinds)),),
         )
+
+    def ask(self, text: str, window: Window) -> tuple[list[dict[str, str]], Question]:
+        """Return the rows of a SELECT of one's own, which names its days itself.
+
+        Raises BadInput for another statement, NotCollected when the table can't be asked.
+        """
+        del window
+        refuse_writing(text)
+        table = self._described()
+        run = _Run(self, table, time.monotonic() + self._deadline)
+        try:
+            rows = [{name: cell or "" for name, cell in row.items()} for row in run.rows(text)]
+        except _PartRead as cut:
+            raise cut.refusal from None
+        return rows, self._question(text, table)
+
+    def _described(self) -> Table:
+        with asking("athena:GetTableMetadata", self._where):
+            answer = self._client.get_table_metadata(
+                CatalogName=self._parts[0], DatabaseName=self._parts[1], TableName=self._parts[2]
+            )
+        return described(answer, self._parts)
+
+    def _question(self, text: str, table: Table, kinds: Sequence[str] = ()) -> Question:
+        words = ("aws", "athena", "start-query-execution", "--region", self._region)
+        context = f"Database={table.database},Catalog={table.catalog}"
+        where = ("--work-group", self._workgroup, "--query-execution-context", context)
+        asked = (*words, *where, "--query-string", text)
+        return Question("athena", text, f"table {self._where}", asked, tuple(kinds))
 
     def explain(self, query: TrailQuery) -> str:
         """Return what a query would read and cost, before it is run, as far as that is known."""

@@ -88,6 +88,7 @@ class S3Source:
             known=bool(self._trails),
             calls=lister.calls,
             gaps=(*cut, *_refused(refusals)),
+            location=f"s3://{self._bucket}/{self._prefix}",
         )
 
     def _scan(self, each: _Object, plan: Plan, refusals: list[NotCollected]) -> Found:

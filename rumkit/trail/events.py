@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from rumkit.aws.errors import ABSENT, DENIED, THROTTLED, UNAVAILABLE
 from rumkit.aws.partitions import canonical_source, is_cognito_name
 from rumkit.trail.changed import describe_change, policy_of, resource_of
+from rumkit.trail.columns import TRAIL
 from rumkit.trail.names import COGNITO_SOURCE, RUM_SOURCE, STS_SOURCE
 from rumkit.trail.shapes import SUMMARIES, Unread, records_of
 from rumkit.trail.text import clean
@@ -23,37 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["COLUMNS", "TrailEvent", "Unread", "frame", "read_record", "records_of"]
 
-# Column -> pandas dtype. Text that a record does not have is "", never NA; `read_only` alone
-# may be NA. The same columns and dtypes hold for an empty frame.
-COLUMNS: Mapping[str, str] = {
-    "time": "datetime64[us, UTC]",  # eventTime
-    "name": "string",  # eventName
-    "source": "string",  # eventSource, such as rum.amazonaws.com in every partition
-    "region": "string",  # awsRegion: the region that was called
-    "account": "string",  # recipientAccountId, or the caller's account
-    "category": "string",  # Data, Management, NetworkActivity, or "" where it is not said
-    "error_code": "string",  # "" means that the call succeeded
-    "error_message": "string",
-    "principal": "string",  # the caller's ARN, or its principal id
-    "role": "string",  # ARN of the session's role, or of the role that was asked for
-    "session_name": "string",
-    "flow": "string",  # basic, enhanced or ""
-    "identity_pool": "string",  # REGION:UUID
-    "monitor_name": "string",
-    "monitor_id": "string",
-    "resource": "string",  # what a call was about: monitor, pool, role or policy
-    "source_address": "string",
-    "user_agent": "string",
-    "request_id": "string",
-    "event_id": "string",
-    "credential_id": "string",  # digest of the access key that was vended or used
-    "trail_source": "string",  # where rumkit found the record
-    "changed": "string",  # for a configuration change: what changed, in words
-    "read_only": "boolean",
-    "role_id": "string",  # AROA… of the session's role: a role that was made again has another
-    "policy": "string",  # ARN of the managed policy that a change of IAM is about
-    "failure": "string",  # why a call failed, one of FAILURES, "" where it succeeded
-}
+COLUMNS: Mapping[str, str] = {name: column.dtype for name, column in TRAIL.items()}
 
 Failure = Literal["", "denial", "not-found", "validation", "throttled", "service-error", "other"]
 FAILURES: tuple[Failure, ...] = get_args(Failure)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from rumkit.model import BadInput
+from rumkit.model import BadInput, Question
 from rumkit.target import iso
 from rumkit.trail.coverage import DELIVERY, Gap
 from rumkit.trail.names import (
@@ -92,7 +92,8 @@ class FileSource:
         regions = _regions(path for path, _ in wanted)
         coverage = tuple(tally.coverage(query, regions))
         skipped = len(there.files) - len(wanted)
-        return tally.result(coverage, source=self.name, known=False, skipped=skipped)
+        return tally.result(coverage, source=self.name, known=False, skipped=skipped,
+                            location=self._location)  # fmt: skip
 
 
 def _regions(paths: Iterable[str]) -> frozenset[str] | None:
@@ -173,6 +174,7 @@ class Tally:
         skipped: int = 0,
         calls: int = 0,
         gaps: Iterable[Gap] = (),
+        location: str = "",
     ) -> TrailResult:
         """Return what was found as a source's answer."""
         query, late = self.collector.query, "The time limit was reached before all files were read"
@@ -190,10 +192,17 @@ class Tally:
             bytes_scanned=self.size,
             calls=calls,
             complete=not more,
+            asked=(_question(location or source, query),),
             succeeded=None
             if query.outcomes == "all"
             else {kind: counted[kind] for kind in sorted(query.kinds - {CHANGES})},
         )
+
+
+def _question(location: str, query: TrailQuery) -> Question:
+    since, until = query.window.iso()
+    text = f"{', '.join(query.names)} from {since} to {until}"
+    return Question("files", text, f"the trail files of {location}", (), tuple(sorted(query.kinds)))
 
 
 def _time(text: str) -> datetime | None:

@@ -11,18 +11,19 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
-from rumkit.model import BadInput, NotCollected
+from rumkit.model import BadInput, NotCollected, Question
 from rumkit.trail.coverage import Gap
 from rumkit.trail.names import CHANGES
 from rumkit.trail.query import Clients, Collector, TrailQuery, TrailResult, holding
 from rumkit.trail.recorders import of_store
 from rumkit.trail.refused import asking, remedy
-from rumkit.trail.sql import count_successes, select, successes
+from rumkit.trail.sql import count_successes, refuse_writing, select, successes
 from rumkit.trail.waiting import on_loopback, pages, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from rumkit.target import Window
     from rumkit.trail.survey import Store
 
 USD_PER_GB: Final = 0.005
@@ -55,6 +56,7 @@ class LakeSource:
             raise BadInput(f"{ident!r} is not the id of an event data store.")
         self._ident = ident
         self._client = clients("cloudtrail", region)
+        self._region = region
         self._where = f"event data store {ident} in {region}"
         self._store = store
         self._deadline = deadline
@@ -80,7 +82,25 @@ class LakeSource:
             calls=run.calls + counting.calls,
             complete=not run.gaps,
             succeeded=counted.result(),
+            asked=(self._question(statement(query, self._ident), tuple(sorted(query.kinds))),),
         )
+
+    def ask(self, text: str, window: Window) -> tuple[list[dict[str, str]], Question]:
+        """Return the rows of a SELECT of one's own, which names its times itself.
+
+        Raises BadInput for another statement, NotCollected when the store can't be asked.
+        """
+        del window
+        refuse_writing(text)
+        rows = [
+            {str(name): str(value) for cell in row for name, value in cell.items()}
+            for row in self._run().rows(text)
+        ]
+        return rows, self._question(text)
+
+    def _question(self, text: str, kinds: tuple[str, ...] = ()) -> Question:
+        words = ("aws", "cloudtrail", "start-query", "--region", self._region)
+        return Question("lake", text, self._where, (*words, "--query-statement", text), kinds)
 
     def _run(self) -> _Run:
         return _Run(self._client, self._where, time.monotonic() + self._deadline)

@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from rumkit.model import NotCollected
+from rumkit.model import NotCollected, Question
 from rumkit.target import Window, iso
 from rumkit.trail.coverage import Gap
 from rumkit.trail.events import NETWORK
@@ -104,6 +104,32 @@ class LogsSource:
             calls=run.calls + counting.calls + 1,
             complete=not run.gaps,
             succeeded=counted.result(),
+            asked=(self._question(insights_text(query), window, sorted(query.kinds)),),
+        )
+
+    def ask(self, text: str, window: Window) -> tuple[list[dict[str, str]], Question]:
+        """Return the rows of a query of Logs Insights, at most 100,000. Raises NotCollected."""
+        rows = [
+            {str(cell.get("field")): str(cell.get("value", "")) for cell in row}
+            for row in self._run().whole(text, window)
+        ]
+        # Insights adds a pointer to each row, which nobody asked for.
+        cells = [{name: row[name] for name in row if name != "@ptr"} for row in rows]
+        return cells, self._question(text, window)
+
+    def _question(self, text: str, window: Window, kinds: Sequence[str] = ()) -> Question:
+        named = ("--log-group-identifiers", self._arn) if self._arn else (
+            "--log-group-name", self._group,
+        )  # fmt: skip
+        since, until = (str(int(at.timestamp())) for at in (window.since, window.until))
+        words = ("aws", "logs", "start-query", "--region", self._region, *named)
+        when = ("--start-time", since, "--end-time", until, "--limit", str(LIMIT))
+        return Question(
+            "insights",
+            text,
+            f"log group {self._group} in {self._region}",
+            (*words, *when, "--query-string", text),
+            tuple(kinds),
         )
 
     def _run(self) -> _Run:

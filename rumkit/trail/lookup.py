@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from rumkit.model import NotCollected
+from rumkit.model import NotCollected, Question
 from rumkit.target import iso, now
 from rumkit.trail.coverage import Coverage, Gap, distinct, with_gaps
 from rumkit.trail.names import (
@@ -130,6 +130,7 @@ class LookupSource:
             complete=not notes,
             coverage=with_gaps(coverage, lost_records(collector.unread)),
             succeeded=None if counted is None or STS not in query.kinds else {STS: counted[STS]},
+            asked=tuple(_question(request, start, query) for request in _requests(query)),
         )
 
     def _ask_all(
@@ -238,6 +239,17 @@ def _coverage(
             if _is_of(request, each)
         ]
         yield replace(each, gaps=distinct(gaps))
+
+
+def _question(request: _Request, start: datetime, query: TrailQuery) -> Question:
+    region, key, value, kind = request
+    attribute = f"AttributeKey={key},AttributeValue={value}"
+    words = ("aws", "cloudtrail", "lookup-events", "--region", region)
+    when = ("--start-time", iso(start), "--end-time", iso(query.window.until))
+    asked = (*words, "--lookup-attributes", attribute, *when)
+    return Question(
+        "event history", f"{key} = {value}", f"Event history of {region}", asked, (kind,)
+    )
 
 
 def _is_of(request: _Request, coverage: Coverage) -> bool:

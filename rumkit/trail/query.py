@@ -29,6 +29,7 @@ from rumkit.trail.shapes import NO_CALL, Unread, records_of
 if TYPE_CHECKING:
     import pandas as pd
 
+    from rumkit.model import Question
     from rumkit.target import Window
 
 _ATTACHING = frozenset({"AttachRolePolicy", "DetachRolePolicy"})
@@ -162,6 +163,7 @@ class TrailResult:
     `coverage` tells, for each kind and Region, how far the source covers the window: that no
     row of a kind is there proves something only where it is covered. `succeeded` counts by kind
     the successful calls that the source holds beside the rows, None where nobody counted.
+    `asked` are the questions as they were put to AWS.
     `unread` counts the records that could not be read, by reason. `bytes_scanned`
     and `cost_usd` are None where the source does not say. `calls` counts AWS requests.
     """
@@ -178,6 +180,7 @@ class TrailResult:
     complete: bool = True
     coverage: tuple[Coverage, ...] = ()
     succeeded: Mapping[str, int] | None = None
+    asked: tuple[Question, ...] = ()
 
     def frame(self) -> pd.DataFrame:
         """Return the rows as a DataFrame with the columns of `rumkit.trail.events.COLUMNS`."""

@@ -90,6 +90,7 @@ def merge(
         complete=all(each.complete for each in results) and not notes,
         coverage=_covered(results, query),
         succeeded=_succeeded(results),
+        asked=tuple(question for each in results for question in each.asked),
     )
 
 

@@ -8,10 +8,12 @@ can be tested on a local engine.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from rumkit.aws.partitions import partition_of
+from rumkit.model import BadInput
 from rumkit.trail.names import CHANGES, KIND_OF, names_of, sources_of
 from rumkit.trail.quoting import Unquotable, quote, quote_list
 
@@ -40,6 +42,18 @@ _PLAIN: Final = (
 _OPTIONAL: Final = ("eventCategory", "managementEvent")
 _NESTED: Final = ("userIdentity", "resources")
 _PARAMETERS: Final = ("requestParameters", "responseElements")
+
+
+# What a statement that only reads begins with; comments before it are not taken.
+_READS: Final = re.compile(r"\s*(?:SELECT|WITH)\b", re.IGNORECASE)
+
+
+def refuse_writing(text: str) -> None:
+    """Raise BadInput for a statement that is not one SELECT."""
+    if not _READS.match(text) or ";" in text.rstrip().removesuffix(";"):
+        raise BadInput(
+            "rumkit only reads: write one SELECT (or WITH … SELECT), without a comment before it."
+        )
 
 
 def select(

@@ -11,8 +11,9 @@ import pytest
 import trail_corpus as corpus
 import trail_records as sample
 
-from rumkit.target import Window
-from rumkit.trail import views
+from rumkit.frames import typed
+from rumkit.target import Window, iso
+from rumkit.trail import queries, views
 from rumkit.trail.onset import began, bins_of, causes, find_onset
 from rumkit.trail.query import Collector
 
@@ -27,25 +28,30 @@ def rows_of(records):
 
 
 def test_denied_calls_are_counted_by_monitor_role_and_reason():
-    (view,) = views.denied_puts(rows_of(sample.installation()))
-    assert (view.monitor, view.role, view.count) == (corpus.MONITOR, corpus.ROLE, 4)
-    assert view.reason == "no identity-based policy allows the rum:PutRumEvents action"
-    assert (view.last - view.first, view.per_minute) == (timedelta(minutes=3), pytest.approx(1.333))
+    (row,) = queries.denied_by_reason(rows_of(sample.installation()))
+    assert (row["monitor"], row["role"], row["calls"]) == (corpus.MONITOR, corpus.ROLE, 4)
+    assert row["reason"] == "no identity-based policy allows the rum:PutRumEvents action"
+    assert row["last"] - row["first"] == timedelta(minutes=3)
+    assert row["per_minute"] == pytest.approx(1.333)
 
 
-def test_a_throttled_call_is_not_a_denied_one():
-    record = corpus.denied_put(random.Random(1), sample.moment(1)) | {
-        "errorCode": "ThrottlingException"
-    }
-    rows = rows_of([record])
-    assert (views.denied_puts(rows), len(views.throttled_puts(rows))) == ([], 1)
+def throttled(minute):
+    record = corpus.denied_put(random.Random(minute), sample.moment(minute))
+    return record | {"errorCode": "ThrottlingException"}
+
+
+def test_a_throttled_call_is_not_a_denied_one_and_minutes_without_any_are_counted_as_none():
+    rows = rows_of([throttled(1), throttled(4)])
+    assert queries.denied_by_reason(rows) == []
+    assert [row["calls"] for row in queries.throttled_by_minute(rows)] == [1, 0, 0, 1]
 
 
 def test_vending_failures_are_counted_by_call_flow_pool_and_role():
-    found = {view.name: view for view in views.vending_failures(rows_of(sample.installation()))}
+    found = {row["name"]: row for row in queries.failed_vending(rows_of(sample.installation()))}
     trust, classic = found["AssumeRoleWithWebIdentity"], found["GetOpenIdToken"]
-    assert (trust.flow, trust.role, trust.identity_pool) == ("basic", corpus.ROLE, corpus.POOL)
-    assert (classic.error_code, classic.identity_pool) == ("InvalidParameterException", corpus.POOL)
+    assert (trust["flow"], trust["role"]) == ("basic", corpus.ROLE)
+    assert trust["identity_pool"] == classic["identity_pool"] == corpus.POOL
+    assert classic["error_code"] == "InvalidParameterException"
 
 
 def test_changes_come_newest_first_with_who_and_what():
@@ -53,12 +59,6 @@ def test_changes_come_newest_first_with_who_and_what():
     assert [change.name for change in found] == ["UpdateAppMonitor", "DeleteRolePolicy"]
     assert "put-rum-events of shop-guest deleted" in found[1].changed
     assert found[1].principal.endswith("/pipeline")
-
-
-def test_minutes_without_a_call_are_counted_as_none():
-    rows = [row for row in rows_of(sample.installation()) if row.name == "PutRumEvents"]
-    found = views.per_minute([rows[0], rows[3]])
-    assert [minute.count for minute in found] == [1, 0, 0, 1]
 
 
 def test_a_vending_call_joins_the_refusal_of_its_credentials():
@@ -69,23 +69,25 @@ def test_a_vending_call_joins_the_refusal_of_its_credentials():
         "responseElements": {"credentials": {"accessKeyId": key}},
     }
     other = corpus.denied_put(random.Random(3), sample.moment(3))
-    (pair,) = views.vended_then_denied(rows_of([vended, denied, other]))
-    assert (pair[0].event_id, pair[1].event_id) == (vended["eventID"], denied["eventID"])
+    (pair,) = queries.vended_then_denied(rows_of([vended, denied, other]))
+    assert [iso(pair[name]) for name in ("vended", "time")] == [sample.moment(1), sample.moment(2)]
+    assert pair["by"] == "AssumeRoleWithWebIdentity"
 
 
-@pytest.mark.parametrize(
-    "of", [views.DeniedPuts, views.VendingFailures, views.Change, views.Minute]
-)
-def test_an_empty_view_is_a_table_with_all_columns(of):
-    made = views.table([], of)
-    assert list(made) == [field.name for field in dataclasses.fields(of)]
-
-
-def test_a_table_has_the_same_types_with_and_without_rows():
-    found = views.denied_puts(rows_of(sample.installation()))
-    assert views.table(found, views.DeniedPuts).dtypes.equals(
-        views.table([], views.DeniedPuts).dtypes
-    )
+@pytest.mark.parametrize("query", queries.QUERIES, ids=lambda query: query.name)
+def test_a_query_s_rows_have_exactly_its_columns(query):
+    key = corpus.denied_put(random.Random(1), sample.moment(2))["userIdentity"]["accessKeyId"]
+    vended = corpus.sts_failure(random.Random(2), sample.moment(1)) | {
+        "errorCode": None,
+        "responseElements": {"credentials": {"accessKeyId": key}},
+    }
+    denied = corpus.denied_put(random.Random(1), sample.moment(2))
+    rows = rows_of([*sample.installation(), vended, denied, throttled(3)])
+    found = query.answer(rows)
+    assert found
+    assert all(list(row) == list(query.columns) for row in found)
+    dtypes = {name: str(dtype) for name, dtype in typed(query.columns, found).dtypes.items()}
+    assert dtypes == {name: column.dtype for name, column in query.columns.items()}
 
 
 def poisson(rng, mean):

@@ -23,7 +23,7 @@ from harness import environment  # type: ignore[import-not-found]
 from rumkit.aws.patience import Patience
 from rumkit.aws.reads import READS
 from rumkit.model import DEFECT, BadInput, Status, Verdict
-from rumkit.runner import prepared
+from rumkit.runner import evidence_for
 from rumkit.runner import run as investigate_run
 from rumkit.sandbox.runner import start
 
@@ -69,7 +69,7 @@ class Case:
 def look(sandbox: Any, source: str, patience: float = 15.0) -> Any:
     """Investigate, trying each call once, so that a matrix ends."""
     with environment(sandbox.environment):
-        evidence = prepared(trail=source)
+        evidence = evidence_for(trail=source)
         evidence.session.patience = Patience(patience)
         evidence.session._retries = {"total_max_attempts": 1}
         return investigate_run(evidence)
