@@ -240,3 +240,20 @@ def test_the_time_of_one_monitor_ends_its_own_questions_only(tmp_path, accounts)
     with late.patience.limited(0.0), pytest.raises(NotCollected, match="of this monitor were over"):
         late.read("rum", "ListAppMonitors", region="eu-west-1")
     assert other.read("rum", "ListAppMonitors", region="eu-west-1")["AppMonitorSummaries"]
+
+
+def test_a_host_that_answers_again_is_waited_for_as_before(monkeypatch):
+    from types import SimpleNamespace
+
+    from rumkit.fleet.session import AccountSession
+    from rumkit.model import NotCollected
+
+    patience = AccountSession(profile="prod", region="eu-west-1").patience
+    request = SimpleNamespace(url="https://rum.eu-west-1.amazonaws.com/")
+    monkeypatch.setattr(patience, "_one_request", 0.2)
+    monkeypatch.setattr("rumkit.aws.patience._AGAIN", 0.1)
+    with pytest.raises(NotCollected, match="did not answer"):
+        patience.send(lambda _: time.sleep(2), request)
+    assert patience.send(lambda _: "quick", request) == "quick"
+    monkeypatch.setattr(patience, "_one_request", 5.0)
+    assert patience.send(lambda _: time.sleep(0.4) or "slow", request) == "slow"
