@@ -54,7 +54,6 @@ def test_all_monitors_of_several_accounts_are_looked_at_worst_first(tmp_path):
         (Place("prod", "prod", monitors=("web-0001",)), {"web-0001"}),
         (Place("prod", "prod", monitors=("web-*2", "*-0000")), {"web-0000", "web-0002"}),
         (Place("prod", "prod", tags={"team": "shop"}), {"web-0000", "web-0001"}),
-        (Place("prod", "prod", tags={"team": "other"}), set()),
         (Place("prod", "prod", regions=("eu-west-1", "us-east-1")), set(WEB)),
     ],
 )  # fmt: skip
@@ -151,6 +150,15 @@ def test_all_regions_leaves_those_out_that_are_switched_off(tmp_path):
 def test_a_profile_that_does_not_exist_is_a_mistake(tmp_path):
     with pytest.raises(BadInput, match="no AWS profile 'prodd'"):
         go(tmp_path, Place("x", profile="prodd"))
+
+
+@pytest.mark.parametrize(
+    "place",
+    [Place("prod", "prod", monitors=("shop-*",)), Place("prod", "prod", tags={"team": "other"})],
+)
+def test_that_nothing_is_what_was_asked_for_is_no_success(tmp_path, place):
+    with pytest.raises(BadInput, match=r"No app monitor .* prod \(eu-west-1: 3 app monitors\)"):
+        go(tmp_path, place)
 
 
 def test_a_region_that_does_not_exist_is_a_mistake(tmp_path):

@@ -1,4 +1,4 @@
-"""A fleet finds in each scenario what an investigation of its own finds, trail and page included."""
+"""A fleet finds in each scenario what an investigation alone finds, trail and page included."""
 
 from __future__ import annotations
 
