@@ -177,9 +177,11 @@ def _run(options: argparse.Namespace) -> int:
             plan, store, run=name, moment=moment, at_once=options.at_once,
             timeout=options.timeout, shard=shard, tell=tell, stop=stop, finished=keep,
         )  # fmt: skip
-        if not stop.is_set():
+        if not stop.is_set() and options.notebooks != "none":
             tell("finishing the notebooks")
         found = replace(found, rows=tuple(made.finish(found.rows, stop=stop)))
+        if _practising(options):
+            found = replace(found, notes=(_sandbox(), *found.notes))
         status("")
         return _conclude(options, store, found, channels, abandoned=bool(found.abandoned))
 
@@ -222,6 +224,7 @@ def _conclude(
     if options.json:
         put(exports.to_json(run))
     else:
+        put(_sandbox() if _sandbox() in run.notes else "")
         put(headline(run.rows))
         put(f"{store.place.rstrip('/')}/{files['html']}" if files else "")
     if abandoned:
@@ -230,6 +233,21 @@ def _conclude(
         sys.stderr.flush()
         os._exit(code)
     return code
+
+
+def _practising(options: argparse.Namespace) -> bool:
+    """Tell whether the sandbox is what was looked at."""
+    from rumkit.target import in_sandbox
+
+    return not options.targets and all(
+        in_sandbox(profile or os.environ.get("AWS_PROFILE")) for profile in options.profile or [""]
+    )
+
+
+def _sandbox() -> str:
+    from rumkit.show.screen import SANDBOX
+
+    return SANDBOX
 
 
 def _write_metrics(path: str, text: str) -> None:

@@ -22,6 +22,7 @@ from rumkit.report import notebook_path
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from rumkit.fleet.kernel import KeptKernel
     from rumkit.fleet.rows import Row
     from rumkit.fleet.store import Store
 
@@ -83,12 +84,10 @@ class Notebooks:
         return replace(row, files={**row.files, **made.files}, note=note)
 
     def _work(self) -> None:
-        without_grammar()
-        from rumkit.fleet.kernel import KeptKernel
-
-        kernel = KeptKernel(dict(os.environ) | {"RUMKIT_HEADLESS": "1", "MPLBACKEND": "agg"})
+        kernel: KeptKernel | None = None
         try:
             while (row := self._todo.get()) is not None and not self._ended.is_set():
+                kernel = kernel or _new_kernel()
                 try:
                     self._done[row.key] = replace(row, files=self._made(kernel, row), note="")
                 except Exception as error:  # noqa: BLE001 - it costs this notebook and no other
@@ -96,7 +95,8 @@ class Notebooks:
                     self._done[row.key] = replace(row, files={}, note=note)
                     self._tell(f"{row.monitor}: {note}")
         finally:
-            kernel.close()
+            if kernel is not None:
+                kernel.close()
 
     def _made(self, kernel: object, row: Row) -> dict[str, str]:
         from papermill import execute_notebook
@@ -126,3 +126,11 @@ class Notebooks:
         self._store.write(files["notebook"], text)
         self._store.write(files["html"], page)
         return files
+
+
+def _new_kernel() -> KeptKernel:
+    """Return the kernel of a run; where no notebook is wanted, none of this is imported."""
+    without_grammar()
+    from rumkit.fleet.kernel import KeptKernel
+
+    return KeptKernel(dict(os.environ) | {"RUMKIT_HEADLESS": "1", "MPLBACKEND": "agg"})

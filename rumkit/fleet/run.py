@@ -17,12 +17,13 @@ from rumkit.fleet.plan import FleetTarget
 from rumkit.fleet.rows import Row, failed_row, row_of
 from rumkit.fleet.shards import in_shard
 from rumkit.fleet.store import CannotWrite
-from rumkit.model import RumkitError
+from rumkit.model import BadInput, RumkitError
 from rumkit.target import iso, now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from rumkit.fleet.places import Opened
     from rumkit.fleet.plan import Plan
     from rumkit.fleet.shards import Shard
     from rumkit.fleet.store import Store
@@ -106,6 +107,8 @@ def carry_out(
     ended = stop or threading.Event()
     before, unread = history.read_state(store)
     opened, lost = open_places(plan)
+    if not lost and not any(place.targets for place in opened):
+        raise BadInput(_nothing(opened))
     shared = {id(target): SharedFacts(place) for place in opened for target in place.targets[:1]}
     pairs = [(target, shared[id(place.targets[0])]) for place in opened for target in place.targets]
     pairs = [pair for pair in pairs if in_shard(pair[0].key, shard)]
@@ -155,6 +158,16 @@ def _unseen(lost: Sequence[FleetTarget], before: Mapping[str, Row]) -> list[Flee
                     error=each.error,
                 )  # fmt: skip
     return list(found.values())
+
+
+def _nothing(opened: Sequence[Opened]) -> str:
+    """Say that nothing is what was asked for, which a run every night must not take for good."""
+    places = ", ".join(
+        f"{each.place.name} ({', '.join(each.listed)}: {sum(map(len, each.listed.values()))}"
+        " app monitors)"
+        for each in opened
+    )
+    return f"No app monitor is what was asked for: {places}."
 
 
 _TOLD_TO_END: Final = "the run was told to end before this monitor was looked at"

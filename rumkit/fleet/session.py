@@ -6,6 +6,7 @@ import json
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from rumkit.aws.errors import AwsRefusal
 from rumkit.aws.patience import Patience
@@ -78,6 +79,16 @@ def may_pass(gap: NotCollected) -> bool:
     return any(name.startswith("network:") for name in gap.missing)
 
 
+class _Forgiving(Patience):
+    """Patience for a whole night: a host that has answered again is waited for as before."""
+
+    def send(self, send: Callable[[Any], Any], request: Any) -> Any:
+        """Send a request and return its reply. Raises NotCollected when none comes in time."""
+        answer = super().send(send, request)
+        self._silent.discard(urlsplit(str(request.url)).hostname or "")
+        return answer
+
+
 class AccountSession(AwsSession):
     """One profile or role: its clients, and the answers that its targets share."""
 
@@ -86,6 +97,7 @@ class AccountSession(AwsSession):
     ) -> None:
         super().__init__(profile=profile, region=region, session=session, retries=_RETRIES)
         self._answers = Memory()
+        self.patience = _Forgiving()
 
     def ask(
         self, service: str, operation: str, region: str | None, params: dict[str, Any]

@@ -251,3 +251,13 @@ def test_a_failed_notification_never_hides_a_failed_check(rumkit):
         done = rumkit("fleet", "--profile", "stage", "--output", "out", *FAST,
                       "--notify", f"slack:{hook.url}/x")  # fmt: skip
         assert (done.returncode, len(hook.posted)) == (0, 1)
+
+
+def test_a_fleet_of_the_sandbox_says_so(tmp_path):
+    done = subprocess.run(
+        [RUMKIT, "sandbox", "healthy", "--", RUMKIT, "fleet", "--output", "out", *FAST],
+        cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout.split()[0]) == (0, "SANDBOX")
+    page = (tmp_path / "out" / "latest" / "fleet.html").read_text()
+    assert "SANDBOX practice on this machine" in page

@@ -173,7 +173,7 @@ def test_the_lines_are_read_by_duckdb_with_the_printed_statements(tmp_path):
             told.execute(statement)
     states = told.execute(
         "select monitor, state, hops['authorize'], arrival[1], cast(dt as varchar)"
-        " from rumkit_results order by time, monitor"
+        " from rumkit_results order by dt, monitor"
     ).fetchall()
     assert states == [
         ("pay", "healthy", "works", 3, "2026-03-02"),
@@ -181,7 +181,7 @@ def test_the_lines_are_read_by_duckdb_with_the_printed_statements(tmp_path):
         ("shop-web", "healthy", "works", 3, "2026-03-04"),
     ]
     findings = told.execute(
-        'select "check", status, change, times from rumkit_findings order by time'
+        'select "check", status, change, times from rumkit_findings order by dt'
     ).fetchall()
     assert findings == [
         ("guest-role-permission", "fail", "new", 1),

@@ -54,7 +54,6 @@ def test_all_monitors_of_several_accounts_are_looked_at_worst_first(tmp_path):
         (Place("prod", "prod", monitors=("web-0001",)), {"web-0001"}),
         (Place("prod", "prod", monitors=("web-*2", "*-0000")), {"web-0000", "web-0002"}),
         (Place("prod", "prod", tags={"team": "shop"}), {"web-0000", "web-0001"}),
-        (Place("prod", "prod", tags={"team": "other"}), set()),
         (Place("prod", "prod", regions=("eu-west-1", "us-east-1")), set(WEB)),
     ],
 )  # fmt: skip
@@ -153,6 +152,15 @@ def test_a_profile_that_does_not_exist_is_a_mistake(tmp_path):
         go(tmp_path, Place("x", profile="prodd"))
 
 
+@pytest.mark.parametrize(
+    "place",
+    [Place("prod", "prod", monitors=("shop-*",)), Place("prod", "prod", tags={"team": "other"})],
+)
+def test_that_nothing_is_what_was_asked_for_is_no_success(tmp_path, place):
+    with pytest.raises(BadInput, match=r"No app monitor .* prod \(eu-west-1: 3 app monitors\)"):
+        go(tmp_path, place)
+
+
 def test_a_region_that_does_not_exist_is_a_mistake(tmp_path):
     with pytest.raises(BadInput, match="eu-west-9"):
         go(tmp_path, Place("x", profile="prod", regions=("eu-west-9",)))
@@ -240,3 +248,20 @@ def test_the_time_of_one_monitor_ends_its_own_questions_only(tmp_path, accounts)
     with late.patience.limited(0.0), pytest.raises(NotCollected, match="of this monitor were over"):
         late.read("rum", "ListAppMonitors", region="eu-west-1")
     assert other.read("rum", "ListAppMonitors", region="eu-west-1")["AppMonitorSummaries"]
+
+
+def test_a_host_that_answers_again_is_waited_for_as_before(monkeypatch):
+    from types import SimpleNamespace
+
+    from rumkit.fleet.session import AccountSession
+    from rumkit.model import NotCollected
+
+    patience = AccountSession(profile="prod", region="eu-west-1").patience
+    request = SimpleNamespace(url="https://rum.eu-west-1.amazonaws.com/")
+    monkeypatch.setattr(patience, "_one_request", 0.2)
+    monkeypatch.setattr("rumkit.aws.patience._AGAIN", 0.1)
+    with pytest.raises(NotCollected, match="did not answer"):
+        patience.send(lambda _: time.sleep(2), request)
+    assert patience.send(lambda _: "quick", request) == "quick"
+    monkeypatch.setattr(patience, "_one_request", 5.0)
+    assert patience.send(lambda _: time.sleep(0.4) or "slow", request) == "slow"
