@@ -44,8 +44,8 @@ class Place:
     def monitor(self) -> dict[str, Any]:
         """The monitor's configuration."""
         reply = _client("rum").get_app_monitor(Name=_MONITOR)
-        found: dict[str, Any] = reply["AppMonitor"].get("AppMonitorConfiguration", {})
-        return found
+        configuration: dict[str, Any] = reply["AppMonitor"].get("AppMonitorConfiguration", {})
+        return configuration
 
     @cached_property
     def permissions(self) -> tuple[dict[str, Any], ...]:
@@ -75,10 +75,10 @@ class Place:
     @cached_property
     def pool(self) -> dict[str, Any]:
         """The identity pool that the monitor names."""
-        pool = str(self.monitor.get("IdentityPoolId", ""))
+        name = str(self.monitor.get("IdentityPoolId", ""))
         cognito = _client("cognito-identity")
-        found: dict[str, Any] = cognito.describe_identity_pool(IdentityPoolId=pool)
-        return found
+        pool: dict[str, Any] = cognito.describe_identity_pool(IdentityPoolId=name)
+        return pool
 
     def option(self, name: str) -> str:
         """Return what the page's configuration gives an option, up to a comma or bracket."""

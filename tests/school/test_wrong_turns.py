@@ -134,27 +134,21 @@ def test_a_wrong_turn_has_its_own_answer(name):
 
 
 @pytest.mark.parametrize("number", [lesson.number for lesson in LESSONS])
-def test_nothing_is_called_a_wrong_turn_before_and_after_the_right_way(number):
-    exercise = school.begin(number)
-    assert not {turn.says for turn in TURNS}.intersection(exercise.check().said)
-    take(exercise, find(number).right)
-    judged = exercise.check()
-    assert judged.done
-    assert not {turn.says for turn in TURNS}.intersection(judged.said)
-
-
-@pytest.mark.parametrize("number", [lesson.number for lesson in LESSONS])
 def test_a_check_says_part_by_part_and_gives_no_diagnosis(number):
     scenario = scenario_of(LESSONS[number - 1].scenario)
     exercise = school.begin(number)
     before = repr(exercise.check())
+    assert not any(turn.says in before for turn in TURNS)
     for check in CHECKS:
         assert check.title not in before
         assert check.id not in before
     if scenario.root_cause:
         assert ": still " in before
     take(exercise, find(number).right)
-    after = repr(exercise.check())
+    judged = exercise.check()
+    after = repr(judged)
+    assert judged.done
+    assert not any(turn.says in after for turn in TURNS)
     if scenario.root_cause:
         assert "it was broken, and is mended." in after
         assert "still" not in after
