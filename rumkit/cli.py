@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rumkit import __version__, cli_mcp
+from rumkit import __version__, cli_mcp, cli_report
 from rumkit.cli_options import add_answer, add_recorder_options, add_shown, add_target, add_timeout
 from rumkit.cli_output import (
     interrupted,
@@ -19,9 +19,9 @@ from rumkit.cli_output import (
     takes_progress,
 )
 from rumkit.cli_parser import BAD_USAGE, Parser, check_name, split
-from rumkit.cli_saved import diff, exit_code, kept, show, show_case
+from rumkit.cli_saved import diff, kept, show, show_case
 from rumkit.cli_watch import add_pace, watch
-from rumkit.inputs import INPUTS, of_command_line
+from rumkit.inputs import INPUTS
 from rumkit.model import BadInput, RumkitError
 
 if TYPE_CHECKING:
@@ -205,25 +205,10 @@ def _add_diff(commands: Any) -> None:
 
 
 def _add_report(commands: Any) -> None:
-    command = _command(
-        commands, "report", _report, about="run a notebook and write HTML, JSON and JUnit"
-    )
+    about = "run a notebook and write HTML, JSON and JUnit"
+    command = _command(commands, "report", cli_report.report, about=about)
     add_target(command)
-    command.add_argument("--notebook", default="health_report", help="default: health_report")
-    command.add_argument("--output", default="reports", metavar="FOLDER", help="default: reports")
-    command.add_argument(
-        "--parameter",
-        "-p",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="a parameter of the notebook, as text",
-    )
-    command.add_argument(
-        "--timeout", type=float, default=300.0, metavar="SECONDS", help="default: 300"
-    )
-    command.add_argument("--json", action="store_true", help="print the paths as JSON")
-    command.add_argument("--quiet", action="store_true", help="no progress on standard error")
+    cli_report.add_options(command)
 
 
 def _add_fleet(commands: Any) -> None:
@@ -350,42 +335,6 @@ def _progress() -> Callable[[Finding], None] | None:
     from rumkit.show.progress import terminal_progress
 
     return terminal_progress(sys.stderr)
-
-
-def _report(options: argparse.Namespace) -> int:
-    from rumkit.cli_answer import refuse_unnamed
-    from rumkit.report import run_report
-
-    given = {each.name: getattr(options, each.name) for each in of_command_line()}
-    parameters = {name: value for name, value in given.items() if value is not None}
-    parameters |= dict(map(_name_and_value, options.parameter))
-    refuse_unnamed(parameters)
-    report = run_report(
-        options.notebook,
-        parameters,
-        Path(options.output),
-        timeout=options.timeout,
-        progress=None if options.quiet else lambda line: print(line, file=sys.stderr),  # noqa: T201
-    )
-    paths = {kind: str(path) for kind, path in report.paths.items()}
-    if options.json:
-        put(json.dumps(paths, indent=2))
-    else:
-        found = report.investigation
-        if found.target.get("sandbox"):
-            from rumkit.show.screen import SANDBOX
-
-            put(SANDBOX)
-        put(f"{found.verdict}: {found.root_cause or 'no broken hop found'}")
-        put(paths["html"])
-    return 0 if options.exit_zero else exit_code(report.investigation)
-
-
-def _name_and_value(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise BadInput(f"--parameter takes NAME=VALUE, not {text!r}.")
-    return name, value
 
 
 def _sandbox(options: argparse.Namespace) -> int:

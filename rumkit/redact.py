@@ -62,7 +62,20 @@ _NAMED = {
 }
 # Enumerations, and what a program finds a finding by.
 _FIXED = frozenset(
-    {"check", "condition", "hop", "kind", "root_cause", "section", "status", "verdict", "witness"}
+    {
+        "after",
+        "before",
+        "check",
+        "condition",
+        "hop",
+        "kind",
+        "next",
+        "root_cause",
+        "section",
+        "status",
+        "verdict",
+        "witness",
+    }
 )
 # The mappings whose keys come from what was looked at, too.
 _OPEN = frozenset({"values", "parameters"})

@@ -91,11 +91,11 @@ def page_of(investigation: Investigation) -> str:
     """Return one page of an investigation alone, which makes no request either."""
     from rumkit.show.html import render
 
-    found = _page(_once(render(investigation)), investigation, "")
-    outside = external_resources(found)
+    page = _page(_once(render(investigation)), investigation, "")
+    outside = external_resources(page)
     if outside:
         raise RumkitError(f"The page would fetch {outside[0]}; it was not written.")
-    return found
+    return page
 
 
 def title_of(investigation: Investigation, made: str = "") -> str:

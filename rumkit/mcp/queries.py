@@ -26,21 +26,21 @@ def asked(evidence: Evidence, kind: Kind, limit: int, timeout: float) -> dict[st
     """Return one table; that it could not be read, or is not recorded, is no empty table."""
     name, fact, kinds = _TABLES[kind]
     window = evidence.target.window.iso()
-    found: dict[str, Any] = {"table": name, "since": window[0], "until": window[1]}
+    data: dict[str, Any] = {"table": name, "since": window[0], "until": window[1]}
     with evidence.session.patience.limited(timeout):
         try:
             source = getattr(evidence, fact)
         except NotCollected as gap:
             missing = list(gap.missing)
-            unread = {**found, "not_collected": gap.reason, "would_answer_it": missing}
+            unread = {**data, "not_collected": gap.reason, "would_answer_it": missing}
             return answers.answer(unread, ("not_collected",))
-        found |= answers.table(evidence.rows_of(name), limit)
+        data |= answers.table(evidence.rows_of(name), limit)
     if kinds:
         absent = [each for each in kinds if each not in source.holds]
-        found |= {"source": source.source, "not_recorded_by_any_trail": absent}
-        found["not_covered"] = [gap.sentence for gap in source.gaps(*kinds)]
+        data |= {"source": source.source, "not_recorded_by_any_trail": absent}
+        data["not_covered"] = [gap.sentence for gap in source.gaps(*kinds)]
     elif name == "arrival":
         last = evidence.last_arrival()
-        found["last_period_with_events"] = last and last.isoformat()
-        found["events_in_all"] = source.total
-    return answers.answer(found, _STRANGERS)
+        data["last_period_with_events"] = last and last.isoformat()
+        data["events_in_all"] = source.total
+    return answers.answer(data, _STRANGERS)

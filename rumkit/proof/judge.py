@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from rumkit import conclusion
 from rumkit.checks import CHECKS
 from rumkit.checks.ask import ask
+from rumkit.evidence.facts import fact
+from rumkit.evidence.trail import TrailFacts
 from rumkit.model import Finding, Fix, NotCollected, ReadRefused, Status, Tried
 from rumkit.proof.account import NotTried, after_commands
 from rumkit.proof.page import with_fix
@@ -27,6 +29,17 @@ if TYPE_CHECKING:
 _BAD = (Status.FAIL, Status.WARN)
 # The same document as a command's, without the command.
 _DOCUMENTS = ("iam-policy", "trust-policy", "resource-policy")
+# What happened stays what it was: a copy asks no trail, no metric and no page's scripts again.
+_PAST = (
+    *(name for name, value in vars(TrailFacts).items() if isinstance(value, fact)),
+    "arrival",
+    "page_scripts",
+    "session_sizes",
+    "stored_events",
+    "traces",
+    "traffic",
+    "unanswered_requests",
+)
 # Each costs a run of all checks; no finding has as many.
 _MOST_COPIES = 24
 
@@ -91,7 +104,7 @@ class _Trials:
                 return findings
         if len(self._judged) >= _MOST_COPIES:
             return None
-        copy = self.evidence.with_facts(changed, keep=("page_scripts",))
+        copy = self.evidence.with_facts(changed, keep=_PAST)
         try:
             findings = tuple(ask(_configured(check), copy) for check in CHECKS)
         except ReadRefused:

@@ -11,13 +11,16 @@ from rumkit import isolated, practice
 from rumkit.model import BadInput
 from rumkit.school import progress, site
 from rumkit.school.cards import card
-from rumkit.school.judgement import Judgement, judge
+from rumkit.school.judgement import Judgement, broken_hops, judge
 from rumkit.school.lessons import LESSONS
+from rumkit.school.turns import Place, taken
 from rumkit.show import plots, tables, words
 
 if TYPE_CHECKING:
     from rumkit.investigation import Investigation
+    from rumkit.model import Hop
     from rumkit.school.lesson import Lesson
+    from rumkit.school.turns import Turn
     from rumkit.show.views import Drawn
 
 # Visitors come for three hours after a mending, and the last two are judged.
@@ -31,6 +34,10 @@ class Exercise:
     def __init__(self, lesson: Lesson) -> None:
         self._lesson = lesson
         self._hints = 0
+        self._looks = 0
+        self._broken: frozenset[Hop] = frozenset()
+        self._given: tuple[Turn, ...] = ()
+        self._place = Place()
         self._answers: dict[str, Any] = {}
         self._found: Investigation | None = None
 
@@ -45,11 +52,32 @@ class Exercise:
         return self._lesson.title
 
     def investigate(self, **arguments: Any) -> Investigation:
-        """Investigate as in production, with fixes: it tells the answer, so think first."""
+        """Investigate as in production, with fixes: it tells the answer, and counts as a hint."""
+        found = self._look(**arguments)
+        self._looks += 1
+        progress.note(self.number, hints=self._hints + self._looks)
+        sys.stdout.write("This look tells the answer; it counts as a hint.\n")
+        return found
+
+    def _look(self, **arguments: Any) -> Investigation:
         import rumkit
 
         self._stay()
         return rumkit.investigate(**arguments)
+
+    def begun(self) -> Exercise:
+        """Note what is broken at the beginning, and return the exercise."""
+        self._broken = broken_hops(self._look())
+        # What looks like a wrong turn and was there from the beginning is none of the learner's.
+        self._place = Place()
+        _ = self._place.monitor
+        self._given = taken(self.number, self._place)
+        return self
+
+    def turns(self) -> tuple[Turn, ...]:
+        """Return the wrong turns that show now."""
+        now = taken(self.number, Place(self._place))
+        return tuple(turn for turn in now if turn not in self._given)
 
     def denied(self) -> Drawn:
         """Return the denied PutRumEvents calls as a table."""
@@ -87,7 +115,7 @@ class Exercise:
                 "exercise.investigate() shows the cause with its fix, as it does in production.",
             )
         self._hints += 1
-        progress.note(self.number, hints=self._hints)
+        progress.note(self.number, hints=self._hints + self._looks)
         return card(f"Hint {self._hints} of {len(hints)}", hints[self._hints - 1])
 
     def answer(self, **answers: Any) -> Drawn:
@@ -96,6 +124,7 @@ class Exercise:
         Raises BadInput for a question that this exercise does not ask.
         """
         names = [question.hop for question in self._lesson.questions]
+        answers = {_spelled(name): given for name, given in answers.items()}
         for name in answers:
             if name not in names:
                 asked = f"its questions are {', '.join(names)}" if names else "it asks nothing"
@@ -108,12 +137,27 @@ class Exercise:
         """Let visitors come for three hours, investigate again, and say what is still broken."""
         self._stay()
         site.let_visitors_come(_MINUTES)
-        found = self.investigate(since=_SINCE)
+        found = self._look(since=_SINCE)
         self._found = None
-        judgement = judge(self._lesson, found, self._answers)
+        judgement = judge(
+            self._lesson,
+            found,
+            self._answers,
+            before=self._broken,
+            turns=self.turns(),
+            helped=self._help(),
+        )
         if judgement.done:
             progress.note(self.number, done=True)
         return judgement
+
+    def _help(self) -> str:
+        """Say which help was taken; a look at the whole answer counts as a hint."""
+        parts = [words.count(self._hints, "hint")] if self._hints else []
+        if self._looks:
+            parts.append(words.count(self._looks, "look at the whole answer",
+                                     "looks at the whole answer"))  # fmt: skip
+        return f"With {' and '.join(parts)}." if parts else ""
 
     def _open(self, name: str) -> bool:
         return not str(self._answers.get(name, "")).strip()
@@ -121,7 +165,7 @@ class Exercise:
     def _seen(self) -> Investigation:
         """Return one look at the state before the next check."""
         if self._found is None:
-            self._found = self.investigate()
+            self._found = self._look()
         return self._found
 
     def _stay(self) -> None:
@@ -157,7 +201,13 @@ def begin(number: int) -> Exercise:
     practice.restart(lesson.scenario)
     _offer_aws_command()
     progress.note(number, begun=True, hints=0)
-    return Exercise(lesson)
+    return Exercise(lesson).begun()
+
+
+def _spelled(name: str) -> str:
+    """Return the name of a question as it is asked: both spellings and the visible name do."""
+    plain = name.strip().casefold()
+    return "authorize" if plain == "authorise" else plain
 
 
 def _offer_aws_command() -> None:

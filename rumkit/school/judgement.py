@@ -5,41 +5,45 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rumkit.model import Status, Verdict
+from rumkit.model import Hop, Status, Verdict
 from rumkit.school.cards import card
 from rumkit.show import words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from rumkit.investigation import Investigation
     from rumkit.model import Finding
     from rumkit.school.lesson import Lesson
+    from rumkit.school.turns import Turn
     from rumkit.show.views import Drawn
 
-_WRONG = {
-    Status.FAIL: "should be so and is not",
-    Status.WARN: "is at risk",
-}
+_WRONG = (Status.FAIL, Status.WARN)
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What `check` says. `left` are the ids of checks and the names of questions still open."""
+    """What `check` says. `left` are the ids of checks and the names of questions still open.
+
+    `said` tells part by part what is mended and what is not, and of a wrong turn why it is one;
+    the diagnosis is the learner's. `help` counts the hints that were taken.
+    """
 
     number: int
     done: bool
-    breaks_at: str
     left: tuple[str, ...]
     said: tuple[str, ...]
     learned: str
+    help: str = ""
 
     def _card(self) -> Drawn:
+        helped = [self.help] if self.help else []
         if self.done:
             heading = f"✓ Exercise {self.number} is done: the path is healthy."
-            return card(heading, f"What was learned. {self.learned}", state="pass")
-        where = f" The path breaks at “{self.breaks_at}”." if self.breaks_at else ""
-        return card(f"✗ Not yet.{where}", items=self.said, state="fail")
+            return card(
+                heading, f"What was learned. {self.learned}", *helped, items=self.said, state="pass"
+            )
+        return card("✗ Not yet.", *helped, items=self.said, state="fail")
 
     @property
     def html(self) -> str:
@@ -53,29 +57,66 @@ class Judgement:
         return self._card()._repr_mimebundle_()
 
 
-def judge(lesson: Lesson, found: Investigation, answers: Mapping[str, Any]) -> Judgement:
-    """Judge an exercise by an investigation of the time since the mending, and the answers."""
-    broken = [one for one in found.findings if one.status in _WRONG and not one.symptom]
-    # A symptom is told where nothing else explains the silence.
-    broken = broken or [one for one in found.findings if one.status in _WRONG]
+def broken_hops(found: Investigation) -> frozenset[Hop]:
+    """Return the hops with a fault of their own; of symptoms where nothing else shows."""
+    return frozenset(one.hop for one in _broken(found))
+
+
+def judge(
+    lesson: Lesson,
+    found: Investigation,
+    answers: Mapping[str, Any],
+    *,
+    before: frozenset[Hop] = frozenset(),
+    turns: Sequence[Turn] = (),
+    helped: str = "",
+) -> Judgement:
+    """Judge an exercise by an investigation of the time since the mending, and the answers.
+
+    `before` are the hops that were broken when it began, `turns` the wrong turns that show.
+    """
+    broken = _broken(found)
     wrong = [one for one in lesson.questions if not one.is_right(answers.get(one.hop, ""), found)]
-    said = [_sentence(one) for one in broken]
+    said = [*_parts(found, before), *(turn.says for turn in turns)]
     said += [f"{one.hop}: {_open(answers.get(one.hop))}. {one.ask}" for one in wrong]
     healthy = found.verdict is Verdict.HEALTHY
-    if not healthy and not said:
-        said = ["No visitor's event has arrived since: the path is not proven."]
+    if not healthy and not broken:
+        said.append("No visitor's event has arrived since: the path is not proven.")
     return Judgement(
         lesson.number,
-        healthy and not wrong,
-        found.cause.hop.sentence if found.cause else "",
+        healthy and not wrong and not turns,
         (*(one.check for one in broken), *(one.hop for one in wrong)),
         tuple(said),
         lesson.learned,
+        helped,
     )
 
 
-def _sentence(one: Finding) -> str:
-    return f"{words.HOP_NAMES[one.hop]}: “{one.title}” {_WRONG[one.status]}."
+def _broken(found: Investigation) -> list[Finding]:
+    bad = [one for one in found.findings if one.status in _WRONG]
+    # A symptom is told where nothing else explains the silence.
+    return [one for one in bad if not one.symptom] or bad
+
+
+def _parts(found: Investigation, before: frozenset[Hop]) -> list[str]:
+    """Return a sentence for each part of the path that is or was broken."""
+    states = {one.hop: one.status for one in reversed(_broken(found))}
+    failed = {one.hop for one in _broken(found) if one.status is Status.FAIL}
+    return [
+        _part(hop, states.get(hop), hop in before, failed=hop in failed)
+        for hop in Hop
+        if hop in states or hop in before
+    ]
+
+
+def _part(hop: Hop, status: Status | None, was_broken: bool, *, failed: bool) -> str:
+    name = words.HOP_NAMES[hop]
+    if status is None:
+        return f"✓ {name}: it was broken, and is mended."
+    state = "broken" if failed else "at risk, or works only in part"
+    if was_broken:
+        return f"✗ {name}: still {state}."
+    return f"✗ {name}: {state} now. It was not when the exercise began."
 
 
 def _open(answer: Any) -> str:

@@ -26,15 +26,18 @@ class Question:
     value: str = ""
 
     def is_right(self, answer: Any, found: Investigation) -> bool:
-        """Return whether an answer is right; letter case and surrounding space don't count."""
-        given = str(answer).strip().casefold()
-        return given in {right.casefold() for right in self._right(found)}
+        """Return whether an answer is right; letter case, space and quotes don't count."""
+        return _plain(answer) in {_plain(right) for right in self._right(found)}
 
     def _right(self, found: Investigation) -> set[str]:
         if not self.check:
             return set(self.accepts)
         held = (proof.values.get(self.value) for proof in found.finding(self.check).evidence)
         return {str(value) for value in held if value is not None}
+
+
+def _plain(text: object) -> str:
+    return "".join(sign for sign in str(text).casefold() if sign not in " '\"`\u2019\u201c\u201d")
 
 
 @dataclass(frozen=True)

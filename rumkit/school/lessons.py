@@ -34,7 +34,7 @@ _PATH = Lesson(
         Question(
             "session",
             "Which share of the sessions is recorded, as the snippet says it?",
-            ("1", "1.0", "100%"),
+            ("1", "1.0", "100%", "all", "every session", "all of them"),
         ),
         Question(
             "credentials",
@@ -51,7 +51,7 @@ _PATH = Lesson(
         Question(
             "ingest",
             "Which CloudWatch metric has a sample for each event that RUM accepted?",
-            ("RumEventPayloadSize", "AWS/RUM RumEventPayloadSize"),
+            ("RumEventPayloadSize", "AWS/RUM RumEventPayloadSize", "AWS/RUM/RumEventPayloadSize"),
         ),
         Question(
             "trace",
@@ -86,7 +86,7 @@ _SAMPLE_RATE = Lesson(
 
 _NO_CREDENTIALS = Lesson(
     3,
-    "The client asks nobody",
+    "Quiet since the tidying",
     "credentials-configured",
     "After a template was tidied up nothing arrives. Cognito has no failed call. Mend it.",
     (
@@ -108,7 +108,7 @@ _NO_CREDENTIALS = Lesson(
 
 _CLASSIC = Lesson(
     4,
-    "Which flow?",
+    "Cognito says no",
     "classic-flow",
     "The browsers ask Cognito for a token and are refused. Mend it.",
     (
@@ -130,7 +130,7 @@ _CLASSIC = Lesson(
 
 _TRUST = Lesson(
     5,
-    "Whom does the role trust?",
+    "STS says no",
     "guest-role-trust",
     "The pool was built anew last week. Since this morning STS says no. Mend it.",
     (
@@ -155,7 +155,7 @@ _TRUST = Lesson(
 
 _PERMISSION = Lesson(
     6,
-    "The right role, the wrong resource",
+    "RUM says no",
     "guest-role-permission",
     "Credentials are had, and PutRumEvents answers 403. Mend it.",
     (
@@ -173,7 +173,7 @@ _PERMISSION = Lesson(
 
 _REGION = Lesson(
     7,
-    "Sent to the other end of the world",
+    "A copied snippet",
     "region-argument",
     "The snippet was copied from a sister site. Every batch is refused. Mend it.",
     (
@@ -196,7 +196,7 @@ _REGION = Lesson(
 
 _HASH = Lesson(
     8,
-    "The guide's own mistakes",
+    "A new policy",
     "csp-script",
     "Security rolled out a content security policy and took the hash from the troubleshooting "
     "guide's command. Nothing arrives since. Mend the header.",
@@ -223,7 +223,7 @@ _HASH = Lesson(
 
 _CONNECT = Lesson(
     9,
-    "The pool lives elsewhere",
+    "A policy that names them all",
     "csp-pool-region",
     "The policy names RUM, Cognito and STS, and still nothing arrives. Mend the header.",
     (
@@ -247,7 +247,7 @@ _CONNECT = Lesson(
 
 _UNSIGNED = Lesson(
     10,
-    "Sent without a signature",
+    "The shop moved",
     "resource-policy-referer",
     "The shop moved to another host name. Its client sends unsigned, as before, and is refused. "
     "Mend it.",
@@ -331,9 +331,15 @@ _RECORDING = Lesson(
     "origin share localStorage, and a client takes what it finds there. Before a recording "
     "leaves your hands it must be free of tokens: rumkit drops them on reading.",
     (
-        Question("status", "Which HTTP status does PutRumEvents answer?", ("403",)),
         Question(
-            "calls", "How many calls to Cognito or STS does the recording hold?", ("0", "none")
+            "status",
+            "Which HTTP status does PutRumEvents answer?",
+            ("403", "403 Forbidden", "HTTP 403"),
+        ),
+        Question(
+            "calls",
+            "How many calls to Cognito or STS does the recording hold?",
+            ("0", "none", "zero", "no call"),
         ),
         Question(
             "monitor",

@@ -63,8 +63,11 @@ def calls_of(sandbox, before):
     return sorted(call for call in made if call[1] != "GetQueryResults")
 
 
-def test_no_request_goes_out_for_copies_whose_account_was_read(monkeypatch):
-    with start("guest-role-trust+csp-script") as sandbox:
+@pytest.mark.parametrize(
+    "name", ["guest-role-trust+csp-script", "session-sample-rate", "region-argument", "signing"]
+)
+def test_no_request_goes_out_for_copies_whose_account_was_read(name, monkeypatch):
+    with start(name) as sandbox:
         monkeypatch.setattr("rumkit.proof.proven", lambda _, findings: findings)
         investigate_in(sandbox)
         plain = calls_of(sandbox, 0)

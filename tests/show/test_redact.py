@@ -77,13 +77,16 @@ def test_no_canary_in_any_field_comes_through(name, word, account, address):
         assert not re.search(rf"(?<![\w.:]){re.escape(address)}(?![\w.:])", shown)
 
 
-@pytest.mark.parametrize("plain", ["denied", "page", "checkout", "web", "role", "status", "fail"])
+@pytest.mark.parametrize("plain", ["denied", "page", "checkout", "web", "role", "fail", "pass"])
 def test_a_name_that_is_a_word_of_ours_goes_where_it_is_known_to_be_a_name(plain):
     data = broken().to_dict()
     data["target"]["monitor"] = plain
     for each in data["findings"]:
         each["summary"] = f"No event of {plain} arrived."
+    cause = data["findings"][2]
+    cause["fixes"][0]["tried"] = {"before": "fail", "after": "pass", "hop": "pass", "next": "role"}
     made = redacted(Investigation.from_dict(data))
+    assert made.findings[2].fixes[0].tried.mends
     assert plain not in made.findings[0].summary.split()
     assert made.target["monitor"] == "monitor-1"
     assert made.findings[0].summary.startswith("No event of monitor-1")
