@@ -54,6 +54,7 @@ class Patience:
         # Monotonic moment after which silence is not waited for; None while nothing was lost.
         self._silent_until: float | None = None
         self._answered: set[str] = set()
+        self._lost: set[str] = set()
         self._reads = threading.local()
 
     @contextmanager
@@ -126,6 +127,7 @@ class Patience:
         if error is not None:
             raise error
         self._answered.add(host)
+        self._lost.discard(host)
         return answer
 
     def wait_for_person(self, work: Callable[[], Any]) -> Any:
@@ -154,6 +156,7 @@ class Patience:
                 if self._silent_until is None:
                     self._silent_until = begun + self._silence * 13 / 15
                 self._answered.discard(host)
+                self._lost.add(host)
                 raise self._unanswered(host, f"did not answer within {now - begun:.0f} s")
 
     def _longest(self, host: str, begun: float) -> float:
