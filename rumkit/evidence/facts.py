@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
@@ -113,11 +114,13 @@ class Facts:
         is probed on a copy.
         """
         stale = self.asked_by.following(changed) - set(keep) | set(changed)
-        copy = type(self)(replace(self.target, probe=False), self.session)
-        copy.once.keep({k: v for k, v in self.once.done().items() if k not in stale})
+        other = copy(self)
+        other.target = replace(self.target, probe=False)
+        other.once, other.asked_by = Once(), Askers()
+        other.once.keep({k: v for k, v in self.once.done().items() if k not in stale})
         for name, value in changed.items():
-            copy.once.get(name, partial(_itself, value))
-        return copy
+            other.once.get(name, partial(_itself, value))
+        return other
 
     def missing(self, name: str) -> tuple[str, ...]:
         """Return what would make a fact collectable, nothing when it was collected."""

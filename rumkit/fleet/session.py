@@ -84,7 +84,7 @@ class _Forgiving(Patience):
     One that was silent has a second, until it answers again.
     """
 
-    def _longest(self, host: str, begun: float) -> float:
+    def _longest(self, host: str, begun: float) -> float:  # noqa: ARG002
         return self._silence / 15 if host in self._lost else self._silence * 2 / 3
 
 
