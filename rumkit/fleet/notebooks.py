@@ -7,6 +7,7 @@ makes of that file.
 
 from __future__ import annotations
 
+import json
 import os
 import queue
 import tempfile
@@ -103,6 +104,7 @@ class Notebooks:
 
         from rumkit import report_export as export
         from rumkit.fleet.kernel import ENGINE
+        from rumkit.investigation import Investigation
 
         case = self._store.read(row.files["case"]) or ""
         folder = report_folder(row.account, row.region, row.monitor, row.day)
@@ -120,8 +122,8 @@ class Notebooks:
             text = Path(beside, "executed.ipynb").read_text(encoding="utf-8")
         # The folder was for this run alone: what is kept names the file that lies beside.
         text = text.replace(f"{beside}/", "")
-        found = export.investigation_of(executed)
-        page = export.to_html(executed, found, made=row.time).replace(f"{beside}/", "")
+        saved = Investigation.from_dict(json.loads(case))
+        page = export.to_html(executed, saved, made=row.time).replace(f"{beside}/", "")
         files = {"notebook": f"{folder}/{self._run}.ipynb", "html": f"{folder}/{self._run}.html"}
         self._store.write(files["notebook"], text)
         self._store.write(files["html"], page)

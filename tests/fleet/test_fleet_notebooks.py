@@ -6,6 +6,7 @@ import json
 
 import nbformat
 import pytest
+from examples import healthy  # type: ignore[import-not-found]
 from fleet_rows import row  # type: ignore[import-not-found]
 
 from rumkit.fleet import notebooks
@@ -40,7 +41,9 @@ def made(tmp_path, rows, *, which="all", before=None):
     kept = []
     running = Notebooks(store, "run", which, before or {})
     for each in rows:
-        store.write(f"{each.monitor}.json", json.dumps({"monitor": each.monitor}))
+        store.write(
+            f"{each.monitor}.json", json.dumps(healthy().to_dict() | {"monitor": each.monitor})
+        )
         full = compared(each, None)
         kept.append(full.__class__(**{**vars(full), "files": {"case": f"{each.monitor}.json"}}))
         running.want(kept[-1])

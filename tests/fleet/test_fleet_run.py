@@ -258,10 +258,11 @@ def test_a_host_that_answers_again_is_waited_for_as_before(monkeypatch):
 
     patience = AccountSession(profile="prod", region="eu-west-1").patience
     request = SimpleNamespace(url="https://rum.eu-west-1.amazonaws.com/")
-    monkeypatch.setattr(patience, "_one_request", 0.2)
-    monkeypatch.setattr("rumkit.aws.patience._AGAIN", 0.1)
+    monkeypatch.setattr(patience, "_silence", 0.3)
     with pytest.raises(NotCollected, match="did not answer"):
         patience.send(lambda _: time.sleep(2), request)
+    assert patience._longest("rum.eu-west-1.amazonaws.com", 0) < 0.1
     assert patience.send(lambda _: "quick", request) == "quick"
-    monkeypatch.setattr(patience, "_one_request", 5.0)
+    assert patience._longest("rum.eu-west-1.amazonaws.com", 0) > 0.1
+    monkeypatch.setattr(patience, "_silence", 15.0)
     assert patience.send(lambda _: time.sleep(0.4) or "slow", request) == "slow"
