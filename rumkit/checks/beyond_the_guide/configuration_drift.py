@@ -118,4 +118,5 @@ CHECK = Check(
     docs=(
         "https://docs.aws.amazon.com/cloudwatchrum/latest/APIReference/API_AppMonitorConfiguration.html",
     ),
+    table="changes",
 )
