@@ -5,8 +5,10 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from rumkit.aws.partitions import console_url
 from rumkit.frames import TABLES
 from rumkit.inputs import INPUTS
+from rumkit.printable import clean
 from rumkit.show.style import wrap
 from rumkit.show.views import Drawn
 
@@ -31,18 +33,26 @@ _LANGUAGES = {
     "rum": "CloudWatch RUM",
 }
 
+# Where the console of a Region takes such a question; what it is asked is pasted there.
+_CONSOLE = {
+    "insights": "cloudwatch/home?region={}#logsV2:logs-insights",
+    "athena": "athena/home?region={}#/query-editor",
+    "event history": "cloudtrailv2/home?region={}#/events",
+    "metrics": "cloudwatch/home?region={}#metricsV2:",
+}
+
 
 def code(investigation: Investigation, name: str) -> Drawn:
     """Return a table or a check's finding as code. Raises BadInput for another name."""
     parts = list(_parts(investigation, name))
-    html = "".join(_block(title, text) for title, text in parts)
-    text = "\n\n".join(f"# {title}\n{text}" for title, text in parts)
+    html = "".join(_block(*part) for part in parts)
+    text = "\n\n".join(f"# {clean(title)}\n{clean(text)}" for title, text, _ in parts)
     return Drawn(wrap(html, label="As code"), text + "\n")
 
 
 def folded(investigation: Investigation, name: str) -> str:
     """Return the same as HTML behind one line, to stand below a table."""
-    blocks = "".join(_block(title, text) for title, text in _parts(investigation, name))
+    blocks = "".join(_block(*part) for part in _parts(investigation, name))
     return f"<details><summary>Open as code</summary>{blocks}</details>"
 
 
@@ -68,25 +78,25 @@ def _call(verb: str, lead: str, monitor: str, target: dict[str, object], name: s
     return f"rumkit.{verb}({', '.join(filter(None, (lead, monitor, *given)))})"
 
 
-def _parts(investigation: Investigation, name: str) -> Iterator[tuple[str, str]]:
-    """Yield titles and texts: Python, then each question as text and as a command."""
+def _parts(investigation: Investigation, name: str) -> Iterator[tuple[str, str, str]]:
+    """Yield titles, texts and links: Python, then each question as text and as a command."""
     table = name
     if name not in TABLES:
         table = _table_of(investigation.finding(name).check)
-        yield "Python: this finding", python_line(investigation, name)
+        yield "Python: this finding", python_line(investigation, name), ""
     if table:
-        yield "Python: the DataFrame", python_line(investigation, table)
+        yield "Python: the DataFrame", python_line(investigation, table), ""
     origin = investigation.origins.get(table)
     for question in origin.asked if origin else ():
         yield from _asked(question, origin)
 
 
-def _asked(question: Question, origin: Origin | None) -> Iterator[tuple[str, str]]:
+def _asked(question: Question, origin: Origin | None) -> Iterator[tuple[str, str, str]]:
     window = f", {origin.since} to {origin.until}" if origin else ""
     language = _LANGUAGES.get(question.language, question.language)
-    yield f"{language}: {question.place}{window}", question.text
+    yield f"{language}: {question.place}{window}", question.text, _console(question)
     if question.command:
-        yield "The same with the AWS CLI", question.command
+        yield "The same with the AWS CLI", question.command, ""
 
 
 def _table_of(check: str) -> str:
@@ -96,9 +106,20 @@ def _table_of(check: str) -> str:
     return next((each.table for each in all_checks() if each.id == check), "")
 
 
-def _block(title: str, text: str) -> str:
+def _console(question: Question) -> str:
+    """Return the address of the console's page for such a question, empty where there is none."""
+    place = _CONSOLE.get(question.language)
+    if not place or "--region" not in question.words:
+        return ""
+    region = question.words[question.words.index("--region") + 1]
+    return console_url(region, place.format(region))
+
+
+def _block(title: str, text: str, link: str) -> str:
+    title = clean(title)
+    place = f' <a href="{escape(link)}">in the console</a>' if link else ""
     return (
-        f'<div class="rk-fix"><div class="rk-fix-head"><span>{escape(title)}</span>'
+        f'<div class="rk-fix"><div class="rk-fix-head"><span>{escape(title)}{place}</span>'
         f'<button type="button" class="rk-copy" aria-label="Copy: {escape(title)}">Copy</button>'
-        f'</div><pre tabindex="0">{escape(text)}</pre></div>'
+        f'</div><pre tabindex="0">{escape(clean(text))}</pre></div>'
     )

@@ -72,6 +72,7 @@ class Chooser:
             options=self._hop_options(), description="Findings of", style={"button_width": "auto"}
         )
         self.present = widgets.HTML()
+        self.library = _table_library()
         self._ident = f"rumkit-{uuid.uuid4().hex[:8]}"
         self.fold = widgets.Accordion(children=[self._inputs()], selected_index=None)
         self.box = widgets.VBox(
@@ -81,7 +82,7 @@ class Chooser:
                 self.answer,
                 self.hops,
                 self.present,
-                _table_library(),
+                self.library,
             ]
         )
         self._connect()

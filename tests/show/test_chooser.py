@@ -14,7 +14,7 @@ from rumkit import practice
 from rumkit.inputs import of_notebook
 from rumkit.model import BadInput, Hop
 from rumkit.show import choice as choices
-from rumkit.show import choose
+from rumkit.show import choose, look
 from rumkit.show.widgets import Chooser
 
 if TYPE_CHECKING:
@@ -238,3 +238,62 @@ def test_a_scenario_that_does_not_exist_is_bad_input() -> None:
     with pytest.raises(BadInput, match="no-such-scenario"):
         practice.enter("no-such-scenario")
     assert practice.running() == ""
+
+
+def test_a_table_of_the_investigation_is_an_attribute_of_the_choice(asked: list) -> None:
+    choice = choose(monitor="shop-web")
+    assert choice.denied_put_events.equals(choice.investigation.denied_put_events)
+    assert list(choice.checks["check"]) == [each.check for each in examples.broken().findings]
+    assert len(asked) == 1
+    assert "changes" in dir(choice)
+
+
+def test_another_attribute_is_refused_with_the_names_that_there_are(asked: list) -> None:
+    with pytest.raises(AttributeError, match="denied_put_events"):
+        _ = choose().denied
+
+
+def test_every_view_carries_the_mark_of_its_look(asked: list) -> None:
+    choice = choose(monitor="shop-web")
+    views = [choice.overview(), choice.table("changes"), choice.plot("timeline"), choice.gaps()]
+    marks = {view.drawn().html.split('data-look="')[1].split('"')[0] for view in views}
+    assert marks == {choice.look}
+
+
+def test_the_same_answer_has_the_same_mark_and_another_answer_another() -> None:
+    assert look.mark(examples.broken()) == look.mark(examples.broken())
+    assert look.mark(examples.broken()) != look.mark(examples.healthy())
+
+
+def test_the_chooser_marks_all_as_old_until_there_is_a_look_and_then_what_is_of_another(
+    asked: list,
+) -> None:
+    choice = choose(monitor="shop-web")
+    chooser = Chooser(choice)
+    choice.widget = chooser
+    assert ".rk-look{" in chooser.present.value
+    choice.investigate()
+    assert f'.rk-look:not([data-look="{choice.look}"])' in chooser.present.value
+    choose(monitor="shop-web")
+    assert ".rk-look{" in chooser.present.value
+    assert chooser.said.value == "Nothing looked at yet."
+
+
+def test_a_look_by_the_button_shows_its_answer_beside_it(asked: list) -> None:
+    chooser = Chooser(choose(monitor="shop-web"))
+    assert chooser.answer.value == ""
+    chooser.go.click()
+    assert "guest-role-permission" in chooser.answer.value
+
+
+def test_what_is_asked_for_folds_away_behind_one_line(asked: list) -> None:
+    chooser = Chooser(choose(monitor="shop-web"))
+    assert chooser.fold.selected_index is None
+    assert "monitor shop-web" in chooser.fold.titles[0]
+
+
+def test_the_library_of_tables_is_in_no_output_that_a_notebook_stores(asked: list) -> None:
+    choice = choose(monitor="shop-web")
+    stored = str(choice._repr_mimebundle_()) + choice.table("denied_put_events").drawn().html
+    assert "rumkitTables=import" not in stored
+    assert "rumkitTables=import" in choice.widget.library.outputs[0]["data"]["text/html"]
