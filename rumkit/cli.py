@@ -90,6 +90,7 @@ def parser() -> Parser:
     _add_snippet(commands)
     _add_show(commands)
     _add_report(commands)
+    _add_notebooks(commands)
     _add_sandbox(commands)
     _add_permissions(commands)
     _add_completion(commands)
@@ -184,6 +185,16 @@ def _add_report(commands: Any) -> None:
     )
     command.add_argument("--json", action="store_true", help="print the paths as JSON")
     command.add_argument("--quiet", action="store_true", help="no progress on standard error")
+
+
+def _add_notebooks(commands: Any) -> None:
+    command = _command(
+        commands, "notebooks", _notebooks, about="copy the notebooks and the course into a folder"
+    )
+    command.add_argument("folder", metavar="FOLDER", help="made where it is not there")
+    command.add_argument(
+        "--overwrite", action="store_true", help="replace files that differ, and say which"
+    )
 
 
 def _add_sandbox(commands: Any) -> None:
@@ -339,6 +350,13 @@ def _report(options: argparse.Namespace) -> int:
         put(f"{found.verdict}: {found.root_cause or 'no broken hop found'}")
         put(paths["html"])
     return 0 if options.exit_zero else exit_code(report.investigation)
+
+
+def _notebooks(options: argparse.Namespace) -> int:
+    from rumkit.report_copy import copy_notebooks
+
+    put(str(copy_notebooks(options.folder, overwrite=options.overwrite)))
+    return 0
 
 
 def _name_and_value(text: str) -> tuple[str, str]:
