@@ -133,7 +133,7 @@ def _head(investigation: Investigation) -> str:
         f'<p class="rk-verdict">{_sign(status)}<strong class="{status}">'
         f"{investigation.verdict.capitalize()}</strong> "
         f"<span>{escape(words.verdict_sentence(investigation))}</span></p>"
-        f'<p class="rk-target">{looked}</p>{path.render(investigation)}'
+        f'<p class="rk-target">{looked}</p>{path.render(investigation)}{path.still(investigation)}'
     )
 
 

@@ -78,6 +78,7 @@ border-bottom:1px solid var(--rk-line);max-width:34em;min-width:5em;background:n
 .rk td.rk-time{{white-space:nowrap;font-variant-numeric:tabular-nums}}
 .rk-more{{color:var(--rk-dim)}}
 .rk figure{{margin:.4em 0}}.rk figcaption{{margin:.2em 0 .4em}}
+.rk .rk-still{{display:none}}
 .rk figure svg{{max-width:100%;height:auto}}
 @media print{{.rk details>*{{display:block}}.rk-copy{{display:none!important}}}}
 """

@@ -24,8 +24,12 @@ def run_all(page: Any) -> None:
 
 def pick(page: Any, scenario: str) -> None:
     field = page.get_by_label("Practice scenario")
+    line = page.get_by_text("(unfold to change)").first
+    line.wait_for(timeout=_MILLISECONDS)
+    # What was unfolded before a reload of the page is so after it.
+    page.wait_for_timeout(500)
     if not field.is_visible():
-        page.get_by_text("(unfold to change)").first.click()
+        line.click()
     field.scroll_into_view_if_needed()
     field.fill(scenario)
     field.press("Tab")
@@ -60,6 +64,16 @@ def test_pick_investigate_click_the_hop_and_copy_the_fix(tmp_path: Path) -> None
         copied = page.evaluate("navigator.clipboard.readText()")
         assert copied.startswith("Content-Security-Policy: ")
         assert errors == []
+
+
+def test_an_untrusted_notebook_shows_the_path_as_an_image(tmp_path: Path) -> None:
+    with jupyterlab(tmp_path) as address, chromium() as browser:
+        page = browser.new_context(viewport={"width": 1400, "height": 1100}).new_page()
+        page.goto(address.format("returns_403.ipynb"))
+        page.locator(".rk-still").first.wait_for(timeout=_MILLISECONDS)
+        wide = page.evaluate("document.querySelector('.rk-still').getBoundingClientRect().width")
+        assert wide > 300
+        assert page.locator("svg.rk-path").count() == 0
 
 
 def faded(page: Any) -> list[str]:

