@@ -98,6 +98,7 @@ def parser() -> Parser:
     _add_diff(commands)
     _add_report(commands)
     _add_fleet(commands)
+    _add_notebooks(commands)
     _add_sandbox(commands)
     _add_permissions(commands)
     _add_mcp(commands)
@@ -219,6 +220,16 @@ def _add_fleet(commands: Any) -> None:
     )
 
 
+def _add_notebooks(commands: Any) -> None:
+    command = _command(
+        commands, "notebooks", _notebooks, about="copy the notebooks and the course into a folder"
+    )
+    command.add_argument("folder", metavar="FOLDER", help="made where it is not there")
+    command.add_argument(
+        "--overwrite", action="store_true", help="replace files that differ, and say which"
+    )
+
+
 def _add_sandbox(commands: Any) -> None:
     command = _command(
         commands,
@@ -335,6 +346,13 @@ def _progress() -> Callable[[Finding], None] | None:
     from rumkit.show.progress import terminal_progress
 
     return terminal_progress(sys.stderr)
+
+
+def _notebooks(options: argparse.Namespace) -> int:
+    from rumkit.report_copy import copy_notebooks
+
+    put(str(copy_notebooks(options.folder, overwrite=options.overwrite)))
+    return 0
 
 
 def _sandbox(options: argparse.Namespace) -> int:

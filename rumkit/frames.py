@@ -23,6 +23,15 @@ TABLES: Mapping[str, Mapping[str, Column]] = {
     "token_failures": TRAIL,
     "changes": TRAIL,
     "calls": TRAIL,
+    "checks": {
+        "check": Column("string", "name of the check"),
+        "hop": Column("string", "hop of the delivery path"),
+        "section": Column("string", "section of the troubleshooting guide"),
+        "status": Column("string", "pass, fail, warn, unknown or skip"),
+        "seen": Column("bool", "whether that was seen to happen, not only configured"),
+        "certain": Column("bool", "false for what is likely only"),
+        "summary": Column("string", "what was seen"),
+    },
     "arrival": {
         "time": Column(TIME, "start of the period; periods follow without a gap"),
         "events": Column("int64", "events that RUM accepted in the period"),

@@ -73,8 +73,7 @@ INPUTS = (
     Input("probe", "Probe", "walk the client's own chain and send one marked event (the only thing"
           " that writes)", flag=True, notebooks=""),
     Input("case", "Saved", "saved investigation to draw instead of asking AWS", own=True,
-          hint="a saved investigation, drawn without AWS", command=False,
-          notebooks="health_report"),
+          hint="a saved investigation, drawn without AWS", command=False),
     Input("sandbox", "Practice scenario", 'practice scenario; "" looks at your own account',
           hint="empty: your own account", command=False),
 )  # fmt: skip

@@ -33,18 +33,6 @@ if TYPE_CHECKING:
 SCHEMA = 1
 MIME_TYPE = "application/vnd.rumkit.investigation+json"
 
-# The tables that stand behind the findings, as rows of plain values; `frame` gives them dtypes.
-TABLES = (
-    "denied_put_events",
-    "token_failures",
-    "changes",
-    "arrival",
-    "sessions",
-    "budget",
-    "client_versions",
-    "traces",
-)
-
 
 @dataclass(frozen=True)
 class Missing:
@@ -79,10 +67,12 @@ class Onset:
 class Investigation:
     """All that was found. It draws itself in a notebook and in a terminal.
 
+    Its DataFrames have fixed columns and dtypes, which `rumkit.columns(name)` explains.
+
     `target` says what was looked at: the inputs of `rumkit.inputs` as they were understood, with
     `account`, and `sandbox` where that is the source; all text. `tables` holds the rows behind the
-    DataFrames, by the names in `TABLES`, `origins` where these come from. `onset` says since when
-    it is bad, None when nothing is or it cannot be told.
+    DataFrames, by the names of `rumkit.frames.TABLES`, `origins` where these come from. `onset`
+    says since when it is bad, None when nothing is or it cannot be told.
     """
 
     target: Mapping[str, Any]
@@ -109,49 +99,53 @@ class Investigation:
         return self.finding(self.root_cause) if self.root_cause else None
 
     @property
+    def checks(self) -> pd.DataFrame:
+        """Return the findings, a row each, in the order of the path."""
+        from rumkit.frames import TABLES, typed
+
+        rows = [
+            {name: getattr(found, name) for name in TABLES["checks"]} for found in self.findings
+        ]
+        return typed(TABLES["checks"], rows)
+
+    @property
     def denied_put_events(self) -> pd.DataFrame:
-        """Return denied PutRumEvents calls, a row each, with the columns of `rumkit.trail`."""
+        """Return denied PutRumEvents calls, a row each."""
         return self._frame("denied_put_events")
 
     @property
     def token_failures(self) -> pd.DataFrame:
-        """Return failed STS and Cognito calls, a row each, with the columns of `rumkit.trail`."""
+        """Return failed STS and Cognito calls, a row each."""
         return self._frame("token_failures")
 
     @property
     def changes(self) -> pd.DataFrame:
-        """Return configuration changes, a row each, with the columns of `rumkit.trail`."""
+        """Return configuration changes, a row each."""
         return self._frame("changes")
 
     @property
     def arrival(self) -> pd.DataFrame:
-        """Return events accepted per period: `time` (UTC, start of the period), `events`.
-
-        Where site traffic was named there is `requests` too (nullable integer).
-        """
+        """Return events accepted per period, with the site's requests where these were named."""
         return self._frame("arrival")
 
     @property
     def sessions(self) -> pd.DataFrame:
-        """Return how many `sessions` recorded how many `events` (integers).
-
-        `at_limit` (nullable boolean) marks the row at exactly `sessionEventLimit`.
-        """
+        """Return how many sessions recorded how many events."""
         return self._frame("sessions")
 
     @property
     def budget(self) -> pd.DataFrame:
-        """Return a page of stored events by `event_type` (text): `events` and their `share`."""
+        """Return a page of stored events by their type: what eats a session's limit."""
         return self._frame("budget")
 
     @property
     def client_versions(self) -> pd.DataFrame:
-        """Return `events` and `sessions` of a page of stored events by `client_version` (text)."""
+        """Return events and sessions of a page of stored events by the client's version."""
         return self._frame("client_versions")
 
     @property
     def traces(self) -> pd.DataFrame:
-        """Return the client's traces: `trace_id`, `url` (text), `joined` by a server (boolean)."""
+        """Return the client's newest traces, and whether a server joined them."""
         return self._frame("traces")
 
     def _frame(self, name: str) -> pd.DataFrame:

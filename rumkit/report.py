@@ -45,10 +45,17 @@ class Report:
         return self.investigation.verdict.exit_code
 
 
+def notebook_folder() -> Path:
+    """Return the folder of the notebooks. Raises RumkitError where they were not installed."""
+    for folder in _FOLDERS:
+        if folder.is_dir():
+            return folder
+    raise RumkitError("The notebooks were not installed with rumkit: install it again.")
+
+
 def notebooks() -> dict[str, Path]:
     """Return the notebooks that can be run, by name without a leading number."""
-    folder = next((folder for folder in _FOLDERS if folder.is_dir()), None)
-    found = sorted(folder.glob("*.ipynb")) if folder else []
+    found = sorted(notebook_folder().glob("*.ipynb"))
     return {_NUMBERED.sub("", path.stem, count=1): path for path in found}
 
 

@@ -30,7 +30,8 @@ class Check:
     states the healthy condition. A `symptom` shows that something is broken and never why; the
     fault of a `feature` costs that feature alone. A `mobile` check means something for the app
     monitor of a mobile app too, which has no page and no snippet. `changes` names the
-    CloudTrail events that change what the check is about; `docs` are links for a person.
+    CloudTrail events that change what the check is about; `docs` are links for a person; `table`
+    is the DataFrame of `rumkit.frames` that stands behind it.
     """
 
     id: CheckId
@@ -46,6 +47,7 @@ class Check:
     feature: bool = False
     mobile: bool = False
     changes: frozenset[str] = frozenset()
+    table: str = ""
 
     def witnesses(self) -> tuple[tuple[Witness, Ask], ...]:
         """Return the witnesses that this check has, in the order in which they are heard."""

@@ -113,11 +113,6 @@ class BundledClient:
         return f"{least}, before {'.'.join(map(str, self.before))}" if self.before else least
 
 
-def find_bundled_client(text: str, url: str = "") -> BundledClient | None:
-    """Return the web client that one script holds or constructs; None when it does neither."""
-    return find_in_scripts([(url, text)])
-
-
 def find_in_scripts(scripts: Iterable[tuple[str, str]]) -> BundledClient | None:
     """Return the web client in the scripts of a page, given as (URL, text).
 

@@ -315,15 +315,3 @@ def _behaviour(number: tuple[int, int, int], build: Build) -> Behaviour:
         if row.since <= number and row.build in {None, build}:
             values[row.field] = row.value
     return Behaviour(version=number, build=build, **values)
-
-
-def source_of(
-    field: str, version: tuple[int, int, int] = NEWEST, build: Build = "full"
-) -> Row | None:
-    """Return the row that decides a field in a version; None when it is the first behaviour."""
-    rows = [
-        row
-        for row in TABLE
-        if row.field == field and row.since <= version and row.build in {None, build}
-    ]
-    return rows[-1] if rows else None

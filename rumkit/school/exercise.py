@@ -81,15 +81,15 @@ class Exercise:
 
     def denied(self) -> Drawn:
         """Return the denied PutRumEvents calls as a table."""
-        return tables.denied(self._seen())
+        return tables.table(self._seen(), "denied_put_events")
 
     def failures(self) -> Drawn:
         """Return the failed STS and Cognito calls as a table."""
-        return tables.failures(self._seen())
+        return tables.table(self._seen(), "token_failures")
 
     def changes(self) -> Drawn:
         """Return the configuration changes as a table."""
-        return tables.changes(self._seen())
+        return tables.table(self._seen(), "changes")
 
     def arrival(self) -> Drawn:
         """Return a plot of the events that arrived."""

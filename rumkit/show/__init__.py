@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rumkit.show.choice import Choice, Settings, choose
+from rumkit.show.choice import Choice, choose
 from rumkit.show.views import Drawn
 
-__all__ = ["Choice", "Drawn", "Settings", "choose"]
+__all__ = ["Choice", "Drawn", "choose"]

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import uuid
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from rumkit import practice
 from rumkit.case import load
+from rumkit.frames import TABLES
+from rumkit.inputs import named_targets, of_notebook
 from rumkit.model import BadInput, RumkitError
-from rumkit.show import plots, progress, tables, views
+from rumkit.show import code, look, plots, progress, tables, views
 from rumkit.show.fields import in_fields
 from rumkit.show.style import wrap
 from rumkit.show.words import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import pandas as pd
 
     from rumkit.investigation import Investigation
     from rumkit.model import Finding, Hop
@@ -28,32 +33,6 @@ if TYPE_CHECKING:
 HEADLESS = "RUMKIT_HEADLESS"
 
 
-@dataclass(frozen=True)
-class Settings:
-    """The parameters of a notebook; an empty text means not given."""
-
-    monitor: str = ""
-    page: str = ""
-    recording: str = ""
-    region: str = ""
-    profile: str = ""
-    since: str = "24h"
-    until: str = ""
-    trail: str = "auto"
-    traffic: str = ""
-    case: str = ""
-    sandbox: str = ""
-
-    def surroundings(self) -> str:
-        """Return the scenario to practise in: none beside a profile or a target set outside."""
-        return "" if self.profile or practice.environment_names_a_target() else self.sandbox
-
-    def apart(self) -> Settings:
-        """Return the settings without a scenario where they name a target of one's own."""
-        own = self.monitor or self.page or self.recording or self.profile or self.case
-        return replace(self, sandbox="") if own else self
-
-
 class View:
     """A part of the investigation that stays current: drawn again after each investigation."""
 
@@ -62,13 +41,14 @@ class View:
         self._draw = draw
         self._id = uuid.uuid4().hex
         self._shown = False
+        self.cell = ""
 
     def drawn(self) -> Any:
-        """Return what is displayed: of the investigation before, and said so, where one failed."""
-        choice = self._choice
-        if choice.old and choice.failure:
-            return _marked_old(self._draw(choice.old), choice.failure)
-        return self._draw(choice.investigation)
+        """Return what is displayed for the present investigation, marked as of this look."""
+        drawn = self._draw(self._choice.investigation)
+        if isinstance(drawn, views.Drawn):
+            return replace(drawn, html=look.marked(drawn.html, self._choice.look))
+        return drawn
 
     def refresh(self) -> None:
         """Draw again wherever this view stands in the notebook."""
@@ -85,23 +65,27 @@ class View:
     def _ipython_display_(self) -> None:
         from IPython.display import display
 
-        drawn = _with_library(self.drawn())
-        display(drawn, display_id=self._id)  # type: ignore[no-untyped-call]
+        display(self.drawn(), display_id=self._id)  # type: ignore[no-untyped-call]
+        self._choice.replace_view(self, _cell())
         self._shown = True
 
 
 class Choice:
-    """What to look at; it investigates once per choice and keeps its views current."""
+    """What to look at; it investigates once per choice and keeps its views current.
 
-    def __init__(self, settings: Settings) -> None:
+    The tables of an investigation are attributes: `choice.denied_put_events` is the DataFrame of
+    the look that the views show. `choice.calls` is asked for when it is first used.
+    """
+
+    def __init__(self, settings: dict[str, str]) -> None:
         self.settings = settings
         self.hop: Hop | None = None
         self.on_finding: Callable[[Finding], None] = progress.publish
         self.on_found: Callable[[], None] = _nothing
         self.widget: Any = None
         self.found: Investigation | None = None
-        self.old: Investigation | None = None
-        self.failure = ""
+        self.look = ""
+        self._calls: pd.DataFrame | None = None
         self._views: list[View] = []
 
     @property
@@ -112,17 +96,18 @@ class Choice:
     def investigate(self) -> Investigation:
         """Look now, or read the saved investigation that was named, and draw every view again.
 
-        Raises RumkitError in the words of the fields; what was found before is then marked as old.
+        Raises RumkitError in the words of the fields; what is displayed is then of an earlier look.
         """
-        self.old, self.failure = self.found or self.old, ""
         try:
-            found = load(self.settings.case) if self.settings.case else self._look()
+            found = load(self.settings["case"]) if self.settings.get("case") else self._look()
         except RumkitError as error:
-            self.failure = in_fields(str(error))
-            if self.old:
-                self.refresh()
-            raise type(error)(self.failure) if type(error) is BadInput else error from None
+            self.forget()
+            if type(error) is BadInput:
+                raise BadInput(in_fields(str(error))) from None
+            raise
         self.found = found
+        self.look = look.mark(found)
+        self._calls = None
         self.refresh()
         self.on_found()
         return found
@@ -131,29 +116,34 @@ class Choice:
         import rumkit
 
         self.enter()
-        return rumkit.investigate(**self._target(), on_finding=self.on_finding)
+        return rumkit.investigate(**self._given(), on_finding=self.on_finding)
 
     def watch(self) -> Watch:
         """Return a watch over what is chosen, which has not yet looked."""
         from rumkit.watch import Watch
 
         self.enter()
-        return Watch.over(**self._target())
+        return Watch.over(**self._given())
 
-    def _target(self) -> dict[str, Any]:
-        """Return the settings by the names of `investigate`."""
-        chosen = self.settings
-        return {
-            "monitor": chosen.monitor or None,
-            "page": chosen.page or None,
-            "recording": chosen.recording or None,
-            "region": chosen.region or None,
-            "profile": chosen.profile or None,
-            "since": chosen.since,
-            "until": chosen.until or None,
-            "trail": chosen.trail,
-            "traffic": chosen.traffic or None,
-        }
+    @property
+    def calls(self) -> pd.DataFrame:
+        """Return every call of browsers, failed or not, of the window that was looked at."""
+        import rumkit
+
+        if self._calls is None:
+            window = {name: self.investigation.target[name] for name in ("since", "until")}
+            given = self._given() | window
+            self._calls = rumkit.calls(given.pop("monitor", None), **given)
+        return self._calls
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a table of the investigation as a DataFrame, such as `choice.changes`."""
+        if name in TABLES:
+            return getattr(self.investigation, name)
+        raise AttributeError(f"A choice has no {name!r}; its tables are {', '.join(TABLES)}.")
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *TABLES]
 
     def monitors(self) -> list[str]:
         """Return the names of the account's app monitors in the chosen region."""
@@ -161,13 +151,18 @@ class Choice:
         from rumkit.aws.session import AwsSession
 
         self.enter()
-        session = AwsSession(profile=self.settings.profile or None)
-        region = self.settings.region or session.region
-        return sorted(str(one["Name"]) for one in list_monitors(session, region))
+        session = AwsSession(profile=self.settings["profile"] or None)
+        region = self.settings["region"] or session.region
+        return sorted(str(each["Name"]) for each in list_monitors(session, region))
+
+    def scenario(self) -> str:
+        """Return the scenario to practise in: none beside a profile or a target set outside."""
+        outside = self.settings["profile"] or practice.environment_names_a_target()
+        return "" if outside else self.settings["sandbox"]
 
     def enter(self) -> None:
         """Make the chosen practice scenario, or none, this process's surroundings."""
-        scenario = self.settings.surroundings()
+        scenario = self.scenario()
         if scenario:
             practice.enter(scenario)
         elif not practice.environment_names_a_target():
@@ -175,8 +170,8 @@ class Choice:
 
     def change(self, **values: str) -> None:
         """Choose other values; nothing is looked at until `investigate`."""
-        self.settings = replace(self.settings, **values)
-        self.old, self.found = self.found or self.old, None
+        self.settings = self.settings | values
+        self.forget()
 
     def only(self, hop: Hop | None) -> None:
         """Show the findings of one hop, or of all."""
@@ -190,9 +185,18 @@ class Choice:
 
     def view(self, draw: Draw) -> View:
         """Return a view of what `draw` makes of the investigation."""
-        made = View(self, draw)
-        self._views.append(made)
-        return made
+        return View(self, draw)
+
+    def replace_view(self, view: View, cell: str) -> None:
+        """Keep a view that was displayed current; those of an earlier run of its cell are gone."""
+        place = cell.rpartition("/")[0]
+        stay = [
+            each
+            for each in self._views
+            if not place or each.cell == cell or each.cell.rpartition("/")[0] != place
+        ]
+        self._views = [*(each for each in stay if each is not view), view]
+        view.cell = cell
 
     def overview(self) -> View:
         """Return verdict, path and cause with its fix."""
@@ -218,69 +222,42 @@ class Choice:
         """Return what could not be collected and what would make it collectable."""
         return self.view(views.gaps)
 
-    def checks(self) -> View:
-        """Return all findings as a table to sort and filter."""
-        return self.view(tables.checks)
+    def table(self, name: str) -> View:
+        """Return a table to sort and filter, by the name of its DataFrame."""
+        return self.view(lambda investigation: tables.table(investigation, name))
 
-    def denied(self) -> View:
-        """Return the denied PutRumEvents calls as a table."""
-        return self.view(tables.denied)
+    def plot(self, name: str) -> View:
+        """Return a plot: `arrival`, `denials`, or `timeline` of both with the changes."""
+        return self.view(lambda investigation: plots.plot(investigation, name))
 
-    def failures(self) -> View:
-        """Return the failed STS and Cognito calls as a table."""
-        return self.view(tables.failures)
-
-    def changes(self) -> View:
-        """Return the configuration changes as a table."""
-        return self.view(tables.changes)
-
-    def sessions(self) -> View:
-        """Return how many sessions recorded how many events, as a table."""
-        return self.view(tables.sessions)
-
-    def budget(self) -> View:
-        """Return the types of stored events as a table: what eats a session's limit."""
-        return self.view(tables.budget)
-
-    def client_versions(self) -> View:
-        """Return the client versions in use as a table."""
-        return self.view(tables.client_versions)
-
-    def traces(self) -> View:
-        """Return the client's traces as a table, joined by a server or not."""
-        return self.view(tables.traces)
-
-    def arrival(self) -> View:
-        """Return a plot of the events that arrived."""
-        return self.view(plots.arrival)
-
-    def denials(self) -> View:
-        """Return a plot of the denied calls."""
-        return self.view(plots.denials)
-
-    def timeline(self) -> View:
-        """Return arrival, denials and changes on one time line."""
-        return self.view(plots.timeline)
+    def code(self, name: str) -> View:
+        """Return a finding or a table as code: Python, the exact query, the CLI's command."""
+        return self.view(lambda investigation: code.code(investigation, name))
 
     def forget(self) -> None:
-        """Look again when next asked, and let go of views of earlier runs."""
-        self.found, self.old, self.failure = None, None, ""
-        self._views.clear()
+        """Look again when next asked; until then what is displayed is of an earlier look."""
+        self.found = None
+        self.look = ""
+        self._calls = None
+        if self.widget is not None:
+            self.widget.show_forgotten()
+
+    def _given(self) -> dict[str, Any]:
+        own = {"sandbox", "case"}
+        return {name: value for name, value in self.settings.items() if value and name not in own}
 
     def __repr__(self) -> str:
-        return "Looking at " + "; ".join(f"{name}: {value}" for name, value in self._said())
+        return "Looking at " + "; ".join(f"{name}: {value}" for name, value in self.described())
 
-    def _said(self) -> list[tuple[str, str]]:
-        chosen = {item.name: getattr(self.settings, item.name) for item in fields(self.settings)}
-        chosen["sandbox"] = self.settings.surroundings()
-        if not chosen["sandbox"]:
-            del chosen["sandbox"]
+    def described(self) -> list[tuple[str, str]]:
+        """Return what is chosen, as names and values to be shown."""
+        chosen = self.settings | {"sandbox": self.scenario()}
         return [(name, one_line(value)) for name, value in chosen.items() if value]
 
     def _html(self) -> str:
         said = " · ".join(
             f'<span class="rk-part">{escape(name)} <b>{escape(value)}</b></span>'
-            for name, value in self._said()
+            for name, value in self.described()
         )
         return wrap(f'<p class="rk-target">Looking at {said}</p>', label="What is looked at")
 
@@ -294,43 +271,45 @@ class Choice:
         return bundle | chooser(self)
 
 
-def _marked_old(drawn: Any, failure: str) -> Any:
-    """Return a view of an earlier look with a mark on it."""
-    said = f"OLD: of the look before. The last one failed: {one_line(failure)}"
-    if not isinstance(drawn, views.Drawn):
-        return drawn
-    mark = wrap(f'<p class="rk-old" role="note">{escape(said)}</p>', label="Old result")
-    # What is old is no result: a program that reads the notebook must not find one.
-    return views.Drawn(mark + drawn.html, f"{said}\n{drawn.text}")
-
-
-_library_sent: list[bool] = []
-
-
-def _with_library(drawn: Any) -> Any:
-    """Let the first table of a live notebook bring the table library along, about 1 MB."""
-    live = isinstance(drawn, views.Drawn) and not os.environ.get(HEADLESS)
-    if not live or _library_sent or tables.MARK not in drawn.html:
-        return drawn
-    _library_sent.append(True)
-    return replace(drawn, html=drawn.html + tables.bundle())
-
-
 def _nothing() -> None:
     """Do nothing."""
 
 
-_kept: dict[Settings, Choice] = {}
+def _cell() -> str:
+    """Return the cell that is running and which run of it that is; empty where nobody says."""
+    from IPython.core.getipython import get_ipython
+
+    shell: Any = get_ipython()
+    try:
+        name = shell.kernel.get_parent("shell")["metadata"]["cellId"]
+    except (AttributeError, KeyError, TypeError):
+        return ""
+    return f"{name}/{shell.execution_count}"
+
+
+_kept: dict[tuple[tuple[str, str], ...], Choice] = {}
+_latest: list[Choice] = []
 
 
 def choose(**parameters: str) -> Choice:
     """Return the choice that these parameters begin with.
 
-    The names are those of `Settings`. A cell that is run again gets the choice with the values
-    that were picked by hand since; other parameters begin another choice. A monitor, page, profile
-    or recording among them switches the scenario off; in the fields, the scenario is what it says.
+    The names are those of `rumkit.inputs`. A cell that is run again gets the choice with the values
+    that were picked by hand since; other parameters begin another choice. A monitor, page, profile,
+    source or recording among them switches the scenario off; in the fields, the scenario is what
+    it says. Raises BadInput for a name that is none.
     """
-    settings = Settings(**{name: str(value) for name, value in parameters.items()}).apart()
-    choice = _kept.setdefault(settings, Choice(settings))
+    known = {each.name: each.default for each in of_notebook()}
+    for name in parameters:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"they are {', '.join(known)}."
+            raise BadInput(f"There is no parameter {name!r}; {hint}")
+    settings = known | {name: str(value) for name, value in parameters.items()}
+    if named_targets(settings):
+        settings["sandbox"] = ""
+    choice = _kept.setdefault(tuple(settings.items()), Choice(settings))
     choice.forget()
+    _latest[:] = [choice]
+    look.mark_frames(lambda: _latest[0].look)
     return choice

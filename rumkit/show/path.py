@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -75,6 +76,21 @@ def render(investigation: Investigation, *, standalone: bool = False) -> str:
         cause=cause.check if cause else "",
         broken=words.broken_hop(investigation),
         standalone=standalone,
+    )
+
+
+def still(investigation: Investigation) -> str:
+    """Return the path as an image, which shows where inline SVG and styles are cleaned away.
+
+    An untrusted notebook and most viewers of notebooks do that; a style hides it elsewhere.
+    """
+    picture = base64.b64encode(render(investigation, standalone=True).encode()).decode("ascii")
+    said = "; ".join(
+        f"{words.HOP_NAMES[step.hop]}: {step.condition}" for step in investigation.path
+    )
+    return (
+        f'<img class="rk-still" alt="Delivery path: {escape(said)}"'
+        f' src="data:image/svg+xml;base64,{picture}">'
     )
 
 

@@ -72,6 +72,14 @@ def timeline(investigation: Investigation) -> Drawn:
     return _drawn(figure, "timeline", timeline_sentence(investigation))
 
 
+def plot(investigation: Investigation, name: str) -> Drawn:
+    """Return a plot by its name: `arrival`, `denials` or `timeline`. Raises BadInput."""
+    known = {"arrival": arrival, "denials": denials, "timeline": timeline}
+    if name not in known:
+        raise BadInput(f"There is no plot {name!r}; the plots are {', '.join(known)}.")
+    return known[name](investigation)
+
+
 def arrival_sentence(frame: pd.DataFrame) -> str:
     """Say how many events arrived, and since when none did."""
     arrived = frame[frame["events"] > 0]

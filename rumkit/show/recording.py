@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _MAX_ROWS = 200
 
+_CLIENTS = {"arw-module": "the npm package", "arw-script": "the script, cwr.js"}
+
 
 def described(recording: Recording) -> str:
     """Return what a recording holds: how it was made, its loads with their calls, what is beside.
@@ -30,6 +32,10 @@ def _lines(recording: Recording) -> Iterator[str]:
         yield from _meta(recording.meta)
     elif recording.creator or recording.browser:
         yield one_line(f"made by {recording.creator} {recording.browser}".strip())
+    if client := recording.client_kind:
+        yield one_line(
+            f"client: {_CLIENTS[client]}, version {recording.client_version or 'unknown'}"
+        )
     private = recording.meta.private if recording.meta else ()
     for load in recording.loads[:_MAX_ROWS]:
         window = " (private window)" if load.calls and load.calls[0].page in private else ""

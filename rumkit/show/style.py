@@ -81,6 +81,7 @@ border-bottom:1px solid var(--rk-line);max-width:34em;min-width:5em;background:n
 .rk td.rk-time{{white-space:nowrap;font-variant-numeric:tabular-nums}}
 .rk-more{{color:var(--rk-dim)}}
 .rk figure{{margin:.4em 0}}.rk figcaption{{margin:.2em 0 .4em}}
+.rk .rk-still{{display:none}}
 .rk figure svg{{max-width:100%;height:auto}}
 .rk.rk .rk-old{{border:2px solid var(--rk-warn);border-radius:6px;color:var(--rk-warn);
 font-weight:600;padding:.3em .8em}}

@@ -9,7 +9,9 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rumkit.model import BadInput
 from rumkit.show import words
+from rumkit.show.code import folded
 from rumkit.show.style import wrap
 from rumkit.show.views import Drawn
 
@@ -131,39 +133,17 @@ TRACES = Sheet(
 )
 
 
-def denied(investigation: Investigation) -> Drawn:
-    """Return the denied PutRumEvents calls as a table."""
-    return sheet(investigation, DENIED)
+SHEETS = (DENIED, FAILURES, CHANGES, SESSIONS, BUDGET, CLIENT_VERSIONS, TRACES)
 
 
-def failures(investigation: Investigation) -> Drawn:
-    """Return the failed STS and Cognito calls as a table."""
-    return sheet(investigation, FAILURES)
-
-
-def changes(investigation: Investigation) -> Drawn:
-    """Return the configuration changes as a table."""
-    return sheet(investigation, CHANGES)
-
-
-def sessions(investigation: Investigation) -> Drawn:
-    """Return how many sessions recorded how many events."""
-    return sheet(investigation, SESSIONS)
-
-
-def budget(investigation: Investigation) -> Drawn:
-    """Return the types of stored events: what eats a session's limit."""
-    return sheet(investigation, BUDGET)
-
-
-def client_versions(investigation: Investigation) -> Drawn:
-    """Return the client versions of stored events."""
-    return sheet(investigation, CLIENT_VERSIONS)
-
-
-def traces(investigation: Investigation) -> Drawn:
-    """Return the client's traces, joined by a server's segment or not."""
-    return sheet(investigation, TRACES)
+def table(investigation: Investigation, name: str) -> Drawn:
+    """Return a table by the name of its DataFrame, or `checks`. Raises BadInput for another."""
+    if name == "checks":
+        return checks(investigation)
+    known = {each.name: each for each in SHEETS}
+    if name not in known:
+        raise BadInput(f"There is no table {name!r}; the tables are checks, {', '.join(known)}.")
+    return sheet(investigation, known[name])
 
 
 def checks(investigation: Investigation) -> Drawn:
@@ -186,7 +166,9 @@ def sheet(investigation: Investigation, chosen: Sheet) -> Drawn:
     """Return one table of the investigation; an empty one is a sentence."""
     frame: pd.DataFrame = getattr(investigation, chosen.name)
     if frame.empty:
-        return Drawn(wrap(f"<p>{escape(chosen.none)}</p>", label="Table"), chosen.none + "\n")
+        more = folded(investigation, chosen.name)
+        said = wrap(f"<p>{escape(chosen.none)}</p>{more}", label="Table")
+        return Drawn(said, chosen.none + "\n")
     held = [name for name in chosen.columns if _holds_something(frame, name)]
     # What is the same in every row is said once, so that the rows show what differs.
     text = [name for name in held if frame[name].dtype == "string"]
@@ -200,7 +182,9 @@ def sheet(investigation: Investigation, chosen: Sheet) -> Drawn:
     caption = words.count(len(frame), chosen.one, chosen.many)
     if len(frame) > _MAX_ROWS:
         caption += f", the first {_MAX_ROWS:,} shown"
-    return drawn(chosen.name, caption, [chosen.columns[name] for name in shown], rows, common)
+    heads = [chosen.columns[name] for name in shown]
+    more = folded(investigation, chosen.name)
+    return drawn(chosen.name, caption, heads, rows, common=common, more=more)
 
 
 def drawn(
@@ -208,11 +192,13 @@ def drawn(
     caption: str,
     head: list[str],
     rows: list[list[str]],
+    *,
     common: Mapping[str, str] | None = None,
+    more: str = "",
 ) -> Drawn:
     """Return rows of text as a table; `name` and the names of columns are trusted text.
 
-    `common` holds what is the same in every row, which is said above them.
+    `common` holds what is the same in every row, which is said above them; `more` is HTML below.
     """
     headings = "".join(f'<th scope="col">{escape(title)}</th>' for title in head)
     body = "".join(f"<tr>{''.join(_td(cell) for cell in row)}</tr>" for row in rows)
@@ -220,7 +206,7 @@ def drawn(
         f"{_common(common or {})}"
         f'<div class="rk-scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
         f'<table {MARK}="{name}"><caption>{escape(caption)}</caption>'
-        f"<thead><tr>{headings}</tr></thead><tbody>{body}</tbody></table></div>"
+        f"<thead><tr>{headings}</tr></thead><tbody>{body}</tbody></table></div>{more}"
         f"<script>{_ENLIVEN}</script>"
     )
     text = "".join(f"in every row, {key}: {value}\n" for key, value in (common or {}).items())

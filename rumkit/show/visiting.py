@@ -24,7 +24,7 @@ def record_page(
     from rumkit.recorder.record import Plan, announcement, record
 
     choice.enter()
-    page = choice.settings.page or os.environ.get("RUMKIT_PAGE", "")
+    page = choice.settings["page"] or os.environ.get("RUMKIT_PAGE", "")
     if "://" not in page:
         raise BadInput("Name the page's address first: a file can't be visited.")
     plan = Plan(page, output=folder / "visit.rum.zip", dry=dry)

@@ -1,7 +1,6 @@
 """The chooser: what to look at, by hand, where the front end shows widgets.
 
-Its results are displays that the notebook holds, never the inside of a widget, so that nothing
-is lost where widgets are not.
+Its results are displays that the notebook holds, so that nothing is lost where widgets are not.
 """
 
 from __future__ import annotations
@@ -9,31 +8,29 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
+import uuid
 from html import escape, unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rumkit.model import BadInput, Hop, RumkitError
-from rumkit.show import progress, text, views
-from rumkit.show.choice import choose
+from rumkit.inputs import of_notebook
+from rumkit.model import Hop, RumkitError
+from rumkit.show import look, progress, tables, text, views
 from rumkit.show.fields import in_fields
 from rumkit.show.style import wrap
 from rumkit.show.watcher import Watcher
 
 if TYPE_CHECKING:
+    from rumkit.inputs import Input
     from rumkit.model import Finding
     from rumkit.show.choice import Choice
 
-__all__ = ["Chooser", "choose", "chooser"]
-
-_WINDOWS = ("1h", "3h", "12h", "24h", "3d", "7d", "30d")
-_TRAILS = ("auto", "none", "lookup", "logs:GROUP", "athena:DATABASE.TABLE", "lake:ID")
 _MAX_UPLOAD = 200_000_000
-_ENDINGS = (".har.gz", ".zip", ".json")
 _MOST_LINES = 40
 _WATCH_HINT = (
     "After a fix: ask again each minute what was broken, for half an hour or until it is healthy"
 )
+_ENDINGS = (".har.gz", ".zip", ".json")
 _RECORD_HINT = (
     "Visit the page in a browser of this machine and look at that recording too. As any visit, it"
     " sends real events, unless they are held back"
@@ -49,25 +46,18 @@ def chooser(choice: Choice) -> dict[str, Any]:
 
 
 class Chooser:
-    """Fields for every parameter, a button that investigates, and a button for each hop."""
+    """One line that says what is looked at and unfolds to a field for every input.
+
+    Beside it a button that investigates, and below it one for each hop. It also holds what must
+    not be stored in the notebook: which look is the present one, and the library of tables.
+    """
 
     def __init__(self, choice: Choice) -> None:
         import ipywidgets as widgets
 
         self.choice = choice
-        given = choice.settings
         self.fields: dict[str, Any] = {
-            "sandbox": _combobox("Practice scenario", given.sandbox, "empty: your own account"),
-            "profile": _combobox("Profile", given.profile, "AWS profile"),
-            "region": _combobox("Region", given.region, "found from the monitor"),
-            "monitor": _combobox("App monitor", given.monitor, "name or id"),
-            "page": _text("Page", given.page, "https://… or a saved HTML file"),
-            "recording": _text("Recording", given.recording, "HAR file, or upload one"),
-            "since": _combobox("Since", given.since, "24h, or 2026-03-01T09:00:00Z", _WINDOWS),
-            "until": _text("Until", given.until, "now"),
-            "trail": _combobox("Trail", given.trail, "auto", _TRAILS),
-            "traffic": _text("Site traffic", given.traffic, "alb:app/NAME/ID or cloudfront:ID"),
-            "case": _text("Saved", given.case, "a saved investigation, drawn without AWS"),
+            each.name: _field(each, choice.settings[each.name]) for each in of_notebook()
         }
         self.upload = widgets.FileUpload(
             accept=".har,.zip,.json",
@@ -85,16 +75,34 @@ class Chooser:
         self.lines = widgets.HTML()
         self.watcher: Watcher | None = None
         self.bar = widgets.IntProgress(
-            min=0, max=progress.checks(), description="Progress", layout=widgets.Layout(width="40%")
+            min=0, max=progress.checks(), layout=widgets.Layout(width="12em")
         )
         self.said = _Line("Nothing looked at yet.")
         self.error = widgets.HTML()
         self.here = widgets.HTML()
+        self.answer = widgets.HTML()
         self.hops = widgets.ToggleButtons(
             options=self._hop_options(), description="Findings of", style={"button_width": "auto"}
         )
-        self.box = self._arranged()
+        self.present = widgets.HTML()
+        self.library = _table_library()
+        self._ident = f"rumkit-{uuid.uuid4().hex[:8]}"
+        self.fold = widgets.Accordion(children=[self._inputs()], selected_index=None)
+        self.box = widgets.VBox(
+            [
+                self.fold,
+                widgets.HBox([self.go, self.eye, self.bar, self.said.widget], layout=_wrapping()),
+                self.error,
+                self.answer,
+                self.lines,
+                self.hops,
+                self.here,
+                self.present,
+                self.library,
+            ]
+        )
         self._connect()
+        self.show_forgotten()
 
     def investigate(self) -> None:
         """Take the fields' values over, look, and tell how it went.
@@ -106,11 +114,9 @@ class Chooser:
         try:
             self._take_over()
             self.choice.investigate()
+            self.answer.value = views.delivery_path(self.choice.investigation).html
         except RumkitError as error:
             self.say_error(str(error))
-
-    def _take_over(self) -> None:
-        self.choice.change(**{name: field.value for name, field in self.fields.items()})
 
     def say_error(self, text_: str) -> None:
         """Show an error in a box of its own, in the words of the fields; nothing hides the box."""
@@ -146,6 +152,7 @@ class Chooser:
             self.hops.options = names
             self.hops.value = chosen
         self.show_hop(chosen)
+        self._say_present()
 
     def show_hop(self, hop: Hop | None) -> None:
         """Show the findings of a hop where its button stands, whatever the notebook shows below."""
@@ -162,9 +169,21 @@ class Chooser:
         self.choice.only(hop)
         self.show_hop(hop)
 
-    def _say_changed(self) -> None:
-        if self.choice.found or self.choice.old:
-            self.said.value = "The fields have changed: Investigate looks again."
+    def show_forgotten(self) -> None:
+        """Say that nothing was looked at, so that whatever is displayed is of an earlier look."""
+        self.said.value = "Nothing looked at yet."
+        self.answer.value = ""
+        self.show_hop(None)
+        self._say_present()
+
+    def _say_present(self) -> None:
+        self.present.value = look.present(self._ident, self.choice.look)
+        chosen = " · ".join(f"{name} {value}" for name, value in self.choice.described())
+        self.fold.titles = (f"Looking at {chosen} (unfold to change)",)
+
+    def _take_over(self) -> None:
+        """Make the fields' values the choice."""
+        self.choice.change(**{name: field.value for name, field in self.fields.items()})
 
     def record_visit(self) -> None:
         """Visit the page in a browser of this machine, then look at that recording too."""
@@ -230,7 +249,8 @@ class Chooser:
         names = views.hops(found) if found else {hop: str(hop).capitalize() for hop in Hop}
         return [("all hops", None), *((name, hop) for hop, name in names.items())]
 
-    def _arranged(self) -> Any:
+    def _inputs(self) -> Any:
+        """Return the fields and what fills them, which stand behind the one line."""
         import ipywidgets as widgets
 
         grid = widgets.GridBox(
@@ -240,22 +260,8 @@ class Chooser:
                 width="100%",
             ),
         )
-        actions = widgets.HBox(
-            [self.go, self.eye, self.find, self.upload, self.record, self.dry],
-            layout=widgets.Layout(flex_flow="row wrap"),
-        )
-        return widgets.VBox(
-            [
-                grid,
-                actions,
-                self.bar,
-                self.said.widget,
-                self.error,
-                self.lines,
-                self.hops,
-                self.here,
-            ]
-        )
+        actions = [self.find, self.upload, self.record, self.dry]
+        return widgets.VBox([grid, widgets.HBox(actions, layout=_wrapping())])
 
     def _connect(self) -> None:
         self.go.on_click(lambda _: self.investigate())
@@ -264,8 +270,6 @@ class Chooser:
         self.record.on_click(lambda _: self.record_visit())
         self.upload.observe(lambda _: self.take_upload(), names="value")
         self.hops.observe(lambda change: self._choose_hop(change["new"]), names="value")
-        for field in self.fields.values():
-            field.observe(lambda _: self._say_changed(), names="value")
         self.choice.on_finding = self.show_finding
         self.choice.on_found = self.show_result
 
@@ -299,32 +303,42 @@ def _kept_folder() -> Path:
     return folder
 
 
-def _combobox(name: str, value: str, hint: str, options: tuple[str, ...] = ()) -> Any:
+def _field(each: Input, value: str) -> Any:
+    """Return the field of an input: with suggestions where there are any."""
     import ipywidgets as widgets
 
-    return widgets.Combobox(
-        value=value,
-        options=options or _known(name),
-        placeholder=hint,
-        description=name,
-        ensure_option=False,
-        continuous_update=False,
-        style={"description_width": "9em"},
-        layout=widgets.Layout(width="auto"),
-    )
+    options = each.options or _known(each.name)
+    common = {
+        "value": value,
+        "placeholder": each.hint,
+        "description": each.label,
+        "tooltip": each.help,
+        "continuous_update": False,
+        "style": {"description_width": "9em"},
+        "layout": widgets.Layout(width="auto"),
+    }
+    if options is None:
+        return widgets.Text(**common)
+    return widgets.Combobox(options=options, ensure_option=False, **common)
 
 
-def _text(name: str, value: str, hint: str) -> Any:
+def _wrapping() -> Any:
     import ipywidgets as widgets
 
-    return widgets.Text(
-        value=value,
-        placeholder=hint,
-        description=name,
-        continuous_update=False,
-        style={"description_width": "9em"},
-        layout=widgets.Layout(width="auto"),
-    )
+    return widgets.Layout(flex_flow="row wrap", align_items="center")
+
+
+def _table_library() -> Any:
+    """Return a widget that brings the library of tables along, about 1 MB, and shows nothing.
+
+    A widget's content is not stored in the notebook. Nothing is ever captured by this one, so that
+    it sends no message of its own.
+    """
+    import ipywidgets as widgets
+
+    data = {"text/html": tables.bundle(), "text/plain": ""}
+    made = {"output_type": "display_data", "data": data, "metadata": {}}
+    return widgets.Output(outputs=(made,), layout=widgets.Layout(height="0", overflow="hidden"))
 
 
 def _button(name: str, hint: str, icon: str, style: str = "") -> Any:
@@ -333,19 +347,21 @@ def _button(name: str, hint: str, icon: str, style: str = "") -> Any:
     return widgets.Button(description=name, tooltip=hint, icon=icon, button_style=style)
 
 
-def _known(name: str) -> tuple[str, ...]:
-    """Return what this machine knows without a call to AWS."""
+def _known(name: str) -> tuple[str, ...] | None:
+    """Return what this machine knows without a call to AWS; None where it is any text."""
     from botocore.session import Session
 
     from rumkit import practice
 
-    if name == "Profile":
+    if name == "monitor":
+        return ()
+    if name == "profile":
         return tuple(Session().available_profiles)
-    if name == "Region":
+    if name == "region":
         return tuple(sorted(Session().get_available_regions("rum")))
-    if name == "Practice scenario":
+    if name == "sandbox":
         try:
             return practice.scenarios()
-        except (BadInput, RumkitError):
+        except RumkitError:
             return ()
-    return ()
+    return None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rumkit.client.bundle import BundledClient, find_bundled_client, find_in_scripts
+from rumkit.client.bundle import BundledClient, find_in_scripts
 from rumkit.client.values import Expression
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ SLIM = (
 
 
 def client_in(text: str) -> BundledClient:
-    found = find_bundled_client(text, "https://www.shop.example/app.js")
+    found = find_in_scripts([("https://www.shop.example/app.js", text)])
     assert found is not None
     return found
 
@@ -165,7 +165,7 @@ NO_CLIENT = [
 
 @pytest.mark.parametrize("text", NO_CLIENT, ids=range(len(NO_CLIENT)))
 def test_words_alone_are_no_client(text: str) -> None:
-    assert find_bundled_client(text) is None
+    assert find_in_scripts([("", text)]) is None
 
 
 CONSTRUCTIONS = {
@@ -337,7 +337,7 @@ def test_text_that_is_cut_or_scrambled_raises_nothing(seed: int) -> None:
         at = chance.randrange(len(text) or 1)
         text = text[:at] + chance.choice("{}()[]`'\"\\/$,;\n\0é\ud800") + text[at + 1 :]
     begun = time.process_time()
-    find_bundled_client(text)
+    find_in_scripts([("", text)])
     assert time.process_time() - begun < 5
 
 
@@ -355,7 +355,7 @@ ENDLESS = {
 @pytest.mark.parametrize("text", ENDLESS.values(), ids=ENDLESS.keys())
 def test_repetition_takes_bounded_time(text: str) -> None:
     begun = time.process_time()
-    find_bundled_client(text)
+    find_in_scripts([("", text)])
     assert time.process_time() - begun < 5
 
 
@@ -363,9 +363,9 @@ def test_five_megabytes_take_a_fraction_of_a_second() -> None:
     block = filler(500_000, 7)
     text = f"{block * 5};{CLIENT};{filler(20_000, 8)};{MADE};{block * 5}"
     assert len(text) > 5_000_000
-    find_bundled_client(CLIENT + MADE)
+    find_in_scripts([("", CLIENT + MADE)])
     begun = time.process_time()
-    found = find_bundled_client(text)
+    found = find_in_scripts([("", text)])
     taken = time.process_time() - begun
     assert found is not None
     assert told(found.snippets[0]) == TOLD

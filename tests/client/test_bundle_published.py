@@ -12,7 +12,7 @@ import pytest
 import real_client_bundles
 from bundled_apps import APPS, MONITOR, OTHERS, POOL, App, Unavailable, missing, scripts
 
-from rumkit.client.bundle import BundledClient, find_bundled_client, find_in_scripts
+from rumkit.client.bundle import BundledClient, find_in_scripts
 from rumkit.client.values import Expression
 
 if TYPE_CHECKING:
@@ -164,8 +164,8 @@ def test_the_script_of_the_cdn_is_told_apart(generation: real_client_bundles.Gen
         text = real_client_bundles.bundles()[generation.name].decode()
     except Unavailable as error:
         pytest.skip(str(error))
-    found = find_bundled_client(
-        text, f"https://client.rum.us-east-1.amazonaws.com{generation.path}"
+    found = find_in_scripts(
+        [(f"https://client.rum.us-east-1.amazonaws.com{generation.path}", text)]
     )
     assert found is not None
     assert (found.installed, found.version) == ("script", generation.version)

@@ -94,7 +94,7 @@ def test_written_case(case: dict[str, Any]) -> None:
     found = ask(written_page(case), url, client_url=case.get("client", CLIENT))
     answers = {
         "inline": found.inline_runs.allowed,
-        "client": found.client_loads.allowed and not found.trusted_types_blocks,
+        "client": found.client_loads.allowed and found.trusted_types.allowed,
         "connect": found.connects[url].allowed,
     }
     assert {name: answers[name] for name in case["expect"]} == case["expect"]
@@ -220,7 +220,7 @@ def test_installation_without_snippet_needs_no_script_source() -> None:
 
 def test_trusted_types_are_certain_when_no_script_comes_before() -> None:
     found = ask(page("require-trusted-types-for 'script'"))
-    assert found.trusted_types_blocks
+    assert not found.trusted_types.allowed
     assert found.trusted_types.certain
 
 

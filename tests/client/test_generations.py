@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rumkit.client.generations import TABLE, Behaviour, ClientVersion, behaviour, source_of
+from rumkit.client.generations import TABLE, Behaviour, ClientVersion, behaviour
 
 CDN = "https://client.rum.us-east-1.amazonaws.com/"
 
@@ -153,9 +153,3 @@ def test_the_rows_of_a_field_are_in_the_order_of_their_versions() -> None:
     for field in {row.field for row in TABLE}:
         since = [row.since for row in TABLE if row.field == field]
         assert since == sorted(since)
-
-
-def test_the_deciding_row_can_be_asked_for() -> None:
-    row = source_of("default_endpoint_region", (3, 2, 0))
-    assert row is not None
-    assert row.source.endswith("issues/854")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
+import textwrap
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from papermill import execute_notebook
 
+from rumkit.inputs import of_notebook
 from rumkit.report_engine import ENGINE
 
 ROOT = Path(__file__).parents[2]
@@ -35,8 +39,32 @@ def surroundings() -> dict[str, str]:
     }
 
 
+def with_inputs(path: Path) -> None:
+    """Write the cells of parameters and of the choice as `rumkit.inputs` describes them."""
+    made = nbformat.read(path, as_version=4)
+    cells = [cell for cell in made.cells if cell.cell_type == "code"]
+    if "parameters" not in cells[0].metadata.get("tags", []) or "choose(" not in cells[1].source:
+        return
+    practice = re.search(r'^sandbox: str = "([^"]*)"', cells[0].source, re.MULTILINE)
+    known = of_notebook(path.stem)
+    defaults = {"sandbox": practice[1] if practice else ""}
+    cells[0].source = "\n".join(
+        replace(each, default=defaults.get(each.name, each.default)).parameter for each in known
+    )
+    given = textwrap.fill(
+        ", ".join(f"{each.name}={each.name}" for each in known), 92,
+        initial_indent="    ", subsequent_indent="    ",
+    )  # fmt: skip
+    cells[1].source = f"import rumkit\n\nchoice = rumkit.choose(\n{given},\n)\nchoice"
+    for cell in cells[:2]:
+        # The answer stands on the first screen; what it was asked with unfolds.
+        cell.metadata["jupyter"] = {"source_hidden": True}
+    nbformat.write(made, path)
+
+
 def renew(path: Path) -> None:
     """Run one notebook and store its outputs, without what varies from run to run."""
+    with_inputs(path)
     made = execute_notebook(
         str(path),
         None,
@@ -56,8 +84,10 @@ def stable(notebook: Any) -> Any:
         "language_info": {"name": "python"},
     }
     for cell in notebook.cells:
-        tags = cell.metadata.get("tags")
-        cell.metadata = {"tags": tags} if tags else {}
+        kept = {
+            name: cell.metadata[name] for name in ("tags", "jupyter") if cell.metadata.get(name)
+        }
+        cell.metadata = kept
         if cell.cell_type == "code":
             cell.outputs = _joined(cell.outputs)
     return notebook

@@ -41,3 +41,16 @@ def test_a_shorter_window_is_the_one_that_is_looked_at(tmp_path: Path) -> None:
 def test_a_scenario_that_does_not_exist_is_bad_input(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"^There is no scenario 'nope'"):
         run_report("health_report", {"sandbox": "nope"}, tmp_path, timeout=120)
+
+
+def test_a_source_file_is_looked_at_as_it_was_named(tmp_path: Path) -> None:
+    source = tmp_path / "rum.ts"
+    source.write_text(
+        "import { AwsRum } from 'aws-rum-web';\n"
+        "new AwsRum('7c2cb9e5-697c-5dc5-a36b-e79cc42832c3', '1.0.0', 'eu-west-1',"
+        " { sessionSampleRate: 0 });\n"
+    )
+    given = {"source": str(source), "trail": "none"}
+    made = run_report("events_not_sent", given, tmp_path / "out", timeout=120)
+    assert made.investigation.target["source"] == str(source)
+    assert made.investigation.finding("session-sample-rate").status == "fail"

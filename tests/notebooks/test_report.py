@@ -40,7 +40,9 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> report.Report:
         nbformat.v4.new_markdown_cell("# A report"),
         nbformat.v4.new_code_cell("account: str = ''  # account"),
         nbformat.v4.new_code_cell(showing(examples.broken())),
-        nbformat.v4.new_code_cell("from rumkit.show import tables\ntables.denied(_)"),
+        nbformat.v4.new_code_cell(
+            "from rumkit.show import tables\ntables.table(_, 'denied_put_events')"
+        ),
         nbformat.v4.new_code_cell("account"),
     ]
     made.cells[1].metadata["tags"] = ["parameters"]

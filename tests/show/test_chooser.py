@@ -12,9 +12,10 @@ import pytest
 
 import rumkit
 from rumkit import practice
+from rumkit.inputs import of_notebook
 from rumkit.model import BadInput, Hop
 from rumkit.show import choice as choices
-from rumkit.show import choose
+from rumkit.show import choose, look
 from rumkit.show.widgets import Chooser
 
 if TYPE_CHECKING:
@@ -94,13 +95,13 @@ def test_a_cell_run_again_keeps_what_was_picked_by_hand_and_looks_anew(asked: li
     choose(monitor="shop-web").change(monitor="shop-app")
     again = choose(monitor="shop-web")
     again.investigate()
-    assert again.settings.monitor == "shop-app"
+    assert again.settings["monitor"] == "shop-app"
     assert [call["monitor"] for call in asked] == ["shop-app"]
 
 
 def test_other_parameters_begin_another_choice(asked: list) -> None:
     choose(monitor="shop-web").change(monitor="shop-app")
-    assert choose(monitor="shop-api").settings.monitor == "shop-api"
+    assert choose(monitor="shop-api").settings["monitor"] == "shop-api"
 
 
 def test_the_fields_set_the_variables_of_the_parameters_cell(asked: list) -> None:
@@ -115,7 +116,7 @@ def test_the_fields_set_the_variables_of_the_parameters_cell(asked: list) -> Non
 
 def test_every_parameter_has_a_labelled_field(asked: list) -> None:
     chooser = Chooser(choose())
-    assert set(chooser.fields) == set(choices.Settings.__dataclass_fields__)
+    assert set(chooser.fields) == {each.name for each in of_notebook()}
     assert [name for name, field in chooser.fields.items() if not field.description] == []
 
 
@@ -331,5 +332,64 @@ def test_a_saved_investigation_is_drawn_and_nothing_is_asked(asked: list, tmp_pa
     asked.clear()
     choice = choose(case=str(kept), sandbox="healthy")
     assert str(choice.overview()) == drawn
-    assert choice.settings.sandbox == ""
+    assert choice.settings["sandbox"] == ""
     assert asked == []
+
+
+def test_a_table_of_the_investigation_is_an_attribute_of_the_choice(asked: list) -> None:
+    choice = choose(monitor="shop-web")
+    assert choice.denied_put_events.equals(choice.investigation.denied_put_events)
+    assert list(choice.checks["check"]) == [each.check for each in examples.broken().findings]
+    assert len(asked) == 1
+    assert "changes" in dir(choice)
+
+
+def test_another_attribute_is_refused_with_the_names_that_there_are(asked: list) -> None:
+    with pytest.raises(AttributeError, match="denied_put_events"):
+        _ = choose().denied
+
+
+def test_every_view_carries_the_mark_of_its_look(asked: list) -> None:
+    choice = choose(monitor="shop-web")
+    views = [choice.overview(), choice.table("changes"), choice.plot("timeline"), choice.gaps()]
+    marks = {view.drawn().html.split('data-look="')[1].split('"')[0] for view in views}
+    assert marks == {choice.look}
+
+
+def test_the_same_answer_has_the_same_mark_and_another_answer_another() -> None:
+    assert look.mark(examples.broken()) == look.mark(examples.broken())
+    assert look.mark(examples.broken()) != look.mark(examples.healthy())
+
+
+def test_the_chooser_marks_all_as_old_until_there_is_a_look_and_then_what_is_of_another(
+    asked: list,
+) -> None:
+    choice = choose(monitor="shop-web")
+    chooser = Chooser(choice)
+    choice.widget = chooser
+    assert ".rk-look{" in chooser.present.value
+    choice.investigate()
+    assert f'.rk-look:not([data-look="{choice.look}"])' in chooser.present.value
+    choose(monitor="shop-web")
+    assert ".rk-look{" in chooser.present.value
+    assert chooser.said.value == "Nothing looked at yet."
+
+
+def test_a_look_by_the_button_shows_its_answer_beside_it(asked: list) -> None:
+    chooser = Chooser(choose(monitor="shop-web"))
+    assert chooser.answer.value == ""
+    chooser.go.click()
+    assert "guest-role-permission" in chooser.answer.value
+
+
+def test_what_is_asked_for_folds_away_behind_one_line(asked: list) -> None:
+    chooser = Chooser(choose(monitor="shop-web"))
+    assert chooser.fold.selected_index is None
+    assert "monitor shop-web" in chooser.fold.titles[0]
+
+
+def test_the_library_of_tables_is_in_no_output_that_a_notebook_stores(asked: list) -> None:
+    choice = choose(monitor="shop-web")
+    stored = str(choice._repr_mimebundle_()) + choice.table("denied_put_events").drawn().html
+    assert "rumkitTables=import" not in stored
+    assert "rumkitTables=import" in choice.widget.library.outputs[0]["data"]["text/html"]

@@ -20,12 +20,12 @@ DRAWERS = {
     "fixes": html.fixes,
     "gaps": html.gaps,
     "path": path.render,
-    "denied": lambda found: tables.denied(found).html,
-    "failures": lambda found: tables.failures(found).html,
-    "changes": lambda found: tables.changes(found).html,
-    "budget": lambda found: tables.budget(found).html,
-    "client_versions": lambda found: tables.client_versions(found).html,
-    "traces": lambda found: tables.traces(found).html,
+    "denied": lambda found: tables.table(found, "denied_put_events").html,
+    "failures": lambda found: tables.table(found, "token_failures").html,
+    "changes": lambda found: tables.table(found, "changes").html,
+    "budget": lambda found: tables.table(found, "budget").html,
+    "client_versions": lambda found: tables.table(found, "client_versions").html,
+    "traces": lambda found: tables.table(found, "traces").html,
     "checks": lambda found: tables.checks(found).html,
     "timeline": lambda found: plots.timeline(found).html,
     "denials": lambda found: plots.denials(found).html,
@@ -41,6 +41,9 @@ def script_and_markup(text: str) -> list[str]:
     tree = parsed(text)
     handlers = [name for node in tree.css("*") for name in node.attributes if name[:2] == "on"]
     foreign = [node.tag for node in tree.css("img,iframe,object,embed,form,base,link,meta")]
+    still = tree.css_first("img.rk-still[src^='data:image/svg+xml;base64,']")
+    if still is not None:  # the picture of the path, where inline SVG is cleaned away
+        foreign.remove("img")
     scripts = [node.text() for node in tree.css("script") if "alert" in node.text()]
     addresses = [
         node.attributes["href"]

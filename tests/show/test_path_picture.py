@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 
 import examples
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from rumkit.model import Condition, Hop, HopState, Status
-from rumkit.show import path
+from rumkit.show import html, path, style
 
 if TYPE_CHECKING:
     from rumkit.investigation import Investigation
@@ -61,3 +63,13 @@ def test_each_state_has_a_shape_of_its_own_beside_its_colour() -> None:
 def test_the_cause_is_called_out_only_where_there_is_one(hop: Hop | None, called: bool) -> None:
     svg = path.draw(examples.broken().path, cause="signing" if hop else "", broken=hop)
     assert ("breaks here: signing" in svg) is called
+
+
+def test_where_styles_are_cleaned_away_an_image_stands_for_the_picture() -> None:
+    shown = LexborHTMLParser(html.overview(examples.broken()))
+    image = shown.css_first("img.rk-still")
+    kind, _, data = image.attributes["src"].partition(",")
+    assert kind == "data:image/svg+xml;base64"
+    assert ET.fromstring(base64.b64decode(data)).findtext(f"{SVG}title") == "Delivery path"
+    assert "Authorise: broken" in image.attributes["alt"]
+    assert ".rk .rk-still{display:none}" in style.CSS

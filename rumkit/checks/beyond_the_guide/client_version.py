@@ -169,4 +169,5 @@ CHECK = Check(
     configured=configured,
     observed=observed,
     docs=(_CONFIGURATION,),
+    table="client_versions",
 )

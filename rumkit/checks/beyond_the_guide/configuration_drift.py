@@ -133,4 +133,5 @@ CHECK = Check(
     docs=(
         "https://docs.aws.amazon.com/cloudwatchrum/latest/APIReference/API_AppMonitorConfiguration.html",
     ),
+    table="changes",
 )

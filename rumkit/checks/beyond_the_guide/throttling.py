@@ -86,4 +86,5 @@ CHECK = Check(
     probed=refused(names.THROTTLING),
     mobile=True,
     docs=(_QUOTAS,),
+    table="denied_put_events",
 )

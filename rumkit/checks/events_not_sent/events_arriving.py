@@ -322,4 +322,5 @@ CHECK = Check(
         "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-RUM-metrics.html",
     ),
     symptom=True,
+    table="arrival",
 )

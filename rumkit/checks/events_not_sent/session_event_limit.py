@@ -275,4 +275,5 @@ CHECK = Check(
     observed=observed,
     recorded=recorded,
     docs=("https://github.com/aws-observability/aws-rum-web/blob/main/docs/configuration.md",),
+    table="sessions",
 )

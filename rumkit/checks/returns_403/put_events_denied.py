@@ -144,4 +144,5 @@ CHECK = Check(
         "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/logging_cw_api_calls.html",
     ),
     symptom=True,
+    table="denied_put_events",
 )

@@ -145,4 +145,5 @@ CHECK = Check(
         "https://docs.aws.amazon.com/cognito/latest/developerguide/logging-using-cloudtrail.html",
     ),
     symptom=True,
+    table="token_failures",
 )

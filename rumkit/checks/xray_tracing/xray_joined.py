@@ -72,4 +72,5 @@ CHECK = Check(
     recorded=recorded,
     docs=(_XRAY,),
     symptom=True,
+    table="traces",
 )

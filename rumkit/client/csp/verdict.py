@@ -186,11 +186,6 @@ class Judgement:
     notes: tuple[str, ...] = field(default=())
 
     @property
-    def trusted_types_blocks(self) -> bool:
-        """Tell whether `z.src = s` throws because the page requires trusted types."""
-        return not self.trusted_types.allowed
-
-    @property
     def rulings(self) -> tuple[Ruling, ...]:
         """Return all rulings, the scripts first."""
         scripts = (self.inline_runs, self.client_loads, self.trusted_types)

@@ -1,0 +1,128 @@
+"""What is asked for stands once: every place that asks is held against it."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import fields
+from pathlib import Path
+
+import nbformat
+import pytest
+
+import rumkit
+from rumkit import cli, report
+from rumkit.inputs import INPUTS, named_targets, of_command_line, of_notebook, refuse_contradictions
+from rumkit.model import BadInput
+from rumkit.runner import evidence_for
+from rumkit.target import Target
+from rumkit.verbs import More
+
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+# What `investigate` takes beside what is asked of a person.
+BESIDE = {"session", "timeout", "on_finding"}
+# Only notebooks practise: a command does so inside `rumkit sandbox`.
+NAMES = {each.name for each in INPUTS} - {"sandbox"}
+
+
+def options(command):
+    return {
+        action.dest: action
+        for action in cli.parser().commands[command]._actions
+        if action.option_strings
+    }
+
+
+def test_every_input_is_a_parameter_of_investigate_with_its_default():
+    given = inspect.signature(rumkit.investigate).parameters
+    assert set(given) - BESIDE == NAMES
+    for each in INPUTS:
+        if each.name in given:
+            assert given[each.name].default == (each.default or (False if each.flag else None))
+
+
+def test_every_input_is_a_field_of_the_target():
+    held = {field.name for field in fields(Target)}
+    assert held - {"window"} == NAMES - {"since", "until"}
+
+
+def test_a_verb_takes_every_input():
+    first = set(inspect.signature(rumkit.denied_put_events).parameters) - {"more"}
+    assert (first | set(More.__annotations__)) - {"session", "timeout"} == NAMES
+
+
+@pytest.mark.parametrize("command", ["investigate", "report"])
+def test_every_input_is_an_option_with_its_help_and_default(command):
+    known = options(command)
+    for each in of_command_line():
+        assert known[each.name].help.startswith(each.help)
+        assert known[each.name].metavar == each.metavar
+        assert known[each.name].default == (each.default or None)
+    wanted = {each.name for each in INPUTS if each.flag and each.command}
+    assert wanted <= set(options("investigate"))
+
+
+def test_the_widgets_have_a_field_for_every_input_of_a_notebook(monkeypatch):
+    from rumkit.show.widgets import Chooser
+
+    chooser = Chooser(rumkit.choose())
+    assert list(chooser.fields) == [each.name for each in of_notebook()]
+    for each in of_notebook():
+        field = chooser.fields[each.name]
+        assert (field.value, field.description, field.placeholder, field.tooltip) == (
+            each.default,
+            each.label,
+            each.hint,
+            each.help,
+        )
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_cells_of_a_notebook_ask_for_every_input_and_pass_it_on(path):
+    cells = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
+    names = [each.name for each in of_notebook(path.stem)]
+    assert [line.split(":")[0] for line in cells[0].source.splitlines()] == names
+    assert [name for name in names if f"{name}={name}" not in cells[1].source] == []
+
+
+def test_the_json_says_every_input_but_the_flags():
+    found = rumkit.investigate(page=str(Path(__file__)), trail="none")
+    wanted = {each.name for each in INPUTS if not each.flag}
+    assert set(found.to_dict()["target"]) == wanted | {"account"}
+
+
+@pytest.mark.parametrize("name", ["console", "storage"])
+def test_what_is_read_beside_a_recording_is_refused_without_one(name):
+    with pytest.raises(BadInput, match="name the recording too"):
+        rumkit.investigate(monitor="shop-web", **{name: "x.txt"})
+    with pytest.raises(BadInput, match="name the recording too"):
+        rumkit.denied_put_events("shop-web", **{name: "x.txt"})
+
+
+@pytest.mark.parametrize("name", ["monitor", "page", "recording", "source", "profile"])
+def test_practice_beside_a_target_of_ones_own_is_refused(name):
+    with pytest.raises(BadInput, match=r"don't mix"):
+        refuse_contradictions({name: "mine", "sandbox": "healthy"})
+    assert named_targets({name: "mine"}) == (name,)
+
+
+def test_a_contradiction_is_refused_before_a_notebook_runs(tmp_path):
+    with pytest.raises(BadInput, match="name the recording too"):
+        report.run_report("health_report", {"monitor": "m", "console": "x.txt"}, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("command", ["investigate", "report"])
+def test_a_contradiction_on_the_command_line_is_bad_usage(command, capsys):
+    assert cli.main([command, "--monitor", "shop-web", "--storage", "x.json"]) == 2
+    assert "name the recording too" in capsys.readouterr().err
+
+
+def test_what_is_named_reaches_the_target_as_it_stands():
+    given = {name: f"the {name}" for name in ("page", "recording", "console", "storage", "source")}
+    target = evidence_for(**given, trail="none").target
+    assert {name: getattr(target, name) for name in given} == given
+
+
+def test_a_misspelt_parameter_of_choose_is_refused_with_the_nearest():
+    with pytest.raises(BadInput, match="did you mean 'monitor'"):
+        rumkit.choose(monitr="shop-web")
