@@ -159,6 +159,10 @@ class Chooser:
         found = self.choice.found
         self.here.value = views.findings(found, hop).html if found and hop else ""
 
+    def _say_changed(self) -> None:
+        if self.choice.found:
+            self.said.value = "The fields have changed: Investigate looks again."
+
     def _choose_hop(self, hop: Hop | None) -> None:
         self.say_error("")
         try:
@@ -270,6 +274,8 @@ class Chooser:
         self.record.on_click(lambda _: self.record_visit())
         self.upload.observe(lambda _: self.take_upload(), names="value")
         self.hops.observe(lambda change: self._choose_hop(change["new"]), names="value")
+        for field in self.fields.values():
+            field.observe(lambda _: self._say_changed(), names="value")
         self.choice.on_finding = self.show_finding
         self.choice.on_found = self.show_result
 

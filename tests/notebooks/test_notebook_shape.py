@@ -22,6 +22,9 @@ VARYING = re.compile(
 )
 
 by_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+# Those that look at an installation; a fleet's reads what was kept of many.
+LOOKING = [path for path in NOTEBOOKS if path.stem != "fleet"]
+by_looking = pytest.mark.parametrize("path", LOOKING, ids=lambda path: path.stem)
 
 
 def cells(path: Path, kind: str = "code") -> list[nbformat.NotebookNode]:
@@ -61,20 +64,16 @@ def test_the_second_cell_is_the_one_of_parameters(path: Path) -> None:
     assert tagged == [1]
 
 
-@by_notebook
+@by_looking
 def test_each_parameter_has_a_type_a_default_and_a_comment(path: Path) -> None:
     lines = cells(path)[0].source.splitlines()
     assert [line for line in lines if not PARAMETER.match(line)] == []
-    if path.stem == "fleet":
-        # What a fleet kept is read from its folder, so there is no target to name.
-        assert {line.split(":")[0] for line in lines} == {"output", "sandbox"}
-        return
     described = [each.parameter for each in of_notebook(path.stem) if each.name != "sandbox"]
     assert lines[:-1] == described
     assert lines[-1].startswith("sandbox: str = ")
 
 
-@by_notebook
+@by_looking
 def test_what_is_asked_for_is_folded_away_so_that_the_answer_comes_first(path: Path) -> None:
     folded = [cell.metadata.get("jupyter", {}).get("source_hidden") for cell in cells(path)]
     assert folded == [True, True, *[None] * (len(folded) - 2)]
@@ -82,7 +81,7 @@ def test_what_is_asked_for_is_folded_away_so_that_the_answer_comes_first(path: P
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in NOTEBOOKS if path.stem != "00_start_here"], ids=lambda path: path.stem
+    "path", [path for path in LOOKING if path.stem != "00_start_here"], ids=lambda path: path.stem
 )
 def test_a_notebook_works_a_pandas_step_on_the_frames_of_its_section(path: Path) -> None:
     frames = [
@@ -96,7 +95,7 @@ def test_a_notebook_works_a_pandas_step_on_the_frames_of_its_section(path: Path)
     assert "rumkit.columns(" in text
 
 
-@by_notebook
+@by_looking
 def test_all_that_is_displayed_is_of_one_look(path: Path) -> None:
     looks = {
         mark

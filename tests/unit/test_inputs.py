@@ -17,11 +17,13 @@ from rumkit.runner import evidence_for
 from rumkit.target import Target
 from rumkit.verbs import More
 
-NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+# A fleet's notebook reads what was kept, and asks for no target.
+NOTEBOOKS = [path for path in sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+             if path.stem != "fleet"]  # fmt: skip
 # What `investigate` takes beside what is asked of a person.
 BESIDE = {"session", "timeout", "on_finding"}
-# Only notebooks practise: a command does so inside `rumkit sandbox`.
-NAMES = {each.name for each in INPUTS} - {"sandbox"}
+# Only notebooks practise or draw what was saved: commands do so by `sandbox` and `show`.
+NAMES = {each.name for each in INPUTS} - {"sandbox", "case"}
 
 
 def options(command):
