@@ -83,8 +83,6 @@ border-bottom:1px solid var(--rk-line);max-width:34em;min-width:5em;background:n
 .rk figure{{margin:.4em 0}}.rk figcaption{{margin:.2em 0 .4em}}
 .rk .rk-still{{display:none}}
 .rk figure svg{{max-width:100%;height:auto}}
-.rk.rk .rk-old{{border:2px solid var(--rk-warn);border-radius:6px;color:var(--rk-warn);
-font-weight:600;padding:.3em .8em}}
 .rk.rk .rk-error{{border:2px solid var(--rk-fail);border-radius:6px;background:var(--rk-fail-soft);
 color:var(--rk-fail);font-weight:600;padding:.4em .8em}}
 @media print{{.rk details>*{{display:block}}.rk-copy,
