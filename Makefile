@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 SCENARIO ?= guest-role-permission
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lint lab notebooks pictures bench recordings lock clean
+.PHONY: help report test lint lab notebooks pictures bench recordings docs lock clean
 
 help:
 	@echo "make report     a health report of the sandbox (SCENARIO=$(SCENARIO)): ends with its path"
@@ -16,6 +16,7 @@ help:
 	@echo "make pictures   take the README's pictures again"
 	@echo "make bench      the benchmarks"
 	@echo "make recordings Chromium and Firefox record every scenario of the sandbox (about an hour)"
+	@echo "make docs       the public names as one page, build/api.html"
 	@echo "make lock       resolve the requirements again"
 
 $(STAMP): pyproject.toml .ci/requirements.lock
@@ -51,6 +52,9 @@ bench: $(STAMP)
 
 recordings: $(STAMP)
 	RUMKIT_RECORD_ALL=1 $(BIN)/python -m pytest -n 0 tests/recorder/test_recorded_scenarios.py
+
+docs: $(STAMP)
+	$(BIN)/python tests/docs/api_page.py
 
 lock:
 	$(PYTHON) -m pip install --quiet uv
