@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 SCENARIO ?= guest-role-permission
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lint lab notebooks pictures bench recordings trust lock clean
+.PHONY: help report test lint lab notebooks pictures bench recordings trust docs lock clean
 
 help:
 	@echo "make report     a health report of the sandbox (SCENARIO=$(SCENARIO)): ends with its path"
@@ -17,6 +17,7 @@ help:
 	@echo "make bench      the benchmarks"
 	@echo "make recordings Chromium and Firefox record every scenario of the sandbox (about an hour)"
 	@echo "make trust      every fault in every read: no answer may lie (about two hours)"
+	@echo "make docs       the public names as one page, build/api.html"
 	@echo "make lock       resolve the requirements again"
 
 $(STAMP): pyproject.toml .ci/requirements.lock
@@ -55,6 +56,9 @@ recordings: $(STAMP)
 
 trust: $(STAMP)
 	$(BIN)/python tests/trust/lies.py
+
+docs: $(STAMP)
+	$(BIN)/python tests/docs/api_page.py
 
 lock:
 	$(PYTHON) -m pip install --quiet uv

@@ -47,3 +47,36 @@ def test_a_changed_finding_is_noticed(tmp_path: Path) -> None:
     done = compare(changed)
     assert done.returncode == 1, done.stdout[-4000:]
     assert "guest-role-permission (broken)" in done.stdout
+
+
+def live() -> dict[str, str]:
+    """Return the surroundings of a person's own kernel: with widgets."""
+    return {name: value for name, value in surroundings().items() if name != "RUMKIT_HEADLESS"}
+
+
+@pytest.mark.parametrize("name", ["returns_403", "token_vending"])
+def test_plain_nbval_with_widgets_passes_too(name: str) -> None:
+    plain = [sys.executable, "-m", "pytest", "-q", "--nbval", "-o", "addopts="]
+    done = subprocess.run(
+        [*plain, "-p", "no:cacheprovider", str(FOLDER / f"{name}.ipynb")],
+        cwd=FOLDER, env=live(), capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-4000:]
+
+
+def test_nbconvert_runs_a_notebook_with_widgets_and_ends(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute"),
+            *("--output-dir", str(tmp_path), str(FOLDER / "token_vending.ipynb")),
+        ],
+        cwd=FOLDER,
+        env=live(),
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    made = (tmp_path / "token_vending.ipynb").read_text(encoding="utf-8")
+    assert "guest-role-trust" in made

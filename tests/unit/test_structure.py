@@ -233,7 +233,7 @@ def test_the_lock_file_pins_every_requirement_with_hashes():
 def test_only_the_named_files_stand_at_the_top():
     visible = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
     house = {"rumkit", "notebooks", "tests", "environment.yml", "README.md", "pyproject.toml",
-             "Makefile"}  # fmt: skip
+             "Makefile", "LICENSE"}  # fmt: skip
     assert visible - {"reports", "build", "dist"} == house
 
 
