@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from rumkit.show.views import Drawn
+
 SCHEMA = 1
 MIME_TYPE = "application/vnd.rumkit.investigation+json"
 
@@ -158,6 +160,15 @@ class Investigation:
         """Return the origin of a table of an older file, which does not hold it."""
         since, until = (str(self.target.get(name) or "") for name in ("since", "until"))
         return Origin("", since, until, reason="The saved investigation does not say.")
+
+    def code(self, name: str) -> Drawn:
+        """Return a finding or a table as code: the Python line, the exact query, its command.
+
+        It draws itself; `str` of it is the text. Raises BadInput for another name.
+        """
+        from rumkit.show.code import code
+
+        return code(self, name)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object that `rumkit investigate --json` prints."""

@@ -400,5 +400,5 @@ class NotCollected(RumkitError):
 
 
 def ended(text: str) -> str:
-    """Return a text with a full stop, unless it ends with a question mark of its own."""
-    return text if text.endswith("?") else f"{text}."
+    """Return a text with a full stop, unless it ends as a sentence already."""
+    return text if text.endswith(("?", ".")) else f"{text}."

@@ -167,8 +167,8 @@ def sheet(investigation: Investigation, chosen: Sheet) -> Drawn:
     frame: pd.DataFrame = getattr(investigation, chosen.name)
     if frame.empty:
         more = folded(investigation, chosen.name)
-        said = wrap(f"<p>{escape(chosen.none)}</p>{more}", label="Table")
-        return Drawn(said, chosen.none + "\n")
+        none = words.one_line(f"{chosen.none} {frame.attrs['reason']}".strip())
+        return Drawn(wrap(f"<p>{escape(none)}</p>{more}", label="Table"), f"{none}\n")
     held = [name for name in chosen.columns if _holds_something(frame, name)]
     # What is the same in every row is said once, so that the rows show what differs.
     text = [name for name in held if frame[name].dtype == "string"]

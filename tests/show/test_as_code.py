@@ -47,7 +47,7 @@ def test_the_python_line_of_a_finding_gives_the_same_status(
 def test_a_finding_of_the_trail_has_its_frame_query_window_and_command(
     found: Investigation,
 ) -> None:
-    text = code(found, "put-events-denied").text
+    text = str(found.code("put-events-denied"))
     assert "rumkit.check('put-events-denied', 'shop-web'" in text
     assert "rumkit.denied_put_events('shop-web'" in text
     assert "2026-03-02T03:00:00Z to 2026-03-02T09:00:00Z" in text

@@ -11,6 +11,7 @@ import examples
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from rumkit.model import Origin
 from rumkit.show import plots, tables
 
 if TYPE_CHECKING:
@@ -179,3 +180,10 @@ def test_sizes_of_sessions_are_not_marked_where_the_limit_is_not_known() -> None
     rows = ({"events": 5, "sessions": 12, "at_limit": None},)
     found = replace(examples.healthy(), tables={"sessions": rows})
     assert "limit" not in tables.table(found, "sessions").text
+
+
+def test_an_empty_table_says_why_it_is_empty() -> None:
+    origin = Origin("", "", "", reason="iam:GetRole was refused.")
+    shown = tables.table(replace(examples.healthy(), origins={"changes": origin}), "changes")
+    assert "iam:GetRole was refused." in shown.text
+    assert "iam:GetRole was refused." in shown.html
