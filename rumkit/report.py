@@ -98,7 +98,13 @@ def run_report(
         raise BadInput(f"The time-out must be more than 0 s; it is {timeout!r}.")
     tell = progress or _silent
     source = notebook_path(notebook)
-    given = _checked(dict(parameters or {}), parameters_of(source), source.stem)
+    known = parameters_of(source)
+    if source == notebooks().get("fleet"):
+        raise BadInput(
+            f"The notebook {source.stem} looks at no installation, so there is no report of it:"
+            " open it in JupyterLab, or run it with papermill."
+        )
+    given = _checked(dict(parameters or {}), known, source.stem)
     folder = Path(output_dir) / _NUMBERED.sub("", source.stem, count=1)
     draft = Draft(folder)
     try:

@@ -45,7 +45,9 @@ _CSS_URL = re.compile(
 # Notebooks do not lie beside a report, so their names stay without a link.
 _LINKED = re.compile(r'<a href="([\w/]{1,80}\.ipynb)">([^<]{1,200})</a>')
 # What a notebook says of its defaults, up to the end of that sentence.
-_PRACTICE = re.compile(r"\s*As it stands,? it shows\b.{0,300}?your own account\.", re.DOTALL)
+_PRACTICE = re.compile(
+    r"\s*As it stands,? it shows\b.{0,300}?(?:your own account|folded cell below)\.", re.DOTALL
+)
 _LINKS = ("src", "srcset", "href", "data", "poster", "action", "background")
 
 

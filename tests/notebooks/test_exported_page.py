@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.browser
-PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
+# A fleet's notebook reads what was kept of many, so there is no report of it.
+PATHS = [path for path in sorted(NOTEBOOKS.glob("*.ipynb")) if path.stem != "fleet"]
 
 
 @pytest.fixture(scope="module")

@@ -264,7 +264,7 @@ def test_title_and_head_say_what_it_is_of_and_when_it_was_made(finished: report.
         assert part in head[1]
 
 
-@pytest.mark.parametrize("name", sorted(report.notebooks()))
+@pytest.mark.parametrize("name", sorted({*report.notebooks()} - {"fleet"}))
 def test_no_word_about_practice_in_a_report_of_an_account(name: str) -> None:
     made = nbformat.read(report.notebook_path(name), as_version=4)
     for cell in made.cells:
@@ -272,6 +272,12 @@ def test_no_word_about_practice_in_a_report_of_an_account(name: str) -> None:
     account = to_html(made, of(), made="2026-03-02T09:00:00Z")
     read = re.sub(r"<style>.*?</style>", "", account, flags=re.DOTALL)
     assert re.findall(r"(?i)practi[cs]e|sandbox", read) == []
+
+
+def test_a_fleet_s_notebook_is_no_report(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="looks at no installation"):
+        report.run_report("fleet", {}, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_report_of_the_sandbox_says_so_in_title_and_page() -> None:
