@@ -100,9 +100,10 @@ def asking(tmp_path_factory):
         status, headers, body = answers[-1]
         return AWSResponse(request.url, status, headers, Body(body))
 
-    with environment(keys), pytest.MonkeyPatch.context() as patch:
-        patch.setattr("rumkit.aws.session._ATTEMPTS", 1)
-        session, known = AwsSession(session=boto3.Session(region_name=REGION)), set()
+    with environment(keys):
+        once = {"total_max_attempts": 1}
+        session = AwsSession(session=boto3.Session(region_name=REGION), retries=once)
+        known = set()
 
         def ask(operation, answer):
             service, _, name = operation.partition(":")

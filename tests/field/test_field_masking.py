@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,7 +52,10 @@ def test_masking_changes_no_finding(page: Masked, check: str, tmp_path: Path) ->
     assert (configured.status, configured.summary) == (before.status, before.summary)
     if check == "csp-script":
         assert before.status == page.status
-        assert after.fixes == before.fixes
+        # A page whose text is masked is not the one to try a fix on.
+        assert [replace(fix, tried=None) for fix in after.fixes] == [
+            replace(fix, tried=None) for fix in before.fixes
+        ]
 
 
 def test_the_pages_hold_what_is_masked(tmp_path: Path) -> None:

@@ -90,6 +90,7 @@ def test_errors_hops_focus_reload_and_a_narrow_window(tmp_path: Path) -> None:
         here = page.locator(".jupyter-widgets details[data-check='put-events-denied']")
         here.wait_for(timeout=_MILLISECONDS, state="attached")
 
+        page.get_by_text("(unfold to change)").first.click()
         profile = page.get_by_label("Profile")
         profile.fill("no-such-profile")
         go = page.get_by_role("button", name="Investigate")

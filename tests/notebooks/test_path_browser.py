@@ -93,7 +93,8 @@ def test_without_style_the_path_is_still_told(browser: Any) -> None:
 
 def test_print_has_no_search_boxes(browser: Any) -> None:
     found = examples.broken()
-    body = page_of(found).replace("</main>", f"{tables.denied(found).html}</main>")
+    table = tables.table(found, "denied_put_events").html
+    body = page_of(found).replace("</main>", f"{table}</main>")
     page = browser.new_context(viewport={"width": 800, "height": 1000}).new_page()
     page.set_content(body.replace("</body>", f"{tables.bundle()}</body>").replace(
         "script-src 'unsafe-inline' blob:", "script-src 'unsafe-inline' blob: data:"))  # fmt: skip
