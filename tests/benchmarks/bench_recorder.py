@@ -1,8 +1,8 @@
 """What a recording costs beside the time that the page itself takes, and how much memory.
 
 Run it with `python tests/benchmarks/bench_recorder.py`. Each browser visits the sandbox's healthy
-page in a process of its own; the page's own time is what the recorder waits on it, for what it sends
-when it is left too.
+page in a process of its own; the page's own time is what the recorder waits on it, for what it
+sends when it is left too.
 """
 
 from __future__ import annotations
