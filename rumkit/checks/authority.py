@@ -17,6 +17,7 @@ from rumkit.aws.policy.excess import beyond_rum
 from rumkit.aws.policy.types import PolicyDocument
 from rumkit.checks import fixes
 from rumkit.checks.words import page_host
+from rumkit.checks.xray_tracing.tracing import asks_for_traces
 from rumkit.model import Absent, NotCollected
 
 if TYPE_CHECKING:
@@ -45,16 +46,19 @@ _AWS_HOST = re.compile(
 )
 _TELEMETRIES = frozenset({"errors", "performance", "http"})
 # What the monitor's configuration may take over from a page, by UpdateAppMonitor's own limits.
-_SOUND: Mapping[str, Callable[[object], bool]] = {
-    "SessionSampleRate": lambda rate: (
+_SOUND: Mapping[str, Callable[[object, Evidence], bool]] = {
+    "SessionSampleRate": lambda rate, _: (
         isinstance(rate, int | float) and not isinstance(rate, bool) and 0 < rate <= 1
     ),
-    "AllowCookies": lambda value: isinstance(value, bool),
-    "EnableXRay": lambda value: isinstance(value, bool),
-    "Telemetries": lambda names: (
+    "AllowCookies": lambda value, _: isinstance(value, bool),
+    # A page that asks for trace headers and leaves X-Ray off has a fault of its own.
+    "EnableXRay": lambda value, evidence: (
+        isinstance(value, bool) and (value or not asks_for_traces(evidence))
+    ),
+    "Telemetries": lambda names, _: (
         isinstance(names, list) and all(isinstance(n, str) and n in _TELEMETRIES for n in names)
     ),
-    "IdentityPoolId": lambda pool: isinstance(pool, str),
+    "IdentityPoolId": lambda pool, _: isinstance(pool, str),
 }
 
 
@@ -130,7 +134,7 @@ def value_doubts(evidence: Evidence, deployed: Mapping[str, object]) -> tuple[st
     wrong = tuple(
         f"the page's {name} may itself be the fault"
         for name, value in deployed.items()
-        if name in _SOUND and not _SOUND[name](value)
+        if name in _SOUND and not _SOUND[name](value, evidence)
     )
     if "IdentityPoolId" in deployed:
         return (*_doubts(lambda: _pool_elsewhere(evidence)), *wrong)

@@ -7,14 +7,10 @@ from typing import TYPE_CHECKING, Any
 from rumkit.checks import authority, fixes, infrastructure, names
 from rumkit.checks.base import Check, passed, skipped, warned
 from rumkit.checks.words import shown
-from rumkit.checks.xray_tracing.tracing import asks_for_traces
 from rumkit.client.options import Known, Unread
-from rumkit.client.values import truthy
 from rumkit.model import Fix, Hop, Outcome, Proof, Section, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from rumkit.client.snippet import Snippet
     from rumkit.evidence import Evidence
 
@@ -78,11 +74,7 @@ def _update_monitor(evidence: Evidence, options: list[str]) -> tuple[Fix, ...]:
         if option in options
     }
     title = "Update the monitor to what the page does; browsers notice nothing"
-    doubts = (
-        *authority.monitor_doubts(evidence),
-        *authority.value_doubts(evidence, changed),
-        *_tracing_doubts(evidence, changed),
-    )
+    doubts = (*authority.monitor_doubts(evidence), *authority.value_doubts(evidence, changed))
     if doubts:
         return (authority.withheld(title, doubts),)
     update = fixes.update_monitor(monitor, title, **changed)
@@ -91,13 +83,6 @@ def _update_monitor(evidence: Evidence, options: list[str]) -> tuple[Fix, ...]:
     made = (update, *infrastructure.app_monitor(monitor, AppMonitorConfiguration=whole))
     undo = fixes.update_monitor(monitor, "undo")
     return authority.marked(evidence, "replaces configuration", made, undo=undo)
-
-
-def _tracing_doubts(evidence: Evidence, changed: Mapping[str, Any]) -> tuple[str, ...]:
-    """Doubt a page that asks for trace headers and leaves X-Ray off: that is its own fault."""
-    if "EnableXRay" in changed and not truthy(changed["EnableXRay"]) and asks_for_traces(evidence):
-        return ("the page's EnableXRay may itself be the fault",)
-    return ()
 
 
 def _deployed(snippet: Snippet, option: str, default: Any) -> Any:
