@@ -6,14 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from rumkit import conclusion
-from rumkit.aws.patience import DEFAULT_SECONDS, MOST_SECONDS
+from rumkit.aws.patience import DEFAULT_SECONDS
 from rumkit.checks.ask import ask
 from rumkit.checks.names import EVENTS_ARRIVING
 from rumkit.inputs import INPUTS, refuse_contradictions
 from rumkit.investigation import Investigation, Missing, Onset
 from rumkit.model import (
     DEFECT,
-    BadInput,
     Finding,
     NotCollected,
     ReadRefused,
@@ -71,10 +70,6 @@ def investigate(
     many seconds AWS is waited for in all; what had not come by then is unknown. `on_finding` is
     called with each finding as it is decided, from several threads. Raises BadInput.
     """
-    if not 0 < timeout <= MOST_SECONDS:
-        raise BadInput(
-            f"The time-out must be more than 0 s and at most {MOST_SECONDS:g} s; it is {timeout!r}."
-        )
     evidence = evidence_for(
         session=session,
         monitor=monitor,

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from rumkit.model import NotCollected
+from rumkit.model import BadInput, NotCollected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,9 +61,16 @@ class Patience:
     def limited(self, seconds: float) -> Iterator[None]:
         """Wait for no longer than these seconds in all while the context lasts.
 
-        Whatever ends it early, a person's Ctrl-C among them, ends all waiting too.
+        Earlier silence is forgiven. Whatever ends it early, a person's Ctrl-C among them, ends all
+        waiting too. Raises BadInput for seconds that are none.
         """
+        if not 0 < seconds <= MOST_SECONDS:
+            raise BadInput(
+                f"The time-out must be more than 0 s and at most {MOST_SECONDS:g} s;"
+                f" it is {seconds!r}."
+            )
         self._until, self._seconds = time.monotonic() + seconds, seconds
+        self._silent_until = None
         try:
             with self._ended_by_a_person():
                 yield
@@ -111,21 +118,9 @@ class Patience:
         """Return what `work` returns of a host. Raises NotCollected when it takes too long."""
         # Before anything goes out: quick replies without end would never be waited for.
         self._refuse_when_over(host)
-        reply: list[Any] = []
-        done = threading.Event()
-
-        def run() -> None:
-            try:
-                reply.append((work(), None))
-            except Exception as error:  # noqa: BLE001 - it is raised where the reply is waited for
-                reply.append((None, error))
-            done.set()
-
-        threading.Thread(target=run, daemon=True, name=f"aws {host}").start()
-        self._wait(done, host)
-        answer, error = reply[0]
-        if error is not None:
-            raise error
+        reply = _begun(work, f"aws {host}")
+        self._wait(reply, host)
+        answer = reply.result()
         self._answered.add(host)
         self._lost.discard(host)
         return answer
@@ -134,22 +129,14 @@ class Patience:
         """Return what `work` returns, which may ask a person: only the end of all ends it."""
         if self._until is None:
             return work()
-        reply: Future[Any] = Future()
-
-        def run() -> None:
-            try:
-                reply.set_result(work())
-            except Exception as error:  # noqa: BLE001 - it is raised where the reply is waited for
-                reply.set_exception(error)
-
-        threading.Thread(target=run, daemon=True, name="credentials").start()
+        reply = _begun(work, "credentials")
         while not wait([reply], _STEP).done:
             self._refuse_when_over("the source of the credentials")
         return reply.result()
 
-    def _wait(self, done: threading.Event, host: str) -> None:
+    def _wait(self, reply: Future[Any], host: str) -> None:
         begun = time.monotonic()
-        while not done.wait(_STEP):
+        while not wait([reply], _STEP).done:
             self._refuse_when_over(host)
             now = time.monotonic()
             if now - begun >= self._longest(host, begun):
@@ -188,6 +175,20 @@ class Patience:
         text = f"{read.name}: {host} {what}" if read else f"{host} {what}"
         fact = f"network:{host}"
         return NotCollected(fact, text, missing=(missing or fact,))
+
+
+def _begun(work: Callable[[], Any], name: str) -> Future[Any]:
+    """Begin a piece of work in a thread that ends with the program, whether or not it is done."""
+    reply: Future[Any] = Future()
+
+    def run() -> None:
+        try:
+            reply.set_result(work())
+        except Exception as error:  # noqa: BLE001 - it is raised where the reply is waited for
+            reply.set_exception(error)
+
+    threading.Thread(target=run, daemon=True, name=name).start()
+    return reply
 
 
 class _PatientBody:
