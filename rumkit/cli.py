@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rumkit import __version__, cli_mcp, cli_report
-from rumkit.cli_options import add_answer, add_recorder_options, add_shown, add_target, add_timeout
+from rumkit.cli_options import (
+    add_answer,
+    add_recorder_options,
+    add_shown,
+    add_target,
+    add_timeout,
+    target_of,
+)
 from rumkit.cli_output import (
     interrupted,
     mark_what_cannot_be_written,
@@ -285,11 +292,12 @@ def _investigate(options: argparse.Namespace) -> int:
         from rumkit.aws.probe import announcement
 
         say(announcement(options.monitor or ""), 0)
-    given = {each.name: getattr(options, each.name) for each in INPUTS if each.command}
+    given = target_of(options)
     if options.record:
         given["recording"] = _visited(options)
     found = investigate(
         **given,
+        probe=options.probe,
         timeout=options.timeout,
         on_finding=None if options.json or options.quiet else _progress(),
     )

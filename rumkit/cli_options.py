@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from rumkit.aws.patience import DEFAULT_SECONDS, MOST_SECONDS
 from rumkit.cli_parser import check_name, fix_kind
@@ -22,6 +23,11 @@ def add_target(command: argparse.ArgumentParser) -> None:
             help=f"{each.help} (default: {each.default})" if each.default else each.help,
         )
     command.add_argument("--exit-zero", action="store_true", help="exit 0 whatever was found")
+
+
+def target_of(options: argparse.Namespace) -> dict[str, Any]:
+    """Return what `add_target` added, by the names of `investigate`."""
+    return {each.name: getattr(options, each.name) for each in of_command_line()}
 
 
 def add_answer(command: argparse.ArgumentParser) -> None:

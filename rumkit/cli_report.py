@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rumkit.cli_options import target_of
 from rumkit.cli_output import put
 from rumkit.cli_saved import exit_code
-from rumkit.inputs import of_command_line
 from rumkit.model import BadInput
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def report(options: argparse.Namespace) -> int:
     from rumkit.cli_answer import refuse_unnamed
     from rumkit.report import run_report
 
-    given = {each.name: getattr(options, each.name) for each in of_command_line()}
+    given = target_of(options)
     parameters = {name: value for name, value in given.items() if value is not None}
     parameters |= dict(map(_name_and_value, options.parameter))
     refuse_unnamed(parameters)

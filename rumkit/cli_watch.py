@@ -8,6 +8,7 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
+from rumkit.cli_options import target_of
 from rumkit.cli_output import put, status, takes_progress
 
 if TYPE_CHECKING:
@@ -55,21 +56,7 @@ def watch(options: argparse.Namespace) -> int:
     from rumkit.watch import Watch, rounds
 
     refuse_nothing(options)
-    over = Watch.over(
-        timeout=options.timeout,
-        monitor=options.monitor,
-        page=options.page,
-        recording=options.recording,
-        console=options.console,
-        storage=options.storage,
-        source=options.source,
-        region=options.region,
-        profile=options.profile,
-        since=options.since,
-        until=options.until,
-        trail=options.trail,
-        traffic=options.traffic,
-    )
+    over = Watch.over(timeout=options.timeout, **target_of(options))
     state = over.look(_progress(options))
     say = _silent if options.json else put
     for line in watching.begun(

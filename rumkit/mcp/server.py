@@ -142,8 +142,7 @@ class _Tools:
 
         Use it after `investigate`, for a finding that was shown in short. It looks again.
         """
-        if name not in CHECK_IDS:
-            raise ToolError(f"There is no check {name[:80]!r}; they are {', '.join(CHECK_IDS)}.")
+        _known(name)
         target = self._target(locals())
         finding = (await self._investigated(context, target)).finding(name)
         data = answers.answer(answers.of_finding(finding), ("summary", "evidence", "fixes"))
@@ -182,9 +181,7 @@ class _Tools:
         """Say what a check asks, from what it decides, what changes it, and where to read on."""
         from rumkit.show.explained import explain
 
-        if name not in CHECK_IDS:
-            raise ToolError(f"There is no check {name[:80]!r}; they are {', '.join(CHECK_IDS)}.")
-        text = explain(name)
+        text = explain(_known(name))
         return _result(text, answers.answer({"check": name, "lines": text.splitlines()}, ()))
 
     async def read(
@@ -227,6 +224,12 @@ class _Tools:
         return await to_thread.run_sync(work, abandon_on_cancel=True)
 
 
+def _known(name: str) -> str:
+    if name not in CHECK_IDS:
+        raise ToolError(f"There is no check {name[:80]!r}; they are {', '.join(CHECK_IDS)}.")
+    return name
+
+
 def _said(work: Callable[[], Any]) -> Any:
     """Do the work; what rumkit says to a person, it says to an agent."""
     try:
@@ -250,7 +253,7 @@ def _read(file: str) -> CallToolResult:
     from rumkit.show.recording import described
 
     text = described(read_recording(str(path)))
-    cut = text if len(text) <= _LONGEST_READ else f"{text[:_LONGEST_READ]}\n…"
+    cut = _cut(text)
     data = answers.answer({"recording": path.name, "lines": cut.splitlines()}, ("lines",))
     return _result(answers.marked(cut), data)
 
@@ -259,10 +262,12 @@ def _finding_text(finding: Finding) -> str:
     from rumkit.show.text import Page
 
     page = Page(100, colour=False, whole_words=True)
-    text = "\n".join(page.whole(finding))
-    return text if len(text) <= _LONGEST_READ else f"{text[:_LONGEST_READ]}\n…"
+    return _cut("\n".join(page.whole(finding)))
 
 
 def _rows_text(data: dict[str, Any]) -> str:
-    text = json.dumps(data, ensure_ascii=False, default=str)
-    return text if len(text) <= _LONGEST_READ else f"{text[:_LONGEST_READ]} …"
+    return _cut(json.dumps(data, ensure_ascii=False, default=str))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_READ else f"{text[:_LONGEST_READ]}\n…"
