@@ -6,7 +6,7 @@ Frozen values only; nothing here does I/O or imports the rest of the library but
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -258,6 +258,11 @@ class Origin:
     until: str
     asked: tuple[Question, ...] = ()
     reason: str = ""
+
+    def in_vain(self, nothing: str) -> Origin:
+        """Return the same with its reason: the source was asked, and `nothing` was there."""
+        said = f"{self.source} was asked: {nothing} between {self.since} and {self.until}."
+        return replace(self, reason=said)
 
 
 class Witness(StrEnum):

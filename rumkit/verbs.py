@@ -16,7 +16,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from rumkit.model import BadInput, Finding, NotCollected, Origin, ended
+from rumkit.model import BadInput, Finding, NotCollected, Origin
 from rumkit.trail.names import CHANGES, COGNITO, PUT_RUM_EVENTS, STS
 
 if TYPE_CHECKING:
@@ -211,20 +211,21 @@ def query(
         )
         rows = named.answer(read.rows) if read else []
         if read and not rows:
-            origin = _nothing(origin, nothing)
+            origin = origin.in_vain(nothing)
         return with_origin(typed(named.columns, rows), origin)
 
 
 def _own_text(text: str, evidence: Evidence) -> pd.DataFrame:
+    from rumkit.evidence.views import unread
     from rumkit.frames import text_frame, with_origin
 
-    since, until = evidence.target.window.iso()
+    window = evidence.target.window
     try:
         rows, asked = evidence.ask_trail(text)
     except NotCollected as gap:
-        return with_origin(text_frame([]), Origin("", since, until, reason=ended(gap.reason)))
-    origin = Origin(asked.place, since, until, (asked,))
-    return with_origin(text_frame(rows), origin if rows else _nothing(origin, "it gave no row"))
+        return with_origin(text_frame([]), unread(window, gap.reason))
+    origin = Origin(asked.place, *window.iso(), (asked,))
+    return with_origin(text_frame(rows), origin if rows else origin.in_vain("it gave no row"))
 
 
 def _trail_table(
@@ -246,21 +247,13 @@ def _read(
     evidence: Evidence, nothing: str, read: Callable[[], TrailResult]
 ) -> tuple[TrailResult | None, Origin]:
     """Return what the trail answered and where from; None, with the reason, where it can't be."""
-    from rumkit.evidence.views import trail_origin
+    from rumkit.evidence.views import trail_origin, unread
 
     try:
         found = read()
     except NotCollected as gap:
-        since, until = evidence.target.window.iso()
-        return None, Origin("", since, until, reason=ended(gap.reason))
+        return None, unread(evidence.target.window, gap.reason)
     return found, trail_origin(found, nothing)
-
-
-def _nothing(origin: Origin, nothing: str) -> Origin:
-    from dataclasses import replace
-
-    said = f"{origin.source} was asked: {nothing} between {origin.since} and {origin.until}."
-    return replace(origin, reason=said)
 
 
 def _table(name: str, evidence: Evidence) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rumkit import conclusion
 from rumkit.aws.patience import DEFAULT_SECONDS
-from rumkit.checks import CHECKS
+from rumkit.checks import all_checks
 from rumkit.checks.ask import ask
 from rumkit.checks.names import EVENTS_ARRIVING, PUT_EVENTS_DENIED, TOKEN_VENDING_FAILURES
 from rumkit.evidence import Evidence
@@ -119,7 +119,9 @@ class Watch:
         """Look at everything, as `rumkit investigate` does."""
         self.first = run(self._evidence, timeout=self._timeout, on_finding=on_finding)
         known = {f.check: f for f in self.first.findings}
-        asked = [_configured(c) for c in CHECKS if known[c.id].status in _BAD and c.configured]
+        asked = [
+            _configured(c) for c in all_checks() if known[c.id].status in _BAD and c.configured
+        ]
         # What only was seen to fail cannot be asked again: whether events arrive tells.
         before = {check.id: ask(check, self._evidence) for check in asked}
         self._checks = [check for check in asked if before[check.id].status in _BAD]

@@ -81,16 +81,7 @@ def read_events(
     A page without events that names another one is not the end. Raises NotCollected where such
     pages have no end.
     """
-    params: dict[str, Any] = {
-        "Name": monitor.name,
-        "TimeRange": {
-            "After": int(window.since.timestamp() * 1000),
-            "Before": int(window.until.timestamp() * 1000),
-        },
-        "MaxResults": _PAGE,
-    }
-    if event_type:
-        params["Filters"] = [{"Name": "EventType", "Values": [event_type]}]
+    params = _asked_for(monitor, window, event_type)
     seen: list[str] = []
     while len(seen) < _MOST_EMPTY_PAGES:
         reply = session.read("rum", "GetAppMonitorData", region=monitor.region, **params)
@@ -106,6 +97,21 @@ def read_events(
         "rum:GetAppMonitorData answers with pages without events that always name another one",
         missing=("answer:rum:GetAppMonitorData",),
     )
+
+
+def _asked_for(monitor: Monitor, window: Window, event_type: str) -> dict[str, Any]:
+    """Return the parameters of GetAppMonitorData."""
+    params: dict[str, Any] = {
+        "Name": monitor.name,
+        "TimeRange": {
+            "After": int(window.since.timestamp() * 1000),
+            "Before": int(window.until.timestamp() * 1000),
+        },
+        "MaxResults": _PAGE,
+    }
+    if event_type:
+        params["Filters"] = [{"Name": "EventType", "Values": [event_type]}]
+    return params
 
 
 def read_log_group(session: AwsSession, monitor: Monitor) -> LogGroup | Absent:
@@ -153,14 +159,10 @@ def sessions_question(monitor: Monitor, window: Window) -> Question:
 
 def events_question(monitor: Monitor, window: Window, event_type: str = "") -> Question:
     """Return what `read_events` asks of RUM."""
-    of = json.dumps([{"Name": "EventType", "Values": [event_type]}])
-    only = ("--filters", of) if event_type else ()
-    span = {
-        "After": int(window.since.timestamp() * 1000),
-        "Before": int(window.until.timestamp() * 1000),
-    }
+    params = _asked_for(monitor, window, event_type)
+    only = ("--filters", json.dumps(params["Filters"])) if event_type else ()
     words = ("aws", "rum", "get-app-monitor-data", "--region", monitor.region)
-    asked = ("--name", monitor.name, "--time-range", json.dumps(span))
+    asked = ("--name", monitor.name, "--time-range", json.dumps(params["TimeRange"]))
     since, until = window.iso()
     what = f"{event_type} events" if event_type else "events"
     text = f"a page of at most {_PAGE} {what} of {monitor.name}, {since} to {until}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +16,7 @@ from rumkit.trail.query import TrailResult
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from rumkit.target import Window
     from rumkit.trail.events import TrailEvent
 
 T = TypeVar("T")
@@ -79,22 +80,19 @@ class ViewFacts(TrailFacts):
     def origin_of(self, name: str) -> Origin:
         """Return where the rows of one table come from, or why there are none."""
         fact = (_TRAIL_TABLES | _OTHER_TABLES)[name]
-        since, until = self.target.window.iso()
+        window = self.target.window
         try:
             value = getattr(self, fact)
         except NotCollected as gap:
-            return Origin("", since, until, reason=ended(gap.reason))
+            return unread(window, gap.reason)
         except Exception as defect:  # noqa: BLE001 - whoever collected the fact reports it
-            return Origin("", since, until, reason=ended(f"rumkit itself failed: {defect}"))
+            return unread(window, f"rumkit itself failed: {defect}")
         if isinstance(value, TrailResult):
             return trail_origin(value, NOTHING[name])
         asked = self._asked(name)
-        source = " and ".join(dict.fromkeys(question.place for question in asked))
+        origin = Origin(_places(asked), *window.iso(), asked)
         empty = not value or (name == "sessions" and not self.session_sizes.sizes)
-        reason = (
-            f"{source} was asked: {NOTHING[name]} between {since} and {until}." if empty else ""
-        )
-        return Origin(source, since, until, asked, reason)
+        return origin.in_vain(NOTHING[name]) if empty else origin
 
     def _asked(self, name: str) -> tuple[Question, ...]:
         """Return what was asked for one of the tables that are not CloudTrail's."""
@@ -193,14 +191,21 @@ class ViewFacts(TrailFacts):
 
 def trail_origin(result: TrailResult, nothing: str) -> Origin:
     """Return where CloudTrail rows come from; `nothing` says what an empty answer lacks."""
-    since, until = result.window.iso()
-    places = dict.fromkeys(question.place for question in result.asked)
-    source = " and ".join(places) or result.source
-    reason = ""
-    if not result.rows:
-        said = f"{source} was asked: {nothing} between {since} and {until}."
-        reason = " ".join((said, *result.notes))
-    return Origin(source, since, until, result.asked, reason)
+    asked = result.asked
+    origin = Origin(_places(asked) or result.source, *result.window.iso(), asked)
+    if result.rows:
+        return origin
+    return replace(origin, reason=" ".join((origin.in_vain(nothing).reason, *result.notes)))
+
+
+def unread(window: Window, reason: str) -> Origin:
+    """Return the origin of a table that could not be read, with the reason."""
+    return Origin("", *window.iso(), reason=ended(reason))
+
+
+def _places(asked: Sequence[Question]) -> str:
+    """Return where questions were put, each place once."""
+    return " and ".join(dict.fromkeys(question.place for question in asked))
 
 
 def plain_rows(rows: Sequence[TrailEvent], *, whole: bool = False) -> Rows:
