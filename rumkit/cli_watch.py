@@ -70,9 +70,10 @@ def watch(options: argparse.Namespace) -> int:
             over, seconds=options.seconds, every=options.every, pause=let_time_pass
         ):
             status("")
-            if not newer.well:
-                say(watching.line(newer, state))
-            state = newer
+            # Before the line is said: what was said of a round is what the end says, too.
+            before, state = state, newer
+            if not state.well:
+                say(watching.line(state, before))
             _waiting(options, watching.clock(state.at))
     except KeyboardInterrupt:
         status("")

@@ -6,6 +6,7 @@ stay in a cache folder of the user.
 
 from __future__ import annotations
 
+import fcntl
 import functools
 import hashlib
 import json
@@ -15,6 +16,10 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _ESBUILD = "0.25.9"
 _OWN_ENTRY = Path(__file__).with_name("real_client_entry.js")
@@ -85,7 +90,7 @@ class Unavailable(Exception):
 def bundles() -> dict[str, bytes]:
     """Return the scripts by generation. Raises Unavailable, in one line, without a registry."""
     if not _made():
-        _make(_folder())
+        make_once(_folder(), _manifest(), _make)
     return {name: file.read_bytes() for name, file in _made().items()}
 
 
@@ -121,22 +126,36 @@ def cache() -> Path:
     return Path(root) / "rumkit-tests"
 
 
-def _make(folder: Path) -> None:
+def _make(place: Path) -> Path:
+    made = place / "made"
+    for each in GENERATIONS:
+        own = f"{each.name}.entry.js"
+        (place / own).write_text(each.entry)
+        run(place, "node_modules/.bin/esbuild", each.published or own, "--bundle",
+             "--format=iife", "--target=es2017", "--minify", "--log-level=error",
+             f"--outfile={made}/{each.name}.js")  # fmt: skip
+    return made
+
+
+def make_once(folder: Path, manifest: dict[str, object], make: Callable[[Path], Path]) -> None:
+    """Make a folder of the cache with npm's packages, unless it stands; whoever is at it first
+    is waited for.
+
+    `make` gets a place in which the packages are installed, and returns what becomes the folder.
+    Raises Unavailable without a registry.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as workshop:
-        place = Path(workshop)
-        (place / "package.json").write_text(json.dumps(_manifest()))
-        run(place, "npm", "install", "--ignore-scripts", "--no-audit", "--no-fund",
-             "--no-package-lock", "--loglevel=error")  # fmt: skip
-        made = place / "made"
-        for each in GENERATIONS:
-            own = f"{each.name}.entry.js"
-            (place / own).write_text(each.entry)
-            run(place, "node_modules/.bin/esbuild", each.published or own, "--bundle",
-                 "--format=iife", "--target=es2017", "--minify", "--log-level=error",
-                 f"--outfile={made}/{each.name}.js")  # fmt: skip
-        shutil.rmtree(folder, ignore_errors=True)
-        made.rename(folder)
+    with (folder.parent / f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if folder.is_dir():
+            return
+        with tempfile.TemporaryDirectory(dir=folder.parent) as workshop:
+            place = Path(workshop) / "place"
+            place.mkdir()
+            (place / "package.json").write_text(json.dumps(manifest))
+            run(place, "npm", "install", "--ignore-scripts", "--no-audit", "--no-fund",
+                "--no-package-lock", "--loglevel=error")  # fmt: skip
+            make(place).rename(folder)
 
 
 def run(place: Path, *argv: str) -> None:

@@ -10,11 +10,10 @@ import functools
 import hashlib
 import json
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from real_client_bundles import Unavailable, cache, run
+from real_client_bundles import Unavailable, cache, make_once, run
 
 __all__ = ["APPS", "OTHERS", "App", "Unavailable", "missing", "scripts"]
 
@@ -254,7 +253,7 @@ def missing() -> str:
 def scripts(app: App) -> tuple[tuple[str, str], ...]:
     """Return the scripts of an application, by path. Raises Unavailable without a registry."""
     if not _folder().is_dir():
-        _make(_folder())
+        make_once(_folder(), _manifest(), _make)
     place = _folder() / str(app)
     return tuple(
         (str(file.relative_to(place)), file.read_text()) for file in sorted(place.rglob("*.js"))
@@ -280,20 +279,14 @@ def _manifest() -> dict[str, object]:
     return {"private": True, "type": "module", "dependencies": packages}
 
 
-def _make(folder: Path) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as workshop:
-        place = Path(workshop)
-        (place / "package.json").write_text(json.dumps(_manifest()))
-        run(place, "npm", "install", "--ignore-scripts", "--no-audit", "--no-fund",
-            "--no-package-lock", "--loglevel=error")  # fmt: skip
-        shutil.copy(_BUILDER, place / "build.mjs")
-        builds = [_written(place, app) for app in _all()]
-        # Each run is short enough for the limit on one tool's time.
-        for at in range(0, len(builds), 12):
-            (place / "builds.json").write_text(json.dumps(builds[at : at + 12]))
-            run(place, "node", "build.mjs", "builds.json")
-        (place / "made").rename(folder)
+def _make(place: Path) -> Path:
+    shutil.copy(_BUILDER, place / "build.mjs")
+    builds = [_written(place, app) for app in _all()]
+    # Each run is short enough for the limit on one tool's time.
+    for at in range(0, len(builds), 12):
+        (place / "builds.json").write_text(json.dumps(builds[at : at + 12]))
+        run(place, "node", "build.mjs", "builds.json")
+    return place / "made"
 
 
 def _written(place: Path, app: App) -> dict[str, object]:

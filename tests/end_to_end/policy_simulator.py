@@ -10,10 +10,9 @@ import hashlib
 import json
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
-from real_client_bundles import Unavailable, cache, run
+from real_client_bundles import Unavailable, cache, make_once
 
 _PACKAGE = {"@cloud-copilot/iam-simulate": "0.1.173"}
 _SCRIPT = Path(__file__).with_suffix(".mjs")
@@ -39,19 +38,9 @@ def simulate(*asked):
 @functools.cache
 def _folder():
     folder = cache() / f"simulator-{hashlib.sha256(json.dumps(_PACKAGE).encode()).hexdigest()[:16]}"
-    if folder.is_dir():
-        return folder
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as workshop:
-        place = Path(workshop) / "made"
-        place.mkdir()
-        (place / "package.json").write_text(
-            json.dumps({"private": True, "type": "module", "dependencies": _PACKAGE})
-        )
-        run(place, "npm", "install", "--ignore-scripts", "--no-audit", "--no-fund",
-             "--no-package-lock", "--loglevel=error")  # fmt: skip
-        if not folder.is_dir():
-            place.rename(folder)
+    manifest = {"private": True, "type": "module", "dependencies": _PACKAGE}
+    if not folder.is_dir():
+        make_once(folder, manifest, lambda place: place)
     return folder
 
 
