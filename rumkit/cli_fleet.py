@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.cli_output import put, say, status, takes_progress
+from rumkit.extras import require
 from rumkit.model import BadInput
 
 if TYPE_CHECKING:
@@ -163,6 +164,8 @@ def _run(options: argparse.Namespace) -> int:
 
     if not options.timeout > 0:
         raise BadInput(f"The time-out must be more than 0 s; it is {options.timeout:g}.")
+    if options.notebooks != "none":
+        require("notebooks", "rumkit fleet without --notebooks none")
     plan, channels = plan_of(options), _channels(options)
     shard = parse_shard(options.shard) if options.shard else None
     store = open_store(options.output)

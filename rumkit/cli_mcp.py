@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import sys
 
 from rumkit.aws.patience import DEFAULT_SECONDS
-from rumkit.model import BadInput
+from rumkit.extras import require
 
 _PORT = 8765
 _LOOPBACK = "127.0.0.1"
@@ -32,8 +31,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 def serve(options: argparse.Namespace) -> int:
     """Serve until the client leaves, or until Ctrl-C. Raises BadInput without the extra."""
-    if importlib.util.find_spec("mcp") is None:
-        raise BadInput("rumkit mcp needs the extra `mcp`: pip install 'rumkit[mcp]'")
+    require("mcp", "rumkit mcp")
     from rumkit.mcp.server import made
 
     server = made(

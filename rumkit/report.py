@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rumkit.extras import require
 from rumkit.inputs import named_targets, refuse_contradictions
 from rumkit.light import without_grammar
 from rumkit.model import BadInput, RumkitError
@@ -94,6 +95,7 @@ def run_report(
     BadInput for a notebook or parameter that does not exist and for what the notebook itself
     rejects; RumkitError when the run fails or takes too long.
     """
+    require("notebooks", "a report")
     if not timeout > 0:
         raise BadInput(f"The time-out must be more than 0 s; it is {timeout!r}.")
     tell = progress or _silent

@@ -11,6 +11,8 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from rumkit.extras import lacks, sentence
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -84,12 +86,11 @@ def run(
     `records_of` gives the records of a table by its database ("" where none is written) and name;
     it raises StatementFailed for one that does not exist.
     """
-    try:
-        import duckdb
-        from sqlglot import ErrorLevel
-    except ImportError as error:
-        message = f"the sandbox needs {error.name} to run SQL: pip install 'rumkit[sandbox]'"
-        raise StatementFailed(message) from error
+    if lacks("sandbox"):
+        raise StatementFailed(sentence("sandbox", "SQL asked of the sandbox"))
+    import duckdb
+    from sqlglot import ErrorLevel
+
     query = _parsed(text)
     # Nothing outside of the tables can be read: no file, no address, no extension.
     with duckdb.connect(config={"enable_external_access": "false", "threads": "1"}) as connection:

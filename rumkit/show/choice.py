@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rumkit import practice
 from rumkit.case import load
+from rumkit.extras import require
 from rumkit.frames import TABLES
 from rumkit.inputs import named_targets, of_notebook
 from rumkit.model import BadInput, RumkitError
@@ -299,6 +300,7 @@ def choose(**parameters: str) -> Choice:
     source or recording among them switches the scenario off; in the fields, the scenario is what
     it says. Raises BadInput for a name that is none.
     """
+    require("notebooks", "rumkit.choose")
     known = {each.name: each.default for each in of_notebook()}
     for name in parameters:
         if name not in known:

@@ -6,6 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from rumkit import conclusion
+from rumkit.checks.names import SNIPPET_PRESENT
 from rumkit.model import Status
 from rumkit.show import words
 from rumkit.show.needs import needs
@@ -240,8 +241,18 @@ class _Screen:
             if gap is not None:
                 reason, name = map(words.one_line, gap)
                 first, *rest = describe(self.investigation, reason, name, self.sign_in)
-                return [cut(first, self.width), *rest]
+                given = self.given()
+                rest = [line for line in rest if not (given and line == _WITHOUT_ACCOUNT)]
+                return [cut(first, self.width), *given, *rest]
         return []
+
+    def given(self) -> list[str]:
+        """Return why what was given beside an account shows nothing, where something was."""
+        if not any(self.investigation.target.get(each) for each in ("recording", "page")):
+            return []
+        known = (f for f in self.investigation.findings if f.check == SNIPPET_PRESENT)
+        why = next((f.summary for f in known), "")
+        return self.some(why, "  what was given:        ", " " * 25)
 
     def labelled(self, label: str, text: str, *, most: int = 1) -> list[str]:
         return self.some(text, label.ljust(_LABEL), " " * _LABEL, most=most)
@@ -288,6 +299,9 @@ def _command(investigation: Investigation, *options: str) -> str:
     return f"{shlex.join(['rumkit', 'investigate', *named])}{''.join(f' {o}' for o in options)}"
 
 
+_WITHOUT_ACCOUNT = "  without an account:    rumkit investigate --page URL, or --recording FILE"
+
+
 def _not_signed_in(
     investigation: Investigation, reason: str, _: str, sign_in: str
 ) -> tuple[str, ...]:
@@ -298,7 +312,7 @@ def _not_signed_in(
     return (
         f"? NOT SIGNED IN: {state}",
         f"  sign in, then repeat:  {sign_in}",
-        "  without an account:    rumkit investigate --page URL, or --recording FILE",
+        _WITHOUT_ACCOUNT,
     )
 
 
@@ -320,7 +334,7 @@ def _unreachable(_: Investigation, reason: str, name: str, __: str) -> tuple[str
     return (
         f"? UNREACHABLE: {name.partition(':')[2]} did not answer{f' ({code})' if code else ''}",
         "  check the network, HTTPS_PROXY and the region, then repeat (--all: more)",
-        "  without an account:    rumkit investigate --page URL, or --recording FILE",
+        _WITHOUT_ACCOUNT,
     )
 
 

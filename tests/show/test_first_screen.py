@@ -72,6 +72,14 @@ def test_not_signed_in_names_the_command_that_signs_in() -> None:
     assert shown("not-signed-in").splitlines()[1].endswith(f"  {SIGN_IN}")
 
 
+def test_a_recording_that_was_given_is_not_asked_for_again() -> None:
+    nothing = situation("not-signed-in")
+    given = replace(nothing, target={**nothing.target, "recording": "empty.har"})
+    lines = screen.render(given).splitlines()
+    assert lines[1].startswith("  what was given:        ")
+    assert not any("--recording" in line for line in lines)
+
+
 def test_monitor_region_account_profile_and_window_are_said() -> None:
     lines = shown("permission").splitlines()
     assert lines[1].strip() == "monitor shop-web, eu-west-1, account 111122223333, profile prod"
