@@ -22,9 +22,9 @@ from rumkit.client.anchors import (
     places,
     start_before,
 )
+from rumkit.client.find import find_snippets
 from rumkit.client.html import Script
 from rumkit.client.page import Page
-from rumkit.client.snippet import find_snippets
 from rumkit.client.source.javascript import FUNCTIONS, Source, arguments, immediate_call
 from rumkit.client.values import Expression
 from rumkit.regions import is_region, is_uuid

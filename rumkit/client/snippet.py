@@ -25,8 +25,6 @@ from rumkit.regions import is_region
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rumkit.client.page import Page
-    from rumkit.client.source.configuration import Configuration
 
 __all__ = [
     "UNDEFINED",
@@ -43,10 +41,6 @@ __all__ = [
     "Undefined",
     "Unread",
     "Value",
-    "find_configurations",
-    "find_snippets",
-    "mention_of",
-    "page_starters",
 ]
 
 Kind = Literal["loader", "npm"]
@@ -329,44 +323,3 @@ def _telemetry_in(listed: list[Value], name: str) -> Value:
         if isinstance(first, Expression):
             unsure = first
     return unsure
-
-
-def page_starters(page: Page) -> tuple[str, ...]:
-    """Name the tag managers that a page loads: any of them may bring the client in later."""
-    from rumkit.client.source import starters
-
-    return starters.page_starters(page)
-
-
-def find_configurations(source: str | Page) -> list[Configuration]:
-    """Return the client's configuration in a text that constructs no client; never raises."""
-    from rumkit.client.source.configuration import find_all
-
-    return [] if find_snippets(source) else find_all(source)
-
-
-def outside_of_unrun(page: Page) -> tuple[Page, str]:
-    """Return a page without comments and samples, and where in them it names the client."""
-    from rumkit.client.source.unrun import outside
-
-    return outside(page)
-
-
-def mention_of(source: str | Page) -> tuple[int, str] | None:
-    """Return the line, and its text, on which a text names the client; None when it never does.
-
-    For texts in which no installation and no configuration can be read.
-    """
-    from rumkit.client.source.configuration import mention
-
-    return mention(source if isinstance(source, str) else source.html)
-
-
-def find_snippets(source: str | Page) -> list[Snippet]:
-    """Return the installations of a page, or of HTML, JavaScript or TypeScript text.
-
-    Never raises on any text; work is bounded whatever the text is.
-    """
-    from rumkit.client.source.installations import find
-
-    return find(source)

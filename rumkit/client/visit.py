@@ -277,8 +277,8 @@ def recorded_snippets(recording: Recording) -> tuple[Snippet, ...]:
     found: dict[tuple[str, str], Snippet] = {}
     for document in recording.documents:
         if document.html:
+            from rumkit.client.find import find_snippets
             from rumkit.client.page import page_from_html
-            from rumkit.client.snippet import find_snippets
 
             page_ = page_from_html(document.html, url=document.url, headers=document.headers)
             for snippet in find_snippets(page_):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def _installation_of(page: Page) -> tuple[object, ...]:
     """Return what of a page decides delivery: its installations and its policies."""
-    from rumkit.client.snippet import find_snippets
+    from rumkit.client.find import find_snippets
 
     snippets = tuple((each.source, str(each.config)) for each in find_snippets(page))
     policies = page.header("content-security-policy")
@@ -71,8 +71,8 @@ class BrowserFacts(Facts):
 
     def _recorded_page(self) -> Page:
         """Return the first recorded document that holds a snippet, else the first of all."""
+        from rumkit.client.find import find_snippets
         from rumkit.client.page import page_from_html
-        from rumkit.client.snippet import find_snippets
 
         pages = [
             page_from_html(found.html, url=found.url, headers=found.headers)
@@ -133,7 +133,7 @@ class BrowserFacts(Facts):
     @fact
     def snippets(self) -> tuple[Snippet, ...]:
         """All RUM installations of source file and page; the first is not always the one."""
-        from rumkit.client.snippet import find_snippets
+        from rumkit.client.find import find_snippets
 
         if self.target.source is not None and (found := find_snippets(self.source_file)):
             return tuple(found)

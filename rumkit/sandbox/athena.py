@@ -10,8 +10,8 @@ from rumkit.sandbox.trail_sql import MAP, PARTITIONS, StatementFailed, columns, 
 
 if TYPE_CHECKING:
     from rumkit.sandbox.context import Context
+    from rumkit.sandbox.resources import Record, Trail
     from rumkit.sandbox.trail_sql import Type
-    from rumkit.sandbox.world import Record, Trail
 
 DATABASE: Final = "trails"
 _PAGE: Final = 1000

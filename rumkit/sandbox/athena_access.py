@@ -7,7 +7,6 @@ manage event data stores with the AWS CLI".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rumkit.sandbox.errors import AwsError
@@ -15,16 +14,8 @@ from rumkit.sandbox.ids import ACCOUNT, OPERATOR
 
 if TYPE_CHECKING:
     from rumkit.sandbox.context import Context
-    from rumkit.sandbox.world import Trail, World
-
-
-@dataclass(frozen=True)
-class Workgroup:
-    """A workgroup: where its results go, "" for nowhere; `enforced` overrides the caller."""
-
-    location: str = "s3://athena-results/"
-    enforced: bool = False
-    enabled: bool = True
+    from rumkit.sandbox.resources import Trail
+    from rumkit.sandbox.world import World
 
 
 def check_catalog(call: Context, table: str) -> None:

@@ -25,8 +25,9 @@ from rumkit.sandbox.record import assumed_role_arn
 
 if TYPE_CHECKING:
     from rumkit.aws.policy.types import Decision, KeyValue
+    from rumkit.sandbox.resources import Monitor, Pool, Session
     from rumkit.sandbox.roles import Role
-    from rumkit.sandbox.world import Monitor, Pool, Session, World
+    from rumkit.sandbox.world import World
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from rumkit.sandbox.errors import AwsError, not_found
 from rumkit.sandbox.ids import uuid_of
 from rumkit.sandbox.record import cognito as cognito_record
 from rumkit.sandbox.record import web_identity
+from rumkit.sandbox.resources import Pool
 from rumkit.sandbox.vending import new_identity, new_session, pool_for_guest, pool_of_identity
-from rumkit.sandbox.world import Pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable

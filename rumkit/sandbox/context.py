@@ -9,9 +9,10 @@ from rumkit.sandbox.ids import OPERATOR_KEY
 
 if TYPE_CHECKING:
     from rumkit.sandbox.record import Caller
+    from rumkit.sandbox.resources import Record, Session
     from rumkit.sandbox.signature import Signed
     from rumkit.sandbox.wire.read import Http
-    from rumkit.sandbox.world import Record, Session, World
+    from rumkit.sandbox.world import World
 
 
 @dataclass(frozen=True)

@@ -30,11 +30,11 @@ from rumkit.sandbox.errors import AwsError
 from rumkit.sandbox.guard import check_caller, is_write
 from rumkit.sandbox.ids import OPERATOR
 from rumkit.sandbox.record import GUEST_AGENT, Caller, management
+from rumkit.sandbox.resources import Call
 from rumkit.sandbox.signature import Signed, read_signature
 from rumkit.sandbox.wire.models import SERVICES
 from rumkit.sandbox.wire.read import Http, Incoming, protocol_of, read_request
 from rumkit.sandbox.wire.write import ModelMismatch, Reply, write_error, write_reply
-from rumkit.sandbox.world import Call
 
 if TYPE_CHECKING:
     from rumkit.sandbox.world import World

@@ -11,9 +11,10 @@ from rumkit.sandbox.sts import trusts_account
 from rumkit.sandbox.wire.models import SERVICES
 
 if TYPE_CHECKING:
+    from rumkit.sandbox.resources import Session
     from rumkit.sandbox.signature import Signed
     from rumkit.sandbox.wire.read import Incoming
-    from rumkit.sandbox.world import Session, World
+    from rumkit.sandbox.world import World
 
 # Operations whose IAM action bears another name.
 _ACTIONS = {"s3:ListObjectsV2": "s3:ListBucket", "s3:ListObjects": "s3:ListBucket"}

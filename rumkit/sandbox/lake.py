@@ -16,7 +16,7 @@ from rumkit.sandbox.trail_sql import StatementFailed, run
 
 if TYPE_CHECKING:
     from rumkit.sandbox.context import Context
-    from rumkit.sandbox.world import Record, Trail
+    from rumkit.sandbox.resources import Record, Trail
 
 _PAGE = 1000
 # A store's id stands in a statement as it is, where SQL would want quotation marks.

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from rumkit.sandbox.context import Context
     from rumkit.sandbox.installation import Installation
-    from rumkit.sandbox.world import Monitor, World
+    from rumkit.sandbox.resources import Monitor
+    from rumkit.sandbox.world import World
 
 _NAMESPACE = "AWS/RUM"
 _DIMENSION = "application_name"

@@ -8,12 +8,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from rumkit.sandbox.snippet import Client, write_snippet
 from rumkit.sandbox.wire.write import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rumkit.sandbox.installation import Installation
     from rumkit.sandbox.wire.read import Http
     from rumkit.sandbox.world import World
@@ -39,34 +36,6 @@ _PRODUCTS: Final = [{"name": "Kettle", "price": "29.00"}, {"name": "Lamp", "pric
 # The real client is AWS's own: a file of it is served when this variable names one.
 _OWN_CLIENT: Final = "RUMKIT_SANDBOX_CLIENT"
 _CLIENT: Final = f"/* set {_OWN_CLIENT} to a file of cwr.js to serve it here */\n"
-
-
-def render(
-    client: Client,
-    *,
-    title: str = "Shop",
-    head: str = "",
-    in_body: bool = False,
-    links: Sequence[str] = (),
-) -> str:
-    """Return the page's HTML; `head` is put before the loader."""
-    anchors = "".join(f'\n  <a href="{link}">{link}</a>' for link in links)
-    loader = f"<script>{write_snippet(client)}</script>"
-    early, late = ("", f"\n  {loader}") if in_body else (f"\n  {loader}", "")
-    app = '\n  <script src="/app.js" defer></script>' if not in_body else ""
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-  <meta charset="utf-8">
-  <title>{title}</title>{head}{early}{app}
-</head>
-<body>
-  <h1>{title}</h1>
-  <ul id="products"></ul>
-  <button id="buy">Buy</button>{anchors}{late}
-</body>
-</html>
-"""
 
 
 def serve(world: World, http: Http) -> Reply:

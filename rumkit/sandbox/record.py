@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rumkit.sandbox.errors import AwsError
+    from rumkit.sandbox.resources import Monitor, Pool, Record, Session
     from rumkit.sandbox.roles import Role
-    from rumkit.sandbox.world import Monitor, Pool, Record, Session
 
 GUEST_AGENT = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from rumkit.sandbox.errors import AwsError, invalid, not_found
 from rumkit.sandbox.ids import uuid_of
+from rumkit.sandbox.resources import Monitor
 from rumkit.sandbox.rum_data import put_rum_events
-from rumkit.sandbox.world import Monitor
 
 if TYPE_CHECKING:
     from datetime import datetime

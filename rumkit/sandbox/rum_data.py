@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rumkit.sandbox.context import Context
+    from rumkit.sandbox.resources import Monitor
     from rumkit.sandbox.roles import Role
-    from rumkit.sandbox.world import Monitor
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _CUSTOM_TYPE = re.compile(r"[a-zA-Z0-9_.-]{1,256}")

@@ -18,16 +18,18 @@ from typing import TYPE_CHECKING, Self
 from rumkit import isolated
 from rumkit.model import BadInput
 from rumkit.sandbox import scenarios
+from rumkit.sandbox.healthy import install
 from rumkit.sandbox.ids import OPERATOR_KEY, OPERATOR_SECRET, stamp
-from rumkit.sandbox.installation import DEFAULT, Installation, install
+from rumkit.sandbox.installation import DEFAULT, Installation
 from rumkit.sandbox.server import Server, respond
-from rumkit.sandbox.world import Call, World
+from rumkit.sandbox.world import World
 from rumkit.temporary import own_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
 
+    from rumkit.sandbox.resources import Call
     from rumkit.sandbox.scenarios.base import Scenario
 
 PROFILE = "rumkit-sandbox"

@@ -16,8 +16,9 @@ from rumkit.sandbox.ids import ACCOUNT, letters
 from rumkit.sandbox.wire.write import Reply
 
 if TYPE_CHECKING:
+    from rumkit.sandbox.resources import Record, Trail
     from rumkit.sandbox.wire.read import Http
-    from rumkit.sandbox.world import Record, Trail, World
+    from rumkit.sandbox.world import World
 
 _MAX_KEYS = 1000
 ORGANISATION = "o-sandboxorg"

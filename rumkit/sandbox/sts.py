@@ -9,8 +9,8 @@ from rumkit.sandbox.authorise import may_assume
 from rumkit.sandbox.errors import AwsError
 from rumkit.sandbox.ids import ACCOUNT, OPERATOR
 from rumkit.sandbox.record import assumed_role_arn, web_identity
+from rumkit.sandbox.resources import Session
 from rumkit.sandbox.vending import new_session
-from rumkit.sandbox.world import Session
 
 if TYPE_CHECKING:
     from rumkit.sandbox.context import Context

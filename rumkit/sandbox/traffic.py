@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import threading
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from rumkit.sandbox.browsing import trace_header_sent
 from rumkit.sandbox.ids import NOW, ONSET, fraction
 from rumkit.sandbox.installation import SERVICE_ROLE
 from rumkit.sandbox.record import Caller, management
+from rumkit.sandbox.resources import Traffic
 from rumkit.sandbox.snippet import read_snippet
 from rumkit.sandbox.visitor import Visit, walk
 
@@ -20,32 +20,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rumkit.sandbox.installation import Installation
-    from rumkit.sandbox.world import Record, World
+    from rumkit.sandbox.resources import Record
+    from rumkit.sandbox.world import World
 
 HISTORY = timedelta(hours=24)
 EVERY = timedelta(minutes=6)
 _EVERY = 6 * 60
 _GLOBAL = {"iam": "us-east-1"}
-
-
-@dataclass(frozen=True)
-class Traffic:
-    """CloudTrail records, accepted RUM events, X-Ray traces and requests, oldest first."""
-
-    records: list[Record] = field(default_factory=list)
-    events: list[dict[str, Any]] = field(default_factory=list)
-    traces: list[dict[str, Any]] = field(default_factory=list)
-    requests: list[datetime] = field(default_factory=list)
-    _by_monitor: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-
-    def events_of(self, monitor_id: str) -> list[dict[str, Any]]:
-        """Return the events of one monitor; the lists are sorted out once, and grow no more."""
-        if not self._by_monitor:
-            sorted_out: dict[str, list[dict[str, Any]]] = {"": []}
-            for event in self.events:
-                sorted_out.setdefault(event["application_id"], []).append(event)
-            self._by_monitor.update(sorted_out)
-        return self._by_monitor.get(monitor_id, [])
 
 
 def visits(world: World, place: Installation, start: datetime, end: datetime) -> Traffic:

@@ -12,7 +12,7 @@ from rumkit.sandbox.ids import ACCOUNT
 
 if TYPE_CHECKING:
     from rumkit.sandbox.context import Context
-    from rumkit.sandbox.world import Record, Trail
+    from rumkit.sandbox.resources import Record, Trail
 
 _HISTORY = timedelta(days=90)
 _PAGE = 50

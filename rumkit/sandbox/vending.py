@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from rumkit.sandbox.errors import AwsError, not_found
 from rumkit.sandbox.ids import letters, uuid_of
-from rumkit.sandbox.world import Pool, Session
+from rumkit.sandbox.resources import Pool, Session
 
 if TYPE_CHECKING:
     from rumkit.sandbox.context import Context

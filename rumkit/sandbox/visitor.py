@@ -19,15 +19,16 @@ from rumkit.sandbox.context import Context
 from rumkit.sandbox.errors import AwsError
 from rumkit.sandbox.ids import fraction, uuid_of
 from rumkit.sandbox.record import Caller
+from rumkit.sandbox.resources import Session
 from rumkit.sandbox.snippet import CLIENT_HOST, Client, Source, read_snippet
-from rumkit.sandbox.world import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from rumkit.sandbox.installation import Installation
-    from rumkit.sandbox.world import Record, World
+    from rumkit.sandbox.resources import Record
+    from rumkit.sandbox.world import World
 
 _VERSION = re.compile(r"/(\d+)\.(\d+|x)(?:\.(\d+|x))?/cwr(?:-slim)?\.js")
 # What the floating addresses give today.

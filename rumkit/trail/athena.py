@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from rumkit.target import Window
-    from rumkit.trail.survey import Trail
+    from rumkit.trail.trails import Trail
 
 USD_PER_TB: Final = 5.0
 DEFAULT_WORKGROUP: Final = "primary"

@@ -20,7 +20,7 @@ from rumkit.trail.waiting import pages
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from rumkit.trail.survey import Trail
+    from rumkit.trail.trails import Trail
 
 _BATCH: Final = 32
 

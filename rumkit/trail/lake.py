@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rumkit.target import Window
-    from rumkit.trail.survey import Store
+    from rumkit.trail.trails import Store
 
 USD_PER_GB: Final = 0.005
 _GB: Final = 10**9

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from rumkit.aws.log_group import LogGroup
-    from rumkit.trail.survey import Trail
+    from rumkit.trail.trails import Trail
 
 LIMIT: Final = 100_000
 _PAGE: Final = 10_000

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rumkit.aws.log_group import LogGroup
     from rumkit.target import Window
     from rumkit.trail.query import TrailQuery
-    from rumkit.trail.survey import Store, Trail, TrailStatus
+    from rumkit.trail.trails import Store, Trail, TrailStatus
 
 Medium = Literal["bucket", "log group"]
 _SECONDS: Final = 15.0

@@ -21,7 +21,8 @@ from rumkit.trail.recorders import of_store, of_trails, untold
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from rumkit.trail.survey import Trail, TrailSurvey
+    from rumkit.trail.survey import TrailSurvey
+    from rumkit.trail.trails import Trail
 
 _UNASKED_BYTES: Final = 500_000_000
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from rumkit.aws.partitions import parse_arn
 from rumkit.model import Fix, NotCollected, ReadRefused
 from rumkit.trail import lookup
 from rumkit.trail.names import WORDS
 from rumkit.trail.refused import asking
-from rumkit.trail.selectors import PRICE_NOTE, Recorded, recorded_by, selectors_for, setting_fix
+from rumkit.trail.selectors import PRICE_NOTE, recorded_by, selectors_for, setting_fix
 from rumkit.trail.text import clean
+from rumkit.trail.trails import Store, Trail, TrailStatus
 from rumkit.trail.waiting import pages
 
 if TYPE_CHECKING:
@@ -28,90 +28,6 @@ _DEADLINE: Final = 60.0
 _PARTLY: Final = (
     "Its selectors name some resources or calls only: what is missing there may have happened."
 )
-
-
-@dataclass(frozen=True)
-class TrailStatus:
-    """What GetTrailStatus says; times are None and errors empty where it says nothing.
-
-    `started` and `stopped` are the last of each. `delivered` is the last delivery to the bucket,
-    `logs_delivered` the last one to the log group.
-    """
-
-    logging: bool
-    started: datetime | None = None
-    stopped: datetime | None = None
-    delivered: datetime | None = None
-    delivery_error: str = ""
-    logs_delivered: datetime | None = None
-    logs_error: str = ""
-
-
-@dataclass(frozen=True)
-class Trail:
-    """A trail: where it delivers, whether it runs, and what its selectors record.
-
-    `log_group_arn` may be of another account than ours, as may the whole trail: an
-    organisation's trail belongs to its management account. `status` and `selectors` are None
-    where they could not be read.
-    """
-
-    name: str
-    arn: str
-    region: str
-    multi_region: bool
-    bucket: str
-    prefix: str
-    log_group: str
-    recorded: Recorded
-    status: TrailStatus | None = None
-    selectors: Mapping[str, Any] | None = None
-    log_group_arn: str = ""
-    global_events: bool = True
-    organisation: bool = False
-
-    @property
-    def logging(self) -> bool | None:
-        """Return whether the trail runs, None where that could not be read."""
-        return None if self.status is None else self.status.logging
-
-    @property
-    def account(self) -> str:
-        """Return the account that the trail belongs to."""
-        arn = parse_arn(self.arn)
-        return arn.account if arn else ""
-
-    @property
-    def logs_account(self) -> str:
-        """Return the account that the trail's log group belongs to."""
-        arn = parse_arn(self.log_group_arn)
-        return arn.account if arn else ""
-
-    @property
-    def records(self) -> frozenset[str]:
-        """Return the kinds that arrive from this trail; a stopped one delivers nothing."""
-        return frozenset() if self.logging is False else self.recorded.kinds
-
-
-@dataclass(frozen=True)
-class Store:
-    """An event data store of CloudTrail Lake; `retention` is in days, None where not said."""
-
-    ident: str
-    name: str
-    region: str
-    enabled: bool
-    recorded: Recorded
-    selectors: Mapping[str, Any] = field(default_factory=dict)
-    multi_region: bool = True
-    created: datetime | None = None
-    retention: int | None = None
-    key: str = ""
-
-    @property
-    def records(self) -> frozenset[str]:
-        """Return the kinds that this store takes in."""
-        return self.recorded.kinds if self.enabled else frozenset()
 
 
 @dataclass(frozen=True)

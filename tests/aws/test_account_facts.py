@@ -15,7 +15,7 @@ from rumkit.checks import CHECKS
 from rumkit.evidence import Evidence
 from rumkit.model import Absent, NotCollected
 from rumkit.runner import decide
-from rumkit.sandbox.installation import healthy_monitor
+from rumkit.sandbox.healthy import healthy_monitor
 from rumkit.sandbox.runner import start
 from rumkit.target import Target, Window
 
@@ -269,7 +269,7 @@ def test_a_pool_of_another_region_is_told_with_both(evidence_of):
 
 
 def test_sessions_are_counted_in_a_log_group_that_knows_no_fields(evidence_of):
-    from rumkit.sandbox.world import LogGroup
+    from rumkit.sandbox.resources import LogGroup
 
     def infrequent(world, place):
         world.groups[place.monitor.log_group] = LogGroup(log_class="INFREQUENT_ACCESS")

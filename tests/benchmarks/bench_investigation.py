@@ -101,8 +101,8 @@ def measure() -> dict[str, Any]:
     """Investigate once in this process, and describe the run."""
     import rumkit
     from rumkit.aws.session import AwsSession
+    from rumkit.client.find import find_snippets
     from rumkit.client.page import read_page
-    from rumkit.client.snippet import find_snippets
 
     tracer = Tracer()
     build = AwsSession._build

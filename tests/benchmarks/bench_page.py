@@ -19,8 +19,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "client"))
 from installs import POOL, ROLE, loader, page
 from test_snippet_hostile import REPEATED
 
+from rumkit.client.find import find_snippets
 from rumkit.client.page import page_from_html
-from rumkit.client.snippet import find_snippets
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from real_client_front import Front, Site, open_front
 from real_client_recorder import Recorder
 
-from rumkit.sandbox.installation import install
+from rumkit.sandbox.healthy import install
 from rumkit.sandbox.snippet import CLIENT_HOST
 from rumkit.sandbox.world import World
 

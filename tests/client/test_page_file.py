@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rumkit.client.find import find_snippets
 from rumkit.client.page import read_page
-from rumkit.client.snippet import find_snippets
 from rumkit.model import BadInput
 
 if TYPE_CHECKING:

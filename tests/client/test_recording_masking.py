@@ -9,10 +9,10 @@ from har_builder import CANARY, MONITOR, POOL, Har
 from har_judge import snippet
 
 from rumkit.client.csp.hashes import browser_hash
+from rumkit.client.find import find_snippets
 from rumkit.client.har.masking import mask_page, mask_script
 from rumkit.client.page import page_from_html
 from rumkit.client.recording import read_recording
-from rumkit.client.snippet import find_snippets
 
 if TYPE_CHECKING:
     from pathlib import Path

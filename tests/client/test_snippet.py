@@ -20,8 +20,9 @@ from installs import (
     page,
 )
 
+from rumkit.client.find import find_snippets
 from rumkit.client.page import page_from_html
-from rumkit.client.snippet import UNDEFINED, Expression, RegExp, Snippet, find_snippets
+from rumkit.client.snippet import UNDEFINED, Expression, RegExp, Snippet
 
 
 def only(source: str) -> Snippet:

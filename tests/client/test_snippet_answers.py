@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from installs import ID, POOL, ROLE, loader, npm, page
 
+from rumkit.client.find import find_snippets
 from rumkit.client.generations import behaviour
 from rumkit.client.options import Known, LeftOut
-from rumkit.client.snippet import Expression, Snippet, find_snippets
+from rumkit.client.snippet import Expression, Snippet
 
 
 def told(config: str, *, version: str = "2.x", script: str = "cwr.js", after: str = "") -> Snippet:

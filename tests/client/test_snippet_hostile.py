@@ -12,14 +12,10 @@ from hypothesis import strategies as st
 from installs import loader, npm, page
 from readings import CASES
 
+from rumkit.client.find import find_configurations, find_snippets, mention_of
 from rumkit.client.page import page_from_html
 from rumkit.client.regexp import matches
-from rumkit.client.snippet import (
-    Expression,
-    find_configurations,
-    find_snippets,
-    mention_of,
-)
+from rumkit.client.snippet import Expression
 
 _PIECES = st.sampled_from(
     [

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from installs import ID, POOL, ROLE, URL, loader, npm, page
 
+from rumkit.client.find import find_snippets, page_starters
 from rumkit.client.options import Known, Unread
 from rumkit.client.page import page_from_html
-from rumkit.client.snippet import Problem, Snippet, find_snippets, page_starters
+
+if TYPE_CHECKING:
+    from rumkit.client.snippet import Problem, Snippet
 
 ARN = "arn:aws:rum:eu-west-1:111122223333:appmonitor/shop"
 USER_POOL = "eu-west-1_Ab3dEfGh9"

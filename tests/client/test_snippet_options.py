@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from installs import ID, POOL, loader, npm, page
 
+from rumkit.client.find import find_snippets
 from rumkit.client.options import Known, LeftOut, Option, Unread
-from rumkit.client.snippet import Expression, find_snippets
+from rumkit.client.snippet import Expression
 
 RATE = "sessionSampleRate"
 

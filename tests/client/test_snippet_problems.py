@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from installs import CONSOLE, DOCS, ID, POOL, URL, loader, npm, page
 
+from rumkit.client.find import find_snippets
 from rumkit.client.page import page_from_html
-from rumkit.client.snippet import UNDEFINED, Snippet, find_snippets
+from rumkit.client.snippet import UNDEFINED, Snippet
 
 
 def only(source: str) -> Snippet:

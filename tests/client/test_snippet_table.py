@@ -9,9 +9,9 @@ import pytest
 from installs import ID, URL
 from readings import CASES, Case
 
+from rumkit.client.find import find_configurations, find_snippets
 from rumkit.client.options import Known, Unread
 from rumkit.client.page import read_page
-from rumkit.client.snippet import find_configurations, find_snippets
 from rumkit.client.values import Expression, Undefined
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from mending import apply  # type: ignore[import-not-found]
 
 import rumkit
 from rumkit.sandbox.installation import trust_policy
+from rumkit.sandbox.resources import Pool
 from rumkit.sandbox.roles import Role
 from rumkit.sandbox.runner import start
-from rumkit.sandbox.world import Pool
 
 ADMIN_POLICY = {
     "Version": "2012-10-17",

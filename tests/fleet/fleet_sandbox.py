@@ -44,8 +44,8 @@ def build(monitors: int, broken: int, tagged: int = 0, thin: int = 1) -> Any:
     `thin` keeps one in so many records and events of the last day.
     """
     from rumkit.sandbox import scenarios
+    from rumkit.sandbox.healthy import install
     from rumkit.sandbox.ids import ACCOUNT
-    from rumkit.sandbox.installation import install
     from rumkit.sandbox.roles import Role
     from rumkit.sandbox.world import World
 
@@ -86,7 +86,7 @@ def _history(seeds: dict[str, Any], scenario: str, place: Any, thin: int) -> Any
 
 def _seed(scenario: str, thin: int) -> tuple[Any, Any]:
     from rumkit.sandbox import runner
-    from rumkit.sandbox.traffic import Traffic
+    from rumkit.sandbox.resources import Traffic
 
     world = _ORIGINAL.get("build", runner.build)(scenario, monitor=SEED)
     place = next(iter(world.installations.values()))
@@ -97,7 +97,7 @@ def _seed(scenario: str, thin: int) -> tuple[Any, Any]:
 
 def _rewritten(seed: Any, traffic: Any, place: Any) -> Any:
     from rumkit.sandbox.ids import uuid_of
-    from rumkit.sandbox.traffic import Traffic
+    from rumkit.sandbox.resources import Traffic
 
     swaps = (
         (seed.name, place.name),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from rumkit.sandbox.ids import ONSET
-from rumkit.sandbox.world import LogGroup
+from rumkit.sandbox.resources import LogGroup
 
 START, END = datetime(2026, 3, 1, 9, tzinfo=UTC), datetime(2026, 3, 2, 9, tzinfo=UTC)
 GROUP = "CloudTrail/account-trail"

@@ -12,8 +12,8 @@ import trail_records as sample
 from botocore.config import Config
 
 from rumkit.model import BadInput, NotCollected
-from rumkit.sandbox.athena_access import Workgroup
 from rumkit.sandbox.ids import OPERATOR_KEY, OPERATOR_SECRET
+from rumkit.sandbox.resources import Workgroup
 from rumkit.sandbox.runner import Sandbox
 from rumkit.target import Window
 from rumkit.trail import athena_table

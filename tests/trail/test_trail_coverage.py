@@ -21,7 +21,7 @@ from rumkit.trail.logs import LogsSource
 from rumkit.trail.lookup import LookupSource
 from rumkit.trail.recorders import group_gaps, of_store, of_trails
 from rumkit.trail.selectors import Recorded, recorded_by
-from rumkit.trail.survey import Store, Trail, TrailStatus
+from rumkit.trail.trails import Store, Trail, TrailStatus
 
 WINDOW = sample.WINDOW
 LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)

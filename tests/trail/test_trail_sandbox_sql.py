@@ -16,10 +16,9 @@ import trail_records as sample
 
 from rumkit.sandbox import athena as athena_api
 from rumkit.sandbox import lake as lake_api
-from rumkit.sandbox.athena_access import Workgroup
 from rumkit.sandbox.errors import AwsError
+from rumkit.sandbox.resources import Trail, Workgroup
 from rumkit.sandbox.trail_sql import StatementFailed, run
-from rumkit.sandbox.world import Trail
 from rumkit.trail.athena import AthenaSource
 from rumkit.trail.files import FileSource
 from rumkit.trail.lake import LakeSource

@@ -1,6 +1,7 @@
 """Policies decided as IAM decides them, with the explanation; pure, no I/O."""
 
-from rumkit.aws.policy.evaluate import JudgedLayer, decide, judge
+from rumkit.aws.policy.evaluate import decide, judge
+from rumkit.aws.policy.statement import JudgedLayer
 from rumkit.aws.policy.types import (
     ABSENT,
     PRESENT,

@@ -6,12 +6,11 @@ logic" and "How AWS enforcement code logic evaluates requests to allow or deny a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
 from rumkit.aws.partitions import parse_arn
 from rumkit.aws.policy.document import parse_document
-from rumkit.aws.policy.statement import Judged, judge_statement
+from rumkit.aws.policy.statement import Judged, JudgedLayer, judge_statement
 from rumkit.aws.policy.types import (
     LAYER_TITLES,
     Answer,
@@ -32,32 +31,6 @@ if TYPE_CHECKING:
     from rumkit.aws.policy.document import Document
 
 WEB_IDENTITY = "sts:AssumeRoleWithWebIdentity"
-
-
-@dataclass(frozen=True)
-class JudgedLayer:
-    """All statements of one layer, and what they come to.
-
-    `allow` is the layer's Allow for the caller; `allow_role` what a resource policy grants to
-    the caller's role only.
-    """
-
-    layer: Layer
-    present: bool
-    statements: tuple[Judged, ...]
-    allow: Answer
-    allow_role: Answer
-    deny: Answer
-    explanation: Explanation
-    problems: tuple[str, ...] = ()
-
-    def matching(self, effect: str) -> tuple[StatementName, ...]:
-        """Return the statements of an effect that match for certain."""
-        return tuple(
-            each.name
-            for each in self.statements
-            if each.statement.effect == effect and each.answer is Answer.YES
-        )
 
 
 def decide(request: Request, policies: Policies) -> Decision:

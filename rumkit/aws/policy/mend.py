@@ -14,7 +14,7 @@ from rumkit.aws.policy.types import LAYER_TITLES, Answer, PolicyDocument
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from rumkit.aws.policy import JudgedLayer
+    from rumkit.aws.policy.statement import JudgedLayer
     from rumkit.aws.policy.types import Decision, Layer, Policies, Request
 
 _MAX_STEPS = 8

@@ -158,3 +158,29 @@ def _some(values: tuple[str, ...] | None) -> str:
     shown = [each[:200] for each in (values or ())[:5]]
     more = len(values or ()) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+
+
+@dataclass(frozen=True)
+class JudgedLayer:
+    """All statements of one layer, and what they come to.
+
+    `allow` is the layer's Allow for the caller; `allow_role` what a resource policy grants to
+    the caller's role only.
+    """
+
+    layer: Layer
+    present: bool
+    statements: tuple[Judged, ...]
+    allow: Answer
+    allow_role: Answer
+    deny: Answer
+    explanation: Explanation
+    problems: tuple[str, ...] = ()
+
+    def matching(self, effect: str) -> tuple[StatementName, ...]:
+        """Return the statements of an effect that match for certain."""
+        return tuple(
+            each.name
+            for each in self.statements
+            if each.statement.effect == effect and each.answer is Answer.YES
+        )

@@ -12,9 +12,8 @@ from rumkit.aws.policy.words_conditions import condition_words
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rumkit.aws.policy import JudgedLayer
     from rumkit.aws.policy.document import Statement
-    from rumkit.aws.policy.statement import Judged
+    from rumkit.aws.policy.statement import Judged, JudgedLayer
     from rumkit.aws.policy.types import Principal, Request
 
 _MOST = 12

@@ -12,14 +12,9 @@ from typing import TYPE_CHECKING
 from rumkit.checks import fixes
 from rumkit.checks.base import failed, passed, unknown
 from rumkit.checks.loader import paste_snippet
+from rumkit.client.find import find_configurations, mention_of, outside_of_unrun, page_starters
 from rumkit.client.generations import ClientVersion
 from rumkit.client.har.scripts import loads_others
-from rumkit.client.snippet import (
-    find_configurations,
-    mention_of,
-    outside_of_unrun,
-    page_starters,
-)
 from rumkit.model import Proof
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from rumkit.client.source import literals
 from rumkit.client.source.fills import filled, has_mark, text_value
@@ -15,11 +15,35 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from rumkit.client.source.constants import Constants
+    from rumkit.client.source.javascript import Source
 
 MAX_TEXT = 60_000
 MAX_WEIGHT = 20_000
 _MAX_JOIN = 2_000
+
+
+class Folder(Protocol):
+    """What knows the names of one source, and folds the parts of an expression."""
+
+    source: Source
+
+    def fold(self, node: Node, depth: int) -> Value:
+        """Fold a part; raises TooMuch past the bounds."""
+
+    def expression(self, node: Node) -> Expression:
+        """Return a part as it is written."""
+
+    def weigh(self, value: Value) -> None:
+        """Refuse values that would grow without bound; raises TooMuch."""
+
+    def named(self, name: str, at: int, depth: int) -> Value:
+        """Return the constant that a name stands for at a place."""
+
+    def global_value(self, name: str, at: int, depth: int) -> Value:
+        """Return the constant that a global stands for."""
+
+    def own_field(self, name: str, use: Node, depth: int) -> Value:
+        """Return what a class keeps in `this.name`."""
 
 
 class TooMuch(Exception):
@@ -45,24 +69,24 @@ def _is_spread(item: Value) -> bool:
     return isinstance(item, Expression) and item.source.startswith("...")
 
 
-def _string(fold: Constants, node: Node, _depth: int) -> Value:
+def _string(fold: Folder, node: Node, _depth: int) -> Value:
     text = literals.unescape(fold.source.bare_text(node, MAX_TEXT + 3)[1:-1])
     return text_value(text, fold.source.fills)
 
 
-def _number(fold: Constants, node: Node, _depth: int) -> Value:
+def _number(fold: Folder, node: Node, _depth: int) -> Value:
     found = literals.number(fold.source.text(node, 500))
     return fold.expression(node) if found is None else found
 
 
-def _regex(fold: Constants, node: Node, _depth: int) -> Value:
+def _regex(fold: Folder, node: Node, _depth: int) -> Value:
     pattern, flags = node.child_by_field_name("pattern"), node.child_by_field_name("flags")
     if pattern is None:
         return fold.expression(node)
     return RegExp(fold.source.text(pattern), fold.source.text(flags) if flags else "")
 
 
-def _template(fold: Constants, node: Node, depth: int) -> Value:
+def _template(fold: Folder, node: Node, depth: int) -> Value:
     pieces: list[str] = []
     for child in template_parts(node):
         if child.type == "template_substitution":
@@ -82,7 +106,7 @@ def template_parts(node: Node) -> list[Node]:
     return [child for child in node.named_children if child.type in kinds]
 
 
-def _array(fold: Constants, node: Node, depth: int) -> Value:
+def _array(fold: Folder, node: Node, depth: int) -> Value:
     items: list[Value] = []
     for child in node.named_children:
         if child.type == "comment":
@@ -97,7 +121,7 @@ def _array(fold: Constants, node: Node, depth: int) -> Value:
     return items
 
 
-def _object(fold: Constants, node: Node, depth: int) -> Value:
+def _object(fold: Folder, node: Node, depth: int) -> Value:
     found = JSObject()
     for child in node.named_children:
         if child.type == "pair":
@@ -115,7 +139,7 @@ def _object(fold: Constants, node: Node, depth: int) -> Value:
     return found
 
 
-def _spread(fold: Constants, found: JSObject, element: Node, depth: int) -> None:
+def _spread(fold: Folder, found: JSObject, element: Node, depth: int) -> None:
     """Apply `...value`; of `...(condition && {a: 1})` no other key than `a` may be set."""
     inner = bare(element.named_children[0]) if element.named_children else None
     value = fold.fold(inner, depth) if inner is not None else UNDEFINED
@@ -142,7 +166,7 @@ def _branches(node: Node) -> list[Node]:
     return [bare(branch) for f in fields if (branch := node.child_by_field_name(f)) is not None]
 
 
-def _shorthand(fold: Constants, found: JSObject, child: Node, depth: int) -> None:
+def _shorthand(fold: Folder, found: JSObject, child: Node, depth: int) -> None:
     name = fold.source.bare_text(child)
     if has_mark(name):
         found.override(fold.expression(child))
@@ -150,7 +174,7 @@ def _shorthand(fold: Constants, found: JSObject, child: Node, depth: int) -> Non
         found[name] = fold.fold(child, depth)
 
 
-def _pair(fold: Constants, found: JSObject, pair: Node, depth: int) -> None:
+def _pair(fold: Folder, found: JSObject, pair: Node, depth: int) -> None:
     key = _key(fold, pair.child_by_field_name("key"), depth)
     if key is None:
         found.override(fold.expression(pair))
@@ -162,7 +186,7 @@ def _pair(fold: Constants, found: JSObject, pair: Node, depth: int) -> None:
         found[key] = Expression(f"{ways[-1].quote} {fold.source.text(pair, 80)}")
 
 
-def _key(fold: Constants, node: Node | None, depth: int) -> str | None:
+def _key(fold: Folder, node: Node | None, depth: int) -> str | None:
     if node is None:
         return None
     if node.type == "property_identifier":
@@ -174,7 +198,7 @@ def _key(fold: Constants, node: Node | None, depth: int) -> str | None:
     return literals.to_text(fold.fold(node, depth))
 
 
-def _unary(fold: Constants, node: Node, depth: int) -> Value:
+def _unary(fold: Folder, node: Node, depth: int) -> Value:
     operator = node.child_by_field_name("operator")
     inner = node.child_by_field_name("argument")
     if operator is None or inner is None:
@@ -185,7 +209,7 @@ def _unary(fold: Constants, node: Node, depth: int) -> Value:
     return fold.expression(node) if isinstance(found, Expression) else found
 
 
-def _binary(fold: Constants, node: Node, depth: int) -> Value:
+def _binary(fold: Folder, node: Node, depth: int) -> Value:
     """Fold an operation; long chains such as 'a' + 'b' + ... are walked, not recursed."""
     chain: list[Node] = []
     left: Node = node
@@ -203,7 +227,7 @@ def _binary(fold: Constants, node: Node, depth: int) -> Value:
     return value
 
 
-def _join(fold: Constants, node: Node, left: Value, depth: int) -> Value:
+def _join(fold: Folder, node: Node, left: Value, depth: int) -> Value:
     operator, right = node.child_by_field_name("operator"), node.child_by_field_name("right")
     if operator is None or right is None or isinstance(left, Expression):
         return fold.expression(node)
@@ -217,7 +241,7 @@ def _join(fold: Constants, node: Node, left: Value, depth: int) -> Value:
     return found
 
 
-def _ternary(fold: Constants, node: Node, depth: int) -> Value:
+def _ternary(fold: Folder, node: Node, depth: int) -> Value:
     test = node.child_by_field_name("condition")
     true = truthy(fold.fold(test, depth)) if test is not None else None
     if true is None:
@@ -226,16 +250,16 @@ def _ternary(fold: Constants, node: Node, depth: int) -> Value:
     return fold.fold(branch, depth) if branch is not None else UNDEFINED
 
 
-def _sequence(fold: Constants, node: Node, depth: int) -> Value:
+def _sequence(fold: Folder, node: Node, depth: int) -> Value:
     return fold.fold(node.named_children[-1], depth) if node.named_children else UNDEFINED
 
 
-def _assigned(fold: Constants, node: Node, depth: int) -> Value:
+def _assigned(fold: Folder, node: Node, depth: int) -> Value:
     right = node.child_by_field_name("right")
     return fold.fold(right, depth) if right is not None else UNDEFINED
 
 
-def _identifier(fold: Constants, node: Node, depth: int) -> Value:
+def _identifier(fold: Folder, node: Node, depth: int) -> Value:
     name = fold.source.bare_text(node, 200)
     given = filled(name, fold.source.fills)
     if given is not None:
@@ -250,13 +274,13 @@ def _identifier(fold: Constants, node: Node, depth: int) -> Value:
     return _as_written(fold, node, fold.named(name, node.start_byte, depth))
 
 
-def _as_written(fold: Constants, node: Node, found: Value) -> Value:
+def _as_written(fold: Folder, node: Node, found: Value) -> Value:
     """Return a constant; what is not one keeps the source of its use, a placeholder its own."""
     unknown = isinstance(found, Expression) and not found.tag
     return fold.expression(node) if unknown else found
 
 
-def _member(fold: Constants, node: Node, depth: int) -> Value:
+def _member(fold: Folder, node: Node, depth: int) -> Value:
     holder = node.child_by_field_name("object")
     if holder is None:
         return fold.expression(node)
@@ -275,7 +299,7 @@ def _member(fold: Constants, node: Node, depth: int) -> Value:
     return _as_written(fold, node, found)
 
 
-def _class(fold: Constants, node: Node, depth: int) -> Value:
+def _class(fold: Folder, node: Node, depth: int) -> Value:
     """Return an enum's members, or a class's static fields; what else it has is unseen."""
     found = JSObject()
     body = node.child_by_field_name("body")
@@ -290,7 +314,7 @@ def _class(fold: Constants, node: Node, depth: int) -> Value:
     return found
 
 
-def _call(fold: Constants, node: Node, depth: int) -> Value:
+def _call(fold: Folder, node: Node, depth: int) -> Value:
     callee = node.child_by_field_name("function") or node.child_by_field_name("constructor")
     name = brief(callee, 60)
     if not name:
@@ -300,7 +324,7 @@ def _call(fold: Constants, node: Node, depth: int) -> Value:
     return fold.expression(node) if isinstance(found, Expression) else found
 
 
-FOLDS: dict[str, Callable[[Constants, Node, int], Value]] = {
+FOLDS: dict[str, Callable[[Folder, Node, int], Value]] = {
     "string": _string,
     "number": _number,
     "regex": _regex,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rumkit.sandbox.ids import ONSET
 from rumkit.sandbox.installation import SERVICE_ROLE, text, trust_policy
+from rumkit.sandbox.resources import LogGroup
 from rumkit.sandbox.scenarios.base import Scenario
 from rumkit.sandbox.scenarios.parts import (
     DENIED,
@@ -13,7 +14,6 @@ from rumkit.sandbox.scenarios.parts import (
     basic_flow,
     set_trust,
 )
-from rumkit.sandbox.world import LogGroup
 
 if TYPE_CHECKING:
     from rumkit.sandbox.installation import Installation

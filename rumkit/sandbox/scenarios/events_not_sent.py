@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.sandbox.page import render
+from rumkit.sandbox.markup import render
 from rumkit.sandbox.scenarios.base import Scenario
 from rumkit.sandbox.scenarios.parts import SILENT, configure
 from rumkit.sandbox.snippet import CLIENT_HOST, Source, write_snippet

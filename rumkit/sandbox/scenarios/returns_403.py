@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rumkit.sandbox.installation import (
-    healthy_client,
-    healthy_monitor,
-    monitor_arn,
-    put_events_policy,
-    text,
-    trust_policy,
-)
-from rumkit.sandbox.page import render
+from rumkit.sandbox.healthy import healthy_client, healthy_monitor
+from rumkit.sandbox.installation import monitor_arn, put_events_policy, text, trust_policy
+from rumkit.sandbox.markup import render
+from rumkit.sandbox.resources import Pool
 from rumkit.sandbox.roles import ManagedPolicy, Role, Version
 from rumkit.sandbox.scenarios.base import Scenario
 from rumkit.sandbox.scenarios.healthy import open_policy, send_unsigned
 from rumkit.sandbox.scenarios.parts import DENIED, SILENT, set_permissions
 from rumkit.sandbox.snippet import CLIENT_HOST
-from rumkit.sandbox.world import Pool
 
 if TYPE_CHECKING:
     from rumkit.sandbox.installation import Installation

@@ -10,10 +10,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from rumkit.sandbox.ids import ONSET
+from rumkit.sandbox.resources import LogGroup
 from rumkit.sandbox.scenarios.base import Scenario
 from rumkit.sandbox.scenarios.parts import SILENT
 from rumkit.sandbox.scenarios.returns_403 import service_control
-from rumkit.sandbox.world import LogGroup
 
 if TYPE_CHECKING:
     from rumkit.sandbox.installation import Installation
