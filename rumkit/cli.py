@@ -21,9 +21,9 @@ from rumkit.cli_options import (
 from rumkit.cli_output import (
     interrupted,
     mark_what_cannot_be_written,
+    progress,
     put,
     say,
-    takes_progress,
 )
 from rumkit.cli_parser import BAD_USAGE, Parser, check_name, split
 from rumkit.cli_saved import diff, kept, show, show_case
@@ -33,8 +33,6 @@ from rumkit.model import BadInput, RumkitError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from rumkit.model import Finding
 
 FAILED, INTERRUPTED = 4, 130
 
@@ -299,7 +297,7 @@ def _investigate(options: argparse.Namespace) -> int:
         **given,
         probe=options.probe,
         timeout=options.timeout,
-        on_finding=None if options.json or options.quiet else _progress(),
+        on_finding=progress(options),
     )
     if options.save:
         case.save(kept(found, options), options.save)
@@ -345,15 +343,6 @@ def _monitors(options: argparse.Namespace) -> int:
 
     put(account(options))
     return 0
-
-
-def _progress() -> Callable[[Finding], None] | None:
-    """Return what tells a person at a terminal how far the investigation is."""
-    if not takes_progress():
-        return None
-    from rumkit.show.progress import terminal_progress
-
-    return terminal_progress(sys.stderr)
 
 
 def _notebooks(options: argparse.Namespace) -> int:

@@ -72,7 +72,7 @@ def of_investigation(investigation: Investigation) -> dict[str, Any]:
     main = screen.main_finding(investigation)
     others = [f for f in investigation.findings if f is not main]
     whole = investigation.to_dict()
-    bad = [f for f in others if f.status in {Status.FAIL, Status.WARN}]
+    bad = [f for f in others if f.bad]
     passed = sum(f.status is Status.PASS for f in investigation.findings)
     return answer(
         {

@@ -221,7 +221,7 @@ class Chooser:
             return
         self.lines.value = ""
         self.eye.description, self.eye.icon = "Stop watching", "stop"
-        self.watcher = Watcher(self.choice, self._watch_says, self._watch_ends)
+        self.watcher = Watcher(self.choice.watch, self._watch_says, self._watch_ends)
         self.watcher.start()
 
     def _watch_says(self, line: str) -> None:
