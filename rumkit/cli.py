@@ -293,15 +293,16 @@ def _investigate(options: argparse.Namespace) -> int:
     given = target_of(options)
     if options.record:
         given["recording"] = _visited(options)
-    found = investigate(
+    made = investigate(
         **given,
         probe=options.probe,
         timeout=options.timeout,
         on_finding=progress(options),
     )
+    shown = kept(made, options)
     if options.save:
-        case.save(kept(found, options), options.save)
-    return show_case(found, options)
+        case.save(shown, options.save)
+    return show_case(shown, options)
 
 
 def _visited(options: argparse.Namespace) -> str:

@@ -43,9 +43,9 @@ def refuse_contradiction(options: argparse.Namespace) -> None:
 def refuse_unnamed(parameters: Mapping[str, object]) -> None:
     """Raise BadInput for a report of nothing: practice is never shown to whom did not ask for it.
 
-    A page, a monitor or a recording is a target, and so is a scenario that is named.
+    A page, a monitor, a recording or a saved investigation is a target, and so is a scenario.
     """
-    named = map(parameters.get, ("monitor", "page", "recording", "source", "sandbox"))
+    named = map(parameters.get, ("monitor", "page", "recording", "source", "case", "sandbox"))
     if not any((*named, *map(os.environ.get, _SURROUNDINGS))):
         raise BadInput(
             "nothing to report on: name an app monitor, a page or a browser's recording\n"

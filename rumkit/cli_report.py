@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from rumkit.cli_options import target_of
 from rumkit.cli_output import put
-from rumkit.cli_saved import exit_code
 from rumkit.model import BadInput
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def report(options: argparse.Namespace) -> int:
             put(SANDBOX)
         put(f"{investigation.verdict}: {investigation.root_cause or 'no broken hop found'}")
         put(paths["html"])
-    return 0 if options.exit_zero else exit_code(made.investigation)
+    return 0 if options.exit_zero else made.exit_code
 
 
 def _name_and_value(text: str) -> tuple[str, str]:

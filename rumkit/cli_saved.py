@@ -20,8 +20,8 @@ def show(options: argparse.Namespace) -> int:
     """Print what is in a file, which its content tells: a recording, or a saved investigation."""
     from rumkit import case
 
-    if case.is_case(options.file):
-        return show_case(case.load(options.file), options)
+    if investigation := case.load_if_case(options.file):
+        return show_case(kept(investigation, options), options)
     from rumkit.client.recording import read_recording
     from rumkit.show.recording import described
 
@@ -41,9 +41,8 @@ def show_case(investigation: Investigation, options: argparse.Namespace) -> int:
     from rumkit.cli_answer import answer, refuse_contradiction
 
     refuse_contradiction(options)
-    shown = kept(investigation, options)
-    put(answer(shown, options))
-    return 0 if options.exit_zero else exit_code(shown)
+    put(answer(investigation, options))
+    return 0 if options.exit_zero else investigation.exit_code
 
 
 def kept(investigation: Investigation, options: argparse.Namespace) -> Investigation:
@@ -53,15 +52,6 @@ def kept(investigation: Investigation, options: argparse.Namespace) -> Investiga
     from rumkit.redact import redacted
 
     return redacted(investigation)
-
-
-def exit_code(investigation: Investigation) -> int:
-    """Return the verdict's exit code, or 4 when a defect kept a check from deciding."""
-    from rumkit.model import DEFECT
-
-    code = investigation.verdict.exit_code
-    defect = any(DEFECT in finding.missing for finding in investigation.findings)
-    return 4 if defect and code != 1 else code
 
 
 def diff(options: argparse.Namespace) -> int:

@@ -62,7 +62,7 @@ def watch(options: argparse.Namespace) -> int:
         _end(told, options)
         raise
     _end(told, options)
-    return 0 if options.exit_zero else told.verdict.exit_code
+    return 0 if options.exit_zero else told.exit_code
 
 
 def _say(line: str, told: Told, options: argparse.Namespace) -> None:

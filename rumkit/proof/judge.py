@@ -73,17 +73,21 @@ class _Trials:
 
     def _with_trial(self, fix: Fix, finding: Finding, before: Finding) -> Fix:
         try:
-            changed = self._changed(fix, finding.fixes)
-            after = self._after(changed) if changed else None
+            return replace(fix, tried=self._tried(fix, finding, before))
         except Exception:  # noqa: BLE001 - without a trial there is no word of proof, and no loss
             return fix
+
+    def _tried(self, fix: Fix, finding: Finding, before: Finding) -> Tried | None:
+        """Return what came of a fix, None where it can't be told. Raises what reading raises."""
+        changed = self._changed(fix, finding.fixes)
+        after = self._after(changed) if changed else None
         if after is None:
-            return fix
+            return None
         now = next(each for each in after if each.check == finding.check)
         if now.status is Status.UNKNOWN:
-            return fix
+            return None
         hop = conclusion.hop_status(now.hop, [f for f in after if not f.symptom], proven=False)
-        return replace(fix, tried=Tried(before.status, now.status, hop, _next(after)))
+        return Tried(before.status, now.status, hop, _next(after))
 
     def _changed(self, fix: Fix, siblings: Sequence[Fix]) -> dict[str, Any]:
         """Return the facts as a fix changes them. Raises NotTried, and what reading raises."""

@@ -42,7 +42,7 @@ class Told:
         """
         first, follows = self._watch.first, self._watch.follows
         yield from begun(first, follows, seconds=self._seconds, every=self._every)
-        if self.verdict.exit_code == 0 and not self.state.open:
+        if self.exit_code == 0 and not self.state.open:
             return
         for newer in rounds(self._watch, seconds=self._seconds, every=self._every, pause=pause):
             before, self.state = self.state, newer
@@ -52,6 +52,12 @@ class Told:
     def verdict(self) -> Verdict:
         """Return the verdict of the newest state: of the whole look, as long as it is the last."""
         return self.state.verdict if self._asked_again else self._watch.first.verdict
+
+    @property
+    def exit_code(self) -> int:
+        """Return the exit code of the same."""
+        newest = self.state.verdict if self._asked_again else self._watch.first
+        return newest.exit_code
 
     def last(self) -> str:
         """Return how it ended, one line."""
