@@ -151,7 +151,7 @@ def test_a_table_is_read_on_its_own_and_bounded(denied, kind, column, value):
     data = result.structured_content["data"]
     assert 0 < len(data["rows"]) <= 5
     assert data["rows_in_all"] >= len(data["rows"])
-    assert all(value is None or row[column] == value for row in data["rows"])
+    assert all(column in row and value in (None, row[column]) for row in data["rows"])
     assert result.structured_content["written_by_strangers"] == ["rows"]
     assert len(denied.calls) - before < 30
 
@@ -195,8 +195,7 @@ def test_a_case_and_a_recording_are_read(denied, investigated, tmp_path):
         ("check", {"name": "singing"}, "There is no check 'singing'"),
         ("query", {"kind": "everything"}, "denied_calls"),
         ("query", {"kind": "arrival", "limit": 10_000}, "200"),
-        ("read", {"file": "/etc/hostname"}, ""),
-        ("read", {"file": "/nowhere/at/all"}, ""),
+        ("read", {"file": "/nowhere/at/all"}, "/nowhere/at/all"),
     ],
 )
 def test_a_mistake_is_an_error_that_says_what_to_do(denied, tool, given, part):
@@ -206,8 +205,15 @@ def test_a_mistake_is_an_error_that_says_what_to_do(denied, tool, given, part):
     said = result.content[0].text
     assert part in said
     assert "Traceback" not in said
-    host = open("/etc/hostname").read().strip()  # noqa: PTH123, SIM115
-    assert not host or host not in said
+
+
+def test_a_file_that_is_no_recording_is_named_and_not_quoted(tmp_path):
+    file = tmp_path / "notes.txt"
+    file.write_text("password = hunter2\n")
+    [result] = asked(made(), ("read", {"file": str(file)}))
+    assert result.is_error
+    assert "notes.txt" in result.content[0].text
+    assert "hunter2" not in result.content[0].text
 
 
 def test_what_strangers_wrote_stays_between_the_marks_and_shows_what_it_is():

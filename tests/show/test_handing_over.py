@@ -13,7 +13,7 @@ from situations import NAMES, situation
 
 from rumkit import case, cli
 from rumkit.compare import compare
-from rumkit.model import Fix, Status
+from rumkit.model import Fix, Status, Tried
 from rumkit.show import markdown
 from rumkit.show.difference import render
 
@@ -95,12 +95,33 @@ def test_markdown_from_strangers_is_text_and_short():
     data = hostile().to_dict()
     text = json.dumps(data).replace(json.dumps(HOSTILE)[1:-1], (sharp * 30).replace('"', ""))
     made = markdown.render(type(hostile()).from_dict(json.loads(text)))
-    assert len(made) <= markdown.LONGEST + len(sharp)
+    assert len(made) <= markdown.LONGEST
     page = mistune.create_markdown(escape=False, plugins=["strikethrough", "url"])(made)
     assert set(re.findall(r"<(\w+)", page)) <= {"p", "strong", "code", "pre", "ul", "li"}
     outside = re.sub(r"<code>.*?</code>", "", page, flags=re.DOTALL)
     for sign in ("@", "://", "www.", "#1"):
         assert sign not in outside, sign
+
+
+@pytest.mark.parametrize("kind", ["aws-cli", "advice"])
+@pytest.mark.parametrize("lines", [1, 20, 200])
+def test_markdown_is_short_whatever_is_said(kind, lines):
+    """Long sentences everywhere, full of signs that are escaped: what is pasted is whole or out."""
+    long = "An [odd] *name* <of> the ~role~ | policy. " * 60
+    text = "aws iam put-role-policy --policy-document '{}'\n" * lines
+    fix = Fix(kind, long, text, side_effect=long, risk="widens access", account=long, undo="x",
+              tried=Tried(Status.FAIL, Status.PASS, Status.PASS, long))  # fmt: skip
+    cause = replace(broken().cause, summary=long, fixes=(fix,))
+    others = tuple(
+        cause if each.check == cause.check else replace(each, summary=long)
+        for each in broken().findings
+    )
+    target = {**broken().target, "monitor": long, "profile": long, "account": long}
+    made = markdown.render(replace(broken(), findings=others, target=target))
+    assert len(made) <= markdown.LONGEST
+    assert made.count("```") in {0, 2}
+    if kind == "aws-cli":
+        assert (text in made) is (lines == 1)
 
 
 def test_a_fix_with_fences_stays_inside_its_own():
