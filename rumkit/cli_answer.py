@@ -139,11 +139,3 @@ def _fix(investigation: Investigation, chosen: list[Finding], kind: str) -> str:
 
 def _mind(text: str) -> None:
     print(f"rumkit: {text}", file=sys.stderr)  # noqa: T201 - beside the program's output
-
-
-def explain(name: str) -> str:
-    """Return what a check asks, from what it decides, and where to read on."""
-    from rumkit.show import explained, text
-
-    width, _ = text.terminal(sys.stdout)
-    return explained.explain(name, width)

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rumkit.cli_options import target_of
+from rumkit.cli_options import add_target, target_of
 from rumkit.cli_output import put
 from rumkit.model import BadInput
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
-    """Add which notebook is run, where it is written, and how long it may take."""
+    """Add what is looked at by which notebook, where that is written, and how long it may take."""
+    add_target(command)
     command.add_argument("--notebook", default="health_report", help="default: health_report")
     command.add_argument("--output", default="reports", metavar="FOLDER", help="default: reports")
     command.add_argument(

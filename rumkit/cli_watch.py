@@ -7,7 +7,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from rumkit.cli_options import target_of
+from rumkit.cli_options import add_target, add_timeout, target_of
 from rumkit.cli_output import progress, put, status
 
 if TYPE_CHECKING:
@@ -18,8 +18,10 @@ _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 _LEAST_EVERY, _MOST = 5, 24 * 3600
 
 
-def add_pace(command: argparse.ArgumentParser) -> None:
-    """Add how long and how often it is asked."""
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add what is watched, how long and how often."""
+    add_target(command)
+    add_timeout(command)
     pace = command.add_argument_group("how long and how often")
     pace.add_argument(
         "--for", dest="seconds", type=length, default=1800.0, metavar="TIME",

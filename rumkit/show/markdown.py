@@ -14,7 +14,7 @@ from rumkit.show import screen, words
 from rumkit.show.needs import needs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rumkit.investigation import Investigation
     from rumkit.model import Finding, Fix
@@ -50,7 +50,7 @@ def render(investigation: Investigation) -> str:
     needed = list(_needed(investigation))
     room = LONGEST - _length(needed)
     more = [*_fix(investigation, room), *_beside(investigation)]
-    return "\n".join([*needed, *_fitting(more, room)]).rstrip() + "\n"
+    return "\n".join([*needed, *fitting(more, room)]).rstrip() + "\n"
 
 
 def _length(lines: Iterable[str]) -> int:
@@ -152,14 +152,15 @@ def _block(fix: Fix, text: str) -> str:
 
 def _beside(investigation: Investigation) -> Iterator[str]:
     explained, rest = screen.beside(investigation)
-    yield from _listed("Explains", explained)
-    yield from _listed("Also", rest)
+    yield from listed("Explains", explained)
+    yield from listed("Also", rest)
     unseen = [str(need) for need in needs(investigation.findings, "sign in")][:_MOST]
     if unseen:
         yield "\n**Not seen:** " + "; ".join(prose(text, 120) for text in unseen)
 
 
-def _listed(label: str, findings: list[Finding]) -> Iterator[str]:
+def listed(label: str, findings: Sequence[Finding]) -> Iterator[str]:
+    """Yield findings as a list under a label, the first few with a sentence each."""
     if not findings:
         return
     yield f"\n**{label}:**\n"
@@ -170,7 +171,7 @@ def _listed(label: str, findings: list[Finding]) -> Iterator[str]:
         yield f"- and {words.count(len(findings) - _MOST, 'more finding')}"
 
 
-def _fitting(lines: Iterable[str], room: int) -> Iterator[str]:
+def fitting(lines: Iterable[str], room: int) -> Iterator[str]:
     """Yield lines as long as there is room, and a mark where there was none."""
     room -= _MARK
     for line in lines:

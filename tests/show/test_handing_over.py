@@ -14,7 +14,7 @@ from situations import NAMES, situation
 from rumkit import case, cli
 from rumkit.compare import compare
 from rumkit.model import Fix, Status, Tried
-from rumkit.show import markdown
+from rumkit.show import difference_markdown, markdown
 from rumkit.show.difference import render
 
 
@@ -199,6 +199,39 @@ def test_diff_exits_1_where_something_got_worse(tmp_path, capsys, options):
     assert cli.main(["diff", good, bad, "--exit-zero", *options]) == 0
     out = capsys.readouterr().out
     assert ("shop-web" in out) is ("--redact" not in options)
+
+
+@pytest.mark.parametrize("options", [[], ["--redact"]])
+def test_diff_as_markdown_is_for_a_ticket(tmp_path, capsys, options):
+    good = str(case.save(healthy(), tmp_path / "good.json"))
+    bad = str(case.save(broken(), tmp_path / "bad.json"))
+    assert cli.main(["diff", good, bad, "--format", "markdown", *options]) == 1
+    made = capsys.readouterr().out
+    assert made.startswith("**✗ RUM delivery: healthy → broken**; something got worse.")
+    assert "**Cause:** none → `guest-role-permission`" in made
+    assert "Authorise works → broken" in made
+    assert re.search(r"\*\*Worse:\*\*\n\n- [✗!] `", made)
+    assert ("shop-web" in made) is (not options)
+
+
+def test_diff_as_markdown_from_strangers_is_text_and_short():
+    sharp = "[x](https://evil.example) @channel #12 <b> ![i](//e) ~~s~~ ` "
+    bad = json.dumps(hostile().to_dict()).replace(json.dumps(HOSTILE)[1:-1], sharp * 30)
+    made = difference_markdown.render(
+        compare(healthy(), type(hostile()).from_dict(json.loads(bad)))
+    )
+    assert len(made) <= markdown.LONGEST
+    page = mistune.create_markdown(escape=False, plugins=["strikethrough", "url"])(made)
+    assert set(re.findall(r"<(\w+)", page)) <= {"p", "strong", "code", "ul", "li"}
+
+
+def test_diff_has_one_form_at_a_time(tmp_path, capsys):
+    good = str(case.save(healthy(), tmp_path / "good.json"))
+    cli.main(["diff", good, good, "--format", "json"])
+    assert json.loads(capsys.readouterr().out)["worse"] is False
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["diff", good, good, "--json", "--format", "markdown"])
+    assert ended.value.code == 2
 
 
 def test_diff_as_json_has_every_part(tmp_path, capsys):
