@@ -195,7 +195,7 @@ def test_a_case_and_a_recording_are_read(denied, investigated, tmp_path):
         ("check", {"name": "singing"}, "There is no check 'singing'"),
         ("query", {"kind": "everything"}, "denied_calls"),
         ("query", {"kind": "arrival", "limit": 10_000}, "200"),
-        ("read", {"file": "/nowhere/at/all"}, "/nowhere/at/all"),
+        ("read", {"file": "/nowhere/at/all"}, "all can't be read: No such file"),
     ],
 )
 def test_a_mistake_is_an_error_that_says_what_to_do(denied, tool, given, part):
