@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import os
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import examples
@@ -258,8 +259,11 @@ def test_an_uploaded_recording_becomes_the_recording(asked: list) -> None:
             "last_modified": datetime.now(UTC),
         },
     )
-    with open(chooser.fields["recording"].value, "rb") as held:  # noqa: PTH123
-        assert held.read() == b"{}"
+    kept = Path(chooser.fields["recording"].value)
+    assert kept.read_bytes() == b"{}"
+    # Named after this process, so that the next one can remove what a killed one left.
+    assert kept.parent.name.startswith(f"rumkit-recording-{os.getpid()}-")
+    assert kept.parent.stat().st_mode & 0o077 == 0
 
 
 def test_a_recorded_visit_becomes_the_recording_and_is_looked_at(

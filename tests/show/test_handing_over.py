@@ -12,8 +12,11 @@ from examples import HOSTILE, broken, healthy, hostile, unproven
 from situations import NAMES, situation
 
 from rumkit import case, cli
+from rumkit.cli_answer import refuse_unnamed
 from rumkit.compare import compare
-from rumkit.model import Fix, Status, Tried
+from rumkit.mcp import answers
+from rumkit.model import DEFECT, BadInput, Fix, Status, Tried
+from rumkit.report_export import summary
 from rumkit.show import difference_markdown, markdown
 from rumkit.show.difference import render
 
@@ -54,6 +57,41 @@ def test_showing_a_case_as_json_gives_back_what_was_saved(saved, capsys):
 )
 def test_the_exit_code_is_the_verdict_s(made, code, tmp_path):
     assert cli.main(["show", str(case.save(made(), tmp_path / "case.json"))]) == code
+
+
+@pytest.mark.parametrize(("made", "code"), [(broken, 1), (healthy, 4), (unproven, 4)])
+def test_where_a_check_failed_by_a_defect_every_place_says_so(made, code, tmp_path):
+    first, *others = made().findings
+    found = replace(made(), findings=(replace(first, missing=(DEFECT,)), *others))
+    assert found.exit_code == code
+    assert cli.main(["show", str(case.save(found, tmp_path / "case.json"))]) == code
+    assert summary(found, {}, "", made="")["exit_code"] == code
+    assert answers.of_investigation(found)["data"]["exit_code"] == code
+
+
+def test_what_is_saved_with_stand_ins_is_what_is_shown(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("rumkit.runner.investigate", lambda **_: broken())
+    file = tmp_path / "case.json"
+    words = ["--monitor", "shop-web", "--json", "--quiet", "--save", str(file), "--redact"]
+    assert cli.main(["investigate", *words]) == 1
+    assert json.loads(capsys.readouterr().out) == case.load(file).to_dict()
+    assert "shop-web" not in file.read_text()
+
+
+def test_a_saved_investigation_is_a_target_of_a_report():
+    refuse_unnamed({"case": "case.json"})
+    with pytest.raises(BadInput, match="nothing to report on"):
+        refuse_unnamed({})
+
+
+def test_an_investigation_that_is_none_is_told_from_a_recording(tmp_path):
+    har, old = tmp_path / "x.har", tmp_path / "old.json"
+    har.write_text(json.dumps({"log": {}, "findings": []}))
+    assert case.load_if_case(har) is None
+    assert case.load_if_case(tmp_path / "none") is None
+    old.write_text(json.dumps({**broken().to_dict(), "schema": 99}))
+    with pytest.raises(BadInput, match="schema"):
+        case.load_if_case(old)
 
 
 def test_a_har_is_told_apart_by_its_content_and_not_by_its_name(tmp_path, capsys):
