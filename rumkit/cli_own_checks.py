@@ -42,10 +42,10 @@ def in_surroundings(arguments: Sequence[str]) -> Iterator[None]:
     try:
         yield
     finally:
-        if named and before is None:
-            del os.environ[OWN_CHECKS]
-        elif named and before:
+        if before is not None:
             os.environ[OWN_CHECKS] = before
+        elif named:
+            del os.environ[OWN_CHECKS]
 
 
 def read(options: argparse.Namespace) -> None:
