@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rumkit.investigation import draw_with
+
 if TYPE_CHECKING:
     from rumkit.checks.own import add_check
     from rumkit.frames import columns
-    from rumkit.investigation import Investigation
+    from rumkit.investigation import Drawing, Investigation
     from rumkit.model import (
         BadInput,
         Finding,
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
         Verdict,
     )
     from rumkit.runner import investigate
-    from rumkit.show.choice import choose
+    from rumkit.show.choosing import choose
     from rumkit.verbs import (
         arrival,
         calls,
@@ -37,7 +39,7 @@ __version__ = "0.1.0"
 _HOME = {
     "investigate": "rumkit.runner",
     "Investigation": "rumkit.investigation",
-    "choose": "rumkit.show.choice",
+    "choose": "rumkit.show.choosing",
     "columns": "rumkit.frames",
     "add_check": "rumkit.checks.own",
     **dict.fromkeys(
@@ -93,6 +95,16 @@ __all__ = [
     "sessions",
     "token_failures",
 ]
+
+
+def _drawing() -> Drawing:
+    """Return what draws investigations, imported when the first one is displayed."""
+    from rumkit.show import drawing
+
+    return drawing
+
+
+draw_with(_drawing)
 
 
 def __getattr__(name: str) -> Any:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rumkit.investigation import Investigation
 from rumkit.model import BadInput
+from rumkit.temporary import write_whole
 
 # Far more than any investigation holds: its tables are bounded where they are collected.
 _LARGEST = 64 * 1024 * 1024
@@ -22,31 +23,12 @@ def refuse_unwritable(path: str | Path) -> None:
         raise BadInput(f"{target} can't be written: there is no such folder, or it is locked.")
 
 
-def is_case(path: str | Path) -> bool:
-    """Tell by its content whether a file is a saved investigation, and not a recording."""
-    source = Path(path)
-    try:
-        if not source.is_file() or source.stat().st_size > _LARGEST:
-            return False
-        content = source.read_bytes()
-        # A recording is spared being read twice.
-        if not content.lstrip().startswith(b"{") or b'"findings"' not in content:
-            return False
-        data = json.loads(content)
-    except (OSError, ValueError, RecursionError):
-        return False
-    return isinstance(data, dict) and "findings" in data and "log" not in data
-
-
 def save(investigation: Investigation, path: str | Path) -> Path:
     """Write the investigation as JSON, whole or not at all. Raises BadInput if it can't."""
     target = Path(path)
-    part = target.with_name(f".{target.name}.part")
     try:
-        part.write_text(investigation.to_json() + "\n", encoding="utf-8")
-        part.replace(target)
+        write_whole(target, investigation.to_json() + "\n")
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise BadInput(f"{target} can't be written: {error.strerror}.") from None
     return target
 
@@ -62,6 +44,29 @@ def load(path: str | Path) -> Investigation:
         raise BadInput(f"{source} can't be read: {error.strerror}.") from None
     except (ValueError, RecursionError):
         raise BadInput(f"{source} is not JSON, so it is no saved investigation.") from None
-    if not isinstance(data, dict) or "findings" not in data:
+    if not _is_case(data):
         raise BadInput(f"{source} is not a saved investigation: it has no findings.")
     return Investigation.from_dict(data)
+
+
+def load_if_case(path: str | Path) -> Investigation | None:
+    """Read a saved investigation; None for any other file, such as a recording.
+
+    Its content tells which of them it is. Raises BadInput for an investigation that can't be read.
+    """
+    source = Path(path)
+    try:
+        if not source.is_file() or source.stat().st_size > _LARGEST:
+            return None
+        content = source.read_bytes()
+        # A recording is spared being parsed here, too.
+        if not content.lstrip().startswith(b"{") or b'"findings"' not in content:
+            return None
+        data = json.loads(content)
+    except (OSError, ValueError, RecursionError):
+        return None
+    return Investigation.from_dict(data) if _is_case(data) else None
+
+
+def _is_case(data: object) -> bool:
+    return isinstance(data, dict) and "findings" in data and "log" not in data

@@ -5,13 +5,26 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from rumkit.cli_output import status
+from rumkit.cli_output import put, status
 from rumkit.model import BadInput, NotCollected
 
 if TYPE_CHECKING:
     import argparse
 
     from rumkit.aws.arrivals import Account
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add whose account and which region."""
+    command.add_argument("--profile", help="AWS profile")
+    command.add_argument("--region", help="this region alone (default: all)")
+    command.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def monitors(options: argparse.Namespace) -> int:
+    """Print the account and its monitors."""
+    put(account(options))
+    return 0
 
 
 def account(options: argparse.Namespace) -> str:

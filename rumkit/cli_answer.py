@@ -43,9 +43,9 @@ def refuse_contradiction(options: argparse.Namespace) -> None:
 def refuse_unnamed(parameters: Mapping[str, object]) -> None:
     """Raise BadInput for a report of nothing: practice is never shown to whom did not ask for it.
 
-    A page, a monitor or a recording is a target, and so is a scenario that is named.
+    A page, a monitor, a recording or a saved investigation is a target, and so is a scenario.
     """
-    named = map(parameters.get, ("monitor", "page", "recording", "source", "sandbox"))
+    named = map(parameters.get, ("monitor", "page", "recording", "source", "case", "sandbox"))
     if not any((*named, *map(os.environ.get, _SURROUNDINGS))):
         raise BadInput(
             "nothing to report on: name an app monitor, a page or a browser's recording\n"
@@ -139,11 +139,3 @@ def _fix(investigation: Investigation, chosen: list[Finding], kind: str) -> str:
 
 def _mind(text: str) -> None:
     print(f"rumkit: {text}", file=sys.stderr)  # noqa: T201 - beside the program's output
-
-
-def explain(name: str) -> str:
-    """Return what a check asks, from what it decides, and where to read on."""
-    from rumkit.show import explained, text
-
-    width, _ = text.terminal(sys.stdout)
-    return explained.explain(name, width)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
-from rumkit.aws.patience import DEFAULT_SECONDS
+from rumkit.cli_options import add_timeout
+from rumkit.cli_output import say
 from rumkit.extras import require
 
 _PORT = 8765
@@ -23,10 +23,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--profile", help="AWS profile of calls that name none")
     command.add_argument("--region", help="region of calls that name none")
-    command.add_argument(
-        "--timeout", type=float, default=DEFAULT_SECONDS, metavar="SECONDS",
-        help=f"how long AWS is waited for in a call (default: {DEFAULT_SECONDS:g})",
-    )  # fmt: skip
+    add_timeout(command)
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -34,15 +31,9 @@ def serve(options: argparse.Namespace) -> int:
     require("mcp", "rumkit mcp")
     from rumkit.mcp.server import made
 
-    server = made(
-        {
-            "profile": options.profile or "",
-            "region": options.region or "",
-            "timeout": options.timeout,
-        }
-    )
+    server = made(profile=options.profile, region=options.region, timeout=options.timeout)
     if options.http:
-        print(f"rumkit: http://{_LOOPBACK}:{options.port}/mcp", file=sys.stderr)  # noqa: T201
+        say(f"rumkit: http://{_LOOPBACK}:{options.port}/mcp", 0)
         server.run("streamable-http", host=_LOOPBACK, port=options.port)
     else:
         server.run("stdio")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rumkit.aws.patience import DEFAULT_SECONDS, MOST_SECONDS
 from rumkit.cli_parser import check_name, fix_kind
 from rumkit.inputs import of_command_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FORMATS = ("text", "markdown", "html", "json", "junit")
 
@@ -47,8 +50,13 @@ def add_timeout(command: argparse.ArgumentParser) -> None:
     )
 
 
-def add_shown(command: argparse.ArgumentParser) -> None:
-    """Add how an investigation is drawn, be it new or saved."""
+def add_shown(
+    command: argparse.ArgumentParser, *, check: Callable[[str], str] = check_name
+) -> None:
+    """Add how an investigation is drawn, be it new or saved; `check` reads a check's name.
+
+    A saved one may hold checks that this process does not know.
+    """
     shown = command.add_argument_group("what to show (one screen, if nothing is said)")
     form = shown.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print one JSON object")
@@ -67,7 +75,7 @@ def add_shown(command: argparse.ArgumentParser) -> None:
     )
     shown.add_argument(
         "--check",
-        type=check_name,
+        type=check,
         action="append",
         default=[],
         metavar="NAME",

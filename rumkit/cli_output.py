@@ -5,6 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from io import TextIOWrapper
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from rumkit.model import Finding
 
 
 def put(text: str) -> None:
@@ -28,6 +35,15 @@ def mark_what_cannot_be_written() -> None:
 def takes_progress() -> bool:
     """Tell whether a person watches standard error on a terminal that can clear a line."""
     return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def progress(options: argparse.Namespace) -> Callable[[Finding], None] | None:
+    """Return what tells a person at a terminal how far an investigation is, None where none is."""
+    if options.json or options.quiet or not takes_progress():
+        return None
+    from rumkit.show.progress import terminal_progress
+
+    return terminal_progress(sys.stderr)
 
 
 def status(text: str) -> None:

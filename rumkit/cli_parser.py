@@ -68,12 +68,14 @@ def fix_kind(word: str) -> str:
 
 
 def check_name(word: str) -> str:
-    """Read the name of a check."""
+    """Read the name of a check, rumkit's or one's own."""
     from rumkit.checks.names import CHECK_IDS
+    from rumkit.checks.own import own_checks
 
-    if word in CHECK_IDS:
+    known = [*CHECK_IDS, *(each.id for each in own_checks())]
+    if word in known:
         return word
-    near = did_you_mean(word, CHECK_IDS) or _one_of(CHECK_IDS)
+    near = did_you_mean(word, known) or _one_of(known)
     raise argparse.ArgumentTypeError(f"unknown check: {word}{near}")
 
 

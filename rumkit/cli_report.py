@@ -7,9 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rumkit.cli_options import target_of
+from rumkit.cli_options import add_target, target_of
 from rumkit.cli_output import put
-from rumkit.cli_saved import exit_code
 from rumkit.model import BadInput
 
 if TYPE_CHECKING:
@@ -17,7 +16,8 @@ if TYPE_CHECKING:
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
-    """Add which notebook is run, where it is written, and how long it may take."""
+    """Add what is looked at by which notebook, where that is written, and how long it may take."""
+    add_target(command)
     command.add_argument("--notebook", default="health_report", help="default: health_report")
     command.add_argument("--output", default="reports", metavar="FOLDER", help="default: reports")
     command.add_argument(
@@ -62,7 +62,7 @@ def report(options: argparse.Namespace) -> int:
             put(SANDBOX)
         put(f"{investigation.verdict}: {investigation.root_cause or 'no broken hop found'}")
         put(paths["html"])
-    return 0 if options.exit_zero else exit_code(made.investigation)
+    return 0 if options.exit_zero else made.exit_code
 
 
 def _name_and_value(text: str) -> tuple[str, str]:

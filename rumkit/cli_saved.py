@@ -7,21 +7,30 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rumkit.cli_options import add_shown
 from rumkit.cli_output import put
 from rumkit.model import BadInput
 
 if TYPE_CHECKING:
     import argparse
 
+    from rumkit.compare import Difference
     from rumkit.investigation import Investigation
+
+
+def add_show_options(command: argparse.ArgumentParser) -> None:
+    """Add which file is shown, and how."""
+    command.add_argument("file", metavar="FILE", help="a recording, or what --save wrote")
+    add_shown(command, check=str)
+    command.add_argument("--exit-zero", action="store_true", help="exit 0 whatever was found")
 
 
 def show(options: argparse.Namespace) -> int:
     """Print what is in a file, which its content tells: a recording, or a saved investigation."""
     from rumkit import case
 
-    if case.is_case(options.file):
-        return show_case(case.load(options.file), options)
+    if investigation := case.load_if_case(options.file):
+        return show_case(kept(investigation, options), options)
     from rumkit.client.recording import read_recording
     from rumkit.show.recording import described
 
@@ -41,9 +50,8 @@ def show_case(investigation: Investigation, options: argparse.Namespace) -> int:
     from rumkit.cli_answer import answer, refuse_contradiction
 
     refuse_contradiction(options)
-    shown = kept(investigation, options)
-    put(answer(shown, options))
-    return 0 if options.exit_zero else exit_code(shown)
+    put(answer(investigation, options))
+    return 0 if options.exit_zero else investigation.exit_code
 
 
 def kept(investigation: Investigation, options: argparse.Namespace) -> Investigation:
@@ -55,21 +63,24 @@ def kept(investigation: Investigation, options: argparse.Namespace) -> Investiga
     return redacted(investigation)
 
 
-def exit_code(investigation: Investigation) -> int:
-    """Return the verdict's exit code, or 4 when a defect kept a check from deciding."""
-    from rumkit.model import DEFECT
-
-    code = investigation.verdict.exit_code
-    defect = any(DEFECT in finding.missing for finding in investigation.findings)
-    return 4 if defect and code != 1 else code
+def add_diff_options(command: argparse.ArgumentParser) -> None:
+    """Add which two files are compared, and how that is shown."""
+    command.add_argument("before", metavar="BEFORE", help="what --save wrote earlier")
+    command.add_argument("after", metavar="AFTER", help="what --save wrote later")
+    form = command.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print one JSON object")
+    form.add_argument(
+        "--format", choices=("text", "markdown", "json"),
+        help="another form: markdown (for a chat or a ticket), json",
+    )  # fmt: skip
+    command.add_argument("--redact", action="store_true", help="stand-ins, the same in both")
+    command.add_argument("--exit-zero", action="store_true", help="exit 0 whatever changed")
 
 
 def diff(options: argparse.Namespace) -> int:
     """Print what changed between two saved investigations; 1 where something got worse."""
     from rumkit import case
     from rumkit.compare import compare
-    from rumkit.show import text
-    from rumkit.show.difference import render
 
     before, after = (case.load(Path(name)) for name in (options.before, options.after))
     if options.redact:
@@ -78,9 +89,17 @@ def diff(options: argparse.Namespace) -> int:
         redactor = Redactor()
         before, after = map(redactor.investigation, (before, after))
     difference = compare(before, after)
-    if options.json:
-        put(json.dumps(difference.to_dict(), indent=2, ensure_ascii=False))
-    else:
-        width, colour = text.terminal(sys.stdout)
-        put(render(difference, width=width, colour=colour))
+    put(_drawn(difference, "json" if options.json else options.format))
     return 1 if difference.worse and not options.exit_zero else 0
+
+
+def _drawn(difference: Difference, form: str | None) -> str:
+    from rumkit.show import difference_markdown, text
+    from rumkit.show.difference import render
+
+    if form == "json":
+        return json.dumps(difference.to_dict(), indent=2, ensure_ascii=False)
+    if form == "markdown":
+        return difference_markdown.render(difference).rstrip()
+    width, colour = text.terminal(sys.stdout)
+    return render(difference, width=width, colour=colour)

@@ -5,25 +5,23 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import sys
 from typing import TYPE_CHECKING
 
-from rumkit.cli_options import target_of
-from rumkit.cli_output import put, status, takes_progress
+from rumkit.cli_options import add_target, add_timeout, target_of
+from rumkit.cli_output import progress, put, status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from rumkit.model import Finding
-    from rumkit.watch import State, Watch
+    from rumkit.show.watching import Told
 
 _LENGTH = re.compile(r"(\d{1,6})([smh]?)")
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 _LEAST_EVERY, _MOST = 5, 24 * 3600
 
 
-def add_pace(command: argparse.ArgumentParser) -> None:
-    """Add how long and how often it is asked."""
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add what is watched, how long and how often."""
+    add_target(command)
+    add_timeout(command)
     pace = command.add_argument_group("how long and how often")
     pace.add_argument(
         "--for", dest="seconds", type=length, default=1800.0, metavar="TIME",
@@ -52,63 +50,37 @@ def watch(options: argparse.Namespace) -> int:
     """
     from rumkit.cli_answer import refuse_nothing
     from rumkit.practice import let_time_pass
-    from rumkit.show import watching
-    from rumkit.watch import Watch, rounds
+    from rumkit.show.watching import Told
+    from rumkit.watch import Watch
 
     refuse_nothing(options)
     over = Watch.over(timeout=options.timeout, **target_of(options))
-    state = over.look(_progress(options))
-    say = _silent if options.json else put
-    for line in watching.begun(
-        over.first, over.follows, seconds=options.seconds, every=options.every
-    ):
-        say(line)
-    if over.first.verdict.exit_code == 0 and not state.open:
-        return _ended(over, state, options)
+    told = Told(over, seconds=options.seconds, every=options.every)
+    told.look(progress(options))
     try:
-        for newer in rounds(
-            over, seconds=options.seconds, every=options.every, pause=let_time_pass
-        ):
-            status("")
-            # Before the line is said: what was said of a round is what the end says, too.
-            before, state = state, newer
-            if not state.well:
-                say(watching.line(state, before))
-            _waiting(options, watching.clock(state.at))
+        for line in told.lines(let_time_pass):
+            _say(line, told, options)
     except KeyboardInterrupt:
-        status("")
-        _ended(over, state, options)
+        _end(told, options)
         raise
+    _end(told, options)
+    return 0 if options.exit_zero else told.exit_code
+
+
+def _say(line: str, told: Told, options: argparse.Namespace) -> None:
+    from rumkit.show.watching import clock
+
+    if options.json:  # One object, at the end.
+        return
     status("")
-    return _ended(over, state, options)
+    put(line)
+    if not options.quiet:
+        status(f"asked {clock(told.state.at)}; waiting for the next round, Ctrl-C ends it")
 
 
-def _ended(over: Watch, state: State, options: argparse.Namespace) -> int:
-    from rumkit.show import text, watching
-
-    looked_again = state.findings and state.at > over.began
-    verdict = state.verdict if looked_again else over.first.verdict
+def _end(told: Told, options: argparse.Namespace) -> None:
+    status("")
     if options.json:
-        put(json.dumps({**state.to_dict(), "verdict": str(verdict)}, indent=2))
-    elif looked_again:
-        put(watching.ended(state))
+        put(json.dumps({**told.state.to_dict(), "verdict": str(told.verdict)}, indent=2))
     else:
-        put(text.headline(over.first))
-    return 0 if options.exit_zero else verdict.exit_code
-
-
-def _silent(_: str) -> None:
-    """Say nothing: JSON is one object at the end."""
-
-
-def _progress(options: argparse.Namespace) -> Callable[[Finding], None] | None:
-    if options.json or options.quiet or not takes_progress():
-        return None
-    from rumkit.show.progress import terminal_progress
-
-    return terminal_progress(sys.stderr)
-
-
-def _waiting(options: argparse.Namespace, clock: str) -> None:
-    if not (options.json or options.quiet):
-        status(f"asked {clock}; waiting for the next round, Ctrl-C ends it")
+        put(told.last())

@@ -36,7 +36,7 @@ def reached(findings: Sequence[Finding]) -> Hop:
     for finding in findings:
         if finding.hop is Hop.TRACE or not finding.seen:
             continue
-        refused = finding.check in _REFUSALS and finding.status in {Status.FAIL, Status.WARN}
+        refused = finding.check in _REFUSALS and finding.bad
         if finding.status is Status.PASS or refused:
             seen.append(finding.hop)
     return max(seen, key=_HOPS.index)

@@ -15,6 +15,9 @@ from rumkit.model import BadInput
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# The variable that names a file of checks of one's own: an absolute path.
+OWN_CHECKS = "RUMKIT_CHECKS"
+
 
 @dataclass(frozen=True)
 class Input:

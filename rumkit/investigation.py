@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from rumkit.model import (
+    DEFECT,
     Answer,
     BadInput,
     Condition,
@@ -26,11 +27,9 @@ from rumkit.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
-
-    from rumkit.show.views import Drawn
 
 SCHEMA = 1
 MIME_TYPE = "application/vnd.rumkit.investigation+json"
@@ -86,6 +85,12 @@ class Investigation:
     tables: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
     onset: Onset | None = None
     origins: Mapping[str, Origin] = field(default_factory=dict)
+
+    @property
+    def exit_code(self) -> int:
+        """Return the verdict's exit code, or 4 where a defect kept a check from deciding."""
+        defect = any(DEFECT in each.missing for each in self.findings)
+        return 4 if defect and self.verdict is not Verdict.BROKEN else self.verdict.exit_code
 
     def finding(self, check: str) -> Finding:
         """Return the finding of one check. Raises BadInput for a name that no check has."""
@@ -161,14 +166,12 @@ class Investigation:
         since, until = (str(self.target.get(name) or "") for name in ("since", "until"))
         return Origin("", since, until, reason="The saved investigation does not say.")
 
-    def code(self, name: str) -> Drawn:
+    def code(self, name: str) -> Shown:
         """Return a finding or a table as code: the Python line, the exact query, its command.
 
         It draws itself; `str` of it is the text. Raises BadInput for another name.
         """
-        from rumkit.show.code import code
-
-        return code(self, name)
+        return _drawing().code(self, name)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object that `rumkit investigate --json` prints."""
@@ -202,18 +205,56 @@ class Investigation:
             raise BadInput(f"The object is not an investigation: {error!r}.") from None
 
     def __str__(self) -> str:
-        from rumkit.show.text import render
-
-        return render(self)
+        return _drawing().text(self)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        from rumkit.show.html import render
-
+        drawing = _drawing()
         return {
-            "text/plain": str(self),
-            "text/html": render(self),
+            "text/plain": drawing.text(self),
+            "text/html": drawing.html(self),
             MIME_TYPE: self.to_dict(),
         }
+
+
+class Shown(Protocol):
+    """What displays itself in a notebook; `str` of it is its text."""
+
+    @property
+    def html(self) -> str:
+        """Return it as HTML."""
+
+    @property
+    def text(self) -> str:
+        """Return it as text."""
+
+
+class Drawing(Protocol):
+    """What draws investigations."""
+
+    def text(self, investigation: Investigation, /) -> str:
+        """Return an investigation as text for a terminal."""
+
+    def html(self, investigation: Investigation, /) -> str:
+        """Return an investigation as HTML."""
+
+    def code(self, investigation: Investigation, name: str, /) -> Shown:
+        """Return a table or a check's finding as code. Raises BadInput for another name."""
+
+
+def draw_with(drawing: Callable[[], Drawing]) -> None:
+    """Let investigations be drawn by what `drawing` gives, asked for when one is displayed.
+
+    The drawing is built upon investigations, so they can't know it: `rumkit` itself joins the two.
+    """
+    global _drawing  # noqa: PLW0603 - set once, where the package is put together
+    _drawing = drawing
+
+
+def _not_joined() -> Drawing:
+    raise NotImplementedError("draw_with was not called")
+
+
+_drawing: Callable[[], Drawing] = _not_joined
 
 
 def _plain(value: Any) -> Any:

@@ -332,6 +332,11 @@ class Finding:
     answers: tuple[Answer, ...] = ()
 
     @property
+    def bad(self) -> bool:
+        """Tell whether it is broken or at risk."""
+        return self.status in (Status.FAIL, Status.WARN)
+
+    @property
     def condition(self) -> Condition:
         """Return the status as a person reads it: configured well is not yet working."""
         if self.status is Status.PASS and not self.seen:

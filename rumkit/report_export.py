@@ -224,6 +224,6 @@ def summary(
         "verdict": str(investigation.verdict),
         "root_cause": investigation.root_cause,
         "failed": list(failed),
-        "exit_code": investigation.verdict.exit_code,
+        "exit_code": investigation.exit_code,
         "files": dict(names),
     }

@@ -12,13 +12,13 @@ import json
 import os
 import re
 import secrets
-import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from rumkit.model import BadInput
+from rumkit.temporary import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -94,16 +94,6 @@ def _safe(text: str) -> str:
     return f"{safe or 'x'}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
-def write(path: Path, text: str) -> None:
-    """Write a file so that a reader never sees half of it."""
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
 def set_latest(folder: Path, page: Path, summary: Mapping[str, Any]) -> dict[str, Path]:
     """Make a run the latest of its folder, `latest.html` and `latest.json` together.
 
@@ -112,10 +102,8 @@ def set_latest(folder: Path, page: Path, summary: Mapping[str, Any]) -> dict[str
     paths = {"latest": folder / "latest.json", "latest_html": folder / "latest.html"}
     with _alone(folder):
         if _run_of(paths["latest"]) <= str(summary["run"]):
-            part = folder / f".latest.{secrets.token_hex(4)}.part"
-            shutil.copyfile(page, part)
-            part.replace(paths["latest_html"])
-            write(paths["latest"], json.dumps(summary, indent=2) + "\n")
+            write_whole(paths["latest_html"], page.read_bytes())
+            write_whole(paths["latest"], json.dumps(summary, indent=2) + "\n")
     return paths
 
 

@@ -165,7 +165,7 @@ def conclude(
 
 def onset(evidence: Evidence, findings: Sequence[Finding]) -> Onset | None:
     """Return since when it is bad; where nothing is, a change of rate is but a rhythm."""
-    if not any(found.status in {Status.FAIL, Status.WARN} for found in findings):
+    if not any(found.bad for found in findings):
         return None
     began = evidence.began()
     if began is None:

@@ -24,18 +24,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from rumkit.checks.base import Check
     from rumkit.checks.names import CheckId
     from rumkit.investigation import Investigation
 
 SCHEMA = 1
-_BAD = (Status.FAIL, Status.WARN)
 # A period of the metric that began before the fix holds events of after it, too.
 _PERIOD = timedelta(minutes=1)
 # The facts that hold the calls that were refused.
 _FACTS = {PUT_EVENTS_DENIED: "put_events", TOKEN_VENDING_FAILURES: "vending"}
 # Denials from just before are what is seen to stop.
 _BEFORE = timedelta(minutes=15)
+# In seconds; a rest of less than this is no round of its own.
+_LEAST_PAUSE = 1.0
 
 
 @dataclass(frozen=True)
@@ -108,6 +108,7 @@ class Watch:
         self.began = now()
         self._mended: datetime | None = None
         self._refused: datetime | None = None
+        self._answers: dict[str, Finding] = {}
         self.first: Investigation
 
     @classmethod
@@ -119,15 +120,13 @@ class Watch:
         """Look at everything, as `rumkit investigate` does."""
         self.first = run(self._evidence, timeout=self._timeout, on_finding=on_finding)
         known = {f.check: f for f in self.first.findings}
-        asked = [
-            _configured(c) for c in all_checks() if known[c.id].status in _BAD and c.configured
-        ]
+        asked = [c.alone() for c in all_checks() if known[c.id].bad and c.configured]
         # What only was seen to fail cannot be asked again: whether events arrive tells.
         before = {check.id: ask(check, self._evidence) for check in asked}
-        self._checks = [check for check in asked if before[check.id].status in _BAD]
-        self._refusals = [name for name in _FACTS if known[name].status in _BAD]
-        still = tuple(c.id for c in self._checks if before[c.id].status is Status.FAIL)
-        return self._state(self.began, still, findings=known)
+        self._checks = [check for check in asked if before[check.id].bad]
+        self._refusals = [name for name in _FACTS if known[name].bad]
+        self._answers = {check.id: before[check.id] for check in self._checks}
+        return self._state(self.began, findings=known)
 
     @property
     def follows(self) -> tuple[str, ...]:
@@ -141,23 +140,22 @@ class Watch:
         evidence = self._afresh(moment)
         with evidence.session.patience.limited(self._timeout):
             answers = {check.id: ask(check, evidence) for check in self._checks}
-            still = tuple(n for n, f in answers.items() if f.status is Status.FAIL)
             # What could not be read this time is as it was.
-            unread = [n for n, f in answers.items() if f.status is Status.UNKNOWN]
-            still += tuple(n for n in unread if self._was_open(n))
-            self._mended = None if still else self._mended or moment
+            self._answers |= {n: f for n, f in answers.items() if f.status is not Status.UNKNOWN}
+            self._mended = None if self._open() else self._mended or moment
             self._refused = max(filter(None, (self._refused, *_refused(evidence, self._refusals))),
                                 default=None)  # fmt: skip
             first, unseen = self._first_event(evidence)
-        known = {f.check: f for f in self.first.findings}
-        known |= {n: f for n, f in answers.items() if f.status is not Status.UNKNOWN}
-        return self._state(moment, still, first_event=first, unseen=unseen, findings=known)
+        # What only was seen to fail, by a recording or a trail, is of the past and not asked again.
+        known = {f.check: f for f in self.first.findings if f.status is not Status.FAIL}
+        known |= self._answers
+        return self._state(moment, first_event=first, unseen=unseen, findings=known)
 
-    def _state(self, moment: datetime, still: tuple[str, ...], **more: Any) -> State:
+    def _state(self, moment: datetime, **more: Any) -> State:
         broken = self.first.verdict is Verdict.BROKEN
         return State(
             moment,
-            still,
+            self._open(),
             mended=self._mended,
             refused=self._refused,
             refusal="403" if PUT_EVENTS_DENIED in self._refusals else "refusal of credentials",
@@ -165,8 +163,8 @@ class Watch:
             **more,
         )
 
-    def _was_open(self, check: str) -> bool:
-        return self.first.finding(check).status is Status.FAIL
+    def _open(self) -> tuple[str, ...]:
+        return tuple(n for n, found in self._answers.items() if found.status is Status.FAIL)
 
     def _afresh(self, moment: datetime) -> Evidence:
         """Return evidence that has read nothing yet; a recording is of the past and stays out."""
@@ -197,16 +195,15 @@ def rounds(
 ) -> Iterator[State]:
     """Yield a state each time that it was asked, until it is well or the time is over."""
     until = now() + timedelta(seconds=seconds)
-    for _ in range(max(1, int(seconds // every))):
-        pause(every)
+    left = seconds
+    while left >= _LEAST_PAUSE:
+        length = min(every, left)
+        pause(length)
         state = watch.again()
         yield state
-        if state.well or now() + timedelta(seconds=every) > until:
+        if state.well:
             return
-
-
-def _configured(check: Check) -> Check:
-    return replace(check, observed=None, recorded=None, probed=None)
+        left = min(left - length, (until - now()).total_seconds())
 
 
 def _refused(evidence: Evidence, checks: Sequence[CheckId]) -> Iterator[datetime]:

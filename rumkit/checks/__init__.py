@@ -46,6 +46,7 @@ from rumkit.model import Hop
 
 if TYPE_CHECKING:
     from rumkit.checks.base import Check
+    from rumkit.checks.names import CheckId
 
 CHECKS = (
     snippet_present.CHECK,
@@ -86,3 +87,8 @@ def all_checks() -> tuple[Check, ...]:
     every = (*CHECKS, *own_checks())
     hops = list(Hop)
     return tuple(sorted(every, key=lambda check: hops.index(check.hop)))
+
+
+def check_names() -> tuple[CheckId, ...]:
+    """Return the names of all checks, those of one's own included."""
+    return tuple(check.id for check in all_checks())

@@ -6,7 +6,7 @@ Outcome, or None when it has nothing to say; `combine` draws one finding from th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rumkit.model import Outcome, Status, Witness
@@ -58,6 +58,10 @@ class Check:
             (Witness.CONFIGURED, self.configured),
         )
         return tuple((witness, ask) for witness, ask in asked if ask is not None)
+
+    def alone(self) -> Check:
+        """Return the same check as what is configured answers it: nothing of the past."""
+        return replace(self, observed=None, recorded=None, probed=None)
 
 
 def passed(summary: str, *evidence: Proof) -> Outcome:

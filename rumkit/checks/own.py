@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rumkit.checks.base import Check
+from rumkit.checks.named_file import run_named_file
 from rumkit.checks.names import CHECK_IDS, CheckId
 from rumkit.model import BadInput, Hop, Section, Witness
 
@@ -30,6 +31,9 @@ def add_check(
     feature: bool = False,
 ) -> Callable[[Ask], Ask]:
     """Make a function a check that this process asks in every investigation and report.
+
+    In a file it is asked by the command line, reports and fleets that are told of the file: by
+    `--checks FILE.py`, or by the variable `RUMKIT_CHECKS` with the file's whole path.
 
     The function takes Evidence and returns an Outcome (`passed`, `failed`, `warned`, `unknown` or
     `skipped` of `rumkit.checks.base`), or None when it has nothing to say. `hop` is where it
@@ -71,7 +75,12 @@ def add_check(
 
 
 def own_checks() -> tuple[Check, ...]:
-    """Return the checks of one's own, in the order in which they were added."""
+    """Return the checks of one's own, in the order in which they were added.
+
+    Those of the file that `RUMKIT_CHECKS` names are among them. Raises BadInput where it can't be
+    run.
+    """
+    run_named_file()
     return tuple(_own.values())
 
 

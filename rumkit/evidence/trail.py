@@ -88,11 +88,7 @@ class TrailFacts(DecisionFacts):
     @fact
     def put_events(self) -> TrailResult:
         """PutRumEvents calls that failed."""
-        found = self._of(PUT_RUM_EVENTS)
-        if not found.rows and self._monitors_half_known():
-            # Records name a monitor by name or by id: with one of them alone, none may be ours.
-            _ = self.monitor
-        return found
+        return self._of_known_monitors(self._of(PUT_RUM_EVENTS))
 
     @fact
     def vending(self) -> TrailResult:
@@ -134,7 +130,8 @@ class TrailFacts(DecisionFacts):
     ) -> TrailResult:
         """Ask the trail for some kinds alone. Raises NotCollected when no source records any."""
         query = replace(self.trail_query, kinds=kinds, outcomes=outcomes)
-        return self._only(self.trail_source(query).fetch(query), *sorted(kinds))
+        found = self._only(self.trail_source(query).fetch(query), *sorted(kinds))
+        return self._of_known_monitors(found) if PUT_RUM_EVENTS in kinds else found
 
     def ask_trail(self, text: str) -> tuple[list[dict[str, str]], Question]:
         """Put a query of one's own to the trail: its rows as text, and how it was asked.
@@ -153,6 +150,13 @@ class TrailFacts(DecisionFacts):
             )
         rows, asked = source.ask(text, self.target.window)
         return list(rows), asked
+
+    def _of_known_monitors(self, found: TrailResult) -> TrailResult:
+        """Return what was read. Raises NotCollected where nothing was, and it might be for that."""
+        if not found.rows and self._monitors_half_known():
+            # Records name a monitor by name or by id: with one of them alone, none may be ours.
+            _ = self.monitor
+        return found
 
     def _of(self, *kinds: str) -> TrailResult:
         """Return the rows of some kinds. Raises NotCollected when no source records any."""

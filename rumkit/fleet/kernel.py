@@ -20,9 +20,9 @@ _MOST_NOTEBOOKS: Final = 50
 _GRACE_SECONDS: Final = 5.0
 # Nothing of one notebook is seen by the next: no variable, no figure, no choice.
 _FORGET: Final = """
-from rumkit.show import choice as _choice
-_choice._kept.clear()
-del _choice
+from rumkit.show.choosing import forget_choices as _forget_choices
+_forget_choices()
+del _forget_choices
 import matplotlib.pyplot as _plt
 _plt.close("all")
 del _plt

@@ -169,11 +169,7 @@ def row_of(
 ) -> Row:
     """Return the row of an investigation, with what a person accepts of it on the run's day."""
     today = _date(time)
-    bad = tuple(
-        _bad(each, target.monitor, accepted, today)
-        for each in found.findings
-        if each.status in {Status.FAIL, Status.WARN}
-    )
+    bad = tuple(_bad(each, target.monitor, accepted, today) for each in found.findings if each.bad)
     cause = found.cause or next((f for f in found.findings if f.status is Status.WARN), None)
     arrived = [int(row["events"]) for row in found.tables.get("arrival", ())]
     return Row(

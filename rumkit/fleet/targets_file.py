@@ -12,7 +12,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from rumkit.checks.names import CHECK_IDS
+from rumkit.checks import check_names
 from rumkit.fleet.plan import Accepted, Known, Place, Plan
 from rumkit.model import BadInput
 from rumkit.target import parse_traffic, parse_window
@@ -196,8 +196,8 @@ def _accepted(node: _Node) -> Accepted:
         if key not in items:
             raise node.wrong(f"lacks its {key}.")
     check = items["check"].text()
-    if check not in CHECK_IDS:
-        near = difflib.get_close_matches(check, CHECK_IDS, n=1, cutoff=0.5)
+    if check not in check_names():
+        near = difflib.get_close_matches(check, check_names(), n=1, cutoff=0.5)
         hint = f"; did you mean {near[0]}?" if near else "."
         raise items["check"].wrong(f"is the name of no check: {check}{hint}")
     until = items.get("until")

@@ -31,8 +31,9 @@ STRANGERS = ("summary", "evidence", "target", "fixes", "not_seen", "onset")
 _LONGEST = 600
 # A fix is pasted, so it is whole or not there at all.
 _LONGEST_FIX = 8_000
-_MOST_ROWS = 10
+# Of the main finding of an investigation; the tool `check` gives them all.
 _MOST_FIXES = 4
+_MOST_ROWS = 10
 
 
 def answer(data: Mapping[str, Any], strangers: Sequence[str]) -> dict[str, Any]:
@@ -72,17 +73,17 @@ def of_investigation(investigation: Investigation) -> dict[str, Any]:
     main = screen.main_finding(investigation)
     others = [f for f in investigation.findings if f is not main]
     whole = investigation.to_dict()
-    bad = [f for f in others if f.status in {Status.FAIL, Status.WARN}]
+    bad = [f for f in others if f.bad]
     passed = sum(f.status is Status.PASS for f in investigation.findings)
     return answer(
         {
             "schema": whole["schema"],
             "target": whole["target"],
             "verdict": whole["verdict"],
-            "exit_code": investigation.verdict.exit_code,
+            "exit_code": investigation.exit_code,
             "root_cause": whole["root_cause"],
             "path": whole["path"],
-            "main_finding": of_finding(main) if main else None,
+            "main_finding": of_finding(main, most_fixes=_MOST_FIXES) if main else None,
             "other_findings": [_short(f) for f in bad],
             "onset": whole["onset"] and {**whole["onset"], "changes": _changes(whole["onset"])},
             "not_seen": [str(need) for need in needs(investigation.findings, "sign in")],
@@ -98,8 +99,8 @@ def _changes(onset: Mapping[str, Any]) -> list[Any]:
     return changes[:3]
 
 
-def of_finding(finding: Finding) -> dict[str, Any]:
-    """Return a finding with its evidence and fixes."""
+def of_finding(finding: Finding, *, most_fixes: int | None = None) -> dict[str, Any]:
+    """Return a finding with its evidence and its fixes, all of them if no number is given."""
     return {
         **_short(finding),
         "healthy_when": finding.title,
@@ -130,7 +131,7 @@ def of_finding(finding: Finding) -> dict[str, Any]:
                 "undo": fix.undo,
                 "tried_on_a_copy": words.tried_sentence(finding, fix),
             }
-            for fix in finding.fixes[:_MOST_FIXES]
+            for fix in finding.fixes[:most_fixes]
         ],
         "would_answer_it": list(finding.missing),
         "docs": list(finding.docs),
@@ -146,6 +147,11 @@ def _short(finding: Finding) -> dict[str, Any]:
         "summary": finding.summary,
         "symptom": finding.symptom,
     }
+
+
+def error(text: str) -> str:
+    """Return what went wrong, bounded: it quotes what strangers wrote, so it stands in marks."""
+    return marked(str(bounded(text)))
 
 
 def read_aloud(investigation: Investigation) -> str:

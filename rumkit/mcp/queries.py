@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from rumkit.evidence.views import plain_rows
 from rumkit.mcp import answers
 from rumkit.model import NotCollected
 from rumkit.trail.names import CHANGES, COGNITO, PUT_RUM_EVENTS, STS
@@ -12,35 +13,53 @@ if TYPE_CHECKING:
     from rumkit.evidence import Evidence
 
 Kind = Literal["denied_calls", "failures", "changes", "arrival"]
-# The table, the fact behind it, and the kinds of record that a trail has to hold for it.
-_TABLES: dict[Kind, tuple[str, str, tuple[str, ...]]] = {
-    "denied_calls": ("denied_put_events", "put_events", (PUT_RUM_EVENTS,)),
-    "failures": ("token_failures", "vending", (STS, COGNITO)),
-    "changes": ("changes", "changes", (CHANGES,)),
-    "arrival": ("arrival", "arrival", ()),
+_ARRIVAL: Kind = "arrival"
+# The table, and the kinds of record that a trail has to hold for it.
+_OF_THE_TRAIL: dict[Kind, tuple[str, tuple[str, ...]]] = {
+    "denied_calls": ("denied_put_events", (PUT_RUM_EVENTS,)),
+    "failures": ("token_failures", (STS, COGNITO)),
+    "changes": ("changes", (CHANGES,)),
 }
-_STRANGERS = ("rows",)
 
 
 def asked(evidence: Evidence, kind: Kind, limit: int, timeout: float) -> dict[str, Any]:
-    """Return one table; that it could not be read, or is not recorded, is no empty table."""
-    name, fact, kinds = _TABLES[kind]
-    window = evidence.target.window.iso()
-    data: dict[str, Any] = {"table": name, "since": window[0], "until": window[1]}
+    """Return one table; that it could not be read, or is not recorded, is no empty table.
+
+    Raises BadInput for a target that does not exist: its rows would be everybody's.
+    """
     with evidence.session.patience.limited(timeout):
+        evidence.refuse_bad_input()
+        evidence.refuse_misspelt_monitor()
+        since, until = evidence.target.window.iso()
+        data = {"table": _name(kind), "since": since, "until": until}
         try:
-            source = getattr(evidence, fact)
+            read = _arrival(evidence, limit) if kind == _ARRIVAL else _calls(evidence, kind, limit)
         except NotCollected as gap:
-            missing = list(gap.missing)
-            unread = {**data, "not_collected": gap.reason, "would_answer_it": missing}
-            return answers.answer(unread, ("not_collected",))
-        data |= answers.table(evidence.rows_of(name), limit)
-    if kinds:
-        absent = [each for each in kinds if each not in source.holds]
-        data |= {"source": source.source, "not_recorded_by_any_trail": absent}
-        data["not_covered"] = [gap.sentence for gap in source.gaps(*kinds)]
-    elif name == "arrival":
-        last = evidence.last_arrival()
-        data["last_period_with_events"] = last and last.isoformat()
-        data["events_in_all"] = source.total
-    return answers.answer(data, _STRANGERS)
+            unread = {"not_collected": gap.reason, "would_answer_it": list(gap.missing)}
+            return answers.answer(data | unread, ("not_collected",))
+    return answers.answer(data | read, ("rows",))
+
+
+def _name(kind: Kind) -> str:
+    return _ARRIVAL if kind == _ARRIVAL else _OF_THE_TRAIL[kind][0]
+
+
+def _calls(evidence: Evidence, kind: Kind, limit: int) -> dict[str, Any]:
+    """Read the trail for these records alone."""
+    _, kinds = _OF_THE_TRAIL[kind]
+    read = evidence.read_trail(frozenset(kinds), "failures")
+    return {
+        **answers.table(plain_rows(read.rows), limit),
+        "source": read.source,
+        "not_recorded_by_any_trail": [each for each in kinds if each not in read.holds],
+        "not_covered": [gap.sentence for gap in read.gaps(*kinds)],
+    }
+
+
+def _arrival(evidence: Evidence, limit: int) -> dict[str, Any]:
+    arrived, last = evidence.arrival, evidence.last_arrival()
+    return {
+        **answers.table(evidence.rows_of(_ARRIVAL), limit),
+        "last_period_with_events": last and last.isoformat(),
+        "events_in_all": arrived.total,
+    }

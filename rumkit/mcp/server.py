@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import difflib
 import itertools
 import json
 from functools import partial
@@ -17,13 +18,14 @@ from mcp_types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field
 
 from rumkit import __version__
-from rumkit.checks.names import CHECK_IDS
+from rumkit.aws.patience import DEFAULT_SECONDS
+from rumkit.checks import check_names
 from rumkit.mcp import answers, queries
 from rumkit.mcp.queries import Kind  # noqa: TC001 - as said above
 from rumkit.model import RumkitError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from rumkit.investigation import Investigation
     from rumkit.model import Finding
@@ -51,7 +53,8 @@ Since = Annotated[str, Field(description="Begin of the window: 24h, 3d or 2026-0
 Until = Annotated[str, Field(description="End of the window; empty: now")]
 Trail = Annotated[str, Field(description="CloudTrail source: auto, none, lookup, logs:GROUP, …")]
 CheckName = Annotated[
-    str, Field(description="A check's name", json_schema_extra={"enum": list(CHECK_IDS)})
+    str,
+    Field(description="A check's name", json_schema_extra={"enum": list(map(str, check_names()))}),
 ]
 Limit = Annotated[int, Field(description="The newest so many rows", ge=1, le=_MOST_ROWS)]
 
@@ -67,16 +70,13 @@ class Answer(TypedDict):
 Result = Annotated[CallToolResult, Answer]
 
 
-class Defaults(TypedDict):
-    """What the server was started with, for what a call leaves empty; `timeout` in seconds."""
+def made(
+    *, profile: str | None = None, region: str | None = None, timeout: float = DEFAULT_SECONDS
+) -> MCPServer[Any]:
+    """Return the server with its tools: `profile` and `region` are for calls that name none.
 
-    profile: str
-    region: str
-    timeout: float
-
-
-def made(defaults: Defaults) -> MCPServer[Any]:
-    """Return the server with its tools."""
+    `timeout` is how many seconds AWS is waited for in a call.
+    """
     server: MCPServer[Any] = MCPServer(
         "rumkit",
         title="rumkit: why CloudWatch RUM data does not arrive",
@@ -84,7 +84,7 @@ def made(defaults: Defaults) -> MCPServer[Any]:
         version=__version__,
         log_level="WARNING",
     )
-    tools = _Tools(defaults)
+    tools = _Tools({"profile": profile, "region": region}, timeout)
     for name, tool, title in (
         ("investigate", tools.investigate, "Find the first broken hop, its cause and its fix"),
         ("check", tools.check, "One check's finding, whole"),
@@ -99,8 +99,10 @@ def made(defaults: Defaults) -> MCPServer[Any]:
 class _Tools:
     """The tools' bodies; each raises ToolError with rumkit's own sentence."""
 
-    def __init__(self, defaults: Defaults) -> None:
-        self.defaults = defaults
+    def __init__(self, defaults: Mapping[str, str | None], timeout: float) -> None:
+        # What `investigate` is given for what a call leaves empty.
+        self._defaults = {**defaults, "since": "24h", "trail": "auto"}
+        self._timeout = timeout
 
     async def investigate(
         self,
@@ -172,7 +174,7 @@ class _Tools:
         target = self._target(locals())
         work = partial(
             _said,
-            lambda: queries.asked(evidence_for(**target), kind, limit, self.defaults["timeout"]),
+            lambda: queries.asked(evidence_for(**target), kind, limit, self._timeout),
         )
         data = await to_thread.run_sync(work)
         return _result(answers.marked(_rows_text(data["data"])), data)
@@ -198,12 +200,8 @@ class _Tools:
 
     def _target(self, given: dict[str, Any]) -> dict[str, Any]:
         """Return what a call names by the names of `investigate`, with the server's defaults."""
-        named = {name: given[name] or None for name in _TARGET if name in given}
-        named["profile"] = named.get("profile") or self.defaults["profile"] or None
-        named["region"] = named.get("region") or self.defaults["region"] or None
-        named["since"] = named.get("since") or "24h"
-        named["trail"] = named.get("trail") or "auto"
-        return named
+        named = {name: given[name] for name in _TARGET if given.get(name)}
+        return self._defaults | named
 
     async def _investigated(
         self, context: Context[Any, Any], target: dict[str, Any]
@@ -219,14 +217,15 @@ class _Tools:
             # From whichever thread decided it; nothing waits for the client to hear it.
             asyncio.run_coroutine_threadsafe(told, loop)
 
-        seconds = self.defaults["timeout"]
-        work = partial(_said, lambda: investigate(**target, timeout=seconds, on_finding=tell))
+        work = partial(_said, lambda: investigate(**target, timeout=self._timeout, on_finding=tell))
         return await to_thread.run_sync(work, abandon_on_cancel=True)
 
 
 def _known(name: str) -> str:
-    if name not in CHECK_IDS:
-        raise ToolError(f"There is no check {name[:80]!r}; they are {', '.join(CHECK_IDS)}.")
+    if name not in check_names():
+        near = difflib.get_close_matches(name, check_names(), n=3)
+        hint = f"did you mean {' or '.join(near)}?" if near else "the schema of `name` lists them."
+        raise ToolError(answers.error(f"There is no check {name[:80]!r}; {hint}"))
     return name
 
 
@@ -235,7 +234,7 @@ def _said(work: Callable[[], Any]) -> Any:
     try:
         return work()
     except RumkitError as error:
-        raise ToolError(str(error)) from None
+        raise ToolError(answers.error(str(error))) from None
 
 
 def _result(text: str, data: dict[str, Any]) -> CallToolResult:
@@ -246,8 +245,7 @@ def _read(file: str) -> CallToolResult:
     from rumkit import case
 
     path = Path(file).expanduser()
-    if case.is_case(path):
-        investigation = case.load(path)
+    if investigation := case.load_if_case(path):
         return _result(answers.read_aloud(investigation), answers.of_investigation(investigation))
     from rumkit.client.recording import read_recording
     from rumkit.show.recording import described

@@ -88,10 +88,8 @@ def _replaced(
     policies: tuple[NamedPolicy, ...], name: str, new: NamedPolicy | None
 ) -> tuple[NamedPolicy, ...]:
     """Return the policies with the inline one of this name replaced, added or taken away."""
-    result = [new if not p.arn and p.name == name and new else p for p in policies]
-    if new is None:
-        return tuple(p for p in policies if p.arn or p.name != name)
-    return tuple(result if new in result else [*result, new])
+    at = next((i for i, p in enumerate(policies) if not p.arn and p.name == name), len(policies))
+    return (*policies[:at], *([new] if new else []), *policies[at + 1 :])
 
 
 def _change_policies(

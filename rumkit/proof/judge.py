@@ -12,21 +12,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rumkit import conclusion
-from rumkit.checks import CHECKS
+from rumkit.checks import all_checks
 from rumkit.checks.ask import ask
 from rumkit.evidence.facts import fact
 from rumkit.evidence.trail import TrailFacts
-from rumkit.model import Finding, Fix, NotCollected, ReadRefused, Status, Tried
-from rumkit.proof.account import NotTried, after_commands
+from rumkit.model import Finding, Fix, Status, Tried
+from rumkit.proof.account import after_commands
 from rumkit.proof.page import with_fix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rumkit.checks.base import Check
     from rumkit.evidence import Evidence
 
-_BAD = (Status.FAIL, Status.WARN)
 # The same document as a command's, without the command.
 _DOCUMENTS = ("iam-policy", "trust-policy", "resource-policy")
 # What happened stays what it was: a copy asks no trail, no metric and no page's scripts again.
@@ -48,8 +46,7 @@ def proven(evidence: Evidence, findings: Sequence[Finding]) -> tuple[Finding, ..
     """Return the findings with what came of each fix on a copy; where none was tried, as before."""
     trials = _Trials(evidence)
     return tuple(
-        trials.of(finding) if finding.status in _BAD and finding.fixes else finding
-        for finding in findings
+        trials.of(finding) if finding.bad and finding.fixes else finding for finding in findings
     )
 
 
@@ -58,15 +55,17 @@ class _Trials:
 
     def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
+        # A check that reads only what happened has nothing to say of a copy.
+        self._checks = tuple(check.alone() for check in all_checks() if check.configured)
         self._judged: list[tuple[dict[str, Any], tuple[Finding, ...]]] = []
 
     def of(self, finding: Finding) -> Finding:
         """Return a finding whose fixes say what came of them, as far as they could be tried."""
-        check = next((each for each in CHECKS if each.id == finding.check), None)
-        if check is None or check.configured is None:
+        check = next((each for each in self._checks if each.id == finding.check), None)
+        if check is None:
             return finding
-        before = ask(_configured(check), self.evidence)
-        if before.status not in _BAD:
+        before = ask(check, self.evidence)
+        if not before.bad:
             # What was seen to fail is not in the configuration, so no copy can show it mended.
             return finding
         made = tuple(self._with_trial(fix, finding, before) for fix in finding.fixes)
@@ -74,17 +73,21 @@ class _Trials:
 
     def _with_trial(self, fix: Fix, finding: Finding, before: Finding) -> Fix:
         try:
-            changed = self._changed(fix, finding.fixes)
-        except (NotTried, NotCollected, ValueError, KeyError):
+            return replace(fix, tried=self._tried(fix, finding, before))
+        except Exception:  # noqa: BLE001 - without a trial there is no word of proof, and no loss
             return fix
+
+    def _tried(self, fix: Fix, finding: Finding, before: Finding) -> Tried | None:
+        """Return what came of a fix, None where it can't be told. Raises what reading raises."""
+        changed = self._changed(fix, finding.fixes)
         after = self._after(changed) if changed else None
         if after is None:
-            return fix
+            return None
         now = next(each for each in after if each.check == finding.check)
         if now.status is Status.UNKNOWN:
-            return fix
+            return None
         hop = conclusion.hop_status(now.hop, [f for f in after if not f.symptom], proven=False)
-        return replace(fix, tried=Tried(before.status, now.status, hop, _next(after)))
+        return Tried(before.status, now.status, hop, _next(after))
 
     def _changed(self, fix: Fix, siblings: Sequence[Fix]) -> dict[str, Any]:
         """Return the facts as a fix changes them. Raises NotTried, and what reading raises."""
@@ -105,16 +108,9 @@ class _Trials:
         if len(self._judged) >= _MOST_COPIES:
             return None
         copy = self.evidence.with_facts(changed, keep=_PAST)
-        try:
-            findings = tuple(ask(_configured(check), copy) for check in CHECKS)
-        except ReadRefused:
-            return None
+        findings = tuple(ask(check, copy) for check in self._checks)
         self._judged.append((changed, findings))
         return findings
-
-
-def _configured(check: Check) -> Check:
-    return replace(check, observed=None, recorded=None, probed=None)
 
 
 def _next(after: Sequence[Finding]) -> str:

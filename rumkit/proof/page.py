@@ -70,6 +70,8 @@ def _with_meta(page: Page, element: str) -> Page | None:
 
 def _closest(candidates: list[str], text: str) -> str:
     """Return what was corrected: it differs from its correction the least."""
+    if len(candidates) == 1:  # What a comparison of long texts costs is spared.
+        return candidates[0]
     return max(
         candidates, key=lambda each: SequenceMatcher(None, html.unescape(each), text).ratio()
     )

@@ -67,7 +67,7 @@ class Exercise:
 
     def begun(self) -> Exercise:
         """Note what is broken at the beginning, and return the exercise."""
-        self._broken = broken_hops(self._look())
+        self._broken = broken_hops(self._seen())
         # What looks like a wrong turn and was there from the beginning is none of the learner's.
         self._place = Place()
         _ = self._place.monitor

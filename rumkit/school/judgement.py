@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from rumkit.school.turns import Turn
     from rumkit.show.views import Drawn
 
-_WRONG = (Status.FAIL, Status.WARN)
-
 
 @dataclass(frozen=True)
 class Judgement:
@@ -77,7 +75,7 @@ def judge(
     """
     broken = _broken(found)
     wrong = [one for one in lesson.questions if not one.is_right(answers.get(one.hop, ""), found)]
-    said = [*_parts(found, before), *(turn.says for turn in turns)]
+    said = [*_parts(broken, before), *(turn.says for turn in turns)]
     said += [f"{one.hop}: {_open(answers.get(one.hop))}. {one.ask}" for one in wrong]
     healthy = found.verdict is Verdict.HEALTHY
     if not healthy and not broken:
@@ -93,27 +91,22 @@ def judge(
 
 
 def _broken(found: Investigation) -> list[Finding]:
-    bad = [one for one in found.findings if one.status in _WRONG]
+    bad = [one for one in found.findings if one.bad]
     # A symptom is told where nothing else explains the silence.
     return [one for one in bad if not one.symptom] or bad
 
 
-def _parts(found: Investigation, before: frozenset[Hop]) -> list[str]:
+def _parts(broken: Sequence[Finding], before: frozenset[Hop]) -> list[str]:
     """Return a sentence for each part of the path that is or was broken."""
-    states = {one.hop: one.status for one in reversed(_broken(found))}
-    failed = {one.hop for one in _broken(found) if one.status is Status.FAIL}
-    return [
-        _part(hop, states.get(hop), hop in before, failed=hop in failed)
-        for hop in Hop
-        if hop in states or hop in before
-    ]
+    now = {hop: [one.status for one in broken if one.hop is hop] for hop in Hop}
+    return [_part(hop, now[hop], hop in before) for hop in Hop if now[hop] or hop in before]
 
 
-def _part(hop: Hop, status: Status | None, was_broken: bool, *, failed: bool) -> str:
+def _part(hop: Hop, statuses: Sequence[Status], was_broken: bool) -> str:
     name = words.HOP_NAMES[hop]
-    if status is None:
+    if not statuses:
         return f"✓ {name}: it was broken, and is mended."
-    state = "broken" if failed else "at risk, or works only in part"
+    state = "broken" if Status.FAIL in statuses else "at risk, or works only in part"
     if was_broken:
         return f"✗ {name}: still {state}."
     return f"✗ {name}: {state} now. It was not when the exercise began."

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rumkit.show.choice import HEADLESS
+from rumkit.temporary import write_whole
 
 _FILE = "RUMKIT_SCHOOL"
 
@@ -55,9 +56,7 @@ def note(number: int, **changes: Any) -> None:
     text = json.dumps({str(one): asdict(step) for one, step in sorted(known.items())})
     with contextlib.suppress(OSError):
         held.parent.mkdir(parents=True, exist_ok=True)
-        fresh = held.with_suffix(f".{os.getpid()}")
-        fresh.write_text(text, encoding="utf-8")
-        fresh.replace(held)
+        write_whole(held, text)
 
 
 def _step(one: Any) -> Step:

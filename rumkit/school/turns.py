@@ -88,7 +88,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Turn:
-    """A wrong turn: how it shows, and what is said of it. `works` says that events arrive with it.
+    """A wrong turn: how it shows, and what is said of it.
 
     `numbers` are the exercises in which it may be taken.
     """
@@ -96,7 +96,6 @@ class Turn:
     numbers: tuple[int, ...]
     shows: Callable[[Place], bool]
     says: str
-    works: bool = False
 
 
 def taken(number: int, place: Place) -> tuple[Turn, ...]:
@@ -215,7 +214,6 @@ TURNS: Final = (
         lambda place: 0 < _rate(place.option("sessionSampleRate")) < 1,
         "A part of the sessions is recorded. That works, and is not accepted: nobody asked for a"
         " sample, and with few visitors it looks like the silence of before. 1 records every one.",
-        works=True,
     ),
     Turn(
         (3,),
@@ -239,21 +237,18 @@ TURNS: Final = (
         _any_identity,
         "The role's trust says nothing of the kind of identity. That works, and is not accepted:"
         " amr keeps a role for guests to guests.",
-        works=True,
     ),
     Turn(
         (6, 13),
         _every_monitor,
         "The resource holds a wildcard: every guest may send to more than this monitor. That"
         " works, and is not accepted: name the one ARN.",
-        works=True,
     ),
     Turn(
         (6,),
         _every_action,
         "The action holds a wildcard: every guest may do more than send events. That works, and is"
         " not accepted: rum:PutRumEvents is all that a client needs.",
-        works=True,
     ),
     Turn(
         (6,),
@@ -280,14 +275,12 @@ TURNS: Final = (
         _no_policy,
         "The policy is gone. That works, and is not accepted: security wanted one, and a page"
         " without it runs whatever somebody manages to put on it.",
-        works=True,
     ),
     Turn(
         (8, 12),
         _unsafe_inline,
         "'unsafe-inline' lets the snippet run, and every other script that somebody manages to put"
         " on the page. That works, and is not accepted: a hash allows the one text.",
-        works=True,
     ),
     Turn(
         (8, 12),
@@ -304,7 +297,6 @@ TURNS: Final = (
         _connect_all,
         "The page may now talk to everybody, so that a stolen basket can go anywhere. That works,"
         " and is not accepted: connect-src names the hosts that this client calls.",
-        works=True,
     ),
     Turn(
         (9,),
@@ -317,7 +309,6 @@ TURNS: Final = (
         _unconditional,
         "The resource policy has no condition: whoever knows the monitor's id may send, and each"
         " event is billed. That works, and is not accepted.",
-        works=True,
     ),
     Turn(
         (10,),

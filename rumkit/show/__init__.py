@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rumkit.show.choice import Choice, choose
+from rumkit.show.choice import Choice
+from rumkit.show.choosing import choose
 from rumkit.show.views import Drawn
 
 __all__ = ["Choice", "Drawn", "choose"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import uuid
 from dataclasses import replace
@@ -11,10 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from rumkit import practice
 from rumkit.case import load
-from rumkit.extras import require
-from rumkit.frames import TABLES
-from rumkit.inputs import named_targets, of_notebook
-from rumkit.model import BadInput, RumkitError
+from rumkit.frames import TABLES, frame, with_origin
+from rumkit.model import BadInput, Origin, RumkitError
 from rumkit.show import code, look, plots, progress, tables, views
 from rumkit.show.fields import in_fields
 from rumkit.show.style import wrap
@@ -30,8 +27,10 @@ if TYPE_CHECKING:
     from rumkit.watch import Watch
 
     Draw = Callable[[Investigation], Any]
+    Widget = dict[str, Any]
 
 HEADLESS = "RUMKIT_HEADLESS"
+_NO_CALLS = "A saved investigation does not hold the calls that succeeded."
 
 
 class View:
@@ -75,11 +74,13 @@ class Choice:
     """What to look at; it investigates once per choice and keeps its views current.
 
     The tables of an investigation are attributes: `choice.denied_put_events` is the DataFrame of
-    the look that the views show. `choice.calls` is asked for when it is first used.
+    the look that the views show. `choice.calls` is asked for when it is first used. `chooser` gives
+    the MIME bundle of the widget by which a choice is made by hand.
     """
 
-    def __init__(self, settings: dict[str, str]) -> None:
+    def __init__(self, settings: dict[str, str], chooser: Callable[[Choice], Widget]) -> None:
         self.settings = settings
+        self._chooser = chooser
         self.hop: Hop | None = None
         self.on_finding: Callable[[Finding], None] = progress.publish
         self.on_found: Callable[[], None] = _nothing
@@ -120,20 +121,28 @@ class Choice:
         return rumkit.investigate(**self._given(), on_finding=self.on_finding)
 
     def watch(self) -> Watch:
-        """Return a watch over what is chosen, which has not yet looked."""
+        """Return a watch over what is chosen, which has not yet looked. Raises BadInput."""
         from rumkit.watch import Watch
 
+        if self.settings.get("case"):
+            raise BadInput("A saved investigation does not change: clear its field to watch.")
         self.enter()
         return Watch.over(**self._given())
 
     @property
     def calls(self) -> pd.DataFrame:
-        """Return every call of browsers, failed or not, of the window that was looked at."""
+        """Return every call of browsers, failed or not, of the window that was looked at.
+
+        A saved investigation holds none, and nobody is asked for them.
+        """
         import rumkit
 
+        target = self.investigation.target
+        if self.settings.get("case"):
+            window = str(target["since"]), str(target["until"])
+            return with_origin(frame("calls", ()), Origin("", *window, reason=_NO_CALLS))
         if self._calls is None:
-            window = {name: self.investigation.target[name] for name in ("since", "until")}
-            given = self._given() | window
+            given = self._given() | {name: target[name] for name in ("since", "until")}
             self._calls = rumkit.calls(given.pop("monitor", None), **given)
         return self._calls
 
@@ -171,8 +180,14 @@ class Choice:
 
     def change(self, **values: str) -> None:
         """Choose other values; nothing is looked at until `investigate`."""
-        self.settings = self.settings | values
-        self.forget()
+        if self.settings != (settings := self.settings | values):
+            self.settings = settings
+            self.forget()
+
+    def page(self) -> str:
+        """Return the chosen page, or that of the practice installation, which is entered."""
+        self.enter()
+        return self.settings["page"] or os.environ.get("RUMKIT_PAGE", "")
 
     def only(self, hop: Hop | None) -> None:
         """Show the findings of one hop, or of all."""
@@ -265,11 +280,7 @@ class Choice:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """Return the chooser where widgets can be shown, and the same content as HTML and text."""
         bundle = {"text/plain": repr(self), "text/html": self._html()}
-        if os.environ.get(HEADLESS):
-            return bundle
-        from rumkit.show.widgets import chooser
-
-        return bundle | chooser(self)
+        return bundle if os.environ.get(HEADLESS) else bundle | self._chooser(self)
 
 
 def _nothing() -> None:
@@ -286,32 +297,3 @@ def _cell() -> str:
     except (AttributeError, KeyError, TypeError):
         return ""
     return f"{name}/{shell.execution_count}"
-
-
-_kept: dict[tuple[tuple[str, str], ...], Choice] = {}
-_latest: list[Choice] = []
-
-
-def choose(**parameters: str) -> Choice:
-    """Return the choice that these parameters begin with.
-
-    The names are those of `rumkit.inputs`. A cell that is run again gets the choice with the values
-    that were picked by hand since; other parameters begin another choice. A monitor, page, profile,
-    source or recording among them switches the scenario off; in the fields, the scenario is what
-    it says. Raises BadInput for a name that is none.
-    """
-    require("notebooks", "rumkit.choose")
-    known = {each.name: each.default for each in of_notebook()}
-    for name in parameters:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"they are {', '.join(known)}."
-            raise BadInput(f"There is no parameter {name!r}; {hint}")
-    settings = known | {name: str(value) for name, value in parameters.items()}
-    if named_targets(settings):
-        settings["sandbox"] = ""
-    choice = _kept.setdefault(tuple(settings.items()), Choice(settings))
-    choice.forget()
-    _latest[:] = [choice]
-    look.mark_frames(lambda: _latest[0].look)
-    return choice

@@ -86,15 +86,18 @@ def _parts(investigation: Investigation, name: str) -> Iterator[tuple[str, str, 
         yield "Python: this finding", python_line(investigation, name), ""
     if table:
         yield "Python: the DataFrame", python_line(investigation, table), ""
-    origin = investigation.origins.get(table)
-    for question in origin.asked if origin else ():
-        yield from _asked(question, origin)
+    if origin := investigation.origins.get(table):
+        for question in origin.asked:
+            yield from _asked(question, origin)
 
 
-def _asked(question: Question, origin: Origin | None) -> Iterator[tuple[str, str, str]]:
-    window = f", {origin.since} to {origin.until}" if origin else ""
+def _asked(question: Question, origin: Origin) -> Iterator[tuple[str, str, str]]:
     language = _LANGUAGES.get(question.language, question.language)
-    yield f"{language}: {question.place}{window}", question.text, _console(question)
+    yield (
+        f"{language}: {question.place}, {origin.since} to {origin.until}",
+        question.text,
+        _console(question),
+    )
     if question.command:
         yield "The same with the AWS CLI", question.command, ""
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from rumkit.investigation import Investigation
 
 _LABEL = 10
-_LABELS = (("new", "WORSE"), ("mended", "MENDED"), ("changed", "CHANGED"), ("lost", "NOT KNOWN"))
 
 
 def render(difference: Difference, *, width: int = 80, colour: bool = False) -> str:
@@ -26,37 +25,59 @@ def render(difference: Difference, *, width: int = 80, colour: bool = False) -> 
 def _lines(difference: Difference, page: Page, width: int) -> Iterator[str]:
     before, after = difference.before, difference.after
     look = words.VERDICT_SIGNS[after.verdict]
-    worse = "something got worse" if difference.worse else "nothing got worse"
-    moved = (
-        f"still {after.verdict}"
-        if before.verdict is after.verdict
-        else f"{before.verdict} → {after.verdict}"
-    )
-    yield f"{page.paint(look, f'{words.SIGNS[look]} {moved.upper()}')}  {worse}"
+    moved = f"{words.SIGNS[look]} {verdicts(difference).upper()}"
+    yield f"{page.paint(look, moved)}  {outcome(difference)}"
     yield from page.wrap(screen.where(after), "  ", "  ")
-    for name in difference.targets:
-        old, new = (words.one_line(t.target.get(name) or "none") for t in (before, after))
-        yield from page.wrap(f"not the same {name}: {old}, then {new}", "  ", "    ")
-    yield from _labelled(page, "BEFORE", _window(before))
-    yield from _labelled(page, "AFTER", _window(after))
+    for sentence in other_targets(difference):
+        yield from page.wrap(sentence, "  ", "    ")
+    yield from _labelled(page, "BEFORE", window(before))
+    yield from _labelled(page, "AFTER", window(after))
     if before.root_cause != after.root_cause:
-        yield from _labelled(
-            page, "CAUSE", f"{_name(before.root_cause)} → {_name(after.root_cause)}"
-        )
-    steps = (f"{words.HOP_NAMES[s.hop]} {s.before} → {s.after}" for s in difference.path)
-    yield from _labelled(page, "PATH", "; ".join(steps) or "as before")
-    for attribute, label in _LABELS:
-        yield from _listed(getattr(difference, attribute), label, page, width)
+        old, new = (words.one_line(each.root_cause or "none") for each in (before, after))
+        yield from _labelled(page, "CAUSE", f"{old} → {new}")
+    yield from _labelled(page, "PATH", path(difference))
+    for label, pairs in groups(difference):
+        yield from _listed(pairs, label.upper(), page, width)
     yield from _labelled(page, "SAME", words.count(difference.same, "finding"))
 
 
-def _window(investigation: Investigation) -> str:
+def verdicts(difference: Difference) -> str:
+    """Return both verdicts, or that it is still the same one."""
+    before, after = difference.before.verdict, difference.after.verdict
+    return f"still {after}" if before is after else f"{before} → {after}"
+
+
+def outcome(difference: Difference) -> str:
+    """Return whether something got worse."""
+    return "something got worse" if difference.worse else "nothing got worse"
+
+
+def other_targets(difference: Difference) -> Iterator[str]:
+    """Yield a sentence for each part of the target that is not the same in both."""
+    for name in difference.targets:
+        both = difference.before, difference.after
+        old, new = (words.one_line(each.target.get(name) or "none") for each in both)
+        yield f"not the same {name}: {old}, then {new}"
+
+
+def window(investigation: Investigation) -> str:
+    """Return the time that was looked at."""
     target = investigation.target
     return words.span(target.get("since"), target.get("until"))
 
 
-def _name(check: str | None) -> str:
-    return words.one_line(check) if check else "none"
+def path(difference: Difference) -> str:
+    """Return the hops that are in another state than before."""
+    steps = (f"{words.HOP_NAMES[s.hop]} {s.before} → {s.after}" for s in difference.path)
+    return "; ".join(steps) or "as before"
+
+
+def groups(difference: Difference) -> Iterator[tuple[str, Sequence[Pair]]]:
+    """Yield the findings that changed, the worse first, by what became of them."""
+    yield "Worse", difference.new
+    yield "Mended", difference.mended
+    yield "Changed", difference.changed
+    yield "Not known", difference.lost
 
 
 def _labelled(page: Page, label: str, text: str) -> list[str]:

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import re
 
-FIELDS = {
-    "monitor": "App monitor",
-    "page": "Page",
-    "recording": "Recording",
-    "region": "Region",
-    "profile": "Profile",
-    "since": "Since",
-    "until": "Until",
-    "trail": "Trail",
-    "traffic": "Site traffic",
-    "sandbox": "Practice scenario",
-}
+from rumkit.inputs import of_notebook
+
+_FIELDS = {each.name: each.label for each in of_notebook()}
 # An option with what stands for its value, if that follows.
 _OPTION = re.compile(
-    rf"(?<![\w-])--({'|'.join(FIELDS)})(?:[ =](?:[A-Z][A-Z_:|]+\b|\d+[smhdw]\b))?(?![\w-])"
+    rf"(?<![\w-])--({'|'.join(_FIELDS)})(?:[ =](?:[A-Z][A-Z_:|]+\b|\d+[smhdw]\b))?(?![\w-])"
 )
 _WITHOUT_FIELD = "an option of the command line"
 _OTHER = re.compile(r"(?<![\w-])--[a-z][a-z-]+(?:[ =][A-Z][A-Z_:|]+\b)?")
@@ -28,7 +19,7 @@ _COMMAND = re.compile(r"`?rumkit (?:investigate|watch)\b[^`\n.]*`?")
 
 def in_fields(text: str) -> str:
     """Return a message in which options are the fields of the same meaning."""
-    named = _OPTION.sub(lambda match: f"the field “{FIELDS[match[1]]}”", text)
-    named = _PRACTICE.sub(f"the field “{FIELDS['sandbox']}”", named)
+    named = _OPTION.sub(lambda match: f"the field “{_FIELDS[match[1]]}”", text)
+    named = _PRACTICE.sub(f"the field “{_FIELDS['sandbox']}”", named)
     named = _COMMAND.sub("the button “Investigate”", named)
     return _OTHER.sub(_WITHOUT_FIELD, named)

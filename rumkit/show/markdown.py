@@ -9,14 +9,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rumkit import conclusion
-from rumkit.model import Status
 from rumkit.printable import clean
 from rumkit.show import screen, words
 from rumkit.show.needs import needs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rumkit.investigation import Investigation
     from rumkit.model import Finding, Fix
@@ -26,6 +24,8 @@ LONGEST = 3500
 _LONGEST_FIX = 1600
 _LONGEST_SENTENCE = 300
 _LONGEST_CAUSE = 500
+# What the mark takes that says that something did not fit.
+_MARK = 4
 # A text that is nearly all punctuation is shown as code, which needs no escapes.
 _MOST_ESCAPED = 1.3
 _MOST = 4
@@ -48,11 +48,13 @@ _FENCES = {
 def render(investigation: Investigation) -> str:
     """Return the answer in at most 3,500 characters; what does not fit is counted."""
     needed = list(_needed(investigation))
-    room = LONGEST - sum(len(line) + 1 for line in needed)
-    fix = list(_fix(investigation, min(room, _LONGEST_FIX)))
-    lines = [*needed, *fix]
-    room = LONGEST - sum(len(line) + 1 for line in lines)
-    return "\n".join([*lines, *_fitting(_beside(investigation), room)]).rstrip() + "\n"
+    room = LONGEST - _length(needed)
+    more = [*_fix(investigation, room), *_beside(investigation)]
+    return "\n".join([*needed, *fitting(more, room)]).rstrip() + "\n"
+
+
+def _length(lines: Iterable[str]) -> int:
+    return sum(len(line) + 1 for line in lines)
 
 
 def prose(text: object, longest: int = _LONGEST_SENTENCE) -> str:
@@ -117,25 +119,30 @@ def _name(finding: Finding) -> str:
     return code(screen.cut(finding.check, 60))
 
 
-def _fix(investigation: Investigation, room: int) -> Iterator[str]:
+def _fix(investigation: Investigation, room: int) -> list[str]:
+    """Return the first fix; what is pasted is there with all that a person should mind, or not."""
     main = screen.main_finding(investigation)
     if main is None or not main.fixes:
-        return
+        return []
     fix = main.fixes[0]
-    yield f"\n**Fix:** {prose(fix.title, 200)}"
+    title = f"\n**Fix:** {prose(fix.title, 200)}"
+    tried = words.tried_sentence(main, fix)
+    beside = [f"Proof: {prose(tried)}"] if tried else []
+    beside += [f"Mind: {prose(mind)}" for mind in screen.minds(main, fix)]
+    room -= _length([title, *beside]) + _MARK
+    return [title, _pasted(fix, min(room, _LONGEST_FIX)), *beside]
+
+
+def _pasted(fix: Fix, room: int) -> str:
+    """Return what is pasted whole where there is room, else how to get it."""
     text = clean(fix.text)
-    block = _block(fix, text)
     if fix.kind == "advice":
-        yield f"To do: {prose(text, _LONGEST_CAUSE)}"
-    elif len(block) <= room:
-        yield block
-    else:
-        size = words.count(len(text.splitlines()), "line")
-        yield f"{size} to paste: {code(f'rumkit show FILE --fix {fix.kind}')} prints it."
-    if tried := words.tried_sentence(main, fix):
-        yield f"Proof: {prose(tried)}"
-    for mind in screen.minds(main, fix):
-        yield f"Mind: {prose(mind, 300)}"
+        return f"To do: {prose(text, _LONGEST_CAUSE)}"
+    block = _block(fix, text)
+    if len(block) < room:
+        return block
+    size = words.count(len(text.splitlines()), "line")
+    return f"{size} to paste: {code(f'rumkit show FILE --fix {fix.kind}')} prints it."
 
 
 def _block(fix: Fix, text: str) -> str:
@@ -144,24 +151,16 @@ def _block(fix: Fix, text: str) -> str:
 
 
 def _beside(investigation: Investigation) -> Iterator[str]:
-    main = screen.main_finding(investigation)
-    others = [f for f in investigation.findings if f is not main]
-    failed = [f for f in others if f.status is Status.FAIL]
-    explained = [f for f in failed if f.symptom] if investigation.cause else []
-    apart = {
-        f.check for f in conclusion.independent(investigation.findings, investigation.root_cause)
-    }
-    rest = [f for f in failed if f not in explained]
-    rest.sort(key=lambda f: f.check not in apart)
-    rest += [f for f in others if f.status is Status.WARN]
-    yield from _listed("Explains", explained)
-    yield from _listed("Also", rest)
+    explained, rest = screen.beside(investigation)
+    yield from listed("Explains", explained)
+    yield from listed("Also", rest)
     unseen = [str(need) for need in needs(investigation.findings, "sign in")][:_MOST]
     if unseen:
         yield "\n**Not seen:** " + "; ".join(prose(text, 120) for text in unseen)
 
 
-def _listed(label: str, findings: list[Finding]) -> Iterator[str]:
+def listed(label: str, findings: Sequence[Finding]) -> Iterator[str]:
+    """Yield findings as a list under a label, the first few with a sentence each."""
     if not findings:
         return
     yield f"\n**{label}:**\n"
@@ -172,9 +171,9 @@ def _listed(label: str, findings: list[Finding]) -> Iterator[str]:
         yield f"- and {words.count(len(findings) - _MOST, 'more finding')}"
 
 
-def _fitting(lines: Iterable[str], room: int) -> Iterator[str]:
+def fitting(lines: Iterable[str], room: int) -> Iterator[str]:
     """Yield lines as long as there is room, and a mark where there was none."""
-    room -= 4
+    room -= _MARK
     for line in lines:
         room -= len(line) + 1
         if room < 0:

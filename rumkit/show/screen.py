@@ -74,6 +74,19 @@ def main_finding(investigation: Investigation) -> Finding | None:
     return min(worst, key=lambda f: _RANK.index(f.status), default=None)
 
 
+def beside(investigation: Investigation) -> tuple[list[Finding], list[Finding]]:
+    """Return what the main finding explains, and what else is bad: what stands alone first."""
+    findings, cause = investigation.findings, investigation.root_cause
+    main = main_finding(investigation)
+    apart = {each.check for each in conclusion.independent(findings, cause)}
+    failed = [f for f in findings if f is not main and f.status is Status.FAIL]
+    explained = [f for f in failed if f.symptom] if cause else []
+    others = [f for f in failed if f not in explained]
+    others.sort(key=lambda f: f.check not in apart)
+    warned = [f for f in findings if f is not main and f.status is Status.WARN]
+    return explained, [*others, *warned]
+
+
 def rows_of(lines: Sequence[str], width: int) -> int:
     """Return how many rows of a terminal the lines take, those included that it has to fold."""
     return sum(max(1, -(-len(line) // width)) for line in lines)
@@ -186,17 +199,10 @@ class _Screen:
         yield from [*title, *pasted, *mind, *also]
 
     def rest(self) -> Iterator[str]:
-        findings = self.investigation.findings
-        apart = {f.check for f in conclusion.independent(findings, self.investigation.root_cause)}
-        others = [f for f in findings if f is not self.main]
-        failed = [f for f in others if f.status is Status.FAIL]
-        explained = [f for f in failed if f.symptom] if self.investigation.cause else []
-        broken = [f for f in failed if f not in explained]
-        broken.sort(key=lambda f: f.check not in apart)
-        warned = [f for f in others if f.status is Status.WARN]
+        explained, others = beside(self.investigation)
         yield from self.listed("EXPLAINS", explained)
-        yield from self.listed("ALSO", [*broken, *warned], most=5)
-        unseen = [str(need) for need in needs(findings, self.sign_in)]
+        yield from self.listed("ALSO", others, most=5)
+        unseen = [str(need) for need in needs(self.investigation.findings, self.sign_in)]
         if len(unseen) > _MOST_LINES:
             kept, left = unseen[: _MOST_LINES - 1], unseen[_MOST_LINES - 1 :]
             unseen = [*kept, f"and {words.count(len(left), 'more thing')}: --all"]

@@ -285,7 +285,7 @@ class Page:
         for hop, here in words.by_hop(chosen):
             yield f"{words.HOP_NAMES[hop]}: {hop.sentence}"
             for found in here:
-                lines = self.whole if found.status in (Status.FAIL, Status.WARN) else self.brief
+                lines = self.whole if found.bad else self.brief
                 yield from (f"  {text}".rstrip() for text in lines(found))
             yield ""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from rumkit.model import BadInput
@@ -11,20 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from rumkit.show.choice import Choice
 
-
-def record_page(
-    choice: Choice, folder: Path, say: Callable[[str], None], *, dry: bool = False
-) -> Path:
-    """Record the chosen page into a folder and return the file. Raises BadInput without a page.
-
-    In the practice installation the page is its own, and nothing outside is visited.
-    """
+def record_page(page: str, folder: Path, say: Callable[[str], None], *, dry: bool = False) -> Path:
+    """Record a page into a folder and return the file. Raises BadInput without an address."""
     from rumkit.recorder.record import Plan, announcement, record
 
-    choice.enter()
-    page = choice.settings["page"] or os.environ.get("RUMKIT_PAGE", "")
     if "://" not in page:
         raise BadInput("Name the page's address first: a file can't be visited.")
     plan = Plan(page, output=folder / "visit.rum.zip", dry=dry)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from rumkit import practice
 from rumkit.model import RumkitError
-from rumkit.show import watching
+from rumkit.show.fields import in_fields
+from rumkit.show.watching import Told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rumkit.show.choice import Choice
     from rumkit.watch import Watch
 
 SECONDS, EVERY = 1800.0, 60.0
@@ -23,18 +23,18 @@ class _StoppedError(Exception):
 
 
 class Watcher:
-    """Watches what a choice names; `say` gets each line, as the command `rumkit watch` has it."""
+    """Watches what `make` gives; `say` gets each line, as the command `rumkit watch` has it."""
 
     def __init__(
         self,
-        choice: Choice,
+        make: Callable[[], Watch],
         say: Callable[[str], None],
         ended: Callable[[], None],
         *,
         seconds: float = SECONDS,
         every: float = EVERY,
     ) -> None:
-        self._choice, self._say, self._ended = choice, say, ended
+        self._make, self._say, self._ended = make, say, ended
         self._seconds, self._every = seconds, every
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="rumkit watch")
@@ -54,28 +54,21 @@ class Watcher:
 
     def _run(self) -> None:
         try:
-            self._watch(self._choice.watch())
+            self._watch(Told(self._make(), seconds=self._seconds, every=self._every))
         except RumkitError as error:
-            self._say(str(error))
+            self._say(in_fields(str(error)))
         finally:
             self._ended()
 
-    def _watch(self, watch: Watch) -> None:
-        from rumkit.watch import rounds
-
-        state = watch.look()
-        for line in watching.begun(
-            watch.first, watch.follows, seconds=self._seconds, every=self._every
-        ):
-            self._say(line)
+    def _watch(self, told: Told) -> None:
+        told.look()
         try:
-            for newer in rounds(watch, seconds=self._seconds, every=self._every, pause=self._pause):
-                if not newer.well and (line := watching.line(newer, state)):
+            for line in told.lines(self._pause):
+                if line:
                     self._say(line)
-                state = newer
         except _StoppedError:
             self._say("stopped")
-        self._say(watching.ended(state))
+        self._say(told.last())
 
     def _pause(self, seconds: float) -> None:
         practice.let_time_pass(seconds, self._stop.wait)

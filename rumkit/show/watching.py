@@ -4,21 +4,68 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.model import Verdict
-from rumkit.show import words
+from rumkit.show import text, words
 from rumkit.show.screen import where
+from rumkit.watch import rounds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from rumkit.investigation import Investigation
-    from rumkit.watch import State
+    from rumkit.model import Finding, Verdict
+    from rumkit.watch import State, Watch
 
 LAG = (
     "AWS itself lags: metrics show an event minutes after it came, CloudTrail a call about five"
     " minutes after it on average, and a changed policy takes a moment to spread"
 )
+
+
+class Told:
+    """A watch as a person is told of it: `look`, then `lines`, and `last` whenever it ends."""
+
+    def __init__(self, watch: Watch, *, seconds: float, every: float) -> None:
+        self._watch = watch
+        self._seconds, self._every = seconds, every
+        self.state: State
+
+    def look(self, on_finding: Callable[[Finding], None] | None = None) -> None:
+        """Look at everything once. Raises RumkitError."""
+        self.state = self._watch.look(on_finding)
+
+    def lines(self, pause: Callable[[float], None]) -> Iterator[str]:
+        """Yield the beginning, then each round's news as it is asked; an empty text for none.
+
+        A round's state is taken before its line is given, so that what was said of a round is
+        what `last` says too, wherever it is ended. What is well from the beginning has no rounds.
+        """
+        first, follows = self._watch.first, self._watch.follows
+        yield from begun(first, follows, seconds=self._seconds, every=self._every)
+        if self.exit_code == 0 and not self.state.open:
+            return
+        for newer in rounds(self._watch, seconds=self._seconds, every=self._every, pause=pause):
+            before, self.state = self.state, newer
+            yield "" if newer.well else line(newer, before)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Return the verdict of the newest state: of the whole look, as long as it is the last."""
+        return self.state.verdict if self._asked_again else self._watch.first.verdict
+
+    @property
+    def exit_code(self) -> int:
+        """Return the exit code of the same."""
+        newest = self.state.verdict if self._asked_again else self._watch.first
+        return newest.exit_code
+
+    def last(self) -> str:
+        """Return how it ended, one line."""
+        return ended(self.state) if self._asked_again else text.headline(self._watch.first)
+
+    @property
+    def _asked_again(self) -> bool:
+        return self.state.at > self._watch.began
 
 
 def begun(
@@ -59,12 +106,14 @@ def _summary(state: State) -> str:
         return f"still broken at {clock(state.at)}: {names}"
     if state.first_event:
         return _arrival(state) if state.well else f"{_arrival(state)}, and calls are refused still"
-    if state.unseen:
-        return f"mended as configured; arrival could not be looked at: {state.unseen}"
     since = f" since {clock(state.mended)}" if state.mended else ""
-    if state.verdict is Verdict.UNPROVEN:
-        return f"nothing is broken as configured{since}, and no event was seen to arrive yet"
-    return f"nothing is broken{since}"
+    whole = f"nothing is broken as configured{since}"
+    if state.unexplained:
+        whole = "what breaks it is not in what is configured"
+    arrival = "no event was seen to arrive yet"
+    if state.unseen:
+        arrival = f"arrival could not be looked at: {words.one_line(state.unseen)}"
+    return f"{whole}, and {arrival}"
 
 
 def _arrival(state: State) -> str:

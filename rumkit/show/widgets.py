@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import atexit
 import shutil
-import tempfile
 import uuid
 from html import escape, unescape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rumkit.inputs import of_notebook
@@ -19,8 +17,11 @@ from rumkit.show import look, progress, tables, text, views
 from rumkit.show.fields import in_fields
 from rumkit.show.style import wrap
 from rumkit.show.watcher import Watcher
+from rumkit.temporary import own_folder
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rumkit.inputs import Input
     from rumkit.model import Finding
     from rumkit.show.choice import Choice
@@ -198,7 +199,9 @@ class Chooser:
         self.say_error("")
         try:
             self._take_over()
-            file = record_page(self.choice, _kept_folder(), self._say_step, dry=self.dry.value)
+            file = record_page(
+                self.choice.page(), _kept_folder(), self._say_step, dry=self.dry.value
+            )
             self.fields["recording"].value = str(file)
         except RumkitError as error:
             self.say_error(str(error))
@@ -221,7 +224,7 @@ class Chooser:
             return
         self.lines.value = ""
         self.eye.description, self.eye.icon = "Stop watching", "stop"
-        self.watcher = Watcher(self.choice, self._watch_says, self._watch_ends)
+        self.watcher = Watcher(self.choice.watch, self._watch_says, self._watch_ends)
         self.watcher.start()
 
     def _watch_says(self, line: str) -> None:
@@ -300,11 +303,8 @@ class _Line:
 
 
 def _kept_folder() -> Path:
-    """Return a folder that nobody else can read, since a recording can hold credentials.
-
-    It goes with this session.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="rumkit-"))
+    """Return a folder that goes with this session: a recording can hold credentials."""
+    folder = own_folder("rumkit-recording-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 

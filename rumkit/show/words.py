@@ -272,9 +272,7 @@ def mendable(investigation: Investigation, chosen: Section | None) -> list[Findi
         found
         for _, here in by_hop(investigation.findings)
         for found in here
-        if found.fixes
-        and found.status in (Status.FAIL, Status.WARN)
-        and chosen in (None, found.section)
+        if found.fixes and found.bad and chosen in (None, found.section)
     ]
 
 
@@ -289,7 +287,8 @@ def tried_sentence(finding: Finding, fix: Fix) -> str:
     tried = fix.tried
     if tried is None:
         return ""
-    whole_hop = tried.hop is tried.after or tried.hop not in _ORDER[:2]
+    # Where something else of the hop is bad or could not be read, only the check is mended.
+    whole_hop = tried.hop in {tried.after, Status.PASS}
     what = HOP_NAMES[finding.hop] if whole_hop else one_line(finding.check)
     if not tried.mends:
         return f"tried on a copy: this alone does not mend it ({what} stays {SIGNS[tried.after]})"

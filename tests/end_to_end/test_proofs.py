@@ -10,10 +10,13 @@ import pytest
 from harness import environment, investigate_in, run  # type: ignore[import-not-found]
 from mending import apply, can_be_applied  # type: ignore[import-not-found]
 
+import rumkit
 from rumkit import conclusion
 from rumkit.aws.session import AwsSession
 from rumkit.checks import CHECKS
 from rumkit.checks.ask import ask
+from rumkit.checks.base import passed
+from rumkit.checks.own import remove_check
 from rumkit.evidence import Evidence
 from rumkit.evidence.given import evidence_of
 from rumkit.investigation import Investigation
@@ -35,7 +38,7 @@ def configured(sandbox):
     with environment(sandbox.environment):
         monitor, page = with_environment(None, None, None)
         evidence = Evidence(Target(parse_window("24h"), monitor, page), AwsSession())
-        alone = [replace(each, observed=None, recorded=None, probed=None) for each in CHECKS]
+        alone = [each.alone() for each in CHECKS if each.configured]
         return [ask(check, evidence) for check in alone]
 
 
@@ -145,6 +148,46 @@ def test_a_fix_whose_text_is_not_what_was_tried_is_not_said_to_mend():
     assert said == "tried on a copy: this alone does not mend it (Authorise stays ✗)"
 
 
+@pytest.mark.parametrize("part", ["after_commands", "_next"])
+def test_a_defect_in_a_trial_costs_its_word_of_proof_and_nothing_else(part, monkeypatch):
+    def defect(*_):
+        raise TypeError("a defect")
+
+    with start("guest-role-permission") as sandbox:
+        looked = investigate_in(sandbox)
+        monkeypatch.setattr(f"rumkit.proof.judge.{part}", defect)
+        found = investigate_in(sandbox)
+    assert looked.cause.fixes[0].tried
+    assert found.cause.fixes[0].tried is None
+    assert (found.root_cause, found.verdict) == (looked.root_cause, looked.verdict)
+
+
+def test_a_check_of_one_s_own_is_asked_of_the_copy_too():
+    asked = []
+
+    def about_the_role(evidence):
+        asked.append(evidence)
+        return passed("It is as it should be.")
+
+    def of_the_past(evidence):
+        pytest.fail("a copy has no past")
+
+    rumkit.add_check("own-role", hop="authorize", title="The role is ours")(about_the_role)
+    rumkit.add_check("own-past", hop="page", title="x", witness="recorded")(of_the_past)
+    try:
+        with start("guest-role-permission") as sandbox, environment(sandbox.environment):
+            monitor, page = with_environment(None, None, None)
+            evidence = Evidence(Target(parse_window("24h"), monitor, page), AwsSession())
+            check = next(each for each in CHECKS if each.id == "guest-role-permission")
+            [tried] = proven(evidence, [ask(check, evidence)])
+    finally:
+        remove_check("own-role")
+        remove_check("own-past")
+    assert tried.fixes[0].tried.mends
+    assert asked
+    assert evidence not in asked
+
+
 def finding_with(tried):
     fix = Fix("aws-cli", "Mend it", "aws iam x", tried=tried)
     return Finding("signing", Hop.AUTHORIZE, Section.RETURNS_403, Status.FAIL, "t", "s",
@@ -158,7 +201,7 @@ def finding_with(tried):
         (Tried(Status.FAIL, Status.PASS, Status.PASS, "csp-script"),
          "verified on a copy: Authorise ✗→✓; next would be csp-script"),
         (Tried(Status.FAIL, Status.PASS, Status.UNKNOWN),
-         "verified on a copy: Authorise ✗→✓; nothing else that is configured is broken"),
+         "verified on a copy: signing ✗→✓; nothing else that is configured is broken"),
         (Tried(Status.FAIL, Status.SKIP, Status.FAIL, "endpoint-region"),
          "verified on a copy: signing ✗→✓; next would be endpoint-region"),
         (Tried(Status.WARN, Status.PASS, Status.PASS),

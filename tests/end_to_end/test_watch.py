@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,8 +15,9 @@ from harness import BIN, environment, investigate_in, run  # type: ignore[import
 from mending import apply  # type: ignore[import-not-found]
 
 from rumkit import cli
-from rumkit.model import Verdict
+from rumkit.model import Status, Verdict
 from rumkit.practice import let_time_pass
+from rumkit.runner import run as run_checks
 from rumkit.sandbox.runner import start
 from rumkit.show import choose, watching
 from rumkit.show.watcher import Watcher
@@ -123,6 +125,44 @@ def test_calls_that_are_refused_after_the_first_event_are_not_well():
     assert not State(later, ("signing",), mended=None, first_event=later).well
 
 
+def test_what_was_broken_from_no_configuration_is_not_said_to_be_whole():
+    at = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    said = watching.ended(State(at, (), mended=at, unexplained=True))
+    assert said.startswith("✗ BROKEN  what breaks it is not in what is configured")
+    assert "nothing is broken" not in said
+
+
+def test_what_only_a_recording_showed_to_fail_does_not_stay_broken(monkeypatch):
+    """It can't be asked again, so it is of the past once events arrive."""
+
+    def first_look(evidence, **options):
+        found = run_checks(evidence, **options)
+        seen = replace(found.finding("csp-connect"), status=Status.FAIL, seen=True)
+        kept = (seen if each.check == seen.check else each for each in found.findings)
+        return replace(found, findings=tuple(kept))
+
+    monkeypatch.setattr("rumkit.watch.run", first_look)
+    _, states = watched("session-sample-rate")
+    assert states[0].findings["csp-connect"].status is Status.FAIL
+    assert states[-1].well
+    assert states[-1].verdict is Verdict.HEALTHY
+
+
+def test_a_last_round_is_as_long_as_what_is_left():
+    class Never:
+        def again(self):
+            return State(datetime(2026, 3, 2, 9, tzinfo=UTC), ("signing",))
+
+    def pauses(seconds, every):
+        made = []
+        list(rounds(Never(), seconds=seconds, every=every, pause=made.append))
+        return made
+
+    assert [round(each) for each in pauses(30, 60)] == [30]
+    assert [round(each) for each in pauses(150, 60)] == [60, 60, 30]
+    assert [round(each) for each in pauses(120, 60)] == [60, 60]
+
+
 def background(sandbox, *options):
     return subprocess.Popen(
         [str(BIN / "rumkit"), "watch", *options], env=dict(sandbox.environment), text=True,
@@ -198,7 +238,7 @@ def test_a_recording_alone_cannot_be_watched(healthy):
 def test_the_notebook_s_watch_says_the_same_and_stops_when_asked():
     lines, ended = [], []
     with start("guest-role-permission") as sandbox, environment(sandbox.environment):
-        watcher = Watcher(choose(), lines.append, lambda: ended.append(1))
+        watcher = Watcher(choose().watch, lines.append, lambda: ended.append(1))
         watcher.start()
         for _ in range(200):
             if len(lines) > 4:

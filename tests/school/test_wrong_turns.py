@@ -126,7 +126,6 @@ def test_a_wrong_turn_has_its_own_answer(name):
     assert not judged.done
     assert part in " ".join(judged.said)
     [turn] = [turn for turn in exercise.turns() if part in turn.says]
-    assert turn.works is works
     assert ("is not accepted" in turn.says) is works
     if works and name != "a tenth of the sessions":  # too few visitors for a tenth to be seen
         arrived = exercise._look(since="2h").finding("events-arriving")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import os
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import examples
@@ -16,6 +17,8 @@ from rumkit.inputs import of_notebook
 from rumkit.model import BadInput, Hop
 from rumkit.show import choice as choices
 from rumkit.show import choose, look
+from rumkit.show.choosing import forget_choices
+from rumkit.show.fields import in_fields
 from rumkit.show.widgets import Chooser
 
 if TYPE_CHECKING:
@@ -41,9 +44,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
     monkeypatch.delenv("RUMKIT_MONITOR", raising=False)
     monkeypatch.delenv("RUMKIT_PAGE", raising=False)
     monkeypatch.delenv(choices.HEADLESS, raising=False)
-    choices._kept.clear()
+    forget_choices()
     yield calls
-    choices._kept.clear()
+    forget_choices()
 
 
 def test_parameters_reach_the_investigation(asked: list) -> None:
@@ -169,8 +172,9 @@ def test_bad_input_is_said_and_the_button_works_again(
         ("name it with --region NAME.", "name it with the field “Region”."),
         ("name a profile with --profile or sign in", "name a profile with the field “Profile” or"),
         ("name the page beside the source (--page URL --source FILE).",
-         "(the field “Page” an option of the command line)."),
+         "(the field “Page” the field “Source file”)."),
         ("repeat with --since 3d", "repeat with the field “Since”"),
+        ("wait longer with --timeout SECONDS.", "wait longer with an option of the command line."),
         ("practise with `rumkit sandbox list`.", "practise with the field “Practice scenario”."),
         ("aws iam put-role-policy", "aws iam put-role-policy"),
     ],
@@ -255,8 +259,11 @@ def test_an_uploaded_recording_becomes_the_recording(asked: list) -> None:
             "last_modified": datetime.now(UTC),
         },
     )
-    with open(chooser.fields["recording"].value, "rb") as held:  # noqa: PTH123
-        assert held.read() == b"{}"
+    kept = Path(chooser.fields["recording"].value)
+    assert kept.read_bytes() == b"{}"
+    # Named after this process, so that the next one can remove what a killed one left.
+    assert kept.parent.name.startswith(f"rumkit-recording-{os.getpid()}-")
+    assert kept.parent.stat().st_mode & 0o077 == 0
 
 
 def test_a_recorded_visit_becomes_the_recording_and_is_looked_at(
@@ -333,6 +340,34 @@ def test_a_saved_investigation_is_drawn_and_nothing_is_asked(asked: list, tmp_pa
     assert str(choice.overview()) == drawn
     assert choice.settings["sandbox"] == ""
     assert asked == []
+
+
+def test_a_saved_investigation_has_no_calls_and_nobody_is_asked(
+    asked: list, tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rumkit.case import save
+
+    monkeypatch.setattr(rumkit, "calls", lambda *_, **__: pytest.fail("the account was asked"))
+    kept = save(examples.broken(), tmp_path / "kept.json")
+    choice = choose(case=str(kept))
+    assert choice.calls.empty
+    assert "saved investigation" in choice.calls.attrs["reason"]
+    with pytest.raises(BadInput, match="does not change"):
+        choice.watch()
+
+
+def test_the_same_values_chosen_again_keep_the_look(asked: list) -> None:
+    choice = choose(monitor="shop-web")
+    looked = choice.investigation
+    choice.change(monitor="shop-web", since=choice.settings["since"])
+    assert choice.found is looked
+    choice.change(since="3d")
+    assert choice.found is None
+
+
+def test_an_error_names_each_field_as_its_label_does(asked: list) -> None:
+    for each in of_notebook():
+        assert in_fields(f"name it with --{each.name}") == f"name it with the field “{each.label}”"
 
 
 def test_a_table_of_the_investigation_is_an_attribute_of_the_choice(asked: list) -> None:

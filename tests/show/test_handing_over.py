@@ -12,9 +12,12 @@ from examples import HOSTILE, broken, healthy, hostile, unproven
 from situations import NAMES, situation
 
 from rumkit import case, cli
+from rumkit.cli_answer import refuse_unnamed
 from rumkit.compare import compare
-from rumkit.model import Fix, Status
-from rumkit.show import markdown
+from rumkit.mcp import answers
+from rumkit.model import DEFECT, BadInput, Fix, Status, Tried
+from rumkit.report_export import summary
+from rumkit.show import difference_markdown, markdown
 from rumkit.show.difference import render
 
 
@@ -56,6 +59,41 @@ def test_the_exit_code_is_the_verdict_s(made, code, tmp_path):
     assert cli.main(["show", str(case.save(made(), tmp_path / "case.json"))]) == code
 
 
+@pytest.mark.parametrize(("made", "code"), [(broken, 1), (healthy, 4), (unproven, 4)])
+def test_where_a_check_failed_by_a_defect_every_place_says_so(made, code, tmp_path):
+    first, *others = made().findings
+    found = replace(made(), findings=(replace(first, missing=(DEFECT,)), *others))
+    assert found.exit_code == code
+    assert cli.main(["show", str(case.save(found, tmp_path / "case.json"))]) == code
+    assert summary(found, {}, "", made="")["exit_code"] == code
+    assert answers.of_investigation(found)["data"]["exit_code"] == code
+
+
+def test_what_is_saved_with_stand_ins_is_what_is_shown(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("rumkit.runner.investigate", lambda **_: broken())
+    file = tmp_path / "case.json"
+    words = ["--monitor", "shop-web", "--json", "--quiet", "--save", str(file), "--redact"]
+    assert cli.main(["investigate", *words]) == 1
+    assert json.loads(capsys.readouterr().out) == case.load(file).to_dict()
+    assert "shop-web" not in file.read_text()
+
+
+def test_a_saved_investigation_is_a_target_of_a_report():
+    refuse_unnamed({"case": "case.json"})
+    with pytest.raises(BadInput, match="nothing to report on"):
+        refuse_unnamed({})
+
+
+def test_an_investigation_that_is_none_is_told_from_a_recording(tmp_path):
+    har, old = tmp_path / "x.har", tmp_path / "old.json"
+    har.write_text(json.dumps({"log": {}, "findings": []}))
+    assert case.load_if_case(har) is None
+    assert case.load_if_case(tmp_path / "none") is None
+    old.write_text(json.dumps({**broken().to_dict(), "schema": 99}))
+    with pytest.raises(BadInput, match="schema"):
+        case.load_if_case(old)
+
+
 def test_a_har_is_told_apart_by_its_content_and_not_by_its_name(tmp_path, capsys):
     har = tmp_path / "case.json"
     har.write_text(json.dumps({"log": {"version": "1.2", "creator": {}, "entries": [],
@@ -95,12 +133,33 @@ def test_markdown_from_strangers_is_text_and_short():
     data = hostile().to_dict()
     text = json.dumps(data).replace(json.dumps(HOSTILE)[1:-1], (sharp * 30).replace('"', ""))
     made = markdown.render(type(hostile()).from_dict(json.loads(text)))
-    assert len(made) <= markdown.LONGEST + len(sharp)
+    assert len(made) <= markdown.LONGEST
     page = mistune.create_markdown(escape=False, plugins=["strikethrough", "url"])(made)
     assert set(re.findall(r"<(\w+)", page)) <= {"p", "strong", "code", "pre", "ul", "li"}
     outside = re.sub(r"<code>.*?</code>", "", page, flags=re.DOTALL)
     for sign in ("@", "://", "www.", "#1"):
         assert sign not in outside, sign
+
+
+@pytest.mark.parametrize("kind", ["aws-cli", "advice"])
+@pytest.mark.parametrize("lines", [1, 20, 200])
+def test_markdown_is_short_whatever_is_said(kind, lines):
+    """Long sentences everywhere, full of signs that are escaped: what is pasted is whole or out."""
+    long = "An [odd] *name* <of> the ~role~ | policy. " * 60
+    text = "aws iam put-role-policy --policy-document '{}'\n" * lines
+    fix = Fix(kind, long, text, side_effect=long, risk="widens access", account=long, undo="x",
+              tried=Tried(Status.FAIL, Status.PASS, Status.PASS, long))  # fmt: skip
+    cause = replace(broken().cause, summary=long, fixes=(fix,))
+    others = tuple(
+        cause if each.check == cause.check else replace(each, summary=long)
+        for each in broken().findings
+    )
+    target = {**broken().target, "monitor": long, "profile": long, "account": long}
+    made = markdown.render(replace(broken(), findings=others, target=target))
+    assert len(made) <= markdown.LONGEST
+    assert made.count("```") in {0, 2}
+    if kind == "aws-cli":
+        assert (text in made) is (lines == 1)
 
 
 def test_a_fix_with_fences_stays_inside_its_own():
@@ -178,6 +237,39 @@ def test_diff_exits_1_where_something_got_worse(tmp_path, capsys, options):
     assert cli.main(["diff", good, bad, "--exit-zero", *options]) == 0
     out = capsys.readouterr().out
     assert ("shop-web" in out) is ("--redact" not in options)
+
+
+@pytest.mark.parametrize("options", [[], ["--redact"]])
+def test_diff_as_markdown_is_for_a_ticket(tmp_path, capsys, options):
+    good = str(case.save(healthy(), tmp_path / "good.json"))
+    bad = str(case.save(broken(), tmp_path / "bad.json"))
+    assert cli.main(["diff", good, bad, "--format", "markdown", *options]) == 1
+    made = capsys.readouterr().out
+    assert made.startswith("**✗ RUM delivery: healthy → broken**; something got worse.")
+    assert "**Cause:** none → `guest-role-permission`" in made
+    assert "Authorise works → broken" in made
+    assert re.search(r"\*\*Worse:\*\*\n\n- [✗!] `", made)
+    assert ("shop-web" in made) is (not options)
+
+
+def test_diff_as_markdown_from_strangers_is_text_and_short():
+    sharp = "[x](https://evil.example) @channel #12 <b> ![i](//e) ~~s~~ ` "
+    bad = json.dumps(hostile().to_dict()).replace(json.dumps(HOSTILE)[1:-1], sharp * 30)
+    made = difference_markdown.render(
+        compare(healthy(), type(hostile()).from_dict(json.loads(bad)))
+    )
+    assert len(made) <= markdown.LONGEST
+    page = mistune.create_markdown(escape=False, plugins=["strikethrough", "url"])(made)
+    assert set(re.findall(r"<(\w+)", page)) <= {"p", "strong", "code", "ul", "li"}
+
+
+def test_diff_has_one_form_at_a_time(tmp_path, capsys):
+    good = str(case.save(healthy(), tmp_path / "good.json"))
+    cli.main(["diff", good, good, "--format", "json"])
+    assert json.loads(capsys.readouterr().out)["worse"] is False
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["diff", good, good, "--json", "--format", "markdown"])
+    assert ended.value.code == 2
 
 
 def test_diff_as_json_has_every_part(tmp_path, capsys):

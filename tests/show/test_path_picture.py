@@ -11,7 +11,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from rumkit.model import Condition, Hop, HopState, Status
-from rumkit.show import html, path, style
+from rumkit.show import html, path, style, words
 
 if TYPE_CHECKING:
     from rumkit.investigation import Investigation
@@ -28,10 +28,13 @@ def picture(found: Investigation) -> ET.Element:
 def test_it_is_well_formed_with_a_role_a_title_and_a_description(
     make: type[Investigation],
 ) -> None:
-    svg = picture(make())
+    found = make()
+    svg = picture(found)
     assert svg.get("role") == "img"
-    assert svg.findtext(f"{SVG}title")
-    assert svg.findtext(f"{SVG}desc")
+    assert svg.findtext(f"{SVG}title") == "Delivery path"
+    said = svg.findtext(f"{SVG}desc") or ""
+    for number, step in enumerate(found.path, 1):
+        assert f"{number}. {words.HOP_NAMES[step.hop]}: {step.condition}" in said
 
 
 def test_the_description_tells_each_hop_and_the_cause() -> None:
@@ -42,7 +45,7 @@ def test_the_description_tells_each_hop_and_the_cause() -> None:
 
 def test_the_hops_stand_in_the_order_of_the_path() -> None:
     groups = picture(examples.broken()).findall(f"{SVG}g")
-    assert [group.get("data-hop") for group in groups] == list(Hop)
+    assert [group.get("data-hop") for group in groups] == [str(hop) for hop in Hop]
 
 
 def test_each_state_has_a_shape_of_its_own_beside_its_colour() -> None:

@@ -1,0 +1,45 @@
+"""Choices of one kernel: a cell that is run again gets the one that its parameters began."""
+
+from __future__ import annotations
+
+import difflib
+
+from rumkit.extras import require
+from rumkit.inputs import named_targets, of_notebook
+from rumkit.model import BadInput
+from rumkit.show import look
+from rumkit.show.choice import Choice
+from rumkit.show.widgets import chooser
+
+_kept: dict[tuple[tuple[str, str], ...], Choice] = {}
+_latest: list[Choice] = []
+
+
+def choose(**parameters: str) -> Choice:
+    """Return the choice that these parameters begin with.
+
+    The names are those of `rumkit.inputs`. A cell that is run again gets the choice with the values
+    that were picked by hand since; other parameters begin another choice. A monitor, page, profile,
+    source or recording among them switches the scenario off; in the fields, the scenario is what
+    it says. Raises BadInput for a name that is none.
+    """
+    require("notebooks", "rumkit.choose")
+    known = {each.name: each.default for each in of_notebook()}
+    for name in parameters:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"they are {', '.join(known)}."
+            raise BadInput(f"There is no parameter {name!r}; {hint}")
+    settings = known | {name: str(value) for name, value in parameters.items()}
+    if named_targets(settings):
+        settings["sandbox"] = ""
+    choice = _kept.setdefault(tuple(settings.items()), Choice(settings, chooser))
+    choice.forget()
+    _latest[:] = [choice]
+    look.mark_frames(lambda: _latest[0].look)
+    return choice
+
+
+def forget_choices() -> None:
+    """Let each choice begin anew, as in a kernel of its own."""
+    _kept.clear()
