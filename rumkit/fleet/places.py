@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from rumkit.aws.errors import AwsRefusal
+from rumkit.aws.errors import AwsRefusal, refused
 from rumkit.aws.monitor import list_monitors
 from rumkit.aws.partitions import COMMERCIAL, partition_of
 from rumkit.aws.session import boto3_session
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 ALL = "all"
 _WORKERS = 16
+_ASSUME = "sts:AssumeRole"
 _TIMES: dict[str, Any] = {"connect_timeout": 5, "read_timeout": 20, "retries": {"mode": "standard"}}
 
 
@@ -44,7 +45,7 @@ class Opened:
             region: tuple(pair for pair in pairs if (region, pair[0]) in wanted)
             for region, pairs in self.listed.items()
         }
-        return SharedTrail(self.session, self.account, monitors)
+        return SharedTrail(self.session, monitors)
 
 
 def open_places(plan: Plan) -> tuple[list[Opened], list[FleetTarget]]:
@@ -78,10 +79,8 @@ def _assumed(base: boto3.Session, place: Place, region: str | None) -> boto3.Ses
     """Return a session of the last role of the chain, which renews itself."""
     if not place.roles:
         return base
-    import boto3
     from botocore.config import Config
     from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
-    from botocore.session import Session
 
     credentials: Any = base.get_credentials()
     where = region or base.region_name or COMMERCIAL.home
@@ -98,32 +97,23 @@ def _assumed(base: boto3.Session, place: Place, region: str | None) -> boto3.Ses
         if place.external_id and number == last:
             more["ExternalId"] = place.external_id
         fetcher = AssumeRoleCredentialFetcher(client, credentials, role, extra_args=more)
-        credentials = DeferredRefreshableCredentials(_explained(fetcher, role), "assume-role")
+        credentials = DeferredRefreshableCredentials(
+            _explained(fetcher, role, where), "assume-role"
+        )
     # The profile's other settings, such as a proxy's or an endpoint's, go for the roles too.
-    core = Session(profile=place.profile)
+    session = boto3_session(place.profile)
     # No public name sets credentials that renew themselves.
-    vars(core)["_credentials"] = credentials
-    return boto3.Session(botocore_session=core, region_name=where)
+    vars(session._session)["_credentials"] = credentials  # noqa: SLF001
+    return session
 
 
-def _explained(fetcher: Any, role: str) -> Any:
+def _explained(fetcher: Any, role: str, region: str) -> Any:
     """Return what fetches credentials and says which role was refused."""
-    from botocore.exceptions import BotoCoreError, ClientError
 
     def fetch() -> dict[str, Any]:
-        try:
+        with refused("credentials", _ASSUME, f"{_ASSUME} of {role}", region):
             answer: dict[str, Any] = fetcher.fetch_credentials()
-        except ClientError as error:
-            code = str(error.response.get("Error", {}).get("Code", ""))
-            text = str(error.response.get("Error", {}).get("Message", ""))[:500]
-            reason = f"the role {role} can't be assumed: {code}: {text}"
-            raise AwsRefusal(
-                "credentials", reason, kind="credentials", code=code, missing=("sts:AssumeRole",)
-            ) from None
-        except BotoCoreError as error:
-            reason = f"the role {role} can't be assumed: {error}"
-            raise AwsRefusal("credentials", reason, kind="unavailable") from None
-        return answer
+            return answer
 
     return fetch
 

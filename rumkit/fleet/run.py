@@ -6,10 +6,12 @@ import queue
 import secrets
 import threading
 import time
+from concurrent.futures import wait
 from dataclasses import dataclass, field, replace
 from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
+from rumkit.aws.patience import in_thread
 from rumkit.fleet import history
 from rumkit.fleet.look import SharedFacts, look
 from rumkit.fleet.places import open_places
@@ -109,10 +111,13 @@ def carry_out(
     opened, lost = open_places(plan)
     if not lost and not any(place.targets for place in opened):
         raise BadInput(_nothing(opened))
-    shared = {id(target): SharedFacts(place) for place in opened for target in place.targets[:1]}
-    pairs = [(target, shared[id(place.targets[0])]) for place in opened for target in place.targets]
-    pairs = [pair for pair in pairs if in_shard(pair[0].key, shard)]
-    lost = [each for each in _with_unseen(lost, before) if in_shard(each.key, shard)]
+    pairs = _pairs(opened, moment, shard)
+    there = {target.key for target, _ in pairs}
+    lost = [
+        each
+        for each in _with_unseen(lost, before)
+        if each.key not in there and in_shard(each.key, shard)
+    ]
     progress = Progress(tell, total=len(pairs) + len(lost))
     work = _Work(plan, run, moment, timeout, finished, look_at, ended)
     rows = [failed_row(target, run, moment) for target in lost]
@@ -132,6 +137,19 @@ def carry_out(
         stopped if any(row.error == _TOLD_TO_END for row in rows) else "",
         work.abandoned,
     )
+
+
+def _pairs(
+    opened: Sequence[Opened], moment: str, shard: Shard | None
+) -> list[tuple[FleetTarget, SharedFacts]]:
+    """Return what to look at, each once: two places may lead to one account."""
+    pairs: dict[str, tuple[FleetTarget, SharedFacts]] = {}
+    for place in opened:
+        shared = SharedFacts(place, moment)
+        for target in place.targets:
+            if in_shard(target.key, shard):
+                pairs.setdefault(target.key, (target, shared))
+    return list(pairs.values())
 
 
 def _with_unseen(lost: Sequence[FleetTarget], before: Mapping[str, Row]) -> list[FleetTarget]:
@@ -227,24 +245,15 @@ class _Work:
         if self._ended.is_set():
             return self._failed(target, _TOLD_TO_END, 0.0)
         begun = time.monotonic()
-        answer: list[Row] = []
-        thread = threading.Thread(
-            target=lambda: answer.append(self._row(target, shared)),
-            daemon=True,
-            name=f"fleet {target.monitor}",
-        )
-        thread.start()
+        row = in_thread(lambda: self._row(target, shared), f"fleet {target.monitor}")
         limit = self._timeout + _GRACE_SECONDS
-        while not answer and thread.is_alive():
-            thread.join(_STEP_SECONDS)
+        while not wait([row], _STEP_SECONDS).done:
             seconds = time.monotonic() - begun
             if self._ended.is_set() or seconds >= limit:
                 self.abandoned += 1
-                told = _TOLD_TO_END if self._ended.is_set() else _late(seconds)
-                return self._failed(target, told, seconds)
-        if not answer:
-            return self._failed(target, "rumkit itself failed", time.monotonic() - begun)
-        return answer[0]
+                why = _TOLD_TO_END if self._ended.is_set() else _late(seconds)
+                return self._failed(target, why, seconds)
+        return row.result()
 
     def _row(self, target: FleetTarget, shared: SharedFacts) -> Row:
         begun = time.monotonic()
