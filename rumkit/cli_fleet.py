@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from rumkit.cli_options import add_timeout
 from rumkit.cli_output import put, say, status, takes_progress
 from rumkit.model import BadInput
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 FAILED: Final = 4
 _ACTIONS: Final = ("run", "merge", "tables")
 _FAIL_ON: Final = ("broken", "failed", "unproven", "degraded", "new", "none")
+_IN_THE_FILE: Final = ("profile", "region", "role", "external_id", "session_name", "tag")
 _USUAL: Final = frozenset({"broken", "failed", "unproven"})
 _EXAMPLES: Final = """\
 examples:
@@ -73,10 +75,7 @@ def _add_targets(command: argparse.ArgumentParser) -> None:
 def _add_how(command: argparse.ArgumentParser) -> None:
     how = command.add_argument_group("how")
     how.add_argument("--at-once", type=_count, default=8, metavar="N", help="default: 8")
-    how.add_argument(
-        "--timeout", type=float, default=120.0, metavar="SECONDS",
-        help="for each monitor (default: 120)",
-    )  # fmt: skip
+    add_timeout(how, 120.0, "for each monitor")
     how.add_argument(
         "--notebooks", default="changed", choices=["changed", "all", "none"],
         help="for which monitors: not healthy or changed (the default), all, none",
@@ -140,13 +139,13 @@ def _tables(options: argparse.Namespace) -> int:
 
 def _merge(options: argparse.Namespace) -> int:
     from rumkit.fleet.merge import merged
-    from rumkit.fleet.store import open_store
+    from rumkit.fleet.outputs import open_store
 
     if not options.folders:
         raise BadInput("Name the folders that the shards wrote: rumkit fleet merge FOLDER …")
     store = open_store(options.output)
     run = merged([open_store(name) for name in options.folders], store)
-    return _conclude(options, store, run, _channels(options), abandoned=False)
+    return _conclude(options, store, run, _channels(options))
 
 
 def _channels(options: argparse.Namespace) -> list[Channel]:
@@ -157,12 +156,11 @@ def _channels(options: argparse.Namespace) -> list[Channel]:
 
 def _run(options: argparse.Namespace) -> int:
     from rumkit.fleet import history, notebooks
+    from rumkit.fleet.outputs import open_store
     from rumkit.fleet.run import carry_out, keeping, new_run
     from rumkit.fleet.shards import parse_shard
-    from rumkit.fleet.store import open_store, writable
+    from rumkit.fleet.store import writable
 
-    if not options.timeout > 0:
-        raise BadInput(f"The time-out must be more than 0 s; it is {options.timeout:g}.")
     plan, channels = plan_of(options), _channels(options)
     shard = parse_shard(options.shard) if options.shard else None
     store = open_store(options.output)
@@ -180,19 +178,16 @@ def _run(options: argparse.Namespace) -> int:
         if not stop.is_set() and options.notebooks != "none":
             tell("finishing the notebooks")
         found = replace(found, rows=tuple(made.finish(found.rows, stop=stop)))
+        if stop.is_set() and not found.stopped:
+            found = replace(found, stopped="it was told to end before all notebooks were made")
         if _practising(options):
             found = replace(found, notes=(_sandbox(), *found.notes))
         status("")
-        return _conclude(options, store, found, channels, abandoned=bool(found.abandoned))
+        return _conclude(options, store, found, channels)
 
 
 def _conclude(
-    options: argparse.Namespace,
-    store: Store,
-    run: Run,
-    channels: Sequence[Channel],
-    *,
-    abandoned: bool,
+    options: argparse.Namespace, store: Store, run: Run, channels: Sequence[Channel]
 ) -> int:
     """Write, tell and print the run; what fails on the way never makes its exit code better."""
     from rumkit.fleet import exports, signals
@@ -215,10 +210,11 @@ def _conclude(
     failures = tell(run, channels, link=options.link)
     for failure in (*failures, *(f"{row.monitor}: {row.note}" for row in unkept)):
         say(f"rumkit: {failure}", 0)
+    extent: dict[str, Any] = {"failed_notifications": len(failures), "kept": bool(files)}
     if options.metrics:
-        _write_metrics(options.metrics, signals.prometheus(run, failed_notifications=len(failures)))
+        _write_metrics(options.metrics, signals.prometheus(run, **extent))
     if options.emf:
-        put(signals.embedded(run, failed_notifications=len(failures)))
+        put(signals.embedded(run, **extent))
     if run.stopped:
         code = code if code == 1 else say(f"rumkit: {run.stopped}.", FAILED)
     if options.json:
@@ -227,7 +223,7 @@ def _conclude(
         put(_sandbox() if _sandbox() in run.notes else "")
         put(headline(run.rows))
         put(f"{store.place.rstrip('/')}/{files['html']}" if files else "")
-    if abandoned:
+    if run.abandoned:
         # A thread that still waits for AWS would keep the process from ending.
         sys.stdout.flush()
         sys.stderr.flush()
@@ -268,9 +264,10 @@ def plan_of(options: argparse.Namespace) -> Plan:
 
     tags = dict(map(_tag, options.tag))
     if options.targets:
-        named = [n for n in ("profile", "region", "role") if getattr(options, n)]
+        named = next((name for name in _IN_THE_FILE if getattr(options, name)), None)
         if named:
-            raise BadInput(f"--{named[0]} and --targets exclude each other: the file names it.")
+            option = named.replace("_", "-")
+            raise BadInput(f"--{option} and --targets exclude each other: the file names it.")
         from rumkit.fleet.targets_file import read_targets
 
         plan = read_targets(options.targets)
@@ -278,7 +275,6 @@ def plan_of(options: argparse.Namespace) -> Plan:
             replace(
                 place,
                 monitors=tuple(options.monitor) or place.monitors,
-                tags={**place.tags, **tags},
             )
             for place in plan.places
         )
@@ -287,6 +283,8 @@ def plan_of(options: argparse.Namespace) -> Plan:
             only = tuple(each for each in plan.known if places[0].wants(each.monitor))
         plan = replace(plan, places=places, known=only)
     else:
+        if options.external_id and not options.role:
+            raise BadInput("--external-id belongs to a role, and none is named: --role ARN.")
         places = tuple(
             Place(
                 profile or "default",

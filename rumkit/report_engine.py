@@ -144,19 +144,26 @@ class BoundedEngine(Engine):  # type: ignore[misc]
             kernel_name=kernel_name,
             startup_timeout=start_timeout,
         )
-        with watchdog(client, seconds + _GRACE_SECONDS) as barked:
-            try:
-                client.execute()
-            except CellTimeoutError:
-                raise client.stuck(seconds) from None
-            except DeadKernelError:
-                if barked.is_set():
-                    raise client.stuck(seconds) from None
-                raise RumkitError("The notebook's kernel died.") from None
+        with bounded(client, seconds):
+            client.execute()
 
 
 @contextmanager
-def watchdog(client: Client, seconds: float) -> Iterator[threading.Event]:
+def bounded(client: Client, seconds: float) -> Iterator[None]:
+    """Bound a client's run. Raises RanTooLong when time is up, RumkitError for a dead kernel."""
+    with _watchdog(client, seconds + _GRACE_SECONDS) as barked:
+        try:
+            yield
+        except CellTimeoutError:
+            raise client.stuck(seconds) from None
+        except DeadKernelError:
+            if barked.is_set():
+                raise client.stuck(seconds) from None
+            raise RumkitError("The notebook's kernel died.") from None
+
+
+@contextmanager
+def _watchdog(client: Client, seconds: float) -> Iterator[threading.Event]:
     """End the client's kernel after `seconds`, for the case that the client waits for ever."""
     barked = threading.Event()
 

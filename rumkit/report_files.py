@@ -110,7 +110,7 @@ def set_latest(folder: Path, page: Path, summary: Mapping[str, Any]) -> dict[str
     A run that began before the one that is there already leaves it.
     """
     paths = {"latest": folder / "latest.json", "latest_html": folder / "latest.html"}
-    with _alone(folder):
+    with alone(folder):
         if _run_of(paths["latest"]) <= str(summary["run"]):
             part = folder / f".latest.{secrets.token_hex(4)}.part"
             shutil.copyfile(page, part)
@@ -127,8 +127,8 @@ def _run_of(latest: Path) -> str:
 
 
 @contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Keep other runs from the folder's `latest`, where the system can."""
+def alone(folder: Path) -> Iterator[None]:
+    """Keep other runs from what they share in a folder, where the system can. Raises OSError."""
     with (folder / ".lock").open("w", encoding="utf-8") as lock:
         if os.name == "posix":
             import fcntl

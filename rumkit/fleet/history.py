@@ -11,6 +11,7 @@ reports/account=…/region=…/monitor=…/dt=DAY/RUN.…    the investigation, 
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -33,7 +34,9 @@ def read_state(store: Store) -> tuple[dict[str, Row], str]:
     text = store.read(STATE) or ""
     rows: dict[str, Row] = {}
     unread = 0
-    for line in text.splitlines():
+    for line in text.split("\n"):
+        if not line:
+            continue
         try:
             row = Row.from_dict(json.loads(line))
         except (ValueError, BadInput):
@@ -104,22 +107,11 @@ def finding_lines(row: Row) -> list[dict[str, Any]]:
     who = {"schema": SCHEMA, "run": row.run, "time": row.time, "place": row.place,
            "account": row.account, "region": row.region, "monitor": row.monitor}  # fmt: skip
     return [
-        who
-        | {
-            "check": bad.check,
-            "hop": bad.hop,
-            "section": bad.section,
-            "status": bad.status,
-            "summary": bad.summary,
-            "since": bad.since,
-            "times": bad.times,
-            "change": bad.change,
-            "accepted": bad.accepted,
-        }
+        who | asdict(bad)
         for bad in row.findings
         if row.state != "failed" and (bad.status != "mended" or bad.change == "mended")
     ]
 
 
 def _lines(documents: Iterable[Mapping[str, Any]]) -> str:
-    return "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in documents)
+    return "".join(json.dumps(each) + "\n" for each in documents)

@@ -107,4 +107,9 @@ class FleetTarget:
     @property
     def key(self) -> str:
         """Return what this monitor is known by from run to run."""
-        return f"{self.account or self.place}/{self.region or '-'}/{self.monitor or '*'}"
+        return key_of(self.place, self.account, self.region, self.monitor)
+
+
+def key_of(place: str, account: str, region: str, monitor: str) -> str:
+    """Return what a monitor is known by: its place, where its account is not known."""
+    return f"{account or place}/{region or '-'}/{monitor or '*'}"

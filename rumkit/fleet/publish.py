@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from rumkit.fleet.run import Run
     from rumkit.fleet.store import Store
 
-FORMS = ("html", "json", "xml", "md")
-
 
 def publish(store: Store, run: Run) -> tuple[Run, dict[str, str]]:
     """Write a run and return it as written, with its files by kind. Raises CannotWrite.
@@ -23,21 +21,16 @@ def publish(store: Store, run: Run) -> tuple[Run, dict[str, str]]:
         before, _ = history.read_state(store)
         written = replace(run, rows=tuple(history.since_last(run.rows, before)))
         folder = f"runs/dt={run.time[:10]}/run={run.run}"
-        for form in FORMS:
-            store.write(f"{folder}/fleet.{form}", _text(written, form, "../../../"))
+        forms = {
+            "html": page.render(written, up="../../../"),
+            "json": exports.to_json(written),
+            "xml": exports.to_junit(written),
+            "md": exports.to_markdown(written),
+        }
+        for form, text in forms.items():
+            store.write(f"{folder}/fleet.{form}", text)
         files = history.keep(store, run.run, run.time, written.rows, before)
-        for form in FORMS:
-            store.write(f"latest/fleet.{form}", _text(written, form, "../"))
-    return written, files | {form: f"{folder}/fleet.{form}" for form in FORMS}
-
-
-def _text(run: Run, form: str, up: str) -> str:
-    match form:
-        case "html":
-            return page.render(run, up=up)
-        case "json":
-            return exports.to_json(run)
-        case "xml":
-            return exports.to_junit(run)
-        case _:
-            return exports.to_markdown(run)
+        # The page's links lead from another folder.
+        for form, text in (forms | {"html": page.render(written, up="../")}).items():
+            store.write(f"latest/fleet.{form}", text)
+    return written, files | {form: f"{folder}/fleet.{form}" for form in forms}

@@ -23,10 +23,10 @@ _TYPES = {
 class S3Store:
     """Objects under a prefix. Runs are kept apart by their names; `latest` is the last to end."""
 
-    def __init__(self, bucket: str, prefix: str, *, profile: str | None = None) -> None:
+    def __init__(self, bucket: str, prefix: str) -> None:
         self._bucket = bucket
         self._prefix = f"{prefix}/" if prefix else ""
-        self._client: Any = writing_client("s3", profile=profile)
+        self._client: Any = writing_client("s3")
         self.place = f"s3://{bucket}/{prefix}"
 
     def write(self, path: str, data: str) -> None:
@@ -61,5 +61,5 @@ class S3Store:
 
         try:
             yield
-        except (ClientError, BotoCoreError, OSError, UnicodeDecodeError) as error:
+        except (ClientError, BotoCoreError, OSError, UnicodeError) as error:
             raise CannotWrite(f"{self.place}/{path}: {error}") from None

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import secrets
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+import json
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
+from rumkit import report_files
 from rumkit.model import BadInput, RumkitError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 class CannotWrite(RumkitError):
@@ -34,20 +34,6 @@ class Store(Protocol):
         """Keep other runs from reading and writing what they share, as far as that is possible."""
 
 
-def open_store(output: str, *, profile: str | None = None) -> Store:
-    """Return the store of a folder or of `s3://BUCKET/PREFIX`. Raises BadInput for another text."""
-    if output.startswith("s3://"):
-        from rumkit.fleet.s3_store import S3Store
-
-        bucket, _, prefix = output.removeprefix("s3://").partition("/")
-        if not bucket:
-            raise BadInput(f"{output!r} names no bucket: write s3://BUCKET/PREFIX.")
-        return S3Store(bucket, prefix.strip("/"), profile=profile)
-    if "://" in output:
-        raise BadInput(f"{output!r} is neither a folder nor s3://BUCKET/PREFIX.")
-    return FolderStore(Path(output))
-
-
 class FolderStore:
     """Files in a folder of this machine."""
 
@@ -58,16 +44,13 @@ class FolderStore:
     def write(self, path: str, data: str) -> None:
         """Write a file so that nobody reads half of it. Raises CannotWrite."""
         target = self.root / path
-        # Two runs may write the same file at once: each has a part of its own.
-        part = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            part.write_text(data, encoding="utf-8")
-            part.replace(target)
+            report_files.write(target, data)
         except OSError as error:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
             raise CannotWrite(f"{target} can't be written: {error.strerror or error}.") from None
+        except UnicodeError as error:
+            raise CannotWrite(f"{target} can't be written as UTF-8: {error}.") from None
 
     def read(self, path: str) -> str | None:
         """Return a file's text, None where there is none. Raises CannotWrite for a refusal."""
@@ -75,34 +58,19 @@ class FolderStore:
             return (self.root / path).read_text(encoding="utf-8")
         except FileNotFoundError:
             return None
-        except (OSError, UnicodeDecodeError) as error:
+        except (OSError, UnicodeError) as error:
             raise CannotWrite(f"{self.root / path} can't be read: {error}.") from None
 
     @contextlib.contextmanager
     def exclusive(self) -> Iterator[None]:
         """Hold the folder's lock, which goes with the process, while the context lasts."""
-        with _lock(self.root / ".lock"):
+        with contextlib.ExitStack() as stack:
+            try:
+                self.root.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(report_files.alone(self.root))
+            except OSError as error:
+                raise CannotWrite(f"{self.root} can't be locked: {error.strerror}.") from None
             yield
-
-
-@contextlib.contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    try:
-        import fcntl
-    except ImportError:  # not on Windows, where names alone keep runs apart
-        yield
-        return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("a")
-    except OSError as error:
-        raise CannotWrite(f"{path} can't be written: {error.strerror}.") from None
-    with file as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            fcntl.flock(held, fcntl.LOCK_UN)
 
 
 def name_of(text: str) -> str:
@@ -113,14 +81,7 @@ def name_of(text: str) -> str:
 
 def writable(store: Store, run: str, time: str) -> None:
     """Leave a sign that a run has begun. Raises BadInput where nothing can be written."""
-    import json
-
     try:
         store.write("latest/started.json", json.dumps({"run": run, "time": time}) + "\n")
     except CannotWrite as error:
         raise BadInput(f"Nothing can be kept in {store.place}: {error}") from None
-
-
-def on_this_machine(store: Any) -> Path | None:
-    """Return the folder of a store, None where it is elsewhere."""
-    return Path(os.path.abspath(store.root)) if isinstance(store, FolderStore) else None  # noqa: PTH100 - links stay

@@ -6,7 +6,6 @@ whose keys are those of `Place`, `Known` and `Accepted` in `rumkit.fleet.plan`.
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.checks.names import CHECK_IDS
 from rumkit.fleet.plan import Accepted, Known, Place, Plan
-from rumkit.model import BadInput
+from rumkit.model import BadInput, did_you_mean
 from rumkit.target import parse_traffic, parse_window
 
 if TYPE_CHECKING:
@@ -51,9 +50,8 @@ class _Node:
             raise self.wrong(f"is a mapping of {', '.join(known)}, not {_kind(self.value)}.")
         for key, node in self.value.items():
             if key not in known:
-                near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-                hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}."
-                raise node.wrong(f"is not known; {hint}")
+                hint = did_you_mean(key, known) or f"; there are {', '.join(known)}."
+                raise node.wrong(f"is not known{hint}")
         return dict(self.value)
 
     def each(self) -> list[_Node]:
@@ -174,8 +172,7 @@ def _known(node: _Node, places: Sequence[str]) -> Known:
     texts = {key: item.text() for key, item in items.items()}
     place = texts.get("account", "")
     if place and place not in places:
-        near = difflib.get_close_matches(place, places, n=1)
-        hint = f"; did you mean {near[0]}?" if near else "."
+        hint = did_you_mean(place, places) or "."
         raise items["account"].wrong(f"is none of the accounts of this file{hint}")
     if "traffic" in items:
         _checked(items["traffic"], parse_traffic)
@@ -197,8 +194,7 @@ def _accepted(node: _Node) -> Accepted:
             raise node.wrong(f"lacks its {key}.")
     check = items["check"].text()
     if check not in CHECK_IDS:
-        near = difflib.get_close_matches(check, CHECK_IDS, n=1, cutoff=0.5)
-        hint = f"; did you mean {near[0]}?" if near else "."
+        hint = did_you_mean(check, CHECK_IDS) or "."
         raise items["check"].wrong(f"is the name of no check: {check}{hint}")
     until = items.get("until")
     return Accepted(
@@ -287,7 +283,18 @@ class _Reader:
         if isinstance(node, yaml.SequenceNode):
             items = [self.read(item, f"{where}[{n}]") for n, item in enumerate(node.value, 1)]
             return _Node(items, line, where, self._file)
-        return _Node(self._loader.construct_object(node), line, where, self._file)
+        return _Node(self._scalar(node, line, where), line, where, self._file)
+
+    def _scalar(self, node: Any, line: int, where: str) -> Any:
+        """Return a value by YAML's own rules, some of which end in errors that are none of YAML's.
+
+        A day that no month has is one, and a word behind `!!bool`.
+        """
+        try:
+            return self._loader.construct_object(node)
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            value = _Node(str(node.value)[:100], line, where, self._file)
+            raise value.wrong(f"can't be read: {value.value!r} ({error}).") from None
 
     def _mapping(self, node: Any, where: str) -> dict[str, _Node]:
         found: dict[str, _Node] = {}

@@ -106,6 +106,7 @@ ALLOWED = {
         "runner",
         "show",
         "target",
+        "temporary",
         "trail",
     },
     "school": {"recorder", "isolated", "model", "investigation", "show", "practice"},
