@@ -75,7 +75,10 @@ def report_folder(account: str, region: str, monitor: str, day: str) -> str:
 def keep(
     store: Store, run: str, time: str, rows: Sequence[Row], before: Mapping[str, Row]
 ) -> dict[str, str]:
-    """Write the lines of a run and the newest row of each monitor; return the files by kind."""
+    """Write the lines of a run and the newest row of each monitor; return the files by kind.
+
+    Raises CannotWrite; ChangedMeanwhile where another run has written since `before` was read.
+    """
     day = time[:10]
     files = {
         "results": f"results/dt={day}/{run}.jsonl",
@@ -87,7 +90,7 @@ def keep(
     kept = {key: row for key, row in before.items() if row.time >= oldest[:19]}
     # A run whose clock stands before the last one's is the newest all the same.
     kept |= {row.key: row for row in rows}
-    store.write(STATE, _lines(row.to_dict() for row in kept.values()))
+    store.write(STATE, _lines(row.to_dict() for row in kept.values()), as_read=True)
     return files
 
 

@@ -19,19 +19,27 @@ class CannotWrite(RumkitError):
     """A file could not be kept where it belongs."""
 
 
+class ChangedMeanwhile(CannotWrite):
+    """Another run has written a file since it was read."""
+
+
 class Store(Protocol):
     """Keeps files by their path under one root; `place` names it for a person."""
 
     place: str
 
-    def write(self, path: str, data: str) -> None:
-        """Write a file so that nobody reads half of it. Raises CannotWrite."""
+    def write(self, path: str, data: str, *, as_read: bool = False) -> None:
+        """Write a file so that nobody reads half of it. Raises CannotWrite.
+
+        `as_read` writes it only over what this store has read of it last, and raises
+        ChangedMeanwhile else, where the lock of `exclusive` may be lost before the writing ends.
+        """
 
     def read(self, path: str) -> str | None:
         """Return a file's text, None where there is none. Raises CannotWrite for a refusal."""
 
     def exclusive(self) -> contextlib.AbstractContextManager[None]:
-        """Keep other runs from reading and writing what they share, as far as that is possible."""
+        """Keep other runs from reading and writing what they share. Raises CannotWrite."""
 
 
 class FolderStore:
@@ -41,7 +49,7 @@ class FolderStore:
         self.root = root
         self.place = str(root)
 
-    def write(self, path: str, data: str) -> None:
+    def write(self, path: str, data: str, *, as_read: bool = False) -> None:  # noqa: ARG002 - the lock is kept
         """Write a file so that nobody reads half of it. Raises CannotWrite."""
         target = self.root / path
         try:
