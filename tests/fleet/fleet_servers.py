@@ -8,11 +8,15 @@ import threading
 import time
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+# Status, body and headers.
+_Answer = tuple[Any, ...]
 
 
 class Server:
@@ -28,14 +32,22 @@ class Server:
         self.refuse_puts_of = ""
         self.status = 200
 
-    def put(self, key: str, body: bytes, match: str | None, none: str | None) -> bool:
+    def put(self, key: str, body: bytes, match: str | None, none: str | None) -> _Answer:
         """Keep an object, unless a condition on what is there forbids it."""
         with self.lock:
             there = self.objects.get(key)
             if (none and there is not None) or (match and match != _etag(there)):
-                return False
+                return 412, _CHANGED
             self.objects[key], self.written[key] = body, time.time()
-            return True
+            return 200, b"", ("etag", _etag(body))
+
+    def get(self, key: str) -> _Answer:
+        """Return an object as S3 does."""
+        found = self.objects.get(key)
+        if found is None:
+            return 404, _NO_KEY
+        written = formatdate(self.written[key], usegmt=True)
+        return 200, found, ("etag", _etag(found)), ("last-modified", written)
 
 
 _REFUSED = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
@@ -59,10 +71,10 @@ def serving() -> Iterator[Server]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def _answer(self, status: int, body: bytes = b"", **headers: str) -> None:
+        def _answer(self, status: int, body: bytes = b"", *headers: tuple[str, str]) -> None:
             self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name.replace("_", "-"), value)
+            for header in headers:
+                self.send_header(*header)
             self.send_header("content-length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -80,19 +92,13 @@ def serving() -> Iterator[Server]:
             if server.refuse_puts_of and server.refuse_puts_of in key:
                 self._answer(403, _REFUSED)
                 return
-            match, none = self.headers.get("if-match"), self.headers.get("if-none-match")
-            kept = server.put(key, body, match, none)
-            self._answer(200, etag=_etag(body)) if kept else self._answer(412, _CHANGED)
+            condition = self.headers.get("if-match"), self.headers.get("if-none-match")
+            self._answer(*server.put(key, body, *condition))
 
         def do_GET(self) -> None:
             server.methods.append("GET")
             key = unquote(self.path.partition("?")[0])
-            found = server.objects.get(key)
-            if found is None:
-                self._answer(404, _NO_KEY)
-                return
-            written = formatdate(server.written[key], usegmt=True)
-            self._answer(200, found, etag=_etag(found), last_modified=written)
+            self._answer(*server.get(key))
 
         def do_POST(self) -> None:
             server.methods.append("POST")
