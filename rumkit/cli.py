@@ -264,6 +264,12 @@ def _add_permissions(commands: Any) -> None:
         metavar="SOURCE",
         help="for this trail source, as investigate takes it, or its kind alone: logs, athena, …",
     )
+    command.add_argument(
+        "--organization",
+        default="",
+        metavar="ROLE",
+        help="also for `rumkit fleet --organization ROLE`, which finds an organization's accounts",
+    )
     command.add_argument("--table", action="store_true", help="what each permission is for")
 
 
@@ -394,12 +400,13 @@ def _list_scenarios(*, as_json: bool) -> int:
 def _permissions(options: argparse.Namespace) -> int:
     from rumkit.aws.permissions import permissions, policy
 
+    asked = (options.partition, options.trail, options.organization)
     if options.table:
-        for each in permissions(options.partition, options.trail):
+        for each in permissions(*asked):
             only = f" ({each.only})" if each.only else ""
             put(f"{each.action:<44}{each.why}{only}")
         return 0
-    put(json.dumps(policy(options.partition, options.trail), indent=2))
+    put(json.dumps(policy(*asked), indent=2))
     return 0
 
 

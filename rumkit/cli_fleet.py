@@ -26,7 +26,15 @@ if TYPE_CHECKING:
 FAILED: Final = 4
 _ACTIONS: Final = ("run", "merge", "tables")
 _FAIL_ON: Final = ("broken", "failed", "unproven", "degraded", "new", "none")
-_IN_THE_FILE: Final = ("profile", "region", "role", "external_id", "session_name", "tag")
+_IN_THE_FILE: Final = (
+    "profile",
+    "region",
+    "role",
+    "organization",
+    "external_id",
+    "session_name",
+    "tag",
+)
 _USUAL: Final = frozenset({"broken", "failed", "unproven"})
 _EXAMPLES: Final = """\
 examples:
@@ -65,6 +73,10 @@ def _add_targets(command: argparse.ArgumentParser) -> None:
         which.add_argument(
             name, action="append", default=[], metavar=form, help=f"{text}; may be repeated"
         )
+    which.add_argument(
+        "--organization", default="", metavar="ROLE",
+        help="every account of the organization, by the role of this name in each",
+    )  # fmt: skip
     which.add_argument("--external-id", default="", metavar="ID", help="for the last role")
     which.add_argument("--session-name", default="", metavar="NAME", help="default: rumkit")
     which.add_argument("--since", metavar="SPAN", help="24h, 3d or a moment (default: 24h)")
@@ -260,6 +272,7 @@ def _write_metrics(path: str, text: str) -> None:
 
 def plan_of(options: argparse.Namespace) -> Plan:
     """Return the fleet that the options and the file of targets name. Raises BadInput."""
+    from rumkit.fleet.organization import is_role_name
     from rumkit.fleet.plan import Place, Plan, practised
 
     tags = dict(map(_tag, options.tag))
@@ -283,8 +296,13 @@ def plan_of(options: argparse.Namespace) -> Plan:
             only = tuple(each for each in plan.known if places[0].wants(each.monitor))
         plan = replace(plan, places=places, known=only)
     else:
-        if options.external_id and not options.role:
+        if options.external_id and not (options.role or options.organization):
             raise BadInput("--external-id belongs to a role, and none is named: --role ARN.")
+        if options.organization and not is_role_name(options.organization):
+            raise BadInput(
+                "--organization takes the name of a role that each account has,"
+                f" not {options.organization!r}."
+            )
         places = tuple(
             Place(
                 profile or "default",
@@ -293,6 +311,7 @@ def plan_of(options: argparse.Namespace) -> Plan:
                 roles=tuple(options.role),
                 external_id=options.external_id,
                 session_name=options.session_name or "rumkit",
+                organization=options.organization,
                 monitors=tuple(options.monitor) or ("*",),
                 tags=tags,
             )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from rumkit.aws.errors import AwsRefusal, refused
 from rumkit.aws.monitor import list_monitors
 from rumkit.aws.partitions import COMMERCIAL, partition_of
 from rumkit.aws.session import boto3_session
+from rumkit.fleet.organization import accounts_of
 from rumkit.fleet.plan import FleetTarget
 from rumkit.fleet.session import AccountSession
 from rumkit.fleet.trail import SharedTrail
@@ -55,23 +57,42 @@ def open_places(plan: Plan) -> tuple[list[Opened], list[FleetTarget]]:
     asked, where a role that is refused is a state of the account, and a row of its own.
     """
     with ThreadPoolExecutor(_WORKERS) as pool:
-        answers = list(pool.map(lambda place: _open(plan, place), plan.places))
+        places = list(pool.map(lambda place: _expanded(plan, place), plan.places))
+        expanded = chain.from_iterable(each for each, _ in places)
+        answers = list(pool.map(lambda place: _open(plan, place), expanded))
     opened = [each for each, _ in answers if each is not None]
-    return opened, [target for _, lost in answers for target in lost]
+    return opened, [target for _, lost in (*places, *answers) for target in lost]
+
+
+def _expanded(plan: Plan, place: Place) -> tuple[Sequence[Place], list[FleetTarget]]:
+    """Return a place as it is, or the accounts of the organization that it stands for.
+
+    The external id is agreed with the role in each of them, not with what lists them.
+    """
+    if not place.organization:
+        return [place], []
+    try:
+        return accounts_of(place, *_signed_in(replace(place, external_id=""))), []
+    except NotCollected as gap:
+        return [], _unreachable(plan, place, gap.reason)
+
+
+def _signed_in(place: Place) -> tuple[AccountSession, str]:
+    """Return the session of a place and its account's number. Raises NotCollected."""
+    region = next((name for name in place.regions if name != ALL), None)
+    base = boto3_session(place.profile)
+    session = AccountSession(
+        profile=place.profile, region=region, session=_assumed(base, place, region)
+    )
+    home = session.region or COMMERCIAL.home
+    return session, str(session.read("sts", "GetCallerIdentity", region=home)["Account"])
 
 
 def _open(plan: Plan, place: Place) -> tuple[Opened | None, list[FleetTarget]]:
-    region = next((name for name in place.regions if name != ALL), None)
-    base = boto3_session(place.profile)
     try:
-        session = AccountSession(
-            profile=place.profile, region=region, session=_assumed(base, place, region)
-        )
-        home = session.region or COMMERCIAL.home
-        account = str(session.read("sts", "GetCallerIdentity", region=home)["Account"])
+        opened = Opened(place, *_signed_in(place))
     except NotCollected as gap:
         return None, _unreachable(plan, place, gap.reason)
-    opened = Opened(place, session, account)
     return opened, _list(plan, opened)
 
 

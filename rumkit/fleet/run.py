@@ -170,7 +170,8 @@ def _unseen(lost: Sequence[FleetTarget], before: Mapping[str, Row]) -> list[Flee
             continue
         for row in before.values():
             same_region = not each.account or each.region == row.region
-            if row.place == each.place and same_region and row.monitor and row.key not in known:
+            same_place = row.place == each.place or row.place.startswith(f"{each.place}/")
+            if same_place and same_region and row.monitor and row.key not in known:
                 found[row.key] = FleetTarget(
                     row.place, row.account, row.region, row.monitor, row.page, row.owner,
                     error=each.error,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.checks.names import CHECK_IDS
+from rumkit.fleet.organization import is_role_name
 from rumkit.fleet.plan import Accepted, Known, Place, Plan
 from rumkit.model import BadInput, did_you_mean
 from rumkit.target import parse_traffic, parse_window
@@ -25,7 +26,7 @@ _TOP: Final = ("defaults", "accounts", "monitors", "accepted")
 _DEFAULTS: Final = ("since", "trail")
 _ACCOUNT: Final = (
     "name", "profile", "region", "regions", "role", "external_id", "session_name", "monitors",
-    "tags", "owner",
+    "tags", "owner", "organization",
 )  # fmt: skip
 _MONITOR: Final = ("monitor", "account", "region", "page", "owner", "traffic", "trail")
 _ACCEPTED: Final = ("check", "monitor", "reason", "until")
@@ -144,7 +145,7 @@ def _place(node: _Node) -> Place:
     for role in roles:
         if not role.startswith("arn:") or ":role/" not in role:
             raise items["role"].wrong(f"is the ARN of a role, not {role!r}.")
-    if "external_id" in items and not roles:
+    if "external_id" in items and not (roles or "organization" in items):
         raise items["external_id"].wrong("belongs to a role, and none is named.")
     return Place(
         name.text(),
@@ -156,7 +157,15 @@ def _place(node: _Node) -> Place:
         monitors=items["monitors"].texts() if "monitors" in items else ("*",),
         tags=_tags(items["tags"]) if "tags" in items else {},
         owner=items["owner"].text() if "owner" in items else "",
+        organization=_role_name(items["organization"]) if "organization" in items else "",
     )
+
+
+def _role_name(node: _Node) -> str:
+    name = node.text()
+    if not is_role_name(name):
+        raise node.wrong(f"is the name of a role that each account has, not {name!r}.")
+    return name
 
 
 def _tags(node: _Node) -> dict[str, str]:
@@ -171,7 +180,7 @@ def _known(node: _Node, places: Sequence[str]) -> Known:
         raise node.wrong("names no monitor.")
     texts = {key: item.text() for key, item in items.items()}
     place = texts.get("account", "")
-    if place and place not in places:
+    if place and place.partition("/")[0] not in places and place not in places:
         hint = did_you_mean(place, places) or "."
         raise items["account"].wrong(f"is none of the accounts of this file{hint}")
     if "traffic" in items:

@@ -84,11 +84,21 @@ class Session:
     pool_id: str = ""
     identity_id: str = ""
     flow: Literal["basic", "enhanced", "assumed"] = "assumed"
+    account: str = ACCOUNT
 
     @property
     def role_name(self) -> str:
         """Return the role's name."""
         return self.role_arn.rsplit("/", 1)[-1]
+
+
+@dataclass(frozen=True)
+class Member:
+    """An account of the organization; `state` is `ACTIVE`, `SUSPENDED`, `CLOSED` and the like."""
+
+    number: str
+    name: str
+    state: str = "ACTIVE"
 
 
 @dataclass
@@ -196,6 +206,8 @@ class World:
     tokens: dict[str, str] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
     roles: Roles = field(default_factory=Roles)
+    # The accounts of the organization, this one among them; empty where it is in none.
+    organization: list[Member] = field(default_factory=list)
     trails: list[Trail] = field(default_factory=list)
     # Event data stores of CloudTrail Lake; what they record is told as a trail's is.
     stores: list[Trail] = field(default_factory=list)

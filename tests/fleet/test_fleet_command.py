@@ -101,6 +101,8 @@ BAD = [
     (("--profile", "prod", "--since", "yesterday"), "is not a moment"),
     (("--profile", "prod", "--timeout", "0"), "0 is not between 0 and 3600 seconds"),
     (("--targets", "x.yaml", "--external-id", "x"), "--external-id and --targets exclude"),
+    (("--profile", "prod", "--organization", "arn:aws:iam::1:role/x"), "takes the name of a role"),
+    (("--targets", "x.yaml", "--organization", "x"), "--organization and --targets exclude"),
     (("--targets", "x.yaml", "--session-name", "x"), "--session-name and --targets exclude"),
     (("--targets", "x.yaml", "--tag", "a=b"), "--tag and --targets exclude"),
     (("--profile", "prod", "--external-id", "x"), "--external-id belongs to a role"),

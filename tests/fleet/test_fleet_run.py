@@ -129,6 +129,45 @@ def test_a_role_that_is_refused_is_a_row_of_its_own_and_costs_nothing_else(tmp_p
     assert run.rows[0].error.startswith(f"sts:AssumeRole of {READER} was refused: User: ")
 
 
+def test_an_organization_is_all_its_active_accounts_each_by_its_role(tmp_path, accounts):
+    place = Place("org", "prod", organization="rumkit-reader", external_id=EXTERNAL_ID,
+                  monitors=("web-0001",))  # fmt: skip
+    accounts["prod"].calls()
+    run = go(tmp_path, place, known=(Known("web-0001", "org", owner="web team"),
+                                     Known("web-0001", "org/Shop", owner="shop team")))  # fmt: skip
+    assert {(row.place, row.account, row.owner) for row in run.rows} == {
+        ("org/Management", "111122223333", "web team"),
+        ("org/Shop", "777788889999", "shop team"),
+    }
+    assert "failed" not in states(run).values()
+    calls = Counter(operation for _, operation, _ in accounts["prod"].calls())
+    # Two pages; the account that asks needs no role to look at itself.
+    assert (calls["ListAccounts"], calls["AssumeRole"]) == (2, 1)
+
+
+def test_an_account_of_an_organization_whose_role_is_refused_is_a_row(tmp_path):
+    place = Place("org", "prod", organization="rumkit-reader", monitors=("web-0001",))
+    run = go(tmp_path, place)
+    assert states(run) == {("org/Shop", ""): "failed", ("org/Management", "web-0001"): "healthy"}
+    assert "arn:aws:iam::777788889999:role/rumkit-reader was refused" in run.rows[0].error
+
+
+def test_an_organization_that_cannot_be_listed_is_one_row_with_the_reason(tmp_path):
+    from rumkit.fleet.publish import publish
+
+    lists = Place("org", "prod", organization="rumkit-reader", monitors=("web-0001",))
+    publish(FolderStore(tmp_path), go(tmp_path, lists))
+    run = go(tmp_path, Place("org", "stage", organization="rumkit-reader"))
+    whole = next(row for row in run.rows if row.place == "org")
+    assert whole.error == (
+        "organizations:ListAccounts in us-east-1 answered AWSOrganizationsNotInUseException:"
+        " Your account is not a member of an organization."
+    )
+    # What earlier runs saw in its accounts is not healthy any more.
+    assert set(states(run).values()) == {"failed"}
+    assert ("org/Management", "web-0001") in states(run)
+
+
 def test_the_monitors_of_a_place_that_can_no_longer_be_asked_are_never_healthy(tmp_path):
     from rumkit.fleet.publish import publish
 
@@ -253,16 +292,18 @@ def test_answers_that_nobody_asks_for_any_more_are_let_go_of(monkeypatch):
     assert len(memory.done()) == 3
 
 
-def test_the_time_of_one_monitor_ends_its_own_questions_only(tmp_path, accounts):
-    from rumkit.fleet.places import Opened
+def test_the_time_of_one_monitor_ends_its_own_questions_only():
     from rumkit.fleet.session import AccountSession, TargetSession
     from rumkit.model import NotCollected
 
     account = AccountSession(profile="prod", region="eu-west-1")
-    assert Opened(PROD, account, "111122223333").trail() is not None
     late, other = TargetSession(account), TargetSession(account)
-    with late.patience.limited(0.0), pytest.raises(NotCollected, match="of this monitor were over"):
+    with (
+        late.patience.limited(0.0),
+        pytest.raises(NotCollected, match="of this monitor were over") as gap,
+    ):
         late.read("rum", "ListAppMonitors", region="eu-west-1")
+    assert gap.value.missing == ("input:timeout",)
     assert other.read("rum", "ListAppMonitors", region="eu-west-1")["AppMonitorSummaries"]
 
 

@@ -51,6 +51,8 @@ MISTAKES = [
     ("accounts:\n  - profile: prod\n    region: a\n    regions: [b]", 4, "stands beside region"),
     ("accounts:\n  - profile: prod\n    role: reader", 3, "is the ARN of a role, not 'reader'"),
     ("accounts:\n  - profile: prod\n    external_id: x", 3, "belongs to a role"),
+    ("accounts:\n  - profile: prod\n    organization: arn:aws:iam::1:role/x", 3,
+     "accounts[1].organization is the name of a role that each account has"),
     ("accounts:\n  - profile: prod\n  - profile: prod", 3,
      "accounts[2] (prod) stands in line 2 already"),
     ("accounts:\n  - profile: prod\n    profile: stage", 3, "profile stands in line 2 already"),
@@ -99,6 +101,16 @@ def test_a_whole_file(tmp_path):
         Accepted("xray-header", "shop-*", "no traces wanted", date(2026, 12, 31)),
     )
     assert (plan.since, plan.trail) == ("3d", "lookup")
+
+
+def test_an_organization_is_named_by_the_role_in_its_accounts(tmp_path):
+    text = (
+        "accounts:\n  - {profile: hub, organization: audit/reader, external_id: x}\n"
+        "monitors:\n  - {monitor: shop, account: hub/Shop, owner: team}\n"
+    )
+    plan = read_targets(written(tmp_path, text))
+    assert plan.places == (Place("hub", "hub", organization="audit/reader", external_id="x"),)
+    assert plan.known[0].place == "hub/Shop"
 
 
 def test_a_file_of_monitors_alone_looks_at_these_alone(tmp_path):
