@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from rumkit.fleet.store import Store
 
 FAILED: Final = 4
+# Exit codes, the one that hides all others last: a monitor that is broken.
+_RANKS: Final = (0, 3, FAILED, 1)
 _ACTIONS: Final = ("run", "merge", "tables")
 _FAIL_ON: Final = ("broken", "failed", "unproven", "degraded", "new", "none")
 _IN_THE_FILE: Final = (
@@ -216,9 +218,9 @@ def _conclude(
         code = exit_code(run.rows, options.fail_on)
     except CannotWrite as error:
         files = {}
-        code = code if code == 1 else say(f"rumkit: {error}", FAILED)
-    if unkept and code != 1:
-        code = FAILED
+        code = max(say(f"rumkit: {error}", FAILED), code, key=_RANKS.index)
+    if unkept:
+        code = max(FAILED, code, key=_RANKS.index)
     failures = tell(run, channels, link=options.link)
     for failure in (*failures, *(f"{row.monitor}: {row.note}" for row in unkept)):
         say(f"rumkit: {failure}", 0)
@@ -228,7 +230,7 @@ def _conclude(
     if options.emf:
         put(signals.embedded(run, **extent))
     if run.stopped:
-        code = code if code == 1 else say(f"rumkit: {run.stopped}.", FAILED)
+        code = max(say(f"rumkit: {run.stopped}.", FAILED), code, key=_RANKS.index)
     if options.json:
         put(exports.to_json(run))
     else:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections import Counter
 
 import pytest
+import trail_corpus  # type: ignore[import-not-found]
+import trail_records  # type: ignore[import-not-found]
 from fleet_sandbox import EXTERNAL_ID  # type: ignore[import-not-found]
 
 import rumkit as library
 from rumkit.fleet.plan import Known, Place, Plan
 from rumkit.fleet.run import carry_out, keeping, new_run
+from rumkit.fleet.session import AccountSession
 from rumkit.fleet.store import FolderStore
+from rumkit.fleet.trail import SharedTrail
 from rumkit.model import BadInput
+from rumkit.trail.files import FileSource
 
 PROD = Place("prod", profile="prod")
 STAGE = Place("stage", profile="stage")
@@ -108,6 +114,17 @@ def test_a_monitor_that_two_places_lead_to_is_looked_at_once(tmp_path):
     place = Place("audit", "prod", roles=(READER,), external_id=EXTERNAL_ID)
     run = go(tmp_path, PROD, place)
     assert states(run).keys() == {("prod", monitor) for monitor in WEB}
+
+
+def test_trail_files_of_another_account_are_read_whole(tmp_path):
+    """Whoever downloads an archive's files may look at them with any account's credentials."""
+    (tmp_path / "trail.json").write_text(json.dumps({"Records": trail_records.installation()}))
+    account = AccountSession(profile="stage", region="eu-west-1")
+    monitors = {"eu-west-1": ((trail_corpus.MONITOR, trail_corpus.MONITOR_ID),)}
+    alone = trail_records.query(regions=("eu-west-1",), account="")
+    shared = SharedTrail(account, monitors).answer(alone, str(tmp_path))
+    assert {row.account for row in shared.rows} == {"111122223333"}
+    assert shared.rows == FileSource(str(tmp_path)).fetch(alone).rows
 
 
 def test_a_role_is_assumed_with_its_external_id_and_along_a_chain(tmp_path):
@@ -293,7 +310,7 @@ def test_answers_that_nobody_asks_for_any_more_are_let_go_of(monkeypatch):
 
 
 def test_the_time_of_one_monitor_ends_its_own_questions_only():
-    from rumkit.fleet.session import AccountSession, TargetSession
+    from rumkit.fleet.session import TargetSession
     from rumkit.model import NotCollected
 
     account = AccountSession(profile="prod", region="eu-west-1")
@@ -310,7 +327,6 @@ def test_the_time_of_one_monitor_ends_its_own_questions_only():
 def test_a_host_that_answers_again_is_waited_for_as_before(monkeypatch):
     from types import SimpleNamespace
 
-    from rumkit.fleet.session import AccountSession
     from rumkit.model import NotCollected
 
     patience = AccountSession(profile="prod", region="eu-west-1").patience
