@@ -194,7 +194,13 @@ def execute(
     # papermill takes braces in a path for the names of parameters.
     plain = [str(path).replace("{", "{{").replace("}", "}}") for path in (source, output)]
     return execute_notebook(
-        *plain, parameters=dict(parameters), engine_name=engine, progress_bar=False, **options
+        *plain,
+        parameters=dict(parameters),
+        engine_name=engine,
+        progress_bar=False,
+        # It would be written whole at the beginning and the end of each cell.
+        request_save_on_cell_execute=False,
+        **options,
     )
 
 

@@ -17,6 +17,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
 
 from rumkit import isolated
+from rumkit.light import SELDOM
 from rumkit.model import RumkitError
 from rumkit.show.progress import PROGRESS
 
@@ -39,6 +40,7 @@ class _ThisPython(KernelSpecManager):
         return KernelSpec(
             argv=[
                 *isolated.python(
+                    f"import gc; gc.set_threshold({', '.join(map(str, SELDOM))});"
                     "from ipykernel.kernelapp import launch_new_instance; launch_new_instance()"
                 ),
                 # Else the shell puts the current folder in front of what it imports from.
