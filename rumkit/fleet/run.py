@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import queue
 import secrets
 import threading
@@ -311,7 +312,8 @@ def keeping(store: Store, run: str, kept: Callable[[Row], None] = lambda _: None
         folder = history.report_folder(row.account, row.region, row.monitor, row.day)
         path = f"{folder}/{run}.json"
         try:
-            store.write(path, found.to_json() + "\n")
+            # Indented, as a person would read it, it takes a fifth of a run's processor time.
+            store.write(path, json.dumps(found.to_dict()) + "\n")
         except CannotWrite as error:
             return replace(row, note=str(error)[:600])
         row = replace(row, files={"case": path})
