@@ -132,6 +132,7 @@ ALLOWED = {
         "redact",
         "checks",
         "inputs",
+        "light",
         "model",
         "target",
         "runner",
