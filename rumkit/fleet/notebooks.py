@@ -11,6 +11,7 @@ import json
 import queue
 import shutil
 import threading
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 Which = Literal["changed", "all", "none"]
 _NOTEBOOK: Final = "health_report"
 _SECONDS: Final = 120.0
-_END_SECONDS: Final = 5.0
+_END_SECONDS: Final = 10.0
 _PREFIX: Final = "rumkit-fleet-"
 _TOLD_TO_END: Final = "the run was told to end before its notebook was made"
 
@@ -55,6 +56,7 @@ class Notebooks:
         self._done: dict[str, Row] = {}
         self._ended = threading.Event()
         self._kernel: KeptKernel | None = None
+        self._beside: Path | None = None
         self._thread = threading.Thread(target=self._work, daemon=True, name="fleet notebooks")
         self._thread.start()
 
@@ -79,12 +81,20 @@ class Notebooks:
         while self._thread.is_alive():
             self._thread.join(0.2)
             if stop is not None and stop.is_set():
-                self._ended.set()
-                if self._kernel is not None:
-                    self._kernel.end()
-                self._thread.join(_END_SECONDS)
+                self._end()
                 break
         return [self._with_files(row) for row in rows]
+
+    def _end(self) -> None:
+        """End the notebook that is running, and its kernel even where that is only starting."""
+        self._ended.set()
+        until = time.monotonic() + _END_SECONDS
+        while self._thread.is_alive() and time.monotonic() < until:
+            if self._kernel is not None:
+                self._kernel.end()
+            self._thread.join(0.2)
+        if self._beside is not None:
+            shutil.rmtree(self._beside, ignore_errors=True)
 
     def _with_files(self, row: Row) -> Row:
         made = self._done.get(row.key)
@@ -109,11 +119,11 @@ class Notebooks:
                 self._kernel.close()
 
     def _made(self, kernel: KeptKernel, row: Row) -> dict[str, str]:
-        beside = own_folder(_PREFIX)
+        self._beside = own_folder(_PREFIX)
         try:
-            return self._made_in(beside, kernel, row)
+            return self._made_in(self._beside, kernel, row)
         finally:
-            shutil.rmtree(beside, ignore_errors=True)
+            shutil.rmtree(self._beside, ignore_errors=True)
 
     def _made_in(self, beside: Path, kernel: KeptKernel, row: Row) -> dict[str, str]:
         from rumkit import report_export as export
