@@ -185,7 +185,7 @@ def account(
     finally:
         assert process.stdin
         process.stdin.close()
-        process.wait(20)
+        process.wait(120)
 
 
 def together(accounts: dict[str, Account]) -> dict[str, str]:
