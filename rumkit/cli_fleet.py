@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from rumkit.cli_options import add_timeout
 from rumkit.cli_output import put, say, status, takes_progress
 from rumkit.extras import require
 from rumkit.model import BadInput
@@ -24,8 +25,19 @@ if TYPE_CHECKING:
     from rumkit.fleet.store import Store
 
 FAILED: Final = 4
+# Exit codes, the one that hides all others last: a monitor that is broken.
+_RANKS: Final = (0, 3, FAILED, 1)
 _ACTIONS: Final = ("run", "merge", "tables")
 _FAIL_ON: Final = ("broken", "failed", "unproven", "degraded", "new", "none")
+_IN_THE_FILE: Final = (
+    "profile",
+    "region",
+    "role",
+    "organization",
+    "external_id",
+    "session_name",
+    "tag",
+)
 _USUAL: Final = frozenset({"broken", "failed", "unproven"})
 _EXAMPLES: Final = """\
 examples:
@@ -64,6 +76,10 @@ def _add_targets(command: argparse.ArgumentParser) -> None:
         which.add_argument(
             name, action="append", default=[], metavar=form, help=f"{text}; may be repeated"
         )
+    which.add_argument(
+        "--organization", default="", metavar="ROLE",
+        help="every account of the organization, by the role of this name in each",
+    )  # fmt: skip
     which.add_argument("--external-id", default="", metavar="ID", help="for the last role")
     which.add_argument("--session-name", default="", metavar="NAME", help="default: rumkit")
     which.add_argument("--since", metavar="SPAN", help="24h, 3d or a moment (default: 24h)")
@@ -74,10 +90,7 @@ def _add_targets(command: argparse.ArgumentParser) -> None:
 def _add_how(command: argparse.ArgumentParser) -> None:
     how = command.add_argument_group("how")
     how.add_argument("--at-once", type=_count, default=8, metavar="N", help="default: 8")
-    how.add_argument(
-        "--timeout", type=float, default=120.0, metavar="SECONDS",
-        help="for each monitor (default: 120)",
-    )  # fmt: skip
+    add_timeout(how, 120.0, "for each monitor")
     how.add_argument(
         "--notebooks", default="changed", choices=["changed", "all", "none"],
         help="for which monitors: not healthy or changed (the default), all, none",
@@ -141,13 +154,13 @@ def _tables(options: argparse.Namespace) -> int:
 
 def _merge(options: argparse.Namespace) -> int:
     from rumkit.fleet.merge import merged
-    from rumkit.fleet.store import open_store
+    from rumkit.fleet.outputs import open_store
 
     if not options.folders:
         raise BadInput("Name the folders that the shards wrote: rumkit fleet merge FOLDER …")
     store = open_store(options.output)
     run = merged([open_store(name) for name in options.folders], store)
-    return _conclude(options, store, run, _channels(options), abandoned=False)
+    return _conclude(options, store, run, _channels(options))
 
 
 def _channels(options: argparse.Namespace) -> list[Channel]:
@@ -158,12 +171,11 @@ def _channels(options: argparse.Namespace) -> list[Channel]:
 
 def _run(options: argparse.Namespace) -> int:
     from rumkit.fleet import history, notebooks
+    from rumkit.fleet.outputs import open_store
     from rumkit.fleet.run import carry_out, keeping, new_run
     from rumkit.fleet.shards import parse_shard
-    from rumkit.fleet.store import open_store, writable
+    from rumkit.fleet.store import writable
 
-    if not options.timeout > 0:
-        raise BadInput(f"The time-out must be more than 0 s; it is {options.timeout:g}.")
     if options.notebooks != "none":
         require("notebooks", "rumkit fleet without --notebooks none")
     plan, channels = plan_of(options), _channels(options)
@@ -183,19 +195,16 @@ def _run(options: argparse.Namespace) -> int:
         if not stop.is_set() and options.notebooks != "none":
             tell("finishing the notebooks")
         found = replace(found, rows=tuple(made.finish(found.rows, stop=stop)))
+        if stop.is_set() and not found.stopped:
+            found = replace(found, stopped="it was told to end before all notebooks were made")
         if _practising(options):
             found = replace(found, notes=(_sandbox(), *found.notes))
         status("")
-        return _conclude(options, store, found, channels, abandoned=bool(found.abandoned))
+        return _conclude(options, store, found, channels)
 
 
 def _conclude(
-    options: argparse.Namespace,
-    store: Store,
-    run: Run,
-    channels: Sequence[Channel],
-    *,
-    abandoned: bool,
+    options: argparse.Namespace, store: Store, run: Run, channels: Sequence[Channel]
 ) -> int:
     """Write, tell and print the run; what fails on the way never makes its exit code better."""
     from rumkit.fleet import exports, signals
@@ -212,25 +221,26 @@ def _conclude(
         code = exit_code(run.rows, options.fail_on)
     except CannotWrite as error:
         files = {}
-        code = code if code == 1 else say(f"rumkit: {error}", FAILED)
-    if unkept and code != 1:
-        code = FAILED
+        code = max(say(f"rumkit: {error}", FAILED), code, key=_RANKS.index)
+    if unkept:
+        code = max(FAILED, code, key=_RANKS.index)
     failures = tell(run, channels, link=options.link)
     for failure in (*failures, *(f"{row.monitor}: {row.note}" for row in unkept)):
         say(f"rumkit: {failure}", 0)
+    extent: dict[str, Any] = {"failed_notifications": len(failures), "kept": bool(files)}
     if options.metrics:
-        _write_metrics(options.metrics, signals.prometheus(run, failed_notifications=len(failures)))
+        _write_metrics(options.metrics, signals.prometheus(run, **extent))
     if options.emf:
-        put(signals.embedded(run, failed_notifications=len(failures)))
+        put(signals.embedded(run, **extent))
     if run.stopped:
-        code = code if code == 1 else say(f"rumkit: {run.stopped}.", FAILED)
+        code = max(say(f"rumkit: {run.stopped}.", FAILED), code, key=_RANKS.index)
     if options.json:
         put(exports.to_json(run))
     else:
         put(_sandbox() if _sandbox() in run.notes else "")
         put(headline(run.rows))
         put(f"{store.place.rstrip('/')}/{files['html']}" if files else "")
-    if abandoned:
+    if run.abandoned:
         # A thread that still waits for AWS would keep the process from ending.
         sys.stdout.flush()
         sys.stderr.flush()
@@ -267,13 +277,15 @@ def _write_metrics(path: str, text: str) -> None:
 
 def plan_of(options: argparse.Namespace) -> Plan:
     """Return the fleet that the options and the file of targets name. Raises BadInput."""
+    from rumkit.fleet.organization import is_role_name
     from rumkit.fleet.plan import Place, Plan, practised
 
     tags = dict(map(_tag, options.tag))
     if options.targets:
-        named = [n for n in ("profile", "region", "role") if getattr(options, n)]
+        named = next((name for name in _IN_THE_FILE if getattr(options, name)), None)
         if named:
-            raise BadInput(f"--{named[0]} and --targets exclude each other: the file names it.")
+            option = named.replace("_", "-")
+            raise BadInput(f"--{option} and --targets exclude each other: the file names it.")
         from rumkit.fleet.targets_file import read_targets
 
         plan = read_targets(options.targets)
@@ -281,7 +293,6 @@ def plan_of(options: argparse.Namespace) -> Plan:
             replace(
                 place,
                 monitors=tuple(options.monitor) or place.monitors,
-                tags={**place.tags, **tags},
             )
             for place in plan.places
         )
@@ -290,6 +301,13 @@ def plan_of(options: argparse.Namespace) -> Plan:
             only = tuple(each for each in plan.known if places[0].wants(each.monitor))
         plan = replace(plan, places=places, known=only)
     else:
+        if options.external_id and not (options.role or options.organization):
+            raise BadInput("--external-id belongs to a role, and none is named: --role ARN.")
+        if options.organization and not is_role_name(options.organization):
+            raise BadInput(
+                "--organization takes the name of a role that each account has,"
+                f" not {options.organization!r}."
+            )
         places = tuple(
             Place(
                 profile or "default",
@@ -298,6 +316,7 @@ def plan_of(options: argparse.Namespace) -> Plan:
                 roles=tuple(options.role),
                 external_id=options.external_id,
                 session_name=options.session_name or "rumkit",
+                organization=options.organization,
                 monitors=tuple(options.monitor) or ("*",),
                 tags=tags,
             )

@@ -39,14 +39,18 @@ def add_answer(command: argparse.ArgumentParser) -> None:
     add_shown(command)
 
 
-def add_timeout(command: argparse.ArgumentParser) -> None:
-    """Add how long AWS is waited for."""
+def add_timeout(
+    command: argparse._ActionsContainer,
+    default: float = DEFAULT_SECONDS,
+    what: str = "how long AWS is waited for in all",
+) -> None:
+    """Add a time-out in seconds, of which `what` says what it bounds."""
     command.add_argument(
         "--timeout",
         type=_seconds,
-        default=DEFAULT_SECONDS,
+        default=default,
         metavar="SECONDS",
-        help=f"how long AWS is waited for in all (default: {DEFAULT_SECONDS:g})",
+        help=f"{what} (default: {default:g})",
     )
 
 

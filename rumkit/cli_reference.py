@@ -38,6 +38,12 @@ def add_permissions_options(command: argparse.ArgumentParser) -> None:
         metavar="SOURCE",
         help="for this trail source, as investigate takes it, or its kind alone: logs, athena, …",
     )
+    command.add_argument(
+        "--organization",
+        default="",
+        metavar="ROLE",
+        help="also for `rumkit fleet --organization ROLE`, which finds an organization's accounts",
+    )
     command.add_argument("--table", action="store_true", help="what each permission is for")
 
 
@@ -46,12 +52,13 @@ def permissions(options: argparse.Namespace) -> int:
     from rumkit.aws.permissions import permissions as listed
     from rumkit.aws.permissions import policy
 
+    asked = (options.partition, options.trail, options.organization)
     if options.table:
-        for each in listed(options.partition, options.trail):
+        for each in listed(*asked):
             only = f" ({each.only})" if each.only else ""
             put(f"{each.action:<44}{each.why}{only}")
         return 0
-    put(json.dumps(policy(options.partition, options.trail), indent=2))
+    put(json.dumps(policy(*asked), indent=2))
     return 0
 
 

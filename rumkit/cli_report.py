@@ -37,9 +37,13 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 def report(options: argparse.Namespace) -> int:
     """Run the notebook, print the verdict and where the page is, and return its exit code."""
+    import gc
+
     from rumkit.cli_answer import refuse_unnamed
+    from rumkit.light import SELDOM
     from rumkit.report import run_report
 
+    gc.set_threshold(*SELDOM)
     given = target_of(options)
     parameters = {name: value for name, value in given.items() if value is not None}
     parameters |= dict(map(_name_and_value, options.parameter))

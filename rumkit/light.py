@@ -7,6 +7,9 @@ from contextlib import suppress
 from importlib import import_module
 
 _GRAMMAR = "rfc3987_syntax"
+# gc's thresholds for a process that lives for seconds: what its imports make stays to its end,
+# and looking through it again and again takes a tenth of its time.
+SELDOM = (100_000, 50, 50)
 
 
 def without_grammar() -> None:

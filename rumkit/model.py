@@ -5,6 +5,7 @@ Frozen values only; nothing here does I/O or imports the rest of the library but
 
 from __future__ import annotations
 
+import difflib
 import shlex
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from rumkit.printable import clean, hidden
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 # What a finding misses when rumkit itself failed; the command line exits with 4 then.
@@ -412,3 +413,9 @@ class NotCollected(RumkitError):
 def ended(text: str) -> str:
     """Return a text with a full stop, unless it ends as a sentence already."""
     return text if text.endswith(("?", ".")) else f"{text}."
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return `; did you mean X?` for the nearest known word, nothing where none is near."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f"; did you mean {near[0]}?" if near else ""

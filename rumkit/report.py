@@ -173,28 +173,41 @@ def _execute(
     timeout: float,
     progress: Callable[[str], None],
 ) -> Any:
-    from papermill import execute_notebook
     from papermill.exceptions import PapermillExecutionError
 
     from rumkit.report_engine import ENGINE
 
     progress(f"running {source.stem}")
+    options = {"seconds": timeout, "on_progress": progress, "env": environment(parameters)}
     try:
-        return execute_notebook(
-            str(source).replace("{", "{{").replace("}", "}}"),
-            str(draft.path).replace("{", "{{").replace("}", "}}"),
-            parameters=dict(parameters),
-            engine_name=ENGINE,
-            progress_bar=False,
-            seconds=timeout,
-            on_progress=progress,
-            env=_environment(parameters),
-        )
+        return execute(source, draft.path, parameters, engine=ENGINE, **options)
     except PapermillExecutionError as error:
         raise _failed(error, draft) from None
 
 
-def _environment(parameters: Mapping[str, Any]) -> dict[str, str]:
+def execute(
+    source: Path, output: Path, parameters: Mapping[str, Any], *, engine: str, **options: Any
+) -> Any:
+    """Return a notebook executed by papermill with an engine of ours, which takes the options.
+
+    Raises papermill's PapermillExecutionError, and what the engine raises.
+    """
+    from papermill import execute_notebook
+
+    # papermill takes braces in a path for the names of parameters.
+    plain = [str(path).replace("{", "{{").replace("}", "}}") for path in (source, output)]
+    return execute_notebook(
+        *plain,
+        parameters=dict(parameters),
+        engine_name=engine,
+        progress_bar=False,
+        # It would be written whole at the beginning and the end of each cell.
+        request_save_on_cell_execute=False,
+        **options,
+    )
+
+
+def environment(parameters: Mapping[str, Any]) -> dict[str, str]:
     """Return the kernel's surroundings; a sandbox that was asked for wins over a target there."""
     names = dict(os.environ) | {"RUMKIT_HEADLESS": "1", "MPLBACKEND": "agg"}
     if parameters.get("sandbox"):

@@ -17,6 +17,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
 
 from rumkit import isolated
+from rumkit.light import SELDOM
 from rumkit.model import RumkitError
 from rumkit.show.progress import PROGRESS
 
@@ -39,6 +40,7 @@ class _ThisPython(KernelSpecManager):
         return KernelSpec(
             argv=[
                 *isolated.python(
+                    f"import gc; gc.set_threshold({', '.join(map(str, SELDOM))});"
                     "from ipykernel.kernelapp import launch_new_instance; launch_new_instance()"
                 ),
                 # Else the shell puts the current folder in front of what it imports from.
@@ -144,19 +146,26 @@ class BoundedEngine(Engine):  # type: ignore[misc]
             kernel_name=kernel_name,
             startup_timeout=start_timeout,
         )
-        with watchdog(client, seconds + _GRACE_SECONDS) as barked:
-            try:
-                client.execute()
-            except CellTimeoutError:
-                raise client.stuck(seconds) from None
-            except DeadKernelError:
-                if barked.is_set():
-                    raise client.stuck(seconds) from None
-                raise RumkitError("The notebook's kernel died.") from None
+        with bounded(client, seconds):
+            client.execute()
 
 
 @contextmanager
-def watchdog(client: Client, seconds: float) -> Iterator[threading.Event]:
+def bounded(client: Client, seconds: float) -> Iterator[None]:
+    """Bound a client's run. Raises RanTooLong when time is up, RumkitError for a dead kernel."""
+    with _watchdog(client, seconds + _GRACE_SECONDS) as barked:
+        try:
+            yield
+        except CellTimeoutError:
+            raise client.stuck(seconds) from None
+        except DeadKernelError:
+            if barked.is_set():
+                raise client.stuck(seconds) from None
+            raise RumkitError("The notebook's kernel died.") from None
+
+
+@contextmanager
+def _watchdog(client: Client, seconds: float) -> Iterator[threading.Event]:
     """End the client's kernel after `seconds`, for the case that the client waits for ever."""
     barked = threading.Event()
 

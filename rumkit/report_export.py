@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from xml.sax.saxutils import quoteattr
 
 from rumkit import __version__
@@ -181,27 +181,29 @@ def to_junit(investigation: Investigation, *, name: str) -> str:
     failures = sum(one.status is Status.FAIL for one in found)
     skipped = sum(one.status in (Status.UNKNOWN, Status.SKIP) for one in found)
     cases = "".join(
-        f"<testcase classname={_attribute('rumkit.' + one.hop)} name={_attribute(one.check)}>"
-        f"{_result(one.status, one.summary)}</testcase>\n"
+        f"<testcase classname={xml_attribute('rumkit.' + one.hop)} name={xml_attribute(one.check)}>"
+        f"{junit_result(_TAGS.get(one.status, ''), one.summary)}</testcase>\n"
         for one in found
     )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<testsuites><testsuite name={_attribute(name)} tests="{len(found)}" '
+        f'<testsuites><testsuite name={xml_attribute(name)} tests="{len(found)}" '
         f'failures="{failures}" skipped="{skipped}">\n{cases}</testsuite></testsuites>\n'
     )
 
 
-def _result(status: Status, summary: str) -> str:
-    message = _attribute(summary)
-    if status is Status.FAIL:
-        return f"<failure message={message}/>"
-    if status in (Status.UNKNOWN, Status.SKIP):
-        return f"<skipped message={message}/>"
-    return f"<system-out>{escape(_xml(summary))}</system-out>"
+_TAGS: Final = {Status.FAIL: "failure", Status.UNKNOWN: "skipped", Status.SKIP: "skipped"}
 
 
-def _attribute(value: str) -> str:
+def junit_result(tag: str, text: str) -> str:
+    """Return what a case of JUnit holds: `failure`, `error` or `skipped`, "" for its output."""
+    if tag:
+        return f"<{tag} message={xml_attribute(text)}/>"
+    return f"<system-out>{escape(_xml(text))}</system-out>"
+
+
+def xml_attribute(value: str) -> str:
+    """Return a text as an attribute's value, quotes included."""
     return quoteattr(_xml(value))
 
 

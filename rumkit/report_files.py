@@ -100,7 +100,7 @@ def set_latest(folder: Path, page: Path, summary: Mapping[str, Any]) -> dict[str
     A run that began before the one that is there already leaves it.
     """
     paths = {"latest": folder / "latest.json", "latest_html": folder / "latest.html"}
-    with _alone(folder):
+    with alone(folder):
         if _run_of(paths["latest"]) <= str(summary["run"]):
             write_whole(paths["latest_html"], page.read_bytes())
             write_whole(paths["latest"], json.dumps(summary, indent=2) + "\n")
@@ -115,8 +115,8 @@ def _run_of(latest: Path) -> str:
 
 
 @contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Keep other runs from the folder's `latest`, where the system can."""
+def alone(folder: Path) -> Iterator[None]:
+    """Keep other runs from what they share in a folder, where the system can. Raises OSError."""
     with (folder / ".lock").open("w", encoding="utf-8") as lock:
         if os.name == "posix":
             import fcntl

@@ -18,13 +18,15 @@ import time
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from rumkit.model import BadInput, NotCollected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+T = TypeVar("T")
 
 DEFAULT_SECONDS: Final = 60.0
 MOST_SECONDS: Final = 3600.0
@@ -118,7 +120,7 @@ class Patience:
         """Return what `work` returns of a host. Raises NotCollected when it takes too long."""
         # Before anything goes out: quick replies without end would never be waited for.
         self._refuse_when_over(host)
-        reply = _begun(work, f"aws {host}")
+        reply = in_thread(work, f"aws {host}")
         self._wait(reply, host)
         answer = reply.result()
         self._answered.add(host)
@@ -129,7 +131,7 @@ class Patience:
         """Return what `work` returns, which may ask a person: only the end of all ends it."""
         if self._until is None:
             return work()
-        reply = _begun(work, "credentials")
+        reply = in_thread(work, "credentials")
         while not wait([reply], _STEP).done:
             self._refuse_when_over("the source of the credentials")
         return reply.result()
@@ -177,9 +179,9 @@ class Patience:
         return NotCollected(fact, text, missing=(missing or fact,))
 
 
-def _begun(work: Callable[[], Any], name: str) -> Future[Any]:
+def in_thread(work: Callable[[], T], name: str) -> Future[T]:
     """Begin a piece of work in a thread that ends with the program, whether or not it is done."""
-    reply: Future[Any] = Future()
+    reply: Future[T] = Future()
 
     def run() -> None:
         try:

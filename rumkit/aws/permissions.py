@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from rumkit.aws.reads import READS
+from rumkit.aws.reads import ORGANIZATION, READS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,6 +75,7 @@ GRANTS: Final = (
         frozenset({"lake"}),
         "where the event data store is encrypted with a KMS key",
     ),
+    Grant("sts:AssumeRole", ("arn:{p}:iam::*:role/{role}",), "each of its accounts", ORGANIZATION),
 )
 
 
@@ -88,29 +89,36 @@ class Permission:
     only: str = ""
 
 
-def permissions(partition: str = "aws", trail: str = "auto") -> tuple[Permission, ...]:
+def permissions(
+    partition: str = "aws", trail: str = "auto", organization: str = ""
+) -> tuple[Permission, ...]:
     """Return what an investigation with a trail source needs, a source's own names filled in.
 
     `trail` is what `--trail` takes, or a source's bare name (`athena`) for any of its kind.
+    `organization` adds what a fleet needs to find the accounts of an organization and to assume
+    the role of this name in each.
     """
     source, names = _source(trail)
-    fill = {"p": partition, **names}
+    fill = {"p": partition, "role": organization, **names}
+    wanted = {source} | (ORGANIZATION if organization else set())
     found: dict[str, Permission] = {}
     for read in READS:
-        if not read.sources or source in read.sources:
+        if not read.sources or wanted & read.sources:
             resources = (read.resource.format(**fill),)
             _add(found, Permission(read.action, resources, read.why))
     for grant in GRANTS:
-        if source in grant.sources:
+        if wanted & grant.sources:
             named = tuple(each.format(**fill) for each in grant.resources)
             _add(found, Permission(grant.action, named, grant.why, grant.only))
     return tuple(found.values())
 
 
-def policy(partition: str = "aws", trail: str = "auto") -> dict[str, object]:
+def policy(
+    partition: str = "aws", trail: str = "auto", organization: str = ""
+) -> dict[str, object]:
     """Return the least-privilege IAM policy document: a statement for each set of resources."""
     by_resources: dict[tuple[str, ...], set[str]] = {}
-    for each in permissions(partition, trail):
+    for each in permissions(partition, trail, organization):
         by_resources.setdefault(tuple(sorted(each.resources)), set()).add(each.action)
     statements = [
         {

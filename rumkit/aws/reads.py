@@ -12,6 +12,7 @@ from dataclasses import dataclass
 SURVEYED = frozenset({"auto", "logs", "athena", "lake", "s3"})
 _LOOKUP, _LAKE, _S3 = (frozenset({"auto", each}) for each in ("lookup", "lake", "s3"))
 _ATHENA = frozenset({"athena"})
+ORGANIZATION = frozenset({"organization"})
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class Read:
     knows none; `{p}` stands for the partition, other braces for names of the trail source
     (`aws.permissions`). `why` says what the answer is used for. `needs` are the members that
     every reply has, as paths (`Items[].Name`; `A|B` is either). `sources` are the trail sources
-    for which it is called, empty where every investigation may call it.
+    for which it is called, `organization` where a fleet looks for its accounts, empty where every
+    investigation may call it.
     """
 
     service: str
@@ -233,6 +235,13 @@ READS: tuple[Read, ...] = (
         "*",
         "whether X-Ray or CloudWatch Logs keeps the traces",
         "Destination",
+    ),
+    _read(
+        "organizations:ListAccounts",
+        "*",
+        "the accounts of an organization",
+        "Accounts[].Id",
+        sources=ORGANIZATION,
     ),
 )
 

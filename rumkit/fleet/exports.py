@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape, quoteattr
+from typing import TYPE_CHECKING, Any, Final
 
-from rumkit.fleet.page import WORDS, headline, matter
+from rumkit.fleet.page import WORDS, headline
 from rumkit.fleet.rows import SCHEMA, Row, State
 from rumkit.model import BadInput
+from rumkit.report_export import junit_result, xml_attribute
 from rumkit.show import words
+from rumkit.target import iso, parse_moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
     from rumkit.fleet.run import Run
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~&])")
-_NOT_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
+_TAGS: Final = {
+    State.BROKEN: "failure",
+    State.FAILED: "error",
+    State.UNPROVEN: "skipped",
+}
 
 
 def to_json(run: Run) -> str:
@@ -32,7 +37,7 @@ def to_json(run: Run) -> str:
         "notes": list(run.notes),
         "rows": [row.to_dict() for row in run.rows],
     }
-    return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(data, indent=1) + "\n"
 
 
 def from_json(text: str, *, where: str) -> Run:
@@ -43,13 +48,13 @@ def from_json(text: str, *, where: str) -> Run:
         data: Mapping[str, Any] = json.loads(text)
         return Run(
             str(data["run"]),
-            str(data["time"]),
+            iso(parse_moment(str(data["time"]))),
             tuple(Row.from_dict(row) for row in data["rows"]),
             tuple(map(str, data.get("notes", ()))),
             float(data.get("seconds", 0)),
             str(data.get("stopped", "")),
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (BadInput, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadInput(f"{where} is no run of a fleet: {error!r}.") from None
 
 
@@ -59,35 +64,24 @@ def to_junit(run: Run) -> str:
     errors = sum(row.state == State.FAILED for row in run.rows)
     skipped = sum(row.state == State.UNPROVEN for row in run.rows)
     cases = "".join(
-        f"<testcase classname={_attribute(f'rumkit.{row.account or row.place}.{row.region}')} "
-        f'name={_attribute(row.monitor or "all monitors")} time="{row.seconds:.3f}">'
+        f"<testcase classname={xml_attribute(f'rumkit.{row.account or row.place}.{row.region}')} "
+        f'name={xml_attribute(row.name)} time="{row.seconds:.3f}">'
         f"{_result(row)}</testcase>\n"
         for row in run.rows
     )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<testsuites><testsuite name="fleet" tests="{len(run.rows)}" failures="{failures}" '
-        f'errors="{errors}" skipped="{skipped}" timestamp={_attribute(run.time)}>\n'
+        f'errors="{errors}" skipped="{skipped}" timestamp={xml_attribute(run.time)}>\n'
         f"{cases}</testsuite></testsuites>\n"
     )
 
 
 def _result(row: Row) -> str:
-    told = _attribute(f"{row.cause}: {matter(row)}" if row.cause else matter(row))
-    match State(row.state):
-        case State.BROKEN:
-            return f"<failure message={told}/>"
-        case State.FAILED:
-            return f"<error message={told}/>"
-        case State.UNPROVEN:
-            return f"<skipped message={told}/>"
-        case _:
-            text = _NOT_XML.sub("", f"{WORDS[State(row.state)]} {matter(row)}")
-            return f"<system-out>{escape(text)}</system-out>"
-
-
-def _attribute(text: str) -> str:
-    return quoteattr(_NOT_XML.sub("", words.one_line(text)))
+    state = State(row.state)
+    if state in _TAGS:
+        return junit_result(_TAGS[state], row.reason)
+    return junit_result("", f"{WORDS[state]} {row.matter}")
 
 
 def to_markdown(run: Run) -> str:
@@ -99,13 +93,12 @@ def to_markdown(run: Run) -> str:
         lines += ["| state | monitor | account | cause | since | change | owner |",
                   "| --- | --- | --- | --- | --- | --- | --- |"]  # fmt: skip
     for row in shown:
-        told = f"{row.cause}: {matter(row)[:200]}" if row.cause else matter(row)[:200]
         cells = (
             WORDS[State(row.state)],
-            row.monitor or "all monitors",
+            row.name,
             f"{row.place} {row.account} {row.region}",
-            told,
-            (row.since or row.bad_since)[:16],
+            row.reason[:250],
+            row.began[:16],
             row.change,
             row.owner,
         )

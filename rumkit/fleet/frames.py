@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+_KEYS = ["account", "region", "monitor"]
 _KINDS = {"string": "string", "int": "Int64", "bigint": "Int64", "double": "float64"}
 
 
@@ -30,22 +31,23 @@ class History:
     @property
     def monitors(self) -> pd.DataFrame:
         """Return the newest row of each monitor, the worst first."""
-        keys = ["account", "region", "monitor"]
-        newest = self.results.sort_values(["time", "run"]).groupby(keys, as_index=False).tail(1)
+        columns = ["state", *_KEYS, "cause", "since", "change", "spells", "arrived", "owner"]
+        return self._newest()[columns].reset_index(drop=True)
+
+    def _newest(self) -> pd.DataFrame:
+        newest = self.results.sort_values(["time", "run"]).groupby(_KEYS, as_index=False).tail(1)
         order = {str(state): place for place, state in enumerate(ORDER)}
         ranked = newest.assign(_order=newest["state"].map(order))
-        ranked = ranked.sort_values(["_order", *keys])
-        columns = ["state", *keys, "cause", "since", "change", "spells", "arrived", "owner"]
-        return ranked[columns].reset_index(drop=True)
+        return ranked.sort_values(["_order", *_KEYS])
 
     @property
     def path(self) -> pd.DataFrame:
         """Return the hops of each monitor in its newest row: a column for each hop, in words."""
         import pandas as pd
 
-        keys = ["account", "region", "monitor"]
-        newest = self.results.sort_values(["time", "run"]).groupby(keys, as_index=False).tail(1)
-        hops = pd.DataFrame(newest["hops"].tolist(), index=newest["monitor"])
+        newest = self._newest()
+        index = pd.MultiIndex.from_frame(newest[_KEYS])
+        hops = pd.DataFrame(newest["hops"].tolist(), index=index)
         return hops.fillna("not looked at")
 
     @property
@@ -56,7 +58,7 @@ class History:
         """
         failing = self.findings[self.findings["status"] == "fail"]
         counted: pd.DataFrame = failing.pivot_table(
-            index=["check", "monitor"], columns="dt", values="run", aggfunc="nunique", fill_value=0
+            index=["check", *_KEYS], columns="dt", values="run", aggfunc="nunique", fill_value=0
         )
         return counted
 
@@ -84,7 +86,9 @@ def _read(folder: Path, columns: Sequence[tuple[str, str, str]]) -> pd.DataFrame
     rows: list[dict[str, Any]] = []
     for path in sorted(folder.glob("dt=*/*.jsonl")):
         day = path.parent.name.removeprefix("dt=")
-        rows += [json.loads(line) | {"dt": day} for line in path.read_text().splitlines()]
+        # Line ends of other scripts are a part of a text: only JSON's own ends a line.
+        lines = filter(None, path.read_text(encoding="utf-8").split("\n"))
+        rows += [json.loads(line) | {"dt": day} for line in lines]
     names = [name for name, _, _ in columns]
     frame = pd.DataFrame(rows, columns=[*names, "dt"])
     kinds = {name: _KINDS[kind] for name, kind, _ in columns if kind in _KINDS}

@@ -11,6 +11,7 @@ reports/account=…/region=…/monitor=…/dt=DAY/RUN.…    the investigation, 
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -33,7 +34,9 @@ def read_state(store: Store) -> tuple[dict[str, Row], str]:
     text = store.read(STATE) or ""
     rows: dict[str, Row] = {}
     unread = 0
-    for line in text.splitlines():
+    for line in text.split("\n"):
+        if not line:
+            continue
         try:
             row = Row.from_dict(json.loads(line))
         except (ValueError, BadInput):
@@ -72,7 +75,10 @@ def report_folder(account: str, region: str, monitor: str, day: str) -> str:
 def keep(
     store: Store, run: str, time: str, rows: Sequence[Row], before: Mapping[str, Row]
 ) -> dict[str, str]:
-    """Write the lines of a run and the newest row of each monitor; return the files by kind."""
+    """Write the lines of a run and the newest row of each monitor; return the files by kind.
+
+    Raises CannotWrite; ChangedMeanwhile where another run has written since `before` was read.
+    """
     day = time[:10]
     files = {
         "results": f"results/dt={day}/{run}.jsonl",
@@ -84,7 +90,7 @@ def keep(
     kept = {key: row for key, row in before.items() if row.time >= oldest[:19]}
     # A run whose clock stands before the last one's is the newest all the same.
     kept |= {row.key: row for row in rows}
-    store.write(STATE, _lines(row.to_dict() for row in kept.values()))
+    store.write(STATE, _lines(row.to_dict() for row in kept.values()), as_read=True)
     return files
 
 
@@ -104,22 +110,11 @@ def finding_lines(row: Row) -> list[dict[str, Any]]:
     who = {"schema": SCHEMA, "run": row.run, "time": row.time, "place": row.place,
            "account": row.account, "region": row.region, "monitor": row.monitor}  # fmt: skip
     return [
-        who
-        | {
-            "check": bad.check,
-            "hop": bad.hop,
-            "section": bad.section,
-            "status": bad.status,
-            "summary": bad.summary,
-            "since": bad.since,
-            "times": bad.times,
-            "change": bad.change,
-            "accepted": bad.accepted,
-        }
+        who | asdict(bad)
         for bad in row.findings
         if row.state != "failed" and (bad.status != "mended" or bad.change == "mended")
     ]
 
 
 def _lines(documents: Iterable[Mapping[str, Any]]) -> str:
-    return "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in documents)
+    return "".join(json.dumps(each) + "\n" for each in documents)

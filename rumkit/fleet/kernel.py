@@ -5,11 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import Engine, papermill_engines
 
-from rumkit.model import RumkitError
-from rumkit.report_engine import Client, watchdog
+from rumkit.report_engine import Client, bounded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +15,6 @@ if TYPE_CHECKING:
 ENGINE: Final = "rumkit-kept"
 # What a kernel gathers over so many notebooks is let go of with it.
 _MOST_NOTEBOOKS: Final = 50
-_GRACE_SECONDS: Final = 5.0
 # Nothing of one notebook is seen by the next: no variable, no figure, no choice.
 _FORGET: Final = """
 from rumkit.show.choosing import forget_choices as _forget_choices
@@ -36,6 +33,7 @@ class KeptKernel:
     def __init__(self, env: Mapping[str, str]) -> None:
         self.env = dict(env)
         self._manager: Any = None
+        self._client: Client | None = None
         self._used = 0
 
     def run(self, nb_man: Any, kernel_name: str, *, seconds: float, start_timeout: float) -> None:
@@ -49,25 +47,24 @@ class KeptKernel:
             kernel_name=kernel_name,
             startup_timeout=start_timeout,
         )
-        with watchdog(client, seconds + _GRACE_SECONDS) as barked:
-            try:
+        self._client = client
+        try:
+            with bounded(client, seconds):
                 client.execute(cleanup_kc=False)
-            except CellTimeoutError:
-                self._drop(client)
-                raise client.stuck(seconds) from None
-            except DeadKernelError:
-                self._drop(client)
-                late = barked.is_set()
-                raise client.stuck(seconds) if late else RumkitError("The kernel died.") from None
-            except BaseException:
-                self._drop(client)
-                raise
+        except BaseException:
+            self._drop(client)
+            raise
         self._manager = client.km
         self._used += 1
         client.kc.execute(_FORGET, silent=True, store_history=False)
         client.kc.stop_channels()
         if self._used >= _MOST_NOTEBOOKS:
             self._drop(client)
+
+    def end(self) -> None:
+        """End a notebook that is running, from another thread: its run raises RumkitError."""
+        if self._client is not None:
+            self._client.end_kernel()
 
     def close(self) -> None:
         """End the kernel at once, in the thread that ran the notebooks."""

@@ -10,7 +10,6 @@ from rumkit.evidence.facts import fact
 from rumkit.fleet.session import Memory, TargetSession
 from rumkit.runner import run
 from rumkit.target import Target, parse_window
-from rumkit.trail import sources
 
 if TYPE_CHECKING:
     from rumkit.fleet.places import Opened
@@ -22,10 +21,15 @@ if TYPE_CHECKING:
 
 
 class SharedFacts:
-    """What the targets of one place share beyond the replies of AWS."""
+    """What the targets of one place share beyond the replies of AWS.
 
-    def __init__(self, opened: Opened) -> None:
+    `moment` (ISO 8601) is the run's, at which the window of every target ends: windows that end
+    at different moments would be different questions to the trail.
+    """
+
+    def __init__(self, opened: Opened, moment: str) -> None:
         self.opened = opened
+        self.moment = moment
         self.trail: SharedTrail = opened.trail()
         self._memory = Memory()
 
@@ -64,26 +68,16 @@ class FleetEvidence(Evidence):
     def trail(self) -> TrailResult:
         """All rows of the window that bear on this installation, from the chosen source."""
         self._refuse_without_trail()
-        if not sources.is_local(self.target.trail):
-            self.session.require_credentials()
         query = self.trail_query
         shared = self._shared.trail.answer(query, self.target.trail)
-        if shared is not None:
-            return shared
-        source = sources.choose(
-            lambda: self.trail_survey,
-            self.target.trail,
-            self.session.client,
-            regions=query.regions,
-        )
-        return source.fetch(query)
+        return self.trail_source(query).fetch(query) if shared is None else shared
 
 
 def look(target: FleetTarget, shared: SharedFacts, *, timeout: float) -> Investigation:
     """Investigate one target. Raises BadInput and RumkitError as an investigation does."""
     place = shared.opened.place
     wanted = Target(
-        window=parse_window(target.since),
+        window=parse_window(target.since, shared.moment),
         monitor=target.monitor,
         page=target.page or None,
         region=target.region,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from rumkit.fleet import exports, history
@@ -55,11 +57,21 @@ def merged(parts: Sequence[Store], store: Store) -> Run:
 
 
 def _copied(row: Row, part: Store, store: Store) -> Row:
-    """Copy a row's files; they keep their names, which hold the run that made them."""
-    if part.place == store.place:
-        return row
+    """Copy a row's files; they keep their names, which hold the run that made them.
+
+    Raises BadInput for a name that leads out of the shard's folder.
+    """
+    missing = []
     for path in row.files.values():
+        if not path.startswith("reports/") or ".." in PurePosixPath(path).parts or "\\" in path:
+            raise BadInput(f"{part.place} names a file that is none of its reports: {path!r}.")
         text = part.read(path)
-        if text is not None:
+        if text is None:
+            missing.append(path)
+        elif part.place != store.place:
             store.write(path, text)
-    return row
+    if not missing:
+        return row
+    kept = {kind: path for kind, path in row.files.items() if path not in missing}
+    lost = f"{part.place} lacks {', '.join(missing)}"
+    return replace(row, files=kept, note="; ".join(filter(None, (row.note, lost))))

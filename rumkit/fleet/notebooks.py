@@ -8,20 +8,21 @@ makes of that file.
 from __future__ import annotations
 
 import json
-import os
 import queue
-import tempfile
+import shutil
 import threading
+import time
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from rumkit.fleet.history import report_folder
 from rumkit.light import without_grammar
-from rumkit.report import notebook_path
+from rumkit.report import environment, execute, notebook_path
+from rumkit.temporary import own_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from rumkit.fleet.kernel import KeptKernel
     from rumkit.fleet.rows import Row
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 Which = Literal["changed", "all", "none"]
 _NOTEBOOK: Final = "health_report"
 _SECONDS: Final = 120.0
+_END_SECONDS: Final = 10.0
+_PREFIX: Final = "rumkit-fleet-"
+_TOLD_TO_END: Final = "the run was told to end before its notebook was made"
 
 
 class Notebooks:
@@ -51,6 +55,8 @@ class Notebooks:
         self._todo: queue.SimpleQueue[Row | None] = queue.SimpleQueue()
         self._done: dict[str, Row] = {}
         self._ended = threading.Event()
+        self._kernel: KeptKernel | None = None
+        self._beside: Path | None = None
         self._thread = threading.Thread(target=self._work, daemon=True, name="fleet notebooks")
         self._thread.start()
 
@@ -67,59 +73,75 @@ class Notebooks:
         return changed or row.state != "healthy"
 
     def finish(self, rows: tuple[Row, ...], *, stop: threading.Event | None = None) -> list[Row]:
-        """Wait for the notebooks and return the rows with their files, or why they have none."""
+        """Wait for the notebooks and return the rows with their files, or why they have none.
+
+        At `stop` the notebook that is running is ended, and those after it are not begun.
+        """
         self._todo.put(None)
         while self._thread.is_alive():
             self._thread.join(0.2)
             if stop is not None and stop.is_set():
-                self._ended.set()
-                self._thread.join(2.0)
+                self._end()
                 break
         return [self._with_files(row) for row in rows]
+
+    def _end(self) -> None:
+        """End the notebook that is running, and its kernel even where that is only starting."""
+        self._ended.set()
+        until = time.monotonic() + _END_SECONDS
+        while self._thread.is_alive() and time.monotonic() < until:
+            if self._kernel is not None:
+                self._kernel.end()
+            self._thread.join(0.2)
+        if self._beside is not None:
+            shutil.rmtree(self._beside, ignore_errors=True)
 
     def _with_files(self, row: Row) -> Row:
         made = self._done.get(row.key)
         if made is None:
-            return row
-        note = "; ".join(filter(None, (row.note, made.note)))
-        return replace(row, files={**row.files, **made.files}, note=note)
+            unmade = row.files and self._ended.is_set() and self._wanted(row)
+            return replace(row, note=_join(row.note, _TOLD_TO_END)) if unmade else row
+        return replace(row, files={**row.files, **made.files}, note=_join(row.note, made.note))
 
     def _work(self) -> None:
-        kernel: KeptKernel | None = None
         try:
             while (row := self._todo.get()) is not None and not self._ended.is_set():
-                kernel = kernel or _new_kernel()
                 try:
-                    self._done[row.key] = replace(row, files=self._made(kernel, row), note="")
+                    self._kernel = self._kernel or _new_kernel()
+                    files, note = self._made(self._kernel, row), ""
                 except Exception as error:  # noqa: BLE001 - it costs this notebook and no other
-                    note = f"its notebook could not be made: {error}"[:600]
-                    self._done[row.key] = replace(row, files={}, note=note)
+                    why = f"its notebook could not be made: {error}"[:600]
+                    files, note = {}, _TOLD_TO_END if self._ended.is_set() else why
                     self._tell(f"{row.monitor}: {note}")
+                self._done[row.key] = replace(row, files=files, note=note)
         finally:
-            if kernel is not None:
-                kernel.close()
+            if self._kernel is not None:
+                self._kernel.close()
 
-    def _made(self, kernel: object, row: Row) -> dict[str, str]:
-        from papermill import execute_notebook
+    def _made(self, kernel: KeptKernel, row: Row) -> dict[str, str]:
+        self._beside = own_folder(_PREFIX)
+        try:
+            return self._made_in(self._beside, kernel, row)
+        finally:
+            shutil.rmtree(self._beside, ignore_errors=True)
 
+    def _made_in(self, beside: Path, kernel: KeptKernel, row: Row) -> dict[str, str]:
         from rumkit import report_export as export
         from rumkit.fleet.kernel import ENGINE
         from rumkit.investigation import Investigation
 
         case = self._store.read(row.files["case"]) or ""
         folder = report_folder(row.account, row.region, row.monitor, row.day)
-        with tempfile.TemporaryDirectory(prefix="rumkit-fleet-") as beside:
-            (Path(beside) / f"{self._run}.json").write_text(case, encoding="utf-8")
-            executed = execute_notebook(
-                str(notebook_path(_NOTEBOOK)).replace("{", "{{").replace("}", "}}"),
-                str(Path(beside) / "executed.ipynb"),
-                parameters={"case": str(Path(beside) / f"{self._run}.json"), "sandbox": ""},
-                engine_name=ENGINE,
-                progress_bar=False,
-                kernel=kernel,
-                seconds=_SECONDS,
-            )
-            text = Path(beside, "executed.ipynb").read_text(encoding="utf-8")
+        (beside / f"{self._run}.json").write_text(case, encoding="utf-8")
+        executed = execute(
+            notebook_path(_NOTEBOOK),
+            beside / "executed.ipynb",
+            {"case": str(beside / f"{self._run}.json"), "sandbox": ""},
+            engine=ENGINE,
+            kernel=kernel,
+            seconds=_SECONDS,
+        )
+        text = (beside / "executed.ipynb").read_text(encoding="utf-8")
         # The folder was for this run alone: what is kept names the file that lies beside.
         text = text.replace(f"{beside}/", "")
         saved = Investigation.from_dict(json.loads(case))
@@ -135,4 +157,8 @@ def _new_kernel() -> KeptKernel:
     without_grammar()
     from rumkit.fleet.kernel import KeptKernel
 
-    return KeptKernel(dict(os.environ) | {"RUMKIT_HEADLESS": "1", "MPLBACKEND": "agg"})
+    return KeptKernel(environment({}))
+
+
+def _join(*notes: str) -> str:
+    return "; ".join(filter(None, notes))

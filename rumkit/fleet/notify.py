@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from rumkit.aws.partitions import parse_arn
-from rumkit.fleet.page import WORDS, headline, matter
+from rumkit.fleet.page import WORDS, headline
 from rumkit.fleet.rows import Row, State
 from rumkit.model import BadInput
 from rumkit.show import words
@@ -31,12 +31,11 @@ _SHOWN: Final = 20
 _SECONDS: Final = 15
 # SNS takes 256 KB, Slack 40,000 characters, Teams 28 KB for a card.
 _LONGEST: Final = 12_000
-KINDS: Final = ("file", "slack", "teams", "sns")
 
 
 @dataclass(frozen=True)
 class Channel:
-    """Whom to tell: `kind` is one of `KINDS`, `to` a path, an address or a topic's ARN."""
+    """Whom to tell: `kind` is `file`, `slack`, `teams` or `sns`, `to` a path, URL or ARN."""
 
     kind: str
     to: str
@@ -50,7 +49,7 @@ class Channel:
 def parse_channel(text: str) -> Channel:
     """Read `file:PATH`, `slack:URL`, `teams:URL` or `sns:ARN`. Raises BadInput."""
     kind, _, to = text.partition(":")
-    if kind not in KINDS or not to:
+    if kind not in _SENDERS or not to:
         raise BadInput("--notify takes file:PATH, slack:URL, teams:URL or sns:TOPIC_ARN.")
     if kind in {"slack", "teams"}:
         address = urlsplit(to)
@@ -100,23 +99,20 @@ def message(run: Run, changed: Sequence[Row], link: str) -> str:
 
 
 def _lines_of(row: Row, link: str) -> list[str]:
-    name = " ".join(filter(None, (row.monitor or "all monitors", row.place, row.region)))
+    name = " ".join(filter(None, (row.name, row.place, row.region)))
     owner = f", {row.owner}" if row.owner else ""
-    since = row.since or row.bad_since
     lines = [
         words.one_line(
             f"{row.change}: {name} is {WORDS[State(row.state)]}{owner}"
-            f"{f', since {since}' if since else ''}"
+            f"{f', since {row.began}' if row.began else ''}"
         )
     ]
     if not row.good:
-        cause = f"{row.cause}: " if row.cause else ""
-        lines.append(f"  cause: {cause}{matter(row)[:300]}")
+        lines.append(f"  cause: {row.reason[:350]}")
     if row.fix and not row.good:
         lines.append(f"  fix: {words.one_line(row.fix)[:300]}")
-    path = row.files.get("html") or row.files.get("case")
-    if link and path:
-        lines.append(f"  {link.rstrip('/')}/{path}")
+    if link and row.report:
+        lines.append(f"  {link.rstrip('/')}/{row.report}")
     return lines
 
 

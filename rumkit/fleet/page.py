@@ -125,11 +125,6 @@ def headline(rows: Sequence[Row]) -> str:
     return ", ".join(told) or "there are none"
 
 
-def matter(row: Row) -> str:
-    """Return in a line what is the matter with a monitor, empty where nothing is."""
-    return words.one_line(row.error or row.summary)
-
-
 def _notes(run: Run) -> str:
     notes = [*([run.stopped] if run.stopped else []), *run.notes]
     return "".join(f'<p class="warn">{escape(words.one_line(note))}</p>' for note in notes)
@@ -165,14 +160,13 @@ def _head() -> str:
 
 def _row(row: Row, up: str) -> str:
     state = State(row.state)
-    since = row.since or row.bad_since
     cells = (
         f'<td class="rf-state {LOOKS[state]}">{SIGNS[state]} {WORDS[state]}</td>',
         f'<th scope="row">{_linked(row, up)}</th>',
         f"<td>{_place(row)}</td>",
         *(_hop(row, hop) for hop in Hop),
         f"<td>{_cause(row)}</td>",
-        f'<td class="rk-time">{_text(since[:16].replace("T", " "))}</td>',
+        f'<td class="rk-time">{_text(row.began[:16].replace("T", " "))}</td>',
         f"<td>{_text(row.change)}{_times(row)}</td>",
         f"<td>{_arrival(row)}</td>",
         f"<td>{_text(row.owner)}</td>",
@@ -194,9 +188,10 @@ def _text(value: str) -> str:
 
 def _linked(row: Row, up: str) -> str:
     """Return the monitor's name, linked to its report where there is one."""
-    name = _text(row.monitor or "all monitors")
-    path = row.files.get("html") or row.files.get("case")
-    return f'<a href="{escape(up + quote(path, safe="/="))}">{name}</a>' if path else name
+    name = _text(row.name)
+    if not row.report:
+        return name
+    return f'<a href="{escape(up + quote(row.report, safe="/="))}">{name}</a>'
 
 
 def _hop(row: Row, hop: Hop) -> str:
@@ -209,7 +204,7 @@ def _hop(row: Row, hop: Hop) -> str:
 
 
 def _cause(row: Row) -> str:
-    told = [f"<b>{_text(row.cause)}</b>" if row.cause else "", _text(matter(row)[:300])]
+    told = [f"<b>{_text(row.cause)}</b>" if row.cause else "", _text(row.matter[:300])]
     taken = [f"{bad.check}: {bad.accepted}" for bad in row.findings if bad.accepted]
     told += [f"<i>accepted: {_text('; '.join(taken))}</i>" if taken else ""]
     told += [f'<span class="warn">{_text(row.note)}</span>' if row.note else ""]
@@ -230,7 +225,8 @@ def _arrival(row: Row) -> str:
         f"{at * step:.0f},{_HEIGHT - 1 - value / most * (_HEIGHT - 3):.0f}"
         for at, value in enumerate(row.arrival)
     )
+    events = _text(f"{row.arrived} events")
     return (
-        f'<svg width="{_WIDTH}" height="{_HEIGHT}" role="img" aria-label="{row.arrived} events">'
-        f'<polyline points="{points}"/></svg><span class="rk-dim">{row.arrived} events</span>'
+        f'<svg width="{_WIDTH}" height="{_HEIGHT}" role="img" aria-label="{events}">'
+        f'<polyline points="{points}"/></svg><span class="rk-dim">{events}</span>'
     )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from rumkit.aws.errors import AwsRefusal
+from rumkit.aws.errors import AwsRefusal, refused
 from rumkit.aws.monitor import list_monitors
 from rumkit.aws.partitions import COMMERCIAL, partition_of
 from rumkit.aws.session import boto3_session
+from rumkit.fleet.organization import accounts_of
 from rumkit.fleet.plan import FleetTarget
 from rumkit.fleet.session import AccountSession
 from rumkit.fleet.trail import SharedTrail
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 ALL = "all"
 _WORKERS = 16
+_ASSUME = "sts:AssumeRole"
 _TIMES: dict[str, Any] = {"connect_timeout": 5, "read_timeout": 20, "retries": {"mode": "standard"}}
 
 
@@ -44,7 +47,7 @@ class Opened:
             region: tuple(pair for pair in pairs if (region, pair[0]) in wanted)
             for region, pairs in self.listed.items()
         }
-        return SharedTrail(self.session, self.account, monitors)
+        return SharedTrail(self.session, monitors)
 
 
 def open_places(plan: Plan) -> tuple[list[Opened], list[FleetTarget]]:
@@ -54,23 +57,42 @@ def open_places(plan: Plan) -> tuple[list[Opened], list[FleetTarget]]:
     asked, where a role that is refused is a state of the account, and a row of its own.
     """
     with ThreadPoolExecutor(_WORKERS) as pool:
-        answers = list(pool.map(lambda place: _open(plan, place), plan.places))
+        places = list(pool.map(lambda place: _expanded(plan, place), plan.places))
+        expanded = chain.from_iterable(each for each, _ in places)
+        answers = list(pool.map(lambda place: _open(plan, place), expanded))
     opened = [each for each, _ in answers if each is not None]
-    return opened, [target for _, lost in answers for target in lost]
+    return opened, [target for _, lost in (*places, *answers) for target in lost]
+
+
+def _expanded(plan: Plan, place: Place) -> tuple[Sequence[Place], list[FleetTarget]]:
+    """Return a place as it is, or the accounts of the organization that it stands for.
+
+    The external id is agreed with the role in each of them, not with what lists them.
+    """
+    if not place.organization:
+        return [place], []
+    try:
+        return accounts_of(place, *_signed_in(replace(place, external_id=""))), []
+    except NotCollected as gap:
+        return [], _unreachable(plan, place, gap.reason)
+
+
+def _signed_in(place: Place) -> tuple[AccountSession, str]:
+    """Return the session of a place and its account's number. Raises NotCollected."""
+    region = next((name for name in place.regions if name != ALL), None)
+    base = boto3_session(place.profile)
+    session = AccountSession(
+        profile=place.profile, region=region, session=_assumed(base, place, region)
+    )
+    home = session.region or COMMERCIAL.home
+    return session, str(session.read("sts", "GetCallerIdentity", region=home)["Account"])
 
 
 def _open(plan: Plan, place: Place) -> tuple[Opened | None, list[FleetTarget]]:
-    region = next((name for name in place.regions if name != ALL), None)
-    base = boto3_session(place.profile)
     try:
-        session = AccountSession(
-            profile=place.profile, region=region, session=_assumed(base, place, region)
-        )
-        home = session.region or COMMERCIAL.home
-        account = str(session.read("sts", "GetCallerIdentity", region=home)["Account"])
+        opened = Opened(place, *_signed_in(place))
     except NotCollected as gap:
         return None, _unreachable(plan, place, gap.reason)
-    opened = Opened(place, session, account)
     return opened, _list(plan, opened)
 
 
@@ -78,10 +100,8 @@ def _assumed(base: boto3.Session, place: Place, region: str | None) -> boto3.Ses
     """Return a session of the last role of the chain, which renews itself."""
     if not place.roles:
         return base
-    import boto3
     from botocore.config import Config
     from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
-    from botocore.session import Session
 
     credentials: Any = base.get_credentials()
     where = region or base.region_name or COMMERCIAL.home
@@ -98,32 +118,23 @@ def _assumed(base: boto3.Session, place: Place, region: str | None) -> boto3.Ses
         if place.external_id and number == last:
             more["ExternalId"] = place.external_id
         fetcher = AssumeRoleCredentialFetcher(client, credentials, role, extra_args=more)
-        credentials = DeferredRefreshableCredentials(_explained(fetcher, role), "assume-role")
+        credentials = DeferredRefreshableCredentials(
+            _explained(fetcher, role, where), "assume-role"
+        )
     # The profile's other settings, such as a proxy's or an endpoint's, go for the roles too.
-    core = Session(profile=place.profile)
+    session = boto3_session(place.profile)
     # No public name sets credentials that renew themselves.
-    vars(core)["_credentials"] = credentials
-    return boto3.Session(botocore_session=core, region_name=where)
+    vars(session._session)["_credentials"] = credentials  # noqa: SLF001
+    return session
 
 
-def _explained(fetcher: Any, role: str) -> Any:
+def _explained(fetcher: Any, role: str, region: str) -> Any:
     """Return what fetches credentials and says which role was refused."""
-    from botocore.exceptions import BotoCoreError, ClientError
 
     def fetch() -> dict[str, Any]:
-        try:
+        with refused("credentials", _ASSUME, f"{_ASSUME} of {role}", region):
             answer: dict[str, Any] = fetcher.fetch_credentials()
-        except ClientError as error:
-            code = str(error.response.get("Error", {}).get("Code", ""))
-            text = str(error.response.get("Error", {}).get("Message", ""))[:500]
-            reason = f"the role {role} can't be assumed: {code}: {text}"
-            raise AwsRefusal(
-                "credentials", reason, kind="credentials", code=code, missing=("sts:AssumeRole",)
-            ) from None
-        except BotoCoreError as error:
-            reason = f"the role {role} can't be assumed: {error}"
-            raise AwsRefusal("credentials", reason, kind="unavailable") from None
-        return answer
+            return answer
 
     return fetch
 

@@ -17,7 +17,9 @@ class Place:
     """Credentials and Regions to ask: a profile, or roles assumed from it one after the other.
 
     `monitors` are names or patterns (`shop-*`), `tags` what a monitor has to be tagged with.
-    No Region means the profile's own, `all` every one in which RUM is offered.
+    No Region means the profile's own, `all` every one in which RUM is offered. `organization`
+    names a role: the place stands for all accounts of its organization, each by its own role of
+    this name.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Place:
     monitors: tuple[str, ...] = ("*",)
     tags: Mapping[str, str] = field(default_factory=dict)
     owner: str = ""
+    organization: str = ""
 
     def wants(self, name: str) -> bool:
         """Tell whether a monitor's name is one of those asked for."""
@@ -49,7 +52,9 @@ class Known:
 
     def is_about(self, place: str, region: str, monitor: str) -> bool:
         """Tell whether this is about a monitor; what is left empty is about any."""
-        return self.monitor == monitor and self.place in {"", place} and self.region in {"", region}
+        # An account of an organization is called `PLACE/ACCOUNT`.
+        here = place == self.place or place.startswith(f"{self.place}/")
+        return self.monitor == monitor and (here or not self.place) and self.region in {"", region}
 
 
 @dataclass(frozen=True)
@@ -107,4 +112,9 @@ class FleetTarget:
     @property
     def key(self) -> str:
         """Return what this monitor is known by from run to run."""
-        return f"{self.account or self.place}/{self.region or '-'}/{self.monitor or '*'}"
+        return key_of(self.place, self.account, self.region, self.monitor)
+
+
+def key_of(place: str, account: str, region: str, monitor: str) -> str:
+    """Return what a monitor is known by: its place, where its account is not known."""
+    return f"{account or place}/{region or '-'}/{monitor or '*'}"

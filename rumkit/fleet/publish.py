@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rumkit.fleet import exports, history, page
+from rumkit.fleet.store import ChangedMeanwhile
 
 if TYPE_CHECKING:
     from rumkit.fleet.run import Run
     from rumkit.fleet.store import Store
 
-FORMS = ("html", "json", "xml", "md")
+# Each of them loses to a run that has written more.
+_TRIES: Final = 5
 
 
 def publish(store: Store, run: Run) -> tuple[Run, dict[str, str]]:
@@ -20,24 +23,26 @@ def publish(store: Store, run: Run) -> tuple[Run, dict[str, str]]:
     What it is compared with is read once more under the lock: another run may have ended since.
     """
     with store.exclusive():
-        before, _ = history.read_state(store)
-        written = replace(run, rows=tuple(history.since_last(run.rows, before)))
-        folder = f"runs/dt={run.time[:10]}/run={run.run}"
-        for form in FORMS:
-            store.write(f"{folder}/fleet.{form}", _text(written, form, "../../../"))
-        files = history.keep(store, run.run, run.time, written.rows, before)
-        for form in FORMS:
-            store.write(f"latest/fleet.{form}", _text(written, form, "../"))
-    return written, files | {form: f"{folder}/fleet.{form}" for form in FORMS}
+        for _ in range(_TRIES - 1):
+            with suppress(ChangedMeanwhile):
+                return _written(store, run)
+        return _written(store, run)
 
 
-def _text(run: Run, form: str, up: str) -> str:
-    match form:
-        case "html":
-            return page.render(run, up=up)
-        case "json":
-            return exports.to_json(run)
-        case "xml":
-            return exports.to_junit(run)
-        case _:
-            return exports.to_markdown(run)
+def _written(store: Store, run: Run) -> tuple[Run, dict[str, str]]:
+    before, _ = history.read_state(store)
+    written = replace(run, rows=tuple(history.since_last(run.rows, before)))
+    folder = f"runs/dt={run.time[:10]}/run={run.run}"
+    forms = {
+        "html": page.render(written, up="../../../"),
+        "json": exports.to_json(written),
+        "xml": exports.to_junit(written),
+        "md": exports.to_markdown(written),
+    }
+    for form, text in forms.items():
+        store.write(f"{folder}/fleet.{form}", text)
+    files = history.keep(store, run.run, run.time, written.rows, before)
+    # The page's links lead from another folder.
+    for form, text in (forms | {"html": page.render(written, up="../")}).items():
+        store.write(f"latest/fleet.{form}", text)
+    return written, files | {form: f"{folder}/fleet.{form}" for form in forms}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from rumkit.fleet.plan import key_of
 from rumkit.model import BadInput, Status, Verdict
+from rumkit.show.screen import main_finding
+from rumkit.show.words import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -96,7 +100,32 @@ class Row:
     @property
     def key(self) -> str:
         """Return what this monitor is known by from run to run."""
-        return f"{self.account or self.place}/{self.region or '-'}/{self.monitor or '*'}"
+        return key_of(self.place, self.account, self.region, self.monitor)
+
+    @property
+    def name(self) -> str:
+        """Return the monitor's name, in words for a place that could not be asked."""
+        return self.monitor or "all monitors"
+
+    @property
+    def matter(self) -> str:
+        """Return in a line what is the matter, empty where nothing is."""
+        return one_line(self.error or self.summary)
+
+    @property
+    def reason(self) -> str:
+        """Return the cause and what is the matter in a line."""
+        return f"{self.cause}: {self.matter}" if self.cause else self.matter
+
+    @property
+    def began(self) -> str:
+        """Return since when it is bad, as exactly as is known."""
+        return self.since or self.bad_since
+
+    @property
+    def report(self) -> str:
+        """Return the path of what a person reads of it, empty where nothing was kept."""
+        return self.files.get("html") or self.files.get("case", "")
 
     @property
     def day(self) -> str:
@@ -110,12 +139,7 @@ class Row:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the row as JSON values."""
-        data = {item.name: getattr(self, item.name) for item in fields(self)}
-        data["findings"] = [
-            {item.name: getattr(bad, item.name) for item in fields(bad)} for bad in self.findings
-        ]
-        return {**data, "hops": dict(self.hops), "arrival": list(self.arrival),
-                "files": dict(self.files)}  # fmt: skip
+        return asdict(self)
 
     @staticmethod
     def from_dict(data: Mapping[str, Any]) -> Row:
@@ -123,22 +147,44 @@ class Row:
 
         Raises BadInput for what is no row, and for the row of a newer rumkit.
         """
-        schema = data.get("schema", 0)
-        if not isinstance(schema, int) or schema > SCHEMA:
-            raise BadInput(f"This rumkit reads rows up to schema {SCHEMA}, not {schema!r}.")
         try:
-            known = {item.name: data[item.name] for item in fields(Row) if item.name in data}
-            State(known["state"])
-            known["findings"] = tuple(_read_bad(each) for each in known.get("findings", ()))
-            known["arrival"] = tuple(int(each) for each in known.get("arrival", ()))
-            known["schema"] = SCHEMA
-            return Row(**known)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            schema = int(data.get("schema", 0))
+            row = Row(**_values(Row, data))
+            State(row.state)
+            datetime.fromisoformat(row.time)
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise BadInput(f"This is no row of a fleet: {error!r}.") from None
+        if schema > SCHEMA:
+            raise BadInput(f"This rumkit reads rows up to schema {SCHEMA}, not {schema!r}.")
+        return replace(row, schema=SCHEMA)
 
 
-def _read_bad(data: Mapping[str, Any]) -> Bad:
-    return Bad(**{item.name: data[item.name] for item in fields(Bad) if item.name in data})
+def _values(kind: type[Row | Bad], data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a `Row` or `Bad` that JSON holds, each of the type of its field."""
+    names = [item.name for item in fields(kind) if item.name in data]
+    return {name: _value(name, data[name]) for name in names}
+
+
+def _value(name: str, value: Any) -> Any:
+    match name:
+        case "schema" | "spells" | "times":
+            return int(value)
+        case "seconds":
+            return float(value)
+        case "arrived":
+            return None if value is None else int(value)
+        case "arrival":
+            return tuple(map(int, value))
+        case "hops" | "files":
+            return {str(key): _text(each) for key, each in value.items()}
+        case "findings":
+            return tuple(Bad(**_values(Bad, each)) for each in value)
+        case _:
+            return _text(value)
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
 
 
 def failed_row(target: FleetTarget, run: str, time: str, *, seconds: float = 0.0) -> Row:
@@ -168,9 +214,9 @@ def row_of(
     seconds: float,
 ) -> Row:
     """Return the row of an investigation, with what a person accepts of it on the run's day."""
-    today = _date(time)
+    today = datetime.fromisoformat(time).date()
     bad = tuple(_bad(each, target.monitor, accepted, today) for each in found.findings if each.bad)
-    cause = found.cause or next((f for f in found.findings if f.status is Status.WARN), None)
+    cause = main_finding(found)
     arrived = [int(row["events"]) for row in found.tables.get("arrival", ())]
     return Row(
         run,
@@ -192,12 +238,6 @@ def row_of(
         findings=bad,
         seconds=round(seconds, 3),
     )
-
-
-def _date(time: str) -> date:
-    from datetime import datetime
-
-    return datetime.fromisoformat(time).date()
 
 
 def _bad(found: Finding, monitor: str, accepted: Sequence[Accepted], today: date) -> Bad:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import queue
 import secrets
 import threading
 import time
+from concurrent.futures import wait
 from dataclasses import dataclass, field, replace
 from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
+from rumkit.aws.patience import in_thread
 from rumkit.fleet import history
 from rumkit.fleet.look import SharedFacts, look
 from rumkit.fleet.places import open_places
@@ -109,10 +112,13 @@ def carry_out(
     opened, lost = open_places(plan)
     if not lost and not any(place.targets for place in opened):
         raise BadInput(_nothing(opened))
-    shared = {id(target): SharedFacts(place) for place in opened for target in place.targets[:1]}
-    pairs = [(target, shared[id(place.targets[0])]) for place in opened for target in place.targets]
-    pairs = [pair for pair in pairs if in_shard(pair[0].key, shard)]
-    lost = [each for each in _with_unseen(lost, before) if in_shard(each.key, shard)]
+    pairs = _pairs(opened, moment, shard)
+    there = {target.key for target, _ in pairs}
+    lost = [
+        each
+        for each in _with_unseen(lost, before)
+        if each.key not in there and in_shard(each.key, shard)
+    ]
     progress = Progress(tell, total=len(pairs) + len(lost))
     work = _Work(plan, run, moment, timeout, finished, look_at, ended)
     rows = [failed_row(target, run, moment) for target in lost]
@@ -134,6 +140,19 @@ def carry_out(
     )
 
 
+def _pairs(
+    opened: Sequence[Opened], moment: str, shard: Shard | None
+) -> list[tuple[FleetTarget, SharedFacts]]:
+    """Return what to look at, each once: two places may lead to one account."""
+    pairs: dict[str, tuple[FleetTarget, SharedFacts]] = {}
+    for place in opened:
+        shared = SharedFacts(place, moment)
+        for target in place.targets:
+            if in_shard(target.key, shard):
+                pairs.setdefault(target.key, (target, shared))
+    return list(pairs.values())
+
+
 def _with_unseen(lost: Sequence[FleetTarget], before: Mapping[str, Row]) -> list[FleetTarget]:
     """Add the monitors that earlier runs knew in places and Regions that can't be asked now."""
     unseen = _unseen(lost, before)
@@ -152,7 +171,8 @@ def _unseen(lost: Sequence[FleetTarget], before: Mapping[str, Row]) -> list[Flee
             continue
         for row in before.values():
             same_region = not each.account or each.region == row.region
-            if row.place == each.place and same_region and row.monitor and row.key not in known:
+            same_place = row.place == each.place or row.place.startswith(f"{each.place}/")
+            if same_place and same_region and row.monitor and row.key not in known:
                 found[row.key] = FleetTarget(
                     row.place, row.account, row.region, row.monitor, row.page, row.owner,
                     error=each.error,
@@ -227,24 +247,15 @@ class _Work:
         if self._ended.is_set():
             return self._failed(target, _TOLD_TO_END, 0.0)
         begun = time.monotonic()
-        answer: list[Row] = []
-        thread = threading.Thread(
-            target=lambda: answer.append(self._row(target, shared)),
-            daemon=True,
-            name=f"fleet {target.monitor}",
-        )
-        thread.start()
+        row = in_thread(lambda: self._row(target, shared), f"fleet {target.monitor}")
         limit = self._timeout + _GRACE_SECONDS
-        while not answer and thread.is_alive():
-            thread.join(_STEP_SECONDS)
+        while not wait([row], _STEP_SECONDS).done:
             seconds = time.monotonic() - begun
             if self._ended.is_set() or seconds >= limit:
                 self.abandoned += 1
-                told = _TOLD_TO_END if self._ended.is_set() else _late(seconds)
-                return self._failed(target, told, seconds)
-        if not answer:
-            return self._failed(target, "rumkit itself failed", time.monotonic() - begun)
-        return answer[0]
+                why = _TOLD_TO_END if self._ended.is_set() else _late(seconds)
+                return self._failed(target, why, seconds)
+        return row.result()
 
     def _row(self, target: FleetTarget, shared: SharedFacts) -> Row:
         begun = time.monotonic()
@@ -301,7 +312,8 @@ def keeping(store: Store, run: str, kept: Callable[[Row], None] = lambda _: None
         folder = history.report_folder(row.account, row.region, row.monitor, row.day)
         path = f"{folder}/{run}.json"
         try:
-            store.write(path, found.to_json() + "\n")
+            # Indented, as a person would read it, it takes a fifth of a run's processor time.
+            store.write(path, json.dumps(found.to_dict()) + "\n")
         except CannotWrite as error:
             return replace(row, note=str(error)[:600])
         row = replace(row, files={"case": path})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +13,7 @@ from rumkit.model import NotCollected
 from rumkit.once import Once
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator
+    from collections.abc import Callable, Hashable, Iterator, Mapping
 
     import boto3
 
@@ -99,13 +98,18 @@ class AccountSession(AwsSession):
         self.patience = _Forgiving()
 
     def ask(
-        self, service: str, operation: str, region: str | None, params: dict[str, Any]
+        self, service: str, operation: str, region: str | None, params: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Return a reply that nobody else is going to ask for."""
         return self._call(service, operation, region, params)
 
     def ask_all(
-        self, service: str, operation: str, result: str, region: str | None, params: dict[str, Any]
+        self,
+        service: str,
+        operation: str,
+        result: str,
+        region: str | None,
+        params: Mapping[str, Any],
     ) -> list[Any]:
         """Return a list over all pages that nobody else is going to ask for."""
         return self._pages(service, operation, result, region, params)
@@ -129,58 +133,41 @@ class _Deadline(Patience):
         """Raise NotCollected once the time is over."""
         if time.monotonic() >= self._ends:
             reason = f"the {self._given:g} s of this monitor were over (--timeout gives it longer)"
-            raise NotCollected("time", reason, missing=("network:time",))
+            raise NotCollected("time", reason, missing=("input:timeout",))
 
 
 class TargetSession(AwsSession):
     """The account's session as one target uses it, with a time and answers of its own."""
 
-    def __init__(self, account: AccountSession) -> None:  # it takes all that it has from there
+    def __init__(self, account: AccountSession) -> None:
+        # Its clients and how it is signed in are the account's.
+        vars(self).update(vars(account))
         self.account = account
-        self.profile = account.profile
-        self.region = account.region
         self.patience: _Deadline = _Deadline()
         self._answers = Once()
-
-    def known_regions(self) -> frozenset[str]:
-        """Return the names of all regions of all partitions, as botocore knows them."""
-        return self.account.known_regions()
-
-    def service_regions(self, service: str, partition: str) -> tuple[str, ...]:
-        """Return the Regions of a partition in which a service is offered."""
-        return self.account.service_regions(service, partition)
-
-    def require_credentials(self) -> None:
-        """Raise NotCollected when there are no AWS credentials at all."""
-        self.account.require_credentials()
 
     def client(self, service: str, region: str | None = None) -> Any:
         """Return the account's client, which refuses whatever is not on the list of reads."""
         self.patience.refuse_when_over()
         return self.account.client(service, region)
 
-    def read(
-        self, service: str, operation: str, *, region: str | None = None, **params: Any
+    def _call(
+        self, service: str, operation: str, region: str | None, params: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Return the reply of one call, as `AwsSession.read` does."""
         self.patience.refuse_when_over()
-        if operation not in _OF_ONE:
-            return self.account.read(service, operation, region=region, **params)
-        key = (service, operation, region, json.dumps(params, default=str))
-        reply: dict[str, Any] = self._answers.get(
-            key, lambda: self.account.ask(service, operation, region, params)
-        )
-        return reply
+        if operation in _OF_ONE:
+            return self.account.ask(service, operation, region, params)
+        return self.account.read(service, operation, region=region, **params)
 
-    def read_all(
-        self, service: str, operation: str, result: str, *, region: str | None = None, **params: Any
+    def _pages(
+        self,
+        service: str,
+        operation: str,
+        result: str,
+        region: str | None,
+        params: Mapping[str, Any],
     ) -> list[Any]:
-        """Return one list gathered over all pages, as `AwsSession.read_all` does."""
         self.patience.refuse_when_over()
-        if operation not in _OF_ONE:
-            return self.account.read_all(service, operation, result, region=region, **params)
-        key = ("all", service, operation, region, json.dumps(params, default=str))
-        found: list[Any] = self._answers.get(
-            key, lambda: self.account.ask_all(service, operation, result, region, params)
-        )
-        return found
+        if operation in _OF_ONE:
+            return self.account.ask_all(service, operation, result, region, params)
+        return self.account.read_all(service, operation, result, region=region, **params)

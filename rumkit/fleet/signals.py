@@ -20,14 +20,20 @@ if TYPE_CHECKING:
 NAMESPACE = "rumkit"
 
 
-def prometheus(run: Run, *, failed_notifications: int = 0) -> str:
-    """Return the metrics as a file for node_exporter's textfile collector."""
+def prometheus(run: Run, *, failed_notifications: int = 0, kept: bool = True) -> str:
+    """Return the metrics as a file for node_exporter's textfile collector.
+
+    `kept` tells whether all that the run found could be written.
+    """
     counts = Counter(row.state for row in run.rows)
     moment = datetime.fromisoformat(run.time).timestamp()
     lines = [
-        "# HELP rumkit_fleet_run_timestamp_seconds When the last run ended that was whole.",
+        "# HELP rumkit_fleet_run_timestamp_seconds When the last run began, whole or not.",
         "# TYPE rumkit_fleet_run_timestamp_seconds gauge",
         f"rumkit_fleet_run_timestamp_seconds {moment:.0f}",
+        "# HELP rumkit_fleet_run_whole 1 where the last run came to its end and kept everything.",
+        "# TYPE rumkit_fleet_run_whole gauge",
+        f"rumkit_fleet_run_whole {_whole(run, kept=kept)}",
         "# HELP rumkit_fleet_run_duration_seconds How long the run took.",
         "# TYPE rumkit_fleet_run_duration_seconds gauge",
         f"rumkit_fleet_run_duration_seconds {run.seconds:.3f}",
@@ -55,20 +61,25 @@ def _escaped(value: str) -> str:
     return text.replace("\n", "\\n")
 
 
-def embedded(run: Run, *, failed_notifications: int = 0) -> str:
+def _whole(run: Run, *, kept: bool) -> int:
+    return int(kept and not run.stopped and not any(row.note for row in run.rows))
+
+
+def embedded(run: Run, *, failed_notifications: int = 0, kept: bool = True) -> str:
     """Return one line of embedded metric format; in CloudWatch Logs it becomes metrics."""
     counts = Counter(row.state for row in run.rows)
     metrics = {
         "Monitors": len(run.rows),
         "NotGood": sum(not row.good for row in run.rows),
         "Duration": run.seconds,
+        "Whole": _whole(run, kept=kept),
         "NotificationsFailed": failed_notifications,
         **{state.capitalize(): counts[state] for state in ORDER},
     }
     units = {"Duration": "Seconds"}
     line: dict[str, Any] = {
         "_aws": {
-            # CloudWatch takes metrics of the last two weeks.
+            # The run's beginning; CloudWatch takes metrics of the last two weeks.
             "Timestamp": int(datetime.fromisoformat(run.time).timestamp() * 1000),
             "CloudWatchMetrics": [
                 {

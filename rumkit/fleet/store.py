@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import contextlib
-import os
+import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
+from rumkit import report_files
 from rumkit.model import BadInput, RumkitError
 from rumkit.temporary import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 class CannotWrite(RumkitError):
     """A file could not be kept where it belongs."""
+
+
+class ChangedMeanwhile(CannotWrite):
+    """Another run has written a file since it was read."""
 
 
 class Store(Protocol):
@@ -24,28 +30,18 @@ class Store(Protocol):
 
     place: str
 
-    def write(self, path: str, data: str) -> None:
-        """Write a file so that nobody reads half of it. Raises CannotWrite."""
+    def write(self, path: str, data: str, *, as_read: bool = False) -> None:
+        """Write a file so that nobody reads half of it. Raises CannotWrite.
+
+        `as_read` writes it only over what this store has read of it last, and raises
+        ChangedMeanwhile else, where the lock of `exclusive` may be lost before the writing ends.
+        """
 
     def read(self, path: str) -> str | None:
         """Return a file's text, None where there is none. Raises CannotWrite for a refusal."""
 
     def exclusive(self) -> contextlib.AbstractContextManager[None]:
-        """Keep other runs from reading and writing what they share, as far as that is possible."""
-
-
-def open_store(output: str, *, profile: str | None = None) -> Store:
-    """Return the store of a folder or of `s3://BUCKET/PREFIX`. Raises BadInput for another text."""
-    if output.startswith("s3://"):
-        from rumkit.fleet.s3_store import S3Store
-
-        bucket, _, prefix = output.removeprefix("s3://").partition("/")
-        if not bucket:
-            raise BadInput(f"{output!r} names no bucket: write s3://BUCKET/PREFIX.")
-        return S3Store(bucket, prefix.strip("/"), profile=profile)
-    if "://" in output:
-        raise BadInput(f"{output!r} is neither a folder nor s3://BUCKET/PREFIX.")
-    return FolderStore(Path(output))
+        """Keep other runs from reading and writing what they share. Raises CannotWrite."""
 
 
 class FolderStore:
@@ -55,7 +51,7 @@ class FolderStore:
         self.root = root
         self.place = str(root)
 
-    def write(self, path: str, data: str) -> None:
+    def write(self, path: str, data: str, *, as_read: bool = False) -> None:  # noqa: ARG002 - the lock is kept
         """Write a file so that nobody reads half of it. Raises CannotWrite."""
         target = self.root / path
         try:
@@ -63,6 +59,8 @@ class FolderStore:
             write_whole(target, data)
         except OSError as error:
             raise CannotWrite(f"{target} can't be written: {error.strerror or error}.") from None
+        except UnicodeError as error:
+            raise CannotWrite(f"{target} can't be written as UTF-8: {error}.") from None
 
     def read(self, path: str) -> str | None:
         """Return a file's text, None where there is none. Raises CannotWrite for a refusal."""
@@ -70,34 +68,19 @@ class FolderStore:
             return (self.root / path).read_text(encoding="utf-8")
         except FileNotFoundError:
             return None
-        except (OSError, UnicodeDecodeError) as error:
+        except (OSError, UnicodeError) as error:
             raise CannotWrite(f"{self.root / path} can't be read: {error}.") from None
 
     @contextlib.contextmanager
     def exclusive(self) -> Iterator[None]:
         """Hold the folder's lock, which goes with the process, while the context lasts."""
-        with _lock(self.root / ".lock"):
+        with contextlib.ExitStack() as stack:
+            try:
+                self.root.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(report_files.alone(self.root))
+            except OSError as error:
+                raise CannotWrite(f"{self.root} can't be locked: {error.strerror}.") from None
             yield
-
-
-@contextlib.contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    try:
-        import fcntl
-    except ImportError:  # not on Windows, where names alone keep runs apart
-        yield
-        return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("a")
-    except OSError as error:
-        raise CannotWrite(f"{path} can't be written: {error.strerror}.") from None
-    with file as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            fcntl.flock(held, fcntl.LOCK_UN)
 
 
 def name_of(text: str) -> str:
@@ -108,14 +91,7 @@ def name_of(text: str) -> str:
 
 def writable(store: Store, run: str, time: str) -> None:
     """Leave a sign that a run has begun. Raises BadInput where nothing can be written."""
-    import json
-
     try:
         store.write("latest/started.json", json.dumps({"run": run, "time": time}) + "\n")
     except CannotWrite as error:
         raise BadInput(f"Nothing can be kept in {store.place}: {error}") from None
-
-
-def on_this_machine(store: Any) -> Path | None:
-    """Return the folder of a store, None where it is elsewhere."""
-    return Path(os.path.abspath(store.root)) if isinstance(store, FolderStore) else None  # noqa: PTH100 - links stay

@@ -6,15 +6,15 @@ whose keys are those of `Place`, `Known` and `Accepted` in `rumkit.fleet.plan`.
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.checks import check_names
+from rumkit.fleet.organization import is_role_name
 from rumkit.fleet.plan import Accepted, Known, Place, Plan
-from rumkit.model import BadInput
+from rumkit.model import BadInput, did_you_mean
 from rumkit.target import parse_traffic, parse_window
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _TOP: Final = ("defaults", "accounts", "monitors", "accepted")
 _DEFAULTS: Final = ("since", "trail")
 _ACCOUNT: Final = (
     "name", "profile", "region", "regions", "role", "external_id", "session_name", "monitors",
-    "tags", "owner",
+    "tags", "owner", "organization",
 )  # fmt: skip
 _MONITOR: Final = ("monitor", "account", "region", "page", "owner", "traffic", "trail")
 _ACCEPTED: Final = ("check", "monitor", "reason", "until")
@@ -51,9 +51,8 @@ class _Node:
             raise self.wrong(f"is a mapping of {', '.join(known)}, not {_kind(self.value)}.")
         for key, node in self.value.items():
             if key not in known:
-                near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-                hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}."
-                raise node.wrong(f"is not known; {hint}")
+                hint = did_you_mean(key, known) or f"; there are {', '.join(known)}."
+                raise node.wrong(f"is not known{hint}")
         return dict(self.value)
 
     def each(self) -> list[_Node]:
@@ -146,7 +145,7 @@ def _place(node: _Node) -> Place:
     for role in roles:
         if not role.startswith("arn:") or ":role/" not in role:
             raise items["role"].wrong(f"is the ARN of a role, not {role!r}.")
-    if "external_id" in items and not roles:
+    if "external_id" in items and not (roles or "organization" in items):
         raise items["external_id"].wrong("belongs to a role, and none is named.")
     return Place(
         name.text(),
@@ -158,7 +157,15 @@ def _place(node: _Node) -> Place:
         monitors=items["monitors"].texts() if "monitors" in items else ("*",),
         tags=_tags(items["tags"]) if "tags" in items else {},
         owner=items["owner"].text() if "owner" in items else "",
+        organization=_role_name(items["organization"]) if "organization" in items else "",
     )
+
+
+def _role_name(node: _Node) -> str:
+    name = node.text()
+    if not is_role_name(name):
+        raise node.wrong(f"is the name of a role that each account has, not {name!r}.")
+    return name
 
 
 def _tags(node: _Node) -> dict[str, str]:
@@ -173,9 +180,8 @@ def _known(node: _Node, places: Sequence[str]) -> Known:
         raise node.wrong("names no monitor.")
     texts = {key: item.text() for key, item in items.items()}
     place = texts.get("account", "")
-    if place and place not in places:
-        near = difflib.get_close_matches(place, places, n=1)
-        hint = f"; did you mean {near[0]}?" if near else "."
+    if place and place.partition("/")[0] not in places and place not in places:
+        hint = did_you_mean(place, places) or "."
         raise items["account"].wrong(f"is none of the accounts of this file{hint}")
     if "traffic" in items:
         _checked(items["traffic"], parse_traffic)
@@ -197,8 +203,7 @@ def _accepted(node: _Node) -> Accepted:
             raise node.wrong(f"lacks its {key}.")
     check = items["check"].text()
     if check not in check_names():
-        near = difflib.get_close_matches(check, check_names(), n=1, cutoff=0.5)
-        hint = f"; did you mean {near[0]}?" if near else "."
+        hint = did_you_mean(check, check_names()) or "."
         raise items["check"].wrong(f"is the name of no check: {check}{hint}")
     until = items.get("until")
     return Accepted(
@@ -287,7 +292,18 @@ class _Reader:
         if isinstance(node, yaml.SequenceNode):
             items = [self.read(item, f"{where}[{n}]") for n, item in enumerate(node.value, 1)]
             return _Node(items, line, where, self._file)
-        return _Node(self._loader.construct_object(node), line, where, self._file)
+        return _Node(self._scalar(node, line, where), line, where, self._file)
+
+    def _scalar(self, node: Any, line: int, where: str) -> Any:
+        """Return a value by YAML's own rules, some of which end in errors that are none of YAML's.
+
+        A day that no month has is one, and a word behind `!!bool`.
+        """
+        try:
+            return self._loader.construct_object(node)
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            value = _Node(str(node.value)[:100], line, where, self._file)
+            raise value.wrong(f"can't be read: {value.value!r} ({error}).") from None
 
     def _mapping(self, node: Any, where: str) -> dict[str, _Node]:
         found: dict[str, _Node] = {}

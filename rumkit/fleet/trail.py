@@ -40,11 +40,9 @@ class SharedTrail:
     def __init__(
         self,
         session: AccountSession,
-        account: str,
         monitors: dict[str, tuple[tuple[str, str], ...]],
     ) -> None:
         self._session = session
-        self._account = account
         self._monitors = monitors
         self._memory = Memory()
 
@@ -70,7 +68,8 @@ class SharedTrail:
         if not sources.is_local(spec) and spec != "lookup" and self._tells_apart(regions):
             return None
         found: _Found = self._memory.get(
-            ("trail", spec, regions, query.window), lambda: _Found(self._ask(wide, spec))
+            ("trail", spec, regions, query.window, query.account),
+            lambda: _Found(self._ask(wide, spec)),
         )
         return found.of(query)
 
@@ -79,7 +78,7 @@ class SharedTrail:
             window=query.window,
             monitors=self._monitors[query.regions[0]],
             regions=query.regions,
-            account=self._account,
+            account=query.account,
         )
 
     def _ask(self, wide: TrailQuery, spec: str) -> TrailResult:

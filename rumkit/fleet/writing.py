@@ -14,15 +14,14 @@ from rumkit.model import ReadRefused
 ALLOWED: Final = frozenset({("s3", "PutObject"), ("s3", "GetObject"), ("sns", "Publish")})
 
 
-def writing_client(service: str, *, profile: str | None = None, region: str | None = None) -> Any:
+def writing_client(service: str, *, region: str | None = None) -> Any:
     """Return a client that may do what `ALLOWED` names of its service, and nothing else."""
     from botocore.config import Config
 
     config = Config(
         connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 4}
     )
-    session = boto3_session(profile)
-    client = session.client(service, region_name=region, config=config)  # type: ignore[call-overload]
+    client = boto3_session(None).client(service, region_name=region, config=config)  # type: ignore[call-overload]
     client.meta.events.register_first("provide-client-params.*.*", _guard)
     return client
 

@@ -19,6 +19,7 @@ from rumkit.sandbox import (
     lake,
     logs_api,
     metrics_api,
+    organizations,
     rum_api,
     s3,
     sts,
@@ -59,6 +60,7 @@ SERVED: dict[str, dict[str, Any]] = {
     "monitoring": metrics_api.OPERATIONS,
     "logs": logs_api.OPERATIONS,
     "xray": xray_api.OPERATIONS,
+    "organizations": organizations.OPERATIONS,
 }
 
 

@@ -14,6 +14,7 @@ REGION: Final = "eu-west-1"
 BEGINNING: Final = datetime(2025, 11, 3, 10, 0, tzinfo=UTC)
 NOW: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ONSET: Final = datetime(2026, 3, 2, 6, 10, tzinfo=UTC)
+ORGANISATION: Final = "o-sandboxorg"
 OPERATOR: Final = f"arn:aws:iam::{ACCOUNT}:user/operator"
 OPERATOR_KEY: Final = "AKIASANDBOXOPERATOR0"
 OPERATOR_SECRET: Final = "sandbox-operator-secret-key-of-no-account"  # noqa: S105 - no account has it

@@ -76,11 +76,21 @@ class Session:
     pool_id: str = ""
     identity_id: str = ""
     flow: Literal["basic", "enhanced", "assumed"] = "assumed"
+    account: str = ACCOUNT
 
     @property
     def role_name(self) -> str:
         """Return the role's name."""
         return self.role_arn.rsplit("/", 1)[-1]
+
+
+@dataclass(frozen=True)
+class Member:
+    """An account of the organization; `state` is `ACTIVE`, `SUSPENDED`, `CLOSED` and the like."""
+
+    number: str
+    name: str
+    state: str = "ACTIVE"
 
 
 @dataclass

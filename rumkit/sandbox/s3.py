@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote
 
 from rumkit.sandbox.errors import AwsError
-from rumkit.sandbox.ids import ACCOUNT, letters
+from rumkit.sandbox.ids import ACCOUNT, ORGANISATION, letters
 from rumkit.sandbox.wire.write import Reply
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from rumkit.sandbox.world import World
 
 _MAX_KEYS = 1000
-ORGANISATION = "o-sandboxorg"
 _NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from rumkit.sandbox.vending import new_session
 
 if TYPE_CHECKING:
     from rumkit.sandbox.context import Context
+    from rumkit.sandbox.roles import Role
 
 _NOT_A_TOKEN = (
     "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"  # noqa: S105
@@ -52,7 +54,7 @@ def assume_role_with_web_identity(call: Context) -> dict[str, Any]:
 
 def assume_role(call: Context) -> dict[str, Any]:
     """AssumeRole: the operator, or who has assumed a role, may assume what trusts the account."""
-    role = call.world.roles.by_arn(call.params["RoleArn"])
+    account, role = _asked(call)
     if role is None or not trusts_account(role.trust, call.params.get("ExternalId", "")):
         raise AwsError(
             "AccessDenied",
@@ -61,7 +63,20 @@ def assume_role(call: Context) -> dict[str, Any]:
             status=403,
         )
     session = new_session(call, role.arn, call.params["RoleSessionName"])
+    session = call.world.sessions[session.access_key] = replace(session, account=account)
     return {"Credentials": _credentials(session), "AssumedRoleUser": _assumed(call, session)}
+
+
+def _asked(call: Context) -> tuple[str, Role | None]:
+    """Return the account and the role that are asked for.
+
+    Each account of the organization that is active has the roles and monitors of this one.
+    """
+    asked = call.params["RoleArn"]
+    account = asked.split(":")[4]
+    active = {each.number for each in call.world.organization if each.state == "ACTIVE"}
+    there = asked.replace(f":{account}:", f":{ACCOUNT}:") if account in active else asked
+    return account, call.world.roles.by_arn(there)
 
 
 def get_caller_identity(call: Context) -> dict[str, Any]:
@@ -69,7 +84,11 @@ def get_caller_identity(call: Context) -> dict[str, Any]:
     if call.session is None:
         return {"UserId": "AIDASANDBOXOPERATOR00", "Account": ACCOUNT, "Arn": OPERATOR}
     assumed = _assumed(call, call.session)
-    return {"UserId": assumed["AssumedRoleId"], "Account": ACCOUNT, "Arn": assumed["Arn"]}
+    return {
+        "UserId": assumed["AssumedRoleId"],
+        "Account": call.session.account,
+        "Arn": assumed["Arn"],
+    }
 
 
 OPERATIONS = {

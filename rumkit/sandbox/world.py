@@ -12,6 +12,7 @@ from rumkit.sandbox.ids import NOW, uuid_of
 from rumkit.sandbox.resources import (
     Call,
     LogGroup,
+    Member,
     Monitor,
     Pool,
     Record,
@@ -39,6 +40,8 @@ class World:
     tokens: dict[str, str] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
     roles: Roles = field(default_factory=Roles)
+    # The accounts of the organization, this one among them; empty where it is in none.
+    organization: list[Member] = field(default_factory=list)
     trails: list[Trail] = field(default_factory=list)
     # Event data stores of CloudTrail Lake; what they record is told as a trail's is.
     stores: list[Trail] = field(default_factory=list)

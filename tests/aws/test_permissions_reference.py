@@ -23,10 +23,15 @@ HARMLESS_WRITES = {
     "kms:Decrypt",
     "kms:GenerateDataKey",
     "lakeformation:GetDataAccess",
+    "sts:AssumeRole",
 }
 # The one thing that is written: Athena's own result, in the bucket of the workgroup.
 WRITES = {"s3:PutObject"}
-EVERY = {each.action: each for source in SOURCES for each in permissions(trail=source)}
+EVERY = {
+    each.action: each
+    for source in SOURCES
+    for each in permissions(trail=source, organization="reader")
+}
 
 
 @cache

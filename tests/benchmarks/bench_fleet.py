@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LATENCY_MS = 50
+AT_ONCE = 8
 ACCOUNTS = ("one", "two", "three", "four")
 _OUTSIDE = ("AWS_PROFILE", "RUMKIT_MONITOR", "RUMKIT_PAGE", "RUMKIT_SANDBOX_URL")
 
@@ -86,11 +87,12 @@ def cpu_of(pid: int) -> float:
 
 
 def calls_table(sizes: list[int]) -> None:
-    """Print the AWS calls per monitor as the fleet grows, 50 monitors an account at most."""
-    print(f"every AWS call slowed to {LATENCY_MS} ms, eight monitors at once, no notebooks\n")
-    print("| monitors | accounts | calls | per monitor | trail queries per account | seconds "
-          "| rumkit's CPU s | sandbox's CPU s | MB |")  # fmt: skip
-    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    """Print the AWS calls per monitor as the fleet grows, and what the time is spent on."""
+    heads = ("monitors", "accounts", "AWS calls", "per monitor", "trail queries per account",
+             "seconds", "calls alone", "rumkit's CPU s", "times the slowest", "sandboxes' CPU s",
+             "MB")  # fmt: skip
+    print(f"| {' | '.join(heads)} |\n{'| --- ' * len(heads)}|")
+    lookups = 0
     for size in sizes:
         accounts = 1 if size <= 50 else 4
         with fleet(size, accounts, latency=LATENCY_MS) as (running, env):
@@ -101,23 +103,26 @@ def calls_table(sizes: list[int]) -> None:
         calls = sum(sum(each.values()) for each in asked)
         # Two of the log queries are the trail's; the others count a monitor's own sessions.
         trail = max(each["logs", "StartQuery"] for each in asked) - size // accounts
-        sandbox = sum(after) - sum(before)
-        each = f"{calls / size:.1f}"
-        print(f"| {size} | {accounts} | {calls} | {each} | {trail} | {cost['wall']:.1f} "
-              f"| {cost['cpu']:.1f} | {sandbox:.1f} | {cost['mb']:.0f} |", flush=True)  # fmt: skip
+        alone = calls * LATENCY_MS / 1000 / AT_ONCE
+        slowest = max(alone, cost["cpu"])
+        cells = (size, accounts, calls, f"{calls / size:.1f}", trail, f"{cost['wall']:.1f}",
+                 f"{alone:.1f}", f"{cost['cpu']:.1f}", f"{cost['wall'] / slowest:.1f}",
+                 f"{sum(after) - sum(before):.1f}", f"{cost['mb']:.0f}")  # fmt: skip
+        print(f"| {' | '.join(map(str, cells))} |", flush=True)
         lookups = max(each["cloudtrail", "LookupEvents"] for each in asked)
-    print(f"\nLook-ups of Event history per account: {lookups}, at AWS's two a second "
-          f"{lookups / 2:.0f} s, beside everything else.")  # fmt: skip
+    print(f"\nEvent history is asked {lookups} times per account, {lookups / 2:.0f} s at AWS's two "
+          "a second, beside the rest; the sandbox answers it at once.")  # fmt: skip
 
 
 def healthy_thousand(size: int) -> None:
     """Print processor time and memory of many healthy monitors, and of a tenth of them."""
-    print(f"\n{size} healthy monitors in one account, no latency\n")
+    told = []
     for count in (size // 10, size):
         with fleet(count, 1, latency=0) as (running, env):
             cost = measured(env, list(running), "--notebooks", "none", "--timeout", "600")
-        print(f"{count:>5} monitors: {cost['cpu'] / count:.3f} s of processor time each, "
-              f"{cost['mb']:.0f} MB at most, {cost['wall']:.0f} s", flush=True)  # fmt: skip
+        told.append(f"{count} take {cost['cpu'] / count:.2f} s of processor time each and "
+                    f"{cost['mb']:.0f} MB at most")  # fmt: skip
+    print(f"\nHealthy monitors in one account, no latency: {', '.join(told)}.")
 
 
 def notebooks(count: int) -> None:
@@ -137,12 +142,10 @@ def notebooks(count: int) -> None:
         now = resource.getrusage(resource.RUSAGE_CHILDREN)
     more = kept["cpu"] - without["cpu"], kept["kernel"]
     single = now.ru_utime + now.ru_stime - child.ru_utime - child.ru_stime
-    print(f"\n{count} broken monitors with a full notebook each, run in one kernel: "
-          f"{more[0] / count:.2f} s of processor time in the fleet's process and "
-          f"{more[1] / count:.2f} s in the kernel each, "
-          f"{(kept['wall'] - without['wall']) / count:.2f} s longer each")  # fmt: skip
-    print(f"One report by `rumkit report`, with a kernel of its own: {single:.1f} s of processor "
-          f"time, {wall:.1f} s")  # fmt: skip
+    print(f"\nA full notebook of a saved investigation takes {more[0] / count:.1f} s of processor "
+          f"time in the fleet's process and {more[1] / count:.1f} s in the kernel that is kept; "
+          f"`rumkit report`, which starts a kernel and investigates in it, {single:.1f} s, "
+          f"{wall:.1f} s by the clock.")  # fmt: skip
 
 
 def main() -> None:
@@ -154,6 +157,9 @@ def main() -> None:
     if options.one:
         one(options.one, rest[1:] if rest[:1] == ["--"] else rest)
         return
+    cores, load = os.cpu_count(), os.getloadavg()[0]
+    print(f"On {cores} cores, a load of {load:.0f} before it began, every call {LATENCY_MS} ms, "
+          f"{AT_ONCE} monitors at once:\n")  # fmt: skip
     calls_table([1, 10] if options.quick else [1, 10, 100, 200])
     healthy_thousand(50 if options.quick else 1000)
     notebooks(3 if options.quick else 10)

@@ -1,4 +1,4 @@
-"""Runs every benchmark and writes what they print into the README, with the machine named.
+"""Runs every benchmark and writes what they print into the README, each between its marks.
 
 `python tests/benchmarks/run.py [--sizes 1 4] [--print]`: sizes in gigabytes of trail files.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 README = HERE.parents[1] / "README.md"
-BEGIN, END = "<!-- benchmark -->", "<!-- /benchmark -->"
+MARKS = {name: (f"<!-- {name} -->", f"<!-- /{name} -->") for name in ("benchmark", "fleet")}
 
 
 def run(name: str, *arguments: str) -> str:
@@ -42,20 +42,34 @@ def results(sizes: list[str]) -> str:
     return f"Measured on {day} by `make bench`. {trail}\n\n```\n{fenced}\n```"
 
 
+def fleet() -> str:
+    """Return what a fleet costs, as Markdown."""
+    day = datetime.now(UTC).date().isoformat()
+    return f"Measured on {day} by `make bench`. {run('bench_fleet.py')}"
+
+
+def placed(text: str, name: str, section: str) -> str:
+    """Return a text with a section in the place of what stood between its marks."""
+    begin, end = MARKS[name]
+    before, found, rest = text.partition(begin)
+    _, closed, after = rest.partition(end)
+    if not (found and closed):
+        raise ValueError(f"README.md lacks {begin} … {end}")
+    return f"{before}{begin}\n{section}\n{end}{after}"
+
+
 def main() -> None:
-    """Run, then replace the README's section or print it."""
+    """Run, then replace the README's sections or print them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", nargs="+", default=["1"])
     parser.add_argument("--print", action="store_true", dest="only_print")
     options = parser.parse_args()
-    section = results(options.sizes)
-    if options.only_print:
-        print(section)
-        return
-    text = README.read_text()
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    README.write_text(f"{before}{BEGIN}\n{section}\n{END}{after}")
+    sections = {"benchmark": results(options.sizes), "fleet": fleet()}
+    for name, section in sections.items():
+        if options.only_print:
+            print(section)
+        else:
+            README.write_text(placed(README.read_text(), name, section))
 
 
 if __name__ == "__main__":

@@ -53,12 +53,13 @@ def test_a_read_taken_away_makes_findings_unknown_and_names_the_action(world, ac
         assert gaps or unknowns or any(action in note for note in notes)
 
 
-def actions_of(trail):
-    return {action for each in policy(trail=trail)["Statement"] for action in each["Action"]}
+def actions_of(trail, organization=""):
+    printed = policy(trail=trail, organization=organization)["Statement"]
+    return {action for each in printed for action in each["Action"]}
 
 
 def test_the_printed_policies_are_the_lists_of_reads_and_grants():
-    printed = {action for source in SOURCES for action in actions_of(source)}
+    printed = {action for source in SOURCES for action in actions_of(source, "reader")}
     assert printed == {*ACTIONS, *(grant.action for grant in GRANTS)}
 
 
@@ -67,6 +68,12 @@ def test_a_source_s_policy_holds_what_it_reads_and_no_other_source_s(source):
     wanted = {read.action for read in READS if not read.sources or source in read.sources}
     granted = {grant.action for grant in GRANTS if source in grant.sources}
     assert actions_of(source) == wanted | granted
+
+
+def test_what_an_organization_needs_is_printed_where_it_is_asked_for():
+    assert actions_of("auto", "reader") - actions_of("auto") == {
+        "organizations:ListAccounts", "sts:AssumeRole",
+    }  # fmt: skip
 
 
 def test_every_action_of_the_policy_only_reads():

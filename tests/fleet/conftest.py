@@ -8,6 +8,12 @@ import subprocess
 import fleet_sandbox  # type: ignore[import-not-found]
 import pytest
 
+# Twenty accounts that are closed fill ListAccounts' first page.
+ORGANIZATION = ",".join(
+    ["111122223333:Management:ACTIVE", "666677778888:Old shop:SUSPENDED"]
+    + [f"{number:012d}:Closed:CLOSED" for number in range(20)]
+    + ["777788889999:Shop:ACTIVE", "888899990000:Shop:PENDING_CLOSURE"]
+)
 _OUTSIDE = ("AWS_PROFILE", "RUMKIT_MONITOR", "RUMKIT_PAGE", "RUMKIT_SANDBOX_URL")
 
 
@@ -15,7 +21,9 @@ _OUTSIDE = ("AWS_PROFILE", "RUMKIT_MONITOR", "RUMKIT_PAGE", "RUMKIT_SANDBOX_URL"
 def accounts():
     """`prod` has web-0000 (broken), web-0001, web-0002; `stage` web-0000 and web-0001, healthy."""
     with (
-        fleet_sandbox.account(3, 1, tagged=2, thin="4", off="ap-east-1") as prod,
+        fleet_sandbox.account(
+            3, 1, tagged=2, thin="4", off="ap-east-1", organization=ORGANIZATION
+        ) as prod,
         fleet_sandbox.account(2, 0, number="444455556666", thin="4") as stage,
     ):
         yield {"prod": prod, "stage": stage}

@@ -125,12 +125,15 @@ class _Served:
 
     def __init__(self, options: argparse.Namespace) -> None:
         from rumkit.sandbox import runner
+        from rumkit.sandbox.resources import Member
 
         made = build(options.monitors, options.broken, options.tagged, options.thin)
         _ORIGINAL["build"] = runner.build
         runner.build = lambda *_, **__: made
         self.sandbox = runner.Sandbox("healthy")
         self.sandbox.world.regions_off = set(filter(None, options.off.split(",")))
+        accounts = [each.split(":") for each in options.organization.split(",") if each]
+        self.sandbox.world.organization = [Member(*each) for each in accounts]
 
 
 def serve(options: argparse.Namespace) -> None:
@@ -167,7 +170,7 @@ class Account:
 def account(
     monitors: int = 3, broken: int = 1, *, number: str = "111122223333", **more: str
 ) -> Iterator[Account]:
-    """Run one account in a process of its own; `latency` in milliseconds, `tagged`, `off`."""
+    """Run one account in a process of its own; `latency` in milliseconds, `more` is its options."""
     latency = more.pop("latency", "0")
     options = [part for name, value in more.items() for part in (f"--{name}", str(value))]
     process = subprocess.Popen(
@@ -182,7 +185,7 @@ def account(
     finally:
         assert process.stdin
         process.stdin.close()
-        process.wait(20)
+        process.wait(120)
 
 
 def together(accounts: dict[str, Account]) -> dict[str, str]:
@@ -217,6 +220,7 @@ def main() -> None:
     parser.add_argument("--tagged", type=int, default=0)
     parser.add_argument("--thin", type=int, default=1)
     parser.add_argument("--off", default="")
+    parser.add_argument("--organization", default="", help="NUMBER:NAME:STATE,…")
     serve(parser.parse_args())
 
 

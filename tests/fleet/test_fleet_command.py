@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import signal
 import subprocess
 import time
@@ -99,7 +100,13 @@ BAD = [
     (("--profile", "prod", "--output", "/dev/null/x"), "Nothing can be kept in"),
     (("--profile", "prod", "--fail-on", "brokn"), "is not some of broken"),
     (("--profile", "prod", "--since", "yesterday"), "is not a moment"),
-    (("--profile", "prod", "--timeout", "0"), "must be more than 0 s"),
+    (("--profile", "prod", "--timeout", "0"), "0 is not between 0 and 3600 seconds"),
+    (("--targets", "x.yaml", "--external-id", "x"), "--external-id and --targets exclude"),
+    (("--profile", "prod", "--organization", "arn:aws:iam::1:role/x"), "takes the name of a role"),
+    (("--targets", "x.yaml", "--organization", "x"), "--organization and --targets exclude"),
+    (("--targets", "x.yaml", "--session-name", "x"), "--session-name and --targets exclude"),
+    (("--targets", "x.yaml", "--tag", "a=b"), "--tag and --targets exclude"),
+    (("--profile", "prod", "--external-id", "x"), "--external-id belongs to a role"),
     (("merge",), "Name the folders"),
     (("merge", "nowhere"), "holds no run of a fleet"),
     (("run", "folder"), "Folders belong to"),
@@ -121,6 +128,7 @@ def test_a_refused_role_fails_its_row_and_the_run_exits_4(rumkit, tmp_path):
     )
     done = rumkit("fleet", "--targets", "fleet.yaml", "--output", "out", *FAST)
     assert done.returncode == 4, done.stderr
+    assert "Traceback" not in done.stderr
     assert states(tmp_path / "out")["partner", ""] == "failed"
     assert states(tmp_path / "out")["stage", "web-0000"] == "healthy"
 
@@ -150,6 +158,52 @@ def test_sigterm_keeps_what_is_finished_and_the_next_run_picks_up(surroundings, 
     again = rumkit("fleet", "--profile", "prod", "--output", "out", *FAST)
     assert again.returncode == 1
     assert set(states(out).values()) == {"broken", "healthy"}
+
+
+def test_sigterm_among_the_notebooks_is_told_and_leaves_nothing_running(
+    surroundings, tmp_path, rumkit
+):
+    (tmp_path / "temporary").mkdir()
+    running = subprocess.Popen(
+        [RUMKIT, "fleet", "--profile", "prod", "--output", "out", "--notebooks", "all"],
+        env=surroundings | {"TMPDIR": str(tmp_path / "temporary")}, cwd=tmp_path,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    while running.stderr.readline() != "finishing the notebooks\n":
+        assert running.poll() is None
+    running.send_signal(signal.SIGTERM)
+    _, told = running.communicate(timeout=30)
+    assert running.returncode == 1
+    assert "it was told to end before all notebooks were made" in told
+    assert not list((tmp_path / "temporary").glob("rumkit-fleet-*"))
+    run = latest(tmp_path / "out")
+    assert run["stopped"]
+    assert {row["state"] for row in run["rows"]} == {"broken", "healthy"}
+    unmade = [row for row in run["rows"] if "html" not in row["files"]]
+    assert unmade
+    assert all("told to end" in row["note"] for row in unmade)
+
+
+def test_a_disk_that_is_full_costs_what_did_not_fit_and_the_next_run_picks_up(
+    surroundings, tmp_path, rumkit
+):
+    """The system itself refuses: no file may grow beyond what an investigation takes."""
+    limit = 40_000
+    done = subprocess.run(
+        [RUMKIT, "fleet", "--profile", "prod", "--output", "out", *FAST],
+        env=surroundings, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert done.stderr.count("File too large") == 3
+    assert "Traceback" not in done.stderr
+    out = tmp_path / "out"
+    assert all("File too large" in row["note"] for row in latest(out)["rows"])
+    assert list(out.rglob("*.part")) == []
+    again = rumkit("fleet", "--profile", "prod", "--output", "out", *FAST)
+    assert again.returncode == 1
+    assert {row["change"] for row in latest(out)["rows"]} == {"same"}
+    assert all((out / row["files"]["case"]).is_file() for row in latest(out)["rows"])
 
 
 def test_two_runs_at_once_are_both_kept(surroundings, tmp_path):

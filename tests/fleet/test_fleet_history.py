@@ -13,7 +13,9 @@ import pytest
 from fleet_rows import TIME, bad, row, run_of  # type: ignore[import-not-found]
 
 from rumkit.fleet import tables
+from rumkit.fleet.frames import history
 from rumkit.fleet.history import STATE, read_state, report_folder, since_last
+from rumkit.fleet.merge import merged
 from rumkit.fleet.plan import Accepted
 from rumkit.fleet.publish import publish
 from rumkit.fleet.rows import SCHEMA, Row, compared, exit_code
@@ -161,6 +163,82 @@ def test_a_line_that_cannot_be_read_costs_its_monitor_alone_and_is_told(tmp_path
     before, note = read_state(store)
     assert [each.monitor for each in before.values()] == ["pay"]
     assert note.startswith("2 lines of latest/state.jsonl can't be read")
+
+
+@pytest.mark.parametrize(
+    "line", ["5", "[]", "null", '{"state": "broken"}', '{"arrival": 1e999}', '{"seconds": "x"}',
+             '{"arrived": "<b>"}', '{"time": "../../x"}', '{"findings": [1]}', '{"files": []}'],
+)  # fmt: skip
+def test_a_line_of_another_shape_costs_no_run(line, tmp_path):
+    store = FolderStore(tmp_path)
+    whole = row().to_dict()
+    changed = json.loads(line)
+    if isinstance(changed, dict) and "state" not in changed:
+        changed = whole | changed
+    store.write(STATE, json.dumps(changed) + "\n")
+    before, note = read_state(store)
+    assert before == {}
+    assert note.startswith("1 lines of")
+
+
+def test_texts_with_line_ends_of_other_scripts_are_read_back(tmp_path):
+    text = "a\u2028b\u0085c\ud800"
+    publish(FolderStore(tmp_path), run_of(row("broken", owner=text)))
+    before, note = read_state(FolderStore(tmp_path))
+    assert (note, [each.owner for each in before.values()]) == ("", [text])
+    assert history(str(tmp_path)).results["owner"].tolist() == [text]
+    # As an earlier rumkit wrote them.
+    raw = FolderStore(tmp_path).read(STATE).replace("\\u2028", "\u2028")
+    FolderStore(tmp_path).write(STATE, raw)
+    assert read_state(FolderStore(tmp_path))[1] == ""
+
+
+def test_half_a_character_is_told_as_what_cannot_be_written(tmp_path):
+    with pytest.raises(CannotWrite, match="can't be written as UTF-8"):
+        FolderStore(tmp_path).write("x", "\ud800")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_monitors_of_one_name_in_two_accounts_are_kept_apart_in_the_frames(tmp_path):
+    rows = [row("broken"), row("broken", account="444455556666", hops={"page": "works"})]
+    publish(FolderStore(tmp_path), run_of(*rows))
+    read = history(str(tmp_path))
+    both = [(number, "eu-west-1", "shop-web") for number in ("111122223333", "444455556666")]
+    assert read.path.index.tolist() == both
+    assert read.path.loc[both[1], "trace"] == "not looked at"
+    assert read.by_day.index.tolist() == [("guest-role-permission", *each) for each in both]
+    assert [tuple(each) for each in read.monitors[["account", "region", "monitor"]].values] == both
+
+
+def shards_files(tmp_path, path):
+    store = FolderStore(tmp_path / "part")
+    publish(store, run_of(row(files={"case": path})))
+    return store
+
+
+@pytest.mark.parametrize("path", ["../secret", "/etc/passwd", "reports/../../secret", "latest/x"])
+def test_a_shard_names_no_file_outside_of_its_reports(path, tmp_path):
+    (tmp_path / "secret").write_text("secret")
+    with pytest.raises(BadInput, match="names a file that is none of its reports"):
+        merged([shards_files(tmp_path, path)], FolderStore(tmp_path / "whole"))
+    assert [path.name for path in (tmp_path / "whole").rglob("*.*")] == ["started.json"]
+
+
+def test_a_file_that_a_shard_lacks_is_told_and_not_linked(tmp_path):
+    path = "reports/account=1/x.json"
+    run = merged([shards_files(tmp_path, path)], FolderStore(tmp_path / "whole"))
+    assert run.rows[0].files == {}
+    assert run.rows[0].note == f"{tmp_path / 'part'} lacks {path}"
+
+
+def test_a_shard_whose_moment_is_a_path_is_no_run(tmp_path):
+    store = shards_files(tmp_path, "reports/x")
+    text = store.read("latest/fleet.json").replace(
+        '"time": "2026-03-02T09:00:00Z",', '"time": "../../x",', 1
+    )
+    store.write("latest/fleet.json", text)
+    with pytest.raises(BadInput, match="is no run of a fleet"):
+        merged([store], FolderStore(tmp_path / "whole"))
 
 
 def test_the_lines_are_read_by_duckdb_with_the_printed_statements(tmp_path):

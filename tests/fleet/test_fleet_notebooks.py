@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import tempfile
+import threading
+import time
 
 import nbformat
 import pytest
@@ -35,7 +38,7 @@ def small(tmp_path, monkeypatch):
     return write
 
 
-def made(tmp_path, rows, *, which="all", before=None):
+def made(tmp_path, rows, *, which="all", before=None, stop=None):
     """Make the notebooks of rows and return the rows by monitor."""
     store = FolderStore(tmp_path / "out")
     kept = []
@@ -47,7 +50,7 @@ def made(tmp_path, rows, *, which="all", before=None):
         full = compared(each, None)
         kept.append(full.__class__(**{**vars(full), "files": {"case": f"{each.monitor}.json"}}))
         running.want(kept[-1])
-    return {each.monitor: each for each in running.finish(tuple(kept))}
+    return {each.monitor: each for each in running.finish(tuple(kept), stop=stop)}
 
 
 def test_one_dead_kernel_costs_its_own_notebook(small, tmp_path):
@@ -84,6 +87,37 @@ def test_both_were_run_by_one_kernel(small, tmp_path):
         text = (tmp_path / "out" / rows[name].files["notebook"]).read_text()
         pids.add(nbformat.reads(text, as_version=4).cells[2].outputs[0]["data"]["text/plain"])
     assert len(pids) == 1
+
+
+def test_a_kernel_that_does_not_start_is_told_for_each_notebook(small, tmp_path, monkeypatch):
+    def broken():
+        raise ImportError("no papermill")
+
+    monkeypatch.setattr(notebooks, "_new_kernel", broken)
+    small("1")
+    rows = made(tmp_path, [row(monitor=name) for name in "ab"])
+    assert {each.note for each in rows.values()} == {"its notebook could not be made: no papermill"}
+
+
+def test_a_stop_ends_the_notebook_that_runs_and_leaves_nothing_behind(small, tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    small(f"open({str(tmp_path / 'begun')!r}, 'w').write('')", "import time; time.sleep(60)")
+    stop = threading.Event()
+
+    def when_begun():
+        while not (tmp_path / "begun").exists():
+            time.sleep(0.05)
+        stop.set()
+
+    threading.Thread(target=when_begun, daemon=True).start()
+    begun = time.monotonic()
+    rows = made(tmp_path, [row(monitor=name) for name in "ab"], stop=stop)
+    assert time.monotonic() - begun < 30
+    told = {each.note for each in rows.values()}
+    assert told == {"the run was told to end before its notebook was made"}
+    assert list((tmp_path / "temporary").glob("rumkit-fleet-*")) == []
 
 
 def test_a_notebook_that_takes_too_long_is_ended(small, tmp_path, monkeypatch):

@@ -122,9 +122,10 @@ def test_what_is_no_channel_is_refused(text):
 
 
 @pytest.mark.usefixtures("here")
-def test_the_clients_that_write_may_do_what_was_asked_for_and_nothing_else():
+def test_the_clients_that_write_may_do_what_was_asked_for_and_nothing_else(monkeypatch):
+    monkeypatch.setenv("AWS_PROFILE", "prod")
     assert {("s3", "PutObject"), ("s3", "GetObject"), ("sns", "Publish")} == ALLOWED
     with pytest.raises(ReadRefused, match="s3:DeleteObject"):
-        writing_client("s3", profile="prod").delete_object(Bucket="b", Key="k")
+        writing_client("s3").delete_object(Bucket="b", Key="k")
     with pytest.raises(ReadRefused, match="sns:CreateTopic"):
-        writing_client("sns", profile="prod").create_topic(Name="x")
+        writing_client("sns").create_topic(Name="x")

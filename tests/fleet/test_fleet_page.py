@@ -150,6 +150,16 @@ def test_markdown_leaves_the_healthy_out():
     assert "| healthy |" not in text
 
 
+@pytest.mark.parametrize(
+    ("run", "kept", "whole"),
+    [(EVERY_STATE, True, 1), (EVERY_STATE, False, 0), (run_of(row(note="unkept")), True, 0),
+     (run_of(row(), stopped="it was told to end"), True, 0)],
+)  # fmt: skip
+def test_a_run_that_was_stopped_or_not_kept_is_not_counted_as_whole(run, kept, whole):
+    assert f"rumkit_fleet_run_whole {whole}\n" in signals.prometheus(run, kept=kept)
+    assert json.loads(signals.embedded(run, kept=kept))["Whole"] == whole
+
+
 def test_prometheus_escapes_labels_and_counts_states():
     text = signals.prometheus(run_of(row("broken", monitor='a"b\\c\nd')), failed_notifications=2)
     assert 'monitor="a\\"b\\\\c\\nd"' in text

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections import Counter
 
 import pytest
+import trail_corpus  # type: ignore[import-not-found]
+import trail_records  # type: ignore[import-not-found]
 from fleet_sandbox import EXTERNAL_ID  # type: ignore[import-not-found]
 
 import rumkit as library
 from rumkit.fleet.plan import Known, Place, Plan
 from rumkit.fleet.run import carry_out, keeping, new_run
+from rumkit.fleet.session import AccountSession
 from rumkit.fleet.store import FolderStore
+from rumkit.fleet.trail import SharedTrail
 from rumkit.model import BadInput
+from rumkit.trail.files import FileSource
 
 PROD = Place("prod", profile="prod")
 STAGE = Place("stage", profile="stage")
@@ -93,6 +99,34 @@ def test_what_monitors_share_is_asked_once(tmp_path, accounts):
     assert calls["logs:StartQuery"] == 2 + 3
 
 
+def test_each_trail_query_is_asked_once_without_a_clock_that_stands_still(
+    tmp_path, accounts, monkeypatch
+):
+    monkeypatch.delenv("RUMKIT_NOW")
+    accounts["prod"].calls()
+    go(tmp_path, PROD, at_once=1)
+    asked = Counter(operation for _, operation, _ in accounts["prod"].calls())
+    assert asked["StartQuery"] == 2 + 3
+    assert asked["LookupEvents"] == 16
+
+
+def test_a_monitor_that_two_places_lead_to_is_looked_at_once(tmp_path):
+    place = Place("audit", "prod", roles=(READER,), external_id=EXTERNAL_ID)
+    run = go(tmp_path, PROD, place)
+    assert states(run).keys() == {("prod", monitor) for monitor in WEB}
+
+
+def test_trail_files_of_another_account_are_read_whole(tmp_path):
+    """Whoever downloads an archive's files may look at them with any account's credentials."""
+    (tmp_path / "trail.json").write_text(json.dumps({"Records": trail_records.installation()}))
+    account = AccountSession(profile="stage", region="eu-west-1")
+    monitors = {"eu-west-1": ((trail_corpus.MONITOR, trail_corpus.MONITOR_ID),)}
+    alone = trail_records.query(regions=("eu-west-1",), account="")
+    shared = SharedTrail(account, monitors).answer(alone, str(tmp_path))
+    assert {row.account for row in shared.rows} == {"111122223333"}
+    assert shared.rows == FileSource(str(tmp_path)).fetch(alone).rows
+
+
 def test_a_role_is_assumed_with_its_external_id_and_along_a_chain(tmp_path):
     place = Place("x", "prod", roles=(READER,), external_id=EXTERNAL_ID, monitors=("web-0001",))
     assert states(go(tmp_path, place)) == {("x", "web-0001"): "healthy"}
@@ -109,8 +143,46 @@ def test_a_role_that_is_refused_is_a_row_of_its_own_and_costs_nothing_else(tmp_p
         ("stage", "web-0000"): "healthy",
         ("stage", "web-0001"): "healthy",
     }
-    assert "can't be assumed" in run.rows[0].error
-    assert "AccessDenied" in run.rows[0].error
+    assert run.rows[0].error.startswith(f"sts:AssumeRole of {READER} was refused: User: ")
+
+
+def test_an_organization_is_all_its_active_accounts_each_by_its_role(tmp_path, accounts):
+    place = Place("org", "prod", organization="rumkit-reader", external_id=EXTERNAL_ID,
+                  monitors=("web-0001",))  # fmt: skip
+    accounts["prod"].calls()
+    run = go(tmp_path, place, known=(Known("web-0001", "org", owner="web team"),
+                                     Known("web-0001", "org/Shop", owner="shop team")))  # fmt: skip
+    assert {(row.place, row.account, row.owner) for row in run.rows} == {
+        ("org/Management", "111122223333", "web team"),
+        ("org/Shop", "777788889999", "shop team"),
+    }
+    assert "failed" not in states(run).values()
+    calls = Counter(operation for _, operation, _ in accounts["prod"].calls())
+    # Two pages; the account that asks needs no role to look at itself.
+    assert (calls["ListAccounts"], calls["AssumeRole"]) == (2, 1)
+
+
+def test_an_account_of_an_organization_whose_role_is_refused_is_a_row(tmp_path):
+    place = Place("org", "prod", organization="rumkit-reader", monitors=("web-0001",))
+    run = go(tmp_path, place)
+    assert states(run) == {("org/Shop", ""): "failed", ("org/Management", "web-0001"): "healthy"}
+    assert "arn:aws:iam::777788889999:role/rumkit-reader was refused" in run.rows[0].error
+
+
+def test_an_organization_that_cannot_be_listed_is_one_row_with_the_reason(tmp_path):
+    from rumkit.fleet.publish import publish
+
+    lists = Place("org", "prod", organization="rumkit-reader", monitors=("web-0001",))
+    publish(FolderStore(tmp_path), go(tmp_path, lists))
+    run = go(tmp_path, Place("org", "stage", organization="rumkit-reader"))
+    whole = next(row for row in run.rows if row.place == "org")
+    assert whole.error == (
+        "organizations:ListAccounts in us-east-1 answered AWSOrganizationsNotInUseException:"
+        " Your account is not a member of an organization."
+    )
+    # What earlier runs saw in its accounts is not healthy any more.
+    assert set(states(run).values()) == {"failed"}
+    assert ("org/Management", "web-0001") in states(run)
 
 
 def test_the_monitors_of_a_place_that_can_no_longer_be_asked_are_never_healthy(tmp_path):
@@ -237,23 +309,24 @@ def test_answers_that_nobody_asks_for_any_more_are_let_go_of(monkeypatch):
     assert len(memory.done()) == 3
 
 
-def test_the_time_of_one_monitor_ends_its_own_questions_only(tmp_path, accounts):
-    from rumkit.fleet.places import Opened
-    from rumkit.fleet.session import AccountSession, TargetSession
+def test_the_time_of_one_monitor_ends_its_own_questions_only():
+    from rumkit.fleet.session import TargetSession
     from rumkit.model import NotCollected
 
     account = AccountSession(profile="prod", region="eu-west-1")
-    assert Opened(PROD, account, "111122223333").trail() is not None
     late, other = TargetSession(account), TargetSession(account)
-    with late.patience.limited(0.0), pytest.raises(NotCollected, match="of this monitor were over"):
+    with (
+        late.patience.limited(0.0),
+        pytest.raises(NotCollected, match="of this monitor were over") as gap,
+    ):
         late.read("rum", "ListAppMonitors", region="eu-west-1")
+    assert gap.value.missing == ("input:timeout",)
     assert other.read("rum", "ListAppMonitors", region="eu-west-1")["AppMonitorSummaries"]
 
 
 def test_a_host_that_answers_again_is_waited_for_as_before(monkeypatch):
     from types import SimpleNamespace
 
-    from rumkit.fleet.session import AccountSession
     from rumkit.model import NotCollected
 
     patience = AccountSession(profile="prod", region="eu-west-1").patience

@@ -51,6 +51,8 @@ MISTAKES = [
     ("accounts:\n  - profile: prod\n    region: a\n    regions: [b]", 4, "stands beside region"),
     ("accounts:\n  - profile: prod\n    role: reader", 3, "is the ARN of a role, not 'reader'"),
     ("accounts:\n  - profile: prod\n    external_id: x", 3, "belongs to a role"),
+    ("accounts:\n  - profile: prod\n    organization: arn:aws:iam::1:role/x", 3,
+     "accounts[1].organization is the name of a role that each account has"),
     ("accounts:\n  - profile: prod\n  - profile: prod", 3,
      "accounts[2] (prod) stands in line 2 already"),
     ("accounts:\n  - profile: prod\n    profile: stage", 3, "profile stands in line 2 already"),
@@ -65,6 +67,11 @@ MISTAKES = [
     ("accepted:\n  - {check: xray-header, monitor: a}", 2, "accepted[1] lacks its reason"),
     ("accepted:\n  - {check: xray-header, monitor: a, reason: b, until: soon}", 2,
      "accepted[1].until is a day such as 2026-12-31, not 'soon'"),
+    ("accepted:\n  - {check: xray-header, monitor: a, reason: b,\n     until: 2026-02-30}", 3,
+     "accepted[1].until can't be read: '2026-02-30' (day is out of range for month)"),
+    ("accounts:\n  - profile: !!bool prod", 2, "accounts[1].profile can't be read: 'prod'"),
+    ("accounts:\n  - profile: !!timestamp prod", 2, "accounts[1].profile can't be read: 'prod'"),
+    (f"accounts:\n  - profile: {'9' * 5000}", 2, "accounts[1].profile can't be read: '999"),
     ("defaults: {since: yesterday}", 1, "defaults.since can't be read"),
     ("accounts: [", 1, "is not YAML"),
     ("accounts: !!python/object/apply:os.system [ls]", 1, ""),
@@ -94,6 +101,16 @@ def test_a_whole_file(tmp_path):
         Accepted("xray-header", "shop-*", "no traces wanted", date(2026, 12, 31)),
     )
     assert (plan.since, plan.trail) == ("3d", "lookup")
+
+
+def test_an_organization_is_named_by_the_role_in_its_accounts(tmp_path):
+    text = (
+        "accounts:\n  - {profile: hub, organization: audit/reader, external_id: x}\n"
+        "monitors:\n  - {monitor: shop, account: hub/Shop, owner: team}\n"
+    )
+    plan = read_targets(written(tmp_path, text))
+    assert plan.places == (Place("hub", "hub", organization="audit/reader", external_id="x"),)
+    assert plan.known[0].place == "hub/Shop"
 
 
 def test_a_file_of_monitors_alone_looks_at_these_alone(tmp_path):

@@ -197,8 +197,8 @@ def test_a_sandbox_asked_for_wins_over_a_target_in_the_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("RUMKIT_MONITOR", "outside")
-    assert "RUMKIT_MONITOR" not in report._environment({"sandbox": "healthy"})
-    assert report._environment({})["RUMKIT_MONITOR"] == "outside"
+    assert "RUMKIT_MONITOR" not in report.environment({"sandbox": "healthy"})
+    assert report.environment({})["RUMKIT_MONITOR"] == "outside"
 
 
 @pytest.mark.parametrize(

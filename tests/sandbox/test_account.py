@@ -118,7 +118,6 @@ def test_a_trace_holds_the_servers_segment_when_joined(sandbox_of, client_of, sc
 
 
 REFUSED = [
-    ("organizations", "describe_organization"),
     ("accessanalyzer", "list_analyzers"),
     ("glue", "get_databases"),
 ]

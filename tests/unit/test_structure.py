@@ -149,6 +149,7 @@ ALLOWED = {
         "redact",
         "checks",
         "inputs",
+        "light",
         "model",
         "target",
         "runner",
