@@ -17,7 +17,7 @@ from rumkit.aws.errors import AwsRefusal
 from rumkit.aws.partitions import partition_of
 from rumkit.aws.patience import Patience, PatientHttp
 from rumkit.aws.reads import find_read
-from rumkit.aws.replies import check_reply
+from rumkit.aws.replies import check_reply, drop_secrets
 from rumkit.model import BadInput, NotCollected, ReadRefused
 from rumkit.once import Once
 
@@ -227,6 +227,7 @@ class AwsSession:
         endpoint.http_session = PatientHttp(endpoint.http_session, self.patience)
         # Last, when botocore's own handlers have put documents in the place of their texts.
         client.meta.events.register_last("after-call.*.*", check_reply)
+        client.meta.events.register_last("after-call.*.*", drop_secrets)
         return client
 
 
