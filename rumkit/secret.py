@@ -7,9 +7,12 @@ comes in, so that nothing behind them ever has it.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import re
+from dataclasses import fields, is_dataclass, replace
 from typing import Any, Final
+from urllib.parse import unquote_plus
 
 MASK: Final = "***"
 _NAMES: Final = (
@@ -50,6 +53,11 @@ _FORMS: Final = (
         ),
     ),
     (("bearer ",), re.compile(rf"(\bbearer ){_TEXT}{{1,4096}}", re.IGNORECASE)),
+    # Words as "basic flow" are none: it is padded, or longer than any word.
+    (
+        ("basic ",),
+        re.compile(r"(\bbasic )(?:[a-z0-9+/]{6,4096}={1,2}|[a-z0-9+/]{24,4096})", re.IGNORECASE),
+    ),
     (
         ("digest ",),
         re.compile(
@@ -110,13 +118,24 @@ def digest(access_key_id: str) -> str:
 
 
 def without_secrets(value: Any) -> Any:
-    """Return plain values (dictionaries, lists, texts) with no secret in any text or member."""
+    """Return a value with no secret in any text or member; its type stays.
+
+    Looked into are dictionaries, lists, tuples and dataclasses.
+    """
     if isinstance(value, str):
-        return hide_secrets(value)
+        return hide_secrets(value) if type(value) is str else value
     if isinstance(value, dict):
-        return {name: _member(name, item) for name, item in value.items()}
+        made = copy.copy(value)
+        made.clear()
+        made.update((without_secrets(name), _member(name, item)) for name, item in value.items())
+        return made
     if isinstance(value, list):
         return [without_secrets(item) for item in value]
+    if type(value) is tuple:
+        return tuple(without_secrets(item) for item in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        had = {each.name: getattr(value, each.name) for each in fields(value) if each.init}
+        return replace(value, **{name: without_secrets(item) for name, item in had.items()})
     return value
 
 
@@ -129,6 +148,20 @@ def _member(name: Any, value: Any) -> Any:
 def _without_query(match: re.Match[str]) -> str:
     _, scheme, rest = match[0].partition("://")
     query = re.search(r"[?#]", rest)
-    if not scheme or query is None or not _IN_QUERY.search(rest, query.start()):
+    if not scheme:
         return match[0]
-    return f"{match[0][: len(match[0]) - len(rest) + query.start()]}?{MASK}"
+    before = len(match[0]) - len(rest)
+    if query is not None:
+        named = _IN_QUERY.search(rest, query.start())
+        if named or _escaped(rest[query.start() :]):
+            rest = f"{rest[: query.start()]}?{MASK}"
+    host, slash, path = rest.partition("/")
+    return match[0][:before] + (f"{host}/{MASK}" if slash and _escaped(path) else rest)
+
+
+def _escaped(text: str) -> bool:
+    """Tell whether a part of an address holds a secret behind percent signs."""
+    if "%" not in text:
+        return False
+    plain = unquote_plus(text)
+    return hide_secrets(plain) != plain

@@ -21,6 +21,7 @@ from rumkit.client.values import (
     truthy,
 )
 from rumkit.regions import is_region
+from rumkit.secret import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -369,4 +370,4 @@ def find_snippets(source: str | Page) -> list[Snippet]:
     """
     from rumkit.client.source.installations import find
 
-    return find(source)
+    return [without_secrets(each) for each in find(source)]

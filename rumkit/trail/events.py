@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from rumkit.aws.errors import ABSENT, DENIED, THROTTLED, UNAVAILABLE
 from rumkit.aws.partitions import canonical_source, is_cognito_name
+from rumkit.secret import digest
 from rumkit.trail.changed import describe_change, policy_of, resource_of
 from rumkit.trail.columns import TRAIL
 from rumkit.trail.names import COGNITO_SOURCE, RUM_SOURCE, STS_SOURCE
 from rumkit.trail.shapes import SUMMARIES, Unread, records_of
-from rumkit.secret import digest
 from rumkit.trail.text import clean
 
 if TYPE_CHECKING:

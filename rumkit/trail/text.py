@@ -12,8 +12,8 @@ _BEYOND: Final = 4096
 def clean(value: object, limit: int) -> str:
     """Return text or a number as text of at most `limit` characters; anything else is "".
 
-    No secret is in it. A text that is cut ends in an ellipsis. Lone surrogates, which JSON can smuggle in and no
-    encoder can write, become question marks.
+    No secret is in it. A text that is cut ends in an ellipsis. Lone surrogates, which JSON can
+    smuggle in and no encoder can write, become question marks.
     """
     if isinstance(value, str):
         # A secret is looked for before the cut, which could leave its beginning without its name.

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "end_to_end"))
+sys.path[:0] = [str(Path(__file__).parents[1] / each) for each in ("end_to_end", "client")]
 
 import canaries
+import given
 import outputs
 from harness import environment  # type: ignore[import-not-found]
 from planting import Plant, planted, refused
@@ -37,6 +39,7 @@ TEXTS = tuple(
 )
 SOURCES = ("auto", "lookup", "lake:account-store")
 SCENARIO = "guest-role-permission"
+KINDS = ("page", "recording", "trail")
 CODES = ("AccessDeniedException", "ValidationException", "SomethingElse")
 # Everything but the trail's records, whose files are tried on their own.
 OPERATIONS = tuple(f"{each.service}:{each.operation}" for each in READS if each.service != "s3")
@@ -58,11 +61,11 @@ class Case:
         return f"{self.source} · {self.operation} · {where} · text {number}"
 
 
-def look(sandbox: Any, source: str) -> dict[str, str]:
+def look(sandbox: Any, source: str, **named: Any) -> dict[str, str]:
     """Investigate, trying each call once, and return all that comes out of it."""
     with environment(sandbox.environment):
         try:
-            evidence = evidence_for(trail=source)
+            evidence = evidence_for(trail=source, **named)
             evidence.session._retries = {"total_max_attempts": 1}
             found = investigate_run(evidence)
         except RumkitError as error:
@@ -95,12 +98,26 @@ class Matrix:
             else planted(Plant(case.text, case.operation, case.member))
         )
         with where:
-            made = look(self._sandbox, case.source)
-        return [
-            f"{mark} in {name}"
-            for name, text in made.items()
-            for mark in sorted(canaries.survivors(text))
-        ]
+            return through(look(self._sandbox, case.source))
+
+    def read(self, kind: str, text: str, folder: Path) -> list[str]:
+        """Return what comes through of a page, a recording or a trail that holds a text."""
+        place = self._sandbox.installation
+        arns = (place.monitor.arn, place.role.arn)
+        if kind == "trail":
+            folder = given.trail(folder, text, arns, place.pool.id)
+            return through(look(self._sandbox, str(folder), monitor=place.name, page=place.url))
+        made = given.page(folder, text) if kind == "page" else given.recording(folder, text)
+        return through(look(self._sandbox, "none", **{kind: str(made)}))
+
+
+def through(made: dict[str, str]) -> list[str]:
+    """Return what came through, `mark in output`."""
+    return [
+        f"{mark} in {name}"
+        for name, text in made.items()
+        for mark in sorted(canaries.survivors(text))
+    ]
 
 
 def cases(members: dict[str, dict[str, set[str]]]) -> Iterator[Case]:
@@ -117,6 +134,13 @@ def cases(members: dict[str, dict[str, set[str]]]) -> Iterator[Case]:
             yield from (Case("auto", operation, text, code=code) for text in TEXTS)
 
 
+def _count(tally: Counter[str], case: object, leaked: list[str]) -> None:
+    tally["runs"] += 1
+    tally["leaks"] += bool(leaked)
+    if leaked:
+        print(f"{case}: {', '.join(leaked)}", flush=True)
+
+
 def main() -> int:
     """Run the whole and print its figures."""
     tally: Counter[str] = Counter()
@@ -126,14 +150,13 @@ def main() -> int:
         for number, case in enumerate(every):
             if sys.argv[1:] and number % int(sys.argv[1]):
                 continue
-            through = matrix.run(case)
-            tally["runs"] += 1
-            tally["leaks"] += bool(through)
-            if through:
-                print(f"{case}: {', '.join(through)}", flush=True)
+            _count(tally, case, matrix.run(case))
+        for kind in KINDS:
+            for text in (*TEXTS, *(each.text for each in canaries.SECRETS)):
+                with tempfile.TemporaryDirectory() as folder:
+                    _count(tally, f"{kind}: {text}", matrix.read(kind, text, Path(folder)))
     minutes = (time.monotonic() - begun) / 60
-    kinds, forms = len(canaries.SECRETS), len(look.__annotations__) and 12
-    print(f"{tally['runs']} runs of {len(every)}, {kinds} secrets, {forms} outputs each:"
+    print(f"no leak: {tally['runs']} runs, {len(canaries.SECRETS)} secrets, 12 outputs each:"
           f" {tally['leaks']} with a survivor, {minutes:.0f} min")  # fmt: skip
     return bool(tally["leaks"])
 
