@@ -1,5 +1,7 @@
 """Inputs with a text in every field that an outsider can write: page, recording, trail, case."""
 
+# ruff: noqa: E501 - inputs that are easier to read whole
+
 from __future__ import annotations
 
 import base64
@@ -89,12 +91,16 @@ def recording(folder: Path, text: str) -> Path:
         entry["_initiator"] = {"type": "script", "url": f"{SITE}/{url}", "stack": text}
     document = har.document_object()
     document["log"] |= {"creator": {"name": text, "version": text}, "comment": text}
-    document["log"]["pages"] = [{"id": "page_1", "title": text, "startedDateTime": "2026-03-01T09:00:00Z"}]
+    document["log"]["pages"] = [
+        {"id": "page_1", "title": text, "startedDateTime": "2026-03-01T09:00:00Z"}
+    ]
     (folder / "shop.har").write_text(json.dumps(document))
     lines = (
         text,
-        f"Refused to load the script '{SITE}/{url}' because it violates the following Content"
-        f" Security Policy directive: \"script-src {text}\".",
+        (
+            f"Refused to load the script '{SITE}/{url}' because it violates the following Content"
+            f' Security Policy directive: "script-src {text}".'
+        ),
         f"POST {SITE}/{url} net::ERR_FAILED {text}",
         f"Uncaught Error: {text}",
         f"[aws-rum-web] {text}",

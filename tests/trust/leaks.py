@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-sys.path[:0] = [str(Path(__file__).parents[1] / each) for each in ("end_to_end", "client")]
+sys.path.insert(0, str(Path(__file__).parents[1] / "end_to_end"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "client"))
 
 import canaries
 import given

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from rumkit import frames
 from rumkit.mcp import answers
 from rumkit.report_export import page_of, to_junit
-from rumkit.show import markdown, screen, text
 from rumkit.show import html as html_views
+from rumkit.show import markdown, screen, text
 
 if TYPE_CHECKING:
     from rumkit.investigation import Investigation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from rumkit.sandbox import front
@@ -71,7 +71,10 @@ def planted(plant: Plant) -> Iterator[Plant]:
     write, check = front.write_reply, _checks()
 
     def written(incoming: Any, result: dict[str, Any], request: str) -> Any:
-        return write(incoming, plant.reply(_name(incoming), result), request)
+        used = plant
+        if incoming.protocol == "query":  # XML has no way to write half a character
+            used = replace(plant, text=plant.text.encode("utf-8", "replace").decode())
+        return write(incoming, used.reply(_name(incoming), result), request)
 
     front.write_reply = written
     check(False)

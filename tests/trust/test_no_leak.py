@@ -65,8 +65,10 @@ def test_the_secret_goes_and_hiding_again_changes_nothing(canary):
 @pytest.mark.parametrize(
     "text",
     [
-        "User: arn:aws:sts::111122223333:assumed-role/R/x is not authorized to perform:"
-        " rum:PutRumEvents on resource: arn:aws:rum:eu-west-1:111122223333:appmonitor/shop",
+        (
+            "User: arn:aws:sts::111122223333:assumed-role/R/x is not authorized to perform:"
+            " rum:PutRumEvents on resource: arn:aws:rum:eu-west-1:111122223333:appmonitor/shop"
+        ),
         "The security token included in the request is invalid.",
         "Basic (classic) flow is not enabled, please use enhanced flow.",
         "https://shop.example/search?q=shoes&page=2#list",
@@ -98,14 +100,12 @@ KEYS = {
     "AWS_SESSION_TOKEN": "IQoJb3JpZ2luX2VjEHoaCWV1LXdlc3QtMSJHMEUCIQZk7cnarySession",
     "AWS_PROFILE": None,
 }
+NOWHERE = "http://u:Zk7cnaryPw@127.0.0.1:9/?token=Zk7cnaryQuery"
 COMMANDS = {
     "investigate": (["investigate", "--all", "--debug"], {}),
     "investigate, bad keys": (["investigate", "--monitor", "shop-web", "--json", "--debug"], KEYS),
-    "a page that is not there": (
-        ["investigate", "--page", "http://u:Zk7cnaryPw@127.0.0.1:9/?token=Zk7cnaryQuery", "--debug"],
-        {},
-    ),
-    "a profile that is not there": (["monitors", "--debug"], {"AWS_PROFILE": "password=Zk7cnaryPlain"}),
+    "no such page": (["investigate", "--page", NOWHERE, "--debug"], {}),
+    "no such profile": (["monitors", "--debug"], {"AWS_PROFILE": "password=Zk7cnaryPlain"}),
     "save": (["investigate", "--save", "case.json", "--quiet"], {}),
     "report": (["report", "--output", "reports", "--exit-zero"], {}),
     "watch": (["watch", "--for", "2s"], {}),
