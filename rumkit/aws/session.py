@@ -20,7 +20,6 @@ from rumkit.aws.reads import find_read
 from rumkit.aws.replies import check_reply, drop_secrets
 from rumkit.model import BadInput, NotCollected, ReadRefused
 from rumkit.once import Once
-from rumkit.printable import clean
 from rumkit.regions import is_region_like
 
 if TYPE_CHECKING:
@@ -101,7 +100,7 @@ class AwsSession:
         if where and not is_region_like(where):
             raise NotCollected(
                 f"{service} in a Region",
-                f"{service} cannot be asked in {clean(where)[:80]!r}, which names no Region",
+                f"{service} cannot be asked in {where[:80]!r}, which names no Region",
                 missing=(f"answer:{service}",),
             )
         return self._clients.get((service, where), lambda: self._build(service, where))

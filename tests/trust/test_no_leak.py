@@ -17,8 +17,9 @@ from harness import BIN  # type: ignore[import-not-found]
 from leaks import KINDS, SCENARIO, TEXTS, Case, Matrix  # type: ignore[import-not-found]
 
 from rumkit.aws.reads import READS
+from rumkit.checks import fixes
 from rumkit.sandbox.runner import start
-from rumkit.secret import hide_secrets, without_secrets
+from rumkit.secret import MASK, hide_secrets, without_secrets
 
 pytestmark = pytest.mark.xdist_group("leaks")
 # Where a stranger's text stands in a reply, and what decides the most.
@@ -86,6 +87,14 @@ def test_the_token_of_the_next_page_is_none():
     assert without_secrets(reply) == {
         "NextToken": "abc", "Items": [{"sessionToken": "***", "Name": "shop"}],
     }  # fmt: skip
+
+
+def test_a_policy_that_lost_a_secret_says_that_it_is_to_be_put_back():
+    line = f"Content-Security-Policy: report-uri https://r.example/?{MASK}"
+    fix = fixes.policy("t", line, in_header=True)
+    assert "put your own back" in fix.side_effect
+    plain = fixes.policy("t", "Content-Security-Policy: default-src 'self'", in_header=True)
+    assert not plain.side_effect
 
 
 # What the surroundings of a process hold of secrets; the sandbox knows no such keys.
