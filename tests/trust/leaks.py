@@ -157,7 +157,7 @@ def main() -> int:
                 with tempfile.TemporaryDirectory() as folder:
                     _count(tally, f"{kind}: {text}", matrix.read(kind, text, Path(folder)))
     minutes = (time.monotonic() - begun) / 60
-    print(f"no leak: {tally['runs']} runs, {len(canaries.SECRETS)} secrets, 12 outputs each:"
+    print(f"no leak: {tally['runs']} runs, {len(canaries.SECRETS)} secrets, 15 outputs each:"
           f" {tally['leaks']} with a survivor, {minutes:.0f} min")  # fmt: skip
     return bool(tally["leaks"])
 
