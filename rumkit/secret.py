@@ -30,6 +30,8 @@ _IN_QUERY: Final = re.compile(
 )
 _TEXT: Final = r"[^\s\"'`&,;<>\\(){}]"
 _SCHEME: Final = r"(?:(?:bearer|basic|digest|negotiate|ntlm|token|aws4-hmac-sha256)\s{1,9})?"
+# A value that runs into the next name ("key: abc/key: def") takes that one's value along.
+_NEXT: Final = rf"(?:(?:(?<=[:=])\s{{1,9}}|\s{{1,9}}[:=]\s{{0,9}}){_TEXT}{{1,4096}}){{0,3}}"
 _ADDRESS: Final = re.compile(r"[^\s'\"<>\\]+")
 _USER: Final = re.compile(r"://[^\s/?#'\"<>\\]{1,512}@")
 # Each with what must be in a text (in lower case) for it to be tried on it at all.
@@ -48,7 +50,8 @@ _FORMS: Final = (
         re.compile(
             r"(\b(?:set-)?cookie2?[\"'\\]{0,4}\s{0,9}[:=]\s{0,9}[\"'\\]{0,4})"
             r"[\w.-]{1,200}=[^;\s\"'\\]{0,4096}"
-            r"(?:;\s{0,9}[\w-]{1,200}(?![\w:-])(?:=[^;\s\"'\\]{0,4096})?){0,50}",
+            r"(?:;\s{0,9}[\w-]{1,200}(?![\w:-])(?:=[^;\s\"'\\]{0,4096}"
+            r"(?:(?<=:)\s{1,9}[^;\s\"'\\]{1,4096})?)?){0,50}",
             re.IGNORECASE,
         ),
     ),
@@ -70,7 +73,7 @@ _FORMS: Final = (
          "authorization"),
         re.compile(
             rf"({_NAMES}[\"'\\]{{0,4}}\s{{0,9}}(?:[:=]|%3[ad])\s{{0,9}}[\"'\\]{{0,4}})"
-            rf"{_SCHEME}{_TEXT}{{1,4096}}",
+            rf"{_SCHEME}{_TEXT}{{1,4096}}{_NEXT}",
             re.IGNORECASE,
         ),
     ),

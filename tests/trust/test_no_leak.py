@@ -12,6 +12,7 @@ import subprocess
 from pathlib import Path
 
 import canaries  # type: ignore[import-not-found]
+import given  # type: ignore[import-not-found]
 import pytest
 from harness import BIN  # type: ignore[import-not-found]
 from leaks import KINDS, SCENARIO, TEXTS, Case, Matrix  # type: ignore[import-not-found]
@@ -20,6 +21,7 @@ from rumkit.aws.reads import READS
 from rumkit.checks import fixes
 from rumkit.sandbox.runner import start
 from rumkit.secret import MASK, hide_secrets, without_secrets
+from rumkit.trail.events import read_record
 
 pytestmark = pytest.mark.xdist_group("leaks")
 # Where a stranger's text stands in a reply, and what decides the most.
@@ -61,6 +63,13 @@ def test_the_secret_goes_and_hiding_again_changes_nothing(canary):
     kept = hide_secrets(canary.text)
     assert not canaries.survivors(kept)
     assert hide_secrets(kept) == kept
+
+
+@pytest.mark.parametrize("canary", canaries.SECRETS, ids=lambda each: each.kind)
+def test_no_row_of_a_trail_holds_the_secret(canary):
+    pool = "eu-west-1:11111111-2222-4333-8444-555555555555"
+    for record in given.records(canary.text, "arn:aws:iam::111122223333:role/guest", pool):
+        assert not canaries.survivors(str(read_record(record)))
 
 
 @pytest.mark.parametrize(
