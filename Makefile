@@ -16,7 +16,7 @@ help:
 	@echo "make pictures   take the README's pictures again"
 	@echo "make bench      the benchmarks"
 	@echo "make recordings Chromium and Firefox record every scenario of the sandbox (about an hour)"
-	@echo "make trust      every fault in every read: no answer may lie (about two hours)"
+	@echo "make trust      every fault, secret and hostile text: no lie, leak or injection (some hours)"
 	@echo "make docs       the public names as one page, build/api.html"
 	@echo "make lock       resolve the requirements again"
 
@@ -56,6 +56,8 @@ recordings: $(STAMP)
 
 trust: $(STAMP)
 	$(BIN)/python tests/trust/lies.py
+	$(BIN)/python tests/trust/leaks.py
+	$(BIN)/python tests/trust/injections.py
 
 docs: $(STAMP)
 	$(BIN)/python tests/docs/api_page.py

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from rumkit.model import Finding
 
+from rumkit.secret import hide_secrets
+
 
 def put(text: str) -> None:
     """Print the program's output; a reader that has seen enough, such as `head`, is no failure."""
@@ -58,9 +60,10 @@ def say(message: str, code: int, *, debug: bool = False) -> int:
     if debug:
         import traceback
 
-        traceback.print_exc()
+        # Whatever raised it, a traceback may end up in a ticket.
+        print(hide_secrets(traceback.format_exc()), file=sys.stderr, end="")  # noqa: T201
     status("")
-    print(message, file=sys.stderr)  # noqa: T201 - as above
+    print(hide_secrets(message), file=sys.stderr)  # noqa: T201 - as above
     return code
 
 

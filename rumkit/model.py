@@ -1,6 +1,7 @@
 """The words of an investigation: statuses, hops, sections, fixes, findings and errors.
 
-Frozen values only; nothing here does I/O or imports the rest of the library but `printable`.
+Frozen values only; nothing here does I/O or imports the rest of the library but `printable` and
+`secret`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
 from rumkit.printable import clean, hidden
+from rumkit.secret import hide_secrets, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -369,7 +371,10 @@ class Absent:
 
 
 class RumkitError(Exception):
-    """Anything that rumkit says to a person instead of a traceback."""
+    """Anything that rumkit says to a person instead of a traceback; no secret is in it."""
+
+    def __init__(self, *words: object) -> None:
+        super().__init__(*map(without_secrets, words))
 
     def _render_traceback_(self) -> list[str]:
         """Return what a notebook shows in place of a traceback: the sentence alone."""
@@ -405,9 +410,14 @@ class NotCollected(RumkitError):
         super().__init__(reason)
         self.bad_input = bad_input
         self.fact = fact
-        self.reason = reason
+        self.reason = hide_secrets(reason)
         self.missing = tuple(missing)
         self.absent = absent
+
+
+def in_words(defect: BaseException) -> str:
+    """Return an exception that is not rumkit's own as kind and message, without any secret."""
+    return f"{type(defect).__name__}: {hide_secrets(str(defect))}"
 
 
 def ended(text: str) -> str:

@@ -17,7 +17,9 @@ from rumkit.model import (
     NotCollected,
     ReadRefused,
     Status,
+    in_words,
 )
+from rumkit.secret import without_secrets
 from rumkit.target import (
     Target,
     in_sandbox,
@@ -239,7 +241,7 @@ def _collect(evidence: Evidence, name: str) -> Missing | None:
     except ReadRefused:
         raise
     except Exception as defect:  # noqa: BLE001 - the checks that need the fact report it
-        return Missing(name, f"rumkit itself failed: {type(defect).__name__}: {defect}", (DEFECT,))
+        return Missing(name, f"rumkit itself failed: {in_words(defect)}", (DEFECT,))
     return None
 
 
@@ -254,7 +256,8 @@ def _described(evidence: Evidence) -> dict[str, Any]:
     target = evidence.target
     profile = profile_in_use(evidence.session, target.profile)
     asked = {each.name: getattr(target, each.name, None) for each in INPUTS if not each.flag}
-    return asked | {
+    shown: dict[str, Any] = without_secrets(asked)
+    return shown | {
         "monitor": evidence.monitor_name(),
         "region": evidence.region_name(),
         "account": evidence.account_or_none(),

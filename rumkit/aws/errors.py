@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from rumkit.aws.partitions import is_opt_in
 from rumkit.aws.reads import find_read
 from rumkit.model import NotCollected, RumkitError
+from rumkit.secret import hide_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -182,7 +183,7 @@ def remedy(message: str, action: str) -> tuple[str, ...]:
 
 def shown(message: object) -> str:
     """Return a message whole; one that is longer than any of AWS's is cut, and says so."""
-    text = str(message or "")
+    text = hide_secrets(str(message or ""))
     return text if len(text) <= _LONGEST else text[: _LONGEST - len(_CUT)] + _CUT
 
 

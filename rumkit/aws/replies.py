@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.aws.errors import something_else
 from rumkit.aws.reads import find_read
+from rumkit.secret import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,6 +51,15 @@ def check_reply(http_response: Any, parsed: Mapping[str, Any], model: Any, **_: 
     if problem:
         name = f"{service}:{operation}"
         raise something_else(name, name, problem)
+
+
+def drop_secrets(parsed: dict[str, Any], **_: object) -> None:
+    """Take the secrets out of a reply or an error, before anybody has it.
+
+    It is a handler of botocore's `after-call` event.
+    """
+    for name, value in parsed.items():
+        parsed[name] = without_secrets({name: value})[name]
 
 
 def _problems(parsed: Mapping[str, Any], service: str, model: OperationModel) -> Iterator[str]:

@@ -17,9 +17,10 @@ from rumkit.aws.errors import AwsRefusal
 from rumkit.aws.partitions import partition_of
 from rumkit.aws.patience import Patience, PatientHttp
 from rumkit.aws.reads import find_read
-from rumkit.aws.replies import check_reply
+from rumkit.aws.replies import check_reply, drop_secrets
 from rumkit.model import BadInput, NotCollected, ReadRefused
 from rumkit.once import Once
+from rumkit.regions import is_region_like
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -91,8 +92,17 @@ class AwsSession:
         return str(reply["Account"])
 
     def client(self, service: str, region: str | None = None) -> Any:
-        """Return a client that refuses whatever is not on the list of reads."""
+        """Return a client that refuses whatever is not on the list of reads.
+
+        Raises NotCollected for a Region that has not the form of one: replies name Regions too.
+        """
         where = region or self.region
+        if where and not is_region_like(where):
+            raise NotCollected(
+                f"{service} in a Region",
+                f"{service} cannot be asked in {where[:80]!r}, which names no Region",
+                missing=(f"answer:{service}",),
+            )
         return self._clients.get((service, where), lambda: self._build(service, where))
 
     def read(
@@ -227,6 +237,7 @@ class AwsSession:
         endpoint.http_session = PatientHttp(endpoint.http_session, self.patience)
         # Last, when botocore's own handlers have put documents in the place of their texts.
         client.meta.events.register_last("after-call.*.*", check_reply)
+        client.meta.events.register_last("after-call.*.*", drop_secrets)
         return client
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rumkit.checks.combine import combine
-from rumkit.model import DEFECT, NotCollected, Outcome, ReadRefused, Status, Witness
+from rumkit.model import DEFECT, NotCollected, Outcome, ReadRefused, Status, Witness, in_words
 
 if TYPE_CHECKING:
     from rumkit.checks.base import Ask, Check
@@ -52,7 +52,7 @@ def _answer(question: Ask, evidence: Evidence) -> Outcome | None:
     except Exception as defect:  # noqa: BLE001 - one defect must not take the other findings along
         return Outcome(
             Status.UNKNOWN,
-            f"rumkit itself failed here: {type(defect).__name__}: {defect}. Please report it with"
+            f"rumkit itself failed here: {in_words(defect)}. Please report it with"
             " what --debug prints.",
             missing=(DEFECT,),
             certain=False,

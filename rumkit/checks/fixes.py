@@ -14,6 +14,7 @@ from rumkit import commands
 from rumkit.client.values import Expression, RegExp, Undefined
 from rumkit.model import Fix
 from rumkit.printable import escape_hidden, hidden
+from rumkit.secret import MASK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,10 +106,16 @@ def snippet(title: str, text: str, *, side_effect: str = "") -> Fix:
     return Fix("client-config", title, text, mind, SNIPPET)
 
 
+_HIDDEN_PART = f"{MASK} stands for a secret of this policy: put your own back before you paste."
+
+
 def policy(title: str, text: str, *, side_effect: str = "", in_header: bool) -> Fix:
     """Return a content security policy as the header's whole line or as the meta element."""
     if in_header and len(text.splitlines()) != 1:
         return commands.no_command(title, "the policy holds a line end, which no header may.")
+    if MASK in text:
+        # A reporting address may hold a token, which no reader keeps.
+        side_effect = f"{side_effect} {_HIDDEN_PART}".strip()
     return Fix("csp-header", title, text, side_effect, HEADER if in_header else META)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rumkit.secret import without_secrets
+
 if TYPE_CHECKING:
     from rumkit.client.page import Page
     from rumkit.client.snippet import Snippet
@@ -48,4 +50,4 @@ def find_snippets(source: str | Page) -> list[Snippet]:
     """
     from rumkit.client.source.installations import find
 
-    return find(source)
+    return [without_secrets(each) for each in find(source)]

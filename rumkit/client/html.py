@@ -11,6 +11,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rumkit.secret import hide_secrets
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -246,7 +248,7 @@ def _parse(text: str) -> _Found:
         elif not in_template and (name := _policy_header(attributes)):
             policies.append(
                 MetaPolicy(
-                    value=attributes.get("content", ""),
+                    value=hide_secrets(attributes.get("content", "")),
                     in_head=node.mem_id in head,
                     next_script=len(scripts),
                     http_equiv=name,

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from rumkit.client.encoding import decode
 from rumkit.client.html import Document, MetaPolicy, Script, parse_document
 from rumkit.model import BadInput
+from rumkit.secret import hide_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -89,8 +90,8 @@ def page_from_html(
     """Return a page from text already decoded, such as a document inside a recording."""
     document = parse_document(html)
     return Page(
-        url=url,
-        requested=url,
+        url=hide_secrets(url),
+        requested=hide_secrets(url),
         status=status,
         headers=without_secrets(headers),
         html=html,
@@ -140,8 +141,8 @@ def read_source(location: str, *, max_bytes: int = 20_000_000) -> Page:
 
 
 def without_secrets(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """Drop the headers that carry cookies or credentials."""
-    kept = ((str(name), str(value)) for name, value in headers)
+    """Drop the headers that carry cookies or credentials, and what is secret in the others."""
+    kept = ((str(name), hide_secrets(str(value))) for name, value in headers)
     return tuple(pair for pair in kept if pair[0].lower() not in _SECRET_HEADERS)[:_MAX_HEADERS]
 
 
@@ -154,13 +155,13 @@ def _fetched_page(location: str, *, timeout: float, max_bytes: int) -> Page:
     script = "javascript" in (content_type or "").lower()
     document = _source_document(text) if script else parse_document(text)
     return Page(
-        url=reply.url,
-        requested=reply.requested,
+        url=hide_secrets(reply.url),
+        requested=hide_secrets(reply.requested),
         status=reply.status,
         headers=without_secrets(reply.headers),
         html=text,
         encoding=encoding,
-        redirects=reply.redirects,
+        redirects=tuple(map(hide_secrets, reply.redirects)),
         scripts=document.scripts,
         meta_policies=document.meta_policies,
         truncated=reply.truncated or document.cut,

@@ -7,7 +7,7 @@ import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
@@ -15,6 +15,7 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 from rumkit.client.encoding import decode
 from rumkit.client.fetch import fetch
 from rumkit.model import BadInput
+from rumkit.secret import hide_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,9 +57,8 @@ def read_scripts(page: Page, *, timeout: float = 10.0) -> tuple[PageScript, ...]
     if page.language != "html":
         return ()
     listed = list(dict.fromkeys(_listed(page)))[:_MAX_LISTED]
-    if page.from_file:
-        return tuple(_of_folder(page, listed))
-    return _fetched(page, listed, timeout)
+    read = _of_folder(page, listed) if page.from_file else _fetched(page, listed, timeout)
+    return tuple(replace(each, url=hide_secrets(each.url)) for each in read)
 
 
 def _listed(page: Page) -> Iterator[str]:

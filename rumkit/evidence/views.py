@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from rumkit.aws import metrics, rum_logs
 from rumkit.evidence.trail import TrailFacts
-from rumkit.model import NotCollected, Origin, Question, ended
+from rumkit.model import NotCollected, Origin, Question, ended, in_words
 from rumkit.target import iso, parse_traffic
 from rumkit.trail import onset
 from rumkit.trail.query import TrailResult
@@ -86,7 +86,7 @@ class ViewFacts(TrailFacts):
         except NotCollected as gap:
             return unread(window, gap.reason)
         except Exception as defect:  # noqa: BLE001 - whoever collected the fact reports it
-            return unread(window, f"rumkit itself failed: {defect}")
+            return unread(window, f"rumkit itself failed: {in_words(defect)}")
         if isinstance(value, TrailResult):
             return trail_origin(value, NOTHING[name])
         asked = self._asked(name)

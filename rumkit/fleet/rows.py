@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.fleet.plan import key_of
 from rumkit.model import BadInput, Status, Verdict
+from rumkit.secret import hide_secrets
 from rumkit.show.screen import main_finding
 from rumkit.show.words import one_line
 
@@ -198,8 +199,8 @@ def failed_row(target: FleetTarget, run: str, time: str, *, seconds: float = 0.0
         target.monitor,
         State.FAILED,
         owner=target.owner,
-        page=target.page,
-        error=target.error[:_LONGEST],
+        page=hide_secrets(target.page),
+        error=hide_secrets(target.error)[:_LONGEST],
         seconds=seconds,
     )
 
@@ -227,7 +228,7 @@ def row_of(
         target.monitor,
         _state(found, bad),
         owner=target.owner,
-        page=target.page,
+        page=hide_secrets(target.page),
         cause=found.root_cause or "",
         summary=(cause.summary if cause else "")[:_LONGEST],
         fix=_first_line(cause),

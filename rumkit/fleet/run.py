@@ -20,7 +20,7 @@ from rumkit.fleet.plan import FleetTarget
 from rumkit.fleet.rows import Row, failed_row, row_of
 from rumkit.fleet.shards import in_shard
 from rumkit.fleet.store import CannotWrite
-from rumkit.model import BadInput, RumkitError
+from rumkit.model import BadInput, RumkitError, in_words
 from rumkit.target import iso, now
 
 if TYPE_CHECKING:
@@ -264,7 +264,7 @@ class _Work:
         except RumkitError as error:
             return self._failed(target, str(error), time.monotonic() - begun)
         except Exception as defect:  # noqa: BLE001 - it costs this monitor's row and no other
-            text = f"rumkit itself failed: {type(defect).__name__}: {defect}"
+            text = f"rumkit itself failed: {in_words(defect)}"
             return self._failed(target, text, time.monotonic() - begun)
         row = row_of(
             target,

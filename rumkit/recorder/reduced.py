@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from rumkit.client.har import body as har_body
 from rumkit.client.har.masking import mask_page
-from rumkit.client.har.redact import hide_secrets, sentence
+from rumkit.client.har.redact import sentence
+from rumkit.secret import hide_secrets
 
 if TYPE_CHECKING:
     from rumkit.client.har.conversation import Batch

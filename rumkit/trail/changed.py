@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal
 from urllib.parse import unquote
 
+from rumkit.secret import without_secrets
 from rumkit.trail.names import CHANGES, COGNITO_SOURCE, IAM_SOURCE, KIND_OF, RUM_SOURCE
 from rumkit.trail.text import clean
 
@@ -26,7 +27,7 @@ def describe_change(source: str, name: str, parameters: Mapping[str, Any]) -> st
     """Return what a configuration change changed; "" for every other call."""
     if KIND_OF.get((source, name)) != CHANGES:
         return ""
-    words = _WORDS.get(source, _plain)(name, parameters)
+    words = _WORDS.get(source, _plain)(name, without_secrets(parameters))
     return clean(words, _LIMIT)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from rumkit.aws.errors import ABSENT, DENIED, THROTTLED, UNAVAILABLE
 from rumkit.aws.partitions import canonical_source, is_cognito_name
+from rumkit.secret import digest
 from rumkit.trail.changed import describe_change, policy_of, resource_of
 from rumkit.trail.columns import TRAIL
 from rumkit.trail.names import COGNITO_SOURCE, RUM_SOURCE, STS_SOURCE
@@ -126,8 +126,7 @@ def credential_id(access_key_id: object) -> str:
     """Return a short one-way digest of an access key id, so that calls join without the id."""
     if not isinstance(access_key_id, str) or not access_key_id:
         return ""
-    text = access_key_id[:256].encode("utf-8", "replace")
-    return hashlib.sha256(b"rumkit:" + text).hexdigest()[:16]
+    return digest(access_key_id)
 
 
 def _row(

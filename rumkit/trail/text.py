@@ -1,16 +1,24 @@
-"""Text from a trail, which anyone on the internet can write into: bounded and well-formed."""
+"""Text from a trail, which anyone on the internet can write into: bounded, and without secrets."""
 
 from __future__ import annotations
+
+from typing import Final
+
+from rumkit.secret import hide_secrets
+
+_BEYOND: Final = 4096
 
 
 def clean(value: object, limit: int) -> str:
     """Return text or a number as text of at most `limit` characters; anything else is "".
 
-    A text that is cut ends in an ellipsis. Lone surrogates, which JSON can smuggle in and no
-    encoder can write, become question marks.
+    No secret is in it. A text that is cut ends in an ellipsis. Lone surrogates, which JSON can
+    smuggle in and no encoder can write, become question marks.
     """
     if isinstance(value, str):
-        text = value if len(value) <= limit else f"{value[: limit - 1]}…"
+        # A secret is looked for before the cut, which could leave its beginning without its name.
+        text = hide_secrets(value[: limit + _BEYOND])
+        text = text if len(text) <= limit else f"{text[: limit - 1]}…"
     elif isinstance(value, int | float) and not isinstance(value, bool):
         text = repr(value)[:limit] if abs(value) < 10**40 else ""
     else:

@@ -5,22 +5,10 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from rumkit.secret import hide_secrets
+
 _RUN = re.compile(r"[\x80-\xff]+")
 _UNSAFE = re.compile(r"[\ud800-\udfff\x00-\x08\x0b-\x1f\x7f]")
-# What must be in a text (in lower case) for a pattern to be tried on it at all.
-_SECRETS = (
-    (("akia", "asia"), re.compile(r"\bA[KS]IA[A-Z0-9]{12,}")),
-    (("eyj",), re.compile(r"\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,2}")),
-    (("iqoj", "fwog", "aqod"), re.compile(r"\b(?:IQoJ|FwoG|AQoD)[A-Za-z0-9+/=%]{20,}")),
-    (("bearer ",), re.compile(r"(?i)\bbearer [^\s\"'&,;<>]{1,4096}")),
-)
-_NAMES = (
-    "secretaccesskey", "secretkey", "sessiontoken", "accesskeyid", "password", "authorization",
-    "x-amz-security-token", "x-amz-signature", "x-amz-credential", "access_token", "id_token",
-    "refresh_token", "apikey", "api_key", "csrftoken", "csrf_token", "xsrf_token", "authtoken",
-    "auth_token", "clientsecret", "client_secret",
-)  # fmt: skip
-_NAMED = r"(?i)\b(?:{})[\"']?\s{{0,9}}[:=]\s{{0,9}}[\"']?[^\s\"'&,;<>]{{1,4096}}"
 _QUERY = re.compile(r"(https?://[^\s?#'\"<>]{1,2048})[?#][^\s'\"<>]{1,8192}")
 _USER = re.compile(r"(https?://)[^\s/@'\"<>]{1,512}@")
 _LONG_SEGMENT = 64
@@ -46,20 +34,6 @@ def _unmangled_run(match: re.Match[str]) -> str:
 def printable(text: str) -> str:
     """Replace lone surrogates and control characters, which no output can show."""
     return text if text.isascii() and text.isprintable() else _UNSAFE.sub("\ufffd", text)
-
-
-def hide_secrets(text: str) -> str:
-    """Blank AWS keys, session tokens, JSON web tokens and passwords, keeping the length."""
-    lowered = text.lower()
-    for needles, pattern in _SECRETS:
-        if any(needle in lowered for needle in needles):
-            text = pattern.sub(_stars, text)
-    named = [name for name in _NAMES if name in lowered]
-    return re.sub(_NAMED.format("|".join(named)), _stars, text) if named else text
-
-
-def _stars(match: re.Match[str]) -> str:
-    return "*" * len(match[0])
 
 
 def sentence(text: object, *, limit: int = 500) -> str:

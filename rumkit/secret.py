@@ -1,0 +1,170 @@
+"""What is secret in a text, and the text without it: the one list that every reader goes by.
+
+A secret is known by its own form (AWS's keys and tokens, JSON web tokens, private keys) or by the
+name beside it (a header, a parameter of a query, a member of JSON). Readers call this where a text
+comes in, so that nothing behind them ever has it.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import re
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, Final
+from urllib.parse import unquote_plus
+
+MASK: Final = "***"
+_NAMES: Final = (
+    r"(?:secret[-_]?access[-_]?key|access[-_]?key(?![-_]?id)|secret[-_]?key|"
+    r"session[-_]?token|security[-_]?token|auth[-_]?token|access[-_]?token|id[-_]?token|"
+    r"refresh[-_]?token|identity[-_]?token|xsrf[-_]?token|csrf[-_]?token|signature|credential|"
+    r"passw(?:or)?d|passphrase|pwd|api[-_]?key|private[-_]?key|client[-_]?secret|"
+    r"subscription[-_]?key|(?:proxy-)?authorization)"
+)
+# In a query nothing but a name tells, so more names count there.
+_IN_QUERY: Final = re.compile(
+    rf"(?:^|[?#&;])(?:{_NAMES}|sig|sign|hmac|hash|key|token|auth|code|jwt|sid|session(?:[-_]?id)?"
+    r"|secret|otp|ticket|assertion|saml\w*|state|nonce|x-amz-\w[\w-]*|key-pair-id)(?:=|%3d)",
+    re.IGNORECASE,
+)
+_TEXT: Final = r"[^\s\"'`&,;<>\\(){}]"
+_SCHEME: Final = r"(?:(?:bearer|basic|digest|negotiate|ntlm|token|aws4-hmac-sha256)\s{1,9})?"
+# A value that runs into the next name ("key: abc/key: def") takes that one's value along.
+_NEXT: Final = rf"(?:(?:(?<=[:=])\s{{1,9}}|\s{{1,9}}[:=]\s{{0,9}}){_TEXT}{{1,4096}}){{0,3}}"
+_ADDRESS: Final = re.compile(r"[^\s'\"<>\\]+")
+_USER: Final = re.compile(r"://[^\s/?#'\"<>\\]{1,512}@")
+# Each with what must be in a text (in lower case) for it to be tried on it at all.
+_FORMS: Final = (
+    (("eyj",), re.compile(r"\b()eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,4}")),
+    (("iqoj", "fwog", "aqod"), re.compile(r"\b()(?:IQoJ|FwoG|AQoD)[A-Za-z0-9+/=_%-]{20,}")),
+    (
+        ("private key",),
+        re.compile(
+            r"()-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----(?:[^-]|-(?!----)){0,8192}"
+            r"(?:-----END [A-Z ]{0,20}PRIVATE KEY-----)?"
+        ),
+    ),
+    (
+        ("cookie",),
+        re.compile(
+            r"(\b(?:set-)?cookie2?[\"'\\]{0,4}\s{0,9}[:=]\s{0,9}[\"'\\]{0,4})"
+            r"[\w.-]{1,200}=[^;\s\"'\\]{0,4096}"
+            r"(?:;\s{0,9}[\w-]{1,200}(?![\w:-])(?:=[^;\s\"'\\]{0,4096}"
+            r"(?:(?<=:)\s{1,9}[^;\s\"'\\]{1,4096})?)?){0,50}",
+            re.IGNORECASE,
+        ),
+    ),
+    (("bearer ",), re.compile(rf"(\bbearer ){_TEXT}{{1,4096}}", re.IGNORECASE)),
+    # Words as "basic flow" are none: it is padded, or longer than any word.
+    (
+        ("basic ",),
+        re.compile(r"(\bbasic )(?:[a-z0-9+/]{6,4096}={1,2}|[a-z0-9+/]{24,4096})", re.IGNORECASE),
+    ),
+    (
+        ("digest ",),
+        re.compile(
+            r"(\b(?:response|nonce|cnonce|opaque)\s{0,9}=\s{0,9}\\?\")[^\"\\]{1,1024}",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        ("key", "token", "passw", "passphrase", "pwd", "signature", "credential", "secret",
+         "authorization"),
+        re.compile(
+            rf"({_NAMES}[\"'\\]{{0,4}}\s{{0,9}}(?:[:=]|%3[ad])\s{{0,9}}[\"'\\]{{0,4}})"
+            rf"{_SCHEME}{_TEXT}{{1,4096}}{_NEXT}",
+            re.IGNORECASE,
+        ),
+    ),
+    (("token=",), re.compile(rf"(\btoken=[\"']?){_TEXT}{{1,4096}}", re.IGNORECASE)),
+)  # fmt: skip
+_KEY_ID: Final = re.compile(r"(?<![A-Za-z0-9])A(?:KI|SI|BI|CC)A[A-Z0-9]{12,124}")
+_KEY_IDS: Final = ("AKIA", "ASIA", "ABIA", "ACCA")
+_DIGEST: Final = re.compile(r"key-([0-9a-f]{16})")
+# Members whose value is secret whatever it looks like; AWS's tokens of pages are none.
+_MEMBERS: Final = re.compile(
+    rf"(?:[a-z]{{1,40}}[-_]){{0,4}}(?:{_NAMES}|(?:set[-_]?)?cookies?|web[-_]?identity[-_]?token)"
+    "|token",
+    re.IGNORECASE,
+)
+_SHORTEST: Final = 8
+
+
+def hide_secrets(text: str) -> str:
+    """Return a text with `***` in place of each secret, and access key ids as digests.
+
+    Of an address only user and password go, and a query or fragment that holds a secret.
+    What is left of JSON is JSON.
+    """
+    if len(text) < _SHORTEST:
+        return text
+    lowered = text.lower()
+    if "://" in lowered:
+        text = _USER.sub("://", text)
+        if "?" in text or "#" in text:
+            text = _ADDRESS.sub(_without_query, text)
+    for needles, pattern in _FORMS:
+        if any(needle in lowered for needle in needles):
+            text = pattern.sub(rf"\g<1>{MASK}", text)
+    if any(start in text for start in _KEY_IDS):
+        text = _KEY_ID.sub(lambda match: f"key-{digest(match[0])}", text)
+    return text
+
+
+def digest(access_key_id: str) -> str:
+    """Return a short one-way digest of an access key id; that of a digest is itself."""
+    if known := _DIGEST.fullmatch(access_key_id):
+        return known[1]
+    text = access_key_id[:256].encode("utf-8", "replace")
+    return hashlib.sha256(b"rumkit:" + text).hexdigest()[:16]
+
+
+def without_secrets(value: Any) -> Any:
+    """Return a value with no secret in any text or member; its type stays.
+
+    Looked into are dictionaries, lists, tuples and dataclasses.
+    """
+    if isinstance(value, str):
+        return hide_secrets(value) if type(value) is str else value
+    if isinstance(value, dict):
+        made = copy.copy(value)
+        made.clear()
+        made.update((without_secrets(name), _member(name, item)) for name, item in value.items())
+        return made
+    if isinstance(value, list):
+        return [without_secrets(item) for item in value]
+    if type(value) is tuple:
+        return tuple(without_secrets(item) for item in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        had = {each.name: getattr(value, each.name) for each in fields(value) if each.init}
+        return replace(value, **{name: without_secrets(item) for name, item in had.items()})
+    return value
+
+
+def _member(name: Any, value: Any) -> Any:
+    if isinstance(value, str) and value and _MEMBERS.fullmatch(str(name)):
+        return MASK
+    return without_secrets(value)
+
+
+def _without_query(match: re.Match[str]) -> str:
+    _, scheme, rest = match[0].partition("://")
+    query = re.search(r"[?#]", rest)
+    if not scheme:
+        return match[0]
+    before = len(match[0]) - len(rest)
+    if query is not None:
+        named = _IN_QUERY.search(rest, query.start())
+        if named or _escaped(rest[query.start() :]):
+            rest = f"{rest[: query.start()]}?{MASK}"
+    host, slash, path = rest.partition("/")
+    return match[0][:before] + (f"{host}/{MASK}" if slash and _escaped(path) else rest)
+
+
+def _escaped(text: str) -> bool:
+    """Tell whether a part of an address holds a secret behind percent signs."""
+    if "%" not in text:
+        return False
+    plain = unquote_plus(text)
+    return hide_secrets(plain) != plain
