@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rumkit.aws.errors import AwsRefusal
+from rumkit.aws.guard import let_only
 from rumkit.aws.monitor import list_monitors
 from rumkit.aws.partitions import COMMERCIAL, partition_of
 from rumkit.aws.session import boto3_session
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from rumkit.fleet.plan import Place, Plan
 
 ALL = "all"
+_ASSUME = ("sts", "AssumeRole")
 _WORKERS = 16
 _TIMES: dict[str, Any] = {"connect_timeout": 5, "read_timeout": 20, "retries": {"mode": "standard"}}
 
@@ -89,7 +91,9 @@ def _assumed(base: boto3.Session, place: Place, region: str | None) -> boto3.Ses
         raise NotCollected("credentials", "there are no AWS credentials to assume a role with")
 
     def client(*names: Any, **options: Any) -> Any:
-        return base.client(*names, **options, region_name=where, config=Config(**_TIMES))  # type: ignore[call-overload]
+        made = base.client(*names, **options, region_name=where, config=Config(**_TIMES))  # type: ignore[call-overload]
+        let_only(made, lambda *called: called == _ASSUME, "rumkit may not call")
+        return made
 
     last = len(place.roles) - 1
     for number, role in enumerate(place.roles):
