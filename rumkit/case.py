@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rumkit.investigation import Investigation
 from rumkit.model import BadInput
+from rumkit.temporary import write_whole
 
 # Far more than any investigation holds: its tables are bounded where they are collected.
 _LARGEST = 64 * 1024 * 1024
@@ -41,12 +42,9 @@ def is_case(path: str | Path) -> bool:
 def save(investigation: Investigation, path: str | Path) -> Path:
     """Write the investigation as JSON, whole or not at all. Raises BadInput if it can't."""
     target = Path(path)
-    part = target.with_name(f".{target.name}.part")
     try:
-        part.write_text(investigation.to_json() + "\n", encoding="utf-8")
-        part.replace(target)
+        write_whole(target, f"{investigation.to_json()}\n".encode())
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise BadInput(f"{target} can't be written: {error.strerror}.") from None
     return target
 

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ from rumkit.cli_output import (
 from rumkit.cli_parser import BAD_USAGE, Parser, check_name, split
 from rumkit.cli_saved import diff, kept, show, show_case
 from rumkit.cli_watch import add_pace, watch
+from rumkit.ending import Ended, ended_by_signals
 from rumkit.inputs import INPUTS
 from rumkit.model import BadInput, RumkitError
 
@@ -69,13 +71,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     options.tail = tail
     try:
-        return int(options.run(options))
+        # What calls this from a program of its own has its own signals.
+        with ended_by_signals() if argv is None else nullcontext():
+            return int(options.run(options))
     except BadInput as error:
         return say(f"rumkit: {error}", BAD_USAGE, debug=options.debug)
     except RumkitError as error:
         return say(f"rumkit: {error}", FAILED, debug=options.debug)
-    except KeyboardInterrupt:
-        return interrupted(INTERRUPTED, at_once=argv is None)
+    except KeyboardInterrupt as end:
+        return interrupted(
+            end.code if isinstance(end, Ended) else INTERRUPTED, at_once=argv is None
+        )
     except Exception as error:  # noqa: BLE001 - the last line between a defect and a person
         return say(
             f"rumkit itself failed: {type(error).__name__}: {error}. Run again with --debug and"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import signal
 import sys
 
 from rumkit.aws.patience import DEFAULT_SECONDS
@@ -45,6 +46,9 @@ def serve(options: argparse.Namespace) -> int:
     )
     if options.http:
         print(f"rumkit: http://{_LOOPBACK}:{options.port}/mcp", file=sys.stderr)  # noqa: T201
+        if hasattr(signal, "SIGHUP"):
+            # The server knows how to end at SIGTERM, and nothing of a terminal that is closed.
+            signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
         server.run("streamable-http", host=_LOOPBACK, port=options.port)
     else:
         server.run("stdio")

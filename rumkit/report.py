@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from rumkit.inputs import named_targets, refuse_contradictions
 from rumkit.light import without_grammar
 from rumkit.model import BadInput, RumkitError
-from rumkit.report_files import Draft, folder_name, set_latest, write
+from rumkit.report_files import Draft, folder_name, set_latest
 from rumkit.target import iso
+from rumkit.temporary import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -227,7 +228,7 @@ def _write(executed: Any, draft: Draft, scenario: str) -> Report:
     }
     for kind, (ending, text) in texts.items():
         paths[kind] = notebook.with_suffix(ending)
-        write(paths[kind], text)
+        write_whole(paths[kind], text.encode())
     names = {kind: path.name for kind, path in paths.items()}
     summary = export.summary(result, names, notebook.stem, made=made)
     return Report(paths | set_latest(folder, paths["html"], summary), result)

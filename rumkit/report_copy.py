@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rumkit.model import BadInput
 from rumkit.report import notebook_folder
+from rumkit.temporary import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +73,5 @@ def _put(content: bytes, target: Path, *, overwrite: bool) -> str:
     if there and not overwrite:
         return "kept"
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.part")
-    part.write_bytes(content)
-    part.replace(target)
+    write_whole(target, content)
     return "replaced" if there else "written"

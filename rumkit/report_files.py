@@ -12,13 +12,14 @@ import json
 import os
 import re
 import secrets
-import shutil
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from rumkit.model import BadInput
+from rumkit.temporary import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _LONGEST_NAME = 100
 _MOST_RUNS = 1000
+_DAY = 86_400
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -40,6 +42,7 @@ class Draft:
         except OSError as error:
             reason = f"The output folder {folder} cannot be made: {error.strerror}."
             raise BadInput(reason) from None
+        _swept(folder)
         self.folder = folder
         self.stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         self.path = folder / f".{self.stamp}-{secrets.token_hex(4)}.part.ipynb"
@@ -56,6 +59,14 @@ class Draft:
     def dropped(self) -> None:
         """Leave nothing of it behind."""
         self.path.unlink(missing_ok=True)
+
+
+def _swept(folder: Path) -> None:
+    """Remove drafts of runs that were killed; a run of today may still be at work."""
+    for draft in folder.glob(".*.part.ipynb"):
+        with contextlib.suppress(OSError):
+            if time.time() - draft.stat().st_mtime > _DAY:
+                draft.unlink()
 
 
 def _claimed(part: Path, folder: Path, stem: str) -> Path:
@@ -94,16 +105,6 @@ def _safe(text: str) -> str:
     return f"{safe or 'x'}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
-def write(path: Path, text: str) -> None:
-    """Write a file so that a reader never sees half of it."""
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
 def set_latest(folder: Path, page: Path, summary: Mapping[str, Any]) -> dict[str, Path]:
     """Make a run the latest of its folder, `latest.html` and `latest.json` together.
 
@@ -112,10 +113,8 @@ def set_latest(folder: Path, page: Path, summary: Mapping[str, Any]) -> dict[str
     paths = {"latest": folder / "latest.json", "latest_html": folder / "latest.html"}
     with _alone(folder):
         if _run_of(paths["latest"]) <= str(summary["run"]):
-            part = folder / f".latest.{secrets.token_hex(4)}.part"
-            shutil.copyfile(page, part)
-            part.replace(paths["latest_html"])
-            write(paths["latest"], json.dumps(summary, indent=2) + "\n")
+            write_whole(paths["latest_html"], page.read_bytes())
+            write_whole(paths["latest"], f"{json.dumps(summary, indent=2)}\n".encode())
     return paths
 
 

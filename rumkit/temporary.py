@@ -1,8 +1,13 @@
-"""Temporary folders that go with their process: what a killed one left, the next one removes."""
+"""Temporary folders that go with their process, and files that are whole or not there.
+
+What a killed process left in a temporary folder, the next one removes.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 import shutil
 import tempfile
 from pathlib import Path
@@ -15,6 +20,18 @@ def own_folder(prefix: str) -> Path:
         if pid.isdigit() and not _alive(int(pid)):
             shutil.rmtree(folder, ignore_errors=True)
     return Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-"))
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that nobody ever reads half of it, also when two do. Raises OSError."""
+    part = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    finally:
+        # Where the disk is full or a signal came; else it has its name.
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def _alive(pid: int) -> bool:

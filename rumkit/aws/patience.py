@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from rumkit.ending import NUMBERS
 from rumkit.model import BadInput, NotCollected
 
 if TYPE_CHECKING:
@@ -82,22 +83,25 @@ class Patience:
 
     @contextmanager
     def _ended_by_a_person(self) -> Iterator[None]:
-        """End the waiting at Ctrl-C itself, before any pool of threads waits for its own."""
+        """End the waiting at the signal itself, before any pool of threads waits for its own."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        before = signal.getsignal(signal.SIGINT)
+        handlers = {number: signal.getsignal(number) for number in NUMBERS}
+        before = {number: handler for number, handler in handlers.items() if callable(handler)}
 
         def end(number: int, frame: Any) -> None:
             self._given_up.set()
-            if callable(before):
-                before(number, frame)
+            before[number](number, frame)
 
-        signal.signal(signal.SIGINT, end)
+        for number in before:
+            signal.signal(number, end)
         try:
             yield
         finally:
-            signal.signal(signal.SIGINT, before or signal.default_int_handler)
+            for number, handler in before.items():
+                if signal.getsignal(number) is end:
+                    signal.signal(number, handler)
 
     @contextmanager
     def one_read(self, name: str) -> Iterator[None]:
@@ -118,7 +122,7 @@ class Patience:
         """Return what `work` returns of a host. Raises NotCollected when it takes too long."""
         # Before anything goes out: quick replies without end would never be waited for.
         self._refuse_when_over(host)
-        reply = _begun(work, f"aws {host}")
+        reply = begun(work, f"aws {host}")
         self._wait(reply, host)
         answer = reply.result()
         self._answered.add(host)
@@ -129,7 +133,7 @@ class Patience:
         """Return what `work` returns, which may ask a person: only the end of all ends it."""
         if self._until is None:
             return work()
-        reply = _begun(work, "credentials")
+        reply = begun(work, "credentials")
         while not wait([reply], _STEP).done:
             self._refuse_when_over("the source of the credentials")
         return reply.result()
@@ -177,7 +181,7 @@ class Patience:
         return NotCollected(fact, text, missing=(missing or fact,))
 
 
-def _begun(work: Callable[[], Any], name: str) -> Future[Any]:
+def begun(work: Callable[[], Any], name: str) -> Future[Any]:
     """Begin a piece of work in a thread that ends with the program, whether or not it is done."""
     reply: Future[Any] = Future()
 

@@ -37,6 +37,7 @@ class KeptKernel:
         self.env = dict(env)
         self._manager: Any = None
         self._used = 0
+        self._client: Client | None = None
 
     def run(self, nb_man: Any, kernel_name: str, *, seconds: float, start_timeout: float) -> None:
         """Run a notebook. Raises RumkitError when it takes too long or the kernel dies."""
@@ -49,6 +50,7 @@ class KeptKernel:
             kernel_name=kernel_name,
             startup_timeout=start_timeout,
         )
+        self._client = client
         with watchdog(client, seconds + _GRACE_SECONDS) as barked:
             try:
                 client.execute(cleanup_kc=False)
@@ -68,6 +70,11 @@ class KeptKernel:
         client.kc.stop_channels()
         if self._used >= _MOST_NOTEBOOKS:
             self._drop(client)
+
+    def abort(self) -> None:
+        """End the kernel, and with it the notebook that another thread runs in it."""
+        if self._client is not None:
+            self._client.end_kernel()
 
     def close(self) -> None:
         """End the kernel at once, in the thread that ran the notebooks."""

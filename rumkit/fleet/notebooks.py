@@ -51,6 +51,7 @@ class Notebooks:
         self._todo: queue.SimpleQueue[Row | None] = queue.SimpleQueue()
         self._done: dict[str, Row] = {}
         self._ended = threading.Event()
+        self._kernel: KeptKernel | None = None
         self._thread = threading.Thread(target=self._work, daemon=True, name="fleet notebooks")
         self._thread.start()
 
@@ -73,7 +74,9 @@ class Notebooks:
             self._thread.join(0.2)
             if stop is not None and stop.is_set():
                 self._ended.set()
-                self._thread.join(2.0)
+                if self._kernel is not None:
+                    self._kernel.abort()
+                self._thread.join(1.0)
                 break
         return [self._with_files(row) for row in rows]
 
@@ -85,19 +88,19 @@ class Notebooks:
         return replace(row, files={**row.files, **made.files}, note=note)
 
     def _work(self) -> None:
-        kernel: KeptKernel | None = None
         try:
             while (row := self._todo.get()) is not None and not self._ended.is_set():
-                kernel = kernel or _new_kernel()
+                self._kernel = self._kernel or _new_kernel()
                 try:
-                    self._done[row.key] = replace(row, files=self._made(kernel, row), note="")
+                    made = self._made(self._kernel, row)
+                    self._done[row.key] = replace(row, files=made, note="")
                 except Exception as error:  # noqa: BLE001 - it costs this notebook and no other
                     note = f"its notebook could not be made: {error}"[:600]
                     self._done[row.key] = replace(row, files={}, note=note)
                     self._tell(f"{row.monitor}: {note}")
         finally:
-            if kernel is not None:
-                kernel.close()
+            if self._kernel is not None:
+                self._kernel.close()
 
     def _made(self, kernel: object, row: Row) -> dict[str, str]:
         from papermill import execute_notebook

@@ -6,10 +6,12 @@ import queue
 import secrets
 import threading
 import time
+from concurrent.futures import wait
 from dataclasses import dataclass, field, replace
 from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
+from rumkit.aws.patience import begun
 from rumkit.fleet import history
 from rumkit.fleet.look import SharedFacts, look
 from rumkit.fleet.places import open_places
@@ -106,7 +108,7 @@ def carry_out(
     begun = time.monotonic()
     ended = stop or threading.Event()
     before, unread = history.read_state(store)
-    opened, lost = open_places(plan)
+    opened, lost = _opened(plan, ended)
     if not lost and not any(place.targets for place in opened):
         raise BadInput(_nothing(opened))
     shared = {id(target): SharedFacts(place) for place in opened for target in place.targets[:1]}
@@ -132,6 +134,16 @@ def carry_out(
         stopped if any(row.error == _TOLD_TO_END for row in rows) else "",
         work.abandoned,
     )
+
+
+def _opened(plan: Plan, ended: threading.Event) -> tuple[list[Opened], list[FleetTarget]]:
+    """Sign in everywhere. Raises KeyboardInterrupt at a stop: there is nothing to keep yet."""
+    work = begun(lambda: open_places(plan), "fleet places")
+    while not wait([work], _STEP_SECONDS).done:
+        if ended.is_set():
+            raise KeyboardInterrupt
+    opened: tuple[list[Opened], list[FleetTarget]] = work.result()
+    return opened
 
 
 def _with_unseen(lost: Sequence[FleetTarget], before: Mapping[str, Row]) -> list[FleetTarget]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
 from rumkit.model import BadInput, RumkitError
+from rumkit.temporary import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,15 +58,10 @@ class FolderStore:
     def write(self, path: str, data: str) -> None:
         """Write a file so that nobody reads half of it. Raises CannotWrite."""
         target = self.root / path
-        # Two runs may write the same file at once: each has a part of its own.
-        part = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            part.write_text(data, encoding="utf-8")
-            part.replace(target)
+            write_whole(target, data.encode())
         except OSError as error:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
             raise CannotWrite(f"{target} can't be written: {error.strerror or error}.") from None
 
     def read(self, path: str) -> str | None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 
 import pytest
 from harness import environment, investigate_in  # type: ignore[import-not-found]

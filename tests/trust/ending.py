@@ -205,7 +205,11 @@ class Running:
     def end(self, number):
         """Send a signal, and return the exit code and the seconds until all of it was gone."""
         begun = time.monotonic()
-        self.process.send_signal(number)
+        # A terminal sends Ctrl-C, and its own end, to all that it has started.
+        if number in {signal.SIGINT, signal.SIGHUP}:
+            os.killpg(self.process.pid, number)
+        else:
+            self.process.send_signal(number)
         code = self.process.wait(30)
         while self.place.processes() and time.monotonic() - begun < 10:
             time.sleep(0.02)
@@ -218,7 +222,7 @@ def start(place, situation):
     with (place.root / "stdout").open("wb") as out, (place.root / "stderr").open("wb") as err:
         process = subprocess.Popen(
             argv, cwd=place.root / "out", env=place.environment, stdin=subprocess.PIPE,
-            stdout=out, stderr=err,
+            stdout=out, stderr=err, start_new_session=True,
         )  # fmt: skip
     running, deadline = Running(place, process), time.monotonic() + _READY_SECONDS
     while not situation.ready(place):
