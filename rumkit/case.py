@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rumkit.investigation import Investigation
 from rumkit.model import BadInput
+from rumkit.plain_file import read_plain
 from rumkit.temporary import write_whole
 
 # Far more than any investigation holds: its tables are bounded where they are collected.
@@ -29,7 +30,7 @@ def is_case(path: str | Path) -> bool:
     try:
         if not source.is_file() or source.stat().st_size > _LARGEST:
             return False
-        content = source.read_bytes()
+        content = read_plain(source)
         # A recording is spared being read twice.
         if not content.lstrip().startswith(b"{") or b'"findings"' not in content:
             return False
@@ -55,7 +56,7 @@ def load(path: str | Path) -> Investigation:
     try:
         if source.stat().st_size > _LARGEST:
             raise BadInput(f"{source} is larger than any saved investigation (64 MB).")
-        data = json.loads(source.read_bytes())
+        data = json.loads(read_plain(source))
     except OSError as error:
         raise BadInput(f"{source} can't be read: {error.strerror}.") from None
     except (ValueError, RecursionError):

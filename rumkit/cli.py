@@ -21,7 +21,7 @@ from rumkit.cli_options import (
 )
 from rumkit.cli_output import (
     interrupted,
-    mark_what_cannot_be_written,
+    prepare_streams,
     put,
     say,
     takes_progress,
@@ -66,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     if not arguments or arguments[0].partition("=")[0] in {"--profile", "--region"}:
         arguments = ["monitors", *arguments]
-    mark_what_cannot_be_written()
+    prepare_streams()
     arguments, tail = split(arguments)
     options = parser().parse_args(arguments)
     options.tail = tail

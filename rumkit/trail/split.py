@@ -13,6 +13,8 @@ MAX_UNIT: Final = 8_000_000
 # After a break the search goes on at the next record. Text that breaks again and again is
 # given up, so that the time stays in proportion to its length.
 _MAX_BREAKS: Final = 50
+# Far below what a JSON parser takes.
+_DEEPEST: Final = 500
 _TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|["{}\[\]]', re.DOTALL)
 _WRAPPERS: Final = {b'"Records"', b'"Events"', b'"logEvents"', b'"events"'}
 _RECORD: Final = re.compile(rb'{\s{0,64}"eventVersion"')
@@ -78,6 +80,10 @@ class _Splitter:
                         self.key = token
                 elif token in b"{[":
                     self._open(token, match.start())
+                    if len(self.stack) > _DEEPEST:
+                        self._break("nested too deeply")
+                        reading = self.breaks <= _MAX_BREAKS
+                        break
                 elif not self._fits(token):
                     self._break("text is not JSON")
                     reading = self.breaks <= _MAX_BREAKS
