@@ -78,12 +78,8 @@ class _Splitter:
                 if token[:1] == b'"':
                     if len(self.stack) == 1:
                         self.key = token
-                elif token in b"{[":
+                elif token in b"{[" and len(self.stack) < _DEEPEST:
                     self._open(token, match.start())
-                    if len(self.stack) > _DEEPEST:
-                        self._break("nested too deeply")
-                        reading = self.breaks <= _MAX_BREAKS
-                        break
                 elif not self._fits(token):
                     self._break("text is not JSON")
                     reading = self.breaks <= _MAX_BREAKS
@@ -100,7 +96,12 @@ class _Splitter:
             self.unit, self.level = at, len(self.stack)
 
     def _fits(self, token: bytes) -> bool:
-        """Return whether a bracket closes the last open one; after a break there may be none."""
+        """Return whether a bracket closes the last open one; after a break there may be none.
+
+        One that would open more than any record does fits nowhere.
+        """
+        if token in b"{[":
+            return False
         if not self.stack:
             return self.breaks > 0
         return self.stack[-1] == (b"{" if token == b"}" else b"[")

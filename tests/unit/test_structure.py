@@ -128,6 +128,7 @@ ALLOWED = {
         "show",
     },
     "cli": {
+        "ending",
         "case",
         "mcp",
         "watch",
