@@ -19,7 +19,7 @@ LOCK = ROOT / ".ci" / "requirements.lock"
 # What each part of a licence's name says, once "License" and versions are taken off.
 ALLOWED = re.compile(
     r"MIT|MIT-0|MIT-CMU|0?BSD|BSD-[23]-Clause|Apache|Apache Software|ISC|ISCL|Zlib|CC0|PSF"
-    r"|CNRI-Python|Python Software Foundation|Mozilla Public|MPL|Public Domain|DFSG approved|Unlicense",
+    r"|CNRI-Python|Python Software Foundation|Mozilla Public|MPL|Public Domain|DFSG approved",
     re.IGNORECASE,
 )
 # Dual ones, of which the other side is taken, and those whose metadata is silent.
