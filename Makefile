@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 SCENARIO ?= guest-role-permission
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lint lab notebooks pictures bench recordings trust docs lock clean
+.PHONY: help report test lint lab notebooks pictures bench recordings trust sbom docs lock clean
 
 help:
 	@echo "make report     a health report of the sandbox (SCENARIO=$(SCENARIO)): ends with its path"
@@ -16,7 +16,8 @@ help:
 	@echo "make pictures   take the README's pictures again"
 	@echo "make bench      the benchmarks"
 	@echo "make recordings Chromium and Firefox record every scenario of the sandbox (about an hour)"
-	@echo "make trust      every fault, secret and hostile text: no lie, leak or injection (some hours)"
+	@echo "make trust      every suite of trust whole: no lie, leak, injection, flood or surprise (some hours)"
+	@echo "make sbom       the bill of materials, build/sbom.cdx.json (CycloneDX)"
 	@echo "make docs       the public names as one page, build/api.html"
 	@echo "make lock       resolve the requirements again"
 
@@ -55,9 +56,17 @@ recordings: $(STAMP)
 	RUMKIT_RECORD_ALL=1 $(BIN)/python -m pytest -n 0 tests/recorder/test_recorded_scenarios.py
 
 trust: $(STAMP)
+	RUMKIT_TRUST=whole $(BIN)/python -m pytest -n 0 tests/trust
 	$(BIN)/python tests/trust/lies.py
 	$(BIN)/python tests/trust/leaks.py
 	$(BIN)/python tests/trust/injections.py
+
+# The tool has an environment of its own, so that it is no part of what it lists.
+sbom: $(STAMP)
+	$(PYTHON) -m venv build/sbom
+	build/sbom/bin/python -m pip install --quiet --disable-pip-version-check cyclonedx-bom==7.5.0
+	build/sbom/bin/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml \
+		--output-file build/sbom.cdx.json $(BIN)/python
 
 docs: $(STAMP)
 	$(BIN)/python tests/docs/api_page.py

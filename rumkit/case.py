@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rumkit.investigation import Investigation
 from rumkit.model import BadInput
+from rumkit.plain_file import read_plain
 from rumkit.temporary import write_whole
 
 # Far more than any investigation holds: its tables are bounded where they are collected.
@@ -39,7 +40,7 @@ def load(path: str | Path) -> Investigation:
     try:
         if source.stat().st_size > _LARGEST:
             raise BadInput(f"{source} is larger than any saved investigation (64 MB).")
-        data = json.loads(source.read_bytes())
+        data = json.loads(read_plain(source))
     except OSError as error:
         raise BadInput(f"{source} can't be read: {error.strerror}.") from None
     except (ValueError, RecursionError):

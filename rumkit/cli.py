@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,9 @@ from rumkit import (
     cli_saved,
     cli_watch,
 )
-from rumkit.cli_output import interrupted, mark_what_cannot_be_written, put, say
+from rumkit.cli_output import interrupted, prepare_streams, put, say
 from rumkit.cli_parser import BAD_USAGE, Parser, split
+from rumkit.ending import Ended, ended_by_signals
 from rumkit.model import BadInput, RumkitError
 
 if TYPE_CHECKING:
@@ -56,11 +58,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     if not arguments or arguments[0].partition("=")[0] in {"--profile", "--region"}:
         arguments = ["monitors", *arguments]
-    mark_what_cannot_be_written()
+    prepare_streams()
     arguments, tail = split(arguments)
     options = argparse.Namespace(debug=False, tail=tail)
     try:
-        with cli_own_checks.in_surroundings(arguments):
+        # What calls this from a program of its own has its own signals.
+        with (
+            ended_by_signals() if argv is None else nullcontext(),
+            cli_own_checks.in_surroundings(arguments),
+        ):
             parser().parse_args(arguments, options)
             cli_own_checks.read(options)
             return int(options.run(options))
@@ -68,8 +74,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return say(f"rumkit: {error}", BAD_USAGE, debug=options.debug)
     except RumkitError as error:
         return say(f"rumkit: {error}", FAILED, debug=options.debug)
-    except KeyboardInterrupt:
-        return interrupted(INTERRUPTED, at_once=argv is None)
+    except KeyboardInterrupt as end:
+        return interrupted(
+            end.code if isinstance(end, Ended) else INTERRUPTED, at_once=argv is None
+        )
     except Exception as error:  # noqa: BLE001 - the last line between a defect and a person
         return say(
             f"rumkit itself failed: {type(error).__name__}: {error}. Run again with --debug and"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.cli_options import add_timeout
 from rumkit.cli_output import put, say, status, takes_progress
+from rumkit.ending import NUMBERS
 from rumkit.extras import require
 from rumkit.model import BadInput
 
@@ -356,7 +357,7 @@ def _told(line: str) -> None:
 
 @contextmanager
 def _stopped_by_signals() -> Iterator[threading.Event]:
-    """Yield an event that SIGTERM and Ctrl-C set, so that what is finished is kept."""
+    """Yield an event that a signal sets which ends others, so that what is finished is kept."""
     stop = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield stop
@@ -368,7 +369,8 @@ def _stopped_by_signals() -> Iterator[threading.Event]:
             os._exit(128 + number)
         stop.set()
 
-    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
+    ignored = {number for number in NUMBERS if signal.getsignal(number) is signal.SIG_IGN}
+    before = {number: signal.signal(number, end) for number in set(NUMBERS) - ignored}
     try:
         yield stop
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 
 from rumkit.cli_options import add_timeout
 from rumkit.cli_output import say
@@ -34,6 +35,9 @@ def serve(options: argparse.Namespace) -> int:
     server = made(profile=options.profile, region=options.region, timeout=options.timeout)
     if options.http:
         say(f"rumkit: http://{_LOOPBACK}:{options.port}/mcp", 0)
+        if hasattr(signal, "SIGHUP"):
+            # The server knows how to end at SIGTERM, and nothing of a terminal that is closed.
+            signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
         server.run("streamable-http", host=_LOOPBACK, port=options.port)
     else:
         server.run("stdio")

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import os
 import sys
 from io import TextIOWrapper
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from rumkit.model import RumkitError
+from rumkit.secret import hide_secrets
 
 if TYPE_CHECKING:
     import argparse
@@ -13,7 +18,13 @@ if TYPE_CHECKING:
 
     from rumkit.model import Finding
 
-from rumkit.secret import hide_secrets
+
+# What stands for a sign of ours where the terminal's encoding has none; each stays apart.
+PLAIN: Final = {
+    "✓": "+", "✗": "x", "○": "o", "·": ".", "⚠": "!", "→": ">", "←": "<", "─": "-", "–": "-",  # noqa: RUF001
+    "…": "...", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "§": "section ",
+}  # fmt: skip
+_HANDLER: Final = "rumkit-plain"
 
 
 def put(text: str) -> None:
@@ -24,14 +35,33 @@ def put(text: str) -> None:
         print(text, flush=True)  # noqa: T201 - this is the program's output
     except BrokenPipeError:
         # Python flushes once more when it ends, which must not fail again.
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+        sys.stdout = _nowhere()
+    except OSError as error:
+        sys.stdout = _nowhere()
+        raise RumkitError(f"The output can't be written: {error.strerror}.") from None
 
 
-def mark_what_cannot_be_written() -> None:
-    """Let a stream that lacks a sign, such as ASCII's, show a mark in its place."""
+def prepare_streams() -> None:
+    """Have streams to write to, and signs that each of them can show.
+
+    One that was closed before the start goes nowhere; one that lacks a sign of ours, such as
+    ASCII's, shows a plain one, and a question mark for a stranger's.
+    """
+    sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
+    codecs.register_error(_HANDLER, _plain)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors=_HANDLER)
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    signs = error.object[error.start : error.end]
+    return "".join(PLAIN.get(sign, "?") for sign in signs), error.end
+
+
+def _nowhere() -> TextIOWrapper:
+    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123
 
 
 def takes_progress() -> bool:
@@ -61,9 +91,13 @@ def say(message: str, code: int, *, debug: bool = False) -> int:
         import traceback
 
         # Whatever raised it, a traceback may end up in a ticket.
-        print(hide_secrets(traceback.format_exc()), file=sys.stderr, end="")  # noqa: T201
-    status("")
-    print(hide_secrets(message), file=sys.stderr)  # noqa: T201 - as above
+        text = hide_secrets(traceback.format_exc())
+        with contextlib.suppress(OSError):
+            print(text, file=sys.stderr, end="")  # noqa: T201
+    # Where not even this can be written, the exit code still tells.
+    with contextlib.suppress(OSError):
+        status("")
+        print(hide_secrets(message), file=sys.stderr, flush=True)  # noqa: T201 - as above
     return code
 
 

@@ -114,6 +114,10 @@ def run_report(
         executed = _execute(source, draft, given, timeout=timeout, progress=tell)
         tell("writing the report")
         return _write(executed, draft, str(given.get("sandbox") or ""))
+    except OSError as error:
+        raise RumkitError(
+            f"The report can't be written to {folder}: {error.strerror or error}."
+        ) from None
     finally:
         draft.dropped()
 

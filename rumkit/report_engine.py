@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
-import tempfile
 import threading
 import time
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
@@ -20,13 +20,16 @@ from rumkit import isolated
 from rumkit.light import SELDOM
 from rumkit.model import RumkitError
 from rumkit.show.progress import PROGRESS
+from rumkit.temporary import own_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
 ENGINE = "rumkit"
 # What a run may need beyond its time before its kernel is ended from outside.
 _GRACE_SECONDS = 5.0
+_LONGEST_FOLDER = 90
 
 
 class RanTooLong(RumkitError):
@@ -54,6 +57,18 @@ class _ThisPython(KernelSpecManager):
         )
 
 
+class _Manager(AsyncKernelManager):
+    """Manages a kernel that is reached through files in `folder`, which go with it."""
+
+    folder: Path
+
+    async def cleanup_resources(self, restart: bool = False) -> None:  # type: ignore[override]
+        """Remove what the kernel was reached by, once it has gone."""
+        await super().cleanup_resources(restart=restart)
+        if not restart:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
 class Client(PapermillNotebookClient):  # type: ignore[misc]
     """Never sends comm messages: their place is the shell socket, whose wake-up they lose.
 
@@ -70,7 +85,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         env: Mapping[str, str],
         **options: Any,
     ) -> None:
-        super().__init__(manager, timeout_func=self._left, **options)
+        super().__init__(manager, timeout_func=self._left, kernel_manager_class=_Manager, **options)
         self.comm_open_handlers: dict[str, Any] = {}
         self._deadline = time.monotonic() + seconds
         self._on_progress = on_progress
@@ -81,10 +96,13 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         """Return what manages a kernel of this very interpreter."""
         manager = super().create_kernel_manager()
         manager.kernel_spec_manager = _ThisPython()
-        if os.name == "posix":
+        folder = manager.folder = own_folder("rumkit-kernel-")
+        manager.connection_file = str(folder / "connection.json")
+        # A socket's path may not be long; where it would be, loopback serves, which has a key.
+        if os.name == "posix" and len(os.fsencode(folder)) < _LONGEST_FOLDER:
             manager.transport = "ipc"
             # Else the sockets stand in the folder that the command was called in.
-            manager.ip = str(Path(tempfile.gettempdir()) / f"rumkit-{os.getpid()}-kernel")
+            manager.ip = str(folder / "k")
         return manager
 
     def start_new_kernel(self, **options: Any) -> Any:
@@ -94,7 +112,12 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
     def execute_cell(self, cell: Any, cell_index: int, *more: Any, **options: Any) -> Any:
         """Run a cell, and remember which it is."""
         self._cell = cell_index
-        return super().execute_cell(cell, cell_index, *more, **options)
+        try:
+            return super().execute_cell(cell, cell_index, *more, **options)
+        except KeyboardInterrupt:
+            # Whoever ended the run does not wait until the kernel has said good-bye.
+            self.end_kernel()
+            raise
 
     def process_message(self, msg: Any, *more: Any, **options: Any) -> Any:
         """Hear progress among the kernel's messages."""

@@ -12,6 +12,7 @@ import json
 import os
 import re
 import secrets
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _LONGEST_NAME = 100
 _MOST_RUNS = 1000
+_DAY = 86_400
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -40,6 +42,7 @@ class Draft:
         except OSError as error:
             reason = f"The output folder {folder} cannot be made: {error.strerror}."
             raise BadInput(reason) from None
+        _swept(folder)
         self.folder = folder
         self.stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         self.path = folder / f".{self.stamp}-{secrets.token_hex(4)}.part.ipynb"
@@ -56,6 +59,14 @@ class Draft:
     def dropped(self) -> None:
         """Leave nothing of it behind."""
         self.path.unlink(missing_ok=True)
+
+
+def _swept(folder: Path) -> None:
+    """Remove drafts of runs that were killed; a run of today may still be at work."""
+    for draft in folder.glob(".*.part.ipynb"):
+        with contextlib.suppress(OSError):
+            if time.time() - draft.stat().st_mtime > _DAY:
+                draft.unlink()
 
 
 def _claimed(part: Path, folder: Path, stem: str) -> Path:

@@ -1,4 +1,7 @@
-"""What is written on the way: folders that go with their process, and files that appear whole."""
+"""Temporary folders that go with their process, and files that are whole or not there.
+
+What a killed process left in a temporary folder, the next one removes.
+"""
 
 from __future__ import annotations
 

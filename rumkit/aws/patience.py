@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
+from rumkit.ending import NUMBERS
 from rumkit.model import BadInput, NotCollected
 
 if TYPE_CHECKING:
@@ -84,22 +85,25 @@ class Patience:
 
     @contextmanager
     def _ended_by_a_person(self) -> Iterator[None]:
-        """End the waiting at Ctrl-C itself, before any pool of threads waits for its own."""
+        """End the waiting at the signal itself, before any pool of threads waits for its own."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        before = signal.getsignal(signal.SIGINT)
+        handlers = {number: signal.getsignal(number) for number in NUMBERS}
+        before = {number: handler for number, handler in handlers.items() if callable(handler)}
 
         def end(number: int, frame: Any) -> None:
             self._given_up.set()
-            if callable(before):
-                before(number, frame)
+            before[number](number, frame)
 
-        signal.signal(signal.SIGINT, end)
+        for number in before:
+            signal.signal(number, end)
         try:
             yield
         finally:
-            signal.signal(signal.SIGINT, before or signal.default_int_handler)
+            for number, handler in before.items():
+                if signal.getsignal(number) is end:
+                    signal.signal(number, handler)
 
     @contextmanager
     def one_read(self, name: str) -> Iterator[None]:

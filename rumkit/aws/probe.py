@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
+from rumkit.aws.guard import let_only
 from rumkit.aws.partitions import data_plane_hosts, region_of_host, service_host
 from rumkit.target import now
 
@@ -309,16 +310,12 @@ def _botocore_session(profile: str | None) -> Any:
 def _prepare(client: Any, headers: Mapping[str, str]) -> None:
     """Let a client call the five operations only, with the headers of a browser."""
 
-    def refuse_others(model: Any, **_: object) -> None:
-        if model.name not in OPERATIONS:
-            raise ValueError(f"the probe may not call {model.name}")
-
     def set_headers(request: Any, **_: object) -> None:
         for name, value in headers.items():
             if value:
                 request.headers[name] = value
 
-    client.meta.events.register_first("provide-client-params.*.*", refuse_others)
+    let_only(client, lambda _, name: name in OPERATIONS, "the probe may not call")
     # First, that is before the request is signed.
     client.meta.events.register_first("request-created.*.*", set_headers)
 

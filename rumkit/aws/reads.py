@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SURVEYED = frozenset({"auto", "logs", "athena", "lake", "s3"})
+# What the account records is looked up with every source that may hold none of the calls.
+SURVEYED = frozenset({"auto", "lookup", "logs", "athena", "lake", "s3", "files"})
 _LOOKUP, _LAKE, _S3 = (frozenset({"auto", each}) for each in ("lookup", "lake", "s3"))
 _ATHENA = frozenset({"athena"})
 ORGANIZATION = frozenset({"organization"})

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from rumkit.aws import errors
 from rumkit.aws.errors import AwsRefusal
+from rumkit.aws.guard import let_only
 from rumkit.aws.partitions import partition_of
 from rumkit.aws.patience import Patience, PatientHttp
 from rumkit.aws.reads import find_read
 from rumkit.aws.replies import check_reply, drop_secrets
-from rumkit.model import BadInput, NotCollected, ReadRefused
+from rumkit.model import BadInput, NotCollected
 from rumkit.once import Once
 from rumkit.regions import is_region_like
 
@@ -232,7 +233,7 @@ class AwsSession:
         )
         with self._building:
             client = self._session.client(service, region_name=region, config=config)  # type: ignore[call-overload]
-        client.meta.events.register_first("provide-client-params.*.*", _guard)
+        let_only(client, _is_read, "rumkit only reads; it may not call")
         endpoint = client._endpoint  # noqa: SLF001 - no public name leads to it
         endpoint.http_session = PatientHttp(endpoint.http_session, self.patience)
         # Last, when botocore's own handlers have put documents in the place of their texts.
@@ -241,11 +242,8 @@ class AwsSession:
         return client
 
 
-def _guard(model: Any, **_: object) -> None:
-    """Refuse an operation that is not a read, before its request is built."""
-    service = model.service_model.service_name
-    if find_read(service, model.name) is None:
-        raise ReadRefused(f"rumkit only reads; it may not call {service}:{model.name}.")
+def _is_read(service: str, operation: str) -> bool:
+    return find_read(service, operation) is not None
 
 
 def _method(client: Any, operation: str) -> str:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rumkit.plain_file import open_plain
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -149,7 +151,7 @@ def _text(path: Path) -> str:
     try:
         if not path.is_file() or path.stat().st_size > _MAX_BYTES:
             return ""
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             return file.read(_MAX_BYTES).decode("utf-8-sig", "replace")
     except (OSError, ValueError):
         return ""

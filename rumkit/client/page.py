@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from rumkit.client.encoding import decode
 from rumkit.client.html import Document, MetaPolicy, Script, parse_document
 from rumkit.model import BadInput
+from rumkit.plain_file import open_plain
 from rumkit.secret import hide_secrets
 
 if TYPE_CHECKING:
@@ -216,7 +217,7 @@ def _shown(path: Path) -> str:
 
 def _read_file(path: Path, max_bytes: int) -> tuple[bytes, bool]:
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             body = file.read(max_bytes + 1)
     except FileNotFoundError:
         raise BadInput(

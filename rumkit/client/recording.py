@@ -29,6 +29,7 @@ from rumkit.client.har.recorder import RecorderMeta, meta_from_text, pasted_stat
 from rumkit.client.har.scripts import MAX_BARE, RecordedScript, ScriptKeeper
 from rumkit.client.har.sources import Sources, open_sources
 from rumkit.client.har.storage import BrowserStorage, read_storage, storage_from_texts
+from rumkit.plain_file import open_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -190,7 +191,7 @@ def read_recording(
 def _pasted(path: Path) -> Recording | None:
     """Read what `rumkit snippet` printed in a browser's console, which holds no request."""
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             head = file.read(_MAX_PASTED + 1)
     except (OSError, ValueError):
         return None

@@ -15,6 +15,7 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 from rumkit.client.encoding import decode
 from rumkit.client.fetch import fetch
 from rumkit.model import BadInput
+from rumkit.plain_file import open_plain
 from rumkit.secret import hide_secrets
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def _file(folder: Path, name: str, most: int) -> PageScript:
             return PageScript(name, None, "there is no such file in the page's folder")
         if most <= 0:
             return PageScript(name, None, _TOO_MUCH)
-        with place.open("rb") as file:
+        with open_plain(place) as file:
             body = file.read(most + 1)
     except (OSError, ValueError, RuntimeError) as error:
         return PageScript(name, None, f"it cannot be read ({type(error).__name__})")

@@ -8,6 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from rumkit.aws.errors import AwsRefusal, refused
+from rumkit.aws.guard import let_only
 from rumkit.aws.monitor import list_monitors
 from rumkit.aws.partitions import COMMERCIAL, partition_of
 from rumkit.aws.session import boto3_session
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from rumkit.fleet.plan import Place, Plan
 
 ALL = "all"
+_ASSUME = ("sts", "AssumeRole")
 _WORKERS = 16
-_ASSUME = "sts:AssumeRole"
 _TIMES: dict[str, Any] = {"connect_timeout": 5, "read_timeout": 20, "retries": {"mode": "standard"}}
 
 
@@ -109,7 +110,9 @@ def _assumed(base: boto3.Session, place: Place, region: str | None) -> boto3.Ses
         raise NotCollected("credentials", "there are no AWS credentials to assume a role with")
 
     def client(*names: Any, **options: Any) -> Any:
-        return base.client(*names, **options, region_name=where, config=Config(**_TIMES))  # type: ignore[call-overload]
+        made = base.client(*names, **options, region_name=where, config=Config(**_TIMES))  # type: ignore[call-overload]
+        let_only(made, lambda *called: called == _ASSUME, "rumkit may not call")
+        return made
 
     last = len(place.roles) - 1
     for number, role in enumerate(place.roles):
@@ -130,9 +133,10 @@ def _assumed(base: boto3.Session, place: Place, region: str | None) -> boto3.Ses
 
 def _explained(fetcher: Any, role: str, region: str) -> Any:
     """Return what fetches credentials and says which role was refused."""
+    action = ":".join(_ASSUME)
 
     def fetch() -> dict[str, Any]:
-        with refused("credentials", _ASSUME, f"{_ASSUME} of {role}", region):
+        with refused("credentials", action, f"{action} of {role}", region):
             answer: dict[str, Any] = fetcher.fetch_credentials()
             return answer
 

@@ -109,7 +109,7 @@ def carry_out(
     begun = time.monotonic()
     ended = stop or threading.Event()
     before, unread = history.read_state(store)
-    opened, lost = open_places(plan)
+    opened, lost = _opened(plan, ended)
     if not lost and not any(place.targets for place in opened):
         raise BadInput(_nothing(opened))
     pairs = _pairs(opened, moment, shard)
@@ -151,6 +151,16 @@ def _pairs(
             if in_shard(target.key, shard):
                 pairs.setdefault(target.key, (target, shared))
     return list(pairs.values())
+
+
+def _opened(plan: Plan, ended: threading.Event) -> tuple[list[Opened], list[FleetTarget]]:
+    """Sign in everywhere. Raises KeyboardInterrupt at a stop: there is nothing to keep yet."""
+    work = in_thread(lambda: open_places(plan), "fleet places")
+    while not wait([work], _STEP_SECONDS).done:
+        if ended.is_set():
+            raise KeyboardInterrupt
+    opened: tuple[list[Opened], list[FleetTarget]] = work.result()
+    return opened
 
 
 def _with_unseen(lost: Sequence[FleetTarget], before: Mapping[str, Row]) -> list[FleetTarget]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from rumkit.aws.guard import let_only
 from rumkit.aws.session import boto3_session
-from rumkit.model import ReadRefused
 
 ALLOWED: Final = frozenset({("s3", "PutObject"), ("s3", "GetObject"), ("sns", "Publish")})
 
@@ -22,11 +22,5 @@ def writing_client(service: str, *, region: str | None = None) -> Any:
         connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 4}
     )
     client = boto3_session(None).client(service, region_name=region, config=config)  # type: ignore[call-overload]
-    client.meta.events.register_first("provide-client-params.*.*", _guard)
+    let_only(client, lambda *called: called in ALLOWED, "rumkit may not call")
     return client
-
-
-def _guard(model: Any, **_: object) -> None:
-    called = (model.service_model.service_name, model.name)
-    if called not in ALLOWED:
-        raise ReadRefused(f"rumkit may not call {called[0]}:{called[1]}.")

@@ -16,6 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from rumkit import isolated
+from rumkit.ending import ended_by_signals
 from rumkit.model import BadInput
 from rumkit.sandbox import scenarios
 from rumkit.sandbox.healthy import install
@@ -216,16 +217,32 @@ def run_command(scenario: str, argv: Sequence[str]) -> int:
         except OSError as error:
             raise BadInput(f"{argv[0]!r} cannot be run: {error.strerror}.") from error
         passed_on.to(child)
-        code = child.wait()
+        with _ended_with_us(child):
+            code = child.wait()
     return code if code >= 0 else 128 - code
+
+
+@contextlib.contextmanager
+def _ended_with_us(child: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Have a child end when this process is killed: a watcher waits for the end of its pipe."""
+    if os.name != "posix":
+        yield
+        return
+    watcher = subprocess.Popen(  # noqa: S603 - a text of ours, and a number
+        ["/bin/sh", "-c", 'read -r _; kill "$1"', "sh", str(child.pid)],
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )  # fmt: skip
+    try:
+        yield
+    finally:
+        watcher.kill()
+        watcher.communicate()
 
 
 def serve(scenario: str) -> int:
     """Print the variables as one JSON line and serve until standard input closes."""
-    with contextlib.suppress(ValueError):
-        # Only the main thread may; elsewhere the caller minds the signals.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    with Sandbox(scenario) as sandbox:
+    with ended_by_signals(), Sandbox(scenario) as sandbox:
         sys.stdout.write(json.dumps(sandbox.variables) + "\n")
         sys.stdout.flush()
         sandbox.warm_up()

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 import zlib
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from rumkit.plain_file import open_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,10 +49,25 @@ def slices(data: bytes | bytearray) -> Iterator[bytes | bytearray]:
 
 def file_pieces(path: str, problems: list[str]) -> Iterator[bytes]:
     """Yield a file's contents in pieces, decompressed if it is gzip whatever its name."""
-    with Path(path).open("rb") as stream:
+    with open_plain(path) as stream:
         first = stream.read(PIECE)
         pieces = _first_and_rest(first, iter(lambda: stream.read(PIECE), b""))
-        yield from inflated(pieces, problems) if first.startswith(MAGIC) else pieces
+        packed = first.startswith(MAGIC)
+        yield from gathered(inflated(pieces, problems)) if packed else pieces
+
+
+def gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield what comes in small pieces in large ones: each costs a look at what is held."""
+    held: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece)
+        if size >= PIECE:
+            yield b"".join(held)
+            held, size = [], 0
+    if held:
+        yield b"".join(held)
 
 
 def _first_and_rest(first: bytes, rest: Iterable[bytes]) -> Iterator[bytes]:

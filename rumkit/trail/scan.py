@@ -23,7 +23,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from rumkit.trail.gunzip import MAGIC, WHOLE, file_pieces, inflate, inflated, slices
+from rumkit.plain_file import read_plain
+from rumkit.trail.gunzip import MAGIC, WHOLE, file_pieces, gathered, inflate, inflated, slices
 from rumkit.trail.split import MAX_UNIT, units
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def scan_file(path: str, plan: Plan) -> Found:
     try:
         size = Path(path).stat().st_size
         if size <= WHOLE:
-            return scan_bytes(Path(path).read_bytes(), plan)
+            return scan_bytes(read_plain(path), plan)
         return _scan_pieces(lambda problems: file_pieces(path, problems), plan)
     except OSError as error:
         return Found(problems=[f"file can't be read: {type(error).__name__}"])
@@ -137,7 +138,7 @@ def scan_bytes(data: bytes, plan: Plan) -> Found:
     whole = inflate(data)
     if whole is not None:
         return _scan_whole(whole, plan, Found(size=len(whole)))
-    return _scan_pieces(lambda problems: inflated(slices(data), problems), plan)
+    return _scan_pieces(lambda problems: gathered(inflated(slices(data), problems)), plan)
 
 
 def _scan_whole(data: bytes | bytearray, plan: Plan, found: Found) -> Found:

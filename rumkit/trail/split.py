@@ -13,6 +13,8 @@ MAX_UNIT: Final = 8_000_000
 # After a break the search goes on at the next record. Text that breaks again and again is
 # given up, so that the time stays in proportion to its length.
 _MAX_BREAKS: Final = 50
+# Far below what a JSON parser takes.
+_DEEPEST: Final = 500
 _TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|["{}\[\]]', re.DOTALL)
 _WRAPPERS: Final = {b'"Records"', b'"Events"', b'"logEvents"', b'"events"'}
 _RECORD: Final = re.compile(rb'{\s{0,64}"eventVersion"')
@@ -76,7 +78,7 @@ class _Splitter:
                 if token[:1] == b'"':
                     if len(self.stack) == 1:
                         self.key = token
-                elif token in b"{[":
+                elif token in b"{[" and len(self.stack) < _DEEPEST:
                     self._open(token, match.start())
                 elif not self._fits(token):
                     self._break("text is not JSON")
@@ -94,7 +96,12 @@ class _Splitter:
             self.unit, self.level = at, len(self.stack)
 
     def _fits(self, token: bytes) -> bool:
-        """Return whether a bracket closes the last open one; after a break there may be none."""
+        """Return whether a bracket closes the last open one; after a break there may be none.
+
+        One that would open more than any record does fits nowhere.
+        """
+        if token in b"{[":
+            return False
         if not self.stack:
             return self.breaks > 0
         return self.stack[-1] == (b"{" if token == b"}" else b"[")

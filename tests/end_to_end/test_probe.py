@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 
 import pytest
 from harness import environment, investigate_in  # type: ignore[import-not-found]
@@ -185,29 +183,6 @@ def test_an_endpoint_without_tls_is_not_called(healthy):
         result = walk(plan, AwsSession())
     assert result.first_failure.http_status is None
     assert "https only" in result.first_failure.message
-
-
-def test_the_clients_of_the_probe_call_nothing_else(healthy):
-    plan = ProbePlan("unsigned", MONITOR_ID, "eu-west-1", "https://dataplane.rum.example")
-    with environment(healthy.environment):
-        walker = probe._Walker(plan, AwsSession())
-        client = walker._client("rum", "eu-west-1", plan.endpoint)
-        before = len(healthy.calls)
-        with pytest.raises(ValueError, match="may not call DeleteAppMonitor"):
-            client.delete_app_monitor(Name="shop-web")
-    assert len(healthy.calls) == before
-
-
-def test_only_the_probe_and_what_a_fleet_keeps_go_by_another_guard():
-    package = Path(probe.__file__).parents[1]
-    making = re.compile(r"\bcreate_client\(|\.client\(\s*[\"'\w]+,.*config=")
-    found = {
-        path.relative_to(package).as_posix()
-        for path in package.rglob("*.py")
-        if making.search(path.read_text()) and "sandbox" not in path.parts
-    }
-    # What a fleet may write to has a list of its own.
-    assert found == {"aws/probe.py", "aws/session.py", "fleet/writing.py"}
 
 
 def test_against_aws_itself_the_hosts_of_the_browser_are_called(healthy, monkeypatch):

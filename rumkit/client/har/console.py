@@ -19,6 +19,7 @@ from rumkit.client.har.fields import decoded
 from rumkit.client.har.recorder import Issue, told_beside, unsaid
 from rumkit.client.har.redact import bare_url, printable, sentence
 from rumkit.model import BadInput
+from rumkit.plain_file import open_plain
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -74,7 +75,7 @@ def read_console(path: str | Path) -> Console:
     """Read a console log; raises BadInput when the file can't be read."""
     path = Path(path)
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             data = file.read(MAX_BYTES)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "bad name"

@@ -16,6 +16,7 @@ from rumkit.client.har.body import Attached, no_file
 from rumkit.client.har.fields import decoded
 from rumkit.client.har.redact import printable
 from rumkit.model import BadInput
+from rumkit.plain_file import open_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -72,7 +73,7 @@ def open_sources(path: Path) -> Iterator[Sources]:
 
 
 def _begins_like_zip(path: Path) -> bool:
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         return file.read(4) == b"PK\x03\x04"
 
 
@@ -105,7 +106,7 @@ def _beside(path: Path) -> Sources:
 
 
 def _text(path: Path) -> str:
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         return decoded(file.read(MAX_TEXT))
 
 
@@ -209,7 +210,7 @@ def _folder_bodies(folder: Path) -> Attached:
     def read(name: str, limit: int) -> bytes:
         if not _BODY_NAME.fullmatch(name):
             return b""
-        with contextlib.suppress(OSError, ValueError), (folder / name).open("rb") as file:
+        with contextlib.suppress(OSError, ValueError), open_plain(folder / name) as file:
             return file.read(limit)
         return b""
 

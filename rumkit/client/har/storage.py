@@ -14,6 +14,7 @@ from rumkit.client.har.fields import decoded
 from rumkit.client.har.redact import sentence
 from rumkit.client.har.storage_shapes import StoredPairs, pairs_of
 from rumkit.model import BadInput
+from rumkit.plain_file import open_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -78,7 +79,7 @@ def read_storage(*paths: str | Path) -> BrowserStorage:
 
 def _text_of(path: Path) -> str:
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "bad name"

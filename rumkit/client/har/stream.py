@@ -9,6 +9,7 @@ import zlib
 from typing import IO, TYPE_CHECKING, cast
 
 from rumkit.model import BadInput
+from rumkit.plain_file import open_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,7 @@ def open_recording(path: Path) -> contextlib.AbstractContextManager[IO[bytes]]:
     if path.is_dir():
         raise BadInput(f"{path.name} is a folder; name the HAR file inside it.")
     try:
-        raw = path.open("rb")
+        raw = open_plain(path)
     except (OSError, ValueError) as error:
         raise BadInput(f"{path.name or 'The recording'} can't be read: {reason(error)}.") from None
     head = raw.read(4)

@@ -1,0 +1,34 @@
+"""Files that a person names: regular ones, so that no pipe is waited for and no device read."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Else the opening itself waits until somebody writes to a pipe. Not on every system.
+_AT_ONCE: Final = getattr(os, "O_NONBLOCK", 0)
+
+
+def open_plain(path: str | Path) -> BinaryIO:
+    """Open a file for reading. Raises OSError, also for a pipe, a socket and a device."""
+    return open(path, "rb", opener=_opened)
+
+
+def read_plain(path: str | Path, most: int = -1) -> bytes:
+    """Return a file's bytes, at most so many. Raises OSError as `open_plain` does."""
+    with open_plain(path) as file:
+        return file.read(most)
+
+
+def _opened(path: str, flags: int) -> int:
+    handle = os.open(path, flags | _AT_ONCE)
+    mode = os.fstat(handle).st_mode
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        return handle
+    os.close(handle)
+    raise OSError(errno.EINVAL, "it is a pipe or a device, not a file", path)
