@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _NAME = "rk-controls"
+_FOLD_HINT = "Show or hide the fields"
+_HOP_HINT = "Show these findings below the buttons, and in the notebook's view of findings"
 # The outline that widgets bring has too little contrast to be seen; a narrow window folds texts.
 STYLE = (
     f"<style>.{_NAME} :is(button,input,select):focus-visible{{outline:2px solid #0a58ca!important;"
@@ -40,7 +42,9 @@ class Fold:
 
         self._body = body
         self._text = ""
-        self.button = widgets.ToggleButton(layout=widgets.Layout(width="auto", margin="2px"))
+        self.button = widgets.ToggleButton(
+            tooltip=_FOLD_HINT, layout=widgets.Layout(width="auto", margin="2px")
+        )
         self.button.add_class("rk-fold")
         self.button.observe(lambda _: self._show(), names="value")
         self.widget = widgets.VBox([self.button, body])
@@ -114,4 +118,4 @@ class HopButtons:
 
 
 def _toggle(widgets: Any) -> Any:
-    return widgets.ToggleButton(layout=widgets.Layout(width="auto"))
+    return widgets.ToggleButton(tooltip=_HOP_HINT, layout=widgets.Layout(width="auto"))

@@ -167,7 +167,9 @@ class Chooser:
     def _choose_hop(self, hop: Hop | None) -> None:
         self.say_error("")
         try:
-            _ = self.choice.investigation if hop else None
+            if hop and not self.choice.found:
+                self._take_over()
+                self.choice.investigate()
         except RumkitError as error:
             self.say_error(str(error))
             return

@@ -24,7 +24,7 @@ def run_all(page: Any) -> None:
 
 def pick(page: Any, scenario: str) -> None:
     field = page.get_by_label("Practice scenario")
-    line = page.get_by_text("(unfold to change)").first
+    line = page.get_by_role("button", name="Looking at")
     line.wait_for(timeout=_MILLISECONDS)
     # What was unfolded before a reload of the page is so after it.
     page.wait_for_timeout(500)
