@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,7 +21,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.notebooks]
 _MILLISECONDS = 60_000
 # Where the kernel's own sandbox is, for a person who applies the fix in a terminal.
 _SURROUNDINGS = """import json, os
-print("surroundings", json.dumps({k: v for k, v in os.environ.items() if k[:3] in ("AWS", "RUM")}))"""
+kept = {name: value for name, value in os.environ.items() if name[:3] in ("AWS", "RUM")}
+print("surroundings", json.dumps(kept))"""
 
 
 def add_cell(path: Path, source: str) -> None:
@@ -30,7 +32,8 @@ def add_cell(path: Path, source: str) -> None:
 
 
 def button(page: Any, name: str) -> Any:
-    return page.get_by_role("button", name=name, exact=True)
+    # An icon stands before the name.
+    return page.get_by_role("button", name=re.compile(rf"^\W*{name}$"))
 
 
 def lines(page: Any) -> str:
@@ -55,7 +58,7 @@ def test_a_watch_is_stopped_sees_the_fix_and_leaves_no_stale_verdict(tmp_path: P
         sandbox = SimpleNamespace(environment=json.loads(told.inner_text().split(" ", 1)[1]))
         command = page.locator(
             ".rk-fix pre", has_text="aws iam put-role-policy"
-        ).last.text_content()
+        ).first.text_content()
 
         button(page, "Watch").click()
         page.get_by_text("watching guest-role-permission").wait_for(timeout=_MILLISECONDS)
