@@ -82,7 +82,6 @@ border-bottom:1px solid var(--rk-line);max-width:34em;min-width:5em;background:n
 .rk td.rk-time{{white-space:nowrap;font-variant-numeric:tabular-nums}}
 .rk-more{{color:var(--rk-dim)}}
 .rk figure{{margin:.4em 0}}.rk figcaption{{margin:.2em 0 .4em}}
-.rk .rk-still{{display:none}}
 .rk figure svg{{max-width:100%;height:auto}}
 .rk.rk .rk-error{{border:2px solid var(--rk-fail);border-radius:6px;background:var(--rk-fail-soft);
 color:var(--rk-fail);font-weight:600;padding:.4em .8em}}
@@ -90,11 +89,14 @@ color:var(--rk-fail);font-weight:600;padding:.4em .8em}}
 .rk .dt-container .dt-layout-row:not(.dt-layout-table){{display:none!important}}}}
 """
 
-# A button copies the block that stands beside it, and keys in a table or a block stay there. The
-# listeners serve the document; without script the buttons stay hidden and text can be selected.
+# What it does: draws the picture of the path, copies the block beside a button, and leaves the keys
+# of a table or a block to it. The listeners serve the document; without script the buttons stay
+# hidden and text can be selected.
 SCRIPT = """
 (function(){
 document.documentElement.classList.add('rk-js');
+document.querySelectorAll('script.rk-drawing').forEach(function(node){
+node.insertAdjacentHTML('beforebegin',node.textContent);node.remove()});
 if(window.rumkitCopies)return;window.rumkitCopies=true;
 function done(button){button.textContent='Copied';
 setTimeout(function(){button.textContent='Copy'},1600)}

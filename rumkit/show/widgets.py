@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from rumkit.inputs import of_notebook
 from rumkit.model import RumkitError
-from rumkit.show import look, progress, tables, text, views, words
+from rumkit.show import look, path, progress, tables, text, views, words
 from rumkit.show.controls import STYLE, Fold, HopButtons, styled
 from rumkit.show.fields import in_fields
 from rumkit.show.style import wrap
@@ -117,7 +117,8 @@ class Chooser:
         try:
             self._take_over()
             self.choice.investigate()
-            self.answer.value = views.delivery_path(self.choice.investigation).html
+            answer = views.delivery_path(self.choice.investigation).html
+            self.answer.value = path.in_place(answer)
         except RumkitError as error:
             self.say_error(str(error))
 
