@@ -150,11 +150,12 @@ class Chooser:
     def show_result(self) -> None:
         """Say the verdict, and name the hops with their present states, the chosen one kept."""
         self._leave_watch()
+        # What is old is marked before anything new is said.
+        self._say_present()
         self.bar.value = self.bar.max
         self.said.value = text.headline(self.choice.investigation)
         self.hops.name(self._hop_names())
         self.show_hop(self.hops.value)
-        self._say_present()
 
     def show_hop(self, hop: Hop | None) -> None:
         """Show the findings of a hop where its button stands, whatever the notebook shows below."""
