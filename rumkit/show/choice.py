@@ -12,7 +12,7 @@ from rumkit import practice
 from rumkit.case import load
 from rumkit.frames import TABLES, frame, with_origin
 from rumkit.model import BadInput, Origin, RumkitError
-from rumkit.show import code, look, plots, progress, tables, views
+from rumkit.show import code, live, look, plots, progress, tables, views
 from rumkit.show.fields import in_fields
 from rumkit.show.style import wrap
 from rumkit.show.words import one_line
@@ -41,6 +41,7 @@ class View:
         self._draw = draw
         self._id = uuid.uuid4().hex
         self._shown = False
+        self._live: live.Live | None = None
         self.cell = ""
 
     def drawn(self) -> Any:
@@ -54,7 +55,9 @@ class View:
         """Draw again wherever this view stands in the notebook."""
         from IPython.display import update_display
 
-        if self._shown:
+        if self._live:
+            self._live.show(self.drawn())
+        elif self._shown:
             update_display(  # type: ignore[no-untyped-call]
                 self.drawn(), display_id=self._id
             )
@@ -65,7 +68,11 @@ class View:
     def _ipython_display_(self) -> None:
         from IPython.display import display
 
-        display(self.drawn(), display_id=self._id)  # type: ignore[no-untyped-call]
+        if live.wanted():
+            self._live = live.Live(self.drawn())
+            display(self._live.widget)  # type: ignore[no-untyped-call]
+        else:
+            display(self.drawn(), display_id=self._id)  # type: ignore[no-untyped-call]
         self._choice.replace_view(self, _cell())
         self._shown = True
 

@@ -135,7 +135,7 @@ def _head(investigation: Investigation) -> str:
         f"{investigation.verdict.capitalize()}</strong> "
         f"<span>{escape(words.verdict_sentence(investigation))}</span></p>"
         f'<p class="rk-target">{looked}</p>'
-        f"{path.render(investigation)}{path.as_list(investigation)}{path.still(investigation)}"
+        f"{path.drawing(investigation)}{path.as_list(investigation)}{path.still(investigation)}"
     )
 
 

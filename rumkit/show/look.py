@@ -12,12 +12,15 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from rumkit.show import live
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rumkit.investigation import Investigation
 
-_NOTE = "Of an earlier look: run this cell again"
+_NOTE = "Of an earlier look"
+_REMEDY = ": run this cell again"
 # Two notebooks may be open in one page of JupyterLab: only the chooser's own is marked.
 _WHERE = (".jp-Notebook:has(#{ident})", "body:not(:has(.jp-Notebook)):has(#{ident})")
 
@@ -38,9 +41,10 @@ def present(ident: str, of: str) -> str:
     other = f'.rk-look:not([data-look="{of}"])' if of else ".rk-look"
     old = ",".join(f"{where.format(ident=ident)} {other}" for where in _WHERE)
     note = ",".join(f"{where.format(ident=ident)} {other}::before" for where in _WHERE)
+    text = _NOTE if live.wanted() else _NOTE + _REMEDY
     rules = (
         f"{old}{{opacity:.45;border-left:4px solid #a83200;padding-left:.6em}}"
-        f'{note}{{content:"{_NOTE}";font:600 13px system-ui,sans-serif;color:#a83200}}'
+        f'{note}{{content:"{text}";font:600 13px system-ui,sans-serif;color:#a83200}}'
     )
     return f'<span id="{ident}"></span><style>{rules}</style>'
 

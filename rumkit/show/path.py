@@ -19,6 +19,7 @@ _STEP = 130
 _MARGIN = 8
 _MIDDLE = 40
 _LONGEST_CAUSE = 40
+_DRAWING = '<script type="image/svg+xml" class="rk-drawing">'
 # Okabe and Ito's colours, which colour-blind readers tell apart; both themes carry them.
 STYLE = """
 .rk-path{color:#1b1f24;font:13px system-ui,sans-serif}
@@ -44,7 +45,9 @@ STYLE = """
 .rk-hops li{padding:.15em 0;border-bottom:1px solid var(--rk-line,#d0d7de)}
 .rk-hops b{display:inline-block;min-width:7em}
 .rk{container-type:inline-size}
-@container (max-width:560px){.rk .rk-path{display:none}.rk .rk-hops{display:block}}
+.rk .rk-still{max-width:100%}
+.rk-path~.rk-still{display:none}
+@container (max-width:560px){.rk :is(.rk-path,.rk-still){display:none}.rk .rk-hops{display:block}}
 @media print{.rk .rk-path{display:block}.rk .rk-hops{display:none}}
 .rk-path .cause{fill:#c03d00;font-weight:700;font-size:13px}
 .rk-path .ring{fill:none;stroke:#c03d00;stroke-width:2}
@@ -79,10 +82,24 @@ def render(investigation: Investigation, *, standalone: bool = False) -> str:
     )
 
 
-def still(investigation: Investigation) -> str:
-    """Return the path as an image, which shows where inline SVG and styles are cleaned away.
+def drawing(investigation: Investigation) -> str:
+    """Return the path as data that the views' script draws.
 
-    An untrusted notebook and most viewers of notebooks do that; a style hides it elsewhere.
+    Inline SVG would be cleaned away where no script runs, and its labels left as a heap of words.
+    """
+    return f"{_DRAWING}{render(investigation)}</script>"
+
+
+def in_place(html: str) -> str:
+    """Return a view's HTML with its drawings drawn, for a widget, which runs no script."""
+    before, *parts = html.split(_DRAWING)
+    return before + "".join(part.replace("</script>", "", 1) for part in parts)
+
+
+def still(investigation: Investigation) -> str:
+    """Return the path as an image, which shows where no script draws it.
+
+    An untrusted notebook and most viewers of notebooks run none and clean inline SVG away.
     """
     picture = base64.b64encode(render(investigation, standalone=True).encode()).decode("ascii")
     said = "; ".join(

@@ -44,7 +44,8 @@ background:var(--rk-fail-soft);padding:.4em 1.1em .9em;margin:1em 0}}
 .rk-cause details{{border-top:0}}
 .rk summary{{cursor:pointer;padding:.15em .2em;display:list-item}}
 .rk summary:focus-visible,.rk button:focus-visible,.rk a:focus-visible,.rk pre:focus-visible,
-.rk-scroll:focus-visible{{outline:2px solid var(--rk-link);outline-offset:2px}}
+.rk-scroll:focus-visible,.rk .dt-container :focus-visible{{
+outline:2px solid var(--rk-link);outline-offset:2px}}
 .rk-sign{{display:inline-block;width:1.3em;text-align:center;font-weight:700}}
 .rk-state{{font-weight:600;white-space:nowrap}}
 .rk-dim{{color:var(--rk-dim)}}
@@ -81,7 +82,6 @@ border-bottom:1px solid var(--rk-line);max-width:34em;min-width:5em;background:n
 .rk td.rk-time{{white-space:nowrap;font-variant-numeric:tabular-nums}}
 .rk-more{{color:var(--rk-dim)}}
 .rk figure{{margin:.4em 0}}.rk figcaption{{margin:.2em 0 .4em}}
-.rk .rk-still{{display:none}}
 .rk figure svg{{max-width:100%;height:auto}}
 .rk.rk .rk-error{{border:2px solid var(--rk-fail);border-radius:6px;background:var(--rk-fail-soft);
 color:var(--rk-fail);font-weight:600;padding:.4em .8em}}
@@ -89,17 +89,25 @@ color:var(--rk-fail);font-weight:600;padding:.4em .8em}}
 .rk .dt-container .dt-layout-row:not(.dt-layout-table){{display:none!important}}}}
 """
 
-# A button copies the block that stands beside it. One listener serves the document; without
-# script the buttons stay hidden and the text can be selected as ever.
+# What it does: draws the picture of the path, copies the block beside a button, and leaves the keys
+# of a table or a block to it. The listeners serve the document; without script the buttons stay
+# hidden and text can be selected.
 SCRIPT = """
 (function(){
 document.documentElement.classList.add('rk-js');
+document.querySelectorAll('script.rk-drawing').forEach(function(node){
+node.insertAdjacentHTML('beforebegin',node.textContent);node.remove()});
 if(window.rumkitCopies)return;window.rumkitCopies=true;
 function done(button){button.textContent='Copied';
 setTimeout(function(){button.textContent='Copy'},1600)}
 function byHand(node,button){var range=document.createRange();range.selectNodeContents(node);
 var chosen=getSelection();chosen.removeAllRanges();chosen.addRange(range);
 if(document.execCommand('copy'))done(button)}
+// JupyterLab would take a list's arrows and letters for commands to its cells.
+window.addEventListener('keydown',function(event){
+if(event.ctrlKey||event.metaKey||event.altKey||!event.target.closest)return;
+var here=event.target.closest('.rk-scroll,.rk pre');
+if(here&&/^(Arrow|Page|Home|End|[^ ]$)/.test(event.key))event.stopPropagation()},true);
 document.addEventListener('click',function(event){
 var button=event.target.closest&&event.target.closest('.rk-copy');if(!button)return;
 var node=button.closest('.rk-fix').querySelector('pre');

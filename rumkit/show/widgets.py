@@ -12,18 +12,20 @@ from html import escape, unescape
 from typing import TYPE_CHECKING, Any
 
 from rumkit.inputs import of_notebook
-from rumkit.model import Hop, RumkitError
-from rumkit.show import look, progress, tables, text, views
+from rumkit.model import RumkitError
+from rumkit.show import look, path, progress, tables, text, views, words
+from rumkit.show.controls import STYLE, Fold, HopButtons, styled
 from rumkit.show.fields import in_fields
 from rumkit.show.style import wrap
 from rumkit.show.watcher import Watcher
 from rumkit.temporary import own_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from rumkit.inputs import Input
-    from rumkit.model import Finding
+    from rumkit.model import Finding, Hop
     from rumkit.show.choice import Choice
 
 _MAX_UPLOAD = 200_000_000
@@ -82,26 +84,25 @@ class Chooser:
         self.error = widgets.HTML()
         self.here = widgets.HTML()
         self.answer = widgets.HTML()
-        self.hops = widgets.ToggleButtons(
-            options=self._hop_options(), description="Findings of", style={"button_width": "auto"}
-        )
+        self.hops = HopButtons(self._hop_names(), self._choose_hop)
         self.present = widgets.HTML()
         self.library = _table_library()
         self._ident = f"rumkit-{uuid.uuid4().hex[:8]}"
-        self.fold = widgets.Accordion(children=[self._inputs()], selected_index=None)
+        self.fold = Fold(self._inputs())
         self.box = widgets.VBox(
             [
-                self.fold,
+                self.fold.widget,
                 widgets.HBox([self.go, self.eye, self.bar, self.said.widget], layout=_wrapping()),
                 self.error,
                 self.answer,
                 self.lines,
-                self.hops,
+                self.hops.widget,
                 self.here,
                 self.present,
                 self.library,
             ]
         )
+        styled(self.box)
         self._connect()
         self.show_forgotten()
 
@@ -112,10 +113,12 @@ class Chooser:
         """
         self.bar.value = 0
         self.say_error("")
+        self._leave_watch()
         try:
             self._take_over()
             self.choice.investigate()
-            self.answer.value = views.delivery_path(self.choice.investigation).html
+            answer = views.delivery_path(self.choice.investigation).html
+            self.answer.value = path.in_place(answer)
         except RumkitError as error:
             self.say_error(str(error))
 
@@ -146,14 +149,13 @@ class Chooser:
 
     def show_result(self) -> None:
         """Say the verdict, and name the hops with their present states, the chosen one kept."""
+        self._leave_watch()
+        # What is old is marked before anything new is said.
+        self._say_present()
         self.bar.value = self.bar.max
         self.said.value = text.headline(self.choice.investigation)
-        chosen, names = self.hops.value, self._hop_options()
-        if self.hops.options != tuple(names):
-            self.hops.options = names
-            self.hops.value = chosen
-        self.show_hop(chosen)
-        self._say_present()
+        self.hops.name(self._hop_names())
+        self.show_hop(self.hops.value)
 
     def show_hop(self, hop: Hop | None) -> None:
         """Show the findings of a hop where its button stands, whatever the notebook shows below."""
@@ -167,7 +169,9 @@ class Chooser:
     def _choose_hop(self, hop: Hop | None) -> None:
         self.say_error("")
         try:
-            _ = self.choice.investigation if hop else None
+            if hop and not self.choice.found:
+                self._take_over()
+                self.choice.investigate()
         except RumkitError as error:
             self.say_error(str(error))
             return
@@ -178,13 +182,14 @@ class Chooser:
         """Say that nothing was looked at, so that whatever is displayed is of an earlier look."""
         self.said.value = "Nothing looked at yet."
         self.answer.value = ""
+        self.hops.name(self._hop_names())
         self.show_hop(None)
         self._say_present()
 
     def _say_present(self) -> None:
-        self.present.value = look.present(self._ident, self.choice.look)
+        self.present.value = STYLE + look.present(self._ident, self.choice.look)
         chosen = " · ".join(f"{name} {value}" for name, value in self.choice.described())
-        self.fold.titles = (f"Looking at {chosen} (unfold to change)",)
+        self.fold.say(f"Looking at {chosen}")
 
     def _take_over(self) -> None:
         """Make the fields' values the choice."""
@@ -223,16 +228,32 @@ class Chooser:
             self.say_error(str(error))
             return
         self.lines.value = ""
+        self.said.value = "Watching: what changes is said below."
         self.eye.description, self.eye.icon = "Stop watching", "stop"
-        self.watcher = Watcher(self.choice.watch, self._watch_says, self._watch_ends)
-        self.watcher.start()
+        self.watcher = watcher = Watcher(
+            self.choice.watch,
+            lambda line: self._watch_says(watcher, line),
+            lambda: self._watch_ends(watcher),
+        )
+        watcher.start()
 
-    def _watch_says(self, line: str) -> None:
-        shown = [*self.lines.value.split("<br>"), escape(line)]
-        self.lines.value = "<br>".join(filter(None, shown[-_MOST_LINES:]))
+    def _watch_says(self, watcher: Watcher, line: str) -> None:
+        if watcher is self.watcher:
+            shown = [*self.lines.value.split("<br>"), escape(line)]
+            self.lines.value = "<br>".join(filter(None, shown[-_MOST_LINES:]))
 
-    def _watch_ends(self) -> None:
-        self.watcher = None
+    def _watch_ends(self, watcher: Watcher) -> None:
+        if watcher is self.watcher:
+            self.watcher = None
+            self.eye.description, self.eye.icon = "Watch", "eye"
+            self.said.value = "The watch has ended: Investigate looks at everything again."
+
+    def _leave_watch(self) -> None:
+        """End a watch and take its lines away, which would contradict the look that comes."""
+        watcher, self.watcher = self.watcher, None
+        if watcher:
+            watcher.stop()
+        self.lines.value = ""
         self.eye.description, self.eye.icon = "Watch", "eye"
 
     def _say_step(self, line: str) -> None:
@@ -251,10 +272,9 @@ class Chooser:
             held.write_bytes(bytes(item["content"]))
             self.fields["recording"].value = str(held)
 
-    def _hop_options(self) -> list[tuple[str, Hop | None]]:
+    def _hop_names(self) -> Mapping[Hop, str]:
         found = self.choice.found
-        names = views.hops(found) if found else {hop: str(hop).capitalize() for hop in Hop}
-        return [("all hops", None), *((name, hop) for hop, name in names.items())]
+        return views.hops(found) if found else words.HOP_NAMES
 
     def _inputs(self) -> Any:
         """Return the fields and what fills them, which stand behind the one line."""
@@ -276,7 +296,6 @@ class Chooser:
         self.find.on_click(lambda _: self.list_monitors())
         self.record.on_click(lambda _: self.record_visit())
         self.upload.observe(lambda _: self.take_upload(), names="value")
-        self.hops.observe(lambda change: self._choose_hop(change["new"]), names="value")
         for field in self.fields.values():
             field.observe(lambda _: self._say_changed(), names="value")
         self.choice.on_finding = self.show_finding

@@ -1,4 +1,4 @@
-"""A headless Chromium and a JupyterLab for the tests that look at the real thing."""
+"""A headless Chromium, a JupyterLab and a Voila for the tests that look at the real thing."""
 
 from __future__ import annotations
 
@@ -56,8 +56,33 @@ def opened(browser: Any, address: str, **context: Any) -> Iterator[Any]:
 @contextmanager
 def jupyterlab(folder: Path) -> Iterator[str]:
     """Serve copies of the notebooks in JupyterLab; yield the address to open them under."""
-    shutil.copytree(NOTEBOOKS, folder / "notebooks")
     port = free_port()
+    command = (
+        *("jupyterlab", "--no-browser", "--allow-root"),
+        *("--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"),
+        *(f"--IdentityProvider.token={_TOKEN}", "--LabApp.news_url="),
+        f"--ServerApp.root_dir={folder / 'notebooks'}",
+    )
+    with _served(folder, command, f"http://127.0.0.1:{port}/api"):
+        yield f"http://127.0.0.1:{port}/lab/tree/{{}}?token={_TOKEN}"
+
+
+@contextmanager
+def voila(folder: Path) -> Iterator[str]:
+    """Serve copies of the notebooks with Voila; yield the address to open them under."""
+    port = free_port()
+    command = (
+        *("voila", "--no-browser", f"--port={port}", "--Voila.ip=127.0.0.1"),
+        str(folder / "notebooks"),
+    )
+    with _served(folder, command, f"http://127.0.0.1:{port}/"):
+        yield f"http://127.0.0.1:{port}/voila/render/{{}}"
+
+
+@contextmanager
+def _served(folder: Path, command: tuple[str, ...], ready: str) -> Iterator[None]:
+    """Run a module of this interpreter beside copies of the notebooks, until they are left."""
+    shutil.copytree(NOTEBOOKS, folder / "notebooks", dirs_exist_ok=True)
     environment = surroundings() | {
         "JUPYTER_CONFIG_DIR": str(folder / "configuration"),
         "JUPYTER_DATA_DIR": str(folder / "data"),
@@ -65,19 +90,14 @@ def jupyterlab(folder: Path) -> Iterator[str]:
     }
     del environment["RUMKIT_HEADLESS"]
     server = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
-            *("--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"),
-            *(f"--IdentityProvider.token={_TOKEN}", "--LabApp.news_url="),
-            f"--ServerApp.root_dir={folder / 'notebooks'}",
-        ],
+        [sys.executable, "-m", *command],
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
-        wait_for(f"http://127.0.0.1:{port}/api")
-        yield f"http://127.0.0.1:{port}/lab/tree/{{}}?token={_TOKEN}"
+        wait_for(ready)
+        yield
     finally:
         server.terminate()
         server.wait(30)

@@ -50,7 +50,7 @@ def take_jupyterlab(browser: Any, folder: Path) -> None:
         page.locator("table.dataTable").first.wait_for(timeout=_MILLISECONDS, state="attached")
         for button in page.get_by_role("button", name="No", exact=True).all():
             button.click()
-        page.get_by_label("Practice scenario").scroll_into_view_if_needed()
+        page.get_by_role("button", name="Looking at").scroll_into_view_if_needed()
         page.wait_for_timeout(1500)
         page.screenshot(path=FOLDER / "jupyterlab.png")
 

@@ -24,7 +24,7 @@ def run_all(page: Any) -> None:
 
 def pick(page: Any, scenario: str) -> None:
     field = page.get_by_label("Practice scenario")
-    line = page.get_by_text("(unfold to change)").first
+    line = page.get_by_role("button", name="Looking at")
     line.wait_for(timeout=_MILLISECONDS)
     # What was unfolded before a reload of the page is so after it.
     page.wait_for_timeout(500)
@@ -130,9 +130,13 @@ def test_an_untrusted_notebook_shows_the_path_as_an_image(tmp_path: Path) -> Non
         page = browser.new_context(viewport={"width": 1400, "height": 1100}).new_page()
         page.goto(address.format("returns_403.ipynb"))
         page.locator(".rk-still").first.wait_for(timeout=_MILLISECONDS)
-        wide = page.evaluate("document.querySelector('.rk-still').getBoundingClientRect().width")
-        assert wide > 300
+        # Until it is decoded it is as wide as its words.
+        page.wait_for_function(
+            "document.querySelector('.rk-still').getBoundingClientRect().width > 300"
+        )
         assert page.locator("svg.rk-path").count() == 0
+        # No heap of a picture's labels is left where its tags were cleaned away.
+        assert page.get_by_text("PutRumEventsis authorised").count() == 0
 
 
 def faded(page: Any) -> list[str]:

@@ -140,7 +140,7 @@ def test_an_investigation_that_a_view_asked_for_is_told_in_the_chooser_too(asked
 def test_hop_buttons_carry_the_state_in_words(asked: list) -> None:
     chooser = Chooser(choose())
     chooser.go.click()
-    assert "✗ Authorise: broken" in [name for name, _ in chooser.hops.options]
+    assert "✗ Authorise: broken" in chooser.hops.names
 
 
 def test_a_hop_filters_the_findings_view(asked: list) -> None:
@@ -236,16 +236,44 @@ def test_a_hop_s_findings_stand_at_its_button(asked: list) -> None:
     assert chooser.here.value == ""
 
 
-def test_the_buttons_of_hops_stay_the_same_while_their_states_do(asked: list) -> None:
+def test_a_look_renames_the_buttons_of_hops_and_makes_none_anew(asked: list) -> None:
     """Buttons that are made anew lose the keyboard's focus."""
     chooser = Chooser(choose(monitor="shop-web"))
+    before = chooser.hops.widget.children
     chooser.go.click()
-    before = chooser.hops.options
-    made: list[Any] = []
-    chooser.hops.observe(made.append, names="_options_labels")
+    assert chooser.hops.widget.children is before
+    assert "✗ Authorise: broken" in chooser.hops.names
+
+
+def test_of_the_hops_buttons_just_one_is_pressed(asked: list) -> None:
+    chooser = Chooser(choose(monitor="shop-web"))
+    every, *rest = chooser.hops.widget.children[1:]
+    assert [button.value for button in (every, *rest)] == [True, *(False for _ in rest)]
+    rest[0].value = True
+    assert chooser.hops.value is Hop.PAGE
+    assert not every.value
+    rest[0].value = False  # a second press
+    assert rest[0].value
+    every.value = True
+    assert chooser.hops.value is None
+    assert every.value
+    assert not rest[0].value
+
+
+def test_an_error_leaves_no_state_of_an_earlier_look_on_the_buttons(
+    asked: list, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: Any) -> Any:
+        raise BadInput("no")
+
+    choice = choose(monitor="shop-web")
+    choice.widget = chooser = Chooser(choice)
     chooser.go.click()
-    assert chooser.hops.options is before
-    assert made == []
+    monkeypatch.setattr(rumkit, "investigate", refuse)
+    chooser.go.click()
+    assert chooser.hops.names == [
+        *("all hops", "Page", "Session", "Credentials", "Authorise", "Ingest", "Trace")
+    ]
 
 
 def test_an_uploaded_recording_becomes_the_recording(asked: list) -> None:
@@ -418,8 +446,13 @@ def test_a_look_by_the_button_shows_its_answer_beside_it(asked: list) -> None:
 
 def test_what_is_asked_for_folds_away_behind_one_line(asked: list) -> None:
     chooser = Chooser(choose(monitor="shop-web"))
-    assert chooser.fold.selected_index is None
-    assert "monitor shop-web" in chooser.fold.titles[0]
+    line, body = chooser.fold.widget.children
+    assert body.layout.display == "none"
+    assert "monitor shop-web" in line.description
+    assert line.description.endswith("(unfold to change)")
+    line.value = True
+    assert body.layout.display is None
+    assert line.description.endswith("(fold away)")
 
 
 def test_the_library_of_tables_is_in_no_output_that_a_notebook_stores(asked: list) -> None:
