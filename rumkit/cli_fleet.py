@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.cli_options import add_timeout
 from rumkit.cli_output import put, say, status, takes_progress
-from rumkit.ending import NUMBERS
+from rumkit.ending import NUMBERS, Ended
 from rumkit.extras import require
 from rumkit.model import BadInput
 
@@ -196,7 +196,8 @@ def _run(options: argparse.Namespace) -> int:
         if not stop.is_set() and options.notebooks != "none":
             tell("finishing the notebooks")
         found = replace(found, rows=tuple(made.finish(found.rows, stop=stop)))
-        if stop.is_set() and not found.stopped:
+        unmade = any(notebooks.NOT_MADE in row.note for row in found.rows)
+        if unmade and not found.stopped:
             found = replace(found, stopped="it was told to end before all notebooks were made")
         if _practising(options):
             found = replace(found, notes=(_sandbox(), *found.notes))
@@ -278,7 +279,7 @@ def _write_metrics(path: str, text: str) -> None:
 
 def plan_of(options: argparse.Namespace) -> Plan:
     """Return the fleet that the options and the file of targets name. Raises BadInput."""
-    from rumkit.fleet.organization import is_role_name
+    from rumkit.fleet.organization import refuse_no_role_name
     from rumkit.fleet.plan import Place, Plan, practised
 
     tags = dict(map(_tag, options.tag))
@@ -304,11 +305,8 @@ def plan_of(options: argparse.Namespace) -> Plan:
     else:
         if options.external_id and not (options.role or options.organization):
             raise BadInput("--external-id belongs to a role, and none is named: --role ARN.")
-        if options.organization and not is_role_name(options.organization):
-            raise BadInput(
-                "--organization takes the name of a role that each account has,"
-                f" not {options.organization!r}."
-            )
+        if options.organization:
+            refuse_no_role_name(options.organization)
         places = tuple(
             Place(
                 profile or "default",
@@ -359,6 +357,7 @@ def _told(line: str) -> None:
 def _stopped_by_signals() -> Iterator[threading.Event]:
     """Yield an event that a signal sets which ends others, so that what is finished is kept."""
     stop = threading.Event()
+    numbers: list[int] = []
     if threading.current_thread() is not threading.main_thread():
         yield stop
         return
@@ -367,12 +366,16 @@ def _stopped_by_signals() -> Iterator[threading.Event]:
         if stop.is_set():
             # Whoever asks twice does not want to wait for the page.
             os._exit(128 + number)
+        numbers.append(number)
         stop.set()
 
     ignored = {number for number in NUMBERS if signal.getsignal(number) is signal.SIG_IGN}
     before = {number: signal.signal(number, end) for number in set(NUMBERS) - ignored}
     try:
         yield stop
+    except KeyboardInterrupt:
+        # Nothing was finished yet.
+        raise Ended(numbers[0]) if numbers else KeyboardInterrupt from None
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, NoReturn, get_args
+from typing import TYPE_CHECKING, Any, NoReturn, get_args
 
 from rumkit.model import did_you_mean
 
@@ -17,6 +17,10 @@ class Parser(argparse.ArgumentParser):
     """argparse with one sentence for a mistake; `--help` says the rest."""
 
     commands: Mapping[str, Parser]
+
+    def __init__(self, **options: Any) -> None:
+        # A word that is cut short would mean another option one day; here it is refused, too.
+        super().__init__(**{"allow_abbrev": False, **options})
 
     def error(self, message: str) -> NoReturn:
         """Exit with one sentence."""

@@ -52,6 +52,10 @@ def permissions(options: argparse.Namespace) -> int:
     from rumkit.aws.permissions import permissions as listed
     from rumkit.aws.permissions import policy
 
+    if options.organization:
+        from rumkit.fleet.organization import refuse_no_role_name
+
+        refuse_no_role_name(options.organization)
     asked = (options.partition, options.trail, options.organization)
     if options.table:
         for each in listed(*asked):

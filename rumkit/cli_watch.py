@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rumkit.cli_options import add_target, add_timeout, target_of
-from rumkit.cli_output import progress, put, status
+from rumkit.cli_output import left_open, progress, put, status
 
 if TYPE_CHECKING:
     from rumkit.show.watching import Told
@@ -64,7 +64,7 @@ def watch(options: argparse.Namespace) -> int:
         _end(told, options)
         raise
     _end(told, options)
-    return 0 if options.exit_zero else told.exit_code
+    return left_open(told.exit_code, options)
 
 
 def _say(line: str, told: Told, options: argparse.Namespace) -> None:

@@ -10,7 +10,7 @@ from rumkit.model import BadInput
 _PACKAGES = {
     "notebooks": ("papermill", "nbconvert", "ipykernel", "ipywidgets", "matplotlib"),
     "sandbox": ("duckdb", "sqlglot", "pytz"),
-    "mcp": ("mcp",),
+    "mcp": ("mcp", "mcp_types", "anyio", "pydantic"),
 }
 
 

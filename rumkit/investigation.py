@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from rumkit.model import (
     DEFECT,
+    DEFECT_CODE,
     Answer,
     BadInput,
     Condition,
@@ -90,7 +91,8 @@ class Investigation:
     def exit_code(self) -> int:
         """Return the verdict's exit code, or 4 where a defect kept a check from deciding."""
         defect = any(DEFECT in each.missing for each in self.findings)
-        return 4 if defect and self.verdict is not Verdict.BROKEN else self.verdict.exit_code
+        left_open = defect and self.verdict is not Verdict.BROKEN
+        return DEFECT_CODE if left_open else self.verdict.exit_code
 
     def finding(self, check: str) -> Finding:
         """Return the finding of one check. Raises BadInput for a name that no check has."""

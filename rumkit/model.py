@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # What a finding misses when rumkit itself failed; the command line exits with 4 then.
 DEFECT = "rumkit:defect"
+# The exit code where rumkit itself failed.
+DEFECT_CODE = 4
 
 
 class Status(StrEnum):

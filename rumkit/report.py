@@ -15,6 +15,7 @@ from rumkit.inputs import named_targets, refuse_contradictions
 from rumkit.light import without_grammar
 from rumkit.model import BadInput, RumkitError
 from rumkit.report_files import Draft, folder_name, set_latest
+from rumkit.secret import hide_secrets
 from rumkit.target import iso
 from rumkit.temporary import write_whole
 
@@ -154,6 +155,11 @@ def _typed(name: str, value: Any, kind: str) -> Any:
     if _PASSWORD.search(str(value)):
         raise BadInput(
             f"The address in the parameter {name} holds a password, which the report would keep."
+        )
+    if hide_secrets(str(value)) != str(value):
+        raise BadInput(
+            f"The parameter {name} holds a secret, such as a token in an address, which the report"
+            " would keep: leave it out, or use rumkit investigate, which keeps none."
         )
     if kind == "bool":
         words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}

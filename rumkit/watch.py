@@ -109,6 +109,7 @@ class Watch:
         self._mended: datetime | None = None
         self._refused: datetime | None = None
         self._answers: dict[str, Finding] = {}
+        self._unexplained = False
         self.first: Investigation
 
     @classmethod
@@ -126,6 +127,8 @@ class Watch:
         self._checks = [check for check in asked if before[check.id].bad]
         self._refusals = [name for name in _FACTS if known[name].bad]
         self._answers = {check.id: before[check.id] for check in self._checks}
+        # What is at risk as configured does not explain what is broken.
+        self._unexplained = self.first.verdict is Verdict.BROKEN and not self._open()
         return self._state(self.began, findings=known)
 
     @property
@@ -152,14 +155,13 @@ class Watch:
         return self._state(moment, first_event=first, unseen=unseen, findings=known)
 
     def _state(self, moment: datetime, **more: Any) -> State:
-        broken = self.first.verdict is Verdict.BROKEN
         return State(
             moment,
             self._open(),
             mended=self._mended,
             refused=self._refused,
             refusal="403" if PUT_EVENTS_DENIED in self._refusals else "refusal of credentials",
-            unexplained=broken and not self._checks,
+            unexplained=self._unexplained,
             **more,
         )
 

@@ -15,7 +15,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from rumkit.fleet.rows import SCHEMA, Row, compared
+from rumkit.fleet.rows import SCHEMA, TOLD_TO_END, Row, compared
 from rumkit.fleet.store import name_of
 from rumkit.model import BadInput
 
@@ -89,7 +89,7 @@ def keep(
     oldest = (datetime.fromisoformat(time) - _KEPT).isoformat()
     kept = {key: row for key, row in before.items() if row.time >= oldest[:19]}
     # A run whose clock stands before the last one's is the newest all the same.
-    kept |= {row.key: row for row in rows}
+    kept |= {row.key: row for row in rows if row.error != TOLD_TO_END}
     store.write(STATE, _lines(row.to_dict() for row in kept.values()), as_read=True)
     return files
 

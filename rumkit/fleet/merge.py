@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import replace
 from pathlib import PurePosixPath
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rumkit.fleet import exports, history
 from rumkit.fleet.run import Run, new_run
-from rumkit.fleet.store import writable
+from rumkit.fleet.store import STARTED, writable
 from rumkit.model import BadInput
 
 if TYPE_CHECKING:
@@ -31,7 +32,10 @@ def merged(parts: Sequence[Store], store: Store) -> Run:
         text = part.read(_RUN)
         if text is None:
             raise BadInput(f"{part.place} holds no run of a fleet: there is no {_RUN}.")
-        runs.append(exports.from_json(text, where=f"{part.place}/{_RUN}"))
+        run = exports.from_json(text, where=f"{part.place}/{_RUN}")
+        if _begun(part) not in {"", run.run}:
+            run = replace(run, stopped=f"the run that {part.place} began last did not end")
+        runs.append(run)
     twice = [
         key for key, times in Counter(r.key for run in runs for r in run.rows).items() if times > 1
     ]
@@ -54,6 +58,15 @@ def merged(parts: Sequence[Store], store: Store) -> Run:
         max(run.seconds for run in runs),
         next((run.stopped for run in runs if run.stopped), ""),
     )
+
+
+def _begun(part: Store) -> str:
+    """Return the name of the run that began last in a shard's folder, "" where it is not known."""
+    try:
+        begun = json.loads(part.read(STARTED) or "{}")
+    except ValueError:
+        return ""
+    return str(begun.get("run", "")) if isinstance(begun, dict) else ""
 
 
 def _copied(row: Row, part: Store, store: Store) -> Row:

@@ -33,7 +33,7 @@ _NOTEBOOK: Final = "health_report"
 _SECONDS: Final = 120.0
 _END_SECONDS: Final = 10.0
 _PREFIX: Final = "rumkit-fleet-"
-_TOLD_TO_END: Final = "the run was told to end before its notebook was made"
+NOT_MADE: Final = "the run was told to end before its notebook was made"
 
 
 class Notebooks:
@@ -100,7 +100,7 @@ class Notebooks:
         made = self._done.get(row.key)
         if made is None:
             unmade = row.files and self._ended.is_set() and self._wanted(row)
-            return replace(row, note=_join(row.note, _TOLD_TO_END)) if unmade else row
+            return replace(row, note=_join(row.note, NOT_MADE)) if unmade else row
         return replace(row, files={**row.files, **made.files}, note=_join(row.note, made.note))
 
     def _work(self) -> None:
@@ -111,7 +111,7 @@ class Notebooks:
                     files, note = self._made(self._kernel, row), ""
                 except Exception as error:  # noqa: BLE001 - it costs this notebook and no other
                     why = f"its notebook could not be made: {error}"[:600]
-                    files, note = {}, _TOLD_TO_END if self._ended.is_set() else why
+                    files, note = {}, NOT_MADE if self._ended.is_set() else why
                     self._tell(f"{row.monitor}: {note}")
                 self._done[row.key] = replace(row, files=files, note=note)
         finally:

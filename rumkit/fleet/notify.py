@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from rumkit.aws.partitions import parse_arn
 from rumkit.fleet.page import WORDS, headline
-from rumkit.fleet.rows import Row, State
+from rumkit.fleet.rows import TOLD_TO_END, Row, State
 from rumkit.model import BadInput
 from rumkit.show import words
 
@@ -66,7 +66,8 @@ def news(run: Run) -> list[Row]:
     return [
         row
         for row in run.rows
-        if row.change in {"new", "worse", "mended"} or (row.change == "first" and not row.good)
+        if row.error != TOLD_TO_END
+        and (row.change in {"new", "worse", "mended"} or (row.change == "first" and not row.good))
     ]
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from rumkit.aws.partitions import COMMERCIAL, partition_of
+from rumkit.model import BadInput
 from rumkit.show.words import one_line
 
 if TYPE_CHECKING:
@@ -25,6 +26,14 @@ _ROLE_NAME: Final = re.compile(r"(?:[\w+=,.@-]+/){0,20}[\w+=,.@-]{1,64}", re.ASC
 def is_role_name(text: str) -> bool:
     """Tell whether a text is the name of a role, with its path where it has one."""
     return bool(_ROLE_NAME.fullmatch(text))
+
+
+def refuse_no_role_name(text: str) -> None:
+    """Raise BadInput for what `--organization` can't be."""
+    if not is_role_name(text):
+        raise BadInput(
+            f"--organization takes the name of a role that each account has, not {text!r}."
+        )
 
 
 def accounts_of(place: Place, session: AccountSession, own: str) -> list[Place]:

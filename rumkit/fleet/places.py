@@ -19,7 +19,7 @@ from rumkit.fleet.trail import SharedTrail
 from rumkit.model import BadInput, NotCollected
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import boto3
 
@@ -62,7 +62,42 @@ def open_places(plan: Plan) -> tuple[list[Opened], list[FleetTarget]]:
         expanded = chain.from_iterable(each for each, _ in places)
         answers = list(pool.map(lambda place: _open(plan, place), expanded))
     opened = [each for each, _ in answers if each is not None]
-    return opened, [target for _, lost in (*places, *answers) for target in lost]
+    lost = [target for _, each in (*places, *answers) for target in each]
+    return opened, [*lost, *_nowhere(plan, opened, lost)]
+
+
+def _nowhere(
+    plan: Plan, opened: Sequence[Opened], lost: Sequence[FleetTarget]
+) -> list[FleetTarget]:
+    """Return the monitors of the file that no account of an organization has.
+
+    Those of a place that is one account are told by that place.
+    """
+    names = {each.place.name for each in opened} | {each.place for each in lost}
+    pairs = [
+        (each.place.name, region, name)
+        for each in opened
+        for region, listed in each.listed.items()
+        for name, _ in listed
+    ]
+    # Of a place that can't be asked nobody knows what it has.
+    unasked = [each.place for each in lost if not each.monitor]
+    missing = []
+    for known in plan.known:
+        place = next((p for p in plan.places if p.name == known.place.partition("/")[0]), None)
+        if not known.place or known.place in names or place is None:
+            continue
+        there = any(known.is_about(*pair) for pair in pairs)
+        asked = not any(known.is_about(name, known.region, known.monitor) for name in unasked)
+        if not there and asked:
+            account = "/" in known.place and not any(n.startswith(known.place) for n in names)
+            reason = (
+                f"there is no active account {known.place!r}"
+                if account
+                else f"there is no app monitor {known.monitor!r} in any account of {known.place}"
+            )
+            missing.append(described(plan, place, "", known.region, known.monitor, error=reason))
+    return missing
 
 
 def _expanded(plan: Plan, place: Place) -> tuple[Sequence[Place], list[FleetTarget]]:
@@ -149,16 +184,18 @@ def _list(plan: Plan, opened: Opened) -> list[FleetTarget]:
     regions = _regions(opened)
     with ThreadPoolExecutor(_WORKERS) as pool:
         answers = list(pool.map(lambda region: _monitors(opened, region), regions))
+    refusals: dict[str, str] = {}
     for region, answer in zip(regions, answers, strict=True):
         if isinstance(answer, NotCollected):
             if not _switched_off(answer, opened):
+                refusals[region] = answer.reason
                 lost.append(_target(plan, opened, region, "", error=answer.reason))
             continue
         opened.listed[region] = tuple((name, ident) for name, ident, _ in answer)
         for name, ident, tags in answer:
             if opened.place.wants(name) and _tagged(opened.place, tags):
                 opened.targets.append(_target(plan, opened, region, name, ident=ident))
-    lost += _not_listed(plan, opened, regions)
+    lost += _not_listed(plan, opened, regions, refusals)
     return lost
 
 
@@ -209,7 +246,9 @@ def _tagged(place: Place, tags: dict[str, str]) -> bool:
     return all(tags.get(key) == value for key, value in place.tags.items())
 
 
-def _not_listed(plan: Plan, opened: Opened, regions: Sequence[str]) -> list[FleetTarget]:
+def _not_listed(
+    plan: Plan, opened: Opened, regions: Sequence[str], refusals: Mapping[str, str]
+) -> list[FleetTarget]:
     """Add the monitors of the file that belong here, and return those that are not there."""
     lost = []
     there = {(each.region, each.monitor) for each in opened.targets}
@@ -217,7 +256,7 @@ def _not_listed(plan: Plan, opened: Opened, regions: Sequence[str]) -> list[Flee
     for known in plan.known:
         if known.place not in {"", opened.place.name}:
             continue
-        if not known.place and len(plan.places) > 1:
+        if not known.place and plan.places != (opened.place,):
             # Without an account it decorates what the accounts have.
             continue
         found = [
@@ -234,6 +273,9 @@ def _not_listed(plan: Plan, opened: Opened, regions: Sequence[str]) -> list[Flee
         if not found:
             where = known.region or ", ".join(regions)
             reason = f"there is no app monitor {known.monitor!r} in {where}"
+            # Where the list was refused, nobody can say so.
+            unread = (why for name, why in refusals.items() if known.region in {"", name})
+            reason = next(unread, reason)
             lost.append(_target(plan, opened, known.region, known.monitor, error=reason))
     return lost
 
@@ -256,7 +298,7 @@ def described(
 ) -> FleetTarget:
     """Return a target with all that the file knows of it; what is more exact wins."""
     about = [each for each in plan.known if each.is_about(place.name, region, name)]
-    about.sort(key=lambda each: (bool(each.place), bool(each.region)))
+    about.sort(key=lambda each: (len(each.place), bool(each.region)))
     known: dict[str, str] = {}
     for each in about:
         texts = {"page": each.page, "owner": each.owner, "traffic": each.traffic,

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.fleet.plan import key_of
-from rumkit.model import BadInput, Status, Verdict
+from rumkit.model import DEFECT, DEFECT_CODE, BadInput, Status, Verdict
 from rumkit.secret import hide_secrets
 from rumkit.show.screen import main_finding
 from rumkit.show.words import one_line
@@ -205,6 +205,10 @@ def failed_row(target: FleetTarget, run: str, time: str, *, seconds: float = 0.0
     )
 
 
+# The run ended before a monitor was looked at, which says nothing of the monitor.
+TOLD_TO_END: Final = "the run was told to end before this monitor was looked at"
+
+
 def row_of(
     target: FleetTarget,
     found: Investigation,
@@ -237,8 +241,17 @@ def row_of(
         arrived=sum(arrived) if arrived else None,
         since=found.onset.when if found.onset else "",
         findings=bad,
+        note=_defects(found),
         seconds=round(seconds, 3),
     )
+
+
+def _defects(found: Investigation) -> str:
+    """Say which checks rumkit failed in, where that leaves open what the verdict would be."""
+    if found.exit_code != DEFECT_CODE:
+        return ""
+    names = ", ".join(each.check for each in found.findings if DEFECT in each.missing)
+    return f"rumkit itself failed in {names}"
 
 
 def _bad(found: Finding, monitor: str, accepted: Sequence[Accepted], today: date) -> Bad:

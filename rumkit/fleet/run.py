@@ -17,7 +17,7 @@ from rumkit.fleet import history
 from rumkit.fleet.look import SharedFacts, look
 from rumkit.fleet.places import open_places
 from rumkit.fleet.plan import FleetTarget
-from rumkit.fleet.rows import Row, failed_row, row_of
+from rumkit.fleet.rows import TOLD_TO_END, Row, failed_row, row_of
 from rumkit.fleet.shards import in_shard
 from rumkit.fleet.store import CannotWrite
 from rumkit.model import BadInput, RumkitError, in_words
@@ -135,7 +135,7 @@ def carry_out(
         tuple(history.since_last(rows, before)),
         tuple(notes),
         round(time.monotonic() - begun, 3),
-        stopped if any(row.error == _TOLD_TO_END for row in rows) else "",
+        stopped if any(row.error == TOLD_TO_END for row in rows) else "",
         work.abandoned,
     )
 
@@ -200,9 +200,6 @@ def _nothing(opened: Sequence[Opened]) -> str:
     return f"No app monitor is what was asked for: {places}."
 
 
-_TOLD_TO_END: Final = "the run was told to end before this monitor was looked at"
-
-
 class _Work:
     """Looks at targets in threads that nothing waits for longer than their time."""
 
@@ -255,7 +252,7 @@ class _Work:
     def _watched(self, target: FleetTarget, shared: SharedFacts) -> Row:
         """Return the target's row; one that is not ready in time, or at a stop, is given up."""
         if self._ended.is_set():
-            return self._failed(target, _TOLD_TO_END, 0.0)
+            return self._failed(target, TOLD_TO_END, 0.0)
         begun = time.monotonic()
         row = in_thread(lambda: self._row(target, shared), f"fleet {target.monitor}")
         limit = self._timeout + _GRACE_SECONDS
@@ -263,7 +260,7 @@ class _Work:
             seconds = time.monotonic() - begun
             if self._ended.is_set() or seconds >= limit:
                 self.abandoned += 1
-                why = _TOLD_TO_END if self._ended.is_set() else _late(seconds)
+                why = TOLD_TO_END if self._ended.is_set() else _late(seconds)
                 return self._failed(target, why, seconds)
         return row.result()
 

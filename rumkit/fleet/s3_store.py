@@ -59,6 +59,14 @@ class S3Store:
         return {"IfMatch": version} if version else {"IfNoneMatch": "*"}
 
     def _put(self, path: str, data: str, condition: Mapping[str, str]) -> None:
+        try:
+            self._put_once(path, data, condition)
+        except ChangedMeanwhile:
+            # A write whose answer was lost is repeated, and then refused for its own sake.
+            if self._read(path)[0] != data:
+                raise
+
+    def _put_once(self, path: str, data: str, condition: Mapping[str, str]) -> None:
         kind = _TYPES.get(path.rpartition(".")[2], "text/plain; charset=utf-8")
         with self._told(path):
             answer = self._client.put_object(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import quote
 
 from rumkit import report_files
@@ -15,6 +15,10 @@ from rumkit.temporary import write_whole
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+# What the last run that began is called.
+STARTED: Final = "latest/started.json"
 
 
 class CannotWrite(RumkitError):
@@ -92,6 +96,6 @@ def name_of(text: str) -> str:
 def writable(store: Store, run: str, time: str) -> None:
     """Leave a sign that a run has begun. Raises BadInput where nothing can be written."""
     try:
-        store.write("latest/started.json", json.dumps({"run": run, "time": time}) + "\n")
+        store.write(STARTED, json.dumps({"run": run, "time": time}) + "\n")
     except CannotWrite as error:
         raise BadInput(f"Nothing can be kept in {store.place}: {error}") from None

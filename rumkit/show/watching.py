@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rumkit.model import DEFECT_CODE
 from rumkit.show import text, words
 from rumkit.show.screen import where
 from rumkit.watch import rounds
@@ -56,8 +57,10 @@ class Told:
     @property
     def exit_code(self) -> int:
         """Return the exit code of the same."""
-        newest = self.state.verdict if self._asked_again else self._watch.first
-        return newest.exit_code
+        first = self._watch.first
+        code = self.state.verdict.exit_code if self._asked_again else first.exit_code
+        # What a check could not decide by a defect stays open, also when the rest is healthy.
+        return first.exit_code if code == 0 and first.exit_code == DEFECT_CODE else code
 
     def last(self) -> str:
         """Return how it ended, one line."""

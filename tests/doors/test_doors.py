@@ -174,6 +174,10 @@ def test_the_sandbox_door_runs_sql_and_aws(sandbox):
     done = sandbox.run("rumkit", "sandbox", "guest-role-permission", "--", "aws", "rum",
                        "list-app-monitors")  # fmt: skip
     assert json.loads(done.stdout)["AppMonitorSummaries"], done.stderr
+    done = sandbox.run("rumkit", "sandbox", "guest-role-permission", "--", "rumkit", "investigate",
+                       "--json", "--trail", "athena:trails.account_trail")  # fmt: skip
+    assert json.loads(done.stdout)["root_cause"] == "guest-role-permission", done.stderr
+    assert "rumkit[sandbox]" not in done.stdout
 
 
 def test_every_import_is_declared_and_nothing_declared_is_unused():

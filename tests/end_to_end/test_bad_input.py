@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 
 import pytest
 from harness import NOBODY, run  # type: ignore[import-not-found]
+
+from rumkit import cli
+from rumkit.cli_output import left_open
 
 
 def said(done):
@@ -175,6 +179,31 @@ def test_a_scenario_that_does_not_exist_gets_the_nearest_name(healthy):
     done = run(healthy, "rumkit", "sandbox", "guest-role-permision", "--", "true")
     assert done.returncode == 2
     assert "guest-role-permission" in said(done)
+
+
+def test_exit_zero_hides_no_failure_of_rumkit_itself():
+    options = argparse.Namespace(exit_zero=True)
+    assert [left_open(code, options) for code in (0, 1, 3, 4)] == [0, 0, 0, 4]
+
+
+def test_an_option_that_is_cut_short_is_refused(denied):
+    done = run(denied, "rumkit", "report", "--check", "our.py")
+    assert done.returncode == 2
+    assert "did you mean --checks?" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["*", "arn:aws:iam::111122223333:role/x"])
+def test_permissions_for_what_is_no_role_of_an_organization_are_refused(name, capsys):
+    assert cli.main(["permissions", "--organization", name]) == 2
+    assert "takes the name of a role" in capsys.readouterr().err
+
+
+def test_a_report_of_an_address_with_a_secret_is_refused(denied):
+    page = "https://www.shop.example/?X-Amz-Security-Token=abcdefghijkl"
+    done = run(denied, "rumkit", "report", "--page", page)
+    assert done.returncode == 2
+    assert "holds a secret" in done.stderr
+    assert "abcdefghijkl" not in done.stderr
 
 
 def test_exit_zero_is_for_jobs_that_only_report(denied):

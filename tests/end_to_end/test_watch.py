@@ -15,6 +15,7 @@ from harness import BIN, environment, investigate_in, run  # type: ignore[import
 from mending import apply  # type: ignore[import-not-found]
 
 from rumkit import cli
+from rumkit.checks.ask import ask
 from rumkit.model import Status, Verdict
 from rumkit.practice import let_time_pass
 from rumkit.runner import run as run_checks
@@ -130,6 +131,21 @@ def test_what_was_broken_from_no_configuration_is_not_said_to_be_whole():
     said = watching.ended(State(at, (), mended=at, unexplained=True))
     assert said.startswith("✗ BROKEN  what breaks it is not in what is configured")
     assert "nothing is broken" not in said
+
+
+def test_what_is_at_risk_does_not_explain_what_is_broken(monkeypatch):
+    def at_risk(check, evidence):
+        found = ask(check, evidence)
+        return replace(found, status=Status.WARN) if found.status is Status.FAIL else found
+
+    monkeypatch.setattr("rumkit.watch.ask", at_risk)
+    with start("guest-role-permission") as sandbox, environment(sandbox.environment):
+        watch = Watch.over()
+        state = watch.look()
+        assert "guest-role-permission" in watch.follows
+    assert state.open == ()
+    assert state.unexplained
+    assert state.verdict is Verdict.BROKEN
 
 
 def test_what_only_a_recording_showed_to_fail_does_not_stay_broken(monkeypatch):

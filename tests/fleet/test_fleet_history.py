@@ -19,7 +19,7 @@ from rumkit.fleet.merge import merged
 from rumkit.fleet.plan import Accepted
 from rumkit.fleet.publish import publish
 from rumkit.fleet.rows import SCHEMA, Row, compared, exit_code
-from rumkit.fleet.store import CannotWrite, FolderStore, name_of
+from rumkit.fleet.store import CannotWrite, FolderStore, name_of, writable
 from rumkit.model import BadInput
 
 DAYS = tuple(f"2026-03-{day:02d}T09:00:00Z" for day in range(1, 10))
@@ -222,6 +222,14 @@ def test_a_shard_names_no_file_outside_of_its_reports(path, tmp_path):
     with pytest.raises(BadInput, match="names a file that is none of its reports"):
         merged([shards_files(tmp_path, path)], FolderStore(tmp_path / "whole"))
     assert [path.name for path in (tmp_path / "whole").rglob("*.*")] == ["started.json"]
+
+
+def test_a_shard_that_did_not_end_its_last_run_is_told(tmp_path):
+    store = shards_files(tmp_path, "reports/x")
+    assert merged([store], FolderStore(tmp_path / "whole")).stopped == ""
+    writable(store, "20260303T090000Z-bbbbbb", "2026-03-03T09:00:00Z")
+    run = merged([store], FolderStore(tmp_path / "whole"))
+    assert run.stopped == f"the run that {tmp_path / 'part'} began last did not end"
 
 
 def test_a_file_that_a_shard_lacks_is_told_and_not_linked(tmp_path):

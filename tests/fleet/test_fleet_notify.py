@@ -11,6 +11,9 @@ from fleet_rows import row, run_of  # type: ignore[import-not-found]
 from fleet_servers import serving  # type: ignore[import-not-found]
 
 from rumkit.fleet.notify import message, news, parse_channel, tell
+from rumkit.fleet.publish import publish
+from rumkit.fleet.rows import TOLD_TO_END
+from rumkit.fleet.store import FolderStore
 from rumkit.fleet.writing import ALLOWED, writing_client
 from rumkit.model import BadInput, ReadRefused
 
@@ -35,6 +38,16 @@ TOPIC = "arn:aws:sns:eu-west-1:111122223333:rum"
 )
 def test_only_what_changed_is_told(state, change, told):
     assert bool(news(run_of(row(state, change=change)))) is told
+
+
+def test_a_monitor_that_a_stop_left_unseen_is_no_news(tmp_path):
+    store = FolderStore(tmp_path)
+    publish(store, run_of(row("healthy")))
+    stopped, _ = publish(store, run_of(row("failed", error=TOLD_TO_END, run="second")))
+    assert news(stopped) == []
+    # The next run is compared with what was seen last.
+    again, _ = publish(store, run_of(row("healthy", run="third")))
+    assert [each.change for each in again.rows] == ["same"]
 
 
 def test_nothing_is_sent_where_nothing_changed(tmp_path):

@@ -150,8 +150,9 @@ def test_an_organization_is_all_its_active_accounts_each_by_its_role(tmp_path, a
     place = Place("org", "prod", organization="rumkit-reader", external_id=EXTERNAL_ID,
                   monitors=("web-0001",))  # fmt: skip
     accounts["prod"].calls()
-    run = go(tmp_path, place, known=(Known("web-0001", "org", owner="web team"),
-                                     Known("web-0001", "org/Shop", owner="shop team")))  # fmt: skip
+    run = go(tmp_path, place, known=(Known("web-0001", "org/Shop", owner="shop team"),
+                                     Known("web-0001", "org", owner="web team"),
+                                     Known("web-0000", owner="nobody here")))  # fmt: skip
     assert {(row.place, row.account, row.owner) for row in run.rows} == {
         ("org/Management", "111122223333", "web team"),
         ("org/Shop", "777788889999", "shop team"),
@@ -160,6 +161,17 @@ def test_an_organization_is_all_its_active_accounts_each_by_its_role(tmp_path, a
     calls = Counter(operation for _, operation, _ in accounts["prod"].calls())
     # Two pages; the account that asks needs no role to look at itself.
     assert (calls["ListAccounts"], calls["AssumeRole"]) == (2, 1)
+
+
+def test_what_the_file_names_and_no_account_of_an_organization_has_is_a_row(tmp_path):
+    place = Place("org", "prod", organization="rumkit-reader", external_id=EXTERNAL_ID,
+                  monitors=("web-0001",))  # fmt: skip
+    run = go(tmp_path, place, known=(Known("pay", "org"), Known("web-0001", "org/Shpo")))
+    lost = {(row.place, row.monitor): row.error for row in run.rows if row.state == "failed"}
+    assert lost == {
+        ("org", "pay"): "there is no app monitor 'pay' in any account of org",
+        ("org", "web-0001"): "there is no active account 'org/Shpo'",
+    }
 
 
 def test_an_account_of_an_organization_whose_role_is_refused_is_a_row(tmp_path):

@@ -94,6 +94,20 @@ def test_rows_are_not_written_over_those_of_another_run(s3):
     assert [each.monitor for each in read_state(store())[0].values()] == ["other"]
 
 
+def test_a_write_whose_answer_was_lost_is_not_taken_for_another_run_s(s3, monkeypatch):
+    """What the SDK repeats then is refused, since the object is not as it was read any more."""
+    publish(store(), named("first"))
+    real = s3.put
+
+    def put(key, body, match, none):
+        real(key, body, match, none)
+        return real(key, body, match, none)
+
+    monkeypatch.setattr(s3, "put", put)
+    run, _ = publish(store(), named("second"))
+    assert [row.change for row in run.rows] == ["first"]
+
+
 def test_a_run_that_lost_its_lease_reads_again_and_keeps_both(s3, monkeypatch):
     slow, real = store(), S3Store.read
 
