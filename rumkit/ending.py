@@ -44,13 +44,17 @@ def ended_by_signals() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        _came.clear()
+
+
+# That a signal came: once is enough, a second one would disturb the clearing away.
+_came = threading.Event()
 
 
 def _end(number: int, _frame: object) -> None:
-    for each in NUMBERS:
-        # Once is enough: a second one would disturb the clearing away.
-        if signal.getsignal(each) is _end:
-            signal.signal(each, lambda *_: None)
+    if _came.is_set():
+        return
+    _came.set()
     timer = threading.Timer(_MOST_SECONDS, os._exit, (128 + number,))
     timer.daemon = True
     timer.start()

@@ -32,7 +32,8 @@ _TEXT: Final = r"[^\s\"'`&,;<>\\(){}]"
 _SCHEME: Final = r"(?:(?:bearer|basic|digest|negotiate|ntlm|token|aws4-hmac-sha256)\s{1,9})?"
 # A value that runs into the next name ("key: abc/key: def") takes that one's value along.
 _NEXT: Final = rf"(?:(?:(?<=[:=])\s{{1,9}}|\s{{1,9}}[:=]\s{{0,9}}){_TEXT}{{1,4096}}){{0,3}}"
-_ADDRESS: Final = re.compile(r"[^\s'\"<>\\]+")
+# What may follow an address in a policy or a program ends it; a policy must not lose its commas.
+_ADDRESS: Final = re.compile(r"[^\s'\"<>\\;,(){}]+")
 _USER: Final = re.compile(r"://[^\s/?#'\"<>\\]{1,512}@")
 # Each with what must be in a text (in lower case) for it to be tried on it at all.
 _FORMS: Final = (
@@ -59,7 +60,10 @@ _FORMS: Final = (
     # Words as "basic flow" are none: it is padded, or longer than any word.
     (
         ("basic ",),
-        re.compile(r"(\bbasic )(?:[a-z0-9+/]{6,4096}={1,2}|[a-z0-9+/]{24,4096})", re.IGNORECASE),
+        re.compile(
+            r"(\bbasic )(?:[a-z0-9+/]{6,4096}={1,2}|(?=[a-z+/]*[\d+/])[a-z0-9+/]{24,4096})",
+            re.IGNORECASE,
+        ),
     ),
     (
         ("digest ",),
@@ -68,17 +72,23 @@ _FORMS: Final = (
             re.IGNORECASE,
         ),
     ),
-    (
-        ("key", "token", "passw", "passphrase", "pwd", "signature", "credential", "secret",
-         "authorization"),
-        re.compile(
-            rf"({_NAMES}[\"'\\]{{0,4}}\s{{0,9}}(?:[:=]|%3[ad])\s{{0,9}}[\"'\\]{{0,4}})"
-            rf"{_SCHEME}{_TEXT}{{1,4096}}{_NEXT}",
-            re.IGNORECASE,
-        ),
-    ),
     (("token=",), re.compile(rf"(\btoken=[\"']?){_TEXT}{{1,4096}}", re.IGNORECASE)),
 )  # fmt: skip
+# A name and what it is set to. Names of AWS's errors end as some names of secrets do.
+_NAMED: Final = re.compile(
+    r"(?<!invalid)(?<!incomplete)(?<!expired)(?<!missing)"
+    rf"(?P<name>{_NAMES}[\"'\\]{{0,4}}\s{{0,9}}(?:[:=]|%3[ad])(?P<gap>\s{{0,9}})"
+    rf"(?P<quote>[\"'\\]{{0,4}}))(?P<scheme>{_SCHEME})(?P<value>{_TEXT}{{1,4096}}{_NEXT})",
+    re.IGNORECASE,
+)
+# Looked for first, since names of secrets are a part of many ordinary ones.
+_PERHAPS_NAMED: Final = re.compile(
+    r"(?:key|token|passw(?:or)?d|passphrase|pwd|signature|credential|authorization|secret)"
+    r"[\"'\\]{0,4}\s{0,9}(?:[:=]|%3[ad])"
+)
+_CONSTANTS: Final = frozenset(["null", "none", "true", "false", "undefined"])
+_NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?")
+_LONGEST_WORD: Final = 20
 _KEY_ID: Final = re.compile(r"(?<![A-Za-z0-9])A(?:KI|SI|BI|CC)A[A-Z0-9]{12,124}")
 _KEY_IDS: Final = ("AKIA", "ASIA", "ABIA", "ACCA")
 _DIGEST: Final = re.compile(r"key-([0-9a-f]{16})")
@@ -86,6 +96,11 @@ _DIGEST: Final = re.compile(r"key-([0-9a-f]{16})")
 _MEMBERS: Final = re.compile(
     rf"(?:[a-z]{{1,40}}[-_]){{0,4}}(?:{_NAMES}|(?:set[-_]?)?cookies?|web[-_]?identity[-_]?token)"
     "|token",
+    re.IGNORECASE,
+)
+# AWS's tokens of pages are sent back as they came, and are shown nowhere.
+_PAGES: Final = re.compile(
+    r"(?:next[-_]?|previous[-_]?)?(?:(?:continuation|pagination|page)[-_]?)?token|(?:next)?marker",
     re.IGNORECASE,
 )
 _SHORTEST: Final = 8
@@ -107,6 +122,8 @@ def hide_secrets(text: str) -> str:
     for needles, pattern in _FORMS:
         if any(needle in lowered for needle in needles):
             text = pattern.sub(rf"\g<1>{MASK}", text)
+    if _PERHAPS_NAMED.search(lowered):
+        text = _NAMED.sub(_without_value, text)
     if any(start in text for start in _KEY_IDS):
         text = _KEY_ID.sub(lambda match: f"key-{digest(match[0])}", text)
     return text
@@ -120,32 +137,55 @@ def digest(access_key_id: str) -> str:
     return hashlib.sha256(b"rumkit:" + text).hexdigest()[:16]
 
 
-def without_secrets(value: Any) -> Any:
+def without_secrets(value: Any, *, keep: tuple[type, ...] = ()) -> Any:
     """Return a value with no secret in any text or member; its type stays.
 
-    Looked into are dictionaries, lists, tuples and dataclasses.
+    Looked into are dictionaries, lists, tuples and dataclasses, but not what is of a type in
+    `keep`.
     """
+    if isinstance(value, keep):
+        return value
     if isinstance(value, str):
         return hide_secrets(value) if type(value) is str else value
     if isinstance(value, dict):
         made = copy.copy(value)
         made.clear()
-        made.update((without_secrets(name), _member(name, item)) for name, item in value.items())
+        made.update(
+            (hide_secrets(name) if type(name) is str else name, _member(name, item, keep))
+            for name, item in value.items()
+        )
         return made
     if isinstance(value, list):
-        return [without_secrets(item) for item in value]
+        return [without_secrets(item, keep=keep) for item in value]
     if type(value) is tuple:
-        return tuple(without_secrets(item) for item in value)
+        return tuple(without_secrets(item, keep=keep) for item in value)
     if is_dataclass(value) and not isinstance(value, type):
         had = {each.name: getattr(value, each.name) for each in fields(value) if each.init}
-        return replace(value, **{name: without_secrets(item) for name, item in had.items()})
+        return replace(
+            value, **{name: without_secrets(item, keep=keep) for name, item in had.items()}
+        )
     return value
 
 
-def _member(name: Any, value: Any) -> Any:
+def _without_value(match: re.Match[str]) -> str:
+    value = match["value"]
+    if not (match["quote"] or match["scheme"]):
+        if value.lower() in _CONSTANTS or value.startswith("[") or value == "*":
+            return match[0]
+        if _NUMBER.fullmatch(value):
+            return f"{match['name']}0"
+        # A sentence goes on behind the colon: "Signature: it is not".
+        if match["gap"] and value.isalpha() and len(value) < _LONGEST_WORD:
+            return match[0]
+    return f"{match['name']}{MASK}"
+
+
+def _member(name: Any, value: Any, keep: tuple[type, ...]) -> Any:
+    if isinstance(value, str) and _PAGES.fullmatch(str(name)) and str(name).lower() != "token":
+        return value
     if isinstance(value, str) and value and _MEMBERS.fullmatch(str(name)):
         return MASK
-    return without_secrets(value)
+    return without_secrets(value, keep=keep)
 
 
 def _without_query(match: re.Match[str]) -> str:

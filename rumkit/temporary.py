@@ -41,6 +41,8 @@ def own_folder(prefix: str) -> Path:
 
 
 def _alive(pid: int) -> bool:
+    if os.name == "nt":  # There the signal 0 is a Ctrl-C.
+        return True
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.secret import without_secrets
+from rumkit.client.values import RegExp
+from rumkit.secret import hide_secrets, without_secrets
 
 if TYPE_CHECKING:
     from rumkit.client.page import Page
@@ -40,7 +41,8 @@ def mention_of(source: str | Page) -> tuple[int, str] | None:
     """
     from rumkit.client.source.configuration import mention
 
-    return mention(source if isinstance(source, str) else source.html)
+    mentioned = mention(source if isinstance(source, str) else source.html)
+    return mentioned and (mentioned[0], hide_secrets(mentioned[1]))
 
 
 def find_snippets(source: str | Page) -> list[Snippet]:
@@ -50,4 +52,5 @@ def find_snippets(source: str | Page) -> list[Snippet]:
     """
     from rumkit.client.source.installations import find
 
-    return [without_secrets(each) for each in find(source)]
+    # A pattern for pages is no secret, and has to stay one.
+    return [without_secrets(each, keep=(RegExp,)) for each in find(source)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -75,6 +75,8 @@ class Page:
     from_file: bool = False
     language: str = "html"
     private: bool = False
+    # What patterns for pages are tried on; it may hold what is secret and is shown nowhere.
+    address: str = field(default="", repr=False, compare=False)
 
     def header(self, name: str) -> tuple[str, ...]:
         """Return every value of a header, in the order sent."""
@@ -94,11 +96,12 @@ def page_from_html(
         url=hide_secrets(url),
         requested=hide_secrets(url),
         status=status,
-        headers=without_secrets(headers),
+        headers=shown_headers(headers),
         html=html,
         scripts=document.scripts,
         meta_policies=document.meta_policies,
         truncated=document.cut,
+        address=url,
     )
 
 
@@ -141,7 +144,7 @@ def read_source(location: str, *, max_bytes: int = 20_000_000) -> Page:
     )
 
 
-def without_secrets(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+def shown_headers(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """Drop the headers that carry cookies or credentials, and what is secret in the others."""
     kept = ((str(name), hide_secrets(str(value))) for name, value in headers)
     return tuple(pair for pair in kept if pair[0].lower() not in _SECRET_HEADERS)[:_MAX_HEADERS]
@@ -159,7 +162,7 @@ def _fetched_page(location: str, *, timeout: float, max_bytes: int) -> Page:
         url=hide_secrets(reply.url),
         requested=hide_secrets(reply.requested),
         status=reply.status,
-        headers=without_secrets(reply.headers),
+        headers=shown_headers(reply.headers),
         html=text,
         encoding=encoding,
         redirects=tuple(map(hide_secrets, reply.redirects)),
@@ -168,6 +171,7 @@ def _fetched_page(location: str, *, timeout: float, max_bytes: int) -> Page:
         truncated=reply.truncated or document.cut,
         language="javascript" if script else "html",
         private=reply.private,
+        address=reply.url,
     )
 
 
@@ -188,7 +192,7 @@ def _file_page(path: Path, *, max_bytes: int, headers_file: str | None) -> Page:
         url=_shown(path),
         requested=str(path),
         status=200,
-        headers=without_secrets(headers),
+        headers=shown_headers(headers),
         html=text,
         encoding=encoding,
         scripts=document.scripts,

@@ -118,7 +118,8 @@ class BrowserFacts(Facts):
         read = [(each.url, each.text) for each in self.page_scripts if each.text]
         if recording := self.recording_or_none():
             read += [(each.url, each.text) for each in recording.scripts]
-        return find_in_scripts(dict(read).items())
+        # Addresses may have lost what tells two scripts apart.
+        return find_in_scripts(list(dict.fromkeys(read)))
 
     @fact
     def packages(self) -> tuple[PackageVersion, ...]:

@@ -152,7 +152,9 @@ def ending_on_signals() -> Iterator[None]:
         yield
         return
     numbers = (signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, _interrupted) for number in numbers}
+    # Whoever calls this may have handlers that end it already, with a bound.
+    free = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
+    before = {number: signal.signal(number, _interrupted) for number in free}
     try:
         yield
     finally:

@@ -92,6 +92,8 @@ def _pages(evidence: Evidence) -> Outcome:
 
 def _matched(evidence: Evidence, proof: Proof, include: Any, exclude: Any) -> Outcome:
     url = evidence.page.url
+    # What is shown may have lost what a pattern looks for.
+    address = evidence.page.address or url
     everything = evidence.behaviour.empty_pages_to_include_records_all
     if isinstance(include, list) and not include and not everything:
         return failed(
@@ -99,14 +101,14 @@ def _matched(evidence: Evidence, proof: Proof, include: Any, exclude: Any) -> Ou
             proof,
             fixes=(_EVERY_PAGE,),
         )
-    hit = _any_match(exclude, url)
+    hit = _any_match(exclude, address)
     if hit:
         return failed(
             f"pagesToExclude leaves {url} out: none of its events is recorded.",
             proof,
-            fixes=(_exclude_less(exclude, url),),
+            fixes=(_exclude_less(exclude, address),),
         )
-    included = _any_match(include, url) if include else True
+    included = _any_match(include, address) if include else True
     if included is False:
         return failed(
             f"No pattern of pagesToInclude matches {url}; each is tested on the whole URL, so"
