@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import contextlib
 import os
 import sys
 from io import TextIOWrapper
@@ -96,13 +95,13 @@ def say(message: str, code: int, *, debug: bool = False) -> int:
         import traceback
 
         # Whatever raised it, a traceback may end up in a ticket.
-        text = hide_secrets(traceback.format_exc())
-        with contextlib.suppress(OSError):
-            print(text, file=sys.stderr, end="")  # noqa: T201
-    # Where not even this can be written, the exit code still tells.
-    with contextlib.suppress(OSError):
+        message = hide_secrets(traceback.format_exc()) + message
+    try:
         status("")
         print(hide_secrets(message), file=sys.stderr, flush=True)  # noqa: T201 - as above
+    except OSError:
+        # The exit code still tells; what is left in the stream would take its place at the end.
+        sys.stderr = _nowhere()
     return code
 
 

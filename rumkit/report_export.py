@@ -46,7 +46,7 @@ _CSS_URL = re.compile(
 _LINKED = re.compile(r'<a href="([\w/]{1,80}\.ipynb)">([^<]{1,200})</a>')
 # What a notebook says of its defaults, up to the end of that sentence.
 _PRACTICE = re.compile(
-    r"\s*As it stands,? it shows\b.{0,300}?(?:your own account|folded cell below)\.", re.DOTALL
+    r"\s*As it stands,? it shows\b.{0,300}?(?:your own account|folded cell(?: below)?)\.", re.DOTALL
 )
 _LINKS = ("src", "srcset", "href", "data", "poster", "action", "background")
 

@@ -223,6 +223,8 @@ class Chooser:
         self.say_error("")
         try:
             self._take_over()
+            # What the watch says is newer than what is displayed.
+            self.choice.forget()
             self.choice.enter()
         except RumkitError as error:
             self.say_error(str(error))

@@ -308,6 +308,6 @@ def test_nothing_but_loopback_listens(served):
 def test_without_the_extra_the_command_says_what_to_install(monkeypatch, capsys):
     from rumkit import cli
 
-    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    monkeypatch.setattr("rumkit.extras.find_spec", lambda _: None)
     assert cli.main(["mcp"]) == 2
     assert "pip install 'rumkit[mcp]'" in capsys.readouterr().err

@@ -72,10 +72,10 @@ def test_a_reader_that_stops_early_is_no_failure(denied, command):
     assert done.stderr == ""
 
 
-def test_a_stream_without_the_signs_shows_marks_in_their_place(denied):
+def test_a_stream_without_the_signs_shows_plain_ones_in_their_place(denied):
     done = run(denied, "rumkit", "investigate", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert done.returncode == 1
-    assert "? BROKEN" in done.stdout
+    assert "x BROKEN" in done.stdout
 
 
 def test_rumkit_alone_lists_the_account_s_monitors_ready_to_be_picked(denied):

@@ -154,7 +154,7 @@ def test_a_hop_that_has_to_look_first_keeps_the_focus(front: str, tmp_path: Path
         tab_to(page, "Profile")
         page.keyboard.type("no-such-profile")
         tab_to(page, "Investigate")
-        press(page, "Enter", "document.querySelector('[role=alert]')")
+        press(page, "Enter", "document.querySelector('.rk-error')")
         assert focus(page)["said"] == "Investigate"
         page.keyboard.press("Shift+Tab")  # to hold events back
         while focus(page)["said"] != "Profile":
@@ -163,5 +163,5 @@ def test_a_hop_that_has_to_look_first_keeps_the_focus(front: str, tmp_path: Path
         page.keyboard.press("Delete")
         tab_to(page, "Session")
         page.keyboard.press("Enter")
-        page.wait_for_function("!document.querySelector('[role=alert]')")
+        page.wait_for_function("!document.querySelector('.rk-error')")
         assert "Session" in focus(page)["said"]

@@ -183,8 +183,10 @@ def test_the_sandbox_imports_nothing_else_of_rumkit():
         "rumkit.aws",
         "rumkit.ending",
         "rumkit.extras",
+        "rumkit.investigation",
         "rumkit.isolated",
         "rumkit.printable",
+        "rumkit.secret",
         "rumkit.temporary",
     }
 

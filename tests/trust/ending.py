@@ -192,6 +192,12 @@ SITUATIONS = (
 )
 
 
+def _as_by_default():
+    """Let the signals be as a terminal leaves them, whoever runs the tests and however."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @dataclass
 class Running:
     """A command that was started in a place, and the ways to end it."""
@@ -222,7 +228,7 @@ def start(place, situation):
     with (place.root / "stdout").open("wb") as out, (place.root / "stderr").open("wb") as err:
         process = subprocess.Popen(
             argv, cwd=place.root / "out", env=place.environment, stdin=subprocess.PIPE,
-            stdout=out, stderr=err, start_new_session=True,
+            stdout=out, stderr=err, start_new_session=True, preexec_fn=_as_by_default,  # noqa: PLW1509
         )  # fmt: skip
     running, deadline = Running(place, process), time.monotonic() + _READY_SECONDS
     while not situation.ready(place):

@@ -14,8 +14,8 @@ from pathlib import Path
 
 
 def page(path):
+    from rumkit.client.find import find_configurations, find_snippets, mention_of
     from rumkit.client.page import read_page
-    from rumkit.client.snippet import find_configurations, find_snippets, mention_of
 
     found = read_page(str(path))
     find_snippets(found)
@@ -26,8 +26,8 @@ def page(path):
 
 def script(path):
     from rumkit.client.bundle import find_in_scripts
+    from rumkit.client.find import find_snippets
     from rumkit.client.page import read_source
-    from rumkit.client.snippet import find_snippets
 
     found = read_source(str(path))
     find_snippets(found)
@@ -115,7 +115,7 @@ def case(path):
     from rumkit.redact import redacted
     from rumkit.show import html, text
 
-    cases.is_case(path)
+    cases.load_if_case(path)
     found = cases.load(path)
     text.render(redacted(found), width=80, colour=False)
     html.investigation(found)
