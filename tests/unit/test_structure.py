@@ -98,6 +98,7 @@ ALLOWED = {
     },
     "practice": {"isolated", "model", "target"},
     "report": {
+        "secret",
         "extras",
         "temporary",
         "case",
