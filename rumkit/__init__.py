@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rumkit.investigation import draw_with
-
 if TYPE_CHECKING:
     from rumkit.checks.own import add_check
     from rumkit.frames import columns
@@ -97,14 +95,14 @@ __all__ = [
 ]
 
 
-def _drawing() -> Drawing:
-    """Return what draws investigations, imported when the first one is displayed."""
-    from rumkit.show import drawing
+def drawing() -> Drawing:
+    """Return what draws investigations, imported when the first one is displayed.
 
-    return drawing
+    It is built upon investigations, so they can't know it: the package joins the two.
+    """
+    from rumkit.show import drawing as made
 
-
-draw_with(_drawing)
+    return made
 
 
 def __getattr__(name: str) -> Any:

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from rumkit import drawing
 from rumkit.model import (
     DEFECT,
     DEFECT_CODE,
@@ -28,7 +29,7 @@ from rumkit.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     import pandas as pd
 
@@ -173,7 +174,7 @@ class Investigation:
 
         It draws itself; `str` of it is the text. Raises BadInput for another name.
         """
-        return _drawing().code(self, name)
+        return drawing().code(self, name)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object that `rumkit investigate --json` prints."""
@@ -207,13 +208,13 @@ class Investigation:
             raise BadInput(f"The object is not an investigation: {error!r}.") from None
 
     def __str__(self) -> str:
-        return _drawing().text(self)
+        return drawing().text(self)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        drawing = _drawing()
+        drawn = drawing()
         return {
-            "text/plain": drawing.text(self),
-            "text/html": drawing.html(self),
+            "text/plain": drawn.text(self),
+            "text/html": drawn.html(self),
             MIME_TYPE: self.to_dict(),
         }
 
@@ -241,22 +242,6 @@ class Drawing(Protocol):
 
     def code(self, investigation: Investigation, name: str, /) -> Shown:
         """Return a table or a check's finding as code. Raises BadInput for another name."""
-
-
-def draw_with(drawing: Callable[[], Drawing]) -> None:
-    """Let investigations be drawn by what `drawing` gives, asked for when one is displayed.
-
-    The drawing is built upon investigations, so they can't know it: `rumkit` itself joins the two.
-    """
-    global _drawing  # noqa: PLW0603 - set once, where the package is put together
-    _drawing = drawing
-
-
-def _not_joined() -> Drawing:
-    raise NotImplementedError("draw_with was not called")
-
-
-_drawing: Callable[[], Drawing] = _not_joined
 
 
 def _plain(value: Any) -> Any:

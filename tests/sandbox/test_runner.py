@@ -183,7 +183,6 @@ def test_the_sandbox_imports_nothing_else_of_rumkit():
         "rumkit.aws",
         "rumkit.ending",
         "rumkit.extras",
-        "rumkit.investigation",
         "rumkit.isolated",
         "rumkit.printable",
         "rumkit.secret",
