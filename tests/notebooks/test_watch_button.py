@@ -65,6 +65,8 @@ def test_a_watch_is_stopped_sees_the_fix_and_leaves_no_stale_verdict(tmp_path: P
         # What the watch says is newer than what is displayed.
         assert current(page) == []
         assert broken_buttons(page) == 0
+        # Once it was asked again; before that, the end says what the whole look did.
+        page.get_by_text("last 403").wait_for(timeout=_MILLISECONDS)
         button(page, "Stop watching").click()
         page.get_by_text("stopped").wait_for(timeout=_MILLISECONDS)
         button(page, "Watch").wait_for(timeout=_MILLISECONDS)
