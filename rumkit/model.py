@@ -396,7 +396,7 @@ class NotCollected(RumkitError):
 
     `fact` names the attribute of Evidence; `missing` lists IAM actions (`iam:GetRole`), inputs
     (`input:page`) or settings (`setting:...`) that would make it answerable. `absent` is true
-    when the thing was looked for and is known not to exist, which a check may judge.
+    when the thing was looked for and is known not to exist, which a check may evaluate.
     `bad_input` is true when the user named something that cannot be read.
     """
 

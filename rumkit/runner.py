@@ -65,7 +65,7 @@ def investigate(
 ) -> Investigation:
     """Investigate an app monitor, a page, a recording, or what the environment names.
 
-    `source` is the file that constructs a bundled client, judged together with the page.
+    `source` is the file that constructs a bundled client, evaluated together with the page.
     What is not named is taken from `RUMKIT_MONITOR` and `RUMKIT_PAGE`. `since` is a
     length (`24h`, `3d`) before `until`, or a moment; `until` is now when left out. `traffic`
     (`alb:app/NAME/ID`, `cloudfront:ID`) sets the site's requests beside arrival. `timeout` is how

@@ -143,7 +143,7 @@ def _signature(call: Call) -> Refusal | None:
 
 
 def _credentials(visit: Visit, call: Call) -> Refusal | None:
-    """Judge whose credentials signed the call: fresh ones, or some that were stored before."""
+    """Check whose credentials signed the call: fresh ones, or some that were stored before."""
     own = _own_credentials(visit, call)
     if call.error_type.startswith("ExpiredToken") and own:
         why = "the credentials that the page gave the client have expired, and it gave no new ones"

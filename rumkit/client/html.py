@@ -1,6 +1,6 @@
 """HTML to the scripts and policies that a browser with scripting on would see.
 
-The tree is lexbor's, given decoded text; html5lib is the judge in the tests.
+The tree is lexbor's, given decoded text; html5lib is the evaluate in the tests.
 """
 
 from __future__ import annotations

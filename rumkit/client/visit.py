@@ -120,7 +120,7 @@ class Visit:
     def unrecorded(self, *hosts: re.Pattern[str]) -> list[FailedRequest]:
         """Return failed requests to such hosts that only the console, or a tunnel, tells of.
 
-        What a policy blocked is judged by the policy's own checks.
+        What a policy blocked is evaluated by the policy's own checks.
         """
         return [
             request

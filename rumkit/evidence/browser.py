@@ -10,7 +10,7 @@ from rumkit.model import NotCollected
 
 if TYPE_CHECKING:
     from rumkit.client.bundle import BundledClient
-    from rumkit.client.csp import Judgement
+    from rumkit.client.csp import Evaluation
     from rumkit.client.csp.hashes import ServedHashes
     from rumkit.client.generations import Behaviour
     from rumkit.client.packages import PackageVersion
@@ -202,14 +202,14 @@ class BrowserFacts(Facts):
         return self.snippet.flow(self.behaviour)
 
     @fact
-    def judgement(self) -> Judgement:
+    def evaluation(self) -> Evaluation:
         """What the page's policies let run, load and connect."""
-        from rumkit.client.csp import judge
+        from rumkit.client.csp import evaluate
 
         snippet = self.snippet_or_none()
         if snippet is None:
-            return judge(self.page, self.expected_urls())
-        return judge(
+            return evaluate(self.page, self.expected_urls())
+        return evaluate(
             self.page,
             snippet.connect_urls(self.behaviour).values() or self.expected_urls(),
             client_url=snippet.client_url if isinstance(snippet.client_url, str) else None,
@@ -217,11 +217,13 @@ class BrowserFacts(Facts):
             snippet_hashes=self._served_hashes(snippet.script_index),
         )
 
-    def script_judgement(self, index: int) -> Judgement:
+    def script_evaluation(self, index: int) -> Evaluation:
         """Return what the page's policies let one of its scripts do, by the script's index."""
-        from rumkit.client.csp import judge
+        from rumkit.client.csp import evaluate
 
-        return judge(self.page, (), snippet_index=index, snippet_hashes=self._served_hashes(index))
+        return evaluate(
+            self.page, (), snippet_index=index, snippet_hashes=self._served_hashes(index)
+        )
 
     def _served_hashes(self, index: int | None) -> ServedHashes | None:
         """Return a script's hashes as it was served, where the recording lost parts of its text."""

@@ -193,7 +193,7 @@ class _Tools:
         """Read a browser's recording (HAR, zip, folder) or an investigation saved with --save.
 
         Its content tells which of the two it is. A recording is described without secrets; to
-        have it judged, give it to `investigate`.
+        have it evaluated, give it to `investigate`.
         """
         work = partial(_said, lambda: _read(file))
         return await to_thread.run_sync(work)

@@ -1,7 +1,7 @@
-"""Fixes tried on a copy: what was read with the fix in it, judged by the same checks."""
+"""Fixes tried on a copy: what was read with the fix in it, checked by the same checks."""
 
 from __future__ import annotations
 
-from rumkit.proof.judge import proven
+from rumkit.proof.recheck import proven
 
 __all__ = ["proven"]

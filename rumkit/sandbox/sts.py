@@ -1,4 +1,4 @@
-"""AWS STS: web identities judged by the trust policy, and who the caller is."""
+"""AWS STS: web identities evaluated by the trust policy, and who the caller is."""
 
 from __future__ import annotations
 

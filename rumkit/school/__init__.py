@@ -1,4 +1,4 @@
-"""A course on the sandbox: hidden faults to find and mend, and an investigation that judges."""
+"""A course on the sandbox: hidden faults to find and mend, and an investigation that checks."""
 
 from __future__ import annotations
 

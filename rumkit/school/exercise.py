@@ -1,4 +1,4 @@
-"""An exercise under way: the hidden fault runs, the learner looks, mends and asks to be judged."""
+"""An exercise under way: the hidden fault runs, the learner looks, mends and asks for a check."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from rumkit import isolated, practice
 from rumkit.model import BadInput
 from rumkit.school import progress, site
 from rumkit.school.cards import card
-from rumkit.school.judgement import Judgement, broken_hops, judge
 from rumkit.school.lessons import LESSONS
+from rumkit.school.result import ExerciseResult, broken_hops, evaluate
 from rumkit.school.turns import Place, taken
 from rumkit.show import plots, tables, words
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rumkit.school.turns import Turn
     from rumkit.show.views import Drawn
 
-# Visitors come for three hours after a mending, and the last two are judged.
+# Visitors come for three hours after a mending, and the last two are looked at.
 _MINUTES = 180
 _SINCE = "2h"
 
@@ -119,7 +119,7 @@ class Exercise:
         return card(f"Hint {self._hints} of {len(hints)}", hints[self._hints - 1])
 
     def answer(self, **answers: Any) -> Drawn:
-        """Write answers down, by the name of their question; `check` judges them.
+        """Write answers down, by the name of their question; `check` reads them.
 
         Raises BadInput for a question that this exercise does not ask.
         """
@@ -133,13 +133,13 @@ class Exercise:
         left = [question.ask for question in self._lesson.questions if self._open(question.hop)]
         return card(f"{words.count(len(names) - len(left), 'answer')} written down", items=left)
 
-    def check(self) -> Judgement:
+    def check(self) -> ExerciseResult:
         """Let visitors come for three hours, investigate again, and say what is still broken."""
         self._stay()
         site.let_visitors_come(_MINUTES)
         found = self._look(since=_SINCE)
         self._found = None
-        judgement = judge(
+        result = evaluate(
             self._lesson,
             found,
             self._answers,
@@ -147,9 +147,9 @@ class Exercise:
             turns=self.turns(),
             helped=self._help(),
         )
-        if judgement.done:
+        if result.done:
             progress.note(self.number, done=True)
-        return judgement
+        return result
 
     def _help(self) -> str:
         """Say which help was taken; a look at the whole answer counts as a hint."""
@@ -179,7 +179,8 @@ class Exercise:
         return card(
             f"Exercise {self.number} of {len(LESSONS)}: {self.title}",
             self._lesson.task,
-            "hint() helps in three steps, check() judges. To begin afresh, run this cell again.",
+            "hint() helps in three steps, check() says what is left. To begin afresh, run this"
+            " cell again.",
             items=questions,
         )
 

@@ -305,7 +305,7 @@ _PAIR = Lesson(
         "Exercises 8 and 5 hold all that is needed. One check after each step shows the next.",
     ),
     "The first broken hop is mended first: only behind it does the next fault show in calls and "
-    "logs. Configuration can be judged at once, behaviour only as far as the path works.",
+    "logs. Configuration can be evaluated at once, behaviour only as far as the path works.",
 )
 
 _RECORDING = Lesson(

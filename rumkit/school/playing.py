@@ -18,7 +18,7 @@ from rumkit.show.style import wrap
 from rumkit.show.views import Drawn
 
 if TYPE_CHECKING:
-    from rumkit.school.judgement import Judgement
+    from rumkit.school.result import ExerciseResult
     from rumkit.school.solutions import Solution, Step, Way
 
 _SECONDS = 120.0
@@ -29,13 +29,13 @@ class Played:
     """What the checks said before, after the wrong turn, and after the right way."""
 
     number: int
-    before: Judgement
-    after_wrong: Judgement
-    after_right: Judgement
+    before: ExerciseResult
+    after_wrong: ExerciseResult
+    after_right: ExerciseResult
 
     @property
-    def stages(self) -> tuple[tuple[str, Judgement], ...]:
-        """Return the judgements in order, each with its occasion."""
+    def stages(self) -> tuple[tuple[str, ExerciseResult], ...]:
+        """Return the results in order, each with its occasion."""
         return (
             ("As it was found", self.before),
             ("After the wrong turn", self.after_wrong),

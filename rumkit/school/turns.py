@@ -104,7 +104,7 @@ def taken(number: int, place: Place) -> tuple[Turn, ...]:
 
 
 def _shows(turn: Turn, place: Place) -> bool:
-    """Tell whether a turn shows; what is gone altogether is judged by the investigation."""
+    """Tell whether a turn shows; what is gone altogether is seen by the investigation."""
     from botocore.exceptions import ClientError
 
     try:

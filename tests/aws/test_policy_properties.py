@@ -247,7 +247,7 @@ def test_a_change_is_only_returned_when_it_allows(request_: Any, held: Policies)
 
 @QUICK
 @given(request_=requests, held=policies())
-def test_an_explanation_shows_every_statement_that_was_judged(
+def test_an_explanation_shows_every_statement_that_was_evaluated(
     request_: Any, held: Policies
 ) -> None:
     shown = sum(
@@ -281,7 +281,7 @@ def test_what_is_too_large_is_never_allowed(document_: Any) -> None:
     assert decide(GUEST, held).outcome in ("cannot-tell", "implicitly-denied")
 
 
-def test_many_wildcards_are_judged_in_a_moment() -> None:
+def test_many_wildcards_are_evaluated_in_a_moment() -> None:
     import time
 
     allow = {"Effect": "Allow", "Action": "*", "Resource": "arn:aws:rum:" + "*a" * 900 + "b"}

@@ -149,12 +149,12 @@ def test_service_control_policies_matter_to_a_role_until_they_are_looked_at(
     ],
     ids=["1000 actions", "1001 actions", "2048 long", "2049 long", "value", "long value", "number"],
 )
-def test_what_is_larger_than_iam_takes_is_not_judged(
+def test_what_is_larger_than_iam_takes_is_not_evaluated(
     statement: dict[str, Any], outcome: str
 ) -> None:
     assert decided(statement).outcome == outcome
 
 
-def test_500_statements_are_judged_and_501_are_not() -> None:
+def test_500_statements_are_evaluated_and_501_are_not() -> None:
     assert decided(*[put()] * 500).outcome == "allowed"
     assert decided(*[put()] * 501).outcome == "cannot-tell"

@@ -1,17 +1,17 @@
-"""A case as the library reads it: the page's own HTML and headers, judged and mended."""
+"""A case as the library reads it: the page's own HTML and headers, evaluated and mended."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rumkit.client.csp import judge
+from rumkit.client.csp import evaluate
 from rumkit.client.page import page_from_html
 
 if TYPE_CHECKING:
     from csp_cases import Case
 
-    from rumkit.client.csp import Judgement
+    from rumkit.client.csp import Evaluation
     from rumkit.client.page import Page
 
 
@@ -22,9 +22,9 @@ def page_of(case: Case) -> Page:
     return page_from_html(case.html, url=f"{case.site}/page/1", headers=headers)
 
 
-def mended(case: Case, judgement: Judgement) -> Case:
+def mended(case: Case, evaluation: Evaluation) -> Case:
     """Return the case with every correction in place."""
-    new = {(fix.where, fix.original): fix.value for fix in judgement.corrections}
+    new = {(fix.where, fix.original): fix.value for fix in evaluation.corrections}
     return replace(
         case,
         headers=tuple(new.get(("header", value), value) for value in case.headers),
@@ -34,6 +34,6 @@ def mended(case: Case, judgement: Judgement) -> Case:
     )
 
 
-def judge_case(case: Case) -> Judgement:
+def evaluate_case(case: Case) -> Evaluation:
     """Return what the library says about the case."""
-    return judge(page_of(case), case.urls, client_url=case.client, snippet_index=0)
+    return evaluate(page_of(case), case.urls, client_url=case.client, snippet_index=0)

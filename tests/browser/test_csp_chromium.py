@@ -1,4 +1,4 @@
-"""The policies' judge and Chromium say the same of every generated page."""
+"""The policy engine and Chromium say the same of every generated page."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from csp_cases import CLIENT_HOST, DATA, SITE, URLS, WRITTEN, Case, all_cases, written_case
 from csp_chromium import CHROMIUM, CLIENT_TEXT, open_browser
-from csp_page import judge_case, mended, page_of
+from csp_page import evaluate_case, mended, page_of
 
-from rumkit.client.csp import judge
+from rumkit.client.csp import evaluate
 from rumkit.client.csp.hashes import browser_hash
 
 if TYPE_CHECKING:
@@ -32,15 +32,15 @@ def csp_browser() -> Iterator[Browser]:
 
 
 @pytest.mark.parametrize("case", all_cases(), ids=lambda case: case.name)
-def test_judge_agrees_with_chromium(case: Case, csp_browser: Browser) -> None:
+def test_evaluate_agrees_with_chromium(case: Case, csp_browser: Browser) -> None:
     seen = csp_browser.ask(case)
-    judged = judge_case(case)
-    said = {"inline": judged.inline_runs.allowed}
+    evaluated = evaluate_case(case)
+    said = {"inline": evaluated.inline_runs.allowed}
     saw = {"inline": seen.snippet_ran}
     if seen.client_loaded is not None:
-        said["client"] = judged.client_loads.allowed and judged.trusted_types.allowed
+        said["client"] = evaluated.client_loads.allowed and evaluated.trusted_types.allowed
         saw["client"] = seen.client_loaded
-    said |= {url: judged.connects[url].allowed for url in seen.connected}
+    said |= {url: evaluated.connects[url].allowed for url in seen.connected}
     saw |= seen.connected
     assert said == saw
 
@@ -56,7 +56,7 @@ def test_written_expectation_holds_in_chromium(case: dict[str, Any], csp_browser
 
 @pytest.mark.parametrize("case", all_cases()[::3], ids=lambda case: case.name)
 def test_corrections_unblock_in_chromium(case: Case, csp_browser: Browser) -> None:
-    seen = csp_browser.ask(mended(case, judge_case(case)))
+    seen = csp_browser.ask(mended(case, evaluate_case(case)))
     web = {url: went for url, went in seen.connected.items() if url.startswith("http")}
     assert seen.snippet_ran
     assert seen.client_loaded is not False
@@ -65,8 +65,8 @@ def test_corrections_unblock_in_chromium(case: Case, csp_browser: Browser) -> No
 
 def test_beacons_follow_connect_src(csp_browser: Browser) -> None:
     case = Case("beacons", (f"connect-src {DATA} https://rum.shop.example",), urls=URLS)
-    judged = judge_case(case)
-    assert csp_browser.beacons(case) == {url: judged.connects[url].allowed for url in URLS}
+    evaluated = evaluate_case(case)
+    assert csp_browser.beacons(case) == {url: evaluated.connects[url].allowed for url in URLS}
 
 
 @pytest.mark.parametrize(
@@ -82,15 +82,15 @@ def test_redirects_ignore_paths_only(source: str, target: str, csp_browser: Brow
     first = "https://www.shop.example"
     case = Case("redirect", (f"connect-src 'self' {source}",), urls=())
     url = f"{first}/redirect?to={target}"
-    judged = judge(page_of(case), [url], redirects={url: [target]})
-    assert csp_browser.redirect_violates(case, first, target) is not judged.connects[url].allowed
+    evaluated = evaluate(page_of(case), [url], redirects={url: [target]})
+    assert csp_browser.redirect_violates(case, first, target) is not evaluated.connects[url].allowed
 
 
 @pytest.mark.parametrize("attribute", ["data-a", "data-a='<script'", "data-a='<STYLE>'", "title=x"])
 def test_nonce_on_markup_that_looks_injected(attribute: str, csp_browser: Browser) -> None:
     case = Case("nonce", (f"script-src 'nonce-abc' {CLIENT_HOST}",), nonce=f'abc" {attribute} x="')
     seen = csp_browser.ask(case)
-    assert judge_case(case).inline_runs.allowed is seen.snippet_ran
+    assert evaluate_case(case).inline_runs.allowed is seen.snippet_ran
 
 
 EXTERNAL = f"{SITE}/rum.js"
@@ -119,5 +119,5 @@ def test_snippet_in_a_file(policy: str, attributes: dict[str, str], csp_browser:
     case = Case("file", (policy,), client=EXTERNAL, urls=())
     case = replace(case, text=f'</script><script src="{EXTERNAL}"{written}></script><script>')
     seen = csp_browser.client_runs(case)
-    judged = judge(page_of(case), (), snippet_index=1)
-    assert judged.inline_runs.allowed is seen
+    evaluated = evaluate(page_of(case), (), snippet_index=1)
+    assert evaluated.inline_runs.allowed is seen

@@ -1,4 +1,4 @@
-"""Silence is judged by who visited the site meanwhile, where that is known."""
+"""Silence is evaluated by who visited the site meanwhile, where that is known."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ WINDOW = Window(BEGIN, BEGIN + 12 * HOUR)
 BEFORE = BEGIN - 2 * HOUR
 
 
-def judged(events, requests, last_before=BEFORE):
-    """Judge twelve hours of events and requests; None where no site was named."""
+def evaluated(events, requests, last_before=BEFORE):
+    """Evaluate twelve hours of events and requests; None where no site was named."""
     counts = tuple((BEGIN + number * HOUR, seen) for number, seen in enumerate(events))
     traffic = requests and {BEGIN + n * HOUR: seen for n, seen in enumerate(requests) if seen}
     evidence = SimpleNamespace(
@@ -61,16 +61,16 @@ NIGHT = [40, 40, 0, 0, 0, 0, 40, 40, 40, 0, 0, 0]
         "requests of another site",
     ],
 )
-def test_silence_is_judged_by_the_visits_in_it(events, requests, status, says):
-    outcome = judged(events, requests)
+def test_silence_is_evaluated_by_the_visits_in_it(events, requests, status, says):
+    outcome = evaluated(events, requests)
     assert outcome.status is status
     assert says in outcome.summary
 
 
 def test_an_empty_window_without_traffic_is_broken():
-    assert judged([0] * 12, None).status is Status.FAIL
+    assert evaluated([0] * 12, None).status is Status.FAIL
 
 
 def test_the_requests_are_evidence():
-    values = judged(SILENT, [9] * 12).evidence[1].values
+    values = evaluated(SILENT, [9] * 12).evidence[1].values
     assert values == {"requests before the silence": 54, "requests in it": 54}

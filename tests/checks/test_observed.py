@@ -1,4 +1,4 @@
-"""A recording is judged from its first bad request: the cause is named, and nothing else is."""
+"""A recording is read from its first bad request: the cause is named, and nothing else is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from har_builder import EXPORTERS, MONITOR, NOT_CLASSIC, OTHER_MONITOR, POOL, SITE, Har
-from har_judge import ENHANCED, causes, judged, started
+from har_schema import ENHANCED, causes, evaluated, started
 
 from rumkit.model import Status
 
@@ -181,7 +181,7 @@ FAULTS: dict[str, tuple[str, Callable[[], Har]]] = {
 
 def test_a_host_of_aws_that_is_spelt_rightly_is_the_visitors_network(tmp_path: Path) -> None:
     har = started().get_id(0, net="net::ERR_NAME_NOT_RESOLVED")
-    answers = judged(har, tmp_path)
+    answers = evaluated(har, tmp_path)
     assert causes(answers) == []
     assert "the visitor's network" in answers["token-vending-failures"].summary
 
@@ -189,7 +189,7 @@ def test_a_host_of_aws_that_is_spelt_rightly_is_the_visitors_network(tmp_path: P
 @pytest.mark.parametrize("fault", FAULTS)
 def test_the_cause_is_named_and_no_other(fault: str, tmp_path: Path) -> None:
     check, build = FAULTS[fault]
-    assert causes(judged(build(), tmp_path)) == [check]
+    assert causes(evaluated(build(), tmp_path)) == [check]
 
 
 BY_EXPORTER = [
@@ -210,7 +210,7 @@ def test_the_cause_is_the_same_in_every_exporter(
 ) -> None:
     monkeypatch.setattr(Har, "__init__", _with_exporter(exporter))
     check, build = FAULTS[fault]
-    assert causes(judged(build(), tmp_path)) == [check]
+    assert causes(evaluated(build(), tmp_path)) == [check]
 
 
 def _with_exporter(exporter: str):
@@ -226,7 +226,7 @@ def _with_exporter(exporter: str):
 def test_what_fails_or_warns_has_a_fix_or_says_why_nothing_can_be_pasted(
     fault: str, tmp_path: Path
 ) -> None:
-    answers = judged(FAULTS[fault][1](), tmp_path)
+    answers = evaluated(FAULTS[fault][1](), tmp_path)
     wrong = {name: a for name, a in answers.items() if a.status in (Status.FAIL, Status.WARN)}
     assert wrong
     assert all(answer.fixes for answer in wrong.values()), wrong

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from har_builder import MONITOR, OTHER_MONITOR, REGION, SITE, STORED_KEYS, Har, console, storage
-from har_judge import CDN, PLANE, REFUSED, causes, judged, snippet, started
+from har_schema import CDN, PLANE, REFUSED, causes, evaluated, snippet, started
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 def test_a_sampled_out_session_is_told_by_its_cookie(tmp_path: Path) -> None:
     storage(tmp_path, session={"record": False, "eventCount": 0})
-    assert causes(judged(started().get_id().credentials(), tmp_path)) == ["session-sample-rate"]
+    assert causes(evaluated(started().get_id().credentials(), tmp_path)) == ["session-sample-rate"]
 
 
 def test_an_old_cookie_of_another_session_does_not_blame_sampling(tmp_path: Path) -> None:
     storage(tmp_path, session={"record": False, "eventCount": 0})
-    assert causes(judged(Har().healthy(), tmp_path)) == []
+    assert causes(evaluated(Har().healthy(), tmp_path)) == []
 
 
 def test_the_clients_own_word_on_sampling_counts(tmp_path: Path) -> None:
     console(tmp_path, "[aws-rum-web:S.c] Session is NOT sampled. Consider increasing")
-    assert causes(judged(started().get_id().credentials(), tmp_path)) == ["session-sample-rate"]
+    assert causes(evaluated(started().get_id().credentials(), tmp_path)) == ["session-sample-rate"]
 
 
 @pytest.mark.parametrize(("limit", "count", "check"), [(5, 5, 1), (5, 52, 1), (6, 5, 0), (0, 5, 0)])
@@ -33,44 +33,44 @@ def test_the_event_limit_is_told_by_the_cookies_counter(
 ) -> None:
     storage(tmp_path, session={"record": True, "eventCount": count}, cwr_c=STORED_KEYS)
     har = started(html=snippet(sessionEventLimit=limit)).get_id().credentials()
-    assert causes(judged(har, tmp_path)) == ["session-event-limit"] * check
+    assert causes(evaluated(har, tmp_path)) == ["session-event-limit"] * check
 
 
 def test_the_event_limit_is_told_by_the_events_sent(tmp_path: Path) -> None:
     har = started(html=snippet(sessionEventLimit=7)).get_id().credentials()
-    verdicts = judged(har.put(wait=5, events=3).put(wait=5, events=4), tmp_path)
+    verdicts = evaluated(har.put(wait=5, events=3).put(wait=5, events=4), tmp_path)
     assert causes(verdicts) == ["session-event-limit"]
 
 
 def test_events_of_two_sessions_do_not_add_up_to_a_limit(tmp_path: Path) -> None:
     har = started(html=snippet(sessionEventLimit=7)).get_id().credentials()
     har.put(wait=5, events=3).put(wait=5, events=4, session="another")
-    assert causes(judged(har, tmp_path)) == []
+    assert causes(evaluated(har, tmp_path)) == []
 
 
 def test_a_silent_load_without_credentials_is_told_by_the_cookie(tmp_path: Path) -> None:
     storage(tmp_path, session={"record": True, "eventCount": 9})
     console(tmp_path, "app.js:1 hello")
-    assert causes(judged(started(), tmp_path)) == ["credentials-configured"]
+    assert causes(evaluated(started(), tmp_path)) == ["credentials-configured"]
 
 
 def test_the_same_silence_under_a_blocking_policy_is_the_policys(tmp_path: Path) -> None:
     storage(tmp_path, session={"record": True, "eventCount": 9})
     cognito = "connect to 'https://cognito-identity.eu-west-1.amazonaws.com/'"
     console(tmp_path, REFUSED.format(cognito, "connect-src 'self'"))
-    assert causes(judged(started(), tmp_path)) == ["csp-connect"]
+    assert causes(evaluated(started(), tmp_path)) == ["csp-connect"]
 
 
 def test_a_session_without_events_blames_the_clients_settings(tmp_path: Path) -> None:
     storage(tmp_path, session={"record": True, "eventCount": 0}, cwr_c=STORED_KEYS)
-    verdicts = judged(started().get_id().credentials(), tmp_path)
+    verdicts = evaluated(started().get_id().credentials(), tmp_path)
     assert causes(verdicts) == ["client-enabled"]
     assert not verdicts["client-enabled"].certain
 
 
 def test_a_client_that_is_switched_off_is_told_by_the_snippet(tmp_path: Path) -> None:
     har = started(html=snippet(enableRumClient=False)).get_id().credentials()
-    verdicts = judged(har, tmp_path)
+    verdicts = evaluated(har, tmp_path)
     assert causes(verdicts) == ["client-enabled"]
     assert verdicts["client-enabled"].certain
 
@@ -88,7 +88,7 @@ def test_what_the_console_says_of_the_client_is_the_cause(
     line: str, check: str, tmp_path: Path
 ) -> None:
     console(tmp_path, line)
-    assert causes(judged(Har().document().wait(9).api(), tmp_path)) == [check]
+    assert causes(evaluated(Har().document().wait(9).api(), tmp_path)) == [check]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_what_the_console_says_of_the_client_is_the_cause(
 )
 def test_what_the_console_says_of_other_scripts_is_no_fault(line: str, tmp_path: Path) -> None:
     console(tmp_path, line)
-    assert causes(judged(Har().healthy(), tmp_path)) == []
+    assert causes(evaluated(Har().healthy(), tmp_path)) == []
 
 
 def test_an_inline_violation_of_another_script_is_told_by_its_hash(tmp_path: Path) -> None:
@@ -117,26 +117,26 @@ def test_an_inline_violation_of_another_script_is_told_by_its_hash(tmp_path: Pat
         REFUSED.format("execute inline script", "script-src 'self'")
         + f" Either the 'unsafe-inline' keyword, a hash ('{other}'), or a nonce is required",
     )
-    verdicts = judged(Har().document(html=page).wait(9).api(), tmp_path)
+    verdicts = evaluated(Har().document(html=page).wait(9).api(), tmp_path)
     assert "csp-script" not in causes(verdicts)
 
 
 def test_an_endpoint_without_a_scheme_is_told_by_the_console(tmp_path: Path) -> None:
     console(tmp_path, "cwr.js:2 Uncaught TypeError: Failed to construct 'URL': Invalid URL")
-    assert causes(judged(started("1.16.1"), tmp_path)) == ["snippet-present"]
+    assert causes(evaluated(started("1.16.1"), tmp_path)) == ["snippet-present"]
 
 
 def test_two_snippets_on_one_page_are_told(tmp_path: Path) -> None:
     page = snippet() + snippet().replace(MONITOR, OTHER_MONITOR)
     har = started(html=page).client(cache="memory").get_id().credentials()
     har.put(monitor=OTHER_MONITOR, wait=5).put(monitor=OTHER_MONITOR)
-    assert causes(judged(har, tmp_path)) == ["snippet-present"]
+    assert causes(evaluated(har, tmp_path)) == ["snippet-present"]
 
 
 def test_a_self_hosted_client_is_known_by_the_snippet(tmp_path: Path) -> None:
     page = snippet().replace(CDN, f"{SITE}/assets/monitoring.js")
     har = Har().document(html=page).add("GET", f"{SITE}/assets/monitoring.js", 404, kind="script")
-    assert causes(judged(har, tmp_path)) == ["client-script-loads"]
+    assert causes(evaluated(har, tmp_path)) == ["client-script-loads"]
 
 
 @pytest.mark.parametrize(
@@ -147,17 +147,17 @@ def test_what_is_missing_is_held_against_the_recorded_policy(
 ) -> None:
     cognito = f"https://cognito-identity.{REGION}.amazonaws.com"
     har = started(content_security_policy=f"connect-src {sources} {cognito}")
-    verdicts = judged(har.get_id().credentials(), tmp_path)
+    verdicts = evaluated(har.get_id().credentials(), tmp_path)
     assert causes(verdicts) == ["csp-connect"] * check
 
 
 def test_a_report_only_policy_of_the_recorded_page_is_no_fault(tmp_path: Path) -> None:
     har = started(content_security_policy_report_only="connect-src 'none'")
-    assert causes(judged(har.get_id().credentials(), tmp_path)) == []
+    assert causes(evaluated(har.get_id().credentials(), tmp_path)) == []
 
 
 def test_a_short_recording_is_no_reason_to_blame_a_policy_that_lets_all_through(
     tmp_path: Path,
 ) -> None:
     har = started(html=snippet()).get_id().credentials()
-    assert causes(judged(har, tmp_path)) == []
+    assert causes(evaluated(har, tmp_path)) == []

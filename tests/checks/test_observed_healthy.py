@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from har_builder import EXPORTERS, SITE, Har
-from har_judge import PLANE, causes, judged, started
+from har_schema import PLANE, causes, evaluated, started
 
 from rumkit.model import Status
 
@@ -48,25 +48,25 @@ HEALTHY: dict[str, Callable[[], Har]] = {
 
 @pytest.mark.parametrize("case", HEALTHY)
 def test_a_healthy_recording_has_no_fault(case: str, tmp_path: Path) -> None:
-    verdicts = judged(HEALTHY[case](), tmp_path)
+    verdicts = evaluated(HEALTHY[case](), tmp_path)
     assert [c for c, v in verdicts.items() if v.status is Status.FAIL] == []
 
 
 @pytest.mark.parametrize("exporter", EXPORTERS)
 def test_a_healthy_recording_of_any_exporter_passes(exporter: str, tmp_path: Path) -> None:
-    verdicts = judged(Har(exporter).healthy(), tmp_path)
+    verdicts = evaluated(Har(exporter).healthy(), tmp_path)
     assert verdicts["events-arriving"].status is Status.PASS
     assert causes(verdicts) == []
 
 
 def test_acceptance_is_not_called_storage(tmp_path: Path) -> None:
-    summary = judged(Har().healthy(), tmp_path)["events-arriving"].summary
+    summary = evaluated(Har().healthy(), tmp_path)["events-arriving"].summary
     assert "accepted 2" in summary
     assert "stored" in summary
 
 
 def test_silence_alone_is_unknown_and_names_what_to_look_at(tmp_path: Path) -> None:
-    verdicts = judged(started().get_id().credentials().wait(20).api(), tmp_path)
+    verdicts = evaluated(started().get_id().credentials().wait(20).api(), tmp_path)
     assert verdicts["events-arriving"].status is Status.UNKNOWN
     sampling = verdicts["session-sample-rate"]
     assert sampling.status is Status.UNKNOWN
@@ -86,14 +86,14 @@ def test_silence_alone_is_unknown_and_names_what_to_look_at(tmp_path: Path) -> N
 def test_what_keeps_events_in_the_browser_is_a_symptom_with_its_reason(
     net: str, words: str, tmp_path: Path
 ) -> None:
-    verdicts = judged(started().get_id().credentials().put(0, net=net, wait=5), tmp_path)
+    verdicts = evaluated(started().get_id().credentials().put(0, net=net, wait=5), tmp_path)
     assert causes(verdicts) == []
     assert verdicts["events-arriving"].status is Status.FAIL
     assert words in verdicts["events-arriving"].summary
 
 
 def test_an_error_of_the_service_is_a_symptom_with_its_status(tmp_path: Path) -> None:
-    verdicts = judged(started().credentials().put(503, wait=5), tmp_path)
+    verdicts = evaluated(started().credentials().put(503, wait=5), tmp_path)
     assert causes(verdicts) == []
     assert "503" in verdicts["events-arriving"].summary
 
@@ -101,4 +101,4 @@ def test_an_error_of_the_service_is_a_symptom_with_its_status(tmp_path: Path) ->
 @pytest.mark.parametrize("check", ["session-sample-rate", "csp-connect"])
 def test_silence_that_has_a_cause_raises_no_other_question(check: str, tmp_path: Path) -> None:
     har = started().get_id(400, "ResourceNotFoundException", "no").wait(20).api()
-    assert check not in judged(har, tmp_path)
+    assert check not in evaluated(har, tmp_path)

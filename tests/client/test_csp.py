@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from csp_written import CASES, CLIENT_HOST, DATA_HOST, browser_source, fill
 
-from rumkit.client.csp import judge, parse_policies
+from rumkit.client.csp import evaluate, parse_policies
 
 if TYPE_CHECKING:
-    from rumkit.client.csp import Judgement
+    from rumkit.client.csp import Evaluation
 
 SNIPPET = """
   (function(n,i){window.rum={n:n,i:i};})('cwr', "it's no. 2");
@@ -56,14 +56,14 @@ def page(*headers: str, meta: str = "", report_only: str = "") -> Page:
     return Page(tuple(pairs), (Meta(meta),) if meta else ())
 
 
-def ask(asked: Page, *urls: str, **options: Any) -> Judgement:
+def ask(asked: Page, *urls: str, **options: Any) -> Evaluation:
     options = {"client_url": CLIENT, "snippet_index": 0} | options
-    return judge(asked, urls or (DATA,), **options)
+    return evaluate(asked, urls or (DATA,), **options)
 
 
-def mended(asked: Page, judgement: Judgement) -> Page:
+def mended(asked: Page, evaluation: Evaluation) -> Page:
     """Return the page with every correction in place."""
-    new = {(fix.where, fix.original): fix.value for fix in judgement.corrections}
+    new = {(fix.where, fix.original): fix.value for fix in evaluation.corrections}
     return replace(
         asked,
         headers=tuple((n, new.get(("header", v), v)) for n, v in asked.headers),
@@ -109,8 +109,8 @@ def test_corrections_unblock_what_they_are_offered_for(case: dict[str, Any]) -> 
     client = case.get("client", CLIENT)
     before = ask(asked, url, client_url=client)
     after = ask(mended(asked, before), url, client_url=client)
-    mendable = [ruling.allowed or bool(ruling.fixes) for ruling in before.rulings]
-    assert [ruling.allowed for ruling in after.rulings] == mendable
+    mendable = [result.allowed or bool(result.fixes) for result in before.results]
+    assert [result.allowed for result in after.results] == mendable
 
 
 def test_block_names_policy_and_directive_verbatim() -> None:
@@ -141,9 +141,9 @@ def test_why_says_what_switched_unsafe_inline_off() -> None:
 
 
 def test_report_only_policy_is_reported_and_blocks_nothing() -> None:
-    ruling = ask(page(report_only="connect-src 'self'")).connects[DATA]
-    assert ruling.allowed
-    assert [block.directive for block in ruling.reported] == ["connect-src 'self'"]
+    result = ask(page(report_only="connect-src 'self'")).connects[DATA]
+    assert result.allowed
+    assert [block.directive for block in result.reported] == ["connect-src 'self'"]
 
 
 def test_report_only_meta_has_no_effect() -> None:
@@ -188,7 +188,7 @@ def external(policy: str, **attributes: str) -> Page:
     return replace(page(policy), scripts=(script,))
 
 
-def test_snippet_in_a_file_is_judged_by_its_url() -> None:
+def test_snippet_in_a_file_is_evaluated_by_its_url() -> None:
     assert ask(external("script-src 'self'")).inline_runs.allowed
 
 

@@ -1,4 +1,4 @@
-"""Whatever a page sends as policy, judging ends in an answer, in bounded time."""
+"""Whatever a page sends as policy, evaluating ends in an answer, in bounded time."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=40)
     st.lists(st.one_of(ANY_TEXT, st.just(DATA)), max_size=3),
     ANY_TEXT,
 )
-def test_judging_never_raises(
+def test_evaluating_never_raises(
     headers: list[str], metas: list[tuple[str, bool, int]], urls: list[str], text: str
 ) -> None:
     asked = Page(
@@ -41,7 +41,7 @@ def test_judging_never_raises(
         url=text,
     )
     found = ask(asked, *urls, client_url=text, snippet_index=1)
-    assert all(ruling.why for ruling in found.rulings)
+    assert all(result.why for result in found.results)
 
 
 @settings(max_examples=150, deadline=None)
@@ -59,7 +59,7 @@ def test_policies_are_verbatim_pieces_of_their_carrier(value: str) -> None:
             assert policy.text[directive.start :].startswith(directive.text)
 
 
-def test_enormous_policies_are_judged_in_bounded_time() -> None:
+def test_enormous_policies_are_evaluated_in_bounded_time() -> None:
     start = time.monotonic()
     for value in (
         "connect-src " + "https://a.example/ " * 200_000,

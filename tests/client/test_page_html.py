@@ -1,4 +1,4 @@
-"""Scripts and policies are what a browser's HTML parser gives; html5lib is the judge."""
+"""Scripts and policies are what a browser's HTML parser gives; html5lib is the reference."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ CASES = [
 ]
 
 
-def _judged(text: str) -> list[tuple[str, dict[str, str], str, bool]]:
+def _evaluated(text: str) -> list[tuple[str, dict[str, str], str, bool]]:
     """Return text, attributes, parent and place of every script as html5lib builds them."""
     parser = html5lib.HTMLParser(tree=html5lib.getTreeBuilder("dom"))
     pending: list[tuple[Any, bool]] = [(parser.parse(text, scripting=True), False)]
@@ -84,7 +84,7 @@ def _judged(text: str) -> list[tuple[str, dict[str, str], str, bool]]:
 @pytest.mark.parametrize("text", CASES)
 def test_scripts_are_those_that_html5lib_finds(text: str) -> None:
     found = page_from_html(text).scripts
-    assert [(s.text, s.attributes, s.parent, s.in_head) for s in found] == _judged(text)
+    assert [(s.text, s.attributes, s.parent, s.in_head) for s in found] == _evaluated(text)
 
 
 def inert(text: str) -> list[tuple[str, bool]]:

@@ -1,4 +1,4 @@
-"""What the published client did in a real browser, and recordings were once misjudged for."""
+"""What the published client did in a real browser, and recordings were once misread for."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from har_builder import console
-from har_judge import causes, judged, started
+from har_schema import causes, evaluated, started
 
 from rumkit.model import Status
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 )
 def test_a_client_that_threw_at_its_settings_had_been_loaded(error: str, tmp_path: Path) -> None:
     console(tmp_path, f"cwr.js:12 Uncaught (in promise) TypeError: {error}")
-    verdicts = judged(started().get_id().credentials(), tmp_path)
+    verdicts = evaluated(started().get_id().credentials(), tmp_path)
     assert causes(verdicts) == ["client-enabled"]
     assert verdicts["client-script-loads"].status is Status.PASS
 
@@ -32,6 +32,6 @@ def test_what_an_organisation_denies_is_not_the_roles_fault(kind: str, tmp_path:
         f"{kind} control policy"
     )
     har = started().get_id().credentials().put(403, "AccessDeniedException", message, wait=5)
-    verdicts = judged(har, tmp_path)
+    verdicts = evaluated(har, tmp_path)
     assert "guest-role-permission" not in causes(verdicts)
     assert f"a {kind} control policy of the organisation" in verdicts["put-events-denied"].summary

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from har_builder import Har
-from har_judge import observe
+from har_schema import observe
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -215,7 +215,7 @@ def _replaced(value: object, place: list[int], new: object) -> object:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(changes=st.lists(st.tuples(st.lists(st.integers(0, 40), max_size=6), _json), max_size=4))
-def test_a_recording_with_other_values_is_judged_or_refused(changes, tmp_path: Path) -> None:
+def test_a_recording_with_other_values_is_evaluated_or_refused(changes, tmp_path: Path) -> None:
     entries: object = json.loads(_RICH)["log"]["entries"]
     for place, new in changes:
         entries = _replaced(entries, place, new)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from har_builder import CANARY, MONITOR, POOL, Har
-from har_judge import snippet
+from har_schema import snippet
 
 from rumkit.client.csp.hashes import browser_hash
 from rumkit.client.find import find_snippets

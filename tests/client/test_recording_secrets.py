@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from har_builder import CANARY, EXPORTERS, STORED_KEYS, Har, console, storage
-from har_judge import observe
+from har_schema import observe
 
 from rumkit.client.har.redact import bare_url, sentence
 from rumkit.client.recording import read_recording

@@ -142,7 +142,7 @@ def test_a_monitor_that_does_not_exist_is_a_finding_that_names_the_others(health
     assert found["snippet-present"]["status"] == "pass"
 
 
-def test_without_credentials_the_page_is_still_judged(healthy):
+def test_without_credentials_the_page_is_still_evaluated(healthy):
     done = run(healthy, "rumkit", "investigate", "--page", healthy.environment["RUMKIT_PAGE"],
                "--json", **NOBODY)  # fmt: skip
     found = findings(done)

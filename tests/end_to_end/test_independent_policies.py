@@ -47,7 +47,7 @@ def printed(text):
     """Yield each command that carries a policy: its name, its words and the policy."""
     for line in text.splitlines():
         words = shlex.split(line)
-        command = next((word for word in words[1:3] if word in JUDGES), None)
+        command = next((word for word in words[1:3] if word in PEERS), None)
         if command:
             text = after(words, "--policy-document")
             yield command, words, json.loads(text.replace(ALIAS, STAND_IN))
@@ -74,9 +74,11 @@ def test_a_printed_policy_mends_and_opens_nothing_else(name):
     undone = [each for fix in fixes for each in printed(fix.undo)]
     assert policies
     for command, words, policy in policies:
-        JUDGES[command](words, policy, pool)
+        PEERS[command](words, policy, pool)
     for command, words, policy in undone:
-        assert BEFORE[command](words, policy, pool) != "Allowed", "it worked before, says the judge"
+        assert BEFORE[command](words, policy, pool) != "Allowed", (
+            "it worked before, says the reference"
+        )
 
 
 def of_role(_words, policy, _pool):
@@ -136,7 +138,7 @@ def monitor_before(words, policy, _pool):
     return answers(asked)[0]
 
 
-JUDGES = {
+PEERS = {
     "put-role-policy": of_role,
     "create-policy-version": of_boundary,
     "update-assume-role-policy": of_trust,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import har_builder
 import pytest
-from har_judge import snippet
+from har_schema import snippet
 from harness import environment, investigate_in
 from test_observed import FAULTS
 
@@ -40,7 +40,7 @@ def investigated(recording, **more):
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_recording_is_judged_no_worse_with_more_beside_it(fault, tmp_path):
+def test_a_recording_is_evaluated_no_worse_with_more_beside_it(fault, tmp_path):
     cause, build = FAULTS[fault]
     recording = build().write(tmp_path)
     alone = score(investigated(recording), cause)
@@ -88,7 +88,7 @@ CONSISTENT = {
 
 
 @pytest.mark.parametrize("name", CONSISTENT)
-def test_an_account_is_judged_no_worse_with_a_recording_beside_it(name, tmp_path, own_ids):
+def test_an_account_is_evaluated_no_worse_with_a_recording_beside_it(name, tmp_path, own_ids):
     with start(name) as sandbox:
         own_ids(sandbox)
         cause = investigate_in(sandbox).root_cause
@@ -101,7 +101,7 @@ def test_an_account_is_judged_no_worse_with_a_recording_beside_it(name, tmp_path
 
 
 @pytest.mark.parametrize("name", ["guest-role-permission", "classic-flow", "csp-script"])
-def test_a_monitor_is_judged_no_worse_with_its_page(name):
+def test_a_monitor_is_evaluated_no_worse_with_its_page(name):
     with start(name) as sandbox:
         alone = investigate_in(sandbox, monitor="shop-web", page=None)
         page = sandbox.environment["RUMKIT_PAGE"]

@@ -155,7 +155,7 @@ def test_a_defect_in_a_trial_costs_its_word_of_proof_and_nothing_else(part, monk
 
     with start("guest-role-permission") as sandbox:
         looked = investigate_in(sandbox)
-        monkeypatch.setattr(f"rumkit.proof.judge.{part}", defect)
+        monkeypatch.setattr(f"rumkit.proof.recheck.{part}", defect)
         found = investigate_in(sandbox)
     assert looked.cause.fixes[0].tried
     assert found.cause.fixes[0].tried is None

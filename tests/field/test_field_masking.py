@@ -1,4 +1,4 @@
-"""A page that came out of a recording is judged as the page that was served."""
+"""A page that came out of a recording is evaluated as the page that was served."""
 
 from __future__ import annotations
 

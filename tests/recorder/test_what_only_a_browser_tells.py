@@ -139,7 +139,7 @@ def test_violations_are_told_as_events_whatever_the_language(browser, recorded):
 
 
 @both
-def test_a_dry_visit_sends_no_event_and_judges_up_to_there(browser, tmp_path):
+def test_a_dry_visit_sends_no_event_and_evaluates_up_to_there(browser, tmp_path):
     if why := missing(browser):
         pytest.skip(why)
     from rumkit.recorder.saved import Meta, save

@@ -42,9 +42,9 @@ def test_a_wrong_turn_stays_red_and_says_what_is_left(number):
     known = find(number)
     exercise = school.begin(number)
     take(exercise, known.wrong)
-    judged = exercise.check()
-    assert not judged.done
-    assert known.stays in judged.left
+    evaluated = exercise.check()
+    assert not evaluated.done
+    assert known.stays in evaluated.left
 
 
 def test_a_pair_is_mended_one_after_the_other():
@@ -77,9 +77,9 @@ def test_a_mending_by_a_star_is_not_good_enough():
     star = type(step)(step.kind, step.text.replace('"arn:aws:rum:', '"*", "Sid": "').replace(
         "eu-west-1:111122223333:appmonitor/shop-web", "Star"))  # fmt: skip
     take(exercise, type(find(6).right)("", (star,)))
-    judged = exercise.check()
-    assert not judged.done
-    assert judged.left == ("guest-role-permission",)
+    evaluated = exercise.check()
+    assert not evaluated.done
+    assert evaluated.left == ("guest-role-permission",)
 
 
 @pytest.mark.parametrize("number", [0, 15])

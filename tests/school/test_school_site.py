@@ -29,12 +29,12 @@ def test_the_page_is_the_one_that_is_served():
 def test_the_loader_is_what_a_browser_hashes():
     good = script_hash(school.page().loader)
     school.set_header("content-security-policy", f"script-src {good}")
-    from rumkit.client.csp import judge
+    from rumkit.client.csp import evaluate
     from rumkit.client.page import page_from_html
 
     page = school.page()
     served = page_from_html(page.html, url=page.url, headers=page.headers)
-    assert judge(served, []).inline_runs.allowed
+    assert evaluate(served, []).inline_runs.allowed
 
 
 def test_an_edit_replaces_the_text():

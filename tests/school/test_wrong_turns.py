@@ -122,9 +122,9 @@ def test_a_wrong_turn_has_its_own_answer(name):
     number, steps, works, part = CASES[name]
     exercise = school.begin(number)
     take(exercise, Way("", tuple(steps)))
-    judged = exercise.check()
-    assert not judged.done
-    assert part in " ".join(judged.said)
+    evaluated = exercise.check()
+    assert not evaluated.done
+    assert part in " ".join(evaluated.said)
     [turn] = [turn for turn in exercise.turns() if part in turn.says]
     assert ("is not accepted" in turn.says) is works
     if works and name != "a tenth of the sessions":  # too few visitors for a tenth to be seen
@@ -144,9 +144,9 @@ def test_a_check_says_part_by_part_and_gives_no_diagnosis(number):
     if scenario.root_cause:
         assert ": still " in before
     take(exercise, find(number).right)
-    judged = exercise.check()
-    after = repr(judged)
-    assert judged.done
+    evaluated = exercise.check()
+    after = repr(evaluated)
+    assert evaluated.done
     assert not any(turn.says in after for turn in TURNS)
     if scenario.root_cause:
         assert "it was broken, and is mended." in after
@@ -197,10 +197,10 @@ def test_a_look_is_kept_in_the_progress(tmp_path, monkeypatch):
 def test_answers_take_both_spellings_and_the_visible_names(number, given):
     exercise = school.begin(number)
     exercise.answer(**given)
-    judged = exercise.check()
+    evaluated = exercise.check()
     [name] = given
     asked = "authorize" if name.casefold() == "authorise" else name.casefold()
-    assert asked not in judged.left
+    assert asked not in evaluated.left
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: str(lesson.number))

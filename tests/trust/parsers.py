@@ -36,7 +36,7 @@ def script(path):
 
 
 def csp(path):
-    from rumkit.client.csp import judge
+    from rumkit.client.csp import evaluate
     from rumkit.client.csp.parse import parse_carrier
     from rumkit.client.page import page_from_html
 
@@ -44,7 +44,9 @@ def csp(path):
     parse_carrier(text, where="header")
     html = f'<meta http-equiv="Content-Security-Policy" content="{text[:100]}"><script>a()</script>'
     headers = (("Content-Security-Policy", text),)
-    judge(page_from_html(html, url="https://x.example/", headers=headers), ["https://a.example/b"])
+    evaluate(
+        page_from_html(html, url="https://x.example/", headers=headers), ["https://a.example/b"]
+    )
 
 
 def recording(path):

@@ -108,7 +108,7 @@ def _cloudformation(text: str) -> list[str]:
 
 
 def _policy(text: str) -> list[str]:
-    """Judge a policy on its own: nobody is let in beyond the one call, no wildcard is new."""
+    """Evaluate a policy on its own: nobody is let in beyond the one call, no wildcard is new."""
     try:
         document = json.loads(text)
     except ValueError as error:

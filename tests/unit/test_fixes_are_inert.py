@@ -19,7 +19,7 @@ import yaml
 from rumkit.aws.identity import IdentityPool, PoolRoles
 from rumkit.aws.monitor import Monitor
 from rumkit.checks import fixes, infrastructure
-from rumkit.client.csp import judge
+from rumkit.client.csp import evaluate
 from rumkit.client.page import page_from_html
 from rumkit.client.values import RegExp
 from rumkit.model import Fix, Status
@@ -370,9 +370,9 @@ def test_no_host_of_a_page_brings_a_directive_of_its_own(url, where):
         f"<head>{head if where == 'meta' else ''}</head>",
         url="https://www.shop.example/", headers=headers,
     )  # fmt: skip
-    judgement = judge(page, [url])
-    for ruling in judgement.rulings:
-        for correction in (*ruling.fixes, *judgement.corrections):
+    evaluation = evaluate(page, [url])
+    for result in evaluation.results:
+        for correction in (*result.fixes, *evaluation.corrections):
             assert "script-src" not in correction.value
             assert "unsafe-eval" not in correction.value
             assert "\n" not in correction.value

@@ -1,7 +1,7 @@
 """Policies decided as IAM decides them, with the explanation; pure, no I/O."""
 
-from rumkit.aws.policy.evaluate import decide, judge
-from rumkit.aws.policy.statement import JudgedLayer
+from rumkit.aws.policy.evaluate import decide, evaluate
+from rumkit.aws.policy.statement import EvaluatedLayer
 from rumkit.aws.policy.types import (
     ABSENT,
     PRESENT,
@@ -23,8 +23,8 @@ __all__ = [
     "UNKNOWN",
     "Answer",
     "Decision",
+    "EvaluatedLayer",
     "Explanation",
-    "JudgedLayer",
     "KeyState",
     "Policies",
     "PolicyDocument",
@@ -32,5 +32,5 @@ __all__ = [
     "Request",
     "StatementName",
     "decide",
-    "judge",
+    "evaluate",
 ]

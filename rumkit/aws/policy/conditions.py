@@ -147,25 +147,27 @@ def take_apart(clause: Clause) -> Test:
     return Test(clause, found[1] or "", base, if_exists=base != found[2])
 
 
-def judge_clause(clause: Clause, request: Request, *, variables: bool) -> Explanation:
+def evaluate_clause(clause: Clause, request: Request, *, variables: bool) -> Explanation:
     """Decide one clause of a Condition for a request."""
     test = take_apart(clause)
     value = request.value(clause.key)
-    answer, reason = _judge(test, value, request, variables=variables)
+    answer, reason = _evaluate(test, value, request, variables=variables)
     return Explanation(f"{clause.operator} {clause.key}", answer, reason)
 
 
-def _judge(test: Test, value: KeyValue, request: Request, *, variables: bool) -> tuple[Answer, str]:
+def _evaluate(
+    test: Test, value: KeyValue, request: Request, *, variables: bool
+) -> tuple[Answer, str]:
     if test.operator is None:
         return Answer.UNTOLD, f"{test.clause.operator[:80]!r} is no operator that AWS documents"
     if not test.clause.values:
         return Answer.UNTOLD, "AWS does not document an empty list of values"
     if test.base == "Null":
-        return _judge_null(test, value)
+        return _evaluate_null(test, value)
     if value is ABSENT or value == ():
         return _without_value(test), f"this request has no {test.clause.key}"
     if isinstance(value, tuple):
-        return _judge_values(test, value, request, variables=variables)
+        return _evaluate_values(test, value, request, variables=variables)
     present = _with_some_value(test)
     if value is PRESENT:
         return present, "" if present is Answer.YES else f"{test.clause.key} is {PRESENT.value}"
@@ -175,7 +177,7 @@ def _judge(test: Test, value: KeyValue, request: Request, *, variables: bool) ->
     return Answer.UNTOLD, f"{test.clause.key} is {UNKNOWN.value}"
 
 
-def _judge_null(test: Test, value: KeyValue) -> tuple[Answer, str]:
+def _evaluate_null(test: Test, value: KeyValue) -> tuple[Answer, str]:
     if test.quantifier or test.if_exists:
         return Answer.UNTOLD, "Null takes neither a set operator nor IfExists"
     if value is UNKNOWN or value == ("",):
@@ -206,10 +208,10 @@ def _with_some_value(test: Test) -> Answer:
     return Answer.UNTOLD
 
 
-def _judge_values(
+def _evaluate_values(
     test: Test, given: Sequence[str], request: Request, *, variables: bool
 ) -> tuple[Answer, str]:
-    results = [_judge_value(test, each, request, variables=variables) for each in given]
+    results = [_evaluate_value(test, each, request, variables=variables) for each in given]
     answers = [answer for answer, _ in results]
     wanted = " or ".join(repr(each[:200]) for each in test.clause.values[:5])
     why = next((why for answer, why in results if answer is Answer.UNTOLD and why), "")
@@ -232,7 +234,7 @@ def _negated(test: Test) -> bool:
     return test.operator is not None and test.operator.negated
 
 
-def _judge_value(
+def _evaluate_value(
     test: Test, given: str, request: Request, *, variables: bool
 ) -> tuple[Answer, str]:
     operator = test.operator

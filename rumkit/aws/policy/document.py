@@ -56,7 +56,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class Document:
-    """A normalised policy; `too_large` means that it was not judged at all."""
+    """A normalised policy; `too_large` means that it was not evaluated at all."""
 
     name: str
     statements: tuple[Statement, ...] = ()
@@ -71,7 +71,7 @@ class _Malformed(Exception):
 
 
 class _TooLarge(Exception):
-    """More than is judged."""
+    """More than is evaluated."""
 
 
 def parse_document(policy: PolicyDocument, layer: Layer) -> Document:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, get_args
 
 from rumkit.aws.partitions import parse_arn
 from rumkit.aws.policy.document import parse_document
-from rumkit.aws.policy.statement import Judged, JudgedLayer, judge_statement
+from rumkit.aws.policy.statement import Evaluated, EvaluatedLayer, evaluate_statement
 from rumkit.aws.policy.types import (
     LAYER_TITLES,
     Answer,
@@ -37,7 +37,7 @@ def decide(request: Request, policies: Policies) -> Decision:
     """Decide a request; never raises on any JSON."""
     from rumkit.aws.policy.words import near_misses
 
-    layers = judge(request, policies)
+    layers = evaluate(request, policies)
     granted, blocking = _granted(request, layers)
     denied = any_of(each.deny for each in layers.values())
     outcome = _outcome(granted, denied)
@@ -60,11 +60,11 @@ def _outcome(granted: Answer, denied: Answer) -> DecisionOutcome:
     return "allowed" if (granted, denied) == (Answer.YES, Answer.NO) else "cannot-tell"
 
 
-def judge(request: Request, policies: Policies) -> Mapping[Layer, JudgedLayer]:
-    """Judge every layer that bears on the request, without combining them."""
+def evaluate(request: Request, policies: Policies) -> Mapping[Layer, EvaluatedLayer]:
+    """Evaluate every layer that bears on the request, without combining them."""
     bounded = policies.boundary is not None or "boundary" in policies.unknown
     return {
-        layer: _judge_layer(layer, request, policies, bounded=bounded)
+        layer: _evaluate_layer(layer, request, policies, bounded=bounded)
         for layer in get_args(Layer)
         if layer in _layers_of(request)
     }
@@ -81,18 +81,18 @@ def _layers_of(request: Request) -> tuple[str, ...]:
     )
 
 
-def _judge_layer(
+def _evaluate_layer(
     layer: Layer, request: Request, policies: Policies, *, bounded: bool
-) -> JudgedLayer:
+) -> EvaluatedLayer:
     documents = [parse_document(each, layer) for each in policies.of(layer)]
-    groups = [_judge_document(each, layer, request, bounded=bounded) for each in documents]
+    groups = [_evaluate_document(each, layer, request, bounded=bounded) for each in documents]
     statements = tuple(each for group in groups for each in group)
     unread = layer in policies.unknown or any(each.too_large for each in documents)
     extra = [Answer.UNTOLD] if unread else []
     allow = _allow_of_levels(layer, documents, groups, extra)
     allow_role = any_of([*_allows(statements, role=True), *extra])
     deny = any_of([*_denies(statements, layer, request), *extra])
-    return JudgedLayer(
+    return EvaluatedLayer(
         layer,
         bool(documents or unread),
         statements,
@@ -104,11 +104,11 @@ def _judge_layer(
     )
 
 
-def _judge_document(
+def _evaluate_document(
     document: Document, layer: Layer, request: Request, *, bounded: bool
-) -> tuple[Judged, ...]:
+) -> tuple[Evaluated, ...]:
     return tuple(
-        judge_statement(each, document, layer, request, bounded=bounded)
+        evaluate_statement(each, document, layer, request, bounded=bounded)
         for each in document.statements
     )
 
@@ -116,7 +116,7 @@ def _judge_document(
 def _allow_of_levels(
     layer: Layer,
     documents: list[Document],
-    groups: list[tuple[Judged, ...]],
+    groups: list[tuple[Evaluated, ...]],
     extra: list[Answer],
 ) -> Answer:
     if layer == "resource-control":
@@ -125,7 +125,7 @@ def _allow_of_levels(
     if not documents:
         must_grant = layer in ("identity", "resource", "trust")
         return next(iter(extra), Answer.NO if must_grant else Answer.YES)
-    levels: dict[str, list[Judged]] = {}
+    levels: dict[str, list[Evaluated]] = {}
     for document, group in zip(documents, groups, strict=True):
         # Only service control policies must allow at every level of the organisation.
         level = document.level if layer == "service-control" else ""
@@ -142,7 +142,7 @@ def _document_problems(layer: Layer, documents: list[Document]) -> tuple[str, ..
 
 
 def _explain_layer(
-    layer: Layer, documents: list[Document], groups: list[tuple[Judged, ...]], *, unread: bool
+    layer: Layer, documents: list[Document], groups: list[tuple[Evaluated, ...]], *, unread: bool
 ) -> Explanation:
     parts = tuple(
         _explain_document(document.name, document.problems, group)
@@ -154,13 +154,13 @@ def _explain_layer(
 
 def _reading(documents: list[Document], *, unread: bool) -> str:
     if any(each.too_large for each in documents):
-        return "it is too large to be judged"
+        return "it is too large to be evaluated"
     if unread:
         return "it could not be read"
     return "" if documents else "there is none"
 
 
-def _allows(statements: Iterable[Judged], *, role: bool) -> list[Answer]:
+def _allows(statements: Iterable[Evaluated], *, role: bool) -> list[Answer]:
     return [
         each.to_role if role else each.to_caller
         for each in statements
@@ -168,7 +168,7 @@ def _allows(statements: Iterable[Judged], *, role: bool) -> list[Answer]:
     ]
 
 
-def _denies(statements: Iterable[Judged], layer: Layer, request: Request) -> list[Answer]:
+def _denies(statements: Iterable[Evaluated], layer: Layer, request: Request) -> list[Answer]:
     answers = [each.answer for each in statements if each.statement.effect == "Deny"]
     if layer == "resource-control" and not _under_resource_control(request):
         # AWS lists the services that these policies govern; RUM is not among them today.
@@ -181,14 +181,16 @@ def _under_resource_control(request: Request) -> bool:
 
 
 def _explain_document(
-    name: str, problems: tuple[str, ...], statements: tuple[Judged, ...]
+    name: str, problems: tuple[str, ...], statements: tuple[Evaluated, ...]
 ) -> Explanation:
     allows = any_of(each.answer for each in statements)
     reason = f"malformed, AWS would not store it: {'; '.join(problems)}" if problems else ""
     return Explanation(name, allows, reason, tuple(each.explanation for each in statements))
 
 
-def _granted(request: Request, layers: Mapping[Layer, JudgedLayer]) -> tuple[Answer, Layer | None]:
+def _granted(
+    request: Request, layers: Mapping[Layer, EvaluatedLayer]
+) -> tuple[Answer, Layer | None]:
     """Combine the layers' Allows; also name the first layer that allows nothing."""
     if "trust" in layers:
         return layers["trust"].allow, "trust"
@@ -207,7 +209,7 @@ def _granted(request: Request, layers: Mapping[Layer, JudgedLayer]) -> tuple[Ans
     return granted, _first_gap(layers)
 
 
-def _first_gap(layers: Mapping[Layer, JudgedLayer]) -> Layer | None:
+def _first_gap(layers: Mapping[Layer, EvaluatedLayer]) -> Layer | None:
     order: tuple[Layer, ...] = ("service-control", "identity", "boundary", "session")
     return next((each for each in order if layers[each].allow is Answer.NO), None)
 
@@ -219,7 +221,7 @@ def _crosses_accounts(request: Request) -> bool:
 
 
 def _decisive(
-    outcome: DecisionOutcome, layers: Mapping[Layer, JudgedLayer]
+    outcome: DecisionOutcome, layers: Mapping[Layer, EvaluatedLayer]
 ) -> tuple[StatementName, ...]:
     effect = {"allowed": "Allow", "explicitly-denied": "Deny"}.get(outcome)
     if effect is None:
@@ -228,7 +230,7 @@ def _decisive(
 
 
 def _explain(
-    request: Request, layers: Mapping[Layer, JudgedLayer], outcome: DecisionOutcome
+    request: Request, layers: Mapping[Layer, EvaluatedLayer], outcome: DecisionOutcome
 ) -> Explanation:
     answer = {"allowed": Answer.YES, "cannot-tell": Answer.UNTOLD}.get(outcome, Answer.NO)
     parts = tuple(each.explanation for each in layers.values() if each.present)
@@ -238,7 +240,7 @@ def _explain(
 def _caveats(
     request: Request,
     policies: Policies,
-    layers: Mapping[Layer, JudgedLayer],
+    layers: Mapping[Layer, EvaluatedLayer],
     *,
     granted: Answer,
     denied: Answer,
@@ -261,7 +263,7 @@ def _caveats(
     return tuple(dict.fromkeys(found))
 
 
-def _untold(layers: Mapping[Layer, JudgedLayer]) -> list[str]:
+def _untold(layers: Mapping[Layer, EvaluatedLayer]) -> list[str]:
     return [
         f"{str(each.name)[0].upper()}{str(each.name)[1:]} cannot be told: {node.reason}."
         for layer in layers.values()
@@ -274,7 +276,7 @@ def _untold(layers: Mapping[Layer, JudgedLayer]) -> list[str]:
 
 def _expected_error(
     request: Request,
-    layers: Mapping[Layer, JudgedLayer],
+    layers: Mapping[Layer, EvaluatedLayer],
     outcome: DecisionOutcome,
     gap: Layer | None,
 ) -> str:

@@ -33,13 +33,13 @@ def excess_permissions(policies: Policies, monitor_arn: str) -> list[str]:
 def beyond_rum(documents: Iterable[PolicyDocument]) -> list[str]:
     """Return each statement that may allow anything but rum:PutRumEvents, wherever that is.
 
-    What can't be judged counts, and so does what a boundary takes away again: it is the role's.
+    What can't be evaluated counts, and so does what a boundary takes away again: it is the role's.
     """
     found: list[str] = []
     for document in documents:
         parsed = parse_document(document, "identity")
         if parsed.problems or parsed.too_large:
-            found.append(f"{document.name}, which could not be judged")
+            found.append(f"{document.name}, which could not be evaluated")
         found += [
             f"{document.name}, statement {each.position}"
             for each in parsed.statements

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from rumkit.aws.policy import decide, judge
+from rumkit.aws.policy import decide, evaluate
 from rumkit.aws.policy.document import MAX_TEXT, parse_document
 from rumkit.aws.policy.mend_statements import mended, narrowed, new_statement
 from rumkit.aws.policy.types import LAYER_TITLES, Answer, PolicyDocument
@@ -14,7 +14,7 @@ from rumkit.aws.policy.types import LAYER_TITLES, Answer, PolicyDocument
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from rumkit.aws.policy.statement import JudgedLayer
+    from rumkit.aws.policy.statement import EvaluatedLayer
     from rumkit.aws.policy.types import Decision, Layer, Policies, Request
 
 _MAX_STEPS = 8
@@ -72,7 +72,7 @@ def minimal_change(request: Request, policies: Policies) -> Mending | None:
 
 
 def _step(request: Request, policies: Policies) -> _Step | None:
-    layers = judge(request, policies)
+    layers = evaluate(request, policies)
     for layer in layers.values():
         if layer.deny is Answer.YES:
             return _lift_denial(layer, policies, request)
@@ -80,7 +80,7 @@ def _step(request: Request, policies: Policies) -> _Step | None:
     return _grant(layers[gap], policies, request) if gap else None
 
 
-def _gap(request: Request, layers: Mapping[Layer, JudgedLayer]) -> Layer | None:
+def _gap(request: Request, layers: Mapping[Layer, EvaluatedLayer]) -> Layer | None:
     """Name the first layer that must allow and does not."""
     order: tuple[Layer, ...] = ("service-control", "identity", "boundary", "session")
     if "trust" in layers:
@@ -90,50 +90,50 @@ def _gap(request: Request, layers: Mapping[Layer, JudgedLayer]) -> Layer | None:
     return next((each for each in order if layers[each].allow is Answer.NO), None)
 
 
-def _lift_denial(layer: JudgedLayer, policies: Policies, request: Request) -> _Step | None:
-    for judged in layer.statements:
-        if judged.statement.effect != "Deny" or judged.answer is not Answer.YES:
+def _lift_denial(layer: EvaluatedLayer, policies: Policies, request: Request) -> _Step | None:
+    for evaluated in layer.statements:
+        if evaluated.statement.effect != "Deny" or evaluated.answer is not Answer.YES:
             continue
-        document = _named(policies, layer.layer, judged.name.policy)
+        document = _named(policies, layer.layer, evaluated.name.policy)
         if document is None or not document.editable:
             return None
         body = _copy(document.document)
-        place = judged.name.position - 1
-        words = narrowed(_statements(body), place, judged, request)
+        place = evaluated.name.position - 1
+        words = narrowed(_statements(body), place, evaluated, request)
         if not words:
             return None
         return _Step(
             layer.layer,
             document.name,
             _put(policies, layer.layer, replace(document, document=body)),
-            f"{judged.name} denies it: {words}",
+            f"{evaluated.name} denies it: {words}",
         )
     return None
 
 
-def _grant(layer: JudgedLayer, policies: Policies, request: Request) -> _Step | None:
+def _grant(layer: EvaluatedLayer, policies: Policies, request: Request) -> _Step | None:
     for document, words in _candidates(layer, policies, request):
         changed = _put(policies, layer.layer, document)
-        if judge(request, changed)[layer.layer].allow is Answer.YES:
+        if evaluate(request, changed)[layer.layer].allow is Answer.YES:
             return _Step(layer.layer, document.name, changed, words)
     return None
 
 
 def _candidates(
-    layer: JudgedLayer, policies: Policies, request: Request
+    layer: EvaluatedLayer, policies: Policies, request: Request
 ) -> Iterator[tuple[PolicyDocument, str]]:
     """Yield changed documents, the smallest change first."""
     guarded = False
-    for judged in layer.statements:
-        document = _named(policies, layer.layer, judged.name.policy)
-        if document is None or not document.editable or judged.statement.effect != "Allow":
+    for evaluated in layer.statements:
+        document = _named(policies, layer.layer, evaluated.name.policy)
+        if document is None or not document.editable or evaluated.statement.effect != "Allow":
             continue
-        failing = [k for k, node in judged.elements.items() if node.answer is not Answer.YES]
+        failing = [k for k, node in evaluated.elements.items() if node.answer is not Answer.YES]
         guarded = guarded or (layer.layer == "resource" and failing == ["Condition"])
         body = _copy(document.document)
-        words = mended(_statements(body)[judged.name.position - 1], judged, request)
+        words = mended(_statements(body)[evaluated.name.position - 1], evaluated, request)
         if words:
-            yield replace(document, document=body), f"{judged.name}: {words}"
+            yield replace(document, document=body), f"{evaluated.name}: {words}"
     # A condition of the monitor's policy keeps strangers out; a second statement without it
     # would let them in.
     if not guarded:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rumkit.aws.policy.document import Clause
-    from rumkit.aws.policy.statement import Judged
+    from rumkit.aws.policy.statement import Evaluated
     from rumkit.aws.policy.types import Layer, Request
 
 
@@ -47,17 +47,17 @@ def _trust_statement(request: Request) -> dict[str, Any]:
     }
 
 
-def mended(written: dict[str, Any], judged: Judged, request: Request) -> str:
+def mended(written: dict[str, Any], evaluated: Evaluated, request: Request) -> str:
     """Mend an Allow in place when one element alone fails; return what was done, or nothing."""
-    failing = [key for key, node in judged.elements.items() if node.answer is not Answer.YES]
+    failing = [key for key, node in evaluated.elements.items() if node.answer is not Answer.YES]
     if len(failing) != 1:
         return ""
     mend = _MENDS.get(failing[0])
-    return mend(written, judged, request) if mend else ""
+    return mend(written, evaluated, request) if mend else ""
 
 
-def _mend_action(written: dict[str, Any], judged: Judged, request: Request) -> str:
-    for action in judged.statement.actions or ():
+def _mend_action(written: dict[str, Any], evaluated: Evaluated, request: Request) -> str:
+    for action in evaluated.statement.actions or ():
         if _misspelt(action, request.action):
             _swap(written, "Action", action, request.action)
             return f"write {request.action} for {action}"
@@ -79,8 +79,8 @@ def _misspelt(written: str, wanted: str) -> bool:
     return near and abs(len(operation) - len(its_operation)) <= 3 and longest <= 80
 
 
-def _mend_resource(written: dict[str, Any], judged: Judged, request: Request) -> str:
-    statement = judged.statement
+def _mend_resource(written: dict[str, Any], evaluated: Evaluated, request: Request) -> str:
+    statement = evaluated.statement
     only_this = {each.lower() for each in statement.actions or ()} == {request.action.lower()}
     if statement.resources is None or not only_this:
         return ""
@@ -100,18 +100,18 @@ def _never_a_monitor(resource: str, request: Request) -> bool:
     return by_id or resource.strip().lower() == request.resource.lower()
 
 
-def _mend_condition(written: dict[str, Any], judged: Judged, request: Request) -> str:
-    parts = judged.elements["Condition"].parts
+def _mend_condition(written: dict[str, Any], evaluated: Evaluated, request: Request) -> str:
+    parts = evaluated.elements["Condition"].parts
     failing = [
         clause
-        for clause, node in zip(judged.statement.conditions, parts, strict=True)
+        for clause, node in zip(evaluated.statement.conditions, parts, strict=True)
         if node.answer is not Answer.YES
     ]
     if len(failing) != 1:
         return ""
     clause = failing[0]
     value = _value_to_add(clause, request)
-    if not value or not _may_add(clause, judged.name.layer):
+    if not value or not _may_add(clause, evaluated.name.layer):
         return ""
     tests = written["Condition"][clause.operator]
     slips = [each for each in clause.values if each.strip() == value or value.endswith(":" + each)]
@@ -150,19 +150,19 @@ def _swap(written: dict[str, Any], element: str, old: str, new: str) -> None:
     written[element] = list(dict.fromkeys(changed))
 
 
-_MENDS: dict[str, Callable[[dict[str, Any], Judged, Request], str]] = {
+_MENDS: dict[str, Callable[[dict[str, Any], Evaluated, Request], str]] = {
     "Action": _mend_action,
     "Resource": _mend_resource,
     "Condition": _mend_condition,
 }
 
 
-def narrowed(statements: list[Any], place: int, judged: Judged, request: Request) -> str:
+def narrowed(statements: list[Any], place: int, evaluated: Evaluated, request: Request) -> str:
     """Take the request out of a Deny, in place; return what was done, or nothing."""
-    written, statement = statements[place], judged.statement
+    written, statement = statements[place], evaluated.statement
     if statement.conditions:
-        words = _except_this_value(written, judged, request)
-        if words or judged.name.layer in ("resource", "trust", "resource-control"):
+        words = _except_this_value(written, evaluated, request)
+        if words or evaluated.name.layer in ("resource", "trust", "resource-control"):
             # A conditional Deny on the monitor or the role keeps strangers out: it stays.
             return words
     exact = [each for each in statement.actions or () if each.lower() == request.action.lower()]
@@ -170,24 +170,24 @@ def narrowed(statements: list[Any], place: int, judged: Judged, request: Request
     if exact and not _denies_by(rest, request) and rest:
         written["Action"] = rest
         return f"take {request.action} out of its actions"
-    if exact and not rest and _only_this_resource(judged, request):
+    if exact and not rest and _only_this_resource(evaluated, request):
         del statements[place]
         return "remove it"
     if statement.not_actions is not None:
         written["NotAction"] = [*statement.not_actions, request.action]
         return f"add {request.action} to its NotAction"
-    return _narrow_resources(statements, place, judged, request)
+    return _narrow_resources(statements, place, evaluated, request)
 
 
-def _except_this_value(written: dict[str, Any], judged: Judged, request: Request) -> str:
+def _except_this_value(written: dict[str, Any], evaluated: Evaluated, request: Request) -> str:
     """Add this request's value to a Deny that spares the values that it lists."""
-    for clause in judged.statement.conditions:
+    for clause in evaluated.statement.conditions:
         operator = take_apart(clause).operator
         given = request.value(clause.key)
         if operator is None or not operator.negated or operator.family not in ("String", "Arn"):
             continue
         known = isinstance(given, tuple) and len(given) == 1
-        if known and _may_add(clause, judged.name.layer) and isinstance(given, tuple):
+        if known and _may_add(clause, evaluated.name.layer) and isinstance(given, tuple):
             written["Condition"][clause.operator][clause.key] = [*clause.values, given[0]]
             return f"add {given[0]} to the values of {clause.key} that it spares"
     return ""
@@ -199,15 +199,17 @@ def _denies_by(actions: list[str], request: Request) -> bool:
     )
 
 
-def _only_this_resource(judged: Judged, request: Request) -> bool:
-    statement = judged.statement
+def _only_this_resource(evaluated: Evaluated, request: Request) -> bool:
+    statement = evaluated.statement
     if statement.resources is None:
         return statement.not_resources is None
     return set(statement.resources) <= {"*", request.resource}
 
 
-def _narrow_resources(statements: list[Any], place: int, judged: Judged, request: Request) -> str:
-    written, statement = statements[place], judged.statement
+def _narrow_resources(
+    statements: list[Any], place: int, evaluated: Evaluated, request: Request
+) -> str:
+    written, statement = statements[place], evaluated.statement
     rest = [each for each in statement.resources or () if each != request.resource]
     if statement.not_resources is not None:
         written["NotResource"] = [*statement.not_resources, request.resource]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from rumkit.aws.policy.conditions import judge_clause
+from rumkit.aws.policy.conditions import evaluate_clause
 from rumkit.aws.policy.match import exempts, match_principal, matches_any
 from rumkit.aws.policy.types import Answer, Explanation, StatementName, all_of, any_of
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Judged:
+class Evaluated:
     """A statement with what each of its elements says of the request.
 
     `to_caller` and `to_role` tell whether a resource policy's Allow reaches the caller itself
@@ -43,13 +43,13 @@ class Judged:
         return Explanation(subject, self.answer, reason, tuple(self.elements.values()))
 
 
-def judge_statement(
+def evaluate_statement(
     statement: Statement, document: Document, layer: Layer, request: Request, *, bounded: bool
-) -> Judged:
+) -> Evaluated:
     """Decide one statement; `bounded` says that the caller has a permissions boundary."""
     name = StatementName(layer, document.name, statement.position, statement.sid)
     if statement.problems:
-        return Judged(name, statement, Answer.NO)
+        return Evaluated(name, statement, Answer.NO)
     elements = {
         "Action": _action(statement, request),
         "Resource": _resource(statement, request, variables=document.variables),
@@ -60,7 +60,7 @@ def judge_statement(
     found = {"Principal": principal, **elements}
     answer = all_of((rest, principal.answer)) if principal else rest
     to_caller, to_role = (all_of((rest, each)) for each in reach)
-    return Judged(
+    return Evaluated(
         name,
         statement,
         answer,
@@ -100,7 +100,7 @@ def _condition(statement: Statement, request: Request, *, variables: bool) -> Ex
     if not statement.conditions:
         return None
     clauses = tuple(
-        judge_clause(each, request, variables=variables) for each in statement.conditions
+        evaluate_clause(each, request, variables=variables) for each in statement.conditions
     )
     return Explanation("Condition", all_of(each.answer for each in clauses), parts=clauses)
 
@@ -161,7 +161,7 @@ def _some(values: tuple[str, ...] | None) -> str:
 
 
 @dataclass(frozen=True)
-class JudgedLayer:
+class EvaluatedLayer:
     """All statements of one layer, and what they come to.
 
     `allow` is the layer's Allow for the caller; `allow_role` what a resource policy grants to
@@ -170,7 +170,7 @@ class JudgedLayer:
 
     layer: Layer
     present: bool
-    statements: tuple[Judged, ...]
+    statements: tuple[Evaluated, ...]
     allow: Answer
     allow_role: Answer
     deny: Answer

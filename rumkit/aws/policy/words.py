@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rumkit.aws.policy.document import Statement
-    from rumkit.aws.policy.statement import Judged, JudgedLayer
+    from rumkit.aws.policy.statement import Evaluated, EvaluatedLayer
     from rumkit.aws.policy.types import Principal, Request
 
 _MOST = 12
@@ -21,7 +21,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PREFIX = "appmonitor/"
 
 
-def near_misses(request: Request, layers: Iterable[JudgedLayer]) -> tuple[str, ...]:
+def near_misses(request: Request, layers: Iterable[EvaluatedLayer]) -> tuple[str, ...]:
     """Return sentences on what nearly matched or denies, the nearest statement first."""
     denials: list[str] = []
     ranked: list[tuple[int, str]] = []
@@ -37,39 +37,39 @@ def near_misses(request: Request, layers: Iterable[JudgedLayer]) -> tuple[str, .
     return tuple(dict.fromkeys(found))[:_MOST]
 
 
-def _denies(judged: Judged) -> bool:
-    return judged.statement.effect == "Deny" and judged.answer is Answer.YES
+def _denies(evaluated: Evaluated) -> bool:
+    return evaluated.statement.effect == "Deny" and evaluated.answer is Answer.YES
 
 
-def _denial(judged: Judged, request: Request) -> str:
-    return f"{judged.name} denies {request.action} explicitly"
+def _denial(evaluated: Evaluated, request: Request) -> str:
+    return f"{evaluated.name} denies {request.action} explicitly"
 
 
-def _grants(judged: Judged) -> bool:
-    return judged.answer is Answer.YES and Answer.YES in (judged.to_caller, judged.to_role)
+def _grants(evaluated: Evaluated) -> bool:
+    return evaluated.answer is Answer.YES and Answer.YES in (evaluated.to_caller, evaluated.to_role)
 
 
-def _failures(judged: Judged) -> int:
-    return sum(node.answer is not Answer.YES for node in judged.elements.values())
+def _failures(evaluated: Evaluated) -> int:
+    return sum(node.answer is not Answer.YES for node in evaluated.elements.values())
 
 
-def _statement_words(judged: Judged, request: Request) -> list[str]:
-    statement = judged.statement
+def _statement_words(evaluated: Evaluated, request: Request) -> list[str]:
+    statement = evaluated.statement
     if statement.problems:
-        return [f"{judged.name} is malformed: {'; '.join(statement.problems)}"]
-    failing = {key for key, node in judged.elements.items() if node.answer is not Answer.YES}
+        return [f"{evaluated.name} is malformed: {'; '.join(statement.problems)}"]
+    failing = {key for key, node in evaluated.elements.items() if node.answer is not Answer.YES}
     words = _action_words(statement, request) if "Action" in failing else []
     if "Action" in failing and not words:
         return []
     if "Resource" in failing:
         words += _resource_words(statement, request)
     if "Principal" in failing:
-        words += _principal_words(statement, request, judged.name.layer)
+        words += _principal_words(statement, request, evaluated.name.layer)
     elif not failing:
         words.append("the policy names the account, which grants nothing to its roles by itself")
     if "Condition" in failing:
         for clause, node in zip(
-            statement.conditions, judged.elements["Condition"].parts, strict=True
+            statement.conditions, evaluated.elements["Condition"].parts, strict=True
         ):
             if node.answer is not Answer.YES:
                 words += condition_words(clause, node, request)

@@ -129,7 +129,7 @@ def _newer_client(evidence: Evidence) -> tuple[Fix, ...]:
 
 
 def observed(evidence: Evidence) -> Outcome | None:
-    """Judge known-bad pairs: the enhanced flow with clients before 1.15."""
+    """Check known-bad pairs: the enhanced flow with clients before 1.15."""
     visit = evidence.visit
     number = visit.version.number
     stored = visit.storage.credentials if visit.storage else ()

@@ -59,7 +59,7 @@ _THROTTLED = re.compile(r"Throttl|TooManyRequests|LimitExceeded")
 
 
 def observed(evidence: Evidence) -> Outcome | None:
-    """Judge 429 and throttling errors of RUM, Cognito and STS."""
+    """Check 429 and throttling errors of RUM, Cognito and STS."""
     visit = evidence.visit
     calls = [*visit.puts, *visit.vending]
     bad = [c for c in calls if c.status == 429 or _THROTTLED.search(c.error_type)]

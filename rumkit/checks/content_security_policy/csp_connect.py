@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, unknown
-from rumkit.checks.content_security_policy.rulings import (
+from rumkit.checks.content_security_policy.csp_results import (
     allow_in,
     allowed_words,
     no_page,
     policy_fixes,
-    rulings_proof,
+    results_proof,
 )
-from rumkit.checks.content_security_policy.rulings import quoted as _quoted
+from rumkit.checks.content_security_policy.csp_results import quoted as _quoted
 from rumkit.checks.observed import not_told, seen_to_fail, seen_to_work
 from rumkit.client.har.conversation import AWS_CALLS
 from rumkit.client.har.place import COGNITO_HOST, DATA_PLANE_HOST, STS_HOST
@@ -24,7 +24,7 @@ from rumkit.model import Fix, Hop, Outcome, Section
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from rumkit.client.csp import Ruling
+    from rumkit.client.csp import PolicyResult
     from rumkit.client.har.console import Violation
     from rumkit.client.har.conversation import PageLoad
     from rumkit.evidence import Evidence
@@ -35,10 +35,10 @@ _MDN = "https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Cont
 
 def configured(evidence: Evidence) -> Outcome | None:
     """Fail for `connect-src 'self'`: no call of the client leaves the page."""
-    judgement = evidence.judgement
-    refused = {url: ruling for url, ruling in judgement.connects.items() if not ruling.allowed}
-    blocked = {url: ruling for url, ruling in refused.items() if ruling.directive}
-    proof = rulings_proof(judgement)
+    evaluation = evidence.evaluation
+    refused = {url: result for url, result in evaluation.connects.items() if not result.allowed}
+    blocked = {url: result for url, result in refused.items() if result.directive}
+    proof = results_proof(evaluation)
     if blocked:
         return failed(
             f"{_blocked_words(blocked)} A blocked connection leaves no trace at AWS.",
@@ -48,25 +48,25 @@ def configured(evidence: Evidence) -> Outcome | None:
         )
     if outcome := no_page(evidence):
         return outcome
-    if not judgement.connects:
+    if not evaluation.connects:
         return unknown("Which hosts this configuration calls is not known.", proof)
     if refused:
         return unknown(
             f"No browser connects to {', '.join(refused)}, whatever the policy: that is no URL.",
             proof,
         )
-    return passed(allowed_words(judgement, ", ".join(judgement.connects)), proof)
+    return passed(allowed_words(evaluation, ", ".join(evaluation.connects)), proof)
 
 
-def _blocked_words(blocked: Mapping[str, Ruling]) -> str:
+def _blocked_words(blocked: Mapping[str, PolicyResult]) -> str:
     """Return which URLs a page may not connect to, and by which directive, each once."""
     urls: dict[str, list[str]] = {}
-    for url, ruling in blocked.items():
-        urls.setdefault(ruling.directive, []).append(url)
+    for url, result in blocked.items():
+        urls.setdefault(result.directive, []).append(url)
     sentences = []
     for directive, listed in urls.items():
-        ruling = blocked[listed[0]]
-        stands_in = ", which stands in for connect-src," if "stands in" in ruling.why else ""
+        result = blocked[listed[0]]
+        stands_in = ", which stands in for connect-src," if "stands in" in result.why else ""
         sentences.append(
             f"The page may not connect to {', '.join(listed)}: no source of its policy's"
             f" {directive!r}{stands_in} covers {'it' if len(listed) == 1 else 'them'}."
@@ -81,7 +81,7 @@ ABSENCE = (
 
 
 def observed(evidence: Evidence) -> Outcome | None:
-    """Judge what the console says of blocked connections to the data plane, Cognito and STS."""
+    """Check what the console says of blocked connections to the data plane, Cognito and STS."""
     visit = evidence.visit
     ours = [v for v in _violations(visit) if _is_delivery(visit, v.blocked)]
     if worst := _still_missing(visit, ours):
@@ -114,8 +114,8 @@ def observed(evidence: Evidence) -> Outcome | None:
 
 
 def _by_recorded_policy(visit: Visit) -> Outcome | None:
-    """Judge what a silent load lacks by the policies that came with its document."""
-    from rumkit.client.csp import judge
+    """Check what a silent load lacks by the policies that came with its document."""
+    from rumkit.client.csp import evaluate
     from rumkit.client.page import page_from_html
 
     for load in visit.silent_loads:
@@ -124,9 +124,9 @@ def _by_recorded_policy(visit: Visit) -> Outcome | None:
             continue
         page = page_from_html(document.html or "", url=document.url, headers=document.headers)
         urls = _expected(visit, load)
-        rulings = judge(page, urls).connects
-        blocked = [(url, rulings[url]) for url in urls if rulings[url].directive]
-        blocked = [(url, ruling) for url, ruling in blocked if not ruling.allowed]
+        results = evaluate(page, urls).connects
+        blocked = [(url, results[url]) for url in urls if results[url].directive]
+        blocked = [(url, result) for url, result in blocked if not result.allowed]
         if blocked:
             hosts = ", ".join(_origin(url) for url, _ in blocked)
             return seen_to_fail(

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
-from rumkit.checks.content_security_policy.rulings import (
+from rumkit.checks.content_security_policy.csp_results import (
     allow_in,
     allowed_words,
     no_page,
     policy_fixes,
-    rulings_proof,
+    results_proof,
 )
-from rumkit.checks.content_security_policy.rulings import quoted as _quoted
+from rumkit.checks.content_security_policy.csp_results import quoted as _quoted
 from rumkit.checks.observed import seen_to_fail, seen_to_work
 from rumkit.client.csp.hashes import ALGORITHMS, TextHashes, hash_source
 from rumkit.client.generations import CDN_HOST
@@ -50,7 +50,7 @@ def configured(evidence: Evidence) -> Outcome | None:
     """Fail for `script-src 'self'`: neither the inline snippet nor cwr.js is allowed."""
     snippet = evidence.snippet_or_none()
     if snippet is None and not evidence.client_seen():
-        return unknown("There is no snippet to judge: see snippet-present.")
+        return unknown("There is no snippet to evaluate: see snippet-present.")
     if snippet is None or snippet.kind == "npm":
         return skipped("The client is part of the site's own bundle; it needs nothing here.")
     outcome = _script_outcome(evidence)
@@ -67,30 +67,30 @@ def _commands_blocked(evidence: Evidence, snippet: Snippet) -> Outcome | None:
         if command.script_index not in {None, snippet.script_index}:
             named.setdefault(int(command.script_index or 0), []).append(str(command.name))
     for index, commands in named.items():
-        judgement = evidence.script_judgement(index)
-        ruling = judgement.inline_runs
-        if ruling.allowed or not ruling.blocks:
+        evaluation = evidence.script_evaluation(index)
+        result = evaluation.inline_runs
+        if result.allowed or not result.blocks:
             continue
         listed = ", ".join(dict.fromkeys(commands))
         text = (
             f"The snippet runs, and the inline script with the client's commands ({listed}) does"
-            f" not: {ruling.why[:1].lower()}{ruling.why[1:]}"
+            f" not: {result.why[:1].lower()}{result.why[1:]}"
         ).replace("of the inline snippet", "of that script")
-        way = policy_fixes(evidence, [ruling], judgement)
+        way = policy_fixes(evidence, [result], evaluation)
         needed = "setAwsCredentials" in commands and evidence.flow == "own-credentials"
-        return (failed if needed else warned)(text, rulings_proof(judgement), fixes=way)
+        return (failed if needed else warned)(text, results_proof(evaluation), fixes=way)
     return None
 
 
 def _script_outcome(evidence: Evidence) -> Outcome:
-    judgement = evidence.judgement
+    evaluation = evidence.evaluation
     started_by = evidence.snippet.started_by
-    rulings = [judgement.client_loads, judgement.trusted_types]
+    results = [evaluation.client_loads, evaluation.trusted_types]
     # How something else turns the text into a script decides what a policy says of it.
-    rulings += [] if started_by else [judgement.inline_runs]
-    blocked = [ruling for ruling in rulings if not ruling.allowed]
-    proof = rulings_proof(judgement)
-    if not blocked and started_by and judgement.policies:
+    results += [] if started_by else [evaluation.inline_runs]
+    blocked = [result for result in results if not result.allowed]
+    proof = results_proof(evaluation)
+    if not blocked and started_by and evaluation.policies:
         return unknown(
             f"The policies allow the client script; whether they let the snippet run depends on"
             f" how {started_by} starts it, which a recording shows.",
@@ -98,16 +98,16 @@ def _script_outcome(evidence: Evidence) -> Outcome:
             missing=("input:recording",),
         )
     if not blocked:
-        return passed(allowed_words(judgement, "the snippet and the client script"), proof)
-    if all(not ruling.certain for ruling in blocked):
-        return unknown(" ".join(ruling.why for ruling in blocked), proof)
-    mistakes = [wrong.explanation for wrong in judgement.wrong_hashes]
-    summary = " ".join([*(ruling.why for ruling in blocked), *mistakes])
+        return passed(allowed_words(evaluation, "the snippet and the client script"), proof)
+    if all(not result.certain for result in blocked):
+        return unknown(" ".join(result.why for result in blocked), proof)
+    mistakes = [wrong.explanation for wrong in evaluation.wrong_hashes]
+    summary = " ".join([*(result.why for result in blocked), *mistakes])
     return failed(summary, proof, fixes=policy_fixes(evidence, blocked))
 
 
 def observed(evidence: Evidence) -> Outcome | None:
-    """Judge what the console says of blocked scripts; the page's own policy is judged apart."""
+    """Check what the console says of blocked scripts; the page's own policy is evaluated apart."""
     visit = evidence.visit
     stuck = [load for load in visit.loads if not _ran(load)]
     seen = [call for load in visit.loads for call in (*load.of(Kind.CLIENT_SCRIPT), *load.puts)]

@@ -152,7 +152,7 @@ def _any_match(patterns: Any, url: str) -> bool | None:
 
 
 def _recorded_here(evidence: Evidence) -> Outcome:
-    """Judge what a client that is switched on records and when it sends."""
+    """Check what a client that is switched on records and when it sends."""
     behaviour = evidence.behaviour
     if not behaviour.telemetries_option:
         return passed("The client is switched on for this page.")
@@ -223,7 +223,7 @@ def _known_names(listed: list[Any]) -> Fix:
 
 
 def observed(evidence: Evidence) -> Outcome | None:
-    """Judge whether the client records and sends on this page at all."""
+    """Check whether the client records and sends on this page at all."""
     visit = evidence.visit
     if visit.console and visit.console.said("telemetries-not-list", "patterns-not-regexp"):
         sent = " What it had recorded before was sent; nothing after it is." if visit.puts else ""

@@ -99,7 +99,7 @@ def configured(evidence: Evidence) -> Outcome | None:
 
 
 def observed(evidence: Evidence) -> Outcome | None:
-    """Judge the request for the client script."""
+    """Check the request for the client script."""
     visit = evidence.visit
     scripts = visit.recording.of(Kind.CLIENT_SCRIPT)
     if not scripts:
@@ -120,7 +120,7 @@ def observed(evidence: Evidence) -> Outcome | None:
 
 
 def _by_console(visit: Visit) -> Outcome | None:
-    """Judge by what the console says of the script, where the exporter leaves it out."""
+    """Check by what the console says of the script, where the exporter leaves it out."""
     for request in visit.recording.unrecorded:
         own = CLIENT_HOST.fullmatch(request.host) or request.file in {"cwr.js", "cwr-slim.js"}
         if not own or request.kind is Silent.POLICY or visit.puts or visit.vending:
@@ -183,7 +183,7 @@ def _trouble(visit: Visit, call: Call) -> Outcome | None:
 
 
 def _silent(call: Call, silence: Silence) -> Outcome | None:
-    """Judge a script of which the page got nothing, by the kind of silence."""
+    """Check a script of which the page got nothing, by the kind of silence."""
     if call.pending:
         return not_told("The client script's reply had not come when the recording ended.", [call])
     if silence.kind is Silent.POLICY:

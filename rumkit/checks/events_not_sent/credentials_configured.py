@@ -171,7 +171,7 @@ def _own(evidence: Evidence, proof: Proof) -> Outcome:
 
 
 def observed(evidence: Evidence) -> Outcome | None:
-    """Judge whether the client has a way to get credentials."""
+    """Check whether the client has a way to get credentials."""
     visit = evidence.visit
     signed = [c for c in visit.puts if c.signature and c.signature.signed]
     vended = [call for call in visit.vending if call.accepted]
@@ -190,7 +190,7 @@ def observed(evidence: Evidence) -> Outcome | None:
 
 
 def _expired(visit: Visit) -> Outcome | None:
-    """Judge credentials that the page itself gave, and that were not renewed."""
+    """Check credentials that the page itself gave, and that were not renewed."""
     refused = refusal_of(visit, names.CREDENTIALS_CONFIGURED)
     if refused is None:
         return None
@@ -199,7 +199,7 @@ def _expired(visit: Visit) -> Outcome | None:
 
 
 def _without_calls(evidence: Evidence, visit: Visit) -> Outcome | None:
-    """Judge a client that asked neither Cognito nor STS nor RUM for anything."""
+    """Check a client that asked neither Cognito nor STS nor RUM for anything."""
     silent = visit.silent_loads
     if not silent or visit.pool_ids:
         return None

@@ -105,7 +105,7 @@ def recorded(evidence: Evidence) -> Outcome | None:
 
 
 def _without_metrics(evidence: Evidence, said: str, proof: Proof) -> Outcome:
-    """Judge by the stored events, since RUM cannot publish its metrics."""
+    """Check by the stored events, since RUM cannot publish its metrics."""
     why = (
         f"the role {SERVICE_ROLE}, by which RUM publishes its metrics and sends traces, does not"
         " exist"
@@ -119,7 +119,7 @@ def _without_metrics(evidence: Evidence, said: str, proof: Proof) -> Outcome:
 
 
 def _since_last(evidence: Evidence, arrival: Arrival, proof: Proof) -> Outcome:
-    """Judge the time since the last event of the window, by the site's traffic where known."""
+    """Check the time since the last event of the window, by the site's traffic where known."""
     step, until = timedelta(seconds=arrival.period), evidence.target.window.until
     began = (arrival.last or until) + step
     silence, longest = until - began, longest_gap(arrival)
@@ -201,7 +201,7 @@ def _hours(span: timedelta) -> str:
 
 
 def observed(evidence: Evidence) -> Outcome | None:
-    """Judge whether RUM accepted events; a symptom."""
+    """Check whether RUM accepted events; a symptom."""
     visit = evidence.visit
     good = visit.delivered
     lost = [call for call in visit.refused if not visit.healed(call)]
@@ -273,7 +273,7 @@ def _past(visit: Visit, call: Call) -> tuple[Fix, ...]:
 
 
 def _by_console(visit: Visit) -> Outcome | None:
-    """Judge by what the console says of requests, where the exporter leaves failed ones out."""
+    """Check by what the console says of requests, where the exporter leaves failed ones out."""
     for request in visit.unrecorded_puts:
         why = request.why.rstrip(".")
         if request.status:

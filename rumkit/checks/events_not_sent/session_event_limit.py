@@ -136,7 +136,7 @@ _MANY_UNSENT = 20
 
 
 def observed(evidence: Evidence) -> Outcome | None:
-    """Judge the session's event limit, from the cookie's counter or from the events sent."""
+    """Check the session's event limit, from the cookie's counter or from the events sent."""
     visit = evidence.visit
     if visit.console and visit.console.said("event-limit"):
         return seen_to_fail(

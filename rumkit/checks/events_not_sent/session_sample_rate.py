@@ -71,7 +71,7 @@ def _number(value: Any) -> float | None:
 
 
 def observed(evidence: Evidence) -> Outcome | None:
-    """Judge sampling: the session's own cookie decides, not the rate of the page."""
+    """Check sampling: the session's own cookie decides, not the rate of the page."""
     visit = evidence.visit
     stored = visit.storage.sessions if visit.storage else ()
     sent = {c.batch.session_id for c in visit.puts if c.batch}

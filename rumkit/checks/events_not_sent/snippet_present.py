@@ -71,7 +71,7 @@ _WHO_STARTS = fixes.advice(
 _INSTALL = "https://github.com/aws-observability/aws-rum-web/blob/main/docs/cdn_installation.md"
 
 
-# What keeps a client from ever starting; other problems are judged by the check they concern.
+# What keeps a client from ever starting; other problems are evaluated by the check they concern.
 _FATAL = {
     "initialize-command",
     "syntax",
@@ -215,7 +215,7 @@ def _repair(evidence: Evidence, snippet: Snippet, codes: set[str]) -> tuple[Fix,
 
 
 def observed(evidence: Evidence) -> Outcome | None:
-    """Judge whether the snippet ran: the client script was asked for, or events were sent."""
+    """Check whether the snippet ran: the client script was asked for, or events were sent."""
     visit = evidence.visit
     console = visit.console
     scripts = visit.recording.of(Kind.CLIENT_SCRIPT)
@@ -289,7 +289,7 @@ def _fails_when_loaded(visit: Visit) -> bool:
 
 
 def _unfilled_seen(evidence: Evidence) -> Outcome | None:
-    """Judge a client that ran with a placeholder where its monitor's id belongs."""
+    """Check a client that ran with a placeholder where its monitor's id belongs."""
     visit = evidence.visit
     if not holds_placeholder(visit.snippets):
         return None
@@ -304,7 +304,7 @@ def _unfilled_seen(evidence: Evidence) -> Outcome | None:
 
 
 def _endpoint_thrown(evidence: Evidence) -> Outcome | None:
-    """Judge a client whose constructor took its endpoint for no URL."""
+    """Check a client whose constructor took its endpoint for no URL."""
     visit = evidence.visit
     thrown = visit.console is not None and visit.console.said("invalid-endpoint")
     if not thrown or visit.delivered:

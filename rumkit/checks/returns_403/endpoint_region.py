@@ -211,7 +211,7 @@ _DOUBLED = re.compile(r"/appmonitors/.{0,200}/appmonitors/")
 
 
 def observed(evidence: Evidence) -> Outcome | None:
-    """Judge the endpoint: a host that exists, of the signed region, where RUM itself answers."""
+    """Check the endpoint: a host that exists, of the signed region, where RUM itself answers."""
     visit = evidence.visit
     if cause := refusal_of(visit, names.ENDPOINT_REGION):
         text = f"PutRumEvents is refused because {cause.why}.{_default_endpoint(visit, cause.call)}"

@@ -83,7 +83,7 @@ def _too_much(evidence: Evidence, proof: Proof) -> Outcome:
 
 
 def observed(evidence: Evidence) -> Outcome | None:
-    """Judge whether the guest role may put events on this monitor."""
+    """Check whether the guest role may put events on this monitor."""
     visit = evidence.visit
     if found := refusal_of(visit, names.GUEST_ROLE_PERMISSION):
         likely = "" if found.certain else " The role's policies likely lack rum:PutRumEvents."

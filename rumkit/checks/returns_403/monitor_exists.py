@@ -128,7 +128,7 @@ def _find_the_monitor(evidence: Evidence) -> tuple[Fix, ...]:
 
 
 def observed(evidence: Evidence) -> Outcome | None:
-    """Judge 404, and 400 for an id that is none."""
+    """Check 404, and 400 for an id that is none."""
     visit = evidence.visit
     for call in visit.refused_by_rum:
         ours = host_region(call) or call.error_type

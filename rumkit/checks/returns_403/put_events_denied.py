@@ -100,7 +100,7 @@ def _named_by(check: str) -> Fix:
 
 
 def _by_console(visit: Visit) -> Outcome | None:
-    """Judge by the console, where the exporter leaves failed requests out."""
+    """Check by the console, where the exporter leaves failed requests out."""
     request = next((r for r in visit.unrecorded_puts if r.status in {401, 403}), None)
     if request is None:
         return None

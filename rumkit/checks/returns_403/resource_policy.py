@@ -57,7 +57,7 @@ def configured(evidence: Evidence) -> Outcome | None:
 
 
 def observed(evidence: Evidence) -> Outcome | None:
-    """Judge what the refusal says of the monitor's resource policy."""
+    """Check what the refusal says of the monitor's resource policy."""
     visit = evidence.visit
     if found := refusal_of(visit, names.RESOURCE_POLICY):
         return refused_outcome(visit, found, f"PutRumEvents is refused: {found.why}.", (_READ_IT,))

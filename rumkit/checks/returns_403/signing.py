@@ -120,7 +120,7 @@ def _signing_lines(evidence: Evidence) -> str:
 
 
 def observed(evidence: Evidence) -> Outcome | None:
-    """Judge the signature, by Authorization or X-Amz-Signature."""
+    """Check the signature, by Authorization or X-Amz-Signature."""
     visit = evidence.visit
     if found := refusal_of(visit, names.SIGNING):
         text = f"PutRumEvents is refused: {found.why}.{_why_unsigned(visit)}"

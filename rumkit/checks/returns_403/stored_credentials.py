@@ -135,7 +135,7 @@ def _unique(behaviour: Behaviour) -> tuple[Fix, ...]:
 
 
 def observed(evidence: Evidence) -> Outcome | None:
-    """Judge stored credentials of another app monitor on the same origin."""
+    """Check stored credentials of another app monitor on the same origin."""
     visit = evidence.visit
     if found := refusal_of(visit, names.STORED_CREDENTIALS):
         heals = " This client fetches new ones after the first 403, and loses one batch."

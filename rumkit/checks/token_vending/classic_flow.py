@@ -98,7 +98,7 @@ def _allow_classic_flow(evidence: Evidence, pool: IdentityPool) -> tuple[Fix, ..
 
 
 def observed(evidence: Evidence) -> Outcome | None:
-    """Judge GetOpenIdToken: the pool allows the basic (classic) flow."""
+    """Check GetOpenIdToken: the pool allows the basic (classic) flow."""
     visit = evidence.visit
     outcome = refused_call(
         visit,

@@ -90,7 +90,7 @@ def _trust_symptom(evidence: Evidence) -> str:
 
 
 def observed(evidence: Evidence) -> Outcome | None:
-    """Judge AssumeRoleWithWebIdentity: the guest role trusts this pool's guests."""
+    """Check AssumeRoleWithWebIdentity: the guest role trusts this pool's guests."""
     visit = evidence.visit
 
     def sentence(call: Call) -> tuple[str, bool]:

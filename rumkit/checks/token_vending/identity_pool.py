@@ -145,7 +145,7 @@ def _another_pool(evidence: Evidence) -> tuple[Fix, ...]:
 
 
 def observed(evidence: Evidence) -> Outcome | None:
-    """Judge GetId: the pool exists, in this region, and admits guests."""
+    """Check GetId: the pool exists, in this region, and admits guests."""
     visit = evidence.visit
     outcome = refused_call(
         visit,

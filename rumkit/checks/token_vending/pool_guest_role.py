@@ -90,7 +90,7 @@ def _any_role(evidence: Evidence) -> tuple[Fix, ...]:
 
 
 def observed(evidence: Evidence) -> Outcome | None:
-    """Judge GetCredentialsForIdentity: the pool has a guest role that Cognito can assume."""
+    """Check GetCredentialsForIdentity: the pool has a guest role that Cognito can assume."""
     visit = evidence.visit
 
     def sentence(call: Call) -> tuple[str, bool]:

@@ -60,7 +60,7 @@ def _header_name(evidence: Evidence) -> str | None:
 
 
 def observed(evidence: Evidence) -> Outcome | None:
-    """Judge the preflights of the page's APIs: do they let the trace header through."""
+    """Check the preflights of the page's APIs: do they let the trace header through."""
     visit = evidence.visit
     if visit.console and (said := visit.console.said("cors-trace-header")):
         return seen_to_fail(

@@ -94,7 +94,7 @@ def _default_http(evidence: Evidence) -> bool:
 
 
 def observed(evidence: Evidence) -> Outcome | None:
-    """Judge whether the client sends trace segments."""
+    """Check whether the client sends trace segments."""
     visit = evidence.visit
     traced = [call for call in visit.puts if call.batch and call.batch.has("xray_trace_event")]
     return seen_to_work("The client sends X-Ray trace events.", traced[:1]) if traced else None

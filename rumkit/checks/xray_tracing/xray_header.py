@@ -106,7 +106,7 @@ _START = 0.3
 
 
 def observed(evidence: Evidence) -> Outcome | None:
-    """Judge whether the page's own requests carry the trace header."""
+    """Check whether the page's own requests carry the trace header."""
     visit = evidence.visit
     with_header = [call for call in _application(visit) if call.trace_header]
     if with_header:

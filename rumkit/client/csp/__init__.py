@@ -1,16 +1,16 @@
 """Content security policies: what they let the client do, why, and what unblocks it."""
 
-from rumkit.client.csp.court import judge, parse_policies
+from rumkit.client.csp.evaluator import evaluate, parse_policies
 from rumkit.client.csp.parse import Policy
-from rumkit.client.csp.verdict import Block, Correction, Judgement, Ruling, WrongHash
+from rumkit.client.csp.result import Block, Correction, Evaluation, PolicyResult, WrongHash
 
 __all__ = [
     "Block",
     "Correction",
-    "Judgement",
+    "Evaluation",
     "Policy",
-    "Ruling",
+    "PolicyResult",
     "WrongHash",
-    "judge",
+    "evaluate",
     "parse_policies",
 ]

@@ -1,4 +1,4 @@
-"""The smallest change of policy that unblocks, judged again before anyone sees it."""
+"""The smallest change of policy that unblocks, evaluated again before anyone sees it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rumkit.client.csp.hashes import TextHashes, explain_hash, hash_source
 from rumkit.client.csp.match import list_allows
 from rumkit.client.csp.parse import MAX_VALUE, parse_carrier, parse_source
+from rumkit.client.csp.result import Correction
 from rumkit.client.csp.rules import (
     Assign,
     Connect,
@@ -18,7 +19,6 @@ from rumkit.client.csp.rules import (
     blocks,
     has_keyword,
 )
-from rumkit.client.csp.verdict import Correction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

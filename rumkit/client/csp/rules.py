@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rumkit.client.csp.hashes import ALGORITHMS
 from rumkit.client.csp.match import Location, list_allows, upgraded
-from rumkit.client.csp.verdict import Block
+from rumkit.client.csp.result import Block
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

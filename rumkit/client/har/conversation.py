@@ -43,7 +43,7 @@ AWS_CALLS = VENDING | {Kind.PUT_EVENTS}
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """How a request is signed, judged by Authorization or X-Amz-Signature.
+    """How a request is signed, evaluated by Authorization or X-Amz-Signature.
 
     `state` is `header`, `query`, `none`, `stripped` (the exporter removed Authorization, the
     other headers of a signature are there) or `hidden` (no request headers in the file).

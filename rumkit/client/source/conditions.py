@@ -254,7 +254,7 @@ def function_name(path: Path, at: int) -> str:
 
 
 def _callback(call: Node) -> Reason:
-    """Judge a function that is handed to another: waiting for the page is no condition."""
+    """Evaluate a function that is handed to another: waiting for the page is no condition."""
     callee = call.child_by_field_name("function") or call.child_by_field_name("constructor")
     text = quoted(callee) if callee is not None else ""
     name = text.rpartition(".")[2][:60]

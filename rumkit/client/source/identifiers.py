@@ -51,10 +51,10 @@ def identifier_problems(snippet: Snippet, known: Collection[str]) -> Iterator[Pr
         "guestRoleArn": (snippet.config.get("guestRoleArn", ""), _role_arn),
         "endpoint": (snippet.config.get("endpoint", ""), _endpoint),
     }
-    for field, (value, judge) in fields.items():
+    for field, (value, evaluate) in fields.items():
         if field in known or (shifted and field in {"app_monitor_id", "region"}):
             continue
-        found = None if isinstance(value, Expression) else judge(value)
+        found = None if isinstance(value, Expression) else evaluate(value)
         if found:
             yield Problem(found[0], found[1], field)
 

@@ -1,4 +1,4 @@
-"""Judges invented recordings, with the page and the files beside them."""
+"""Evaluates invented recordings, with the page and the files beside them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _js(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else repr(value)
 
 
-def judged(har: Har, folder: Path) -> Mapping[str, Outcome]:
+def evaluated(har: Har, folder: Path) -> Mapping[str, Outcome]:
     return observe(read_recording(har.write(folder)))
 
 

@@ -16,6 +16,14 @@ from rumkit.client.csp.parse import (
     decode_base64,
     parse_carrier,
 )
+from rumkit.client.csp.result import (
+    Correction,
+    Evaluation,
+    PageLike,
+    PolicyResult,
+    ScriptLike,
+    WrongHash,
+)
 from rumkit.client.csp.rules import (
     LAST,
     SCRIPT_CHAIN,
@@ -27,14 +35,6 @@ from rumkit.client.csp.rules import (
     Question,
     blocks,
     matching_hash,
-)
-from rumkit.client.csp.verdict import (
-    Correction,
-    Judgement,
-    PageLike,
-    Ruling,
-    ScriptLike,
-    WrongHash,
 )
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _carriers(page: PageLike) -> Iterable[tuple[str, Where, bool, int]]:
             yield meta.value, "meta", False, meta.next_script
 
 
-def judge(
+def evaluate(
     page: PageLike,
     connect_urls: Iterable[str],
     *,
@@ -88,7 +88,7 @@ def judge(
     snippet_index: int | None = None,
     snippet_hashes: ScriptHashes | None = None,
     redirects: Mapping[str, Sequence[str]] | None = None,
-) -> Judgement:
+) -> Evaluation:
     """Tell whether the snippet runs, the client loads and each URL can be reached, and the fixes.
 
     `snippet_index` is the `index` of the page's script that holds the loader; None where the page
@@ -96,36 +96,36 @@ def judge(
     where its text is not what the server sent. `redirects` gives, for a URL, those that it
     redirects to. Never raises, whatever the page holds.
     """
-    court = _Court(page, redirects or {}, snippet_hashes)
+    evaluator = _Evaluator(page, redirects or {}, snippet_hashes)
     script = next((item for item in page.scripts if item.index == snippet_index), None)
     position = LAST if script is None else script.index
     asked = [
-        court.snippet(script),
-        court.client(client_url, position),
-        court.trusted_types(client_url, position),
+        evaluator.snippet(script),
+        evaluator.client(client_url, position),
+        evaluator.trusted_types(client_url, position),
     ]
     urls = list(dict.fromkeys(connect_urls))[:_MAX_URLS]
-    asked += [court.connection(url) for url in urls]
-    inline, client, types, *connects = court.with_fixes(asked)
+    asked += [evaluator.connection(url) for url in urls]
+    inline, client, types, *connects = evaluator.with_fixes(asked)
     # What no change of policy mends must not keep the rest from being mended.
     after = zip((inline, client, types, *connects), asked, strict=True)
-    blocked = [question for ruling, (_, question) in after if question and ruling.fixes]
-    return Judgement(
+    blocked = [question for result, (_, question) in after if question and result.fixes]
+    return Evaluation(
         inline,
         client,
         types,
         dict(zip(urls, connects, strict=True)),
-        court.policies,
-        court.corrections(blocked, asked) if blocked else (),
-        court.wrong_hashes(script),
-        court.notes(),
+        evaluator.policies,
+        evaluator.corrections(blocked, asked) if blocked else (),
+        evaluator.wrong_hashes(script),
+        evaluator.notes(),
     )
 
 
-Answer = tuple[Ruling, Question | None]
+Answer = tuple[PolicyResult, Question | None]
 
 
-class _Court:
+class _Evaluator:
     """One page's policies, asked one question after another."""
 
     def __init__(
@@ -140,35 +140,37 @@ class _Court:
         self.redirects = redirects
         self.served = served
 
-    def rule(self, question: Question, allowed: str) -> Ruling:
+    def rule(self, question: Question, allowed: str) -> PolicyResult:
         """Ask; `allowed` is the sentence for a yes."""
         found = blocks(question, self.policies, self.here)
         reported = blocks(question, self.policies, self.here, report_only=True)
         if not found:
-            return Ruling(True, allowed, reported=reported)
-        return Ruling(False, found[0].reason, found, reported)
+            return PolicyResult(True, allowed, reported=reported)
+        return PolicyResult(False, found[0].reason, found, reported)
 
     def corrections(
         self, blocked: Sequence[Question], asked: Sequence[Answer]
     ) -> tuple[Correction, ...]:
         """Return what unblocks these and takes from none of those asked what it is allowed."""
-        keep = [question for ruling, question in asked if question and ruling.allowed]
+        keep = [question for result, question in asked if question and result.allowed]
         return corrections(blocked, self.policies, self.here, keep=keep)
 
-    def with_fixes(self, asked: Sequence[Answer]) -> list[Ruling]:
-        """Return the rulings, each block with its own fixes."""
+    def with_fixes(self, asked: Sequence[Answer]) -> list[PolicyResult]:
+        """Return the results, each block with its own fixes."""
         return [
-            ruling
-            if question is None or ruling.allowed
-            else replace(ruling, fixes=self.corrections([question], asked))
-            for ruling, question in asked
+            result
+            if question is None or result.allowed
+            else replace(result, fixes=self.corrections([question], asked))
+            for result, question in asked
         ]
 
     def snippet(self, script: ScriptLike | None) -> Answer:
         if script is None:
-            return Ruling(True, "The page holds no inline snippet to judge."), None
+            return PolicyResult(True, "The page holds no inline snippet to evaluate."), None
         if script.inert:
-            return Ruling(False, "A browser does not run this script, whatever the policy."), None
+            return PolicyResult(
+                False, "A browser does not run this script, whatever the policy."
+            ), None
         nonce = _nonce(script)
         source = script.attributes.get("src")
         if source is None:
@@ -176,7 +178,9 @@ class _Court:
             return self.rule(question, "Every policy lets the inline snippet run."), question
         hops = self._hops(source)
         if not hops:
-            return Ruling(False, "The script's src is not a URL that a browser can load."), None
+            return PolicyResult(
+                False, "The script's src is not a URL that a browser can load."
+            ), None
         integrity = _integrity(script.attributes.get("integrity", ""))
         question = Load(hops, script.index, True, nonce, integrity)
         return self.rule(question, "Every policy lets the snippet's script load."), question
@@ -186,25 +190,25 @@ class _Court:
 
     def client(self, url: str | None, position: int) -> Answer:
         if url is None:
-            return Ruling(True, "The page loads no client script from a URL."), None
+            return PolicyResult(True, "The page loads no client script from a URL."), None
         hops = self._hops(url)
         if not hops:
-            return Ruling(False, "The client's URL is not one that a browser can load."), None
+            return PolicyResult(False, "The client's URL is not one that a browser can load."), None
         question = Load(hops, position)
         return self.rule(question, "Every policy lets the client script load."), question
 
     def trusted_types(self, url: str | None, position: int) -> Answer:
         if url is None:
-            return Ruling(True, "No loader sets a script's URL."), None
+            return PolicyResult(True, "No loader sets a script's URL."), None
         question = Assign(position)
-        ruling = self.rule(question, "No policy asks for trusted types.")
-        if ruling.allowed or not self._default_policy_possible(position):
-            return ruling, question
+        result = self.rule(question, "No policy asks for trusted types.")
+        if result.allowed or not self._default_policy_possible(position):
+            return result, question
         why = (
-            ruling.why + " Whether a script before the snippet creates a default policy that lets "
+            result.why + " Whether a script before the snippet creates a default policy that lets "
             "it pass, the policy cannot tell."
         )
-        return replace(ruling, why=why, certain=False), question
+        return replace(result, why=why, certain=False), question
 
     def _default_policy_possible(self, position: int) -> bool:
         if not any(not s.inert and s.index < position for s in self.page.scripts):
@@ -216,7 +220,7 @@ class _Court:
     def connection(self, url: str) -> Answer:
         hops = self._hops(url)
         if not hops:
-            return Ruling(False, "This is not a URL that a browser can connect to."), None
+            return PolicyResult(False, "This is not a URL that a browser can connect to."), None
         question = Connect(hops)
         allowed = f"Every policy lets the page connect to {hops[0].location.text}."
         return self.rule(question, allowed), question

@@ -1,4 +1,4 @@
-"""What judging a page's policies answers: frozen values that other modules read."""
+"""What evaluating a page's policies answers: frozen values that other modules read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class ScriptLike(Protocol):
-    """What judging needs of a script of the page."""
+    """What evaluating needs of a script of the page."""
 
     @property
     def index(self) -> int:
@@ -37,7 +37,7 @@ class ScriptLike(Protocol):
 
 
 class MetaPolicyLike(Protocol):
-    """What judging needs of a meta policy; `next_script` is the index of the script after it."""
+    """What evaluating needs of a meta policy; `next_script` is the index of the script after it."""
 
     @property
     def value(self) -> str:
@@ -61,7 +61,7 @@ class MetaPolicyLike(Protocol):
 
 
 class PageLike(Protocol):
-    """What judging needs of a page."""
+    """What evaluating needs of a page."""
 
     @property
     def url(self) -> str:
@@ -128,11 +128,11 @@ class Correction:
 
 
 @dataclass(frozen=True)
-class Ruling:
+class PolicyResult:
     """One answer: allowed or not, why in one sentence, who blocks, and what unblocks.
 
     `reported` are report-only policies that would block. `certain` is false where the page's own
-    scripts may change the answer. `fixes` were judged again and do unblock; empty where no
+    scripts may change the answer. `fixes` were evaluated again and do unblock; empty where no
     change of policy alone does.
     """
 
@@ -169,29 +169,29 @@ class WrongHash:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Evaluation:
     """What a page's policies let the snippet, the client script and its connections do.
 
     `client_loads` tells whether the script element that a running loader creates may load.
-    `corrections` unblock everything at once; each ruling's own `fixes` only that ruling.
+    `corrections` unblock everything at once; each result's own `fixes` only that result.
     """
 
-    inline_runs: Ruling
-    client_loads: Ruling
-    trusted_types: Ruling
-    connects: Mapping[str, Ruling]
+    inline_runs: PolicyResult
+    client_loads: PolicyResult
+    trusted_types: PolicyResult
+    connects: Mapping[str, PolicyResult]
     policies: tuple[Policy, ...] = ()
     corrections: tuple[Correction, ...] = ()
     wrong_hashes: tuple[WrongHash, ...] = ()
     notes: tuple[str, ...] = field(default=())
 
     @property
-    def rulings(self) -> tuple[Ruling, ...]:
-        """Return all rulings, the scripts first."""
+    def results(self) -> tuple[PolicyResult, ...]:
+        """Return all results, the scripts first."""
         scripts = (self.inline_runs, self.client_loads, self.trusted_types)
         return (*scripts, *self.connects.values())
 
     @property
     def allowed(self) -> bool:
         """Tell whether nothing is blocked."""
-        return all(ruling.allowed for ruling in self.rulings)
+        return all(result.allowed for result in self.results)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class ExerciseResult:
     """What `check` says. `left` are the ids of checks and the names of questions still open.
 
     `said` tells part by part what is mended and what is not, and of a wrong turn why it is one;
@@ -60,7 +60,7 @@ def broken_hops(found: Investigation) -> frozenset[Hop]:
     return frozenset(one.hop for one in _broken(found))
 
 
-def judge(
+def evaluate(
     lesson: Lesson,
     found: Investigation,
     answers: Mapping[str, Any],
@@ -68,8 +68,8 @@ def judge(
     before: frozenset[Hop] = frozenset(),
     turns: Sequence[Turn] = (),
     helped: str = "",
-) -> Judgement:
-    """Judge an exercise by an investigation of the time since the mending, and the answers.
+) -> ExerciseResult:
+    """Check an exercise by an investigation of the time since the mending, and the answers.
 
     `before` are the hops that were broken when it began, `turns` the wrong turns that show.
     """
@@ -80,7 +80,7 @@ def judge(
     healthy = found.verdict is Verdict.HEALTHY
     if not healthy and not broken:
         said.append("No visitor's event has arrived since: the path is not proven.")
-    return Judgement(
+    return ExerciseResult(
         lesson.number,
         healthy and not wrong and not turns,
         (*(one.check for one in broken), *(one.hop for one in wrong)),

@@ -1,4 +1,4 @@
-"""How the rulings of the policy engine are shown, and what corrects them."""
+"""How the results of the policy engine are shown, and what corrects them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rumkit.model import Fix, Outcome, Proof, Table
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rumkit.client.csp import Block, Correction, Judgement, Ruling
+    from rumkit.client.csp import Block, Correction, Evaluation, PolicyResult
     from rumkit.client.har.console import Violation
     from rumkit.evidence import Evidence
 
@@ -33,42 +33,42 @@ def no_page(evidence: Evidence) -> Outcome | None:
     return None
 
 
-def allowed_words(judgement: Judgement, what: str) -> str:
+def allowed_words(evaluation: Evaluation, what: str) -> str:
     """Return the words of a pass; empty policies say so."""
-    if not judgement.policies:
+    if not evaluation.policies:
         return "The page has no content security policy."
-    reported = [block for ruling in judgement.rulings for block in ruling.reported]
+    reported = [block for result in evaluation.results for block in result.reported]
     note = " A report-only policy would report it; it blocks nothing." if reported else ""
     return f"Every policy allows {what}.{note}"
 
 
-def rulings_proof(judgement: Judgement) -> Proof:
+def results_proof(evaluation: Evaluation) -> Proof:
     """Return what each policy lets the page do, as evidence."""
     rows = tuple(
-        (subject, "allowed" if ruling.allowed else "blocked", ruling.directive, ruling.where)
-        for subject, ruling in _subjects(judgement)
+        (subject, "allowed" if result.allowed else "blocked", result.directive, result.where)
+        for subject, result in _subjects(evaluation)
     )
-    blocks = [block for ruling in judgement.rulings for block in ruling.blocks]
+    blocks = [block for result in evaluation.results for block in result.blocks]
     values = {f"policy in {block.where}": block.policy for block in blocks}
-    return Proof("page", values, table=Table(("what", "ruling", "directive", "in"), rows))
+    return Proof("page", values, table=Table(("what", "result", "directive", "in"), rows))
 
 
-def _subjects(judgement: Judgement) -> Iterable[tuple[str, Ruling]]:
-    yield "inline snippet", judgement.inline_runs
-    yield "client script", judgement.client_loads
-    yield from judgement.connects.items()
+def _subjects(evaluation: Evaluation) -> Iterable[tuple[str, PolicyResult]]:
+    yield "inline snippet", evaluation.inline_runs
+    yield "client script", evaluation.client_loads
+    yield from evaluation.connects.items()
 
 
 def policy_fixes(
-    evidence: Evidence, blocked: Iterable[Ruling], judgement: Judgement | None = None
+    evidence: Evidence, blocked: Iterable[PolicyResult], evaluation: Evaluation | None = None
 ) -> tuple[Fix, ...]:
     """Return one value that unblocks everything; else what unblocks each."""
-    found: list[Correction] = list((judgement or evidence.judgement).corrections)
+    found: list[Correction] = list((evaluation or evidence.evaluation).corrections)
     if not found:
-        found = [fix for ruling in blocked for fix in ruling.fixes]
+        found = [fix for result in blocked for fix in result.fixes]
     texts = {fix.paste: fix for fix in found}
     if not texts:
-        blocks: list[Block] = [block for ruling in blocked for block in ruling.blocks]
+        blocks: list[Block] = [block for result in blocked for block in result.blocks]
         return (
             fixes.advice(
                 "Change the policy by hand",

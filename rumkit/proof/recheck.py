@@ -1,4 +1,4 @@
-"""Each fix is tried on a copy of what was read, and the copy judged by the same checks.
+"""Each fix is tried on a copy of what was read, and the copy checked by the same checks.
 
 A copy has no past: a trail, metrics and a recording tell what happened without the fix. So the
 checks' witnesses of what is configured are asked alone.
@@ -51,13 +51,13 @@ def proven(evidence: Evidence, findings: Sequence[Finding]) -> tuple[Finding, ..
 
 
 class _Trials:
-    """Tries fixes on copies of one evidence; what comes to the same copy is judged once."""
+    """Tries fixes on copies of one evidence; what comes to the same copy is checked once."""
 
     def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
         # A check that reads only what happened has nothing to say of a copy.
         self._checks = tuple(check.alone() for check in all_checks() if check.configured)
-        self._judged: list[tuple[dict[str, Any], tuple[Finding, ...]]] = []
+        self._checked: list[tuple[dict[str, Any], tuple[Finding, ...]]] = []
 
     def of(self, finding: Finding) -> Finding:
         """Return a finding whose fixes say what came of them, as far as they could be tried."""
@@ -102,14 +102,14 @@ class _Trials:
         return {}
 
     def _after(self, changed: dict[str, Any]) -> tuple[Finding, ...] | None:
-        for known, findings in self._judged:
+        for known, findings in self._checked:
             if known == changed:
                 return findings
-        if len(self._judged) >= _MOST_COPIES:
+        if len(self._checked) >= _MOST_COPIES:
             return None
         copy = self.evidence.with_facts(changed, keep=_PAST)
         findings = tuple(ask(check, copy) for check in self._checks)
-        self._judged.append((changed, findings))
+        self._checked.append((changed, findings))
         return findings
 
 
