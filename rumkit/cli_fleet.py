@@ -127,11 +127,11 @@ def _count(text: str) -> int:
 
 
 def _states(text: str) -> frozenset[str]:
-    found = frozenset(part.strip() for part in text.split(",") if part.strip())
-    unknown = sorted(found - set(_FAIL_ON))
-    if unknown or not found:
+    states = frozenset(part.strip() for part in text.split(",") if part.strip())
+    unknown = sorted(states - set(_FAIL_ON))
+    if unknown or not states:
         raise argparse.ArgumentTypeError(f"{text!r} is not some of {', '.join(_FAIL_ON)}")
-    return found - {"none"}
+    return states - {"none"}
 
 
 def fleet(options: argparse.Namespace) -> int:
@@ -189,20 +189,22 @@ def _run(options: argparse.Namespace) -> int:
     with _stopped_by_signals() as stop:
         made = notebooks.Notebooks(store, name, options.notebooks, before, tell)
         keep = keeping(store, name, made.want)
-        found = carry_out(
+        fleet_run = carry_out(
             plan, store, run=name, moment=moment, at_once=options.at_once,
             timeout=options.timeout, shard=shard, tell=tell, stop=stop, finished=keep,
         )  # fmt: skip
         if not stop.is_set() and options.notebooks != "none":
             tell("finishing the notebooks")
-        found = replace(found, rows=tuple(made.finish(found.rows, stop=stop)))
-        unmade = any(notebooks.NOT_MADE in row.note for row in found.rows)
-        if unmade and not found.stopped:
-            found = replace(found, stopped="it was told to end before all notebooks were made")
+        fleet_run = replace(fleet_run, rows=tuple(made.finish(fleet_run.rows, stop=stop)))
+        unmade = any(notebooks.NOT_MADE in row.note for row in fleet_run.rows)
+        if unmade and not fleet_run.stopped:
+            fleet_run = replace(
+                fleet_run, stopped="it was told to end before all notebooks were made"
+            )
         if _practising(options):
-            found = replace(found, notes=(_sandbox(), *found.notes))
+            fleet_run = replace(fleet_run, notes=(_sandbox(), *fleet_run.notes))
         status("")
-        return _conclude(options, store, found, channels)
+        return _conclude(options, store, fleet_run, channels)
 
 
 def _conclude(

@@ -89,14 +89,14 @@ def frame(name: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
         raise BadInput(f"There is no table {name!r}; the tables are {', '.join(TABLES)}.")
     if TABLES[name] is TRAIL:
         return trail_frame(sorted(map(_event, rows), key=lambda event: event.time))
-    held = list(rows)
+    records = list(rows)
     known = dict(TABLES[name])
     if name == "arrival":
-        held = [row | {"time": parse_moment(str(row["time"]))} for row in map(dict, held)]
-        held.sort(key=lambda row: row["time"])
-        if not any("requests" in row for row in held):
+        records = [row | {"time": parse_moment(str(row["time"]))} for row in map(dict, records)]
+        records.sort(key=lambda row: row["time"])
+        if not any("requests" in row for row in records):
             del known["requests"]
-    return typed(known, held)
+    return typed(known, records)
 
 
 def typed(known: Mapping[str, Column], rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

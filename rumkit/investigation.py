@@ -97,10 +97,10 @@ class Investigation:
 
     def finding(self, check: str) -> Finding:
         """Return the finding of one check. Raises BadInput for a name that no check has."""
-        for found in self.findings:
-            if found.check == check:
-                return found
-        names = ", ".join(found.check for found in self.findings)
+        for finding in self.findings:
+            if finding.check == check:
+                return finding
+        names = ", ".join(finding.check for finding in self.findings)
         raise BadInput(f"There is no check {check!r}; the checks are {names}.")
 
     @property
@@ -114,7 +114,7 @@ class Investigation:
         from rumkit.frames import TABLES, typed
 
         rows = [
-            {name: getattr(found, name) for name in TABLES["checks"]} for found in self.findings
+            {name: getattr(finding, name) for name in TABLES["checks"]} for finding in self.findings
         ]
         return typed(TABLES["checks"], rows)
 
@@ -184,7 +184,7 @@ class Investigation:
             "verdict": str(self.verdict),
             "root_cause": self.root_cause,
             "path": [_plain(asdict(state)) for state in self.path],
-            "findings": [_plain(asdict(found)) for found in self.findings],
+            "findings": [_plain(asdict(finding)) for finding in self.findings],
             "not_collected": [_plain(asdict(gap)) for gap in self.not_collected],
             "tables": {name: [dict(row) for row in rows] for name, rows in self.tables.items()},
             "onset": _plain(asdict(self.onset)) if self.onset else None,

@@ -266,8 +266,8 @@ class Origin:
 
     def in_vain(self, nothing: str) -> Origin:
         """Return the same with its reason: the source was asked, and `nothing` was there."""
-        said = f"{self.source} was asked: {nothing} between {self.since} and {self.until}."
-        return replace(self, reason=said)
+        sentence = f"{self.source} was asked: {nothing} between {self.since} and {self.until}."
+        return replace(self, reason=sentence)
 
 
 class Witness(StrEnum):

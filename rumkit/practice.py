@@ -106,16 +106,16 @@ def move_clock(origin: str, minutes: int) -> None:
 def leave() -> None:
     """Stop the sandbox and restore the surroundings; without one it does nothing."""
     while _running:
-        held = _running.pop()
-        _set(held.before)
-        _stop(held.process)
+        sandbox = _running.pop()
+        _set(sandbox.before)
+        _stop(sandbox.process)
 
 
 @cache
 def scenarios() -> tuple[str, ...]:
     """Return the names of the scenarios. Raises RumkitError where the sandbox can't be asked."""
     try:
-        said = subprocess.run(  # noqa: S603 - our own interpreter and command, no shell
+        listing = subprocess.run(  # noqa: S603 - our own interpreter and command, no shell
             isolated.rumkit("sandbox", "list", "--json"),
             capture_output=True,
             check=True,
@@ -123,7 +123,7 @@ def scenarios() -> tuple[str, ...]:
             timeout=_START_SECONDS,
             stdin=subprocess.DEVNULL,
         )
-        return tuple(str(one["name"]) for one in json.loads(said.stdout))
+        return tuple(str(scenario["name"]) for scenario in json.loads(listing.stdout))
     except (subprocess.SubprocessError, ValueError, KeyError, TypeError):
         raise RumkitError("The sandbox's scenarios could not be listed.") from None
 
@@ -148,8 +148,8 @@ def _environment(process: subprocess.Popen[str], scenario: str) -> dict[str, str
     if not lines or not lines[0].strip():
         _stop(process)
         raise _not_started(process, scenario)
-    said = json.loads(lines[0])
-    return {str(name): str(value) for name, value in said.get("environment", said).items()}
+    reply = json.loads(lines[0])
+    return {str(name): str(value) for name, value in reply.get("environment", reply).items()}
 
 
 def _read_line(process: subprocess.Popen[str], lines: list[str]) -> None:
@@ -158,8 +158,8 @@ def _read_line(process: subprocess.Popen[str], lines: list[str]) -> None:
 
 
 def _not_started(process: subprocess.Popen[str], scenario: str) -> RumkitError:
-    said = (process.stderr.read() if process.stderr else "").strip().splitlines()
-    why = said[-1] if said else f"it said nothing for {_START_SECONDS:.0f} s"
+    error_lines = (process.stderr.read() if process.stderr else "").strip().splitlines()
+    why = error_lines[-1] if error_lines else f"it said nothing for {_START_SECONDS:.0f} s"
     if process.returncode == 2:
         return BadInput(why.removeprefix("rumkit: "))
     return RumkitError(f"The sandbox {scenario!r} did not start: {why}")

@@ -58,8 +58,8 @@ def notebook_folder() -> Path:
 
 def notebooks() -> dict[str, Path]:
     """Return the notebooks that can be run, by name without a leading number."""
-    found = sorted(notebook_folder().glob("*.ipynb"))
-    return {_NUMBERED.sub("", path.stem, count=1): path for path in found}
+    paths = sorted(notebook_folder().glob("*.ipynb"))
+    return {_NUMBERED.sub("", path.stem, count=1): path for path in paths}
 
 
 def notebook_path(name: str) -> Path:
@@ -79,8 +79,8 @@ def parameters_of(notebook: Path) -> dict[str, dict[str, Any]]:
     without_grammar()
     from papermill import inspect_notebook
 
-    found: dict[str, dict[str, Any]] = inspect_notebook(str(notebook))
-    return found
+    parameters: dict[str, dict[str, Any]] = inspect_notebook(str(notebook))
+    return parameters
 
 
 def run_report(

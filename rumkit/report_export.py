@@ -53,15 +53,15 @@ _LINKS = ("src", "srcset", "href", "data", "poster", "action", "background")
 
 def investigation_of(notebook: Any) -> Investigation:
     """Return the investigation that an executed notebook carries. Raises RumkitError."""
-    held = [
+    investigations = [
         output["data"][MIME_TYPE]
         for cell in notebook.cells
         for output in cell.get("outputs", ())
         if MIME_TYPE in output.get("data", {})
     ]
-    if not held:
+    if not investigations:
         raise RumkitError("The notebook displays no investigation, so there is no result to read.")
-    return Investigation.from_dict(held[-1])
+    return Investigation.from_dict(investigations[-1])
 
 
 def to_html(notebook: Any, investigation: Investigation, *, made: str) -> str:
@@ -152,23 +152,23 @@ def external_resources(page: str) -> list[str]:
     """Return every address in a page that a browser would fetch; links for a person are none."""
     from selectolax.lexbor import LexborHTMLParser
 
-    found: list[str] = []
+    urls: list[str] = []
     for node in LexborHTMLParser(page).css("*"):
         if node.tag == "style":
-            found.extend(_css_urls(node.text()))
-        found.extend(_fetched(str(node.tag), node.attributes))
-    return found
+            urls.extend(_css_urls(node.text()))
+        urls.extend(_fetched(str(node.tag), node.attributes))
+    return urls
 
 
 def _fetched(tag: str, attributes: Mapping[str, str | None]) -> list[str]:
     if tag == "a":
         return []
-    found = _css_urls(attributes.get("style") or "")
+    urls = _css_urls(attributes.get("style") or "")
     for name in _LINKS:
         value = (attributes.get(name) or "").strip()
         if value and not value.startswith(("data:", "#")):
-            found.append(value)
-    return found
+            urls.append(value)
+    return urls
 
 
 def _css_urls(css: str) -> list[str]:
@@ -177,17 +177,18 @@ def _css_urls(css: str) -> list[str]:
 
 def to_junit(investigation: Investigation, *, name: str) -> str:
     """Return JUnit XML: a case per check; a fail is a failure, unknown and skip are skipped."""
-    found = investigation.findings
-    failures = sum(one.status is Status.FAIL for one in found)
-    skipped = sum(one.status in (Status.UNKNOWN, Status.SKIP) for one in found)
+    findings = investigation.findings
+    failures = sum(finding.status is Status.FAIL for finding in findings)
+    skipped = sum(finding.status in (Status.UNKNOWN, Status.SKIP) for finding in findings)
     cases = "".join(
-        f"<testcase classname={xml_attribute('rumkit.' + one.hop)} name={xml_attribute(one.check)}>"
-        f"{junit_result(_TAGS.get(one.status, ''), one.summary)}</testcase>\n"
-        for one in found
+        f"<testcase classname={xml_attribute('rumkit.' + finding.hop)}"
+        f" name={xml_attribute(finding.check)}>"
+        f"{junit_result(_TAGS.get(finding.status, ''), finding.summary)}</testcase>\n"
+        for finding in findings
     )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<testsuites><testsuite name={xml_attribute(name)} tests="{len(found)}" '
+        f'<testsuites><testsuite name={xml_attribute(name)} tests="{len(findings)}" '
         f'failures="{failures}" skipped="{skipped}">\n{cases}</testsuite></testsuites>\n'
     )
 
@@ -217,7 +218,7 @@ def summary(
 ) -> dict[str, Any]:
     """Return what `latest.json` says: the result in short and the files beside it."""
     failed: Sequence[str] = [
-        one.check for one in investigation.findings if one.status is Status.FAIL
+        finding.check for finding in investigation.findings if finding.status is Status.FAIL
     ]
     return {
         "run": stamp,

@@ -167,19 +167,21 @@ def conclude(
 
 def onset(evidence: Evidence, findings: Sequence[Finding]) -> Onset | None:
     """Return since when it is bad; where nothing is, a change of rate is but a rhythm."""
-    if not any(found.bad for found in findings):
+    if not any(onset_or_none.bad for onset_or_none in findings):
         return None
     began = evidence.began()
     if began is None:
         return None
-    found = began.onset
-    moment, earliest, latest = found.moment, found.earliest, found.latest
+    onset_or_none = began.onset
+    moment, earliest, latest = onset_or_none.moment, onset_or_none.earliest, onset_or_none.latest
     if moment is None or earliest is None or latest is None:
         return None
     bearing = _bearing(findings)
     changes = tuple(_change(cause, bearing) for cause in began.causes[:_MAX_CHANGES])
     ends = iso(earliest), iso(latest)
-    return Onset(began.what, found.direction, iso(moment), *ends, found.note, changes)
+    return Onset(
+        began.what, onset_or_none.direction, iso(moment), *ends, onset_or_none.note, changes
+    )
 
 
 def _bearing(findings: Sequence[Finding]) -> frozenset[str]:
@@ -209,7 +211,7 @@ def _arrived(evidence: Evidence, findings: Sequence[Finding]) -> bool:
 
     Where RUM cannot publish its metrics, what it stored tells.
     """
-    states = {found.status for found in findings if found.check == EVENTS_ARRIVING}
+    states = {finding.status for finding in findings if finding.check == EVENTS_ARRIVING}
     if Status.WARN not in states:
         return Status.PASS in states
     without_metrics = evidence.no_service_role() and evidence.stored_or_none()
@@ -224,10 +226,10 @@ def decide(check: Check, evidence: Evidence) -> Finding:
 def _decide_and_tell(
     check: Check, evidence: Evidence, on_finding: Callable[[Finding], None] | None
 ) -> Finding:
-    found = decide(check, evidence)
+    finding = decide(check, evidence)
     if on_finding:
-        on_finding(found)
-    return found
+        on_finding(finding)
+    return finding
 
 
 def _collect(evidence: Evidence, name: str) -> Missing | None:

@@ -250,10 +250,10 @@ def _read(
     from rumkit.evidence.views import trail_origin, unread
 
     try:
-        found = read()
+        result = read()
     except NotCollected as gap:
         return None, unread(evidence.target.window, gap.reason)
-    return found, trail_origin(found, nothing)
+    return result, trail_origin(result, nothing)
 
 
 def _table(name: str, evidence: Evidence) -> pd.DataFrame:

@@ -166,7 +166,7 @@ class Watch:
         )
 
     def _open(self) -> tuple[str, ...]:
-        return tuple(n for n, found in self._answers.items() if found.status is Status.FAIL)
+        return tuple(n for n, broken in self._answers.items() if broken.status is Status.FAIL)
 
     def _afresh(self, moment: datetime) -> Evidence:
         """Return evidence that has read nothing yet; a recording is of the past and stays out."""

@@ -86,8 +86,8 @@ def new_role_doubts(evidence: Evidence, arn: str) -> tuple[str, ...]:
 
 def given_role_doubts(evidence: Evidence) -> tuple[str, ...]:
     """Return why no command may give the pool the monitor's GuestRoleArn; empty when one may."""
-    held = _doubts(lambda: _role_holds_more(evidence.configured_role_policies))
-    return (*pool_doubts(evidence), *held)
+    doubts = _doubts(lambda: _role_holds_more(evidence.configured_role_policies))
+    return (*pool_doubts(evidence), *doubts)
 
 
 def pool_doubts(evidence: Evidence) -> tuple[str, ...]:
@@ -143,13 +143,13 @@ def value_doubts(evidence: Evidence, deployed: Mapping[str, object]) -> tuple[st
 
 def _doubts(*looks: Callable[[], str]) -> tuple[str, ...]:
     """Return the sentences; what could not be read is a doubt, for nobody confirmed it."""
-    found = []
+    doubts = []
     for look in looks:
         try:
-            found.append(look())
+            doubts.append(look())
         except NotCollected as gap:
-            found.append(f"AWS did not confirm it ({_inert(gap.reason)})")
-    return tuple(filter(None, found))
+            doubts.append(f"AWS did not confirm it ({_inert(gap.reason)})")
+    return tuple(filter(None, doubts))
 
 
 def _pool_elsewhere(evidence: Evidence) -> str:
@@ -175,10 +175,10 @@ def _role_not_named(evidence: Evidence, arn: str) -> str:
     )
 
 
-def _role_holds_more(held: RolePolicies) -> str:
-    if held.unread:
-        return f"not all of the role's policies could be read ({_inert(held.unread[0].reason)})"
-    documents = [PolicyDocument(each.name, each.document) for each in held.policies]
+def _role_holds_more(policies: RolePolicies) -> str:
+    if policies.unread:
+        return f"not all of the role's policies could be read ({_inert(policies.unread[0].reason)})"
+    documents = [PolicyDocument(each.name, each.document) for each in policies.policies]
     more = beyond_rum(documents)
     if not more:
         return ""

@@ -50,8 +50,10 @@ def mend_permission(evidence: Evidence) -> tuple[Fix, ...]:
     mending = minimal_change(evidence.permission_request, evidence.permission_policies)
     if mending is None:
         return (_by_hand("the policies of the guest role"),)
-    found = [fix for change in mending.changes for fix in _permission_fixes(evidence, change)]
-    return (*found, _difference(mending.changes))
+    fixes_of_changes = [
+        fix for change in mending.changes for fix in _permission_fixes(evidence, change)
+    ]
+    return (*fixes_of_changes, _difference(mending.changes))
 
 
 def _permission_fixes(evidence: Evidence, change: Change) -> Iterable[Fix]:
@@ -120,13 +122,13 @@ def mend_resource_policy(evidence: Evidence) -> tuple[Fix, ...]:
     client = _alias_fix(evidence)
     if mending is None:
         return client or (_by_hand("the monitor's resource policy"),)
-    found = [
+    fixes_of_changes = [
         fix
         for change in mending.changes
         if change.layer == "resource"
         for fix in _resource_fixes(evidence, change)
     ]
-    return (*client, *found, _difference(mending.changes))
+    return (*client, *fixes_of_changes, _difference(mending.changes))
 
 
 def _alias_fix(evidence: Evidence) -> tuple[Fix, ...]:

@@ -39,8 +39,8 @@ def refused(check: CheckId) -> Callable[[Evidence], Outcome | None]:
         failure = result.first_failure if result else None
         if result is None or failure is None or answers(failure, result, evidence) != check:
             return None
-        said = f"{failure.name} {failure.http_status} {failure.code}: {failure.message}"
-        words = f"AWS refused the probe with {said.rstrip('.')}."
+        refusal = f"{failure.name} {failure.http_status} {failure.code}: {failure.message}"
+        words = f"AWS refused the probe with {refusal.rstrip('.')}."
         return Outcome(Status.FAIL, words, (_proof(result),))
 
     return probed

@@ -241,16 +241,16 @@ def _permission(call: Call) -> Refusal:
         # No check of its own reads what an organisation forbids its accounts.
         why = f"a {control[0].lower()} of the organisation denies it, whatever the role allows"
         return Refusal(call, names.PUT_EVENTS_DENIED, why)
-    said = "not authorized to perform" in call.error_message
+    names_permission = "not authorized to perform" in call.error_message
     known = call.error_type.startswith("AccessDenied")
-    if not known and not said and (call.error_type or not host_region(call)):
+    if not known and not names_permission and (call.error_type or not host_region(call)):
         return Refusal(call, None, f"the answer is {call.trouble}", certain=False)
     role = _ROLE.search(call.error_message)
     named = f" of {role[1]}" if role else ""
     why = f"the credentials{named} are fresh and are refused"
-    if said:
+    if names_permission:
         why = call.error_message.rstrip(".")
-    return Refusal(call, names.GUEST_ROLE_PERMISSION, why, certain=said)
+    return Refusal(call, names.GUEST_ROLE_PERMISSION, why, certain=names_permission)
 
 
 def refusal_of(visit: Visit, check: CheckId) -> Refusal | None:

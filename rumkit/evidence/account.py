@@ -70,8 +70,10 @@ class AccountFacts(BrowserFacts):
         named = [snippet.region for snippet in self.snippets_or_none()]
         usual = None if self.target.region else self.session.region
         places = (self.target.region, *named, *self.recorded_regions(), usual)
-        found = [name for name in places if isinstance(name, str)]
-        return tuple(dict.fromkeys(name for name in found if name in self.session.known_regions()))
+        regions = [name for name in places if isinstance(name, str)]
+        return tuple(
+            dict.fromkeys(name for name in regions if name in self.session.known_regions())
+        )
 
     @fact
     def named_monitor(self) -> Monitor:
@@ -118,8 +120,8 @@ class AccountFacts(BrowserFacts):
         Raises NotCollected where none of those that were read does and not all could be read.
         """
         host, all_of_them = urlsplit(self.page.url).hostname or "", self.region_monitors
-        found = tuple(each for each in all_of_them.monitors if monitor.names_host(each, host))
-        if not found and not all_of_them.complete:
+        neighbours = tuple(each for each in all_of_them.monitors if monitor.names_host(each, host))
+        if not neighbours and not all_of_them.complete:
             refused = next(iter(all_of_them.unread), None)
             raise NotCollected(
                 "neighbours",
@@ -127,7 +129,7 @@ class AccountFacts(BrowserFacts):
                 f" could be read{f' ({refused.reason})' if refused else ''}, and none names {host}",
                 missing=refused.missing if refused else (),
             )
-        return found
+        return neighbours
 
     @fact
     def region_monitors(self) -> RegionMonitors:
@@ -261,10 +263,10 @@ class AccountFacts(BrowserFacts):
     @fact
     def arrival(self) -> Arrival:
         """Events accepted over the window."""
-        found, window = self.monitor, self.target.window
+        arrival, window = self.monitor, self.target.window
         with ThreadPoolExecutor(2) as pool:
-            seen = pool.submit(metrics.read_window, self.session, found, window)
-            last = pool.submit(metrics.read_last_hour_with_events, self.session, found, window)
+            seen = pool.submit(metrics.read_window, self.session, arrival, window)
+            last = pool.submit(metrics.read_last_hour_with_events, self.session, arrival, window)
             return metrics.arrival(window, seen.result(), last.result())
 
     @fact
@@ -332,12 +334,12 @@ class AccountFacts(BrowserFacts):
             if called:
                 return tuple(dict.fromkeys(called))
         try:
-            found = self.monitor
+            app_monitor = self.monitor
         except NotCollected:
             return ()
-        suffix = partition_of(found.region).dns_suffix
-        urls = [f"https://dataplane.rum.{found.region}.{suffix}/appmonitors/{found.id}"]
-        pool = str(found.config.get("IdentityPoolId") or "").partition(":")[0]
+        suffix = partition_of(app_monitor.region).dns_suffix
+        urls = [f"https://dataplane.rum.{app_monitor.region}.{suffix}/appmonitors/{app_monitor.id}"]
+        pool = str(app_monitor.config.get("IdentityPoolId") or "").partition(":")[0]
         if pool:
             urls.append(f"https://cognito-identity.{pool}.{partition_of(pool).dns_suffix}/")
         return tuple(urls)
@@ -409,9 +411,9 @@ class AccountFacts(BrowserFacts):
 
         No fact, since it is asked for only where a fix needs it.
         """
-        found = self.monitor
-        pools = identity.list_pools(self.session, found.region)
-        marks = (found.name.lower(), found.id[:8].lower())
+        app_monitor = self.monitor
+        pools = identity.list_pools(self.session, app_monitor.region)
+        marks = (app_monitor.name.lower(), app_monitor.id[:8].lower())
         return tuple(
             pool for pool, name in pools if any(mark in name.lower() for mark in marks if mark)
         )
@@ -419,10 +421,10 @@ class AccountFacts(BrowserFacts):
     def only_matching_pool(self) -> str:
         """Return the one identity pool that is named for the monitor, empty for none or several."""
         try:
-            found = self._matching_pools()
+            pools = self._matching_pools()
         except NotCollected:
             return ""
-        return found[0] if len(found) == 1 else ""
+        return pools[0] if len(pools) == 1 else ""
 
     def configured(self, key: str) -> Any:
         """Return a value of the monitor's AppMonitorConfiguration, None where it has none."""
@@ -447,7 +449,7 @@ def _or_absent(collect: Callable[[], T]) -> T | Absent:
         raise
 
 
-def _present(name: str, found: T | Absent) -> T:
-    if isinstance(found, Absent):
-        raise NotCollected(name, found.reason, absent=True)
-    return found
+def _present(name: str, fact_or_absent: T | Absent) -> T:
+    if isinstance(fact_or_absent, Absent):
+        raise NotCollected(name, fact_or_absent.reason, absent=True)
+    return fact_or_absent

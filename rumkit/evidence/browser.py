@@ -75,9 +75,9 @@ class BrowserFacts(Facts):
         from rumkit.client.page import page_from_html
 
         pages = [
-            page_from_html(found.html, url=found.url, headers=found.headers)
-            for found in self.recording.documents
-            if found.html
+            page_from_html(document.html, url=document.url, headers=document.headers)
+            for document in self.recording.documents
+            if document.html
         ]
         if not pages:
             raise NotCollected(
@@ -136,28 +136,28 @@ class BrowserFacts(Facts):
         """All RUM installations of source file and page; the first is not always the one."""
         from rumkit.client.find import find_snippets
 
-        if self.target.source is not None and (found := find_snippets(self.source_file)):
-            return tuple(found)
-        found = find_snippets(self.page)
-        if found or self.page.language != "html":
-            return tuple(found)
+        if self.target.source is not None and (snippets := find_snippets(self.source_file)):
+            return tuple(snippets)
+        snippets = find_snippets(self.page)
+        if snippets or self.page.language != "html":
+            return tuple(snippets)
         bundled = self.bundled_client_or_none()
         return bundled.snippets if bundled else ()
 
     @fact
     def snippet(self) -> Snippet:
         """The installation under investigation."""
-        found = self.snippets
-        if not found:
+        snippets = self.snippets
+        if not snippets:
             raise NotCollected(
                 "snippet", "the page holds no RUM snippet that can be read", absent=True
             )
-        if len(found) > 1 and self.target.monitor:
+        if len(snippets) > 1 and self.target.monitor:
             wanted = self.wanted_monitor_id()
-            for snippet in found:
+            for snippet in snippets:
                 if snippet.app_monitor_id == wanted:
                     return snippet
-        return found[0]
+        return snippets[0]
 
     @fact
     def behaviour(self) -> Behaviour:
@@ -231,8 +231,8 @@ class BrowserFacts(Facts):
             return None
         script = next((s for s in self.page.scripts if s.index == index), None)
         same = [each for each in self.recording.documents if each.url == self.page.url]
-        found = (each.served_hashes(script.text) for each in same) if script else iter(())
-        return next(filter(None, found), None)
+        candidates = (each.served_hashes(script.text) for each in same) if script else iter(())
+        return next(filter(None, candidates), None)
 
     def expected_urls(self) -> tuple[str, ...]:
         """Return what a client that was not read most likely connects to, by what else is known."""

@@ -43,8 +43,8 @@ class TrailFacts(DecisionFacts):
     @fact
     def trail_regions(self) -> tuple[str, ...]:
         """The regions whose calls matter: the monitor's and the identity pool's."""
-        found = [self._monitor_region(), self._pool_region()]
-        regions = tuple(dict.fromkeys(region for region in found if region)) or self.regions
+        nearby = [self._monitor_region(), self._pool_region()]
+        regions = tuple(dict.fromkeys(region for region in nearby if region)) or self.regions
         if not regions:
             raise NotCollected(
                 "trail_regions",
@@ -130,8 +130,8 @@ class TrailFacts(DecisionFacts):
     ) -> TrailResult:
         """Ask the trail for some kinds alone. Raises NotCollected when no source records any."""
         query = replace(self.trail_query, kinds=kinds, outcomes=outcomes)
-        found = self._only(self.trail_source(query).fetch(query), *sorted(kinds))
-        return self._of_known_monitors(found) if PUT_RUM_EVENTS in kinds else found
+        result = self._only(self.trail_source(query).fetch(query), *sorted(kinds))
+        return self._of_known_monitors(result) if PUT_RUM_EVENTS in kinds else result
 
     def ask_trail(self, text: str) -> tuple[list[dict[str, str]], Question]:
         """Put a query of one's own to the trail: its rows as text, and how it was asked.
@@ -151,29 +151,29 @@ class TrailFacts(DecisionFacts):
         rows, asked = source.ask(text, self.target.window)
         return list(rows), asked
 
-    def _of_known_monitors(self, found: TrailResult) -> TrailResult:
+    def _of_known_monitors(self, result: TrailResult) -> TrailResult:
         """Return what was read. Raises NotCollected where nothing was, and it might be for that."""
-        if not found.rows and self._monitors_half_known():
+        if not result.rows and self._monitors_half_known():
             # Records name a monitor by name or by id: with one of them alone, none may be ours.
             _ = self.monitor
-        return found
+        return result
 
     def _of(self, *kinds: str) -> TrailResult:
         """Return the rows of some kinds. Raises NotCollected when no source records any."""
         return self._only(self.trail, *kinds)
 
-    def _only(self, found: TrailResult, *kinds: str) -> TrailResult:
-        if not found.holds & set(kinds):
-            reason = self.not_recorded(*kinds, notes=found.notes)
+    def _only(self, result: TrailResult, *kinds: str) -> TrailResult:
+        if not result.holds & set(kinds):
+            reason = self.not_recorded(*kinds, notes=result.notes)
             raise NotCollected(kinds[0], reason, missing=self.to_record(*kinds))
-        gaps = found.gaps(*kinds)
+        gaps = result.gaps(*kinds)
         return replace(
-            found,
-            rows=tuple(row for row in found.rows if KIND_OF.get((row.source, row.name)) in kinds),
-            coverage=found.coverage_of(*kinds),
-            notes=tuple(dict.fromkeys((*found.notes, *(gap.sentence for gap in gaps)))),
-            complete=found.complete and not gaps,
-            asked=tuple(each for each in found.asked if set(each.kinds) & set(kinds)),
+            result,
+            rows=tuple(row for row in result.rows if KIND_OF.get((row.source, row.name)) in kinds),
+            coverage=result.coverage_of(*kinds),
+            notes=tuple(dict.fromkeys((*result.notes, *(gap.sentence for gap in gaps)))),
+            complete=result.complete and not gaps,
+            asked=tuple(each for each in result.asked if set(each.kinds) & set(kinds)),
         )
 
     def client_seen(self) -> str:
@@ -214,16 +214,16 @@ class TrailFacts(DecisionFacts):
 
     def not_recorded(self, *kinds: str, notes: tuple[str, ...] | None = None) -> str:
         """Say that some kinds of calls are not recorded, or that it could not be looked at."""
-        found = self.survey_or_none()
-        words = [found.sentence(kind) for kind in kinds] if found else [_NOT_SEEN]
-        words += [f"{each.reason}." for each in found.refusals] if found else []
+        surveyed = self.survey_or_none()
+        words = [surveyed.sentence(kind) for kind in kinds] if surveyed else [_NOT_SEEN]
+        words += [f"{each.reason}." for each in surveyed.refusals] if surveyed else []
         more = self.trail.notes if notes is None else notes
         return " ".join(dict.fromkeys((*words, *more)))
 
     def to_record(self, *kinds: str) -> tuple[str, ...]:
         """Return what would make them known: the refused actions, else a trail's setting."""
-        found = self.survey_or_none()
-        refused = [name for each in found.refusals for name in each.missing] if found else []
+        surveyed = self.survey_or_none()
+        refused = [name for each in surveyed.refusals for name in each.missing] if surveyed else []
         settings = tuple(f"setting:record {kind} in a trail" for kind in kinds)
         return tuple(dict.fromkeys(refused)) or settings
 

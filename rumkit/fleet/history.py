@@ -52,8 +52,10 @@ def since_last(rows: Iterable[Row], before: Mapping[str, Row]) -> list[Row]:
     from rumkit.fleet.rows import ORDER
 
     order = {str(state): place for place, state in enumerate(ORDER)}
-    found = [compared(row, before.get(row.key)) for row in rows]
-    return sorted(found, key=lambda row: (order[row.state], row.place, row.region, row.monitor))
+    compared_rows = [compared(row, before.get(row.key)) for row in rows]
+    return sorted(
+        compared_rows, key=lambda row: (order[row.state], row.place, row.region, row.monitor)
+    )
 
 
 def clock_note(time: str, before: Mapping[str, Row]) -> str:

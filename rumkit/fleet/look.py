@@ -35,10 +35,10 @@ class SharedFacts:
 
     def region_monitors(self, region: str) -> RegionMonitors:
         """Return all monitors of a Region, as far as they could be read."""
-        found: RegionMonitors = self._memory.get(
+        monitors: RegionMonitors = self._memory.get(
             region, lambda: read_monitors(self.opened.session, region)
         )
-        return found
+        return monitors
 
 
 class FleetEvidence(Evidence):

@@ -259,18 +259,18 @@ def _not_listed(
         if not known.place and plan.places != (opened.place,):
             # Without an account it decorates what the accounts have.
             continue
-        found = [
+        homes = [
             region
             for region in regions
             if known.region in {"", region} and known.monitor in names.get(region, set())
         ]
-        for region in found:
+        for region in homes:
             if (region, known.monitor) not in there:
                 idents = dict(opened.listed[region])
                 opened.targets.append(
                     _target(plan, opened, region, known.monitor, ident=idents[known.monitor])
                 )
-        if not found:
+        if not homes:
             where = known.region or ", ".join(regions)
             reason = f"there is no app monitor {known.monitor!r} in {where}"
             # Where the list was refused, nobody can say so.

@@ -211,7 +211,7 @@ TOLD_TO_END: Final = "the run was told to end before this monitor was looked at"
 
 def row_of(
     target: FleetTarget,
-    found: Investigation,
+    investigation: Investigation,
     accepted: Sequence[Accepted],
     *,
     run: str,
@@ -220,9 +220,11 @@ def row_of(
 ) -> Row:
     """Return the row of an investigation, with what a person accepts of it on the run's day."""
     today = datetime.fromisoformat(time).date()
-    bad = tuple(_bad(each, target.monitor, accepted, today) for each in found.findings if each.bad)
-    cause = main_finding(found)
-    arrived = [int(row["events"]) for row in found.tables.get("arrival", ())]
+    bad = tuple(
+        _bad(each, target.monitor, accepted, today) for each in investigation.findings if each.bad
+    )
+    cause = main_finding(investigation)
+    arrived = [int(row["events"]) for row in investigation.tables.get("arrival", ())]
     return Row(
         run,
         time,
@@ -230,56 +232,56 @@ def row_of(
         target.account,
         target.region,
         target.monitor,
-        _state(found, bad),
+        _state(investigation, bad),
         owner=target.owner,
         page=hide_secrets(target.page),
-        cause=found.root_cause or "",
+        cause=investigation.root_cause or "",
         summary=(cause.summary if cause else "")[:_LONGEST],
         fix=_first_line(cause),
-        hops={str(step.hop): str(step.condition) for step in found.path},
+        hops={str(step.hop): str(step.condition) for step in investigation.path},
         arrival=_condensed(arrived),
         arrived=sum(arrived) if arrived else None,
-        since=found.onset.when if found.onset else "",
+        since=investigation.onset.when if investigation.onset else "",
         findings=bad,
-        note=_defects(found),
+        note=_defects(investigation),
         seconds=round(seconds, 3),
     )
 
 
-def _defects(found: Investigation) -> str:
+def _defects(investigation: Investigation) -> str:
     """Say which checks rumkit failed in, where that leaves open what the verdict would be."""
-    if found.exit_code != DEFECT_CODE:
+    if investigation.exit_code != DEFECT_CODE:
         return ""
-    names = ", ".join(each.check for each in found.findings if DEFECT in each.missing)
+    names = ", ".join(each.check for each in investigation.findings if DEFECT in each.missing)
     return f"rumkit itself failed in {names}"
 
 
-def _bad(found: Finding, monitor: str, accepted: Sequence[Accepted], today: date) -> Bad:
-    why = next((each.reason for each in accepted if each.covers(found.check, monitor, today)), "")
+def _bad(finding: Finding, monitor: str, accepted: Sequence[Accepted], today: date) -> Bad:
+    why = next((each.reason for each in accepted if each.covers(finding.check, monitor, today)), "")
     return Bad(
-        found.check,
-        str(found.hop),
-        str(found.section),
-        str(found.status),
-        found.summary[:_LONGEST],
+        finding.check,
+        str(finding.hop),
+        str(finding.section),
+        str(finding.status),
+        finding.summary[:_LONGEST],
         accepted=why,
     )
 
 
-def _state(found: Investigation, bad: Sequence[Bad]) -> State:
+def _state(investigation: Investigation, bad: Sequence[Bad]) -> State:
     """Return the verdict, or that all that it rests on is accepted.
 
     Symptoms go with their cause: where every fault of its own is accepted, they are too.
     """
-    if found.verdict not in {Verdict.BROKEN, Verdict.DEGRADED}:
-        return State(str(found.verdict))
-    symptoms = {each.check for each in found.findings if each.symptom}
-    worst = Status.FAIL if found.verdict is Verdict.BROKEN else None
+    if investigation.verdict not in {Verdict.BROKEN, Verdict.DEGRADED}:
+        return State(str(investigation.verdict))
+    symptoms = {each.check for each in investigation.findings if each.symptom}
+    worst = Status.FAIL if investigation.verdict is Verdict.BROKEN else None
     weighs = [each for each in bad if worst is None or each.status == worst]
     own = [each for each in weighs if each.check not in symptoms] or weighs
     if own and all(each.accepted for each in own):
         return State.ACCEPTED
-    return State(str(found.verdict))
+    return State(str(investigation.verdict))
 
 
 def _first_line(cause: Finding | None) -> str:
@@ -302,8 +304,8 @@ def compared(row: Row, before: Row | None) -> Row:
     if before is None:
         spell = 0 if row.good else 1
         begun = "" if row.good else row.time
-        found = tuple(replace(bad, since=row.time, change="new") for bad in row.findings)
-        return replace(row, change="first", bad_since=begun, spells=spell, findings=found)
+        findings = tuple(replace(bad, since=row.time, change="new") for bad in row.findings)
+        return replace(row, change="first", bad_since=begun, spells=spell, findings=findings)
     fresh = not row.good and before.good
     return replace(
         row,
@@ -333,15 +335,15 @@ def _spells(row: Row, before: Row) -> tuple[Bad, ...]:
     if row.state == State.FAILED:
         return before.findings
     known = {bad.check: bad for bad in before.findings}
-    found = []
+    spells = []
     for bad in row.findings:
         last = known.get(bad.check)
         if last is None or last.status == MENDED:
             times = last.times + 1 if last else 1
-            found.append(replace(bad, since=row.time, change="new", times=times))
+            spells.append(replace(bad, since=row.time, change="new", times=times))
             continue
         worse = bad.status == Status.FAIL and last.status == Status.WARN
-        found.append(
+        spells.append(
             replace(
                 bad,
                 since=last.since,
@@ -352,11 +354,11 @@ def _spells(row: Row, before: Row) -> tuple[Bad, ...]:
     now = {bad.check for bad in row.findings}
     mended = (bad for bad in before.findings if bad.check not in now)
     # What is mended stays, so that the next time it comes back is counted.
-    found += [
+    spells += [
         replace(bad, status=MENDED, change="same" if bad.status == MENDED else MENDED, accepted="")
         for bad in mended
     ]  # fmt: skip
-    return tuple(found)
+    return tuple(spells)
 
 
 def exit_code(rows: Sequence[Row], fail_on: frozenset[str]) -> int:

@@ -174,7 +174,7 @@ def _with_unseen(lost: Sequence[FleetTarget], before: Mapping[str, Row]) -> list
 
 def _unseen(lost: Sequence[FleetTarget], before: Mapping[str, Row]) -> list[FleetTarget]:
     """Return the monitors that earlier runs knew in a place or Region that can't be asked now."""
-    found = {}
+    unseen = {}
     known = {each.key for each in lost}
     for each in lost:
         if each.monitor:
@@ -183,11 +183,11 @@ def _unseen(lost: Sequence[FleetTarget], before: Mapping[str, Row]) -> list[Flee
             same_region = not each.account or each.region == row.region
             same_place = row.place == each.place or row.place.startswith(f"{each.place}/")
             if same_place and same_region and row.monitor and row.key not in known:
-                found[row.key] = FleetTarget(
+                unseen[row.key] = FleetTarget(
                     row.place, row.account, row.region, row.monitor, row.page, row.owner,
                     error=each.error,
                 )  # fmt: skip
-    return list(found.values())
+    return list(unseen.values())
 
 
 def _nothing(opened: Sequence[Opened]) -> str:
@@ -267,7 +267,7 @@ class _Work:
     def _row(self, target: FleetTarget, shared: SharedFacts) -> Row:
         begun = time.monotonic()
         try:
-            found = self._look_at(target, shared, timeout=self._timeout)
+            investigation = self._look_at(target, shared, timeout=self._timeout)
         except RumkitError as error:
             return self._failed(target, str(error), time.monotonic() - begun)
         except Exception as defect:  # noqa: BLE001 - it costs this monitor's row and no other
@@ -275,14 +275,14 @@ class _Work:
             return self._failed(target, text, time.monotonic() - begun)
         row = row_of(
             target,
-            found,
+            investigation,
             self._plan.accepted,
             run=self._run,
             time=self._moment,
             seconds=time.monotonic() - begun,
         )
         try:
-            return self._finished(row, found)
+            return self._finished(row, investigation)
         except Exception as error:  # noqa: BLE001 - what was found counts all the same
             return replace(row, note=f"its report could not be kept: {error}"[:600])
 
@@ -315,12 +315,12 @@ def keeping(store: Store, run: str, kept: Callable[[Row], None] = lambda _: None
     `kept` is called with each row whose investigation was written.
     """
 
-    def keep(row: Row, found: Investigation) -> Row:
+    def keep(row: Row, investigation: Investigation) -> Row:
         folder = history.report_folder(row.account, row.region, row.monitor, row.day)
         path = f"{folder}/{run}.json"
         try:
             # Indented, as a person would read it, it takes a fifth of a run's processor time.
-            store.write(path, json.dumps(found.to_dict()) + "\n")
+            store.write(path, json.dumps(investigation.to_dict()) + "\n")
         except CannotWrite as error:
             return replace(row, note=str(error)[:600])
         row = replace(row, files={"case": path})

@@ -111,17 +111,17 @@ def _plan(root: _Node) -> Plan:
 
 def _all(top: Mapping[str, _Node], key: str, read: Callable[[_Node], Any]) -> tuple[Any, ...]:
     """Return the entries of a list, each of which stands in it once."""
-    found: dict[Any, _Node] = {}
+    nodes: dict[Any, _Node] = {}
     entries = []
     for node in top[key].each() if key in top else []:
         entry = read(node)
         identity = _identity(entry)
-        if identity in found:
-            first = found[identity].line
+        if identity in nodes:
+            first = nodes[identity].line
             raise node.wrong(
                 f"({' '.join(filter(None, identity))}) stands in line {first} already."
             )
-        found[identity] = node
+        nodes[identity] = node
         entries.append(entry)
     return tuple(entries)
 
@@ -342,12 +342,12 @@ class _Reader:
             raise value.wrong(f"can't be read: {value.value!r} ({error}).") from None
 
     def _mapping(self, node: Any, where: str) -> dict[str, _Node]:
-        found: dict[str, _Node] = {}
+        mapping: dict[str, _Node] = {}
         for key_node, value_node in node.value:
             key = str(key_node.value)
             path = key if where == "the file" else f"{where}.{key}"
             made = self.read(value_node, path, key_node.start_mark.line + 1)
-            if key in found:
-                raise made.wrong(f"stands in line {found[key].line} already.")
-            found[key] = made
-        return found
+            if key in mapping:
+                raise made.wrong(f"stands in line {mapping[key].line} already.")
+            mapping[key] = made
+        return mapping

@@ -48,10 +48,10 @@ class SharedTrail:
 
     def survey(self, regions: tuple[str, ...]) -> TrailSurvey:
         """Return which trails and event data stores there are, and what they record."""
-        found: TrailSurvey = self._memory.get(
+        trails: TrailSurvey = self._memory.get(
             ("survey", regions), lambda: survey.survey(self._session.client, regions)
         )
-        return found
+        return trails
 
     def answer(self, query: TrailQuery, spec: str) -> TrailResult | None:
         """Return what the trail holds for one target's query.
@@ -90,11 +90,11 @@ class SharedTrail:
     def _tells_apart(self, regions: tuple[str, ...]) -> bool:
         """Tell whether a trail or a store names resources in its selectors."""
         try:
-            found = self.survey(regions)
+            trails = self.survey(regions)
         except NotCollected:
             return False
-        recorded = [each.recorded for each in found.trails]
-        recorded += [each.recorded for each in found.stores]
+        recorded = [each.recorded for each in trails.trails]
+        recorded += [each.recorded for each in trails.stores]
         return any(each.partly for each in recorded)
 
 

@@ -403,9 +403,9 @@ def _keep_body(exchange: Exchange, reply: dict[str, Any]) -> None:
     exchange.binary = bool(result.get("base64Encoded"))
 
 
-def _headers(found: Any) -> list[tuple[str, str]]:
+def _headers(headers: Any) -> list[tuple[str, str]]:
     """Return headers; one that came several times is one value with a newline between."""
-    pairs = found.items() if isinstance(found, dict) else ()
+    pairs = headers.items() if isinstance(headers, dict) else ()
     return [(str(name), part) for name, value in pairs for part in str(value).split("\n")]
 
 

@@ -286,8 +286,8 @@ def _has(request: dict[str, Any], name: str) -> bool:
     return any(header["name"].lower() == name for header in request.get("headers", ()))
 
 
-def _headers(found: Any) -> list[tuple[str, str]]:
-    return [(str(h["name"]), _text(h.get("value"))) for h in found or ()]
+def _headers(headers: Any) -> list[tuple[str, str]]:
+    return [(str(h["name"]), _text(h.get("value"))) for h in headers or ()]
 
 
 def _text(value: Any) -> str:

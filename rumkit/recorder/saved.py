@@ -261,13 +261,13 @@ def _local(pairs: dict[str, Any]) -> dict[str, str]:
     """Return the client's own keys; a page could have given the others any name and value."""
     kept: dict[str, str] = {}
     for key, value in list(pairs.items())[:200]:
-        held = _parsed(value)
+        parsed = _parsed(value)
         if re.fullmatch(r"cwr_c(?:_[\w-]{1,100})?", key):
-            whole = "hidden" if held.get("secretAccessKey") else ""
-            expiration = sentence(held.get("expiration"), limit=40)
+            whole = "hidden" if parsed.get("secretAccessKey") else ""
+            expiration = sentence(parsed.get("expiration"), limit=40)
             kept[key] = json.dumps({"secretAccessKey": whole, "expiration": expiration})
         elif re.fullmatch(r"cwr_i(?:_[\w-]{1,100})?", key):
-            kept[key] = json.dumps({"IdentityId": "hidden" if held.get("IdentityId") else ""})
+            kept[key] = json.dumps({"IdentityId": "hidden" if parsed.get("IdentityId") else ""})
     return kept
 
 
@@ -284,10 +284,10 @@ def _cookies(items: list[Any]) -> list[dict[str, str]]:
 
 def _parsed(value: object) -> dict[str, Any]:
     try:
-        held = json.loads(value) if isinstance(value, str) else value
+        parsed = json.loads(value) if isinstance(value, str) else value
     except (ValueError, RecursionError):
         return {}
-    return held if isinstance(held, dict) else {}
+    return parsed if isinstance(parsed, dict) else {}
 
 
 def _state(state: dict[str, Any]) -> dict[str, Any]:

@@ -15,14 +15,14 @@ def reduced_session(value: str) -> str:
     """Return the cookie with session id, record and eventCount only; `unreadable` for another."""
     text = unquote(value[:8192])
     try:
-        held: Any = json.loads(base64.b64decode(text + "=" * (-len(text) % 4)))
+        session: Any = json.loads(base64.b64decode(text + "=" * (-len(text) % 4)))
     except (binascii.Error, ValueError, RecursionError):
         return "unreadable"
-    if not isinstance(held, dict):
+    if not isinstance(session, dict):
         return "unreadable"
-    record, count = held.get("record"), held.get("eventCount")
+    record, count = session.get("record"), session.get("eventCount")
     kept = {
-        "sessionId": sentence(held.get("sessionId"), limit=64),
+        "sessionId": sentence(session.get("sessionId"), limit=64),
         "record": record if isinstance(record, bool) else None,
         "eventCount": count if isinstance(count, int) else None,
     }

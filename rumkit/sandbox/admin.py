@@ -120,8 +120,8 @@ def advance(world: World, minutes: int) -> None:
     world.clock += timedelta(minutes=minutes)
     world.visited = start + (world.clock - start) // EVERY * EVERY
     for place in world.installations.values():
-        found = visits(world, place, start, world.visited)
-        world.journal.extend(found.records)
-        world.accepted.extend(found.events)
-        world.traces.extend(found.traces)
-        world.requests.setdefault(place.name, []).extend(found.requests)
+        past_visits = visits(world, place, start, world.visited)
+        world.journal.extend(past_visits.records)
+        world.accepted.extend(past_visits.events)
+        world.traces.extend(past_visits.traces)
+        world.requests.setdefault(place.name, []).extend(past_visits.requests)

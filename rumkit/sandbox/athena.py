@@ -128,8 +128,8 @@ def _hive(kind: Type) -> str:
 def _trail(call: Context, database: str, table: str) -> Trail | None:
     if database != DATABASE:
         return None
-    found = (t for t in call.world.trails if t.bucket and table_of(t) == table)
-    return next(found, None)
+    trails = (t for t in call.world.trails if t.bucket and table_of(t) == table)
+    return next(trails, None)
 
 
 def _query(call: Context, ident: str) -> dict[str, Any]:

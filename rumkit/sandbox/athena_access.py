@@ -32,13 +32,13 @@ def check_catalog(call: Context, table: str) -> None:
 def check_workgroup(call: Context) -> None:
     """Raise AwsError where a query can't be started in the workgroup that it names."""
     name = call.params.get("WorkGroup") or "primary"
-    found = call.world.workgroups.get(name)
-    if found is None:
+    workgroup = call.world.workgroups.get(name)
+    if workgroup is None:
         raise AwsError("InvalidRequestException", f"WorkGroup {name} is not found.")
-    if not found.enabled:
+    if not workgroup.enabled:
         raise AwsError("InvalidRequestException", f"WorkGroup {name} is disabled.")
     own = call.params.get("ResultConfiguration", {}).get("OutputLocation", "")
-    if not found.location and (found.enforced or not own):
+    if not workgroup.location and (workgroup.enforced or not own):
         raise AwsError(
             "InvalidRequestException",
             "No output location provided. An output location is required either through the"

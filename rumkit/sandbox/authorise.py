@@ -100,13 +100,13 @@ def simulate(
     words = {"allowed": "allowed", "explicitly-denied": "explicitDeny"}
     context: dict[str, KeyValue] = {name: tuple(values) for name, values in keys.items()}
     principal = Principal("role-session", role.arn, role.arn, ACCOUNT)
-    found = []
+    results = []
     for action in actions:
         for resource in resources:
             request = Request(action, resource, principal, context)
             outcome = decide(request, _own_policies(role)).outcome
-            found.append((action, resource, words.get(outcome, "implicitDeny")))
-    return found
+            results.append((action, resource, words.get(outcome, "implicitDeny")))
+    return results
 
 
 def _request(

@@ -42,12 +42,12 @@ def loader_inserts(html: str) -> bool:
 
 
 def _directives(policy: str) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    directives: dict[str, list[str]] = {}
     for directive in policy.split(";"):
         words = directive.split()
         if words:
-            found.setdefault(words[0].lower(), words[1:])
-    return found
+            directives.setdefault(words[0].lower(), words[1:])
+    return directives
 
 
 def _policy_allows(

@@ -106,11 +106,11 @@ def _value(node: Node, row: Mapping[str, Any]) -> Any:
     if kind == "not":
         return not _true(_value(parts[0], row))
     if kind == "in":
-        found = _value(parts[0], row)
-        return any(_equal(found, _value(item, row)) for item in parts[1])
+        value = _value(parts[0], row)
+        return any(_equal(value, _value(item, row)) for item in parts[1])
     if kind == "like":
-        found = _value(parts[0], row)
-        return found is not None and parts[1].search(_text(found)) is not None
+        value = _value(parts[0], row)
+        return value is not None and parts[1].search(_text(value)) is not None
     if kind == "compare":
         return _compare(parts[0], _value(parts[1], row), _value(parts[2], row))
     if kind == "math":
@@ -134,8 +134,8 @@ def _number(value: Any) -> float | None:
 def _equal(left: Any, right: Any) -> bool:
     if left is None or right is None:
         return False
-    one, two = _number(left), _number(right)
-    return one == two if one is not None and two is not None else _text(left) == _text(right)
+    value, two = _number(left), _number(right)
+    return value == two if value is not None and two is not None else _text(left) == _text(right)
 
 
 def _compare(operator: str, left: Any, right: Any) -> bool:
@@ -146,10 +146,10 @@ def _compare(operator: str, left: Any, right: Any) -> bool:
         return not _equal(left, right)
     if left is None or right is None:
         return False
-    one, two = _number(left), _number(right)
-    if one is None or two is None:
+    value, two = _number(left), _number(right)
+    if value is None or two is None:
         return _ordered(operator, _text(left), _text(right))
-    return _ordered(operator, one, two)
+    return _ordered(operator, value, two)
 
 
 def _ordered(operator: str, left: Any, right: Any) -> bool:
@@ -158,15 +158,15 @@ def _ordered(operator: str, left: Any, right: Any) -> bool:
 
 
 def _math(operator: str, left: Any, right: Any) -> float | None:
-    one, two = _number(left), _number(right)
-    if one is None or two is None or (operator in "/%" and two == 0):
+    number, two = _number(left), _number(right)
+    if number is None or two is None or (operator in "/%" and two == 0):
         return None
     return {
-        "+": lambda: one + two,
-        "-": lambda: one - two,
-        "*": lambda: one * two,
-        "/": lambda: one / two,
-        "%": lambda: one % two,
+        "+": lambda: number + two,
+        "-": lambda: number - two,
+        "*": lambda: number * two,
+        "/": lambda: number / two,
+        "%": lambda: number % two,
     }[operator]()
 
 
@@ -293,13 +293,13 @@ def _dedup(command: Command, rows: list[Row]) -> list[Row]:
 
 
 def _shown(row: Row, names: list[str]) -> list[tuple[str, str]]:
-    found = []
+    columns = []
     for name in names:
         value = row.get(name)
         if value is not None:
             moment = name == "@timestamp" or isinstance(value, _Moment)
-            found.append((name, _moment(value) if moment else _text(value)))
-    return found
+            columns.append((name, _moment(value) if moment else _text(value)))
+    return columns
 
 
 def _moment(milliseconds: int) -> str:

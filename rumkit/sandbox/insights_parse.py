@@ -64,13 +64,13 @@ class _Parser:
         self._text, self._at, self._depth = text, 0, 0
 
     def commands(self) -> list[Command]:
-        found = []
+        commands = []
         while True:
-            found.append(self._command())
+            commands.append(self._command())
             if self._take("|"):
                 continue
             if self._peek()[0] == "end":
-                return found
+                return commands
             raise MalformedQuery(f"unexpected {self._peek()[1]!r} at position {self._at}")
 
     def _command(self) -> Command:
@@ -102,10 +102,10 @@ class _Parser:
                 return Command("sort", keys=tuple(keys), descending=tuple(order))
 
     def _columns(self) -> tuple[Column, ...]:
-        found = [self._column()]
+        columns = [self._column()]
         while self._take(","):
-            found.append(self._column())
-        return tuple(found)
+            columns.append(self._column())
+        return tuple(columns)
 
     def _column(self) -> Column:
         self._skip()
@@ -189,11 +189,11 @@ class _Parser:
 
     def _list(self) -> tuple[Node, ...]:
         self._expect("[")
-        found: list[Node] = []
+        nodes: list[Node] = []
         while not self._take("]"):
-            found.append(self._term())
+            nodes.append(self._term())
             self._take(",")
-        return tuple(found)
+        return tuple(nodes)
 
     def _pattern(self) -> re.Pattern[str]:
         match = _REGEX.match(self._text, self._at)

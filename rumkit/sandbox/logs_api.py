@@ -38,7 +38,7 @@ def filter_log_events(call: Context) -> dict[str, Any]:
     params = call.params
     name = params.get("logGroupName") or _name(params.get("logGroupIdentifier", ""))
     start, end = params.get("startTime", 0), params.get("endTime", 1 << 62)
-    found = [
+    events = [
         (when, message)
         for when, message in _kept(call, name)
         if start <= when < end and _passes(params.get("filterPattern", ""), message)
@@ -54,9 +54,9 @@ def filter_log_events(call: Context) -> dict[str, Any]:
                 "message": message,
                 "logStreamName": "events",
             }
-            for when, message in found[offset : offset + size]
+            for when, message in events[offset : offset + size]
         ],
-        "nextToken": str(offset + size) if offset + size < len(found) else None,
+        "nextToken": str(offset + size) if offset + size < len(events) else None,
     }
 
 

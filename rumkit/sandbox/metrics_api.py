@@ -106,7 +106,7 @@ def list_metrics(call: Context) -> dict[str, Any]:
     if namespace != _NAMESPACE:
         return {"Metrics": _site_metrics(call, namespace)}
     wanted = call.params.get("MetricName")
-    found = [
+    metrics = [
         _metric(monitor, name)
         for monitor in call.world.monitors.values()
         if monitor.region == call.region and call.world.events(monitor)
@@ -115,7 +115,7 @@ def list_metrics(call: Context) -> dict[str, Any]:
         and _dimensions_match(call, monitor)
         and publishes(call.world, name, monitor)
     ]
-    return {"Metrics": found}
+    return {"Metrics": metrics}
 
 
 OPERATIONS = {
@@ -148,13 +148,15 @@ def _site_metrics(call: Context, namespace: str) -> list[dict[str, Any]]:
 
 def _counters(place: Installation, region: str) -> list[tuple[str, str, dict[str, str]]]:
     """Return what counts a site's requests in a region: namespace, metric, dimensions."""
-    found = []
+    counters = []
     if region == place.monitor.region:
-        found.append(("AWS/ApplicationELB", "RequestCount", {"LoadBalancer": place.load_balancer}))
+        counters.append(
+            ("AWS/ApplicationELB", "RequestCount", {"LoadBalancer": place.load_balancer})
+        )
     if region == _CLOUDFRONT_REGION:
         named = {"DistributionId": place.distribution, "Region": "Global"}
-        found.append(("AWS/CloudFront", "Requests", named))
-    return found
+        counters.append(("AWS/CloudFront", "Requests", named))
+    return counters
 
 
 def _requests(

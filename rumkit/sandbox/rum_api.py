@@ -25,16 +25,16 @@ def get_app_monitor(call: Context) -> dict[str, Any]:
 
 def list_app_monitors(call: Context) -> dict[str, Any]:
     """ListAppMonitors of the called region, paged."""
-    found = sorted(
+    monitors = sorted(
         (m for m in call.world.monitors.values() if m.region == call.region),
         key=lambda monitor: monitor.name,
     )
     start = _offset(call.params.get("NextToken"))
     size = int(call.params.get("MaxResults", 50))
-    page = found[start : start + size]
+    page = monitors[start : start + size]
     return {
         "AppMonitorSummaries": [_summary(monitor) for monitor in page],
-        "NextToken": str(start + size) if start + size < len(found) else None,
+        "NextToken": str(start + size) if start + size < len(monitors) else None,
     }
 
 
@@ -141,10 +141,10 @@ def get_app_monitor_data(call: Context) -> dict[str, Any]:
 def list_tags_for_resource(call: Context) -> dict[str, Any]:
     """ListTagsForResource."""
     arn = call.params["ResourceArn"]
-    found = next((m for m in call.world.monitors.values() if m.arn == arn), None)
-    if found is None:
+    monitor = next((m for m in call.world.monitors.values() if m.arn == arn), None)
+    if monitor is None:
         raise not_found(f"{arn} not found.", resourceName=arn, resourceType="AppMonitor")
-    return {"ResourceArn": arn, "Tags": found.tags}
+    return {"ResourceArn": arn, "Tags": monitor.tags}
 
 
 def metric_definitions(call: Context) -> dict[str, Any]:

@@ -75,11 +75,11 @@ def write_error(error: AwsError, request_id: str) -> Reply:
 
 def _files(world: World, trail: Trail) -> dict[str, list[Record]]:
     """Return the trail's files by key: one for each region and quarter of an hour."""
-    found: dict[str, list[Record]] = defaultdict(list)
+    files: dict[str, list[Record]] = defaultdict(list)
     for record in world.records():
         if trail.delivers(record, "bucket"):
-            found[_key(trail, record)].append(record)
-    return dict(sorted(found.items()))
+            files[_key(trail, record)].append(record)
+    return dict(sorted(files.items()))
 
 
 def _key(trail: Trail, record: Record) -> str:

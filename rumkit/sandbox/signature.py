@@ -68,7 +68,9 @@ def read_signature(http: Http) -> Signed | None:
 def verify(http: Http, signed: Signed, secret: str) -> bool:
     """Tell whether the signature was made with this secret, for this very request."""
     expected = _signature(http, signed, secret)
-    return any(hmac.compare_digest(one, signed.signature) for one in expected)
+    return any(
+        hmac.compare_digest(expected_signature, signed.signature) for expected_signature in expected
+    )
 
 
 def _signed(
@@ -95,13 +97,13 @@ def _signature(http: Http, signed: Signed, secret: str) -> list[str]:
     key = f"AWS4{secret}".encode()
     for part in scope.split("/"):
         key = hmac.new(key, part.encode(), hashlib.sha256).digest()
-    found = []
+    parts = []
     for path in {http.raw_path or http.path, quote(http.raw_path or http.path, safe="/-_.~")}:
         for payload in _payload_hashes(http, signed):
             digest = hashlib.sha256(_canonical(http, signed, path, payload).encode()).hexdigest()
             text = f"AWS4-HMAC-SHA256\n{signed.moment}\n{scope}\n{digest}"
-            found.append(hmac.new(key, text.encode(), hashlib.sha256).hexdigest())
-    return found
+            parts.append(hmac.new(key, text.encode(), hashlib.sha256).hexdigest())
+    return parts
 
 
 def _canonical(http: Http, signed: Signed, path: str, payload: str) -> str:

@@ -112,11 +112,11 @@ class _Reader:
         return self._items(")", 0)
 
     def _items(self, end: str, depth: int) -> list[Any]:
-        found: list[Any] = []
+        items: list[Any] = []
         while not self._skip(end):
-            found.append(self._value(depth + 1))
+            items.append(self._value(depth + 1))
             self._skip(",")
-        return found
+        return items
 
     def _value(self, depth: int) -> Any:
         if depth > _MAX_DEPTH:
@@ -137,14 +137,14 @@ class _Reader:
         raise ValueError(f"not a literal: {text}")
 
     def _members(self, depth: int) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+        members: dict[str, Any] = {}
         while not self._skip("}"):
             _, key = self._next()
             if not self._skip(":"):
                 raise ValueError("a colon is missing")
-            found[key.strip("'\"")] = self._value(depth + 1)
+            members[key.strip("'\"")] = self._value(depth + 1)
             self._skip(",")
-        return found
+        return members
 
     def _skip(self, mark: str) -> bool:
         at = self._at

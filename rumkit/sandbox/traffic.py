@@ -31,7 +31,7 @@ _GLOBAL = {"iam": "us-east-1"}
 
 def visits(world: World, place: Installation, start: datetime, end: datetime) -> Traffic:
     """Let visitors come from start to end, one each six minutes or so, and return what is left."""
-    found = Traffic()
+    traffic = Traffic()
     # The page as it is now, written out once.
     seen = copy.copy(place)
     seen.html = place.html
@@ -40,11 +40,11 @@ def visits(world: World, place: Installation, start: datetime, end: datetime) ->
         begin = start + timedelta(seconds=number * _EVERY)
         key = f"{place.name}/{begin.isoformat()}"
         when = begin + timedelta(seconds=int(fraction("arrival", key) * (_EVERY - 150)))
-        found.requests.append(when)
-        visit = Visit(when, f"{key}@{int(when.timestamp())}", found.records, found.events)
+        traffic.requests.append(when)
+        visit = Visit(when, f"{key}@{int(when.timestamp())}", traffic.records, traffic.events)
         walk(world, seen, visit)
-    found.traces.extend(_traces(world, seen, found.events))
-    return found
+    traffic.traces.extend(_traces(world, seen, traffic.events))
+    return traffic
 
 
 def history(make: Callable[[], tuple[World, Installation, Callable[[], None]]]) -> Traffic:

@@ -30,7 +30,7 @@ def lookup_events(call: Context) -> dict[str, Any]:
     end = params.get("EndTime") or clock
     if start > end:
         raise AwsError("InvalidTimeRangeException", "The start time is after the end time.")
-    found = [
+    records = [
         record
         for record in reversed(call.world.management_records())
         if record["awsRegion"] == call.region
@@ -39,9 +39,9 @@ def lookup_events(call: Context) -> dict[str, Any]:
     ]
     offset = _offset(params.get("NextToken"))
     size = min(int(params.get("MaxResults") or _PAGE), _PAGE)
-    more = offset + size < len(found)
+    more = offset + size < len(records)
     return {
-        "Events": [_event(record) for record in found[offset : offset + size]],
+        "Events": [_event(record) for record in records[offset : offset + size]],
         "NextToken": str(offset + size) if more else None,
     }
 
@@ -130,12 +130,12 @@ def _has(record: Record, key: str, value: str) -> bool:
         return value in _resource_names(record)
     if key == "ResourceType":
         return any(item["type"] == value for item in record.get("resources", ()))
-    found = {
+    attributes = {
         "Username": record["userIdentity"].get("userName", ""),
         "AccessKeyId": record["userIdentity"].get("accessKeyId", ""),
         "ReadOnly": str(record["readOnly"]).lower(),
     }
-    return found.get(key) == value
+    return attributes.get(key) == value
 
 
 _PLAIN = {"EventName": "eventName", "EventSource": "eventSource", "EventId": "eventID"}
@@ -174,10 +174,10 @@ def _offset(token: str | None) -> int:
 
 
 def _trail(call: Context, name: str) -> Trail:
-    found = next((t for t in call.world.trails if name in {t.name, t.arn}), None)
-    if found is None:
+    trail = next((t for t in call.world.trails if name in {t.name, t.arn}), None)
+    if trail is None:
         raise AwsError("TrailNotFoundException", f"Unknown trail: {name}", status=400)
-    return found
+    return trail
 
 
 def _described(trail: Trail) -> dict[str, Any]:

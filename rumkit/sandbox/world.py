@@ -89,8 +89,8 @@ class World:
 
     def monitor_by_id(self, monitor_id: str, region: str) -> Monitor | None:
         """Return the monitor with this id in a region."""
-        found = (m for m in self.monitors.values() if m.id == monitor_id and m.region == region)
-        return next(found, None)
+        monitors = (m for m in self.monitors.values() if m.id == monitor_id and m.region == region)
+        return next(monitors, None)
 
     def management_records(self) -> list[Record]:
         """Return all management records, seeded and live, oldest first."""

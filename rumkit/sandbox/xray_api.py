@@ -34,12 +34,12 @@ def get_trace_summaries(call: Context) -> dict[str, Any]:
         raise AwsError(
             "InvalidRequestException", "The time range is longer than 6 hours.", status=400
         )
-    found = [t for t in _traces(call) if start.timestamp() <= t["at"] < end.timestamp()]
+    traces = [t for t in _traces(call) if start.timestamp() <= t["at"] < end.timestamp()]
     return {
         "TraceSummaries": [
-            {"Id": t["id"], "Duration": 0.2, "ResponseTime": 0.2, "HasError": False} for t in found
+            {"Id": t["id"], "Duration": 0.2, "ResponseTime": 0.2, "HasError": False} for t in traces
         ],
-        "TracesProcessedCount": len(found),
+        "TracesProcessedCount": len(traces),
     }
 
 

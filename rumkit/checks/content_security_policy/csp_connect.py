@@ -160,9 +160,9 @@ def _expected(visit: Visit, load: PageLoad) -> list[str]:
 
 
 def _violations(visit: Visit) -> list[Violation]:
-    found = visit.console.violations if visit.console else ()
+    violations = visit.console.violations if visit.console else ()
     connects = ("connect-src", "default-src", "")
-    return [v for v in found if not v.report_only and v.directive in connects]
+    return [v for v in violations if not v.report_only and v.directive in connects]
 
 
 def _still_missing(visit: Visit, ours: list[Violation]) -> list[Violation]:

@@ -63,10 +63,10 @@ def policy_fixes(
     evidence: Evidence, blocked: Iterable[PolicyResult], evaluation: Evaluation | None = None
 ) -> tuple[Fix, ...]:
     """Return one value that unblocks everything; else what unblocks each."""
-    found: list[Correction] = list((evaluation or evidence.evaluation).corrections)
-    if not found:
-        found = [fix for result in blocked for fix in result.fixes]
-    texts = {fix.paste: fix for fix in found}
+    corrections: list[Correction] = list((evaluation or evidence.evaluation).corrections)
+    if not corrections:
+        corrections = [fix for result in blocked for fix in result.fixes]
+    texts = {fix.paste: fix for fix in corrections}
     if not texts:
         blocks: list[Block] = [block for result in blocked for block in result.blocks]
         return (

@@ -116,10 +116,10 @@ def observed(evidence: Evidence) -> Outcome | None:
         return works if visit.loads else None
     scripts = [call for load in stuck for call in load.of(Kind.CLIENT_SCRIPT)]
     ran = len(stuck) < len(visit.loads)
-    found = [v for v in visit.console.violations if not v.report_only] if visit.console else []
-    if outcome := _script_violation(visit, found, asked=bool(scripts) or ran):
+    violations = [v for v in visit.console.violations if not v.report_only] if visit.console else []
+    if outcome := _script_violation(visit, violations, asked=bool(scripts) or ran):
         return outcome
-    if not scripts and not ran and (outcome := _inline(visit, found)):
+    if not scripts and not ran and (outcome := _inline(visit, violations)):
         return outcome
     return _blocked_entries(scripts) or (works if ran else None)
 
@@ -128,8 +128,8 @@ def _ran(load: PageLoad) -> bool:
     return any(call.ok for call in load.of(Kind.CLIENT_SCRIPT)) or bool(load.puts or load.vending)
 
 
-def _script_violation(visit: Visit, found: list[Violation], *, asked: bool) -> Outcome | None:
-    for violation in found:
+def _script_violation(visit: Visit, violations: list[Violation], *, asked: bool) -> Outcome | None:
+    for violation in violations:
         if _is_client(visit, violation.blocked):
             return seen_to_fail(
                 f"The console says that {violation.directive} blocks the client script "
@@ -177,8 +177,10 @@ def _is_client(visit: Visit, url: str) -> bool:
     return own or url in urls or (bool(host) and host == CDN_HOST)
 
 
-def _inline(visit: Visit, found: list[Violation]) -> Outcome | None:
-    inline = [v for v in found if v.blocked == "inline" and v.directive.startswith(("scr", "def"))]
+def _inline(visit: Visit, violations: list[Violation]) -> Outcome | None:
+    inline = [
+        v for v in violations if v.blocked == "inline" and v.directive.startswith(("scr", "def"))
+    ]
     if not inline:
         return None
     ours, others = _hashes(visit)

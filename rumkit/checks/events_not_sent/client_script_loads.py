@@ -139,13 +139,13 @@ def _unless_healed(visit: Visit, call: Call, outcome: Outcome) -> Outcome:
 
 
 def _trouble(visit: Visit, call: Call) -> Outcome | None:
-    said = visit.console.said if visit.console else lambda *_: None
+    console_has = visit.console.said if visit.console else lambda *_: None
     if call.status >= 400:
         text = f"The client script answered {call.status}: {call.url}."
         if call.author is Author.PROXY:
             text = f"The client script was answered with {call.status} by {who(call)}."
         return seen_to_fail(f"{text}{_only_one_cdn(call)}", [call], fixes=(_cdn(call),))
-    html = call.status and ("html" in call.mime or said("script-is-html"))
+    html = call.status and ("html" in call.mime or console_has("script-is-html"))
     if html and CLIENT_HOST.fullmatch(call.host):
         text = f"The client script was answered with {call.status} and a page by {who(call)}."
         return seen_to_fail(f"{text}{_only_one_cdn(call)}", [call], fixes=(_SELF_HOSTED,))
@@ -163,14 +163,14 @@ def _trouble(visit: Visit, call: Call) -> Outcome | None:
     ):
         text = f"The client script was answered with {call.status} by {who(call)}."
         return seen_to_fail(text, [call], fixes=(_SELF_HOSTED,))
-    if call.status and said("refused-content-type") and "javascript" not in call.mime:
+    if call.status and console_has("refused-content-type") and "javascript" not in call.mime:
         return seen_to_fail(
             f"The browser refused to run {call.url} for its content type"
             f" ({call.mime or 'none'}), as the console says.",
             [call],
             fixes=(_CONTENT_TYPE, _cdn(call)),
         )
-    if said("integrity"):
+    if console_has("integrity"):
         return seen_to_fail(
             "The browser rejected the client script: its integrity attribute does not match; a "
             "floating version changes at each release.",

@@ -87,24 +87,24 @@ def recorded(evidence: Evidence) -> Outcome | None:
     )
     if arrival.total:
         return _since_last(evidence, arrival, proof)
-    said = (
+    sentence = (
         f"RUM accepted no event in the window; the last came at {iso(last)}."
         if last
         else "RUM accepted no event in the fifteen days up to the end of the window."
     )
     if last is None and evidence.no_service_role():
-        return _without_metrics(evidence, said, proof)
+        return _without_metrics(evidence, sentence, proof)
     visits = _visits(evidence, window.since)
     if visits is None:
-        return failed(said, proof, fixes=_RECORD)
+        return failed(sentence, proof, fixes=_RECORD)
     beside = _beside(evidence, visits)
     if not visits.silent:
-        return warned(f"{said} Nor had the site any request: nobody visited it.", proof, beside)
+        return warned(f"{sentence} Nor had the site any request: nobody visited it.", proof, beside)
     asked = count(visits.silent, "request")
-    return failed(f"{said} The site had {asked} in it.", proof, beside, fixes=_RECORD)
+    return failed(f"{sentence} The site had {asked} in it.", proof, beside, fixes=_RECORD)
 
 
-def _without_metrics(evidence: Evidence, said: str, proof: Proof) -> Outcome:
+def _without_metrics(evidence: Evidence, sentence: str, proof: Proof) -> Outcome:
     """Check by the stored events, since RUM cannot publish its metrics."""
     why = (
         f"the role {SERVICE_ROLE}, by which RUM publishes its metrics and sends traces, does not"
@@ -112,7 +112,7 @@ def _without_metrics(evidence: Evidence, said: str, proof: Proof) -> Outcome:
     )
     times = [each.time for each in evidence.stored_or_none() or () if each.time]
     if not times:
-        return warned(f"{said} That proves nothing: {why}.", proof, fixes=(MAKE_SERVICE_ROLE,))
+        return warned(f"{sentence} That proves nothing: {why}.", proof, fixes=(MAKE_SERVICE_ROLE,))
     stored = Proof("rum:GetAppMonitorData", {"events read": len(times), "last": iso(max(times))})
     text = f"RUM stores events, the last at {iso(max(times))}, and no metric counts them: {why}."
     return warned(text, stored, proof, fixes=(MAKE_SERVICE_ROLE,))
@@ -125,7 +125,7 @@ def _since_last(evidence: Evidence, arrival: Arrival, proof: Proof) -> Outcome:
     silence, longest = until - began, longest_gap(arrival)
     unusual = silence > max(_SHORTEST_SILENCE, _LONGER * longest)
     visits = _visits(evidence, began)
-    said = (
+    sentence = (
         f"Events arrived until {iso(began)} and none came in the {_hours(silence)} since; the"
         f" longest gap before was {_hours(longest)}."
     )
@@ -134,11 +134,11 @@ def _since_last(evidence: Evidence, arrival: Arrival, proof: Proof) -> Outcome:
         asked = count(visits.silent, "request") if visits.silent else "no request"
         if unusual and expected < _LEAST:
             nobody = "hardly anybody visited it" if visits.silent else "nobody visited it"
-            return warned(f"{said} The site had {asked} since: {nobody}.", proof, beside)
+            return warned(f"{sentence} The site had {asked} since: {nobody}.", proof, beside)
         if unusual or expected >= _TELLING:
-            return failed(f"{said} The site had {asked} since.", proof, beside, fixes=_RECORD)
+            return failed(f"{sentence} The site had {asked} since.", proof, beside, fixes=_RECORD)
     if unusual:
-        return failed(said, proof, fixes=_RECORD)
+        return failed(sentence, proof, fixes=_RECORD)
     accepted = count(arrival.total, "event")
     return worked(f"RUM accepted {accepted}, the last at {iso(began - step)}.", proof)
 

@@ -128,7 +128,9 @@ def _several(evidence: Evidence, proof: Proof) -> Outcome | None:
     """Fail for loaders of several monitors that run on one page."""
     running = [each for each in evidence.snippets if each.kind == "loader" and not each.conditional]
     others = {each.app_monitor_id for each in running if isinstance(each.app_monitor_id, str)}
-    if len(running) < 2 or any(one.excludes(two) for one, two in combinations(running, 2)):
+    if len(running) < 2 or any(
+        first.excludes(second) for first, second in combinations(running, 2)
+    ):
         return None
     if len(others) == 1 and all(isinstance(each.app_monitor_id, str) for each in running):
         return warned(

@@ -162,17 +162,17 @@ def _disagree(evidence: Evidence, proof: Proof, region: str, sends_to: str) -> O
 
 def _against_monitor(evidence: Evidence, proof: Proof, region: str) -> Outcome:
     """Compare with the monitor; without an account the snippet at least agrees with itself."""
-    found = evidence.monitor
-    seen = Proof("rum:GetAppMonitor", {"monitor's region": found.region}, {"Name": found.name})
-    if found.region != region:
+    monitor = evidence.monitor
+    seen = Proof("rum:GetAppMonitor", {"monitor's region": monitor.region}, {"Name": monitor.name})
+    if monitor.region != region:
         return failed(
-            f"The client sends to {region}, and the monitor {found.name} lives in"
-            f" {found.region}. PutRumEvents answers 403 (or likely 404).",
+            f"The client sends to {region}, and the monitor {monitor.name} lives in"
+            f" {monitor.region}. PutRumEvents answers 403 (or likely 404).",
             proof,
             seen,
             fixes=(
-                fixes.region("Put the monitor's region into the snippet", found.region),
-                _endpoint(found.region),
+                fixes.region("Put the monitor's region into the snippet", monitor.region),
+                _endpoint(monitor.region),
             ),
         )
     if evidence.option("endpoint") is None and _may_default(evidence):

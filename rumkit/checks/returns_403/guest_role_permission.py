@@ -85,11 +85,11 @@ def _too_much(evidence: Evidence, proof: Proof) -> Outcome:
 def observed(evidence: Evidence) -> Outcome | None:
     """Check whether the guest role may put events on this monitor."""
     visit = evidence.visit
-    if found := refusal_of(visit, names.GUEST_ROLE_PERMISSION):
-        likely = "" if found.certain else " The role's policies likely lack rum:PutRumEvents."
-        likely += other_regions(visit, found.call)
-        text = f"PutRumEvents is refused: {found.why}.{likely}"
-        return refused_outcome(visit, found, text, permission(found.call))
+    if refusal := refusal_of(visit, names.GUEST_ROLE_PERMISSION):
+        likely = "" if refusal.certain else " The role's policies likely lack rum:PutRumEvents."
+        likely += other_regions(visit, refusal.call)
+        text = f"PutRumEvents is refused: {refusal.why}.{likely}"
+        return refused_outcome(visit, refusal, text, permission(refusal.call))
     denied = [r for r in visit.unrecorded_puts if r.status == 403]
     if denied and any(call.accepted for call in visit.vending):
         return seen_to_fail(

@@ -59,8 +59,10 @@ def configured(evidence: Evidence) -> Outcome | None:
 def observed(evidence: Evidence) -> Outcome | None:
     """Check what the refusal says of the monitor's resource policy."""
     visit = evidence.visit
-    if found := refusal_of(visit, names.RESOURCE_POLICY):
-        return refused_outcome(visit, found, f"PutRumEvents is refused: {found.why}.", (_READ_IT,))
+    if refusal := refusal_of(visit, names.RESOURCE_POLICY):
+        return refused_outcome(
+            visit, refusal, f"PutRumEvents is refused: {refusal.why}.", (_READ_IT,)
+        )
     return None
 
 

@@ -122,9 +122,9 @@ def _signing_lines(evidence: Evidence) -> str:
 def observed(evidence: Evidence) -> Outcome | None:
     """Check the signature, by Authorization or X-Amz-Signature."""
     visit = evidence.visit
-    if found := refusal_of(visit, names.SIGNING):
-        text = f"PutRumEvents is refused: {found.why}.{_why_unsigned(visit)}"
-        return refused_outcome(visit, found, text, _sign_again(visit, found))
+    if refusal := refusal_of(visit, names.SIGNING):
+        text = f"PutRumEvents is refused: {refusal.why}.{_why_unsigned(visit)}"
+        return refused_outcome(visit, refusal, text, _sign_again(visit, refusal))
     skewed = [c for c in visit.delivered if abs(c.clock_skew or 0.0) > MAX_SKEW]
     if skewed:
         return seen_in_part(

@@ -137,17 +137,17 @@ def _unique(behaviour: Behaviour) -> tuple[Fix, ...]:
 def observed(evidence: Evidence) -> Outcome | None:
     """Check stored credentials of another app monitor on the same origin."""
     visit = evidence.visit
-    if found := refusal_of(visit, names.STORED_CREDENTIALS):
+    if denial := refusal_of(visit, names.STORED_CREDENTIALS):
         heals = " This client fetches new ones after the first 403, and loses one batch."
         keeps = (
             " This client stops after the 403, on every page load, until the credentials expire."
         )
         number = visit.version.number
         after = "" if number is None else heals if number >= (2, 0, 0) else keeps
-        text = f"PutRumEvents is refused: {found.why}.{after}"
-        if "setAwsCredentials" not in found.why:
+        text = f"PutRumEvents is refused: {denial.why}.{after}"
+        if "setAwsCredentials" not in denial.why:
             text += " cookieAttributes: {unique: true} keeps them apart (client 1.19 and newer)."
-        return refused_outcome(visit, found, text, _fixes(visit, found))
+        return refused_outcome(visit, denial, text, _fixes(visit, denial))
     fresh = [c for c in visit.vending if c.kind in (Kind.GET_CREDENTIALS, Kind.ASSUME_ROLE)]
     if visit.delivered or (refusal(visit) and any(c.ok for c in fresh)):
         return seen_to_work(

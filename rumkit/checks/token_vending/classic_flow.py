@@ -133,10 +133,11 @@ def _classic_sentence(visit: Visit, call: Call) -> tuple[str, bool]:
         if follows
         else ""
     )
-    said = f": {call.error_message}" if call.error_message else ""
+    message = f": {call.error_message}" if call.error_message else ""
     return (
         (
-            f"GetOpenIdToken answers {call.status} {call.error_type}{said.rstrip('.')}. The page "
+            f"GetOpenIdToken answers {call.status} {call.error_type}{message.rstrip('.')}. The"
+            " page "
             f"chooses the basic (classic) flow, which the identity pool does not allow; {remedy}."
             f"{consequence}"
         ),

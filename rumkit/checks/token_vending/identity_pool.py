@@ -115,16 +115,16 @@ def _admit_guests(evidence: Evidence, pool: IdentityPool) -> tuple[Fix, ...]:
 
 def _another_pool(evidence: Evidence) -> tuple[Fix, ...]:
     region = evidence.pool_id.partition(":")[0]
-    found: list[Fix] = []
+    pool_fixes: list[Fix] = []
     configured = evidence.configured_or_none("IdentityPoolId")
     if configured and configured != evidence.pool_id:
-        found.append(
+        pool_fixes.append(
             fixes.configuration(
                 "Put the monitor's own identity pool into the snippet",
                 fixes.member("identityPoolId", configured),
             )
         )
-    found.append(
+    pool_fixes.append(
         fixes.command(
             "See which identity pools there are",
             [
@@ -133,7 +133,7 @@ def _another_pool(evidence: Evidence) -> tuple[Fix, ...]:
             ],
         )
     )
-    found.append(
+    pool_fixes.append(
         fixes.advice(
             "Where there is none, create an identity pool and give the page its id",
             "A pool that was deleted does not come back under its id: create one that admits"
@@ -141,7 +141,7 @@ def _another_pool(evidence: Evidence) -> tuple[Fix, ...]:
             " snippet's identityPoolId and into the monitor's configuration.",
         )
     )
-    return tuple(found)
+    return tuple(pool_fixes)
 
 
 def observed(evidence: Evidence) -> Outcome | None:

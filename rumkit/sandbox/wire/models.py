@@ -64,8 +64,8 @@ def _loaded(service: str) -> ServiceModel:
 def routes(service: str) -> tuple[Route, ...]:
     """Return the REST routes of a service, the most literal ones first."""
     model = service_model(service)
-    found = [_route(model.operation_model(name)) for name in model.operation_names]
-    return tuple(sorted(found, key=lambda route: -route.literals))
+    of_service = [_route(model.operation_model(name)) for name in model.operation_names]
+    return tuple(sorted(of_service, key=lambda route: -route.literals))
 
 
 def match_route(service: str, method: str, path: str) -> tuple[str, dict[str, str]] | None:

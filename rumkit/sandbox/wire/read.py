@@ -159,11 +159,11 @@ def _from_query(shape: Shape, form: dict[str, str], prefix: str) -> Any:
     if shape.type_name == "structure":
         if prefix and not any(key.startswith(f"{prefix}.") for key in form):
             return None
-        found = {
+        members = {
             name: _from_query(member, form, _joined(prefix, wire_name(member, name)))
             for name, member in shape.members.items()
         }
-        return {name: value for name, value in found.items() if value is not None}
+        return {name: value for name, value in members.items() if value is not None}
     if shape.type_name == "list":
         return _query_list(shape, form, prefix)
     raw = form.get(prefix)
