@@ -44,7 +44,7 @@ def load(path: str | Path) -> Investigation:
     except OSError as error:
         raise BadInput(f"{source} can't be read: {error.strerror}.") from None
     except (ValueError, RecursionError):
-        raise BadInput(f"{source} is not JSON, so it is no saved investigation.") from None
+        raise BadInput(f"{source} is not JSON, so it is not a saved investigation.") from None
     if not _is_case(data):
         raise BadInput(f"{source} is not a saved investigation: it has no findings.")
     return Investigation.from_dict(data)

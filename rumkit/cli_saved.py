@@ -38,7 +38,7 @@ def show(options: argparse.Namespace) -> int:
              if getattr(options, name)]  # fmt: skip
     if asked:
         raise BadInput(
-            f"{options.file} is no saved investigation, so {asked[0]} has nothing to show:"
+            f"{options.file} is not a saved investigation, so {asked[0]} has nothing to show:"
             f" rumkit investigate --recording {options.file} --save case.json makes one."
         )
     put(described(read_recording(options.file)))

@@ -39,7 +39,7 @@ def length(text: str) -> float:
     match = _LENGTH.fullmatch(text)
     seconds = int(match[1]) * _UNITS[match[2]] if match else 0
     if not _LEAST_EVERY <= seconds <= _MOST:
-        raise argparse.ArgumentTypeError(f"{text} is no time from 5s to 24h, such as 90s or 30m")
+        raise argparse.ArgumentTypeError(f"{text} is not a time from 5s to 24h, such as 90s or 30m")
     return float(seconds)
 
 

@@ -94,7 +94,7 @@ def move_clock(origin: str, minutes: int) -> None:
     """Move the sandbox's clock on, and this process's with it. Raises RumkitError."""
     body = json.dumps({"minutes": minutes}).encode()
     if not origin.startswith("http://127.0.0.1:"):
-        raise RumkitError(f"{origin} is no sandbox of this machine.")
+        raise RumkitError(f"{origin} is not a sandbox of this machine.")
     request = urllib.request.Request(f"{origin}/_sandbox/advance", data=body, method="POST")  # noqa: S310 - loopback only
     try:
         with urllib.request.urlopen(request, timeout=_START_SECONDS) as reply:  # noqa: S310

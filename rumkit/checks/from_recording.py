@@ -68,7 +68,7 @@ def trust(visit: Visit, call: Call) -> tuple[Fix, ...]:
             "Let the guest role trust guests of this identity pool",
             f"{named} must allow sts:AssumeRoleWithWebIdentity to cognito-identity.amazonaws.com"
             f" for the audience {pools} and amr unauthenticated. The page names the role, and a"
-            " page is no authority, so no command is printed that opens it. " + _ACCOUNT,
+            " page is not an authority, so no command is printed that opens it. " + _ACCOUNT,
         ),
     )
 

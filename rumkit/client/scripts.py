@@ -205,7 +205,7 @@ def _one(page: Page, url: str, budget: _Budget) -> PageScript:
     if not 200 <= reply.status < 300:
         return PageScript(url, None, f"it was answered with {reply.status}")
     if "html" in kind.lower():
-        return PageScript(url, None, f"it was answered with {kind[:60]}, which is no script")
+        return PageScript(url, None, f"it was answered with {kind[:60]}, which is not a script")
     text, _ = decode(reply.body, kind if "charset" in kind.lower() else _SCRIPT_TYPE)
     return PageScript(url, text, _cut(reply.truncated, most))
 

@@ -55,7 +55,7 @@ def from_json(text: str, *, where: str) -> Run:
             str(data.get("stopped", "")),
         )
     except (BadInput, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadInput(f"{where} is no run of a fleet: {error!r}.") from None
+        raise BadInput(f"{where} is not a run of a fleet: {error!r}.") from None
 
 
 def to_junit(run: Run) -> str:

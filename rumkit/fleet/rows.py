@@ -154,7 +154,7 @@ class Row:
             State(row.state)
             datetime.fromisoformat(row.time)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-            raise BadInput(f"This is no row of a fleet: {error!r}.") from None
+            raise BadInput(f"This is not a row of a fleet: {error!r}.") from None
         if schema > SCHEMA:
             raise BadInput(f"This rumkit reads rows up to schema {SCHEMA}, not {schema!r}.")
         return replace(row, schema=SCHEMA)

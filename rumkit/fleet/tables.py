@@ -58,7 +58,7 @@ _FIRST_DAY: Final = "2025-01-01"
 def athena(location: str) -> str:
     """Return the statements that make both tables over `s3://BUCKET/PREFIX`. Raises BadInput."""
     if not location.startswith("s3://") or any(char in location for char in "'\"\\\n ;"):
-        raise BadInput(f"{location!r} is no place of tables: write s3://BUCKET/PREFIX.")
+        raise BadInput(f"{location!r} is not a place for tables: write s3://BUCKET/PREFIX.")
     root = location.rstrip("/")
     parts = (("results", RESULTS), ("findings", FINDINGS))
     return "\n".join(_table(f"rumkit_{name}", columns, f"{root}/{name}") for name, columns in parts)

@@ -71,7 +71,7 @@ def _at(named: str) -> Browser:
     path = Path(named)
     if not path.is_absolute():
         raise BadInput(
-            f"{named!r} is no browser's name ({', '.join(NAMES)}) and no absolute path to one."
+            f"{named!r} is not a browser's name ({', '.join(NAMES)}) or an absolute path to one."
         )
     if not path.is_file() or not os.access(path, os.X_OK):
         raise BadInput(f"There is no browser at {named}.")

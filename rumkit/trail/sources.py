@@ -148,7 +148,7 @@ def choose(
         return _NAMED[scheme](survey(), name, clients, regions)
     if "://" in spec or (not any(char in spec for char in "*?[") and not Path(spec).exists()):
         raise BadInput(
-            f"{spec!r} is no trail source: write auto, lookup, logs:GROUP, athena:DB.TABLE, "
+            f"{spec!r} is not a trail source: write auto, lookup, logs:GROUP, athena:DB.TABLE, "
             "lake:ID, s3://BUCKET/PREFIX, or the path of a folder, file or glob of trail files."
         )
     from rumkit.trail.files import FileSource

@@ -245,7 +245,7 @@ def test_a_shard_whose_moment_is_a_path_is_no_run(tmp_path):
         '"time": "2026-03-02T09:00:00Z",', '"time": "../../x",', 1
     )
     store.write("latest/fleet.json", text)
-    with pytest.raises(BadInput, match="is no run of a fleet"):
+    with pytest.raises(BadInput, match="is not a run of a fleet"):
         merged([store], FolderStore(tmp_path / "whole"))
 
 

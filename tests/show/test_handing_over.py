@@ -109,7 +109,7 @@ def test_a_recording_has_no_forms_of_an_investigation(tmp_path, capsys):
     har = tmp_path / "session.har"
     har.write_text(json.dumps({"log": {"version": "1.2", "creator": {}, "entries": []}}))
     assert cli.main(["show", str(har), "--format", "markdown"]) == 2
-    assert "is no saved investigation" in capsys.readouterr().err
+    assert "is not a saved investigation" in capsys.readouterr().err
 
 
 def test_where_a_case_can_t_be_saved_nothing_is_looked_at(tmp_path, monkeypatch, capsys):

@@ -159,7 +159,7 @@ def _evaluate(
     test: Test, value: KeyValue, request: Request, *, variables: bool
 ) -> tuple[Answer, str]:
     if test.operator is None:
-        return Answer.UNTOLD, f"{test.clause.operator[:80]!r} is no operator that AWS documents"
+        return Answer.UNTOLD, f"{test.clause.operator[:80]!r} is not an operator that AWS documents"
     if not test.clause.values:
         return Answer.UNTOLD, "AWS does not document an empty list of values"
     if test.base == "Null":

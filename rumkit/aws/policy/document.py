@@ -119,7 +119,7 @@ def _strange(found: dict[str, Any], known: frozenset[str]) -> list[str]:
     strange = [str(name) for name in found if name not in known]
     by_lower = {name.lower(): name for name in known}
     return [
-        f"{name[:60]!r} is no element of a policy"
+        f"{name[:60]!r} is not an element of a policy"
         + (f"; write {by_lower[name.lower()]!r}" if name.lower() in by_lower else "")
         for name in strange[:5]
     ]

@@ -40,7 +40,7 @@ def _unknown_operator(clause: Clause) -> str:
     by_lower = {each.lower(): each for each in OPERATORS}
     near = by_lower.get(base.lower()) or next(iter(get_close_matches(base, OPERATORS, 1)), "")
     advice = f"; did it mean {prefix}{colon}{near}?" if near else ""
-    return f"{clause.operator[:80]!r} is no condition operator{advice}"
+    return f"{clause.operator[:80]!r} is not a condition operator{advice}"
 
 
 def _misspelt_key(clause: Clause, request: Request) -> str:

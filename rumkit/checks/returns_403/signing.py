@@ -74,7 +74,7 @@ def configured(evidence: Evidence) -> Outcome | None:
     host = snippet.data_plane_host(behaviour)
     if host and region_of(host) is None:
         return unknown(
-            f"The client sends unsigned to {host}, which is no host of AWS: a proxy there must"
+            f"The client sends unsigned to {host}, which is not a host of AWS: a proxy there must"
             " sign the requests, and rumkit cannot see whether it does.",
             proof,
         )
