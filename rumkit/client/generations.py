@@ -100,8 +100,6 @@ def _resolve(text: str) -> tuple[tuple[int, int, int] | None, bool]:
 
 Disables = Literal["never", "any-rejection", "403-or-404", "second-403-or-404"]
 Signing = Literal["ignored", "without-pool", "honoured", "factory"]
-InvalidEndpoint = Literal["posts-to-localhost", "throws"]
-Compression = Literal["none", "off", "on"]
 
 
 @dataclass(frozen=True)
@@ -120,36 +118,22 @@ class Behaviour:
     enhanced_flow: bool = False
     cognito: bool = True
     signing: Signing = "ignored"
-    signs_by_default: bool = True
-    vending_attempts: int = 1
     token_errors_noticed: bool = False
-    identity_cached: bool = False
     unique_credentials: bool = False
-    unsampled_fetches_credentials: bool = True
     late_credentials_disable: bool = False
     purges_credentials_on_403: bool = False
     # dispatch
     disables: Disables = "never"
-    retries_client_errors: bool = False
-    retries_server_errors: bool = False
     trailing_slash: bool = True
-    compression: Compression = "none"
-    beacon_delivers: bool = False
-    session_metadata: bool = False
     # configuration
     default_endpoint_region: str | None = None
     default_telemetries: tuple[str, ...] = ()
     telemetries_option: bool = True
     sends_before_it_throws: bool = False
     remote_configuration: bool = True
-    invalid_endpoint: InvalidEndpoint = "posts-to-localhost"
-    event_cache_size: int = 200
     session_event_limit: int = 200
-    drops_newest_on_overflow: bool = False
     empty_pages_to_include_records_all: bool = True
     xray_header_list: bool = False
-    session_start_without_cookies: bool = False
-    debug_messages: bool = False
 
     @property
     def label(self) -> str:
@@ -182,34 +166,15 @@ TABLE: tuple[Row, ...] = (
     Row("signing", (1, 11, 0), "without-pool", _RUN + "1.13.7, 1.16.1, 1.19.0, 1.25.0"),
     Row("signing", (2, 0, 0), "honoured", _RUN + "2.1.0, 3.2.0"),
     Row("signing", (3, 0, 0), "factory", _DOCS + "packages/slim.md", "slim"),
-    Row(
-        "signs_by_default",
-        (3, 0, 0),
-        False,
-        "packages/slim/src/orchestration/Orchestration.ts",
-        "slim",
-    ),
-    Row("vending_attempts", (1, 16, 2), 2, "src/dispatch/EnhancedAuthentication.ts at 1.16.2"),
     Row("token_errors_noticed", (1, 16, 2), True, _RUN + "1.16.1, 1.17.2"),
-    Row("identity_cached", (1, 15, 0), True, _RUN + "1.13.7, 1.16.1"),
     Row("unique_credentials", (1, 19, 0), True, "src/dispatch/Authentication.ts at 1.19.0"),
-    Row("unsampled_fetches_credentials", (1, 17, 0), False, _RUN + "1.17.2, 1.25.0"),
-    Row("unsampled_fetches_credentials", (2, 0, 0), True, _RUN + "2.1.0, 3.2.0"),
-    Row("unsampled_fetches_credentials", (3, 0, 0), False, _DOCS + "packages/slim.md", "slim"),
     Row("late_credentials_disable", (1, 6, 0), True, _RUN + "1.13.7, 1.17.2"),
     Row("late_credentials_disable", (1, 18, 0), False, _RUN + "1.19.0"),
     Row("purges_credentials_on_403", (2, 0, 0), True, _RUN + "2.1.0, 3.2.0"),
     Row("disables", (1, 6, 0), "any-rejection", _RUN + "1.13.7, 1.16.1, 1.17.2"),
     Row("disables", (1, 18, 0), "403-or-404", _RUN + "1.19.0, 1.25.0"),
     Row("disables", (2, 0, 0), "second-403-or-404", _RUN + "2.1.0, 3.2.0"),
-    Row("retries_client_errors", (1, 6, 0), True, _RUN + "1.13.7, 1.17.2"),
-    Row("retries_client_errors", (1, 18, 0), False, _RUN + "1.19.0"),
-    Row("retries_server_errors", (1, 6, 0), True, _DOCS + "configuration.md (retries)"),
     Row("trailing_slash", (1, 11, 0), False, _RUN + "1.5.0, 1.13.7"),
-    Row("compression", (2, 1, 0), "off", _DOCS + "configuration.md (compressionStrategy)"),
-    Row("compression", (3, 0, 0), "on", _RUN + "3.2.0"),
-    Row("beacon_delivers", (1, 22, 0), True, _REPO + "pull/631"),
-    Row("session_metadata", (3, 0, 0), True, _DOCS + "migration_v2_to_v3.md"),
     Row("default_endpoint_region", (3, 0, 0), "us-west-2", _REPO + "issues/854", "full"),
     Row("default_endpoint_region", (3, 2, 1), None, _REPO + "pull/869", "full"),
     Row(
@@ -222,13 +187,8 @@ TABLE: tuple[Row, ...] = (
     Row("telemetries_option", (3, 0, 0), False, _DOCS + "packages/slim.md", "slim"),
     Row("sends_before_it_throws", (3, 0, 0), True, _RUN + "3.2.0, 3.2.1", "full"),
     Row("remote_configuration", (3, 0, 0), False, _DOCS + "packages/slim.md", "slim"),
-    Row("invalid_endpoint", (1, 6, 0), "throws", _RUN + "1.5.0, 1.13.7", likely=True),
-    Row("event_cache_size", (2, 0, 0), 1000, _DOCS + "configuration.md (eventCacheSize)"),
-    Row("drops_newest_on_overflow", (1, 18, 0), True, "src/event-cache/EventCache.ts at 1.18.0"),
     Row("empty_pages_to_include_records_all", (1, 7, 0), False, _RUN + "1.17.2, 1.25.0, 3.2.1"),
     Row("xray_header_list", (1, 16, 0), True, _RUN + "1.13.7, 1.16.1"),
-    Row("session_start_without_cookies", (1, 13, 0), True, _RUN + "1.5.0, 1.13.7"),
-    Row("debug_messages", (2, 0, 0), True, _DOCS + "configuration.md (debug)"),
 )
 
 # The first version that knows a configuration field; a field not named here is in all of them.

@@ -88,7 +88,6 @@ class Channel:
         self._queue: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._number = 0
         self._waiting: dict[int, Reply] = {}
-        self._gone = False
         self.listener: Listener = _ignore
         threading.Thread(target=self._read, daemon=True, name="rumkit-browser").start()
 
@@ -141,7 +140,6 @@ class Channel:
             except queue.Empty:
                 return
             if message is _GONE:
-                self._gone = True
                 raise BrowserGone("The browser ended before the recording was complete.")
             self._take(message)
             if self._queue.empty():

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 # Nothing that a silent client could still do takes longer; see `visit.FIRST_DISPATCH`.
 FIRST = 8.0
 SECOND = 6.5
-# A refused request is made again after 2 s and 4 s by some clients.
-RETRIES = 7.0
 QUIET = 1.5
 
 

@@ -54,7 +54,6 @@ class Onset:
     probability: float
     before: float
     after: float
-    bin_width: timedelta
     note: str
 
 
@@ -105,7 +104,7 @@ def find_onset(
     weights = [exposure[index] for index in used]
     lacking = _too_little(seen)
     if lacking:
-        return Onset(None, None, None, "", 0.0, _mean(seen), _mean(seen), width, lacking)
+        return Onset(None, None, None, "", 0.0, _mean(seen), _mean(seen), lacking)
     return _decide(seen, weights, used, since, width, rhythm=traffic is None)
 
 
@@ -173,7 +172,7 @@ def _decide(
     low, high = _interval(posterior, 0.95)
     if probability < _SURE or not direction:
         note = "No change of rate that is more than chance."
-        return Onset(None, None, None, "", probability, before, after, width, note)
+        return Onset(None, None, None, "", probability, before, after, note)
     moment = since + used[edge] * width
     # An edge says that the change lies somewhere in the bins on both sides of it.
     earliest = since + used[low - 1] * width
@@ -186,7 +185,6 @@ def _decide(
         probability,
         before,
         after,
-        width,
         _note(direction, moment, earliest, latest, before=before, after=after, rhythm=rhythm),
     )
 

@@ -20,9 +20,6 @@ _UPGRADES = {("http", "https"), ("ws", "wss")}
 _IGNORED = re.compile(r"[\t\n\r]")
 _MAX_URL = 8_192
 _MAX_SHOWN = 200
-# A saved page has lost its origin. Sites that use RUM are served over https; the reserved name
-# makes 'self' match what the page names by a relative URL and nothing else.
-UNKNOWN_ORIGIN = "https://page.invalid/"
 
 
 @dataclass(frozen=True)

@@ -89,8 +89,8 @@ class AwsCall:
 
     def _vending(self, kind: Kind) -> Vending:
         if kind in COGNITO_CALLS:
-            return har_body.cognito(self.body.text, self.reply, kind)
-        return har_body.assume_role(self.post, self.body.text, self.reply)
+            return har_body.cognito(self.body.text, kind)
+        return har_body.assume_role(self.post, self.body.text)
 
     def _skew(self, started: datetime | None) -> float | None:
         """Return how far the browser's clock is ahead of the server's, in seconds."""

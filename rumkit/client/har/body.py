@@ -175,18 +175,15 @@ def cognito_operation(body: str, reply: str) -> Kind:
     return Kind.COGNITO
 
 
-def cognito(body: str, reply: str, kind: Kind) -> Vending:
-    """Return which pool and what sort of identity was asked for, and what came back."""
-    asked, answered = _object(body), _object(reply)
+def cognito(body: str, kind: Kind) -> Vending:
+    """Return which pool and what sort of identity was asked for."""
+    asked = _object(body)
     pool = asked.get("IdentityPoolId")
     given = asked.get("IdentityId")
-    credentials = answered.get("Credentials")
     return Vending(
         identity_pool_id=_short(pool),
         identity=_identity(given, known=bool(asked), kind=kind),
         identity_mark=mark(given),
-        identity_returned=isinstance(answered.get("IdentityId"), str) if answered else None,
-        credentials_returned=isinstance(credentials, dict) if answered else None,
     )
 
 
@@ -210,15 +207,13 @@ def _identity(given: Any, *, known: bool, kind: Kind) -> str:
     return "missing" if known else "unknown"
 
 
-def assume_role(post: Any, body: str, reply: str) -> Vending:
-    """Return which role was asked for under which session name, never the token."""
+def assume_role(post: Any, body: str) -> Vending:
+    """Return which role was asked for, never the token."""
     form = _parsed(body[:65_536]) if body else _form(post)
     token = form.get("WebIdentityToken")
     return Vending(
         role_arn=_short(form.get("RoleArn"), 256),
-        role_session_name=_short(form.get("RoleSessionName"), 64),
         token_undefined=token in ("undefined", ""),
-        credentials_returned="<Credentials>" in reply if reply else None,
     )
 
 

@@ -40,7 +40,7 @@ _QUERY = re.compile(r"[?#][^\s:]*")
 
 @dataclass(frozen=True, slots=True)
 class ClientMessage:
-    """Something the console says of the client: `reason` is one of `console_words.REASONS`."""
+    """Something the console says of the client: `reason` is one of `console_words.MESSAGES`."""
 
     reason: str
     text: str

@@ -138,7 +138,6 @@ NEEDLES = {
     "patterns-not-regexp": (".test is not",),
     "telemetries-not-list": ("foreach is not",),
 }
-REASONS = tuple(reason for reason, _ in MESSAGES)
 # These texts are common in pages: they count only beside the client's script.
 NEEDS_CLIENT = frozenset(
     {

@@ -25,7 +25,6 @@ class Kind(StrEnum):
     DOCUMENT = "document"
     CLIENT_SCRIPT = "client script"
     SCRIPT = "script"
-    REMOTE_CONFIG = "remote configuration"
     GET_ID = "GetId"
     GET_OPEN_ID_TOKEN = "GetOpenIdToken"  # noqa: S105 - an operation's name
     GET_CREDENTIALS = "GetCredentialsForIdentity"
@@ -62,7 +61,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Vending:
-    """What a Cognito or STS request asked for, and whether the reply held it.
+    """What a Cognito or STS request asked for.
 
     `identity` is `given`, `missing`, `malformed` or `unknown`; `identity_mark` is a fingerprint
     of the identity id that was given, so that it can be compared with the pool's id.
@@ -72,10 +71,7 @@ class Vending:
     identity: str = "unknown"
     identity_mark: str = ""
     role_arn: str = ""
-    role_session_name: str = ""
     token_undefined: bool = False
-    identity_returned: bool | None = None
-    credentials_returned: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

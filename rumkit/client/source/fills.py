@@ -91,24 +91,16 @@ class Fill:
     value: Value
 
 
-@dataclass(frozen=True)
-class Tag:
-    """A placeholder in a text; `by_hand` when no engine and no build would replace it."""
-
-    text: str
-    by_hand: bool
-
-
-def tag_in(text: str) -> Tag | None:
+def tag_in(text: str) -> str | None:
     """Return the first placeholder that a string holds."""
     text = text[:_MAX_LENGTH]
     match = _BY_HAND.search(text)
     if match:
-        return Tag(match[0] if match[0].strip(".") else repr(match[0]), by_hand=True)
+        return match[0] if match[0].strip(".") else repr(match[0])
     match = _IN_TEXT.search(text) or _WHOLE_TEXT.fullmatch(text)
     if not match and "://" in text[:10]:
         match = _IN_URL.search(text)
-    return Tag(match[0], by_hand=False) if match else None
+    return match[0] if match else None
 
 
 def of_tag(tag: str) -> Fill:
@@ -209,9 +201,9 @@ def text_value(text: str, fills: tuple[Fill, ...]) -> Value:
     tag = tag_in(text) if len(text) > 1 else None
     if tag is None:
         return text
-    found = of_tag(tag.text).value
-    assert isinstance(found, Expression)
-    return Expression(text, found.names, tag=tag.text)
+    value = of_tag(tag).value
+    assert isinstance(value, Expression)
+    return Expression(text, value.names, tag=tag)
 
 
 def is_by_hand(tag: str) -> bool:
