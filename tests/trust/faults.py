@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from rumkit.sandbox import front
+from rumkit.sandbox import front, s3
 from rumkit.sandbox.errors import AwsError
 from rumkit.sandbox.wire.read import protocol_of, read_request
 from rumkit.sandbox.wire.write import Reply, write_error
@@ -48,7 +49,10 @@ class Asked:
     answer: Callable[[], Reply]
 
     def error(self, code: str, status: int, message: str = "It did not work.") -> Reply:
-        return write_error(self.service, self.protocol, AwsError(code, message, status=status), "x")
+        error = AwsError(code, message, status=status)
+        if self.service == "s3":
+            return s3.write_error(error, "x")
+        return write_error(self.service, self.protocol, error, "x")
 
     def changed(self, change: Callable[[dict[str, Any]], Any]) -> Reply:
         """The sandbox's own reply with its JSON changed; one that is not JSON stays."""
@@ -75,7 +79,19 @@ def _lists_emptied(body: dict[str, Any]) -> dict[str, Any]:
     return {name: [] if isinstance(value, list) else value for name, value in body.items()}
 
 
+def _empty_listing(asked: Asked, token: str) -> Reply:
+    """The sandbox's list of a bucket without its objects, and with another page to follow."""
+    reply = asked.answer()
+    body = re.sub(rb"<(Contents|CommonPrefixes)>.*</\1>", b"", reply.body)
+    body = re.sub(rb"<NextContinuationToken>.*?</NextContinuationToken>", b"", body)
+    more = f"<IsTruncated>true</IsTruncated><NextContinuationToken>{token}</NextContinuationToken>"
+    body = re.sub(rb"<IsTruncated>\w+</IsTruncated>", more.encode(), body)
+    return replace(reply, body=body)
+
+
 def _empty_page_first(asked: Asked) -> Reply:
+    if asked.operation == "ListObjectsV2" and asked.number == 1:
+        return _empty_listing(asked, "0")
     if asked.operation not in PAGED or any(asked.params.get(name) for name in TOKENS):
         return asked.answer()
     return asked.changed(lambda body: _lists_emptied(body) | {_token(body, asked): MADE_UP})
@@ -88,9 +104,11 @@ def _token(body: dict[str, Any], asked: Asked) -> str:
 
 def _without_end(turns: int) -> Callable[[Asked], Reply]:
     def answer(asked: Asked) -> Reply:
+        token = f"page-{asked.number % turns if turns else asked.number}"
+        if asked.operation == "ListObjectsV2":
+            return _empty_listing(asked, token)
         if asked.operation not in PAGED:
             return asked.answer()
-        token = f"page-{asked.number % turns if turns else asked.number}"
         return asked.changed(lambda body: _lists_emptied(body) | {_token(body, asked): token})
 
     return answer
@@ -163,13 +181,16 @@ def fault_in(service: str, operation: str, fault: str) -> Iterator[list[str]]:
 
     def answered(world: Any, http: Any, target: Any) -> Reply:
         name = front.SERVICES.get(target.service, (target.service,))[0]
-        if name != service or target.service not in front.SERVED:
+        if name != service or target.service not in {*front.SERVED, "s3"}:
             return answer(world, http, target)
-        incoming = read_request(name, front._unpacked(http))
+        if name == "s3":
+            incoming, protocol = s3.read_request(http), "rest-xml"
+        else:
+            incoming, protocol = read_request(name, front._unpacked(http)), protocol_of(name, http)
         if incoming.operation != operation:
             return answer(world, http, target)
         met.append(operation)
-        asked = Asked(name, operation, protocol_of(name, http), len(met), incoming.params,
+        asked = Asked(name, operation, protocol, len(met), incoming.params,
                       lambda: answer(world, _without_token(http), target))  # fmt: skip
         return FAULTS[fault](asked)
 
