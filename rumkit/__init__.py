@@ -19,8 +19,8 @@ if TYPE_CHECKING:
         Status,
         Verdict,
     )
+    from rumkit.notebook.choosing import choose
     from rumkit.runner import investigate
-    from rumkit.show.choosing import choose
     from rumkit.verbs import (
         arrival,
         calls,
@@ -37,7 +37,7 @@ __version__ = "0.1.0"
 _HOME = {
     "investigate": "rumkit.runner",
     "Investigation": "rumkit.investigation",
-    "choose": "rumkit.show.choosing",
+    "choose": "rumkit.notebook.choosing",
     "columns": "rumkit.frames",
     "add_check": "rumkit.checks.own",
     **dict.fromkeys(

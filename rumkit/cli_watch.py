@@ -51,14 +51,14 @@ def watch(options: argparse.Namespace) -> int:
     from rumkit.cli_answer import refuse_nothing
     from rumkit.practice import let_time_pass
     from rumkit.show.watching import Told
-    from rumkit.watch import Watch
+    from rumkit.watch import Watch, rounds
 
     refuse_nothing(options)
     over = Watch.over(timeout=options.timeout, **target_of(options))
-    told = Told(over, seconds=options.seconds, every=options.every)
-    told.look(progress(options))
+    pace = {"seconds": options.seconds, "every": options.every}
+    told = Told(over, over.look(progress(options)), **pace)
     try:
-        for line in told.lines(let_time_pass):
+        for line in told.lines(rounds(over, pause=let_time_pass, **pace)):
             _say(line, told, options)
     except KeyboardInterrupt:
         _end(told, options)

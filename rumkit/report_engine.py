@@ -19,7 +19,7 @@ from papermill.engines import Engine, papermill_engines
 from rumkit import isolated
 from rumkit.light import SELDOM
 from rumkit.model import RumkitError
-from rumkit.show.progress import PROGRESS
+from rumkit.notebook.progress import PROGRESS
 from rumkit.temporary import own_folder
 
 if TYPE_CHECKING:

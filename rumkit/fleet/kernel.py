@@ -17,7 +17,7 @@ ENGINE: Final = "rumkit-kept"
 _MOST_NOTEBOOKS: Final = 50
 # Nothing of one notebook is seen by the next: no variable, no figure, no choice.
 _FORGET: Final = """
-from rumkit.show.choosing import forget_choices as _forget_choices
+from rumkit.notebook.choosing import forget_choices as _forget_choices
 _forget_choices()
 del _forget_choices
 import matplotlib.pyplot as _plt

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from rumkit.show.choice import HEADLESS
+from rumkit.notebook.choice import HEADLESS
 from rumkit.temporary import write_whole
 
 _FILE = "RUMKIT_SCHOOL"

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 from rumkit.model import DEFECT_CODE
 from rumkit.show import text, words
 from rumkit.show.screen import where
-from rumkit.watch import rounds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from rumkit.investigation import Investigation
-    from rumkit.model import Finding, Verdict
+    from rumkit.model import Verdict
     from rumkit.watch import State, Watch
 
 LAG = (
@@ -24,18 +23,17 @@ LAG = (
 
 
 class Told:
-    """A watch as a person is told of it: `look`, then `lines`, and `last` whenever it ends."""
+    """A watch as a person is told of it: `lines`, and `last` whenever it ends.
 
-    def __init__(self, watch: Watch, *, seconds: float, every: float) -> None:
+    `state` is what the watch's first look gave.
+    """
+
+    def __init__(self, watch: Watch, state: State, *, seconds: float, every: float) -> None:
         self._watch = watch
         self._seconds, self._every = seconds, every
-        self.state: State
+        self.state = state
 
-    def look(self, on_finding: Callable[[Finding], None] | None = None) -> None:
-        """Look at everything once. Raises RumkitError."""
-        self.state = self._watch.look(on_finding)
-
-    def lines(self, pause: Callable[[float], None]) -> Iterator[str]:
+    def lines(self, rounds: Iterable[State]) -> Iterator[str]:
         """Yield the beginning, then each round's news as it is asked; an empty text for none.
 
         A round's state is taken before its line is given, so that what was said of a round is
@@ -45,7 +43,7 @@ class Told:
         yield from begun(first, follows, seconds=self._seconds, every=self._every)
         if self.exit_code == 0 and not self.state.open:
             return
-        for newer in rounds(self._watch, seconds=self._seconds, every=self._every, pause=pause):
+        for newer in rounds:
             before, self.state = self.state, newer
             yield "" if newer.well else line(newer, before)
 

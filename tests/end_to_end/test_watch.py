@@ -17,11 +17,12 @@ from mending import apply  # type: ignore[import-not-found]
 from rumkit import cli
 from rumkit.checks.ask import ask
 from rumkit.model import Status, Verdict
+from rumkit.notebook.choosing import choose
+from rumkit.notebook.watcher import Watcher
 from rumkit.practice import let_time_pass
 from rumkit.runner import run as run_checks
 from rumkit.sandbox.runner import start
-from rumkit.show import choose, watching
-from rumkit.show.watcher import Watcher
+from rumkit.show import watching
 from rumkit.watch import State, Watch, rounds
 
 

@@ -22,7 +22,7 @@ BANNED = {
 }
 # The chooser's own brings the library of tables along, and Voila's views are such widgets; they
 # capture nothing, so they send nothing.
-ALLOWED = {"rumkit/show/widgets.py": {"Output"}, "rumkit/show/live.py": {"Output"}}
+ALLOWED = {"rumkit/notebook/widgets.py": {"Output"}, "rumkit/notebook/live.py": {"Output"}}
 FILES = [*sorted(ROOT.glob("rumkit/**/*.py")), *sorted(ROOT.glob("notebooks/**/*.ipynb"))]
 
 

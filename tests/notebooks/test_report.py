@@ -166,7 +166,7 @@ def test_widgets_with_output_do_not_hang_a_run(notebook: Callable, tmp_path: Pat
 
 def test_progress_is_heard_finding_by_finding(notebook: Callable, tmp_path: Path) -> None:
     tells = (
-        "from rumkit.show.progress import publish\n"
+        "from rumkit.notebook.progress import publish\n"
         "from rumkit.model import *\n"
         "publish(Finding('signing', Hop.PAGE, Section.BEYOND, Status.PASS, '', ''))"
     )

@@ -15,11 +15,11 @@ import rumkit
 from rumkit import practice
 from rumkit.inputs import of_notebook
 from rumkit.model import BadInput, Hop
-from rumkit.show import choice as choices
-from rumkit.show import choose, look
-from rumkit.show.choosing import forget_choices
-from rumkit.show.fields import in_fields
-from rumkit.show.widgets import Chooser
+from rumkit.notebook import choice as choices
+from rumkit.notebook import look
+from rumkit.notebook.choosing import choose, forget_choices
+from rumkit.notebook.fields import in_fields
+from rumkit.notebook.widgets import Chooser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,8 @@ from dataclasses import replace
 import examples
 
 from rumkit.checks import CHECKS
-from rumkit.show.progress import publish, terminal_progress
+from rumkit.notebook.progress import publish
+from rumkit.show.progress import terminal_progress
 
 
 def test_it_says_what_is_waited_for_from_the_first_moment() -> None:

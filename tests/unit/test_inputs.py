@@ -64,7 +64,7 @@ def test_every_input_is_an_option_with_its_help_and_default(command):
 
 
 def test_the_widgets_have_a_field_for_every_input_of_a_notebook(monkeypatch):
-    from rumkit.show.widgets import Chooser
+    from rumkit.notebook.widgets import Chooser
 
     chooser = Chooser(rumkit.choose())
     assert list(chooser.fields) == [each.name for each in of_notebook()]

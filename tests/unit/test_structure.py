@@ -77,10 +77,7 @@ ALLOWED = {
         "runner",
     },
     "show": {
-        "extras",
-        "temporary",
         "watch",
-        "case",
         "conclusion",
         "frames",
         "inputs",
@@ -88,13 +85,24 @@ ALLOWED = {
         "printable",
         "target",
         "client",
-        "trail",
         "aws",
         "checks",
         "investigation",
         "compare",
+    },
+    "notebook": {
+        "aws",
+        "case",
+        "extras",
+        "frames",
+        "inputs",
+        "investigation",
+        "model",
         "practice",
         "recorder",
+        "show",
+        "temporary",
+        "watch",
     },
     "practice": {"isolated", "model", "target"},
     "report": {
@@ -108,6 +116,7 @@ ALLOWED = {
         "model",
         "target",
         "investigation",
+        "notebook",
         "show",
         "practice",
     },
@@ -132,7 +141,16 @@ ALLOWED = {
         "target",
         "trail",
     },
-    "school": {"temporary", "recorder", "isolated", "model", "investigation", "show", "practice"},
+    "school": {
+        "temporary",
+        "recorder",
+        "isolated",
+        "model",
+        "investigation",
+        "notebook",
+        "show",
+        "practice",
+    },
     "sandbox": {"ending", "extras", "isolated", "model", "aws", "temporary"},
     "mcp": {
         "aws",
@@ -177,6 +195,8 @@ ALLOWED = {
 MAY_OF_AWS = {
     "sandbox": re.compile(r"rumkit\.aws\.(policy\w*|partitions|rum_requests)"),
     "trail": re.compile(r"rumkit\.aws\.(partitions|errors|log_group)"),
+    # Addresses of consoles, and the type of what is shown of an account.
+    "show": re.compile(r"rumkit\.aws\.(partitions|arrivals)"),
 }
 
 
@@ -221,6 +241,27 @@ def test_imports_go_one_way(path):
         assert other in ALLOWED[room], f"{path.relative_to(ROOT)} imports {name}"
         if room in MAY_OF_AWS and other == "aws":
             assert MAY_OF_AWS[room].match(name), f"{path.relative_to(ROOT)} imports {name}"
+
+
+@pytest.mark.parametrize(
+    "path", sorted((PACKAGE / "show").rglob("*.py")), ids=lambda path: path.name
+)
+def test_what_draws_is_plain_rendering(path):
+    tree = ast.parse(path.read_text())
+    # What Jupyter brings is for the notebook's part; the plots' library is imported with the first.
+    assert not {"ipywidgets", "IPython"} & _outside(ast.walk(tree))
+    assert not {"matplotlib", "jinja2", "boto3", "botocore"} & _outside(tree.body)
+
+
+def _outside(nodes):
+    """The packages that are imported by these nodes."""
+    names = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add(node.module.partition(".")[0])
+    return names
 
 
 def circles(graph):

@@ -7,9 +7,9 @@ import difflib
 from rumkit.extras import require
 from rumkit.inputs import named_targets, of_notebook
 from rumkit.model import BadInput
-from rumkit.show import look
-from rumkit.show.choice import Choice
-from rumkit.show.widgets import chooser
+from rumkit.notebook import look
+from rumkit.notebook.choice import Choice
+from rumkit.notebook.widgets import chooser
 
 _kept: dict[tuple[tuple[str, str], ...], Choice] = {}
 _latest: list[Choice] = []

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from rumkit.inputs import of_notebook
 from rumkit.model import RumkitError
-from rumkit.show import look, path, progress, tables, text, views, words
-from rumkit.show.controls import STYLE, Fold, HopButtons, styled
-from rumkit.show.fields import in_fields
+from rumkit.notebook import look
+from rumkit.notebook.controls import STYLE, Fold, HopButtons, styled
+from rumkit.notebook.fields import in_fields
+from rumkit.notebook.watcher import Watcher
+from rumkit.show import path, progress, tables, text, views, words
 from rumkit.show.style import wrap
-from rumkit.show.watcher import Watcher
 from rumkit.temporary import own_folder
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from rumkit.inputs import Input
     from rumkit.model import Finding, Hop
-    from rumkit.show.choice import Choice
+    from rumkit.notebook.choice import Choice
 
 _MAX_UPLOAD = 200_000_000
 _MOST_LINES = 40
@@ -197,7 +198,7 @@ class Chooser:
 
     def record_visit(self) -> None:
         """Visit the page in a browser of this machine, then look at that recording too."""
-        from rumkit.show.visiting import record_page
+        from rumkit.notebook.visiting import record_page
 
         self.record.disabled = True
         self.bar.value = 0

@@ -12,7 +12,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from rumkit.show import live
+from rumkit.notebook import live
 
 if TYPE_CHECKING:
     from collections.abc import Callable

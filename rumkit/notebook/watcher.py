@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from rumkit import practice
 from rumkit.model import RumkitError
-from rumkit.show.fields import in_fields
+from rumkit.notebook.fields import in_fields
 from rumkit.show.watching import Told
+from rumkit.watch import rounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +36,7 @@ class Watcher:
         every: float = EVERY,
     ) -> None:
         self._make, self._say, self._ended = make, say, ended
-        self._seconds, self._every = seconds, every
+        self._pace = {"seconds": seconds, "every": every}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="rumkit watch")
 
@@ -54,16 +55,16 @@ class Watcher:
 
     def _run(self) -> None:
         try:
-            self._watch(Told(self._make(), seconds=self._seconds, every=self._every))
+            self._watch(self._make())
         except RumkitError as error:
             self._say(in_fields(str(error)))
         finally:
             self._ended()
 
-    def _watch(self, told: Told) -> None:
-        told.look()
+    def _watch(self, watch: Watch) -> None:
+        told = Told(watch, watch.look(), **self._pace)
         try:
-            for line in told.lines(self._pause):
+            for line in told.lines(rounds(watch, pause=self._pause, **self._pace)):
                 if line:
                     self._say(line)
         except _StoppedError:

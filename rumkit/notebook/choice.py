@@ -12,8 +12,10 @@ from rumkit import practice
 from rumkit.case import load
 from rumkit.frames import TABLES, frame, with_origin
 from rumkit.model import BadInput, Origin, RumkitError
-from rumkit.show import code, live, look, plots, progress, tables, views
-from rumkit.show.fields import in_fields
+from rumkit.notebook import live, look
+from rumkit.notebook.fields import in_fields
+from rumkit.notebook.progress import publish
+from rumkit.show import code, plots, tables, views
 from rumkit.show.style import wrap
 from rumkit.show.words import one_line
 
@@ -89,7 +91,7 @@ class Choice:
         self.settings = settings
         self._chooser = chooser
         self.hop: Hop | None = None
-        self.on_finding: Callable[[Finding], None] = progress.publish
+        self.on_finding: Callable[[Finding], None] = publish
         self.on_found: Callable[[], None] = _nothing
         self.widget: Any = None
         self.found: Investigation | None = None

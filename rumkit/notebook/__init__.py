@@ -1,0 +1,1 @@
+"""What a notebook does beside showing: what is chosen there by hand, and the views that follow."""
