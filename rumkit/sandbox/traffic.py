@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import copy
 import threading
+from functools import lru_cache
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from rumkit.sandbox.browsing import trace_header_sent
+from rumkit.sandbox.healthy import install
 from rumkit.sandbox.ids import NOW, ONSET, fraction
 from rumkit.sandbox.installation import SERVICE_ROLE
 from rumkit.sandbox.record import Caller, management
 from rumkit.sandbox.resources import Traffic
 from rumkit.sandbox.snippet import read_snippet
 from rumkit.sandbox.visitor import Visit, walk
+from rumkit.sandbox.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
 
     from rumkit.sandbox.installation import Installation
     from rumkit.sandbox.resources import Record
-    from rumkit.sandbox.world import World
 
 HISTORY = timedelta(hours=24)
 EVERY = timedelta(minutes=6)
@@ -50,7 +52,7 @@ def visits(world: World, place: Installation, start: datetime, end: datetime) ->
 def history(make: Callable[[], tuple[World, Installation, Callable[[], None]]]) -> Traffic:
     """Replay the last day in a world of its own: healthy until the onset, broken after it."""
     world, place, break_it = make()
-    healthy = visits(world, place, NOW - HISTORY, ONSET)
+    healthy, world.counter = _before_the_onset(place.name)
     break_it()
     broken = visits(world, place, ONSET, NOW)
     changes = [_change(place, number) for number in range(len(place.changes))]
@@ -60,6 +62,14 @@ def history(make: Callable[[], tuple[World, Installation, Callable[[], None]]]) 
         [*healthy.traces, *broken.traces],
         [*healthy.requests, *broken.requests],
     )
+
+
+@lru_cache(maxsize=4)
+def _before_the_onset(name: str) -> tuple[Traffic, int]:
+    """Return what healthy visits left, and the ids given by then; every scenario begins with it."""
+    world = World()
+    healthy = visits(world, install(world, name), NOW - HISTORY, ONSET)
+    return healthy, world.counter
 
 
 def lazily(make: Callable[[], tuple[World, Installation, Callable[[], None]]]) -> Any:
