@@ -35,19 +35,22 @@ _NEXT: Final = rf"(?:(?:(?<=[:=])\s{{1,9}}|\s{{1,9}}[:=]\s{{0,9}}){_TEXT}{{1,409
 # What may follow an address in a policy or a program ends it; a policy must not lose its commas.
 _ADDRESS: Final = re.compile(r"[^\s'\"<>\\;,(){}]+")
 _USER: Final = re.compile(r"://[^\s/?#'\"<>\\]{1,512}@")
+_SESSION_TOKEN: Final = re.compile(r"\b()(?:IQoJ|FwoG|AQoD)[A-Za-z0-9+/=_%-]{20,}")
 # Each with what must be in a text (in lower case) for it to be tried on it at all.
 _FORMS: Final = (
-    (("eyj",), re.compile(r"\b()eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,4}")),
-    (("iqoj", "fwog", "aqod"), re.compile(r"\b()(?:IQoJ|FwoG|AQoD)[A-Za-z0-9+/=_%-]{20,}")),
+    ("eyj", re.compile(r"\b()eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,4}")),
+    ("iqoj", _SESSION_TOKEN),
+    ("fwog", _SESSION_TOKEN),
+    ("aqod", _SESSION_TOKEN),
     (
-        ("private key",),
+        "private key",
         re.compile(
             r"()-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----(?:[^-]|-(?!----)){0,8192}"
             r"(?:-----END [A-Z ]{0,20}PRIVATE KEY-----)?"
         ),
     ),
     (
-        ("cookie",),
+        "cookie",
         re.compile(
             r"(\b(?:set-)?cookie2?[\"'\\]{0,4}\s{0,9}[:=]\s{0,9}[\"'\\]{0,4})"
             r"[\w.-]{1,200}=[^;\s\"'\\]{0,4096}"
@@ -56,23 +59,23 @@ _FORMS: Final = (
             re.IGNORECASE,
         ),
     ),
-    (("bearer ",), re.compile(rf"(\bbearer ){_TEXT}{{1,4096}}", re.IGNORECASE)),
+    ("bearer ", re.compile(rf"(\bbearer ){_TEXT}{{1,4096}}", re.IGNORECASE)),
     # Words as "basic flow" are none: it is padded, or longer than any word.
     (
-        ("basic ",),
+        "basic ",
         re.compile(
             r"(\bbasic )(?:[a-z0-9+/]{6,4096}={1,2}|(?=[a-z+/]*[\d+/])[a-z0-9+/]{24,4096})",
             re.IGNORECASE,
         ),
     ),
     (
-        ("digest ",),
+        "digest ",
         re.compile(
             r"(\b(?:response|nonce|cnonce|opaque)\s{0,9}=\s{0,9}\\?\")[^\"\\]{1,1024}",
             re.IGNORECASE,
         ),
     ),
-    (("token=",), re.compile(rf"(\btoken=[\"']?){_TEXT}{{1,4096}}", re.IGNORECASE)),
+    ("token=", re.compile(rf"(\btoken=[\"']?){_TEXT}{{1,4096}}", re.IGNORECASE)),
 )  # fmt: skip
 # A name and what it is set to. Names of AWS's errors end as some names of secrets do.
 _NAMED: Final = re.compile(
@@ -90,7 +93,6 @@ _CONSTANTS: Final = frozenset(["null", "none", "true", "false", "undefined"])
 _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?")
 _LONGEST_WORD: Final = 20
 _KEY_ID: Final = re.compile(r"(?<![A-Za-z0-9])A(?:KI|SI|BI|CC)A[A-Z0-9]{12,124}")
-_KEY_IDS: Final = ("AKIA", "ASIA", "ABIA", "ACCA")
 _DIGEST: Final = re.compile(r"key-([0-9a-f]{16})")
 # Members whose value is secret whatever it looks like; AWS's tokens of pages are none.
 _MEMBERS: Final = re.compile(
@@ -119,12 +121,13 @@ def hide_secrets(text: str) -> str:
         text = _USER.sub("://", text)
         if "?" in text or "#" in text:
             text = _ADDRESS.sub(_without_query, text)
-    for needles, pattern in _FORMS:
-        if any(needle in lowered for needle in needles):
+    for needle, pattern in _FORMS:
+        if needle in lowered:
             text = pattern.sub(rf"\g<1>{MASK}", text)
-    if _PERHAPS_NAMED.search(lowered):
+    set_to = "=" in lowered or ":" in lowered or "%3" in lowered
+    if set_to and _PERHAPS_NAMED.search(lowered):
         text = _NAMED.sub(_without_value, text)
-    if any(start in text for start in _KEY_IDS):
+    if "AKIA" in text or "ASIA" in text or "ABIA" in text or "ACCA" in text:
         text = _KEY_ID.sub(lambda match: f"key-{digest(match[0])}", text)
     return text
 

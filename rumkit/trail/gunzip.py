@@ -20,6 +20,10 @@ try:
     import deflate
 except ImportError:  # zlib reads the same files, at about half the speed
     deflate = None  # type: ignore[assignment]
+try:
+    import stringzilla
+except ImportError:  # re finds the same, more slowly
+    stringzilla = None
 
 # A file that is larger than this when decompressed is read in pieces, so that memory is bounded.
 WHOLE: Final = 24_000_000
@@ -27,18 +31,25 @@ PIECE: Final = 1 << 20
 MAGIC: Final = b"\x1f\x8b"
 # The beginning of a member: deflate, and flags whose reserved bits are zero (RFC 1952).
 _HEADER: Final = re.compile(rb"\x1f\x8b\x08[\x00-\x1f]")
+_HEADER_START: Final = MAGIC + b"\x08"
 
 
 def inflate(data: bytes) -> bytearray | None:
     """Return a gzip file's contents if it certainly has one member and is not large."""
     size = int.from_bytes(data[-4:], "little")
-    if deflate is None or not 0 < size <= WHOLE or _HEADER.search(data, 1):
+    if deflate is None or not 0 < size <= WHOLE or _has_more_members(data):
         return None
     try:
         whole: bytearray = deflate.gzip_decompress(data, size)
     except (deflate.DeflateError, ValueError, MemoryError):
         return None
     return whole if len(whole) == size else None
+
+
+def _has_more_members(data: bytes) -> bool:
+    """Tell whether another member may begin in gzip data; by chance it may seem so."""
+    at = stringzilla.find(data, _HEADER_START, 1) if stringzilla else 1
+    return at >= 0 and _HEADER.search(data, at) is not None
 
 
 def slices(data: bytes | bytearray) -> Iterator[bytes | bytearray]:

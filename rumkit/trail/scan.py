@@ -2,9 +2,10 @@ r"""Finds the few records that matter in trail files, at close to the speed of d
 
 How it is fast, and why nothing is lost:
 
-- One search over the raw bytes finds `"eventName"` followed by any of the names that are wanted;
-  only those records are cut out and parsed. One pass costs the same for thirty names as for one;
-  a search for each name, or for `errorCode` and then for changes, costs a pass each.
+- One search over the raw bytes finds each `"eventName"`, with the processor's vector instructions;
+  one letter of what follows rules most names out, and only records of wanted names are cut out
+  and parsed. One pass costs the same for thirty names as for one; a search for each name or each
+  event source costs a pass each, and as much again wherever the account uses that service a lot.
 - A quotation mark inside a JSON string is always escaped, so `"eventName"` and
   `{"eventVersion"` in the bytes are always structure, never somebody's text. (A letter may be
   escaped too, as `\u0050`; no writer of JSON does that to ASCII letters, and no trail has it.)
@@ -12,7 +13,8 @@ How it is fast, and why nothing is lost:
   another order of keys, nesting, text that doesn't parse) the file is read again by `split`,
   which follows strings and brackets and needs nothing of the layout.
 
-It runs in worker processes of its own: only the standard library and two neighbours are imported.
+It runs in worker processes of its own: only the standard library, two neighbours and two libraries
+without any dependency are imported.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,7 +33,15 @@ from rumkit.trail.split import MAX_UNIT, units
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-_KEY: Final = b'"event'
+try:
+    import stringzilla
+except ImportError:  # re finds the same, at about half the speed
+    stringzilla = None
+
+_KEY: Final = b'"eventName"'
+# The shortest name, GetId, has its closing quotation mark where the others have a sixth letter.
+_SIXTH: Final = 5
+_QUOTE: Final = ord('"')
 _START: Final = b'{"eventVersion"'
 _TIME_KEY: Final = b'"eventTime"'
 _TIME: Final = re.compile(_TIME_KEY + rb'\s*:\s*"([0-9T:.+Z-]{10,40})"')
@@ -60,9 +71,14 @@ class Plan:
     failures_only: frozenset[str] = frozenset()
     marks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    @property
+    @cached_property
+    def value(self) -> re.Pattern[bytes]:
+        """Return what follows `"eventName"` where the name is a wanted one, the name as a group."""
+        return re.compile(rb'[: \t\r\n]++"(' + self._alternatives + rb')"')
+
+    @cached_property
     def pattern(self) -> re.Pattern[bytes]:
-        """Return the search for a trail file as CloudTrail writes it: the end of `"eventName"`.
+        """Return the search for the end of `"eventName"` and a wanted name.
 
         The engine looks for the first byte one at a time, and N is far rarer than a quotation
         mark; the look at the next letter spares most attempts at thirty names.
@@ -72,7 +88,12 @@ class Plan:
             rb'Name"[: \t\r\n]++"(?=[' + letters + rb"])(" + self._alternatives + rb')"'
         )
 
-    @property
+    @cached_property
+    def sixths(self) -> frozenset[int]:
+        """Return the sixth bytes of the wanted names, a closing quotation mark included."""
+        return frozenset((name + '"').encode()[_SIXTH] for name in self.names)
+
+    @cached_property
     def loose_pattern(self) -> re.Pattern[bytes]:
         r"""Return the search that also sees records kept as text (`\"eventName\":\"GetId\"`)."""
         return re.compile(
@@ -142,7 +163,7 @@ def scan_bytes(data: bytes, plan: Plan) -> Found:
 
 
 def _scan_whole(data: bytes | bytearray, plan: Plan, found: Found) -> Found:
-    if not data.strip():
+    if not data or data.isspace():
         found.problems.append("an empty file")
         return found
     found.note_times(data)
@@ -191,32 +212,42 @@ def _cuts_of_pieces(pieces: Iterable[bytes], plan: Plan, found: Found) -> Iterat
     yield from _cuts(kept, plan, found)
 
 
-_patterns: dict[tuple[str, ...], re.Pattern[bytes]] = {}
-
-
-def plan_pattern(plan: Plan) -> re.Pattern[bytes]:
-    """Return a plan's compiled search."""
-    if plan.names not in _patterns:
-        _patterns[plan.names] = plan.pattern
-    return _patterns[plan.names]
+def places(data: bytes | bytearray, plan: Plan) -> Iterator[tuple[int, str]]:
+    """Yield where each `"eventName"` of a wanted name begins, and the name."""
+    if stringzilla is None:
+        for match in plan.pattern.finditer(data):
+            if data.endswith(_KEY[:-5], 0, match.start()):
+                yield match.start() - len(_KEY[:-5]), match[1].decode()
+        return
+    find, match_value, sixths = stringzilla.Str(data).find, plan.value.match, plan.sixths
+    key, mark, letter = len(_KEY), len(_KEY) + 1, len(_KEY) + 2 + _SIXTH
+    # Nearer to the end than this no name can be whole, and the look at its letter has a byte.
+    end = len(data) - (letter - key)
+    at = find(_KEY, 0, end)
+    while at >= 0:
+        # Where blanks stand before the name, the letter says nothing.
+        if data[at + letter] in sixths or data[at + mark] != _QUOTE:
+            value = match_value(data, at + key)
+            if value:
+                yield at, value[1].decode()
+        at = find(_KEY, at + key, end)
 
 
 def _cuts(data: bytes | bytearray, plan: Plan, found: Found) -> Iterator[Any]:
     """Yield the records that hold a wanted name, cut out of the text. Raises Surprise."""
     end = 0
-    for match in plan_pattern(plan).finditer(data):
-        at = match.start()
-        if at < end or not data.endswith(_KEY, 0, at):
-            continue  # a second name inside the record that was just cut, or another key
+    for at, name in places(data, plan):
+        if at < end:
+            continue  # a second name inside the record that was just cut
         start = data.rfind(_START, end, at)
         if start < 0:
             raise Surprise
         following = data.find(_START, at)
         stop = len(data) if following < 0 else following
         raw = bytes(data[start:stop])
-        found.seen.add(match[1].decode())
-        if match[1].decode() in plan.failures_only and b'"errorCode"' not in raw:
-            found.count(match[1].decode(), raw, plan)
+        found.seen.add(name)
+        if name in plan.failures_only and b'"errorCode"' not in raw:
+            found.count(name, raw, plan)
             continue
         record = _whole_record(data, start, raw, last=following < 0)
         end = stop
