@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import time
-import warnings
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -14,7 +12,6 @@ from readings import CASES
 
 from rumkit.client.find import find_configurations, find_snippets, mention_of
 from rumkit.client.page import page_from_html
-from rumkit.client.regexp import matches
 from rumkit.client.snippet import Expression
 
 _PIECES = st.sampled_from(
@@ -107,61 +104,6 @@ def test_a_megabyte_of_anything_is_read_soon(piece: str, before: bool) -> None:
 def test_any_text_is_a_page(text: str) -> None:
     found = page_from_html(text)
     assert sum(len(script.text) for script in found.scripts) <= len(text) + 10
-
-
-@_RELAXED
-@given(st.text(alphabet="ab.*+?()[]{}|^$\\dwb1,-", max_size=12), st.text("ab1 ", max_size=8))
-def test_a_regular_expression_matches_as_python_s_does(pattern: str, text: str) -> None:
-    found = matches(pattern, "", text)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)
-            expected = re.search(pattern, text, re.ASCII)
-    except re.error:
-        return
-    if found is not None and not _differs(pattern):
-        assert found is bool(expected)
-
-
-def _differs(pattern: str) -> bool:
-    """Say whether the two languages read the pattern differently ({,n}, possessive, [], \\a)."""
-    return bool(re.search(r"\{,|\\a|[*+?}][+]|\[\^?\]|\[[^\]]*\[|--|\\b\]|\(\?", pattern))
-
-
-@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)+$", "(.*){20}x", "a*a*a*a*a*b"])
-def test_a_pattern_that_backtracks_for_ever_elsewhere_is_answered(pattern: str) -> None:
-    assert matches(pattern, "", "a" * 3_000 + "!") is False
-
-
-@pytest.mark.parametrize(
-    "pattern", ["(?=a)", "(?<!a)b", "(a)\\1", "\\p{L}", "a{99999}", "(", "[b-a]"]
-)
-def test_a_pattern_beyond_the_machine_has_no_answer(pattern: str) -> None:
-    assert matches(pattern, "", "a") is None
-
-
-PATTERNS = [
-    ("^https:\\/\\/www\\.shop\\.example\\/", "", "https://www.shop.example/a", True),
-    ("^\\/home", "", "https://www.shop.example/home", False),
-    ("SHOP", "i", "https://www.shop.example/", True),
-    ("basket$", "", "https://www.shop.example/basket", True),
-    ("basket$", "", "https://www.shop.example/basket?x", False),
-    (".*", "", "", True),
-    ("\\d{2,3}", "", "a12", True),
-    ("[^]", "", "a", True),
-    ("[]", "", "a", False),
-    ("(?:a|b)c", "g", "xbc", True),
-    ("(?<name>a)", "", "a", True),
-    ("b", "y", "ab", False),
-    ("^b", "m", "a\nb", True),
-]
-
-
-@pytest.mark.parametrize(("pattern", "flags", "text", "expected"), PATTERNS)
-def test_patterns_match_as_in_javascript(
-    pattern: str, flags: str, text: str, expected: bool
-) -> None:
-    assert matches(pattern, flags, text) is expected
 
 
 HOSTILE = {
