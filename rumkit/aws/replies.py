@@ -24,6 +24,8 @@ _ITEMS: Final = 200
 _DEPTH: Final = 12
 # botocore puts the document itself in the place of its text.
 _DOCUMENTS: Final = frozenset({"policyDocumentType"})
+_REDIRECTS: Final = frozenset({301, 302, 307})
+_MOVED: Final = frozenset({"PermanentRedirect", "IllegalLocationConstraintException"})
 _TYPES: Final[Mapping[str, tuple[type, ...]]] = {
     "structure": (dict,),
     "map": (dict,),
@@ -51,6 +53,23 @@ def check_reply(http_response: Any, parsed: Mapping[str, Any], model: Any, **_: 
     if problem:
         name = f"{service}:{operation}"
         raise something_else(name, name, problem)
+
+
+def check_redirect(response: Any, operation: Any, **_: object) -> None:
+    """Raise AwsRefusal for a redirect of S3 that does not name the Region of the bucket.
+
+    S3's own do; for others botocore would go on and ask for the Region with a call that is none of
+    the reads. It is a handler of botocore's `needs-retry.s3` event.
+    """
+    if response is None:
+        return
+    reply, parsed = response
+    error = parsed.get("Error", {})
+    headers = parsed.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    moved = reply.status_code in _REDIRECTS or error.get("Code") in _MOVED
+    if moved and not (headers.get("x-amz-bucket-region") or error.get("Region")):
+        name = f"s3:{operation.name}"
+        raise something_else(name, name, f"a redirect with status {reply.status_code}")
 
 
 def drop_secrets(parsed: dict[str, Any], **_: object) -> None:

@@ -18,7 +18,7 @@ from rumkit.aws.guard import let_only
 from rumkit.aws.partitions import partition_of
 from rumkit.aws.patience import Patience, PatientHttp
 from rumkit.aws.reads import find_read
-from rumkit.aws.replies import check_reply, drop_secrets
+from rumkit.aws.replies import check_redirect, check_reply, drop_secrets
 from rumkit.model import BadInput, NotCollected
 from rumkit.once import Once
 from rumkit.regions import is_region_like
@@ -236,6 +236,8 @@ class AwsSession:
         let_only(client, _is_read, "rumkit only reads; it may not call")
         endpoint = client._endpoint  # noqa: SLF001 - no public name leads to it
         endpoint.http_session = PatientHttp(endpoint.http_session, self.patience)
+        if service == "s3":
+            client.meta.events.register_first("needs-retry.s3", check_redirect)
         # Last, when botocore's own handlers have put documents in the place of their texts.
         client.meta.events.register_last("after-call.*.*", check_reply)
         client.meta.events.register_last("after-call.*.*", drop_secrets)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from rumkit.trail.trails import Trail
 
 _BATCH: Final = 32
+# S3 fills its pages; so many in a row that hold nothing are no list.
+_MAX_EMPTY_PAGES: Final = 50
 
 
 @dataclass(frozen=True)
@@ -211,10 +213,15 @@ class _Lister:
                 return dict(self._client.list_objects_v2(Bucket=self._bucket, **asked, **more))
 
         what = f"the list of s3://{self._bucket}"
+        empty = 0
         for page in pages(
             ask, "NextContinuationToken", first=ask(), what=what, deadline=self._until
         ):
             yield page
+            empty = 0 if page.get("Contents") or page.get("CommonPrefixes") else empty + 1
+            if empty == _MAX_EMPTY_PAGES:
+                reason = f"AWS gave {empty} pages of {what} with nothing on them."
+                raise NotCollected("trail", reason, missing=[f"answer:{what}"])
             if page.get("IsTruncated") and not page.get("NextContinuationToken"):
                 raise NotCollected("trail", f"AWS gave only a part of {what}, and no way to go on.")
 

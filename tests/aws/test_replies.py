@@ -150,6 +150,14 @@ def test_a_reply_without_its_members_is_not_aws_s(asking, operation, what):
     assert refused.value.missing[0].startswith(("network:", "later:"))
 
 
+@pytest.mark.parametrize("operation", ["s3:ListObjectsV2", "s3:GetObject"])
+@pytest.mark.parametrize("status", [301, 302, 307])
+def test_a_redirect_of_s3_without_a_region_is_not_s3_s(asking, operation, status):
+    with pytest.raises(AwsRefusal) as refused:
+        asking(operation, (status, {"location": "/login", "content-type": "text/html"}, HTML))
+    assert refused.value.kind == "not-aws"
+
+
 WRONG = {
     "rum:ListAppMonitors": b'{"AppMonitorSummaries": {"Name": "shop"}}',
     "rum:GetAppMonitor": b'{"AppMonitor": {"Name": 7, "Id": "x"}}',

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from trail_clients import Bucket, Clients
 
-from rumkit.model import BadInput
+from rumkit.model import BadInput, NotCollected
 from rumkit.trail import gunzip, scan
 from rumkit.trail.bucket import S3Source
 from rumkit.trail.files import FileSource, may_hold, plan_of
@@ -335,6 +335,18 @@ def test_s3_lists_only_the_days_and_regions_of_the_query():
     result = S3Source("s3://b", Clients(s3=bucket), region=corpus.REGION).fetch(sample.query())
     assert bucket.read == [key]
     assert len(result.rows) == len(wanted(OURS))
+
+
+def test_a_list_whose_pages_stay_empty_is_not_followed_for_ever():
+    class Endless(Bucket):
+        def list_objects_v2(self, Bucket, Prefix, **_):  # noqa: N803
+            self.listed.append(Prefix)
+            return {"IsTruncated": True, "NextContinuationToken": str(len(self.listed))}
+
+    bucket = Endless({})
+    with pytest.raises(NotCollected, match="nothing on them"):
+        S3Source("s3://b", Clients(s3=bucket), region=corpus.REGION).fetch(sample.query())
+    assert len(bucket.listed) < 100
 
 
 @pytest.mark.parametrize("place", ["", "AWSLogs", "AWSLogs/o-abc", "AWSLogs/o-abc/111122223333"])

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 _PACKAGE = "aws-rum-web"
 _WHOLE = re.compile(r"""require\(\s*['"]aws-rum-web['"]\s*\)""")
-# What only a server's own file asks for.
-_SERVER = re.compile(r"""(?:\brequire\(\s*|\bfrom\s+)['"](express|fastify|koa|@hapi/hapi)['"]""")
-_MAX_TEXT = 200_000
 
 
 def misplaced(unit: Unit, construction: Node) -> Iterator[Problem]:
@@ -32,11 +29,10 @@ def misplaced(unit: Unit, construction: Node) -> Iterator[Problem]:
             f"{called} is the whole package aws-rum-web here, which has no default export: new"
             f" {called}(…) throws that {called} is not a constructor",
         )
-    server = _SERVER.search(unit.piece.text[:_MAX_TEXT])
-    if server:
+    if unit.server:
         yield Problem(
             "on-the-server",
-            f"the client is constructed in a file that Node.js runs, as it loads {server[1]}: the"
+            f"the client is constructed in a file that Node.js runs, as it loads {unit.server}: the"
             " client needs a browser's window and throws without one",
         )
 

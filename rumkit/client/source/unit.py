@@ -31,6 +31,9 @@ _MAX_PLACES = 60
 _NEAR = 3_000
 _CURLY = re.compile("[\u2018\u2019\u201c\u201d]".encode())
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+# What only a server's own file asks for.
+_SERVER = re.compile(r"""(?:\brequire\(\s*|\bfrom\s+)['"](express|fastify|koa|@hapi/hapi)['"]""")
+_MAX_SERVER_TEXT = 200_000
 _CHOICES = frozenset(["if_statement", "ternary_expression"])
 _TEXTS = frozenset(["string", "template_string", "binary_expression"])
 
@@ -72,6 +75,12 @@ class Unit:
     def names_client(self) -> bool:
         """Say whether the script names the client, or several of its options."""
         return mentions(self.piece.text)
+
+    @cached_property
+    def server(self) -> str:
+        """Return the server's framework that the script loads, which no browser has, or nothing."""
+        found = _SERVER.search(self.piece.text[:_MAX_SERVER_TEXT])
+        return found[1] if found else ""
 
     @cached_property
     def source(self) -> Source:
