@@ -222,7 +222,7 @@ def places(data: bytes | bytearray, plan: Plan) -> Iterator[tuple[int, str]]:
     find, match_value, sixths = stringzilla.Str(data).find, plan.value.match, plan.sixths
     key, mark, letter = len(_KEY), len(_KEY) + 1, len(_KEY) + 2 + _SIXTH
     # Nearer to the end than this no name can be whole, and the look at its letter has a byte.
-    end = len(data) - (letter - key)
+    end = len(data) - (letter + 1 - key)
     at = find(_KEY, 0, end)
     while at >= 0:
         # Where blanks stand before the name, the letter says nothing.
@@ -230,7 +230,7 @@ def places(data: bytes | bytearray, plan: Plan) -> Iterator[tuple[int, str]]:
             value = match_value(data, at + key)
             if value:
                 yield at, value[1].decode()
-        at = find(_KEY, at + key, end)
+        at = find(_KEY, at + key - 1, end)
 
 
 def _cuts(data: bytes | bytearray, plan: Plan, found: Found) -> Iterator[Any]:

@@ -22,6 +22,7 @@ from rumkit.model import BadInput, NotCollected
 from rumkit.trail import gunzip, scan
 from rumkit.trail.bucket import S3Source
 from rumkit.trail.files import FileSource, may_hold, plan_of
+from rumkit.trail.names import ALL_KINDS, KIND_OF, KINDS, names_of
 from rumkit.trail.scan import scan_bytes, scan_file
 from rumkit.trail.workers import scan_files
 
@@ -97,6 +98,15 @@ PACKINGS = {
 }
 
 
+# What may not be installed; without it the standard library does the same.
+LIBRARIES = [
+    (),
+    ((gunzip, "deflate"),),
+    ((gunzip, "stringzilla"), (scan, "stringzilla")),
+    ((gunzip, "deflate"), (gunzip, "stringzilla"), (scan, "stringzilla")),
+]
+
+
 def _named(data: bytes) -> bytes:
     packed = gzip.compress(data)
     return packed[:3] + bytes([packed[3] | 8]) + packed[4:10] + b"trail.json\0" + packed[10:]
@@ -143,18 +153,63 @@ def test_a_record_that_lies_across_pieces_is_found(writing, piece, monkeypatch, 
     count=st.integers(0, 25),
     writing=st.sampled_from(sorted(WRITINGS)),
     packing=st.sampled_from(sorted(PACKINGS)),
-    library=st.booleans(),
+    missing=st.sampled_from(LIBRARIES),
 )
-def test_a_scan_equals_a_full_parse(seed, count, writing, packing, library):
+def test_a_scan_equals_a_full_parse(seed, count, writing, packing, missing):
     rng = random.Random(seed)
     records = corpus.make_records(rng, count, 0.3, corpus.START)
     records = [tricky(rng, record) if rng.random() < 0.3 else record for record in records]
     data = PACKINGS[packing](WRITINGS[writing](records))
     with pytest.MonkeyPatch.context() as patch:
-        if not library:
-            patch.setattr(gunzip, "deflate", None)
+        for module, library in missing:
+            patch.setattr(module, library, None)
         found = scan_bytes(data, PLAN)
     assert ids_of(found.records) == wanted(records)
+
+
+EVERY_NAME = names_of(ALL_KINDS)
+
+
+@pytest.mark.parametrize("outcomes", ["failures", "all"])
+@pytest.mark.parametrize("kinds", [ALL_KINDS, *(frozenset({kind}) for kind in KINDS)], ids=sorted)
+def test_both_searches_find_every_name_that_can_be_asked_for(kinds, outcomes, monkeypatch):
+    rng = random.Random(9)
+    records = [
+        corpus._envelope(rng, sample.moment(1), source, name, identity={}, **refused)
+        for source, name in KIND_OF
+        for refused in ({}, {"errorCode": "AccessDenied"})
+    ]
+    rng.shuffle(records)
+    plan = plan_of(sample.query(kinds=kinds, outcomes=outcomes))
+    for write in WRITINGS.values():
+        quick = scan_bytes(write(records), plan)
+        with monkeypatch.context() as patch:
+            patch.setattr(scan, "stringzilla", None)
+            assert vars(scan_bytes(write(records), plan)) == vars(quick)
+        assert quick.seen == set(plan.names)
+
+
+FRAGMENTS = [
+    '"eventName"', '"eventName', 'eventName"', '"Name"', '"anotherName"', ":", ": ", " :\n", "\t",
+    ",", '"', '"GetId"', '"GetId', '"PutRumEvents"', '"PutRumEvent"', '"AssumeRole"',
+    '"CreateRole"}', '"DeletePolicyVersions"', '"SetIdentityPoolRoles"', "é", "{", "}",
+]  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.sampled_from(FRAGMENTS), max_size=12).map(lambda parts: "".join(parts).encode()))
+def test_both_searches_see_the_same_names_in_any_text(data):
+    seen = list(scan.places(data, PLAN))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scan, "stringzilla", None)
+        assert list(scan.places(bytearray(data), PLAN)) == seen
+
+
+def test_a_name_at_the_very_end_of_a_text_is_seen():
+    for name in EVERY_NAME:
+        data = f'{{"eventName":"{name}"'.encode()
+        assert list(scan.places(data, PLAN)) == [(1, name)]
+        assert list(scan.places(data[:-1], PLAN)) == []
 
 
 @settings(max_examples=120, deadline=None)
