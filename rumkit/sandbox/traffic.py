@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import copy
 import threading
-from functools import lru_cache
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from rumkit.sandbox.browsing import trace_header_sent
