@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -12,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from rumkit.sandbox.insights_parse import Column, Command, MalformedQuery, Node, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable
 
 Row = dict[str, Any]
+Reader = Callable[[Row], Any]
 _DEFAULT_LIMIT = 10_000
 _SPANS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 _AGGREGATES = {"count", "count_distinct", "sum", "min", "max", "avg", "earliest", "latest"}
@@ -35,12 +37,13 @@ def run(
         rows.sort(key=lambda row: -row["@timestamp"])
     for command in commands:
         if command.name in {"fields", "display"}:
-            rows = [row | _computed(command.columns, row) for row in rows]
+            rows = _computed(command.columns, rows)
             shown = [column.name for column in command.columns]
         elif command.name == "parse":
-            rows = [row | _parsed(command, row) for row in rows]
+            rows = _parsed(command, rows)
         elif command.name == "filter":
-            rows = [row for row in rows if _true(_value(command.columns[0].node, row))]
+            kept = _reader(command.columns[0].node)
+            rows = [row for row in rows if _true(kept(row))]
         elif command.name == "stats":
             rows = _stats(command, rows)
             shown = [column.name for column in (*command.keys, *command.columns)]
@@ -82,40 +85,59 @@ def _flatten(value: Any, name: str, row: Row, depth: int) -> None:
             _flatten(item, f"{name}.{key}" if name else str(key), row, depth + 1)
 
 
-def _parsed(command: Command, row: Row) -> Row:
-    """Return the named groups of a pattern as fields, none where it does not match."""
-    value = _value(command.columns[0].node, row)
-    match = command.pattern.search(_text(value)) if command.pattern and value is not None else None
-    return {k: v for k, v in match.groupdict().items() if v is not None} if match else {}
+def _parsed(command: Command, rows: list[Row]) -> list[Row]:
+    """Return the rows with the named groups of a pattern as fields, where it matches."""
+    read, pattern = _reader(command.columns[0].node), command.pattern
+
+    def groups(value: Any) -> Row:
+        match = pattern.search(_text(value)) if pattern and value is not None else None
+        return {k: v for k, v in match.groupdict().items() if v is not None} if match else {}
+
+    return [row | groups(read(row)) for row in rows]
 
 
-def _computed(columns: Iterable[Column], row: Row) -> Row:
-    return {column.name: _value(column.node, row) for column in columns}
+def _computed(columns: Iterable[Column], rows: list[Row]) -> list[Row]:
+    readers = [(column.name, _reader(column.node)) for column in columns]
+    return [row | {name: read(row) for name, read in readers} for row in rows]
 
 
-def _value(node: Node, row: Mapping[str, Any]) -> Any:
+def _reader(node: Node) -> Reader:
+    """Return the function that works an expression out for a row."""
     kind, parts = node.kind, node.parts
     if kind == "value":
-        return parts[0]
+        return lambda _: parts[0]
     if kind == "field":
-        return row.get(parts[0])
-    if kind == "and":
-        return _true(_value(parts[0], row)) and _true(_value(parts[1], row))
-    if kind == "or":
-        return _true(_value(parts[0], row)) or _true(_value(parts[1], row))
+        return lambda row: row.get(parts[0])
+    if kind == "call":
+        return _call(parts[0], parts[1:])
+    if kind in {"compare", "math"}:
+        function, operator = (_compare if kind == "compare" else _math), parts[0]
+        one, two = _reader(parts[1]), _reader(parts[2])
+        return lambda row: function(operator, one(row), two(row))
+    return _condition(kind, parts)
+
+
+def _condition(kind: str, parts: tuple[Any, ...]) -> Reader:
+    left = _reader(parts[0])
     if kind == "not":
-        return not _true(_value(parts[0], row))
-    if kind == "in":
-        value = _value(parts[0], row)
-        return any(_equal(value, _value(item, row)) for item in parts[1])
+        return lambda row: not _true(left(row))
     if kind == "like":
-        value = _value(parts[0], row)
-        return value is not None and parts[1].search(_text(value)) is not None
-    if kind == "compare":
-        return _compare(parts[0], _value(parts[1], row), _value(parts[2], row))
-    if kind == "math":
-        return _math(parts[0], _value(parts[1], row), _value(parts[2], row))
-    return _call(parts[0], parts[1:], row)
+        search = parts[1].search
+        return lambda row: (value := left(row)) is not None and search(_text(value)) is not None
+    if kind == "in":
+        return _listed(left, [_reader(item) for item in parts[1]])
+    right = _reader(parts[1])
+    if kind == "and":
+        return lambda row: _true(left(row)) and _true(right(row))
+    return lambda row: _true(left(row)) or _true(right(row))
+
+
+def _listed(left: Reader, items: list[Reader]) -> Reader:
+    def listed(row: Row) -> bool:
+        value = left(row)
+        return any(_equal(value, item(row)) for item in items)
+
+    return listed
 
 
 def _true(value: Any) -> bool:
@@ -134,8 +156,11 @@ def _number(value: Any) -> float | None:
 def _equal(left: Any, right: Any) -> bool:
     if left is None or right is None:
         return False
-    value, two = _number(left), _number(right)
-    return value == two if value is not None and two is not None else _text(left) == _text(right)
+    if type(left) is type(right) is str and (left[:1].isalpha() or right[:1].isalpha()):
+        # A text that begins with a letter is no number.
+        return bool(left == right)
+    one, two = _number(left), _number(right)
+    return one == two if one is not None and two is not None else _text(left) == _text(right)
 
 
 def _compare(operator: str, left: Any, right: Any) -> bool:
@@ -146,10 +171,10 @@ def _compare(operator: str, left: Any, right: Any) -> bool:
         return not _equal(left, right)
     if left is None or right is None:
         return False
-    value, two = _number(left), _number(right)
-    if value is None or two is None:
+    one, two = _number(left), _number(right)
+    if one is None or two is None:
         return _ordered(operator, _text(left), _text(right))
-    return _ordered(operator, value, two)
+    return _ordered(operator, one, two)
 
 
 def _ordered(operator: str, left: Any, right: Any) -> bool:
@@ -158,30 +183,34 @@ def _ordered(operator: str, left: Any, right: Any) -> bool:
 
 
 def _math(operator: str, left: Any, right: Any) -> float | None:
-    number, two = _number(left), _number(right)
-    if number is None or two is None or (operator in "/%" and two == 0):
+    one, two = _number(left), _number(right)
+    if one is None or two is None or (operator in "/%" and two == 0):
         return None
     return {
-        "+": lambda: number + two,
-        "-": lambda: number - two,
-        "*": lambda: number * two,
-        "/": lambda: number / two,
-        "%": lambda: number % two,
+        "+": lambda: one + two,
+        "-": lambda: one - two,
+        "*": lambda: one * two,
+        "/": lambda: one / two,
+        "%": lambda: one % two,
     }[operator]()
 
 
-def _call(name: str, arguments: tuple[Node, ...], row: Mapping[str, Any]) -> Any:
+def _call(name: str, arguments: tuple[Node, ...]) -> Reader:
     if name == "bin":
         width = _span(str(arguments[0].parts[0]))
-        return _Moment(int(row["@timestamp"] // width * width))
-    values = [_value(argument, row) for argument in arguments]
+        return lambda row: _Moment(int(row["@timestamp"] // width * width))
+    readers = [_reader(argument) for argument in arguments]
     function = _FUNCTIONS.get(name)
     if function is None:
         raise MalformedQuery(f"the sandbox has no function {name}")
-    try:
-        return function(*values)
-    except (TypeError, IndexError) as error:
-        raise MalformedQuery(f"wrong arguments for {name}") from error
+
+    def called(row: Row) -> Any:
+        try:
+            return function(*(read(row) for read in readers))
+        except (TypeError, IndexError) as error:
+            raise MalformedQuery(f"wrong arguments for {name}") from error
+
+    return called
 
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -213,8 +242,9 @@ def _span(text: str) -> int:
 
 def _stats(command: Command, rows: list[Row]) -> list[Row]:
     groups: dict[tuple[Any, ...], list[Row]] = {}
+    readers = [_reader(column.node) for column in command.keys]
     for row in rows:
-        key = tuple(_value(column.node, row) for column in command.keys)
+        key = tuple(read(row) for read in readers)
         groups.setdefault(key, []).append(row)
     if not command.keys:
         groups = {(): rows}
@@ -239,7 +269,8 @@ def _aggregate(node: Node, rows: list[Row]) -> Any:
     if not arguments:
         return len(rows)
     ordered = sorted(rows, key=lambda row: row.get("@timestamp", 0)) if "st" in name else rows
-    values = [v for v in (_value(arguments[0], row) for row in ordered) if v is not None]
+    read = _reader(arguments[0])
+    values = [value for row in ordered if (value := read(row)) is not None]
     return _REDUCE[name](values)
 
 
@@ -266,12 +297,14 @@ _REDUCE: dict[str, Callable[[list[Any]], Any]] = {
 
 def _sorted(command: Command, rows: list[Row]) -> list[Row]:
     for column, descending in reversed(list(zip(command.keys, command.descending, strict=True))):
-        rows = sorted(rows, key=lambda row: _sort_key(_of(column, row)), reverse=descending)
+        read = _of(column)
+        rows = sorted(rows, key=lambda row: _sort_key(read(row)), reverse=descending)
     return rows
 
 
-def _of(column: Column, row: Row) -> Any:
-    return row[column.name] if column.name in row else _value(column.node, row)
+def _of(column: Column) -> Reader:
+    name, read = column.name, _reader(column.node)
+    return lambda row: row[name] if name in row else read(row)
 
 
 def _sort_key(value: Any) -> tuple[int, float, str]:
@@ -284,8 +317,9 @@ def _sort_key(value: Any) -> tuple[int, float, str]:
 def _dedup(command: Command, rows: list[Row]) -> list[Row]:
     seen: set[tuple[str, ...]] = set()
     kept = []
+    readers = [_of(column) for column in command.columns]
     for row in rows:
-        key = tuple(_text(_of(column, row)) for column in command.columns)
+        key = tuple(_text(read(row)) for read in readers)
         if key not in seen:
             seen.add(key)
             kept.append(row)
@@ -293,13 +327,13 @@ def _dedup(command: Command, rows: list[Row]) -> list[Row]:
 
 
 def _shown(row: Row, names: list[str]) -> list[tuple[str, str]]:
-    columns = []
+    found = []
     for name in names:
         value = row.get(name)
         if value is not None:
             moment = name == "@timestamp" or isinstance(value, _Moment)
-            columns.append((name, _moment(value) if moment else _text(value)))
-    return columns
+            found.append((name, _moment(value) if moment else _text(value)))
+    return found
 
 
 def _moment(milliseconds: int) -> str:

@@ -11,11 +11,21 @@ from rumkit.sandbox.resources import Monitor
 from rumkit.sandbox.rum_data import put_rum_events
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from rumkit.sandbox.context import Context
 
 _MAX_POLICY = 4096
+# What events of GetAppMonitorData are chosen by.
+_FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "EventType": lambda event: event["event_type"],
+    "Browser": lambda event: event["metadata"].get("browserName"),
+    "OS": lambda event: event["metadata"].get("osName"),
+    "Device": lambda event: event["metadata"].get("deviceType"),
+    "Country": lambda event: event["metadata"].get("countryCode"),
+    "Page": lambda event: event["metadata"].get("pageId"),
+}
 
 
 def get_app_monitor(call: Context) -> dict[str, Any]:
@@ -124,10 +134,16 @@ def get_app_monitor_data(call: Context) -> dict[str, Any]:
     """GetAppMonitorData: raw events of a span of time, newest first, filtered by event type."""
     monitor, span = _monitor(call), call.params["TimeRange"]
     after, before = span["After"], span.get("Before") or call.world.clock.timestamp() * 1000
+    wanted = [
+        (_FILTERS[f["Name"]], f.get("Values") or [])
+        for f in call.params.get("Filters") or []
+        if f.get("Name") in _FILTERS
+    ]
     events = [
         event
         for event in call.world.events(monitor)
-        if after <= event["event_timestamp"] < before and _selected(event, call.params)
+        if after <= event["event_timestamp"] < before
+        and all(read(event) in values for read, values in wanted)
     ]
     events.sort(key=lambda event: (-event["event_timestamp"], event["event_id"]))
     start = _offset(call.params.get("NextToken"))
@@ -240,16 +256,3 @@ def _offset(token: str | None) -> int:
     if not token.isdigit():
         raise invalid("Invalid NextToken.")
     return int(token)
-
-
-def _selected(event: dict[str, Any], params: dict[str, Any]) -> bool:
-    fields = {
-        "EventType": event["event_type"],
-        "Browser": event["metadata"].get("browserName"),
-        "OS": event["metadata"].get("osName"),
-        "Device": event["metadata"].get("deviceType"),
-        "Country": event["metadata"].get("countryCode"),
-        "Page": event["metadata"].get("pageId"),
-    }
-    wanted = [f for f in params.get("Filters") or [] if f.get("Name") in fields]
-    return all(fields[f["Name"]] in (f.get("Values") or []) for f in wanted)
