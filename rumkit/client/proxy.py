@@ -24,7 +24,7 @@ class Proxy:
     variable: str
     user: str | None = field(default=None, repr=False)
 
-    def manager(self, context: ssl.SSLContext) -> ProxyManager:
+    def manager(self, context: ssl.SSLContext | None) -> ProxyManager:
         """Return what sends requests by this proxy; https goes through CONNECT."""
         from urllib3 import ProxyManager, make_headers
 

@@ -255,7 +255,8 @@ def _ways(request: _Request, addresses: list[str]) -> Iterator[tuple[Any, str]]:
     parts, port = request.parts, _port(request.reached)
     if request.proxy:
         target = urlunsplit((parts.scheme, request.host, parts.path or "/", parts.query, ""))
-        manager = request.proxy.manager(ssl.create_default_context())
+        secure = parts.scheme.lower() == "https"
+        manager = request.proxy.manager(ssl.create_default_context() if secure else None)
         request.watch(manager.connection_from_url(target))
         yield manager, target
     # A connection goes to an address that was checked: a second lookup can't change it.
