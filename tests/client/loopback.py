@@ -7,7 +7,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
-from rumkit.client import fetch as fetching
+from urllib3.util import connection as line
 
 if TYPE_CHECKING:
     import pytest
@@ -60,8 +60,8 @@ def resolve(monkeypatch: pytest.MonkeyPatch, table: dict[str, list[str]], port: 
     def look_up(host: str, at: int, **_: Any) -> list[Any]:
         return [(2, 1, 6, "", (address, at)) for address in table[host]]
 
-    monkeypatch.setattr(fetching.socket, "getaddrinfo", look_up)
-    monkeypatch.setattr(fetching.socket, "create_connection", lambda _to, **_: connected(port))
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(line, "create_connection", lambda *_, **__: connected(port))
 
 
 def connected(port: int) -> socket.socket:
