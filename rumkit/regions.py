@@ -37,6 +37,11 @@ def is_uuid(text: str) -> bool:
     return re.fullmatch(_UUID, text) is not None
 
 
+def is_account_id(text: str) -> bool:
+    """Say whether a text has the form of an AWS account's id."""
+    return re.fullmatch(r"[0-9]{12}", text) is not None
+
+
 def is_identity_pool_id(text: str) -> bool:
     """Say whether a text has the form `region:uuid` of an identity pool's id."""
     return _IDENTITY_POOL.fullmatch(text) is not None

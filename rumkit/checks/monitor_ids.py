@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes
 from rumkit.commands import MONITOR_ID, MONITOR_NAME
-from rumkit.regions import known_regions
+from rumkit.regions import is_account_id, known_regions
 
 if TYPE_CHECKING:
     from rumkit.model import Fix
@@ -26,7 +26,8 @@ _TEMPLATES = fixes.advice(
 
 def looks_like_a_name(value: str) -> bool:
     """Tell whether a value in the id's place can be an app monitor's name."""
-    return bool(MONITOR_NAME.fullmatch(value)) and not MONITOR_ID.fullmatch(value)
+    other = MONITOR_ID.fullmatch(value) is not None or is_account_id(value)
+    return MONITOR_NAME.fullmatch(value) is not None and not other
 
 
 def id_of_name(name: str, region: str) -> tuple[Fix, ...]:

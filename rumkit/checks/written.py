@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _WRONG_KIND = frozenset(
     {
         "placeholder", "sample-id", "not-uuid", "monitor-name-as-id", "arn-as-id", "pool-as-id",
+        "account-as-id",
         "not-a-region", "zone-as-region", "pool-as-region", "unknown-region", "not-the-data-plane",
         "endpoint-path", "endpoint-http",
         "user-pool-as-pool", "uuid-as-pool", "arn-as-pool", "not-a-pool", "not-a-role-arn",

@@ -42,6 +42,7 @@ _NEW_ID = fixes.advice(
     "Create the monitor again, or take the id of an existing one from the list and put it into"
     " the snippet's second argument. A new monitor has a new id: the old one never comes back.",
 )
+_OTHER_IDS = frozenset({"account-as-id", "pool-as-id"})
 _API = "https://docs.aws.amazon.com/cloudwatchrum/latest/APIReference"
 
 
@@ -113,7 +114,9 @@ def _find_the_id(wrong: Problem, snippet: Snippet) -> tuple[Fix, ...]:
         return (fixes.monitor_id("Write the id without what stands around it", uuid[0]),)
     if arn:
         return id_of_name(arn[2], arn[1])
-    return id_of_name(value, region) if wrong.code == "monitor-name-as-id" else ()
+    if wrong.code == "monitor-name-as-id":
+        return id_of_name(value, region)
+    return (*monitors_there(region), _NEW_ID) if wrong.code in _OTHER_IDS else ()
 
 
 def _find_the_monitor(evidence: Evidence) -> tuple[Fix, ...]:

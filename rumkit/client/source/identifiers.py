@@ -9,6 +9,7 @@ from rumkit.client.snippet import Problem
 from rumkit.client.source.spelling import closest
 from rumkit.client.values import Expression, Undefined, Value, written
 from rumkit.regions import (
+    is_account_id,
     is_identity_pool_id,
     is_region,
     is_region_like,
@@ -75,6 +76,9 @@ def _monitor_id(value: Value) -> tuple[str, str] | None:
     if is_identity_pool_id(value) or is_user_pool_id(value):
         kind = "identity" if is_identity_pool_id(value) else "user"
         return "pool-as-id", f"{shown} is the id of a {kind} pool: RUM refuses each batch"
+    if is_account_id(value):
+        message = f"{shown} has the form of an AWS account's id: RUM refuses each batch"
+        return "account-as-id", message
     if _CUT_UUID.fullmatch(value) or not _NAME.fullmatch(value):
         return "not-uuid", f"{shown} is not a UUID"
     message = (
