@@ -4,41 +4,20 @@ from __future__ import annotations
 
 import copy
 import re
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
-from xml.sax.saxutils import quoteattr
 
 from rumkit import __version__
 from rumkit.investigation import MIME_TYPE, Investigation
 from rumkit.model import RumkitError, Status
-from rumkit.show import path, style, tables, words
+from rumkit.show import junit, tables, words
 from rumkit.show.screen import where
+from rumkit.show.template import fill
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-# The browser itself refuses what the page might ask for, whatever stands in it.
-POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline' blob:; "
-    "img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
-)
-_PAGE_CSS = """
-:root{color-scheme:light dark}
-body{margin:0;background:#fff;color:#1b1f24;font:15px/1.55 system-ui,-apple-system,"Segoe UI",
-sans-serif}
-main{max-width:1040px;margin:0 auto;padding:1.2em 1.2em 4em}
-.about{font-size:13px;color:#545d68;margin:.4em 0 1em;overflow-wrap:anywhere}
-h1{font-size:26px;margin:.4em 0}h2{font-size:20px;margin:1.6em 0 .4em}
-a{color:#0a58ca}a.anchor-link{display:none}
-code{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
-pre{overflow-x:auto}
-table{border-collapse:collapse}
-.rendered_html table th,.rendered_html table td{text-align:left;padding:.2em .8em .2em .2em;
-border-bottom:1px solid #d0d7de}
-@media(prefers-color-scheme:dark){body{background:#161a1e;color:#e6e9ec}a{color:#7db4ff}
-.about{color:#a6b0ba}
-.rendered_html table th,.rendered_html table td{border-color:#444c56}}
-"""
+    from markupsafe import Markup
+
 _CSS_URL = re.compile(
     r"url\(\s*['\"]?(?!data:|#)([^)'\"\s]{1,200})|@import\s+([^;]{1,200})", re.IGNORECASE
 )
@@ -53,15 +32,15 @@ _LINKS = ("src", "srcset", "href", "data", "poster", "action", "background")
 
 def investigation_of(notebook: Any) -> Investigation:
     """Return the investigation that an executed notebook carries. Raises RumkitError."""
-    investigations = [
+    held = [
         output["data"][MIME_TYPE]
         for cell in notebook.cells
         for output in cell.get("outputs", ())
         if MIME_TYPE in output.get("data", {})
     ]
-    if not investigations:
+    if not held:
         raise RumkitError("The notebook displays no investigation, so there is no result to read.")
-    return Investigation.from_dict(investigations[-1])
+    return Investigation.from_dict(held[-1])
 
 
 def to_html(notebook: Any, investigation: Investigation, *, made: str) -> str:
@@ -69,6 +48,7 @@ def to_html(notebook: Any, investigation: Investigation, *, made: str) -> str:
 
     `made` is the moment of making (ISO 8601). A page of an account has no word about practice.
     """
+    from markupsafe import Markup
     from nbconvert import HTMLExporter
 
     exporter = HTMLExporter(  # type: ignore[no-untyped-call]
@@ -82,22 +62,15 @@ def to_html(notebook: Any, investigation: Investigation, *, made: str) -> str:
     )
     shown = notebook if investigation.target.get("sandbox") else _without_practice(notebook)
     body, _ = exporter.from_notebook_node(shown)
-    page = _page(_LINKED.sub(r"\2", _once(body)), investigation, made)
-    outside = external_resources(page)
-    if outside:
-        raise RumkitError(f"The page would fetch {outside[0]}; it was not written.")
-    return page
+    shown = Markup(_LINKED.sub(r"\2", _once(body)))  # noqa: S704 - made by nbconvert's templates
+    return _page(shown, investigation, made)
 
 
 def page_of(investigation: Investigation) -> str:
     """Return one page of an investigation alone, which makes no request either."""
     from rumkit.show.html import render
 
-    page = _page(_once(render(investigation)), investigation, "")
-    outside = external_resources(page)
-    if outside:
-        raise RumkitError(f"The page would fetch {outside[0]}; it was not written.")
-    return page
+    return _page(render(investigation, in_page=True), investigation, "")
 
 
 def title_of(investigation: Investigation, made: str = "") -> str:
@@ -122,29 +95,25 @@ def _without_practice(notebook: Any) -> Any:
     return copied
 
 
-def _page(body: str, investigation: Investigation, made: str) -> str:
-    title = title_of(investigation, made)
-    about = " · ".join(escape(part) for part in _about(investigation, made))
-    bundle = tables.bundle() if tables.MARK in body else ""
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<link rel="icon" href="data:,">'
-        f"<title>{escape(title)}</title><style>{_PAGE_CSS}{style.CSS}{path.STYLE}</style>"
-        f'</head>\n<body><main>\n<header class="about">{about}</header>\n{body}\n</main>'
-        f"<script>{style.SCRIPT}</script>{bundle}</body></html>\n"
+def _page(body: Markup, investigation: Investigation, made: str) -> str:
+    """Return the whole page around a body. Raises RumkitError if anything would be fetched."""
+    page = fill(
+        "report.html",
+        title=title_of(investigation, made),
+        about=_about(investigation, made),
+        body=body,
+        library=tables.library() if tables.MARK in body else "",
     )
+    outside = external_resources(page)
+    if outside:
+        raise RumkitError(f"The page would fetch {outside[0]}; it was not written.")
+    return f"{page}\n"
 
 
 def _once(body: str) -> str:
     """Take out the style and script that every view repeats; the page holds them once."""
-    for repeated in (
-        f"<style>{style.CSS}</style>",
-        f"<style>{path.STYLE}</style>",
-        f"<script>{style.SCRIPT}</script>",
-    ):
-        body = body.replace(repeated, "")
+    for tag, name in (("style", "view.css"), ("style", "path.css"), ("script", "view.js")):
+        body = body.replace(f"<{tag}>{fill(name)}</{tag}>", "")
     return body
 
 
@@ -152,23 +121,23 @@ def external_resources(page: str) -> list[str]:
     """Return every address in a page that a browser would fetch; links for a person are none."""
     from selectolax.lexbor import LexborHTMLParser
 
-    urls: list[str] = []
+    found: list[str] = []
     for node in LexborHTMLParser(page).css("*"):
         if node.tag == "style":
-            urls.extend(_css_urls(node.text()))
-        urls.extend(_fetched(str(node.tag), node.attributes))
-    return urls
+            found.extend(_css_urls(node.text()))
+        found.extend(_fetched(str(node.tag), node.attributes))
+    return found
 
 
 def _fetched(tag: str, attributes: Mapping[str, str | None]) -> list[str]:
     if tag == "a":
         return []
-    urls = _css_urls(attributes.get("style") or "")
+    found = _css_urls(attributes.get("style") or "")
     for name in _LINKS:
         value = (attributes.get(name) or "").strip()
         if value and not value.startswith(("data:", "#")):
-            urls.append(value)
-    return urls
+            found.append(value)
+    return found
 
 
 def _css_urls(css: str) -> list[str]:
@@ -177,40 +146,18 @@ def _css_urls(css: str) -> list[str]:
 
 def to_junit(investigation: Investigation, *, name: str) -> str:
     """Return JUnit XML: a case per check; a fail is a failure, unknown and skip are skipped."""
-    findings = investigation.findings
-    failures = sum(finding.status is Status.FAIL for finding in findings)
-    skipped = sum(finding.status in (Status.UNKNOWN, Status.SKIP) for finding in findings)
-    cases = "".join(
-        f"<testcase classname={xml_attribute('rumkit.' + finding.hop)}"
-        f" name={xml_attribute(finding.check)}>"
-        f"{junit_result(_TAGS.get(finding.status, ''), finding.summary)}</testcase>\n"
-        for finding in findings
-    )
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<testsuites><testsuite name={xml_attribute(name)} tests="{len(findings)}" '
-        f'failures="{failures}" skipped="{skipped}">\n{cases}</testsuite></testsuites>\n'
-    )
+    cases = [
+        junit.Case(f"rumkit.{each.hop}", each.check, _OUTCOMES.get(each.status, ""), each.summary)
+        for each in investigation.findings
+    ]
+    return junit.render(name, cases)
 
 
-_TAGS: Final = {Status.FAIL: "failure", Status.UNKNOWN: "skipped", Status.SKIP: "skipped"}
-
-
-def junit_result(tag: str, text: str) -> str:
-    """Return what a case of JUnit holds: `failure`, `error` or `skipped`, "" for its output."""
-    if tag:
-        return f"<{tag} message={xml_attribute(text)}/>"
-    return f"<system-out>{escape(_xml(text))}</system-out>"
-
-
-def xml_attribute(value: str) -> str:
-    """Return a text as an attribute's value, quotes included."""
-    return quoteattr(_xml(value))
-
-
-def _xml(value: str) -> str:
-    """Keep to what XML 1.0 can hold."""
-    return re.sub("[\ud800-\udfff\ufffe\uffff]", "", words.one_line(value))
+_OUTCOMES: Final[Mapping[Status, junit.Outcome]] = {
+    Status.FAIL: "failure",
+    Status.UNKNOWN: "skipped",
+    Status.SKIP: "skipped",
+}
 
 
 def summary(
@@ -218,7 +165,7 @@ def summary(
 ) -> dict[str, Any]:
     """Return what `latest.json` says: the result in short and the files beside it."""
     failed: Sequence[str] = [
-        finding.check for finding in investigation.findings if finding.status is Status.FAIL
+        one.check for one in investigation.findings if one.status is Status.FAIL
     ]
     return {
         "run": stamp,

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rumkit.fleet.page import WORDS, headline
 from rumkit.fleet.rows import SCHEMA, Row, State
 from rumkit.model import BadInput
-from rumkit.report_export import junit_result, xml_attribute
-from rumkit.show import words
+from rumkit.show import junit, words
 from rumkit.target import iso, parse_moment
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from rumkit.fleet.run import Run
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~&])")
-_TAGS: Final = {
+_OUTCOMES: Final[Mapping[State, junit.Outcome]] = {
     State.BROKEN: "failure",
     State.FAILED: "error",
     State.UNPROVEN: "skipped",
@@ -60,28 +59,19 @@ def from_json(text: str, *, where: str) -> Run:
 
 def to_junit(run: Run) -> str:
     """Return JUnit XML: a case per monitor; broken is a failure, not looked at an error."""
-    failures = sum(row.state == State.BROKEN for row in run.rows)
-    errors = sum(row.state == State.FAILED for row in run.rows)
-    skipped = sum(row.state == State.UNPROVEN for row in run.rows)
-    cases = "".join(
-        f"<testcase classname={xml_attribute(f'rumkit.{row.account or row.place}.{row.region}')} "
-        f'name={xml_attribute(row.name)} time="{row.seconds:.3f}">'
-        f"{_result(row)}</testcase>\n"
-        for row in run.rows
-    )
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<testsuites><testsuite name="fleet" tests="{len(run.rows)}" failures="{failures}" '
-        f'errors="{errors}" skipped="{skipped}" timestamp={xml_attribute(run.time)}>\n'
-        f"{cases}</testsuite></testsuites>\n"
-    )
+    return junit.render("fleet", [_case(row) for row in run.rows], timestamp=run.time)
 
 
-def _result(row: Row) -> str:
+def _case(row: Row) -> junit.Case:
     state = State(row.state)
-    if state in _TAGS:
-        return junit_result(_TAGS[state], row.reason)
-    return junit_result("", f"{WORDS[state]} {row.matter}")
+    outcome = _OUTCOMES.get(state, "")
+    return junit.Case(
+        f"rumkit.{row.account or row.place}.{row.region}",
+        row.name,
+        outcome,
+        row.reason if outcome else f"{WORDS[state]} {row.matter}",
+        time=f"{row.seconds:.3f}",
+    )
 
 
 def to_markdown(run: Run) -> str:

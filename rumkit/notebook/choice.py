@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import uuid
 from dataclasses import replace
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from rumkit import practice
@@ -16,7 +15,7 @@ from rumkit.notebook import live, look
 from rumkit.notebook.fields import in_fields
 from rumkit.notebook.progress import publish
 from rumkit.show import code, plots, tables, views
-from rumkit.show.style import wrap
+from rumkit.show.template import fill
 from rumkit.show.words import one_line
 
 if TYPE_CHECKING:
@@ -280,11 +279,8 @@ class Choice:
         return [(name, one_line(value)) for name, value in chosen.items() if value]
 
     def _html(self) -> str:
-        said = " · ".join(
-            f'<span class="rk-part">{escape(name)} <b>{escape(value)}</b></span>'
-            for name, value in self.described()
-        )
-        return wrap(f'<p class="rk-target">Looking at {said}</p>', label="What is looked at")
+        label = "What is looked at"
+        return str(fill("looking_at.html", label=label, chosen=self.described()))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """Return the chooser where widgets can be shown, and the same content as HTML and text."""

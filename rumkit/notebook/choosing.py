@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
-
 from rumkit.extras import require
 from rumkit.inputs import named_targets, of_notebook
-from rumkit.model import BadInput
+from rumkit.model import BadInput, did_you_mean
 from rumkit.notebook import look
 from rumkit.notebook.choice import Choice
 from rumkit.notebook.widgets import chooser
@@ -27,9 +25,8 @@ def choose(**parameters: str) -> Choice:
     known = {each.name: each.default for each in of_notebook()}
     for name in parameters:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"they are {', '.join(known)}."
-            raise BadInput(f"There is no parameter {name!r}; {hint}")
+            hint = did_you_mean(name, known) or f"; they are {', '.join(known)}."
+            raise BadInput(f"There is no parameter {name!r}{hint}")
     settings = known | {name: str(value) for name, value in parameters.items()}
     if named_targets(settings):
         settings["sandbox"] = ""

@@ -16,20 +16,10 @@ if TYPE_CHECKING:
 _NAME = "rk-controls"
 _FOLD_HINT = "Show or hide the fields"
 _HOP_HINT = "Show these findings below the buttons, and in the notebook's view of findings"
-# The outline that widgets bring has too little contrast to be seen; a narrow window folds texts.
-STYLE = (
-    f"<style>.{_NAME} :is(button,input,select):focus-visible{{outline:2px solid #0a58ca!important;"
-    "outline-offset:2px!important}"
-    f'[data-jp-theme-light="false"] .{_NAME} :is(button,input,select):focus-visible'
-    "{outline-color:#7db4ff!important}"
-    f".{_NAME} .rk-fold{{white-space:normal;text-align:left;font-weight:600;height:auto;"
-    "line-height:1.4;padding:.4em .8em}"
-    f".{_NAME}{{overflow-x:clip}}</style>"
-)
 
 
 def styled(box: Any) -> Any:
-    """Return the box whose controls `STYLE` is for."""
+    """Return the box, whose controls `controls.css` is for."""
     box.add_class(_NAME)
     return box
 

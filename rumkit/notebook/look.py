@@ -13,16 +13,17 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from rumkit.notebook import live
+from rumkit.show.template import fill
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from markupsafe import Markup
 
     from rumkit.investigation import Investigation
 
 _NOTE = "Of an earlier look"
 _REMEDY = ": run this cell again"
-# Two notebooks may be open in one page of JupyterLab: only the chooser's own is marked.
-_WHERE = (".jp-Notebook:has(#{ident})", "body:not(:has(.jp-Notebook)):has(#{ident})")
 
 
 def mark(investigation: Investigation) -> str:
@@ -31,22 +32,15 @@ def mark(investigation: Investigation) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def marked(html: str, of: str) -> str:
-    """Return a view's HTML with the mark of its look; `of` is trusted text."""
-    return f'<div class="rk-look" data-look="{of}">{html}</div>'
+def marked(view: Markup, look: str) -> Markup:
+    """Return a view with the mark of its look."""
+    return fill("look.html", view=view, look=look)
 
 
-def present(ident: str, of: str) -> str:
-    """Return HTML that marks all that is not of one look as old; all, where `of` is empty."""
-    other = f'.rk-look:not([data-look="{of}"])' if of else ".rk-look"
-    old = ",".join(f"{where.format(ident=ident)} {other}" for where in _WHERE)
-    note = ",".join(f"{where.format(ident=ident)} {other}::before" for where in _WHERE)
-    text = _NOTE if live.wanted() else _NOTE + _REMEDY
-    rules = (
-        f"{old}{{opacity:.45;border-left:4px solid #a83200;padding-left:.6em}}"
-        f'{note}{{content:"{text}";font:600 13px system-ui,sans-serif;color:#a83200}}'
-    )
-    return f'<span id="{ident}"></span><style>{rules}</style>'
+def present(ident: str, look: str) -> Markup:
+    """Return HTML that marks all that is not of one look as old; all, where there is none."""
+    note = _NOTE if live.wanted() else _NOTE + _REMEDY
+    return fill("present_look.html", ident=ident, look=look, note=note)
 
 
 def mark_frames(present_mark: Callable[[], str]) -> None:
@@ -57,10 +51,13 @@ def mark_frames(present_mark: Callable[[], str]) -> None:
     if shell is None:
         return
     import pandas as pd
+    from markupsafe import Markup
 
     def drawn(frame: Any) -> str | None:
-        html = frame._repr_html_()  # what IPython itself asks an object for
-        of = present_mark()
-        return marked(html, of) if html and of else html
+        html: str | None = frame._repr_html_()  # what IPython itself asks an object for
+        look = present_mark()
+        if not html or not look:
+            return html
+        return str(marked(Markup(html), look))  # noqa: S704 - pandas escapes its cells
 
     shell.display_formatter.formatters["text/html"].for_type(pd.DataFrame, drawn)

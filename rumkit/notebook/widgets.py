@@ -8,17 +8,16 @@ from __future__ import annotations
 import atexit
 import shutil
 import uuid
-from html import escape, unescape
 from typing import TYPE_CHECKING, Any
 
 from rumkit.inputs import of_notebook
 from rumkit.model import RumkitError
 from rumkit.notebook import look
-from rumkit.notebook.controls import STYLE, Fold, HopButtons, styled
+from rumkit.notebook.controls import Fold, HopButtons, styled
 from rumkit.notebook.fields import in_fields
 from rumkit.notebook.watcher import Watcher
-from rumkit.show import path, progress, tables, text, views, words
-from rumkit.show.style import wrap
+from rumkit.show import html, progress, tables, text, views, words
+from rumkit.show.template import fill
 from rumkit.temporary import own_folder
 
 if TYPE_CHECKING:
@@ -77,6 +76,7 @@ class Chooser:
         self.go = _button("Investigate", "Look now and refresh every view", "play", "primary")
         self.eye = _button("Watch", _WATCH_HINT, "eye")
         self.lines = widgets.HTML()
+        self._watched: list[str] = []
         self.watcher: Watcher | None = None
         self.bar = widgets.IntProgress(
             min=0, max=progress.checks(), layout=widgets.Layout(width="12em")
@@ -118,16 +118,16 @@ class Chooser:
         try:
             self._take_over()
             self.choice.investigate()
-            answer = views.delivery_path(self.choice.investigation).html
-            self.answer.value = path.in_place(answer)
+            answer = html.delivery_path(self.choice.investigation, drawn=True)
+            self.answer.value = str(answer)
         except RumkitError as error:
             self.say_error(str(error))
 
     def say_error(self, text_: str) -> None:
         """Show an error in a box of its own, in the words of the fields; nothing hides the box."""
-        shown = f'<p class="rk-error" role="alert">{escape(in_fields(text_))}</p>' if text_ else ""
-        self.error.value = wrap(shown, label="Error") if shown else ""
+        self.error.value = ""
         if text_:
+            self.error.value = str(fill("error.html", label="Error", message=in_fields(text_)))
             self.bar.value = 0
             self.said.value = "Not looked at: see the box below."
 
@@ -161,7 +161,7 @@ class Chooser:
     def show_hop(self, hop: Hop | None) -> None:
         """Show the findings of a hop where its button stands, whatever the notebook shows below."""
         found = self.choice.found
-        self.here.value = views.findings(found, hop).html if found and hop else ""
+        self.here.value = str(html.findings(found, hop)) if found and hop else ""
 
     def _say_changed(self) -> None:
         if self.choice.found:
@@ -188,7 +188,7 @@ class Chooser:
         self._say_present()
 
     def _say_present(self) -> None:
-        self.present.value = STYLE + look.present(self._ident, self.choice.look)
+        self.present.value = str(look.present(self._ident, self.choice.look))
         chosen = " · ".join(f"{name} {value}" for name, value in self.choice.described())
         self.fold.say(f"Looking at {chosen}")
 
@@ -230,7 +230,7 @@ class Chooser:
         except RumkitError as error:
             self.say_error(str(error))
             return
-        self.lines.value = ""
+        self._clear_lines()
         self.said.value = "Watching: what changes is said below."
         self.eye.description, self.eye.icon = "Stop watching", "stop"
         self.watcher = watcher = Watcher(
@@ -242,8 +242,12 @@ class Chooser:
 
     def _watch_says(self, watcher: Watcher, line: str) -> None:
         if watcher is self.watcher:
-            shown = [*self.lines.value.split("<br>"), escape(line)]
-            self.lines.value = "<br>".join(filter(None, shown[-_MOST_LINES:]))
+            self._watched = [*self._watched, line][-_MOST_LINES:]
+            self.lines.value = str(fill("lines.html", lines=self._watched))
+
+    def _clear_lines(self) -> None:
+        self._watched = []
+        self.lines.value = ""
 
     def _watch_ends(self, watcher: Watcher) -> None:
         if watcher is self.watcher:
@@ -256,7 +260,7 @@ class Chooser:
         watcher, self.watcher = self.watcher, None
         if watcher:
             watcher.stop()
-        self.lines.value = ""
+        self._clear_lines()
         self.eye.description, self.eye.icon = "Watch", "eye"
 
     def _say_step(self, line: str) -> None:
@@ -317,11 +321,12 @@ class _Line:
     @property
     def value(self) -> str:
         """Return the text."""
-        return unescape(str(self.widget.value))
+        return self._text
 
     @value.setter
     def value(self, text_: str) -> None:
-        self.widget.value = escape(text_)
+        self._text = text_
+        self.widget.value = str(fill("lines.html", lines=[text_]))
 
 
 def _kept_folder() -> Path:
@@ -364,7 +369,7 @@ def _table_library() -> Any:
     """
     import ipywidgets as widgets
 
-    data = {"text/html": tables.bundle(), "text/plain": ""}
+    data = {"text/html": tables.library(), "text/plain": ""}
     made = {"output_type": "display_data", "data": data, "metadata": {}}
     return widgets.Output(outputs=(made,), layout=widgets.Layout(height="0", overflow="hidden"))
 

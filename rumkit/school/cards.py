@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
-from rumkit.show.style import wrap
+from rumkit.show.template import fill
 from rumkit.show.views import Drawn
 
 if TYPE_CHECKING:
@@ -13,18 +12,15 @@ if TYPE_CHECKING:
 
 
 def card(heading: str, *sentences: str, items: Sequence[str] = (), state: str = "") -> Drawn:
-    """Return a card; `state` is a status' name and colours the heading. All text is escaped."""
-    kind = f' class="{state}"' if state else ""
-    title = f"<h3><span{kind}>{escape(heading)}</span></h3>"
-    said = "".join(f"<p>{escape(one)}</p>" for one in sentences)
-    listed = "".join(f"<li>{escape(one)}</li>" for one in items)
-    body = f"{title}{said}" + (f"<ul>{listed}</ul>" if listed else "")
-    lines = [heading, *(f"  {one}" for one in sentences), *(f"  - {one}" for one in items)]
-    return Drawn(wrap(body, label=escape(heading)), "\n".join(lines) + "\n")
+    """Return a card; `state` is a status' name and colours the heading."""
+    html = fill(
+        "card.html", label=heading, heading=heading, sentences=sentences, items=items, state=state
+    )
+    lines = [heading, *(f"  {each}" for each in sentences), *(f"  - {each}" for each in items)]
+    return Drawn(html, "\n".join(lines) + "\n")
 
 
 def listing(caption: str, text: str) -> Drawn:
     """Return text to the letter under a caption."""
-    block = f'<div class="rk-fix"><pre tabindex="0">{escape(text)}</pre></div>'
-    body = f"<h3>{escape(caption)}</h3>{block}"
-    return Drawn(wrap(body, label=escape(caption)), f"{caption}\n{text}\n")
+    html = fill("listing.html", label=caption, caption=caption, text=text)
+    return Drawn(html, f"{caption}\n{text}\n")

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from rumkit import isolated
@@ -14,10 +13,12 @@ from rumkit.model import BadInput, RumkitError
 from rumkit.school.exercise import Exercise, begin
 from rumkit.school.lessons import LESSONS
 from rumkit.school.solutions import SOLUTIONS
-from rumkit.show.style import wrap
+from rumkit.show.template import fill
 from rumkit.show.views import Drawn
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rumkit.school.result import ExerciseResult
     from rumkit.school.solutions import Solution, Step, Way
 
@@ -46,8 +47,8 @@ class Played:
         return "\n".join(f"{when}:\n{said}" for when, said in self.stages)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        body = "".join(f"<h4>{when}</h4>{said.html}" for when, said in self.stages)
-        return {"text/plain": repr(self), "text/html": wrap(body, label="Played")}
+        html = fill("played.html", label="Played", stages=self.stages)
+        return {"text/plain": repr(self), "text/html": str(html)}
 
 
 def play(number: int) -> Played:
@@ -99,14 +100,24 @@ def run(step: Step) -> None:
 
 def solution(number: int) -> Drawn:
     """Return a solution with its wrong turn, to read and to paste."""
-    known = find(number)
-    return Drawn(wrap(_html(known, unfolded=True), label="Solution"), _text(known))
+    return _drawn([find(number)], label="Solution", unfolded=True)
 
 
 def solutions() -> Drawn:
     """Return all solutions, folded."""
-    body = "".join(_html(one, unfolded=False) for one in SOLUTIONS)
-    return Drawn(wrap(body, label="Solutions"), "\n".join(map(_text, SOLUTIONS)))
+    return _drawn(SOLUTIONS, label="Solutions", unfolded=False)
+
+
+def _drawn(shown: Sequence[Solution], *, label: str, unfolded: bool) -> Drawn:
+    html = fill(
+        "solutions.html",
+        label=label,
+        unfolded=unfolded,
+        solutions=shown,
+        title=_title,
+        typed=_typed,
+    )
+    return Drawn(html, "\n".join(map(_text, shown)))
 
 
 def _facts(exercise: Exercise) -> dict[str, str]:
@@ -144,21 +155,4 @@ def _text(known: Solution) -> str:
         f"{_title(known)}\n{known.right.why}\n\n{_typed(known.right)}\n\n"
         f"A wrong turn, after which {known.stays} stays open: {known.wrong.why}\n\n"
         f"{_typed(known.wrong)}\n"
-    )
-
-
-def _html(known: Solution, *, unfolded: bool) -> str:
-    return (
-        f"<details{' open' if unfolded else ''}><summary>{escape(_title(known))}</summary>"
-        f'<div class="rk-inside">{_block(known.right)}'
-        f"<p>A wrong turn, after which {escape(known.stays)} stays open:</p>"
-        f"{_block(known.wrong)}</div></details>"
-    )
-
-
-def _block(way: Way) -> str:
-    return (
-        f'<div class="rk-fix"><div class="rk-fix-head"><span>{escape(way.why)}</span>'
-        '<button type="button" class="rk-copy">Copy</button></div>'
-        f'<pre tabindex="0">{escape(_typed(way))}</pre></div>'
     )

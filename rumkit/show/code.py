@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from html import escape
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rumkit.aws.partitions import console_url
 from rumkit.frames import TABLES
 from rumkit.inputs import INPUTS
 from rumkit.printable import clean
-from rumkit.show.style import wrap
+from rumkit.show.template import fill
 from rumkit.show.views import Drawn
 
 if TYPE_CHECKING:
@@ -42,18 +42,27 @@ _CONSOLE = {
 }
 
 
+@dataclass(frozen=True)
+class Part:
+    """One text to paste under its title, and the address of the console where it may be put."""
+
+    title: str
+    text: str
+    link: str = ""
+
+
 def code(investigation: Investigation, name: str) -> Drawn:
     """Return a table or a check's finding as code. Raises BadInput for another name."""
-    parts = list(_parts(investigation, name))
-    html = "".join(_block(*part) for part in parts)
-    text = "\n\n".join(f"# {clean(title)}\n{clean(text)}" for title, text, _ in parts)
-    return Drawn(wrap(html, label="As code"), text + "\n")
+    shown = parts(investigation, name)
+    text = "\n\n".join(f"# {part.title}\n{part.text}" for part in shown)
+    return Drawn(fill("as_code.html", label="As code", code=shown), text + "\n")
 
 
-def folded(investigation: Investigation, name: str) -> str:
-    """Return the same as HTML behind one line, to stand below a table."""
-    blocks = "".join(_block(*part) for part in _parts(investigation, name))
-    return f"<details><summary>Open as code</summary>{blocks}</details>"
+def parts(investigation: Investigation, name: str) -> list[Part]:
+    """Return the texts of a table or a check's finding: Python, then each question as put."""
+    return [
+        Part(clean(part.title), clean(part.text), part.link) for part in _parts(investigation, name)
+    ]
 
 
 def python_line(investigation: Investigation, name: str) -> str:
@@ -78,28 +87,27 @@ def _call(verb: str, lead: str, monitor: str, target: dict[str, object], name: s
     return f"rumkit.{verb}({', '.join(filter(None, (lead, monitor, *given)))})"
 
 
-def _parts(investigation: Investigation, name: str) -> Iterator[tuple[str, str, str]]:
-    """Yield titles, texts and links: Python, then each question as text and as a command."""
+def _parts(investigation: Investigation, name: str) -> Iterator[Part]:
     table = name
     if name not in TABLES:
         table = _table_of(investigation.finding(name).check)
-        yield "Python: this finding", python_line(investigation, name), ""
+        yield Part("Python: this finding", python_line(investigation, name))
     if table:
-        yield "Python: the DataFrame", python_line(investigation, table), ""
+        yield Part("Python: the DataFrame", python_line(investigation, table))
     if origin := investigation.origins.get(table):
         for question in origin.asked:
             yield from _asked(question, origin)
 
 
-def _asked(question: Question, origin: Origin) -> Iterator[tuple[str, str, str]]:
+def _asked(question: Question, origin: Origin) -> Iterator[Part]:
     language = _LANGUAGES.get(question.language, question.language)
-    yield (
+    yield Part(
         f"{language}: {question.place}, {origin.since} to {origin.until}",
         question.text,
         _console(question),
     )
     if question.command:
-        yield "The same with the AWS CLI", question.command, ""
+        yield Part("The same with the AWS CLI", question.command)
 
 
 def _table_of(check: str) -> str:
@@ -116,13 +124,3 @@ def _console(question: Question) -> str:
         return ""
     region = question.words[question.words.index("--region") + 1]
     return console_url(region, place.format(region))
-
-
-def _block(title: str, text: str, link: str) -> str:
-    title = clean(title)
-    place = f' <a href="{escape(link)}">in the console</a>' if link else ""
-    return (
-        f'<div class="rk-fix"><div class="rk-fix-head"><span>{escape(title)}{place}</span>'
-        f'<button type="button" class="rk-copy" aria-label="Copy: {escape(title)}">Copy</button>'
-        f'</div><pre tabindex="0">{escape(clean(text))}</pre></div>'
-    )

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from html import escape
 from io import StringIO
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from rumkit.model import BadInput
-from rumkit.show.style import wrap
+from rumkit.show.template import fill
 from rumkit.show.views import Drawn
 from rumkit.show.words import count, one_line, onset_sentence
 from rumkit.target import parse_moment
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     import pandas as pd
+    from markupsafe import Markup
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -241,26 +241,23 @@ def _plain_text(text: str) -> str:
 
 
 def _drawn(figure: Figure, name: str, sentence: str) -> Drawn:
-    body = (
-        f"<figure>{_svg(figure, name, sentence)}"
-        f"<figcaption>{escape(sentence)}</figcaption></figure>"
-    )
-    return Drawn(wrap(body, label=f"Plot: {name}"), sentence + "\n")
+    html = fill("plot.html", label=f"Plot: {name}", sentence=sentence, drawing=_svg(figure, name))
+    return Drawn(html, sentence + "\n")
 
 
-def _svg(figure: Figure, name: str, sentence: str) -> str:
-    """Return inline SVG: text as text, ids of its own, the same on every run."""
+def _svg(figure: Figure, name: str) -> Markup:
+    """Return inline SVG behind its `<svg `: text as text, ids of its own, the same on every run."""
+    from markupsafe import Markup
     from matplotlib import rc_context
 
     held = StringIO()
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": f"rumkit-{name}"}):
         figure.savefig(held, format="svg", transparent=True, metadata={"Date": None})
     svg = held.getvalue()
-    svg = svg[svg.index("<svg") :].replace(_INK, "currentColor")
+    svg = svg.partition("<svg ")[2].replace(_INK, "currentColor")
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'(\bid="|#)([\w-]+)', rf"\1rk-{name}-\2", _keep_colours(svg))
-    label = f'<svg role="img" aria-label="{escape(sentence)}" '
-    return _colours_back(svg).replace("<svg ", label, 1)
+    return Markup(_colours_back(svg))  # noqa: S704 - matplotlib escapes its texts
 
 
 def _keep_colours(svg: str) -> str:
@@ -273,7 +270,7 @@ def _colours_back(svg: str) -> str:
 
 
 def _sentence(text: str) -> Drawn:
-    return Drawn(wrap(f"<p>{escape(text)}</p>", label="Plot"), text + "\n")
+    return Drawn(fill("sentence.html", label="Plot", sentence=text), text + "\n")
 
 
 def _window(investigation: Investigation) -> tuple[datetime, datetime] | None:

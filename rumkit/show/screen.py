@@ -286,9 +286,8 @@ def certainty(finding: Finding) -> str:
 
 
 def _fix_title(fix: Fix) -> str:
-    kind = words.FIX_NAMES.get(fix.kind, words.one_line(fix.kind))
     onto = f" (onto {words.one_line(fix.target)})" if fix.target else ""
-    return f"[{kind}] {words.one_line(fix.title)}{onto}"
+    return f"[{words.fix_kind(fix)}] {words.one_line(fix.title)}{onto}"
 
 
 def minds(finding: Finding, fix: Fix) -> list[str]:

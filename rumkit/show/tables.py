@@ -5,40 +5,26 @@ from __future__ import annotations
 import base64
 import importlib.util
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rumkit.model import BadInput
-from rumkit.show import words
-from rumkit.show.code import folded
-from rumkit.show.style import wrap
+from rumkit.show import selection, words
+from rumkit.show.code import parts
+from rumkit.show.template import fill
 from rumkit.show.views import Drawn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
     from rumkit.investigation import Investigation
+    from rumkit.show.code import Part
 
 MARK = "data-rumkit-table"
 _MAX_ROWS = 2000
 _TEXT_ROWS = 20
-# The table library's bundle, once loaded, is a module under this name of the window.
-_MODULE = "rumkitTables"
-# Where the library is not there, the table stays as it is.
-_ENLIVEN = f"""
-(function(){{window.rumkitEnliven=function(){{if(window.{_MODULE})
-window.{_MODULE}.then(function(library){{
-document.querySelectorAll('table[{MARK}]:not(.dataTable)').forEach(function(table){{
-var long=table.tBodies[0].rows.length>10;
-new library.ITable(table,{{order:[],autoWidth:false,pageLength:10,paging:long,info:long,
-layout:{{topStart:'search',topEnd:long?'pageLength':null,bottomStart:long?'info':null,
-bottomEnd:long?'paging':null}},
-language:{{search:'Filter',lengthMenu:'_MENU_ rows'}}}})}})}})}};
-setTimeout(window.rumkitEnliven,0)}})();
-"""
 
 
 @dataclass(frozen=True)
@@ -155,8 +141,7 @@ def checks(investigation: Investigation) -> Drawn:
             f"{words.MARKS[found.condition]} {found.condition}",
             words.one_line(found.summary),
         ]
-        for _, here in words.by_hop(investigation.findings)
-        for found in here
+        for found in selection.sorted_by_hop(investigation.findings)
     ]
     caption = words.count(len(rows), "check")
     return drawn("checks", caption, ["hop", "check", "state", "what was seen"], rows)
@@ -165,10 +150,11 @@ def checks(investigation: Investigation) -> Drawn:
 def sheet(investigation: Investigation, chosen: Sheet) -> Drawn:
     """Return one table of the investigation; an empty one is a sentence."""
     frame: pd.DataFrame = getattr(investigation, chosen.name)
+    code = parts(investigation, chosen.name)
     if frame.empty:
-        more = folded(investigation, chosen.name)
         none = words.one_line(f"{chosen.none} {frame.attrs['reason']}".strip())
-        return Drawn(wrap(f"<p>{escape(none)}</p>{more}", label="Table"), f"{none}\n")
+        empty = fill("no_table.html", label="Table", sentence=none, code=code)
+        return Drawn(empty, f"{none}\n")
     held = [name for name in chosen.columns if _holds_something(frame, name)]
     # What is the same in every row is said once, so that the rows show what differs.
     text = [name for name in held if frame[name].dtype == "string"]
@@ -183,8 +169,7 @@ def sheet(investigation: Investigation, chosen: Sheet) -> Drawn:
     if len(frame) > _MAX_ROWS:
         caption += f", the first {_MAX_ROWS:,} shown"
     heads = [chosen.columns[name] for name in shown]
-    more = folded(investigation, chosen.name)
-    return drawn(chosen.name, caption, heads, rows, common=common, more=more)
+    return drawn(chosen.name, caption, heads, rows, common=common, code=code)
 
 
 def drawn(
@@ -194,56 +179,40 @@ def drawn(
     rows: list[list[str]],
     *,
     common: Mapping[str, str] | None = None,
-    more: str = "",
+    code: Sequence[Part] = (),
 ) -> Drawn:
-    """Return rows of text as a table; `name` and the names of columns are trusted text.
+    """Return rows of text as a table.
 
-    `common` holds what is the same in every row, which is said above them; `more` is HTML below.
+    `common` holds what is the same in every row, which is said above them; `code` folds out below.
     """
-    headings = "".join(f'<th scope="col">{escape(title)}</th>' for title in head)
-    body = "".join(f"<tr>{''.join(_td(cell) for cell in row)}</tr>" for row in rows)
-    table = (
-        f"{_common(common or {})}"
-        f'<div class="rk-scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
-        f'<table {MARK}="{name}"><caption>{escape(caption)}</caption>'
-        f"<thead><tr>{headings}</tr></thead><tbody>{body}</tbody></table></div>{more}"
-        f"<script>{_ENLIVEN}</script>"
+    common = common or {}
+    html = fill(
+        "table.html",
+        label=caption,
+        name=name,
+        caption=caption,
+        head=head,
+        rows=rows,
+        common=common,
+        code=code,
+        shortened=_shortened,
     )
-    text = "".join(f"in every row, {key}: {value}\n" for key, value in (common or {}).items())
-    return Drawn(wrap(table, label=escape(caption)), text + _as_text(caption, head, rows))
+    text = "".join(f"in every row, {key}: {value}\n" for key, value in common.items())
+    return Drawn(html, text + _as_text(caption, head, rows))
 
 
-def bundle() -> str:
-    """Return the table library as inline HTML, about 1 MB, or nothing where it is missing."""
-    found = importlib.util.find_spec("itables")
-    folders = found.submodule_search_locations if found else None
+def library() -> str:
+    """Return the library of tables as inline HTML, about 1 MB, or nothing where it is missing."""
+    spec = importlib.util.find_spec("itables")
+    folders = spec.submodule_search_locations if spec else None
     if not folders:
         return ""
     folder = Path(folders[0]) / "html"
-    script = base64.b64encode((folder / "dt_bundle.js").read_bytes()).decode("ascii")
-    sheet = base64.b64encode((folder / "dt_bundle.css").read_bytes()).decode("ascii")
-    return (
-        f"<script>if(!window.{_MODULE}){{(function(){{"
-        "function bytes(text){return Uint8Array.from(atob(text),function(c){"
-        "return c.charCodeAt(0)})}"
-        "var look=document.createElement('style');"
-        f"look.textContent=new TextDecoder().decode(bytes('{sheet}'));"
-        "document.head.insertBefore(look,document.head.firstChild);"
-        f"var address=URL.createObjectURL(new Blob([bytes('{script}')],"
-        "{type:'application/javascript'}));"
-        f"window.{_MODULE}=import(address)}})()}}"
-        "if(window.rumkitEnliven)window.rumkitEnliven()</script>"
+    script, sheet = (
+        base64.b64encode((folder / name).read_bytes()).decode("ascii")
+        for name in ("dt_bundle.js", "dt_bundle.css")
     )
-
-
-def _common(values: Mapping[str, str]) -> str:
-    if not values:
-        return ""
-    rows = "".join(
-        f'<tr><th scope="row">{escape(key)}</th><td>{escape(value)}</td></tr>'
-        for key, value in values.items()
-    )
-    return f"<table><caption>The same in every row</caption><tbody>{rows}</tbody></table>"
+    return fill("table_library.html", script=script, sheet=sheet)
 
 
 def _holds_something(frame: pd.DataFrame, name: str) -> bool:
@@ -263,18 +232,11 @@ def _cell(value: Any) -> str:
     return words.one_line(value)
 
 
-def _td(cell: str) -> str:
+def _shortened(cell: str) -> str:
+    """Return what a cell shows; the whole stands behind it."""
     # Who it was is shown whole: an ARN's start is the same for everybody of an account.
     somebody = ":user/" in cell or ":assumed-role/" in cell
-    short = words.person(cell) if somebody else words.short_arn(cell)
-    if short != cell:
-        return (
-            f'<td title="{escape(cell)}" data-search="{escape(cell)}">'
-            f'<span tabindex="0" role="note" aria-label="{escape(cell)}">'
-            f"{escape(short)}</span></td>"
-        )
-    kind = ' class="rk-time"' if cell.endswith(" UTC") else ""
-    return f"<td{kind}>{escape(cell)}</td>"
+    return words.person(cell) if somebody else words.short_arn(cell)
 
 
 def _as_text(caption: str, head: list[str], rows: list[list[str]]) -> str:

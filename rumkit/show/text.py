@@ -7,11 +7,10 @@ import shutil
 import textwrap
 from typing import TYPE_CHECKING, TextIO
 
-from rumkit.model import Status
-from rumkit.show import words
+from rumkit.show import selection, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rumkit.investigation import Investigation
     from rumkit.model import Finding, Fix, Hop, Proof, Section, Table
@@ -63,14 +62,14 @@ def delivery_path(investigation: Investigation) -> str:
 def findings(investigation: Investigation, hop: Hop | None = None) -> str:
     """Return the findings under their hops; without a hop the root cause is left out."""
     page = Page(WIDTH, colour=False)
-    chosen = [one for one in investigation.findings if hop is one.hop] if hop else None
-    lines = page.grouped(tuple(chosen)) if chosen is not None else page.others(investigation)
+    here = selection.of_hop(investigation, hop) if hop else []
+    lines = page.grouped(here) if hop else page.others(investigation)
     return "\n".join(lines).rstrip() + "\n"
 
 
-def listing(found: tuple[Finding, ...]) -> str:
+def listing(findings: Sequence[Finding]) -> str:
     """Return findings in full under their hops."""
-    return "\n".join(Page(WIDTH, colour=False).grouped(found)).rstrip() + "\n"
+    return "\n".join(Page(WIDTH, colour=False).grouped(findings)).rstrip() + "\n"
 
 
 def fixes(investigation: Investigation, chosen: Section | None) -> str:
@@ -78,7 +77,7 @@ def fixes(investigation: Investigation, chosen: Section | None) -> str:
     page = Page(WIDTH, colour=False)
     lines = [
         line
-        for found in words.mendable(investigation, chosen)
+        for found in selection.mendable(investigation, chosen)
         for part in (
             page.line(found),
             *(page.fix(fix, words.tried_sentence(found, fix)) for fix in found.fixes),
@@ -91,7 +90,7 @@ def fixes(investigation: Investigation, chosen: Section | None) -> str:
 def gaps(investigation: Investigation) -> str:
     """Return what could not be collected."""
     lines = "\n".join(Page(WIDTH, colour=False).gaps(investigation))
-    return lines + "\n" if lines else "Everything that was asked for could be collected.\n"
+    return f"{lines or words.NO_GAPS}\n"
 
 
 def table(shown: Table, *, rows: int) -> str:
@@ -196,16 +195,12 @@ class Page:
     def line(self, found: Finding) -> Iterator[str]:
         """Yield what a finding says."""
         sign = self.paint(words.LOOKS[found.condition], words.MARKS[found.condition])
-        likely = ", likely" if found.status is Status.FAIL and not found.certain else ""
-        yield f"{sign} {words.one_line(found.check)} ({found.condition}{likely})"
+        yield f"{sign} {words.one_line(found.check)} ({words.state(found)})"
         yield from self.wrap(words.one_line(found.summary), "  ", "  ")
 
     def proof(self, proof: Proof) -> Iterator[str]:
         """Yield what was asked and what came back."""
-        asked = ", ".join(
-            f"{words.one_line(key)}={words.plain(value)}" for key, value in proof.parameters.items()
-        )
-        window = words.span(proof.since, proof.until)
+        asked, window = words.asked(proof), words.span(proof.since, proof.until)
         parts = [words.one_line(proof.source), f"({asked})" if asked else "", window]
         yield from self.wrap(" ".join(part for part in parts if part), "    evidence: ", " " * 8)
         for key, value in proof.values.items():
@@ -256,9 +251,9 @@ class Page:
 
     def fix(self, fix: Fix, tried: str = "") -> Iterator[str]:
         """Yield what is pasted, never folded, what came of it on a copy, and what to mind."""
-        kind = words.FIX_NAMES.get(fix.kind, words.one_line(fix.kind))
         onto = f" (onto {words.one_line(fix.target)})" if fix.target else ""
-        yield from self.wrap(f"{words.one_line(fix.title)}{onto}", f"  FIX [{kind}] ", " " * 6)
+        lead = f"  FIX [{words.fix_kind(fix)}] "
+        yield from self.wrap(f"{words.one_line(fix.title)}{onto}", lead, " " * 6)
         # Pasted as it stands: never wrapped.
         yield from (f"    {line}" for line in fix.text.split("\n"))
         if tried:
@@ -274,15 +269,15 @@ class Page:
 
     def others(self, investigation: Investigation) -> Iterator[str]:
         """Yield the findings beside the root cause."""
-        rest = tuple(f for f in investigation.findings if f.check != investigation.root_cause)
+        rest = selection.others(investigation)
         if not rest:
             return
         yield from self.heading("OTHER FINDINGS" if investigation.root_cause else "FINDINGS")
         yield from self.grouped(rest)
 
-    def grouped(self, chosen: tuple[Finding, ...]) -> Iterator[str]:
+    def grouped(self, findings: Sequence[Finding]) -> Iterator[str]:
         """Yield findings under their hops."""
-        for hop, here in words.by_hop(chosen):
+        for hop, here in selection.by_hop(findings):
             yield f"{words.HOP_NAMES[hop]}: {hop.sentence}"
             for found in here:
                 lines = self.whole if found.bad else self.brief

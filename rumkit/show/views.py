@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from rumkit.investigation import MIME_TYPE
 from rumkit.model import BadInput, Hop, Section
-from rumkit.show import html, text, words
+from rumkit.show import html, selection, text, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from markupsafe import Markup
 
     from rumkit.investigation import Investigation
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 class Drawn:
     """HTML and plain text of one view, and data under further MIME types."""
 
-    html: str
+    html: Markup
     text: str
     data: Mapping[str, Any] = field(default_factory=dict)
 
@@ -27,7 +29,7 @@ class Drawn:
         return self.text
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return {"text/plain": self.text, "text/html": self.html, **self.data}
+        return {"text/plain": self.text, "text/html": str(self.html), **self.data}
 
 
 def overview(investigation: Investigation) -> Drawn:
@@ -57,8 +59,10 @@ def findings(investigation: Investigation, hop: Hop | str | None = None) -> Draw
 def section(investigation: Investigation, name: str) -> Drawn:
     """Return the findings of one section of the guide. Raises BadInput for another name."""
     chosen = _section(name)
-    found = tuple(one for one in investigation.findings if one.section is chosen)
-    return Drawn(html.section(investigation, chosen), text.listing(found))
+    return Drawn(
+        html.section(investigation, chosen),
+        text.listing(selection.of_section(investigation, chosen)),
+    )
 
 
 def fixes(investigation: Investigation, name: str = "") -> Drawn:

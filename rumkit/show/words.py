@@ -11,10 +11,10 @@ from rumkit.model import Condition, Hop, Status, Verdict
 from rumkit.printable import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from rumkit.investigation import Investigation, Onset
-    from rumkit.model import Finding, Fix, Section
+    from rumkit.model import Finding, Fix, Proof
 
 SIGNS = {
     Status.PASS: "✓",
@@ -72,11 +72,10 @@ FIX_NAMES = {
     "terraform": "Terraform",
     "advice": "What to do",
 }
-# The worst first: what a person must see before anything else.
-_ORDER = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS, Status.SKIP)
 
 SANDBOX_SENTENCE = "SANDBOX: practice on this machine, no account of yours is looked at."
 NOTHING_TO_MEND = "Nothing that was found here needs mending."
+NO_GAPS = "Everything that was asked for could be collected."
 
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ")
 _ARN = re.compile(r"arn:(aws[\w-]*):([\w-]+):([\w-]*):(\d{12})?:(\S+)")
@@ -96,6 +95,11 @@ def plain(value: Any) -> str:
     if isinstance(value, dict | list | tuple):
         return one_line(json.dumps(value, ensure_ascii=False, default=str))
     return one_line(value)
+
+
+def sentence(text: str) -> str:
+    """Return a text that begins with a capital."""
+    return text[:1].upper() + text[1:]
 
 
 def short_arn(text: str) -> str:
@@ -258,22 +262,20 @@ _TARGET_ORDER = (
 )
 
 
-def by_hop(findings: tuple[Finding, ...]) -> Iterator[tuple[Hop, list[Finding]]]:
-    """Group findings by hop in the order of the path, the worst first within a hop."""
-    for hop in Hop:
-        here = [found for found in findings if found.hop is hop]
-        if here:
-            yield hop, sorted(here, key=lambda found: _ORDER.index(found.status))
+def fix_kind(fix: Fix) -> str:
+    """Return what kind of text a fix is, by the name that people have for it."""
+    return FIX_NAMES.get(fix.kind, one_line(fix.kind))
 
 
-def mendable(investigation: Investigation, chosen: Section | None) -> list[Finding]:
-    """Return the findings that are broken or at risk and have a fix, of one section or of all."""
-    return [
-        found
-        for _, here in by_hop(investigation.findings)
-        for found in here
-        if found.fixes and found.bad and chosen in (None, found.section)
-    ]
+def state(finding: Finding) -> str:
+    """Return a finding's state in words, and that it is only likely."""
+    likely = ", likely" if finding.status is Status.FAIL and not finding.certain else ""
+    return f"{finding.condition}{likely}"
+
+
+def asked(proof: Proof) -> str:
+    """Return with which parameters something was asked, on one line."""
+    return ", ".join(f"{one_line(key)}={plain(value)}" for key, value in proof.parameters.items())
 
 
 def risk_sentence(fix: Fix) -> str:

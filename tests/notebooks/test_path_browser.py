@@ -96,7 +96,7 @@ def test_print_has_no_search_boxes(browser: Any) -> None:
     table = tables.table(found, "denied_put_events").html
     body = page_of(found).replace("</main>", f"{table}</main>")
     page = browser.new_context(viewport={"width": 800, "height": 1000}).new_page()
-    page.set_content(body.replace("</body>", f"{tables.bundle()}</body>").replace(
+    page.set_content(body.replace("</body>", f"{tables.library()}</body>").replace(
         "script-src 'unsafe-inline' blob:", "script-src 'unsafe-inline' blob: data:"))  # fmt: skip
     page.locator("table.dataTable").first.wait_for()
     assert page.get_by_label("Filter").first.is_visible()

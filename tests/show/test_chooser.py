@@ -162,7 +162,7 @@ def test_bad_input_is_said_and_the_button_works_again(
     chooser = Chooser(choose())
     monkeypatch.setattr(rumkit, "investigate", refuse)
     chooser.go.click()
-    assert "There is no monitor &#x27;shop&#x27;." in chooser.error.value
+    assert "There is no monitor &#39;shop&#39;." in chooser.error.value
     assert not chooser.go.disabled
 
 

@@ -81,6 +81,6 @@ def test_where_no_script_runs_an_image_stands_for_the_picture() -> None:
 
 
 def test_a_widget_is_given_the_picture_as_it_is() -> None:
-    shown = LexborHTMLParser(path.in_place(html.overview(examples.broken())))
+    shown = LexborHTMLParser(html.delivery_path(examples.broken(), drawn=True))
     assert shown.css_first("svg.rk-path title").text() == "Delivery path"
     assert shown.css_first("script.rk-drawing") is None

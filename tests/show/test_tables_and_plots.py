@@ -125,7 +125,7 @@ def test_without_an_onset_the_time_line_claims_none() -> None:
 
 
 def test_the_table_library_is_inlined_whole() -> None:
-    assert len(tables.bundle()) > 500_000
+    assert len(tables.library()) > 500_000
 
 
 def arrivals(*events: int) -> Investigation:
