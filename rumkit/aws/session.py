@@ -19,9 +19,9 @@ from rumkit.aws.partitions import partition_of
 from rumkit.aws.patience import Patience, PatientHttp
 from rumkit.aws.reads import find_read
 from rumkit.aws.replies import check_reply, drop_secrets
+from rumkit.aws_names import is_region_like
 from rumkit.model import BadInput, NotCollected
 from rumkit.once import Once
-from rumkit.regions import is_region_like
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

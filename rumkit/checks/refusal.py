@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rumkit.aws_names import ACCOUNT, REGION, ROLE_NAME
 from rumkit.checks import names
 from rumkit.checks.observed import seen_in_part, seen_to_fail
 from rumkit.client.har.conversation import Call, Kind
@@ -21,10 +22,10 @@ import re
 MAX_SKEW = 300.0
 
 
-_ROLE = re.compile(r":assumed-role/([\w+=,.@-]{1,64})/([\w+=,.@-]{1,64})")
+_ROLE = re.compile(rf":assumed-role/({ROLE_NAME})/({ROLE_NAME})")
 
 
-_ROLE_REGION = re.compile(r"role/RUM-Monitor-([a-z]{2,4}(?:-[a-z]{1,12}){1,3}-\d)-\d{12}-")
+_ROLE_REGION = re.compile(rf"role/RUM-Monitor-({REGION})-{ACCOUNT}-")
 
 
 _SCOPE_MESSAGE = re.compile(r"(?i)credential should be scoped to (?:a valid|correct) region")

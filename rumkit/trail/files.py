@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from rumkit.aws_names import REGION
 from rumkit.model import BadInput, Question
 from rumkit.target import iso
 from rumkit.trail.coverage import DELIVERY, Gap
@@ -41,7 +42,7 @@ _PACKED: Final = (
 )  # fmt: skip
 _TRAIL_FILE: Final = "_CloudTrail_"
 _DELIVERED: Final = re.compile(r"_(\d{8}T\d{4})Z_")
-_REGION: Final = re.compile(r"_CloudTrail_([a-z]{2,4}(?:-[a-z]+)+-\d)_")
+_REGION: Final = re.compile(rf"_CloudTrail_({REGION})_")
 _NOT_EVENTS: Final = ("CloudTrail-Digest", "CloudTrail-Insight")
 # A file is named after the moment of its delivery, within minutes of its events as a rule.
 LATE: Final = timedelta(days=1)
