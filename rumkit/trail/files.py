@@ -23,7 +23,7 @@ from rumkit.trail.names import (
     WORDS,
     names_of,
 )
-from rumkit.trail.query import Collector, TrailQuery, TrailResult, holding
+from rumkit.trail.query import Collector, TrailQuery, TrailResult, result_of
 from rumkit.trail.recorders import untold
 from rumkit.trail.scan import Found, Plan, scan_file
 from rumkit.trail.workers import scan_files
@@ -180,16 +180,13 @@ class Tally:
         """Return what was found as a source's answer."""
         query, late = self.collector.query, "The time limit was reached before all files were read"
         more = [*gaps, *([Gap(late, "input:trail")] if self.late else [])]
-        held = holding(self.collector, coverage, more, known=known, seen=_kinds(self.seen))
+        result = result_of(self.collector, coverage, more, known=known, seen=_kinds(self.seen))
         read = f"{self.files} trail files read, {skipped} outside the window left unread."
-        held["notes"] = (read, *(f"{late}." for _ in range(self.late)), *held["notes"])
         counted = self.succeeded + self.collector.succeeded
-        return TrailResult(
-            rows=self.collector.rows,
+        return replace(
+            result,
             source=source,
-            window=query.window,
-            **held,
-            unread=dict(self.collector.unread),
+            notes=(read, *(f"{late}." for _ in range(self.late)), *result.notes),
             bytes_scanned=self.size,
             calls=calls,
             complete=not more,
