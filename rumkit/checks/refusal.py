@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rumkit.aws.errors import UNKNOWN_KEYS
 from rumkit.aws_names import ACCOUNT, REGION, ROLE_NAME
 from rumkit.checks import names
 from rumkit.checks.observed import seen_in_part, seen_to_fail
@@ -38,9 +39,6 @@ _RESOURCE_POLICY = re.compile(r"(?i)resource-based policy")
 
 
 _ORGANISATION = re.compile(r"(?i)(?:service|resource) control policy")
-
-
-_UNKNOWN_CLIENT = ("UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId")
 
 
 _OWN_SESSIONS = ("cwr", "CognitoIdentityCredentials")
@@ -154,7 +152,7 @@ def _credentials(visit: Visit, call: Call) -> Refusal | None:
     load = visit.load_of(call)
     if _vended(load, call) or own:
         return None
-    if call.error_type in _UNKNOWN_CLIENT:
+    if call.error_type in UNKNOWN_KEYS:
         why = "AWS does not know the stored credentials (any more)"
         return Refusal(call, names.STORED_CREDENTIALS, why, certain=False)
     return _stored(visit, load, call)
