@@ -13,21 +13,15 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
+from rumkit.aws_names import MONITOR_NAME, POLICY_ARN, REGION, ROLE_NAME, TRAIL_ARN
 from rumkit.model import Fix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-MONITOR_ID = re.compile(r"[a-fA-F0-9]{8}(?:-[a-fA-F0-9]{4}){3}-[a-fA-F0-9]{12}")
-MONITOR_NAME = re.compile(r"(?![.-])[.\-_#A-Za-z0-9]{1,255}")
-POOL_ID = re.compile(r"(?=.{1,55}\Z)[a-z]{2,6}(?:-[a-z]+)+-\d:[0-9a-fA-F-]+")
-REGION = re.compile(r"[a-z]{2,6}(?:-[a-z]+)+-\d")
-ROLE_NAME = re.compile(r"(?!-)[A-Za-z0-9_+=,.@-]{1,64}")
-ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/(?:[!-~]{1,510}/)?[A-Za-z0-9_+=,.@-]{1,64}")
-HOST = re.compile(r"(?!-)(?:\*\.)?[A-Za-z0-9.-]{1,253}")
+_POOL_ID = re.compile(rf"(?=.{{1,55}}\Z){REGION}:[0-9a-fA-F-]+")
+_HOST = re.compile(r"(?!-)(?:\*\.)?[A-Za-z0-9.-]{1,253}")
 _POLICY_NAME = re.compile(r"(?!-)[A-Za-z0-9_+=,.@-]{1,128}")
-_POLICY_ARN = re.compile(r"arn:aws[a-z-]*:iam::(?:\d{12}|aws):policy/[!-~]{1,512}")
-_TRAIL_ARN = re.compile(r"arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:\d{12}:trail/[A-Za-z0-9._-]{3,128}")
 _PATH = re.compile(r"/(?:[!-~]{1,510}/)?")
 _NUMBER = re.compile(r"\d{1,6}")
 _STATUS = re.compile(r"Status=(?:ENABLED|DISABLED)")
@@ -36,20 +30,20 @@ _JSON = None
 
 # What each option takes; None is a document of JSON, which has its own inside.
 _OPTIONS: Mapping[str, re.Pattern[str] | None] = {
-    "--region": REGION,
-    "--name": MONITOR_NAME,
-    "--identity-pool-id": POOL_ID,
+    "--region": re.compile(REGION),
+    "--name": re.compile(MONITOR_NAME),
+    "--identity-pool-id": _POOL_ID,
     "--identity-pool-name": re.compile(r"[\w+=,.@-]{1,128}", re.ASCII),
     "--allow-unauthenticated-identities": re.compile(r"(?!)"),
     "--query": re.compile(r"[A-Za-z.]{1,60}"),
     "--output": re.compile(r"text|json"),
     "--aws-service-name": re.compile(r"[a-z-]{2,32}\.amazonaws\.com"),
-    "--role-name": ROLE_NAME,
+    "--role-name": re.compile(rf"(?!-){ROLE_NAME}"),
     "--policy-name": _POLICY_NAME,
-    "--policy-arn": _POLICY_ARN,
-    "--trail-name": _TRAIL_ARN,
+    "--policy-arn": re.compile(POLICY_ARN),
+    "--trail-name": re.compile(TRAIL_ARN),
     "--path": _PATH,
-    "--domain-list": HOST,
+    "--domain-list": _HOST,
     "--max-results": _NUMBER,
     "--custom-events": _STATUS,
     "--policy-document": _JSON,

@@ -1,206 +1,62 @@
-"""The words of an investigation: statuses, hops, sections, fixes, findings and errors.
+"""What an investigation is made of: findings, what they rest on, and the words for them.
 
-Frozen values only; nothing here does I/O or imports the rest of the library but `printable` and
-`secret`.
+Frozen values only; nothing here does I/O. What has a file of its own is named here too, so that
+whoever handles findings imports from one place.
 """
 
 from __future__ import annotations
 
-import difflib
 import shlex
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from rumkit.printable import clean, hidden
-from rumkit.secret import hide_secrets, without_secrets
+from rumkit.errors import (
+    DEFECT,
+    DEFECT_CODE,
+    BadInput,
+    NotCollected,
+    ReadRefused,
+    RumkitError,
+    in_words,
+)
+from rumkit.fix import Fix, FixKind, Risk, Tried
+from rumkit.printable import hidden
+from rumkit.sentences import did_you_mean, ended
+from rumkit.statuses import Condition, Hop, Section, Status, Verdict, Witness
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping
 
-
-# What a finding misses when rumkit itself failed; the command line exits with 4 then.
-DEFECT = "rumkit:defect"
-# The exit code where rumkit itself failed.
-DEFECT_CODE = 4
-
-
-class Status(StrEnum):
-    """What a check found. Missing data is `UNKNOWN`, never `PASS` and never `FAIL`."""
-
-    PASS = "pass"  # noqa: S105 - a status, not a password
-    FAIL = "fail"
-    WARN = "warn"
-    UNKNOWN = "unknown"
-    SKIP = "skip"
-
-
-class Verdict(StrEnum):
-    """What an investigation concludes; `HEALTHY` needs events that were seen to arrive."""
-
-    HEALTHY = "healthy"
-    DEGRADED = "degraded"
-    BROKEN = "broken"
-    UNPROVEN = "unproven"
-
-    @property
-    def exit_code(self) -> int:
-        """Return 0 for healthy and degraded, 1 for broken, 3 for unproven."""
-        return {Verdict.BROKEN: 1, Verdict.UNPROVEN: 3}.get(self, 0)
-
-
-class Hop(StrEnum):
-    """The six hops of the delivery path, in the order in which an event lives."""
-
-    PAGE = "page"
-    SESSION = "session"
-    CREDENTIALS = "credentials"
-    AUTHORIZE = "authorize"
-    INGEST = "ingest"
-    TRACE = "trace"
-
-    @property
-    def sentence(self) -> str:
-        """Return the hop as a person reads it."""
-        return _HOP_TITLES[self]
-
-
-class Condition(StrEnum):
-    """What is known of a hop or a check: seen working, only configured well, or why neither."""
-
-    WORKS = "works"
-    CONFIGURED = "configured well"
-    CLEAR = "nothing amiss"
-    AT_RISK = "at risk"
-    BROKEN = "broken"
-    NOT_REACHED = "not reached"
-    NOT_LOOKED_AT = "not looked at"
-    NOT_KNOWN = "not known"
-    NOT_APPLICABLE = "does not apply"
-
-
-_HOP_TITLES = {
-    Hop.PAGE: "the snippet runs on the page",
-    Hop.SESSION: "the session is recorded",
-    Hop.CREDENTIALS: "the client gets AWS credentials",
-    Hop.AUTHORIZE: "PutRumEvents is authorised",
-    Hop.INGEST: "RUM accepts and stores the events",
-    Hop.TRACE: "client and server traces join up",
-}
-
-
-class Section(StrEnum):
-    """The sections of the troubleshooting guide, and what lies beyond it."""
-
-    EVENTS_NOT_SENT = "events-not-sent"
-    RETURNS_403 = "returns-403"
-    TOKEN_VENDING = "token-vending"  # noqa: S105 - a section's name
-    CONTENT_SECURITY_POLICY = "content-security-policy"
-    XRAY_TRACING = "xray-tracing"
-    BEYOND = "beyond-the-guide"
-
-    @property
-    def heading(self) -> str:
-        """Return the guide's own heading."""
-        return _SECTION_TITLES[self]
-
-
-_SECTION_TITLES = {
-    Section.EVENTS_NOT_SENT: "Events are not being sent by the web client",
-    Section.RETURNS_403: "CloudWatch RUM returns 403",
-    Section.TOKEN_VENDING: "AWS token vending (Cognito or STS) fails",
-    Section.CONTENT_SECURITY_POLICY: "Content security policy blocks the web client",
-    Section.XRAY_TRACING: "X-Ray does not connect client and server traces",
-    Section.BEYOND: "Beyond the guide",
-}
-
-FixKind = Literal[
-    "aws-cli",
-    "iam-policy",
-    "trust-policy",
-    "resource-policy",
-    "csp-header",
-    "client-config",
-    "cloudformation",
-    "terraform",
-    "advice",
+__all__ = [
+    "DEFECT",
+    "DEFECT_CODE",
+    "Absent",
+    "Answer",
+    "BadInput",
+    "Condition",
+    "Finding",
+    "Fix",
+    "FixKind",
+    "Hop",
+    "HopState",
+    "NotCollected",
+    "Origin",
+    "Outcome",
+    "Proof",
+    "Question",
+    "ReadRefused",
+    "Risk",
+    "RumkitError",
+    "Section",
+    "Status",
+    "Table",
+    "Tried",
+    "Verdict",
+    "Witness",
+    "did_you_mean",
+    "ended",
+    "in_words",
 ]
-
-# What a person should see before pasting: who may do what changes, or a thing goes.
-Risk = Literal["", "widens access", "narrows access", "replaces configuration"]
-
-
-_STILL_AT_RISK = (Status.WARN, Status.WARN)
-
-
-@dataclass(frozen=True)
-class Tried:
-    """What came of a fix on a copy of what was read, by what is configured alone.
-
-    `before` and `after` are the status of the finding's own check, `hop` that of its hop on the
-    copy; `next` is the check that is broken first on the copy, empty where none is.
-    """
-
-    before: Status
-    after: Status
-    hop: Status
-    next: str = ""
-
-    @property
-    def mends(self) -> bool:
-        """Tell whether the copy works, be it at a risk."""
-        return self.after is not Status.FAIL and (self.after, self.before) != _STILL_AT_RISK
-
-
-@dataclass(frozen=True)
-class Fix:
-    """One way to mend a finding, ready to paste.
-
-    `text` holds this installation's own ids. An `aws-cli` text is a list of shell commands, one
-    per line, quoted for a POSIX shell. `side_effect` is what a person should know before
-    pasting. `target` names what a non-command fix goes onto: a role's ARN, a template's resource
-    type, or a part of the page, which says how it is pasted:
-    `snippet configuration`: lines of the configuration object, each in place of the line of its
-    name (`name: undefined` takes that line away); `snippet argument 4 (region)`: the whole value
-    of that argument of the loader; `page snippet`: the whole script element, first in the head
-    and the only one of its kind; `page header`, `page meta element`: the whole line or element,
-    in place of the policy that it corrects.
-
-    A text that is pasted never holds a character that does not show, so views print it exactly:
-    one that would is replaced, when the fix is made, by an advice that says so. (Taking the
-    character away after quoting could take the closing quote with it.) A shell also gets no tab,
-    which completes names.
-
-    `risk` marks a change of who may do what, `account` names the AWS account that it is for (id,
-    and alias where known), `undo` holds the commands that restore what was read before it.
-    `tried` says what came of it on a copy, None where it was not tried.
-    """
-
-    kind: FixKind
-    title: str
-    text: str
-    side_effect: str = ""
-    target: str = ""
-    risk: Risk = ""
-    account: str = ""
-    undo: str = ""
-    tried: Tried | None = None
-
-    def __post_init__(self) -> None:
-        """Keep the promise about what is pasted, whoever makes the fix."""
-        if hidden(self.undo) or "\t" in self.undo:
-            object.__setattr__(self, "undo", "")
-        unseen = hidden(self.text)
-        if self.kind == "aws-cli" and "\t" in self.text:
-            unseen = unseen or "U+0009"
-        if not unseen:
-            return
-        text = clean(self.text)
-        if self.kind != "advice":
-            text = f"Nothing is printed: it would hold characters that do not show ({unseen})."
-            object.__setattr__(self, "kind", "advice")
-            object.__setattr__(self, "target", "")
-        object.__setattr__(self, "text", text)
 
 
 @dataclass(frozen=True)
@@ -268,15 +124,6 @@ class Origin:
         """Return the same with its reason: the source was asked, and `nothing` was there."""
         sentence = f"{self.source} was asked: {nothing} between {self.since} and {self.until}."
         return replace(self, reason=sentence)
-
-
-class Witness(StrEnum):
-    """Who can answer a check: what is configured, or one of three who saw what happened."""
-
-    CONFIGURED = "configured"
-    OBSERVED = "observed"
-    RECORDED = "recorded"
-    PROBED = "probed"
 
 
 @dataclass(frozen=True)
@@ -370,64 +217,3 @@ class Absent:
     """A thing that was looked for where it should be and is known not to exist."""
 
     reason: str
-
-
-class RumkitError(Exception):
-    """Anything that rumkit says to a person instead of a traceback; no secret is in it."""
-
-    def __init__(self, *words: object) -> None:
-        super().__init__(*map(without_secrets, words))
-
-    def _render_traceback_(self) -> list[str]:
-        """Return what a notebook shows in place of a traceback: the sentence alone."""
-        return [f"{type(self).__name__}: {self}"]
-
-
-class BadInput(RumkitError):
-    """The user named something that does not exist or cannot be read; exit code 2."""
-
-
-class ReadRefused(RumkitError):
-    """An operation that is not on the list of reads was attempted; a defect in rumkit."""
-
-
-class NotCollected(RumkitError):
-    """A fact could not be collected: why, and what would make it collectable.
-
-    `fact` names the attribute of Evidence; `missing` lists IAM actions (`iam:GetRole`), inputs
-    (`input:page`) or settings (`setting:...`) that would make it answerable. `absent` is true
-    when the thing was looked for and is known not to exist, which a check may evaluate.
-    `bad_input` is true when the user named something that cannot be read.
-    """
-
-    def __init__(
-        self,
-        fact: str,
-        reason: str,
-        *,
-        missing: Sequence[str] = (),
-        absent: bool = False,
-        bad_input: bool = False,
-    ) -> None:
-        super().__init__(reason)
-        self.bad_input = bad_input
-        self.fact = fact
-        self.reason = hide_secrets(reason)
-        self.missing = tuple(missing)
-        self.absent = absent
-
-
-def in_words(defect: BaseException) -> str:
-    """Return an exception that is not rumkit's own as kind and message, without any secret."""
-    return f"{type(defect).__name__}: {hide_secrets(str(defect))}"
-
-
-def ended(text: str) -> str:
-    """Return a text with a full stop, unless it ends as a sentence already."""
-    return text if text.endswith(("?", ".")) else f"{text}."
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return `; did you mean X?` for the nearest known word, nothing where none is near."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {near[0]}?" if near else ""

@@ -14,6 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from rumkit.aws_names import is_account, is_region, is_uuid
 from rumkit.investigation import Investigation
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ _BEFORE, _AFTER = r"(?<![\w@+-])(?<!\w\.)", r"(?![\w@+-]|\.\w)"
 _MAYBE_IPV6 = r"(?<![\w:])(?=[0-9a-fA-F]*:[0-9a-fA-F]*:)[0-9a-fA-F:]{3,39}(?![\w:])"
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d)?|\d\d(?:\.\d{1,9})?Z|\d{8}T\d{6}Z")
 _NUMBER = re.compile(r"\d{1,8}(?:\.\d{1,8}){0,2}(?:ms|[smhdwx])?")
-_REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+){1,2}-\d")
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _EMAIL = re.compile(r"[^@]+@[\w-]+(?:\.[\w-]+)+")
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,24}")
 _FILE = re.compile(r".*\.(css|gz|har|headers|html?|jsx?|json|mjs|tsx?|txt|zip)")
@@ -133,9 +132,9 @@ class Redactor:
         if word in self._kinds:
             kind = self._kinds[word]
             return f"{kind}-{self._next(kind)}"
-        if re.fullmatch(r"\d{12}", word):
+        if is_account(word):
             return f"{self._next('account'):012d}"
-        if _UUID.fullmatch(word):
+        if is_uuid(word):
             return f"00000000-0000-0000-0000-{self._next('id'):012d}"
         address = _address(word)
         if address == 4:
@@ -180,14 +179,14 @@ def _sources(folder: Traversable) -> Iterator[Traversable]:
 
 def _stays(word: str) -> bool:
     """Tell whether a word gives nothing away: rumkit's own, a moment, a number or a Region."""
-    if any(each.fullmatch(word) for each in (_MOMENT, _NUMBER, _REGION)):
+    if _MOMENT.fullmatch(word) or _NUMBER.fullmatch(word) or is_region(word):
         return True
     version = _address(word)
     if ":" in word:
         return not version  # The start of a moment, or another run of figures and colons.
     # What an example in the source happens to have may be somebody's all the same.
     example = word.endswith(".example")
-    if version or example or word.isdigit() or _UUID.fullmatch(word) or _EMAIL.fullmatch(word):
+    if version or example or word.isdigit() or is_uuid(word) or _EMAIL.fullmatch(word):
         return False
     return word.casefold() in vocabulary()
 

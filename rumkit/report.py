@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rumkit.extras import require
 from rumkit.inputs import named_targets, refuse_contradictions
 from rumkit.light import without_grammar
-from rumkit.model import BadInput, RumkitError
+from rumkit.model import BadInput, RumkitError, did_you_mean
 from rumkit.report_files import Draft, folder_name, set_latest
 from rumkit.secret import hide_secrets
 from rumkit.target import iso
@@ -170,9 +169,7 @@ def _typed(name: str, value: Any, kind: str) -> Any:
 
 
 def _nearest(name: str, known: Mapping[str, Any]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f": did you mean {near[0]!r}?" if near else ";"
-    return f"{hint} It knows {', '.join(known) or 'none'}."
+    return f"{did_you_mean(name, known) or ';'} It knows {', '.join(known) or 'none'}."
 
 
 def _execute(

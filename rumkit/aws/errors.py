@@ -33,7 +33,7 @@ _EXPIRED: Final = frozenset(
     {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
 )
 # In a Region that is switched off, AWS does not know the keys and tokens of the account.
-_UNKNOWN_KEYS: Final = frozenset(
+UNKNOWN_KEYS: Final = frozenset(
     {"InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure", "InvalidAccessKeyId",
      "InvalidToken"}
 )  # fmt: skip
@@ -47,7 +47,7 @@ ABSENT: Final = frozenset(
      "PolicyNotFoundException", "TrailNotFoundException", "NoSuchBucket", "NoSuchKey",
      "EventDataStoreNotFoundException"}
 )  # fmt: skip
-THROTTLED: Final = frozenset(
+_THROTTLED: Final = frozenset(
     {"Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException",
      "RequestLimitExceeded", "RequestThrottled", "RequestThrottledException", "SlowDown",
      "BandwidthLimitExceeded", "PriorRequestNotComplete", "LimitExceededException"}
@@ -76,6 +76,11 @@ _WORDS_OF_ACTIONS: Final = (
     (re.compile(r"access ?denied.{0,80}(?:amazon s3|s3)|\bs3\b.{0,80}access ?denied",
                 re.IGNORECASE | re.DOTALL), "s3:GetObject"),
 )  # fmt: skip
+
+
+def is_throttled(code: str) -> bool:
+    """Tell whether an error code says that too many calls were made."""
+    return code in _THROTTLED or "hrottl" in code
 
 
 class AwsRefusal(NotCollected):
@@ -191,13 +196,13 @@ def kind_of(code: str, status: int, region: str | None) -> Kind:
     """Return what an error code of AWS means in a Region."""
     if code in DENIED:
         return "denied"
-    if code == "RegionDisabledException" or (code in _UNKNOWN_KEYS and is_opt_in(region or "")):
+    if code == "RegionDisabledException" or (code in UNKNOWN_KEYS and is_opt_in(region or "")):
         return "region"
-    if code in _EXPIRED | _UNKNOWN_KEYS | _SIGNATURE:
+    if code in _EXPIRED | UNKNOWN_KEYS | _SIGNATURE:
         return "credentials"
     if code in ABSENT:
         return "absent"
-    if code in THROTTLED or status == 429:
+    if is_throttled(code) or status == 429:
         return "throttled"
     if code in UNAVAILABLE or status >= 500:
         return "unavailable"

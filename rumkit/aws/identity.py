@@ -6,16 +6,13 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from rumkit.aws_names import IDENTITY_POOL_ID
 from rumkit.model import NotCollected
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rumkit.aws.session import AwsSession
-
-_POOL_ID = re.compile(
-    r"([a-z]{2,6}(?:-[a-z]+)+-\d):[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-)
 
 
 @dataclass(frozen=True)
@@ -45,15 +42,14 @@ class PoolRoles:
 
 def pool_region(pool_id: str) -> str:
     """Return the region in front of the colon. Raises NotCollected for another shape."""
-    match = _POOL_ID.fullmatch(pool_id)
-    if match is None:
+    if re.fullmatch(IDENTITY_POOL_ID, pool_id) is None:
         raise NotCollected(
             "identity_pool",
             f"{pool_id[:100]!r} is not an identity pool id (region:UUID), so there is no pool"
             " to ask for",
             absent=True,
         )
-    return match[1]
+    return pool_id.partition(":")[0]
 
 
 def read_pool(session: AwsSession, pool_id: str) -> IdentityPool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from rumkit.aws.errors import AwsRefusal
 from rumkit.aws.partitions import Arn, partition_of
+from rumkit.aws_names import is_uuid
 from rumkit.model import NotCollected
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _WEB: Final = "Web"
 _WORKERS: Final = 16
 # Each costs a call; an account has twenty monitors unless its quota was raised.
@@ -86,7 +86,7 @@ class MonitorNotFound(NotCollected):
         super().__init__("monitor", self._sentence(), missing=("input:monitor",), absent=True)
 
     def _sentence(self) -> str:
-        what = f"with the id {self.wanted}" if is_id(self.wanted) else repr(self.wanted)
+        what = f"with the id {self.wanted}" if is_uuid(self.wanted) else repr(self.wanted)
         where = " or ".join(self.regions)
         lead = f"there is no app monitor {what} in {where} of account {self.account or 'unknown'}"
         if self.close:
@@ -115,11 +115,6 @@ class RegionMonitors:
         return len(self.monitors) == self.total
 
 
-def is_id(text: str) -> bool:
-    """Tell a monitor's id (a UUID) from a name."""
-    return _UUID.fullmatch(text) is not None
-
-
 def find_monitor(session: AwsSession, wanted: str, regions: Sequence[str]) -> Monitor:
     """Return the monitor with this name or id from the first region that has it.
 
@@ -144,7 +139,7 @@ def _find_in(session: AwsSession, wanted: str, region: str) -> Monitor | None:
     """Return the monitor of a region, None when it has none of this name or id."""
     _refuse_without_rum(session, region)
     try:
-        name = _name_of(session, wanted, region) if is_id(wanted) else wanted
+        name = _name_of(session, wanted, region) if is_uuid(wanted) else wanted
         if name is None:
             return None
         reply = session.read("rum", "GetAppMonitor", region=region, Name=name)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rumkit.aws_names import arn_parts, is_role_arn
 from rumkit.model import NotCollected
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from rumkit.aws.session import AwsSession
 
-_ROLE_ARN = re.compile(r"arn:(aws[a-z-]*):iam::(\d{12}):role/(?:.*/)?([\w+=,.@-]{1,64})")
 SERVICE_ROLE = "AWSServiceRoleForCloudWatchRUM"
 _WORKERS = 16
 
@@ -65,12 +64,12 @@ class Role:
 
 def role_name(arn: str) -> RoleName:
     """Split a role's ARN. Raises NotCollected (`absent`) when it is none."""
-    match = _ROLE_ARN.fullmatch(arn)
-    if match is None:
+    if not is_role_arn(arn):
         raise NotCollected(
             "guest_role", f"{arn[:200]!r} is not the ARN of an IAM role", absent=True
         )
-    return RoleName(arn, match[1], match[2], match[3])
+    parts = arn_parts(arn)
+    return RoleName(arn, parts.partition, parts.account, parts.name)
 
 
 def read_role(session: AwsSession, arn: str, account: str) -> Role:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import difflib
 import json
 import os
 import threading
@@ -19,9 +18,9 @@ from rumkit.aws.partitions import partition_of
 from rumkit.aws.patience import Patience, PatientHttp
 from rumkit.aws.reads import find_read
 from rumkit.aws.replies import check_redirect, check_reply, drop_secrets
-from rumkit.model import BadInput, NotCollected
+from rumkit.aws_names import is_region_like
+from rumkit.model import BadInput, NotCollected, did_you_mean
 from rumkit.once import Once
-from rumkit.regions import is_region_like
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -293,6 +292,4 @@ def _regions(session: boto3.Session) -> frozenset[str]:
 
 
 def _unknown_region(region: str, known: frozenset[str]) -> str:
-    near = difflib.get_close_matches(region, sorted(known), n=1)
-    hint = f"; did you mean {near[0]}?" if near else "."
-    return f"{region!r} is not an AWS region{hint}"
+    return f"{region!r} is not an AWS region{did_you_mean(region, sorted(known)) or '.'}"

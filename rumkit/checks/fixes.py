@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from rumkit import commands
+from rumkit.aws_names import REGION, UUID
 from rumkit.client.values import Expression, RegExp, Undefined
 from rumkit.model import Fix
 from rumkit.printable import escape_hidden, hidden
@@ -77,12 +78,12 @@ def configuration(title: str, text: str, *, side_effect: str = "") -> Fix:
 
 def monitor_id(title: str, value: str) -> Fix:
     """Return the snippet's second argument."""
-    return _argument(title, value, "app monitor id", commands.MONITOR_ID, _ID)
+    return _argument(title, value, "app monitor id", re.compile(UUID), _ID)
 
 
 def region(title: str, value: str) -> Fix:
     """Return the snippet's fourth argument."""
-    return _argument(title, value, "region", commands.REGION, _REGION)
+    return _argument(title, value, "region", re.compile(REGION), _REGION)
 
 
 def client_url(title: str, value: str) -> Fix:

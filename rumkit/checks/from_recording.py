@@ -9,19 +9,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rumkit.aws_names import MONITOR_ARN, ROLE_NAME, is_role_arn, known_regions
 from rumkit.checks import fixes
-from rumkit.commands import ROLE_ARN
-from rumkit.regions import known_regions
 
 if TYPE_CHECKING:
     from rumkit.client.har.conversation import Call
     from rumkit.client.visit import Visit
     from rumkit.model import Fix
 
-_DENIED = re.compile(
-    r"assumed-role/([\w+=,.@-]{1,64})/.{0,300}?resource: (arn:aws[a-z-]*:rum:[a-z0-9-]+:\d{12}"
-    r":appmonitor/[\w.#-]{1,255})"
-)
+_DENIED = re.compile(rf"assumed-role/({ROLE_NAME})/.{{0,300}}?resource: ({MONITOR_ARN})")
 _ACCOUNT = (
     "Name the monitor and a profile of its account, and the command is printed with the policy"
     " as it is now: rumkit investigate --recording FILE --monitor NAME --profile PROFILE"
@@ -62,7 +58,7 @@ def trust(visit: Visit, call: Call) -> tuple[Fix, ...]:
     """Return what to look at in the account for a role that STS does not give."""
     role = call.vending.role_arn if call.vending else ""
     pools = ", ".join(sorted(visit.pool_ids)) or "this page's identity pool"
-    named = role if ROLE_ARN.fullmatch(role) else "the guest role"
+    named = role if is_role_arn(role) else "the guest role"
     return (
         fixes.advice(
             "Let the guest role trust guests of this identity pool",

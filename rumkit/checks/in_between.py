@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from rumkit.aws.partitions import partition_of
+from rumkit.aws_names import is_region
 from rumkit.checks import fixes
 from rumkit.client.har.author import Author
 from rumkit.client.har.conversation import Kind
 from rumkit.client.har.place import aws_host
-from rumkit.regions import is_region
 
 if TYPE_CHECKING:
     from rumkit.client.har.conversation import Call

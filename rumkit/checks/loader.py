@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rumkit.aws.partitions import partition_of
+from rumkit.aws_names import is_identity_pool_id, is_region, is_uuid
 from rumkit.checks import fixes
 from rumkit.checks.fixes import javascript, member
 from rumkit.client.generations import CDN_HOST
 from rumkit.client.options import known_text
 from rumkit.model import NotCollected
-from rumkit.regions import is_identity_pool_id, is_region, is_uuid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

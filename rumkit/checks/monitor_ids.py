@@ -6,11 +6,11 @@ the Terraform provider aws (id is the name, app_monitor_id the id), and reports 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from rumkit.aws_names import MONITOR_NAME, is_account, is_uuid, known_regions
 from rumkit.checks import fixes
-from rumkit.commands import MONITOR_ID, MONITOR_NAME
-from rumkit.regions import is_account_id, known_regions
 
 if TYPE_CHECKING:
     from rumkit.model import Fix
@@ -26,8 +26,8 @@ _TEMPLATES = fixes.advice(
 
 def looks_like_a_name(value: str) -> bool:
     """Tell whether a value in the id's place can be an app monitor's name."""
-    other = MONITOR_ID.fullmatch(value) is not None or is_account_id(value)
-    return MONITOR_NAME.fullmatch(value) is not None and not other
+    other = is_uuid(value) or is_account(value)
+    return re.fullmatch(MONITOR_NAME, value) is not None and not other
 
 
 def id_of_name(name: str, region: str) -> tuple[Fix, ...]:

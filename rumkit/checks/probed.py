@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rumkit.aws.errors import is_throttled
 from rumkit.checks import names
 from rumkit.model import BadInput, NotCollected, Outcome, Proof, Status, Table
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from rumkit.checks.names import CheckId
     from rumkit.evidence import Evidence
 
-_THROTTLED = frozenset({"TooManyRequestsException", "ThrottlingException"})
 # The check that a refusal answers, by the call that was refused and AWS's code.
 _ANSWERS: dict[tuple[str, str], CheckId] = {
     ("GetId", "ResourceNotFoundException"): names.IDENTITY_POOL,
@@ -68,7 +68,7 @@ def walked(evidence: Evidence) -> Outcome:
 
 def answers(failure: ProbeStep, result: ProbeResult, evidence: Evidence) -> CheckId | None:
     """Return the id of the check that a failed step answers, None for a network's failure."""
-    if failure.code in _THROTTLED:
+    if is_throttled(failure.code):
         put = failure.name == "PutRumEvents"
         return names.THROTTLING if put else names.TOKEN_VENDING_FAILURES
     if failure.name == "GetCredentialsForIdentity" and failure.http_status == 400:

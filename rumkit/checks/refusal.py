@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rumkit.aws.errors import UNKNOWN_KEYS
+from rumkit.aws_names import ACCOUNT, REGION, ROLE_NAME
 from rumkit.checks import names
 from rumkit.checks.observed import seen_in_part, seen_to_fail
 from rumkit.client.har.conversation import Call, Kind
@@ -21,10 +23,10 @@ import re
 MAX_SKEW = 300.0
 
 
-_ROLE = re.compile(r":assumed-role/([\w+=,.@-]{1,64})/([\w+=,.@-]{1,64})")
+_ROLE = re.compile(rf":assumed-role/({ROLE_NAME})/({ROLE_NAME})")
 
 
-_ROLE_REGION = re.compile(r"role/RUM-Monitor-([a-z]{2,4}(?:-[a-z]{1,12}){1,3}-\d)-\d{12}-")
+_ROLE_REGION = re.compile(rf"role/RUM-Monitor-({REGION})-{ACCOUNT}-")
 
 
 _SCOPE_MESSAGE = re.compile(r"(?i)credential should be scoped to (?:a valid|correct) region")
@@ -37,9 +39,6 @@ _RESOURCE_POLICY = re.compile(r"(?i)resource-based policy")
 
 
 _ORGANISATION = re.compile(r"(?i)(?:service|resource) control policy")
-
-
-_UNKNOWN_CLIENT = ("UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId")
 
 
 _OWN_SESSIONS = ("cwr", "CognitoIdentityCredentials")
@@ -153,7 +152,7 @@ def _credentials(visit: Visit, call: Call) -> Refusal | None:
     load = visit.load_of(call)
     if _vended(load, call) or own:
         return None
-    if call.error_type in _UNKNOWN_CLIENT:
+    if call.error_type in UNKNOWN_KEYS:
         why = "AWS does not know the stored credentials (any more)"
         return Refusal(call, names.STORED_CREDENTIALS, why, certain=False)
     return _stored(visit, load, call)

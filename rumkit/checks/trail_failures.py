@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
+from rumkit.aws.errors import is_throttled
 from rumkit.checks import fixes
 from rumkit.checks.base import failed, unknown, warned
 from rumkit.checks.words import count
@@ -17,14 +19,8 @@ if TYPE_CHECKING:
     from rumkit.evidence import Evidence
     from rumkit.trail.events import TrailEvent
     from rumkit.trail.query import TrailResult
-from collections import Counter
-
-_THROTTLED = {"TooManyRequestsException", "ThrottlingException", "Throttling"}
-
 
 _ROWS = 8
-
-
 _TEXT = 160
 
 
@@ -84,8 +80,7 @@ def of_the_organisation() -> Fix:
 
 def _what_remains(rows: Sequence[TrailEvent]) -> Fix:
     """Say where to look when no other check names the cause."""
-    codes = {row.error_code for row in rows}
-    if codes & _THROTTLED:
+    if any(is_throttled(row.error_code) for row in rows):
         return fixes.advice(
             "Ask AWS for a higher quota of these calls",
             "Service Quotas, Amazon Cognito Identity Pools: the rate of GetId,"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rumkit.aws_names import is_identity_pool_id, is_role_arn
 from rumkit.checks import fixes
 from rumkit.client.values import Expression, RegExp
 from rumkit.model import Proof
-from rumkit.regions import is_identity_pool_id, is_role_arn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from rumkit.aws_names import is_region, is_uuid
 from rumkit.client.anchors import (
     CLASS,
     GAP,
@@ -27,7 +28,6 @@ from rumkit.client.html import Script
 from rumkit.client.page import Page
 from rumkit.client.source.javascript import FUNCTIONS, Source, arguments, immediate_call
 from rumkit.client.values import Expression
-from rumkit.regions import is_region, is_uuid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

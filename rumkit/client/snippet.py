@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
+from rumkit.aws_names import is_region
 from rumkit.client.generations import Behaviour, ClientVersion
 from rumkit.client.generations import behaviour as behaviour_of
 from rumkit.client.options import Known, LeftOut, Option, Unread, option_of
@@ -20,7 +21,6 @@ from rumkit.client.values import (
     rest_of,
     truthy,
 )
-from rumkit.regions import is_region
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

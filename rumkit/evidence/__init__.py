@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from rumkit.aws_names import is_uuid
 from rumkit.evidence.probe import ProbeFacts
 from rumkit.evidence.views import ViewFacts
 from rumkit.model import BadInput, NotCollected, ended
-from rumkit.regions import is_uuid
 
 
 class Evidence(ViewFacts, ProbeFacts):

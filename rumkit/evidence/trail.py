@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from rumkit.aws import roles
-from rumkit.aws.monitor import is_id
+from rumkit.aws_names import is_uuid
 from rumkit.evidence.decisions import DecisionFacts
 from rumkit.evidence.facts import fact, or_none
 from rumkit.model import BadInput, Hop, NotCollected
@@ -238,7 +238,7 @@ class TrailFacts(DecisionFacts):
             wanted = self.target.monitor or self.page_monitor_id()
             if not wanted:
                 return ()
-            return (("", wanted),) if is_id(wanted) else ((wanted, ""),)
+            return (("", wanted),) if is_uuid(wanted) else ((wanted, ""),)
 
     def _monitors_half_known(self) -> bool:
         return any(not (name and ident) for name, ident in self._monitors())

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import asyncio
-import difflib
 import itertools
 import json
 from functools import partial
@@ -22,7 +21,7 @@ from rumkit.aws.patience import DEFAULT_SECONDS
 from rumkit.checks import check_names
 from rumkit.mcp import answers, queries
 from rumkit.mcp.queries import Kind  # noqa: TC001 - as said above
-from rumkit.model import RumkitError
+from rumkit.model import RumkitError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -223,9 +222,9 @@ class _Tools:
 
 def _known(name: str) -> str:
     if name not in check_names():
-        near = difflib.get_close_matches(name, check_names(), n=3)
-        hint = f"did you mean {' or '.join(near)}?" if near else "the schema of `name` lists them."
-        raise ToolError(answers.error(f"There is no check {name[:80]!r}; {hint}"))
+        near = did_you_mean(name, check_names(), most=3)
+        hint = near or "; the schema of `name` lists them."
+        raise ToolError(answers.error(f"There is no check {name[:80]!r}{hint}"))
     return name
 
 

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
+from rumkit.aws_names import REGION, UUID
 from rumkit.client.har import body as har_body
 from rumkit.client.har.masking import mask_page
 from rumkit.client.har.redact import sentence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from rumkit.client.har.conversation import Batch
 
 HIDDEN = "hidden"
-_IDENTITY = re.compile(r"([a-z]{2,6}(?:-[a-z]+)+-\d):[0-9a-fA-F-]{36}")
+_IDENTITY = re.compile(rf"({REGION}):{UUID}")
 _MAX_ERROR_PAGE = 4096
 _FORM_FIELDS = {"Action": 64, "Version": 16, "RoleArn": 256, "RoleSessionName": 64}
 

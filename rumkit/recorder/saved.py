@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rumkit import __version__
+from rumkit.aws_names import IDENTITY_POOL_ID
 from rumkit.client.har.console import console_from_text
 from rumkit.client.har.masking import mask_header, mask_page
 from rumkit.client.har.redact import bare_url, sentence
@@ -37,9 +38,7 @@ if TYPE_CHECKING:
     from rumkit.recorder.capture import Capture
 
 ENDING = ".rum.zip"
-_POOL = re.compile(
-    r"\b[a-z]{2,6}(?:-[a-z]+)+-\d:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"
-)
+_POOL = re.compile(rf"\b{IDENTITY_POOL_ID}\b")
 _MAX_TEXT = 4_000
 _LEFT_OUT = "(left out)"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import errno
 import json
 import os
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Self
 
 from rumkit import isolated
 from rumkit.ending import ended_by_signals
-from rumkit.model import BadInput
+from rumkit.model import BadInput, did_you_mean
 from rumkit.sandbox import scenarios
 from rumkit.sandbox.healthy import install
 from rumkit.sandbox.ids import OPERATOR_KEY, OPERATOR_SECRET, stamp
@@ -71,9 +70,9 @@ def build(name: str, *, monitor: str = DEFAULT) -> World:
         return world
     scenario_found = scenarios.find(name)
     if scenario_found is None:
-        close = difflib.get_close_matches(name, [s.name for s in scenarios.SCENARIOS], 1)
-        hint = f" Did you mean {close[0]}?" if close else " `rumkit sandbox list` names them all."
-        raise BadInput(f"There is no scenario {name!r}.{hint}")
+        near = did_you_mean(name, (each.name for each in scenarios.SCENARIOS))
+        hint = near or "; `rumkit sandbox list` names them all."
+        raise BadInput(f"There is no scenario {name!r}{hint}")
     _add(world, scenario_found, monitor)
     return world
 

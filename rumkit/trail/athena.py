@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.model import BadInput, NotCollected, Question
@@ -22,7 +23,7 @@ from rumkit.trail.athena_table import (
 )
 from rumkit.trail.coverage import Gap
 from rumkit.trail.names import CHANGES
-from rumkit.trail.query import Clients, Collector, TrailQuery, TrailResult, holding
+from rumkit.trail.query import Clients, Collector, TrailQuery, TrailResult, result_of
 from rumkit.trail.recorders import of_trails
 from rumkit.trail.refused import asking, remedy
 from rumkit.trail.sql import count_successes, refuse_writing, select, successes
@@ -94,12 +95,8 @@ class AthenaSource:
         runs = (run, counting, listing)
         scanned = sum(each.scanned for each in runs)
         coverage = of_trails(self._trails, query, "bucket", collector.trail_source)
-        return TrailResult(
-            rows=collector.rows,
-            source=collector.trail_source,
-            window=query.window,
-            **holding(collector, coverage, (*gaps, *listed.result()), known=bool(self._trails)),
-            unread=dict(collector.unread),
+        return replace(
+            result_of(collector, coverage, (*gaps, *listed.result()), known=bool(self._trails)),
             bytes_scanned=scanned,
             cost_usd=sum(each.billed for each in runs) / _TB * USD_PER_TB,
             calls=1 + sum(each.calls for each in runs),

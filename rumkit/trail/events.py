@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from rumkit.aws.errors import ABSENT, DENIED, THROTTLED, UNAVAILABLE
+from rumkit.aws.errors import ABSENT, DENIED, UNAVAILABLE, is_throttled
 from rumkit.aws.partitions import canonical_source, is_cognito_name
 from rumkit.secret import digest
 from rumkit.trail.changed import describe_change, policy_of, resource_of
@@ -188,7 +188,7 @@ def failure_of(code: str) -> Failure:
     bare = code.removeprefix("Client.").removeprefix("Server.")
     if code in DENIED or bare in DENIED:
         return "denial"
-    if bare in THROTTLED or "hrottl" in bare:
+    if is_throttled(bare):
         return "throttled"
     if bare in UNAVAILABLE or code.startswith("Server."):
         return "service-error"

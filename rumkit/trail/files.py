@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from rumkit.aws_names import REGION
 from rumkit.model import BadInput, Question
 from rumkit.target import iso
 from rumkit.trail.coverage import DELIVERY, Gap
@@ -22,7 +23,7 @@ from rumkit.trail.names import (
     WORDS,
     names_of,
 )
-from rumkit.trail.query import Collector, TrailQuery, TrailResult, holding
+from rumkit.trail.query import Collector, TrailQuery, TrailResult, result_of
 from rumkit.trail.recorders import untold
 from rumkit.trail.scan import Found, Plan, scan_file
 from rumkit.trail.workers import scan_files
@@ -41,7 +42,7 @@ _PACKED: Final = (
 )  # fmt: skip
 _TRAIL_FILE: Final = "_CloudTrail_"
 _DELIVERED: Final = re.compile(r"_(\d{8}T\d{4})Z_")
-_REGION: Final = re.compile(r"_CloudTrail_([a-z]{2,4}(?:-[a-z]+)+-\d)_")
+_REGION: Final = re.compile(rf"_CloudTrail_({REGION})_")
 _NOT_EVENTS: Final = ("CloudTrail-Digest", "CloudTrail-Insight")
 # A file is named after the moment of its delivery, within minutes of its events as a rule.
 LATE: Final = timedelta(days=1)
@@ -179,16 +180,13 @@ class Tally:
         """Return what was found as a source's answer."""
         query, late = self.collector.query, "The time limit was reached before all files were read"
         more = [*gaps, *([Gap(late, "input:trail")] if self.late else [])]
-        held = holding(self.collector, coverage, more, known=known, seen=_kinds(self.seen))
+        result = result_of(self.collector, coverage, more, known=known, seen=_kinds(self.seen))
         read = f"{self.files} trail files read, {skipped} outside the window left unread."
-        held["notes"] = (read, *(f"{late}." for _ in range(self.late)), *held["notes"])
         counted = self.succeeded + self.collector.succeeded
-        return TrailResult(
-            rows=self.collector.rows,
+        return replace(
+            result,
             source=source,
-            window=query.window,
-            **held,
-            unread=dict(self.collector.unread),
+            notes=(read, *(f"{late}." for _ in range(self.late)), *result.notes),
             bytes_scanned=self.size,
             calls=calls,
             complete=not more,

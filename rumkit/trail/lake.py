@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.model import BadInput, NotCollected, Question
 from rumkit.trail.coverage import Gap
 from rumkit.trail.names import CHANGES
-from rumkit.trail.query import Clients, Collector, TrailQuery, TrailResult, holding
+from rumkit.trail.query import Clients, Collector, TrailQuery, TrailResult, result_of
 from rumkit.trail.recorders import of_store
 from rumkit.trail.refused import asking, remedy
 from rumkit.trail.sql import count_successes, refuse_writing, select, successes
@@ -71,12 +72,8 @@ class LakeSource:
             collector.add_all(rows)
         scanned = run.scanned + counting.scanned
         coverage = of_store(self._store, query, self._ident)
-        return TrailResult(
-            rows=collector.rows,
-            source=collector.trail_source,
-            window=query.window,
-            **holding(collector, coverage, run.gaps, known=self._store is not None),
-            unread=dict(collector.unread),
+        return replace(
+            result_of(collector, coverage, run.gaps, known=self._store is not None),
             bytes_scanned=scanned,
             cost_usd=scanned / _GB * USD_PER_GB,
             calls=run.calls + counting.calls,

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,7 +22,7 @@ from rumkit.target import Window, iso
 from rumkit.trail.coverage import Gap
 from rumkit.trail.events import NETWORK
 from rumkit.trail.names import CHANGES, KIND_OF, PUT_NAMES, STS_NAMES, names_of
-from rumkit.trail.query import Clients, Collector, TrailQuery, TrailResult, holding
+from rumkit.trail.query import Clients, Collector, TrailQuery, TrailResult, result_of
 from rumkit.trail.quoting import Unquotable, quote
 from rumkit.trail.recorders import group_gaps, of_trails, read_group
 from rumkit.trail.refused import asking, error_code
@@ -93,12 +94,8 @@ class LogsSource:
         coverage = of_trails(self._trails, query, "log group", f"log group {self._group}")
         scanned = run.bytes_scanned + counting.bytes_scanned
         gaps = (*group_gaps(described.result(), self._group, query.window), *run.gaps)
-        return TrailResult(
-            rows=collector.rows,
-            source=f"logs:{self._group}",
-            window=query.window,
-            **holding(collector, coverage, gaps, known=bool(self._trails)),
-            unread=dict(collector.unread),
+        return replace(
+            result_of(collector, coverage, gaps, known=bool(self._trails)),
             bytes_scanned=scanned,
             cost_usd=scanned / _GB * USD_PER_GB,
             calls=run.calls + counting.calls + 1,

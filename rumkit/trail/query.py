@@ -285,15 +285,15 @@ def lost_records(unread: Mapping[str, int]) -> tuple[Gap, ...]:
     )
 
 
-def holding(
+def result_of(
     collector: Collector,
     coverage: tuple[Coverage, ...],
     gaps: Iterable[Gap],
     *,
     known: bool,
     seen: frozenset[str] = frozenset(),
-) -> dict[str, Any]:
-    """Return `holds`, `coverage` and `notes` of a result.
+) -> TrailResult:
+    """Return what a source that was read answers, without what the reading cost.
 
     `known` says that `coverage` comes from the selectors of what writes the source. Else records
     do not say what their trail records: a kind of which there is none, `seen` included, may not
@@ -301,13 +301,21 @@ def holding(
     """
     more = (*gaps, *lost_records(collector.unread))
     present = seen | collector.seen
+    notes: tuple[str, ...] = ()
     if known:
-        holds = frozenset(each.kind for each in coverage if each.state != "not-covered")
-        return {"holds": holds, "coverage": with_gaps(coverage, more), "notes": ()}
-    missing = [kind for kind in KINDS if kind in collector.query.kinds - present]
-    untold = f"There is no record here of {', '.join(missing)}; whether the trail records these"
-    notes = (f"{untold} at all is not known.",) if missing else ()
-    return {"holds": present, "coverage": with_gaps(coverage, more), "notes": notes}
+        present = frozenset(each.kind for each in coverage if each.state != "not-covered")
+    elif missing := [kind for kind in KINDS if kind in collector.query.kinds - present]:
+        untold = f"There is no record here of {', '.join(missing)}; whether the trail records these"
+        notes = (f"{untold} at all is not known.",)
+    return TrailResult(
+        rows=collector.rows,
+        source=collector.trail_source,
+        window=collector.query.window,
+        holds=present,
+        notes=notes,
+        unread=dict(collector.unread),
+        coverage=with_gaps(coverage, more),
+    )
 
 
 def _about_monitor(query: TrailQuery, event: TrailEvent) -> bool:

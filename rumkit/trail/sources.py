@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.aws.partitions import parse_arn
+from rumkit.aws_names import is_uuid
 from rumkit.model import BadInput, NotCollected
 from rumkit.trail import lookup
 from rumkit.trail.coverage import Coverage, Gap, best
@@ -269,7 +269,7 @@ def _lake(survey: TrailSurvey, name: str, clients: Clients, regions: Sequence[st
     ident = name.rsplit("/", 1)[-1]
     stores = [store for store in survey.stores if store.ident == ident or store.name == name]
     region = stores[0].region if stores else _first(regions)
-    if not stores and not _STORE_ID.fullmatch(ident):
+    if not stores and not is_uuid(ident):
         # A name is the account's to know: it stands for nothing in a query.
         if survey.refusals:
             raise survey.refusals[0]
@@ -289,7 +289,6 @@ def _s3(
     return S3Source(spec, clients, region=_first(regions), trails=trails, **bounds)
 
 
-_STORE_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NAMED: Final[Mapping[str, Callable[[TrailSurvey, str, Clients, Sequence[str]], TrailSource]]] = {
     "logs": _logs,
     "athena": _athena,

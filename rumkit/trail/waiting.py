@@ -55,6 +55,9 @@ def pages(
 ) -> Iterator[Mapping[str, Any]]:
     """Yield an answer's first page and those after it; `token` is the member that names the next.
 
+    botocore has a paginator for two of the five operations that are read so and a waiter for none
+    of the queries; a paginator knows neither a deadline nor a largest number of pages.
+
     Raises NotCollected for an answer that gives one token twice, has more than `max_pages` pages
     or is not read to its end by the deadline (monotonic): what was read is then only a part.
     """

@@ -93,7 +93,7 @@ def test_an_installation_may_bear_another_name():
 
 
 def test_an_unknown_scenario_names_the_closest():
-    with pytest.raises(BadInput, match="Did you mean classic-flow"):
+    with pytest.raises(BadInput, match="did you mean classic-flow"):
         Sandbox("clasic-flow")
 
 

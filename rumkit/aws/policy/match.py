@@ -12,6 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
 from rumkit.aws.policy.types import Answer, KeyState, any_of
+from rumkit.aws_names import ACCOUNT, is_account
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -214,9 +215,9 @@ def match_principal(kind: str, value: str, principal: Principal) -> PrincipalMat
 
 
 def _account_of(value: str) -> str:
-    if re.fullmatch(r"\d{12}", value):
+    if is_account(value):
         return value
-    root = re.fullmatch(r"arn:[a-z-]{3,20}:iam::(\d{12}):root", value)
+    root = re.fullmatch(rf"arn:[a-z-]{{3,20}}:iam::({ACCOUNT}):root", value)
     return root[1] if root else ""
 
 

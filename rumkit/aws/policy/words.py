@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rumkit.aws.partitions import Arn, is_cognito_name, parse_arn
 from rumkit.aws.policy.types import Answer
 from rumkit.aws.policy.words_conditions import condition_words
+from rumkit.aws_names import is_account, is_uuid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from rumkit.aws.policy.types import Principal, Request
 
 _MOST = 12
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PREFIX = "appmonitor/"
 
 
@@ -163,7 +163,7 @@ def _name_word(theirs: str, mine: str, request: Request) -> str:
         return f"the resource is written {theirs}; RUM's ARN takes appmonitor/{my_name}"
     if name == request.facts.get("monitor_id"):
         return "the ARN holds the monitor's id; RUM's ARN takes its name"
-    if _UUID.fullmatch(name):
+    if is_uuid(name):
         return f"the ARN holds an id ({name}); RUM's ARN takes the monitor's name, `{my_name}`"
     if name.lower() == my_name.lower():
         return (
@@ -209,7 +209,7 @@ def _caller_word(kind: str, value: str, principal: Principal) -> str:
         )
     if kind == "AWS" and ("*" in value or "?" in value):
         return f"the principal {value} has a wildcard, which a Principal's ARN does not take"
-    if re.fullmatch(r"\d{12}", value) or value.endswith(":root"):
+    if is_account(value) or value.endswith(":root"):
         return f"the policy names account {value}; the caller is of {principal.account}"
     return f"the policy names {value}; the caller is {_caller(principal)}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rumkit.aws.errors import is_throttled
 from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed
 from rumkit.checks.observed import seen_in_part, seen_to_fail, seen_to_work
@@ -15,7 +16,6 @@ from rumkit.trail.names import PUT_RUM_EVENTS
 
 if TYPE_CHECKING:
     from rumkit.evidence import Evidence
-import re
 
 _SEND_LESS = fixes.configuration(
     "Send less: sample sessions, or send larger batches less often",
@@ -55,14 +55,11 @@ def recorded(evidence: Evidence) -> Outcome | None:
     return passed("No PutRumEvents call was throttled.", proof)
 
 
-_THROTTLED = re.compile(r"Throttl|TooManyRequests|LimitExceeded")
-
-
 def observed(evidence: Evidence) -> Outcome | None:
     """Check 429 and throttling errors of RUM, Cognito and STS."""
     visit = evidence.visit
     calls = [*visit.puts, *visit.vending]
-    bad = [c for c in calls if c.status == 429 or _THROTTLED.search(c.error_type)]
+    bad = [c for c in calls if c.status == 429 or is_throttled(c.error_type)]
     if not bad:
         if visit.delivered:
             return seen_to_work("No call was throttled.", visit.delivered[:1])

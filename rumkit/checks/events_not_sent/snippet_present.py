@@ -6,6 +6,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from rumkit.aws.partitions import partition_of
+from rumkit.aws_names import is_region, is_uuid
 from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, unknown, warned
 from rumkit.checks.events_not_sent.absence import none_found
@@ -15,7 +16,6 @@ from rumkit.checks.words import shown
 from rumkit.checks.written import holds_placeholder, sentence, wrong_value
 from rumkit.client.har.conversation import Kind
 from rumkit.model import Fix, Hop, Outcome, Proof, Section, Table
-from rumkit.regions import is_region, is_uuid
 
 if TYPE_CHECKING:
     from rumkit.client.snippet import Snippet

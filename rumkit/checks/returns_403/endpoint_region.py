@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rumkit.aws_names import REGION, is_region, known_regions
 from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, unknown, warned
 from rumkit.checks.in_between import answered_sentence, at_that_place
@@ -18,7 +19,6 @@ from rumkit.client.har.silence import Silent
 from rumkit.client.options import LeftOut, known_text
 from rumkit.client.source.spelling import closest
 from rumkit.model import Fix, Hop, Outcome, Proof, Section
-from rumkit.regions import is_region, known_regions
 
 if TYPE_CHECKING:
     from rumkit.client.har.conversation import Call
@@ -33,7 +33,7 @@ _WHICH_REGION = fixes.advice(
     " the monitor and its profile, and the line is printed with it.",
 )
 _HOST = re.compile(
-    r"dataplane\.rum(?:-fips)?\.([a-z]{2,6}(?:-[a-z]+)+-\d)"
+    rf"dataplane\.rum(?:-fips)?\.({REGION})"
     r"\.(?:amazonaws\.(?:com|com\.cn|eu)|api\.aws)"
 )
 

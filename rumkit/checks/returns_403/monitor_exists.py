@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rumkit.aws_names import MONITOR_ARN, UUID, arn_parts, is_uuid
 from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown
 from rumkit.checks.from_recording import monitors_there
@@ -22,9 +23,7 @@ from rumkit.checks.written import (
     sentence,
     wrong_value,
 )
-from rumkit.commands import MONITOR_ID
 from rumkit.model import Absent, Fix, Hop, Outcome, Proof, Section, ended
-from rumkit.regions import is_uuid
 from rumkit.target import iso
 from rumkit.trail.names import MONITOR_CHANGES
 
@@ -35,8 +34,7 @@ if TYPE_CHECKING:
     from rumkit.evidence import Evidence
 
 
-_ARN = re.compile(r"arn:aws[\w-]*:rum:([\w-]+):\d{12}:appmonitor/([\w.#-]{1,255})", re.ASCII)
-_UUID = re.compile(r"(?<![\w-])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![\w-])")
+_UUID_INSIDE = re.compile(rf"(?<![\w-]){UUID}(?![\w-])")
 _NEW_ID = fixes.advice(
     "Put an existing monitor's id into the snippet",
     "Create the monitor again, or take the id of an existing one from the list and put it into"
@@ -108,12 +106,12 @@ def _find_the_id(wrong: Problem, snippet: Snippet) -> tuple[Fix, ...]:
         second = str(snippet.app_version)
         here = (fixes.monitor_id("Put the id second", second),) if is_uuid(second) else ()
         return (*here, ARGUMENTS_IN_ORDER)
-    arn = _ARN.fullmatch(value)
-    uuid = _UUID.search(value)
+    uuid = _UUID_INSIDE.search(value)
     if uuid and wrong.code == "not-uuid":
         return (fixes.monitor_id("Write the id without what stands around it", uuid[0]),)
-    if arn:
-        return id_of_name(arn[2], arn[1])
+    if re.fullmatch(MONITOR_ARN, value):
+        arn = arn_parts(value)
+        return id_of_name(arn.name, arn.region)
     if wrong.code == "monitor-name-as-id":
         return id_of_name(value, region)
     return (*monitors_there(region), _NEW_ID) if wrong.code in _OTHER_IDS else ()
@@ -143,7 +141,7 @@ def observed(evidence: Evidence) -> Outcome | None:
                 [call],
                 fixes=(*monitors_there(host_region(call)), _NEW_ID),
             )
-        if call.status == 400 and call.monitor_id and not MONITOR_ID.fullmatch(call.monitor_id):
+        if call.status == 400 and call.monitor_id and not is_uuid(call.monitor_id):
             return None if holds_placeholder(visit.snippets) else _no_id(visit, call)
     if visit.delivered:
         ids = ", ".join(dict.fromkeys(c.monitor_id for c in visit.delivered if c.monitor_id))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rumkit.aws_names import is_region
 from rumkit.checks import authority, fixes, infrastructure, names
 from rumkit.checks.base import Check, failed, passed, skipped, warned
 from rumkit.checks.from_recording import guests, pools_there
@@ -17,7 +18,6 @@ from rumkit.checks.written import problem_proof, sentence, wrong_value
 from rumkit.client.har.conversation import Call, Kind
 from rumkit.client.visit import silence_of
 from rumkit.model import Absent, Fix, Hop, NotCollected, Outcome, Proof, Section
-from rumkit.regions import is_region
 from rumkit.trail.names import POOL_CHANGES
 
 if TYPE_CHECKING:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from rumkit.aws.errors import is_throttled
 from rumkit.checks import names
 from rumkit.checks.observed import seen_in_part, seen_to_fail
 from rumkit.client.har.conversation import COGNITO_CALLS, Call, Kind
@@ -16,10 +18,6 @@ if TYPE_CHECKING:
     from rumkit.checks.names import CheckId
     from rumkit.client.visit import Visit
     from rumkit.model import Fix, Outcome
-import re
-
-_THROTTLED = ("TooManyRequestsException", "ThrottlingException", "Throttling")
-
 
 _CLASSIC = re.compile(r"(?i)classic\) flow is not (enabled|supported)")
 
@@ -31,7 +29,7 @@ def cause_of(visit: Visit, call: Call) -> CheckId | None:
     """Return the check that a failed Cognito or STS call belongs to, None when it says nothing."""
     if call.author in IN_BETWEEN:
         return None
-    if call.error_type in _THROTTLED or call.status == 429:
+    if is_throttled(call.error_type) or call.status == 429:
         return names.THROTTLING
     if call.kind is Kind.ASSUME_ROLE:
         return _sts_cause(visit, call)

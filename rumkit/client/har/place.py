@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from rumkit.aws_names import known_regions
 from rumkit.client.har.conversation import Kind, Signature
 from rumkit.client.har.redact import bare_url, printable
-from rumkit.regions import known_regions
 
 _AWS_SUFFIX = r"(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|api\.aws|api\.amazonwebservices\.com\.cn)"
 _REGION = r"([a-z]{2,4}(?:-[a-z]+){1,3}-\d)"

@@ -8,11 +8,11 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from rumkit.aws_names import is_identity_pool_id, is_region, is_role_arn, is_uuid
 from rumkit.client.generations import OPTION_NAMES
 from rumkit.client.source.fills import text_value
 from rumkit.client.source.literals import number
 from rumkit.client.values import UNDEFINED, Expression, Value
-from rumkit.regions import is_identity_pool_id, is_region, is_role_arn, is_uuid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

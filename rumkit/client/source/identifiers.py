@@ -5,11 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rumkit.client.snippet import Problem
-from rumkit.client.source.spelling import closest
-from rumkit.client.values import Expression, Undefined, Value, written
-from rumkit.regions import (
-    is_account_id,
+from rumkit.aws_names import (
+    is_account,
     is_identity_pool_id,
     is_region,
     is_region_like,
@@ -18,6 +15,9 @@ from rumkit.regions import (
     is_uuid,
     known_regions,
 )
+from rumkit.client.snippet import Problem
+from rumkit.client.source.spelling import closest
+from rumkit.client.values import Expression, Undefined, Value, written
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -76,7 +76,7 @@ def _monitor_id(value: Value) -> tuple[str, str] | None:
     if is_identity_pool_id(value) or is_user_pool_id(value):
         kind = "identity" if is_identity_pool_id(value) else "user"
         return "pool-as-id", f"{shown} is the id of a {kind} pool: RUM refuses each batch"
-    if is_account_id(value):
+    if is_account(value):
         message = f"{shown} has the form of an AWS account's id: RUM refuses each batch"
         return "account-as-id", message
     if _CUT_UUID.fullmatch(value) or not _NAME.fullmatch(value):

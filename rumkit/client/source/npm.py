@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
+from rumkit.aws_names import is_region_like, is_uuid
 from rumkit.client.generations import OPTION_NAMES
 from rumkit.client.snippet import Problem, Snippet
 from rumkit.client.source.commands import method_calls
@@ -13,7 +14,6 @@ from rumkit.client.source.javascript import FUNCTIONS, arguments, bare, brief, e
 from rumkit.client.source.loaders import around, options
 from rumkit.client.source.misplaced import misplaced
 from rumkit.client.source.pieces import OPTIONS
-from rumkit.regions import is_region_like, is_uuid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
