@@ -115,9 +115,9 @@ def _fix(investigation: Investigation, chosen: list[Finding], kind: str) -> str:
 
     Raises BadInput where there is something to mend and no fix of this kind.
     """
-    from rumkit.show import screen, words
+    from rumkit.show import selection, words
 
-    main = screen.main_finding(investigation)
+    main = selection.main_finding(investigation)
     of = chosen or ([main] if main else [])
     pair = next(((each, fix) for each in of for fix in each.fixes if fix.kind == kind), None)
     if pair is None:

@@ -11,7 +11,7 @@ from rumkit.cli_options import add_target, add_timeout, target_of
 from rumkit.cli_output import left_open, progress, put, status
 
 if TYPE_CHECKING:
-    from rumkit.show.watching import Told
+    from rumkit.show.watching import WatchReport
 
 _LENGTH = re.compile(r"(\d{1,6})([smh]?)")
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
@@ -50,24 +50,24 @@ def watch(options: argparse.Namespace) -> int:
     """
     from rumkit.cli_answer import refuse_nothing
     from rumkit.practice import let_time_pass
-    from rumkit.show.watching import Told
+    from rumkit.show.watching import WatchReport
     from rumkit.watch import Watch, rounds
 
     refuse_nothing(options)
     over = Watch.over(timeout=options.timeout, **target_of(options))
     pace = {"seconds": options.seconds, "every": options.every}
-    told = Told(over, over.look(progress(options)), **pace)
+    report = WatchReport(over, over.look(progress(options)), **pace)
     try:
-        for line in told.lines(rounds(over, pause=let_time_pass, **pace)):
-            _say(line, told, options)
+        for line in report.lines(rounds(over, pause=let_time_pass, **pace)):
+            _say(line, report, options)
     except KeyboardInterrupt:
-        _end(told, options)
+        _end(report, options)
         raise
-    _end(told, options)
-    return left_open(told.exit_code, options)
+    _end(report, options)
+    return left_open(report.exit_code, options)
 
 
-def _say(line: str, told: Told, options: argparse.Namespace) -> None:
+def _say(line: str, report: WatchReport, options: argparse.Namespace) -> None:
     from rumkit.show.watching import clock
 
     if options.json:  # One object, at the end.
@@ -75,12 +75,12 @@ def _say(line: str, told: Told, options: argparse.Namespace) -> None:
     status("")
     put(line)
     if not options.quiet:
-        status(f"asked {clock(told.state.at)}; waiting for the next round, Ctrl-C ends it")
+        status(f"asked {clock(report.state.at)}; waiting for the next round, Ctrl-C ends it")
 
 
-def _end(told: Told, options: argparse.Namespace) -> None:
+def _end(report: WatchReport, options: argparse.Namespace) -> None:
     status("")
     if options.json:
-        put(json.dumps({**told.state.to_dict(), "verdict": str(told.verdict)}, indent=2))
+        put(json.dumps({**report.state.to_dict(), "verdict": str(report.verdict)}, indent=2))
     else:
-        put(told.last())
+        put(report.last())

@@ -32,15 +32,15 @@ _LINKS = ("src", "srcset", "href", "data", "poster", "action", "background")
 
 def investigation_of(notebook: Any) -> Investigation:
     """Return the investigation that an executed notebook carries. Raises RumkitError."""
-    held = [
+    carried = [
         output["data"][MIME_TYPE]
         for cell in notebook.cells
         for output in cell.get("outputs", ())
         if MIME_TYPE in output.get("data", {})
     ]
-    if not held:
+    if not carried:
         raise RumkitError("The notebook displays no investigation, so there is no result to read.")
-    return Investigation.from_dict(held[-1])
+    return Investigation.from_dict(carried[-1])
 
 
 def to_html(notebook: Any, investigation: Investigation, *, made: str) -> str:
@@ -121,23 +121,23 @@ def external_resources(page: str) -> list[str]:
     """Return every address in a page that a browser would fetch; links for a person are none."""
     from selectolax.lexbor import LexborHTMLParser
 
-    found: list[str] = []
+    addresses: list[str] = []
     for node in LexborHTMLParser(page).css("*"):
         if node.tag == "style":
-            found.extend(_css_urls(node.text()))
-        found.extend(_fetched(str(node.tag), node.attributes))
-    return found
+            addresses.extend(_css_urls(node.text()))
+        addresses.extend(_fetched(str(node.tag), node.attributes))
+    return addresses
 
 
 def _fetched(tag: str, attributes: Mapping[str, str | None]) -> list[str]:
     if tag == "a":
         return []
-    found = _css_urls(attributes.get("style") or "")
+    addresses = _css_urls(attributes.get("style") or "")
     for name in _LINKS:
         value = (attributes.get(name) or "").strip()
         if value and not value.startswith(("data:", "#")):
-            found.append(value)
-    return found
+            addresses.append(value)
+    return addresses
 
 
 def _css_urls(css: str) -> list[str]:
@@ -165,7 +165,7 @@ def summary(
 ) -> dict[str, Any]:
     """Return what `latest.json` says: the result in short and the files beside it."""
     failed: Sequence[str] = [
-        one.check for one in investigation.findings if one.status is Status.FAIL
+        finding.check for finding in investigation.findings if finding.status is Status.FAIL
     ]
     return {
         "run": stamp,

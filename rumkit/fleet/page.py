@@ -85,7 +85,7 @@ def headline(rows: Sequence[Row]) -> str:
     """Return how many monitors are in which state, the worst first."""
     counts = Counter(row.state for row in rows)
     told = [f"{counts[state]} {WORDS[state]}" for state in ORDER if counts[state]]
-    return ", ".join(told) or "there are none"
+    return ", ".join(told) or "none"
 
 
 def _options(values: Iterable[str]) -> list[tuple[str, str]]:

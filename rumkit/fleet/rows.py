@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rumkit.fleet.plan import key_of
 from rumkit.model import DEFECT, DEFECT_CODE, BadInput, Status, Verdict
 from rumkit.secret import hide_secrets
-from rumkit.show.screen import main_finding
+from rumkit.show.selection import main_finding
 from rumkit.show.words import one_line
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rumkit.model import Status
 from rumkit.printable import clean
-from rumkit.show import markdown, screen, words
+from rumkit.show import markdown, selection, words
 from rumkit.show.needs import needs
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _whole(text: str) -> str:
 
 def of_investigation(investigation: Investigation) -> dict[str, Any]:
     """Return verdict, path, cause whole, other bad findings in short, and what was not seen."""
-    main = screen.main_finding(investigation)
+    main = selection.main_finding(investigation)
     others = [f for f in investigation.findings if f is not main]
     whole = investigation.to_dict()
     bad = [f for f in others if f.bad]

@@ -91,9 +91,9 @@ class Choice:
         self._chooser = chooser
         self.hop: Hop | None = None
         self.on_finding: Callable[[Finding], None] = publish
-        self.on_found: Callable[[], None] = _nothing
+        self.on_result: Callable[[], None] = _nothing
         self.widget: Any = None
-        self.found: Investigation | None = None
+        self.latest: Investigation | None = None
         self.look = ""
         self._calls: pd.DataFrame | None = None
         self._views: list[View] = []
@@ -101,7 +101,7 @@ class Choice:
     @property
     def investigation(self) -> Investigation:
         """Return the investigation of this choice, made when it is first asked for."""
-        return self.found or self.investigate()
+        return self.latest or self.investigate()
 
     def investigate(self) -> Investigation:
         """Look now, or read the saved investigation that was named, and draw every view again.
@@ -109,18 +109,20 @@ class Choice:
         Raises RumkitError in the words of the fields; what is displayed is then of an earlier look.
         """
         try:
-            found = load(self.settings["case"]) if self.settings.get("case") else self._look()
+            investigation = (
+                load(self.settings["case"]) if self.settings.get("case") else self._look()
+            )
         except RumkitError as error:
             self.forget()
             if type(error) is BadInput:
                 raise BadInput(in_fields(str(error))) from None
             raise
-        self.found = found
-        self.look = look.mark(found)
+        self.latest = investigation
+        self.look = look.mark(investigation)
         self._calls = None
         self.refresh()
-        self.on_found()
-        return found
+        self.on_result()
+        return investigation
 
     def _look(self) -> Investigation:
         import rumkit
@@ -260,7 +262,7 @@ class Choice:
 
     def forget(self) -> None:
         """Look again when next asked; until then what is displayed is of an earlier look."""
-        self.found = None
+        self.latest = None
         self.look = ""
         self._calls = None
         if self.widget is not None:

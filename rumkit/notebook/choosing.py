@@ -25,7 +25,7 @@ def choose(**parameters: str) -> Choice:
     known = {each.name: each.default for each in of_notebook()}
     for name in parameters:
         if name not in known:
-            hint = did_you_mean(name, known) or f"; they are {', '.join(known)}."
+            hint = did_you_mean(name, known) or f"; the parameters are {', '.join(known)}."
             raise BadInput(f"There is no parameter {name!r}{hint}")
     settings = known | {name: str(value) for name, value in parameters.items()}
     if named_targets(settings):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rumkit import practice
 from rumkit.model import RumkitError
 from rumkit.notebook.fields import in_fields
-from rumkit.show.watching import Told
+from rumkit.show.watching import WatchReport
 from rumkit.watch import rounds
 
 if TYPE_CHECKING:
@@ -62,14 +62,14 @@ class Watcher:
             self._ended()
 
     def _watch(self, watch: Watch) -> None:
-        told = Told(watch, watch.look(), **self._pace)
+        report = WatchReport(watch, watch.look(), **self._pace)
         try:
-            for line in told.lines(rounds(watch, pause=self._pause, **self._pace)):
+            for line in report.lines(rounds(watch, pause=self._pause, **self._pace)):
                 if line:
                     self._say(line)
         except _StoppedError:
             self._say("stopped")
-        self._say(told.last())
+        self._say(report.last())
 
     def _pause(self, seconds: float) -> None:
         practice.let_time_pass(seconds, self._stop.wait)

@@ -81,7 +81,7 @@ class Chooser:
         self.bar = widgets.IntProgress(
             min=0, max=progress.checks(), layout=widgets.Layout(width="12em")
         )
-        self.said = _Line("Nothing looked at yet.")
+        self.state = _Line("Nothing looked at yet.")
         self.error = widgets.HTML()
         self.here = widgets.HTML()
         self.answer = widgets.HTML()
@@ -93,7 +93,7 @@ class Chooser:
         self.box = widgets.VBox(
             [
                 self.fold.widget,
-                widgets.HBox([self.go, self.eye, self.bar, self.said.widget], layout=_wrapping()),
+                widgets.HBox([self.go, self.eye, self.bar, self.state.widget], layout=_wrapping()),
                 self.error,
                 self.answer,
                 self.lines,
@@ -129,7 +129,7 @@ class Chooser:
         if text_:
             self.error.value = str(fill("error.html", label="Error", message=in_fields(text_)))
             self.bar.value = 0
-            self.said.value = "Not looked at: see the box below."
+            self.state.value = "Not looked at: see the box below."
 
     def list_monitors(self) -> None:
         """Fill the monitor's list from the account."""
@@ -141,12 +141,12 @@ class Chooser:
             self.say_error(str(error))
             return
         self.fields["monitor"].options = names
-        self.said.value = f"{len(names)} app monitors: type a part of the name to search."
+        self.state.value = f"{len(names)} app monitors: type a part of the name to search."
 
     def show_finding(self, finding: Finding) -> None:
         """Show a finding as it arrives."""
         self.bar.value = min(self.bar.value + 1, self.bar.max)
-        self.said.value = text.finding_line(finding)
+        self.state.value = text.finding_line(finding)
 
     def show_result(self) -> None:
         """Say the verdict, and name the hops with their present states, the chosen one kept."""
@@ -154,23 +154,23 @@ class Chooser:
         # What is old is marked before anything new is said.
         self._say_present()
         self.bar.value = self.bar.max
-        self.said.value = text.headline(self.choice.investigation)
+        self.state.value = text.headline(self.choice.investigation)
         self.hops.name(self._hop_names())
         self.show_hop(self.hops.value)
 
     def show_hop(self, hop: Hop | None) -> None:
         """Show the findings of a hop where its button stands, whatever the notebook shows below."""
-        found = self.choice.found
-        self.here.value = str(html.findings(found, hop)) if found and hop else ""
+        investigation = self.choice.latest
+        self.here.value = str(html.findings(investigation, hop)) if investigation and hop else ""
 
     def _say_changed(self) -> None:
-        if self.choice.found:
-            self.said.value = "The fields have changed: Investigate looks again."
+        if self.choice.latest:
+            self.state.value = "The fields have changed: Investigate looks again."
 
     def _choose_hop(self, hop: Hop | None) -> None:
         self.say_error("")
         try:
-            if hop and not self.choice.found:
+            if hop and not self.choice.latest:
                 self._take_over()
                 self.choice.investigate()
         except RumkitError as error:
@@ -181,7 +181,7 @@ class Chooser:
 
     def show_forgotten(self) -> None:
         """Say that nothing was looked at, so that whatever is displayed is of an earlier look."""
-        self.said.value = "Nothing looked at yet."
+        self.state.value = "Nothing looked at yet."
         self.answer.value = ""
         self.hops.name(self._hop_names())
         self.show_hop(None)
@@ -231,7 +231,7 @@ class Chooser:
             self.say_error(str(error))
             return
         self._clear_lines()
-        self.said.value = "Watching: what changes is said below."
+        self.state.value = "Watching: changes appear below."
         self.eye.description, self.eye.icon = "Stop watching", "stop"
         self.watcher = watcher = Watcher(
             self.choice.watch,
@@ -253,7 +253,7 @@ class Chooser:
         if watcher is self.watcher:
             self.watcher = None
             self.eye.description, self.eye.icon = "Watch", "eye"
-            self.said.value = "The watch has ended: Investigate looks at everything again."
+            self.state.value = "The watch has ended: Investigate looks at everything again."
 
     def _leave_watch(self) -> None:
         """End a watch and take its lines away, which would contradict the look that comes."""
@@ -265,7 +265,7 @@ class Chooser:
 
     def _say_step(self, line: str) -> None:
         self.bar.value = min(self.bar.value + 1, self.bar.max)
-        self.said.value = line
+        self.state.value = line
 
     def take_upload(self) -> None:
         """Keep the uploaded recording in a file of this session and choose it."""
@@ -275,13 +275,13 @@ class Chooser:
                 return
             name = str(item.get("name", "")).lower()
             ending = next((e for e in _ENDINGS if name.endswith(e)), ".har")
-            held = _kept_folder() / f"recording{ending}"
-            held.write_bytes(bytes(item["content"]))
-            self.fields["recording"].value = str(held)
+            file = _kept_folder() / f"recording{ending}"
+            file.write_bytes(bytes(item["content"]))
+            self.fields["recording"].value = str(file)
 
     def _hop_names(self) -> Mapping[Hop, str]:
-        found = self.choice.found
-        return views.hops(found) if found else words.HOP_NAMES
+        investigation = self.choice.latest
+        return views.hops(investigation) if investigation else words.HOP_NAMES
 
     def _inputs(self) -> Any:
         """Return the fields and what fills them, which stand behind the one line."""
@@ -306,7 +306,7 @@ class Chooser:
         for field in self.fields.values():
             field.observe(lambda _: self._say_changed(), names="value")
         self.choice.on_finding = self.show_finding
-        self.choice.on_found = self.show_result
+        self.choice.on_result = self.show_result
 
 
 class _Line:

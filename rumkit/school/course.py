@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def course() -> Drawn:
     """Return the exercises with what was done of them as a table."""
     known = progress.read()
-    done = sum(1 for lesson in LESSONS if (one := known.get(lesson.number)) and one.done)
+    done = sum(1 for lesson in LESSONS if (step := known.get(lesson.number)) and step.done)
     rows = [
         [str(lesson.number), lesson.title, _state(known.get(lesson.number)), lesson.task]
         for lesson in LESSONS

@@ -39,7 +39,7 @@ class Exercise:
         self._given: tuple[Turn, ...] = ()
         self._place = Place()
         self._answers: dict[str, Any] = {}
-        self._found: Investigation | None = None
+        self._investigation: Investigation | None = None
 
     @property
     def number(self) -> int:
@@ -53,11 +53,11 @@ class Exercise:
 
     def investigate(self, **arguments: Any) -> Investigation:
         """Investigate as in production, with fixes: it tells the answer, and counts as a hint."""
-        found = self._look(**arguments)
+        investigation = self._look(**arguments)
         self._looks += 1
         progress.note(self.number, hints=self._hints + self._looks)
-        sys.stdout.write("This look tells the answer; it counts as a hint.\n")
-        return found
+        sys.stdout.write("This shows the answer, so it counts as a hint.\n")
+        return investigation
 
     def _look(self, **arguments: Any) -> Investigation:
         import rumkit
@@ -137,11 +137,11 @@ class Exercise:
         """Let visitors come for three hours, investigate again, and say what is still broken."""
         self._stay()
         site.let_visitors_come(_MINUTES)
-        found = self._look(since=_SINCE)
-        self._found = None
+        investigation = self._look(since=_SINCE)
+        self._investigation = None
         result = evaluate(
             self._lesson,
-            found,
+            investigation,
             self._answers,
             before=self._broken,
             turns=self.turns(),
@@ -164,9 +164,9 @@ class Exercise:
 
     def _seen(self) -> Investigation:
         """Return one look at the state before the next check."""
-        if self._found is None:
-            self._found = self._look()
-        return self._found
+        if self._investigation is None:
+            self._investigation = self._look()
+        return self._investigation
 
     def _stay(self) -> None:
         if practice.running() != self._lesson.scenario:
@@ -175,7 +175,7 @@ class Exercise:
             )
 
     def _card(self) -> Drawn:
-        questions = [f"{one.hop}: {one.ask}" for one in self._lesson.questions]
+        questions = [f"{question.hop}: {question.ask}" for question in self._lesson.questions]
         return card(
             f"Exercise {self.number} of {len(LESSONS)}: {self.title}",
             self._lesson.task,
@@ -196,9 +196,9 @@ def begin(number: int) -> Exercise:
 
     Raises BadInput for a number that is not in the course.
     """
-    lesson = next((one for one in LESSONS if one.number == number), None)
+    lesson = next((each for each in LESSONS if each.number == number), None)
     if lesson is None:
-        raise BadInput(f"There is no exercise {number!r}; they are 1 to {len(LESSONS)}.")
+        raise BadInput(f"There is no exercise {number!r}; the exercises are 1 to {len(LESSONS)}.")
     practice.restart(lesson.scenario)
     _offer_aws_command()
     progress.note(number, begun=True, hints=0)

@@ -25,15 +25,17 @@ class Question:
     check: str = ""
     value: str = ""
 
-    def is_right(self, answer: Any, found: Investigation) -> bool:
+    def is_right(self, answer: Any, investigation: Investigation) -> bool:
         """Return whether an answer is right; letter case, space and quotes don't count."""
-        return _plain(answer) in {_plain(right) for right in self._right(found)}
+        return _plain(answer) in {_plain(right) for right in self._right(investigation)}
 
-    def _right(self, found: Investigation) -> set[str]:
+    def _right(self, investigation: Investigation) -> set[str]:
         if not self.check:
             return set(self.accepts)
-        held = (proof.values.get(self.value) for proof in found.finding(self.check).evidence)
-        return {str(value) for value in held if value is not None}
+        values = (
+            proof.values.get(self.value) for proof in investigation.finding(self.check).evidence
+        )
+        return {str(value) for value in values if value is not None}
 
 
 def _plain(text: object) -> str:

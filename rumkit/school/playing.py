@@ -44,7 +44,7 @@ class Played:
         )
 
     def __repr__(self) -> str:
-        return "\n".join(f"{when}:\n{said}" for when, said in self.stages)
+        return "\n".join(f"{when}:\n{result}" for when, result in self.stages)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         html = fill("played.html", label="Played", stages=self.stages)
@@ -65,9 +65,9 @@ def play(number: int) -> Played:
 
 def find(number: int) -> Solution:
     """Return the solution of an exercise. Raises BadInput for a number not in the course."""
-    known = next((one for one in SOLUTIONS if one.number == number), None)
+    known = next((solution for solution in SOLUTIONS if solution.number == number), None)
     if known is None:
-        raise BadInput(f"There is no exercise {number!r}; they are 1 to {len(SOLUTIONS)}.")
+        raise BadInput(f"There is no exercise {number!r}; the exercises are 1 to {len(SOLUTIONS)}.")
     return known
 
 
@@ -94,8 +94,8 @@ def run(step: Step) -> None:
         stdin=subprocess.DEVNULL,
     )
     if done.returncode:
-        said = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise RumkitError(f"A step of the solution failed: {said}")
+        error = (done.stderr.strip().splitlines() or ["it printed no error"])[-1]
+        raise RumkitError(f"A step of the solution failed: {error}")
 
 
 def solution(number: int) -> Drawn:
@@ -122,11 +122,11 @@ def _drawn(shown: Sequence[Solution], *, label: str, unfolded: bool) -> Drawn:
 
 def _facts(exercise: Exercise) -> dict[str, str]:
     """Return the ids that an answer may name, from the evidence of an investigation."""
-    found = exercise.investigate(since="2h")
+    investigation = exercise.investigate(since="2h")
     values = {
         name: value
         for check in ("snippet-present", "credentials-configured")
-        for proof in found.finding(check).evidence
+        for proof in investigation.finding(check).evidence
         for name, value in proof.values.items()
     }
     named = {"monitor_id": "app monitor id", "pool": "identityPoolId"}

@@ -36,28 +36,28 @@ def place() -> Path | None:
 
 def read() -> dict[int, Step]:
     """Return what is known, by the exercise's number; an unreadable file knows nothing."""
-    held = place()
-    if held is None:
+    file = place()
+    if file is None:
         return {}
     try:
-        said = json.loads(held.read_text(encoding="utf-8"))
-        return {int(number): _step(one) for number, one in said.items()}
+        known = json.loads(file.read_text(encoding="utf-8"))
+        return {int(number): _step(step) for number, step in known.items()}
     except (OSError, ValueError, AttributeError, TypeError):
         return {}
 
 
 def note(number: int, **changes: Any) -> None:
     """Remember something of an exercise; where nothing can be written it is forgotten."""
-    held = place()
-    if held is None:
+    file = place()
+    if file is None:
         return
     known = read()
     known[number] = replace(known.get(number, Step()), **changes)
-    text = json.dumps({str(one): asdict(step) for one, step in sorted(known.items())})
+    text = json.dumps({str(exercise): asdict(step) for exercise, step in sorted(known.items())})
     with contextlib.suppress(OSError):
-        held.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(held, text)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(file, text)
 
 
-def _step(one: Any) -> Step:
-    return Step(bool(one.get("begun")), int(one.get("hints", 0)), bool(one.get("done")))
+def _step(known: Any) -> Step:
+    return Step(bool(known.get("begun")), int(known.get("hints", 0)), bool(known.get("done")))

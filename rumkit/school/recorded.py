@@ -23,9 +23,15 @@ def recorded(path: str) -> Drawn:
     Raises BadInput for a file that is none. Queries, headers and bodies are left out.
     """
     rows = [
-        [str(number), one["request"]["method"], _address(one), str(one["response"]["status"]), said]
-        for number, one in enumerate(_entries(path), 1)
-        for said in [_said(one["response"])]
+        [
+            str(number),
+            call["request"]["method"],
+            _address(call),
+            str(call["response"]["status"]),
+            refusal,
+        ]
+        for number, call in enumerate(_entries(path), 1)
+        for refusal in [_refusal(call["response"])]
     ]
     head = ["no.", "method", "address", "status", "what a refusal says"]
     return tables.drawn("recorded", words.count(len(rows), "recorded call"), head, rows)
@@ -37,21 +43,21 @@ def _entries(path: str) -> list[dict[str, Any]]:
         if file.stat().st_size > _MAX_BYTES:
             raise BadInput(f"{path} is larger than a recording of this course.")
         entries = json.loads(file.read_text(encoding="utf-8"))["log"]["entries"]
-        return [one for one in entries if {"method", "url"} <= set(one["request"])]
+        return [call for call in entries if {"method", "url"} <= set(call["request"])]
     except (OSError, ValueError, KeyError, TypeError):
         raise BadInput(f"{path} is not a recording that can be read here.") from None
 
 
-def _address(one: dict[str, Any]) -> str:
-    parts = urlsplit(str(one["request"]["url"]))
+def _address(call: dict[str, Any]) -> str:
+    parts = urlsplit(str(call["request"]["url"]))
     return f"{parts.scheme}://{parts.hostname}{parts.path}"
 
 
-def _said(response: dict[str, Any]) -> str:
+def _refusal(response: dict[str, Any]) -> str:
     if int(response["status"]) < 400:
         return ""
     try:
-        said = json.loads(response["content"]["text"])["message"]
+        message = json.loads(response["content"]["text"])["message"]
     except (ValueError, KeyError, TypeError):
         return ""
-    return str(said)[:_MAX_SAID]
+    return str(message)[:_MAX_SAID]

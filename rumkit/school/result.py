@@ -30,7 +30,7 @@ class ExerciseResult:
     number: int
     done: bool
     left: tuple[str, ...]
-    said: tuple[str, ...]
+    sentences: tuple[str, ...]
     learned: str
     help: str = ""
 
@@ -39,9 +39,13 @@ class ExerciseResult:
         if self.done:
             heading = f"✓ Exercise {self.number} is done: the path is healthy."
             return card(
-                heading, f"What was learned. {self.learned}", *helped, items=self.said, state="pass"
+                heading,
+                f"What was learned. {self.learned}",
+                *helped,
+                items=self.sentences,
+                state="pass",
             )
-        return card("✗ Not yet.", *helped, items=self.said, state="fail")
+        return card("✗ Not yet.", *helped, items=self.sentences, state="fail")
 
     @property
     def html(self) -> str:
@@ -55,14 +59,14 @@ class ExerciseResult:
         return self._card()._repr_mimebundle_()
 
 
-def broken_hops(found: Investigation) -> frozenset[Hop]:
+def broken_hops(investigation: Investigation) -> frozenset[Hop]:
     """Return the hops with a fault of their own; of symptoms where nothing else shows."""
-    return frozenset(one.hop for one in _broken(found))
+    return frozenset(finding.hop for finding in _broken(investigation))
 
 
 def evaluate(
     lesson: Lesson,
-    found: Investigation,
+    investigation: Investigation,
     answers: Mapping[str, Any],
     *,
     before: frozenset[Hop] = frozenset(),
@@ -73,32 +77,38 @@ def evaluate(
 
     `before` are the hops that were broken when it began, `turns` the wrong turns that show.
     """
-    broken = _broken(found)
-    wrong = [one for one in lesson.questions if not one.is_right(answers.get(one.hop, ""), found)]
-    said = [*_parts(broken, before), *(turn.says for turn in turns)]
-    said += [f"{one.hop}: {_open(answers.get(one.hop))}. {one.ask}" for one in wrong]
-    healthy = found.verdict is Verdict.HEALTHY
+    broken = _broken(investigation)
+    wrong = [
+        question
+        for question in lesson.questions
+        if not question.is_right(answers.get(question.hop, ""), investigation)
+    ]
+    sentences = [*_parts(broken, before), *(turn.says for turn in turns)]
+    sentences += [
+        f"{question.hop}: {_open(answers.get(question.hop))}. {question.ask}" for question in wrong
+    ]
+    healthy = investigation.verdict is Verdict.HEALTHY
     if not healthy and not broken:
-        said.append("No visitor's event has arrived since: the path is not proven.")
+        sentences.append("No visitor's event has arrived since: the path is not proven.")
     return ExerciseResult(
         lesson.number,
         healthy and not wrong and not turns,
-        (*(one.check for one in broken), *(one.hop for one in wrong)),
-        tuple(said),
+        (*(finding.check for finding in broken), *(question.hop for question in wrong)),
+        tuple(sentences),
         lesson.learned,
         helped,
     )
 
 
-def _broken(found: Investigation) -> list[Finding]:
-    bad = [one for one in found.findings if one.bad]
+def _broken(investigation: Investigation) -> list[Finding]:
+    bad = [finding for finding in investigation.findings if finding.bad]
     # A symptom is told where nothing else explains the silence.
-    return [one for one in bad if not one.symptom] or bad
+    return [finding for finding in bad if not finding.symptom] or bad
 
 
 def _parts(broken: Sequence[Finding], before: frozenset[Hop]) -> list[str]:
     """Return a sentence for each part of the path that is or was broken."""
-    now = {hop: [one.status for one in broken if one.hop is hop] for hop in Hop}
+    now = {hop: [finding.status for finding in broken if finding.hop is hop] for hop in Hop}
     return [_part(hop, now[hop], hop in before) for hop in Hop if now[hop] or hop in before]
 
 

@@ -45,9 +45,9 @@ class Page:
 
 def page() -> Page:
     """Return the page of the exercise. Raises BadInput when none has begun."""
-    said = _ask("GET", "page")
-    headers = tuple((str(name), str(value)) for name, value in said["headers"])
-    return Page(str(said["url"]), headers, str(said["html"]))
+    reply = _ask("GET", "page")
+    headers = tuple((str(name), str(value)) for name, value in reply["headers"])
+    return Page(str(reply["url"]), headers, str(reply["html"]))
 
 
 def edit_page(old: str, new: str) -> Page:

@@ -57,7 +57,7 @@ def other_targets(difference: Difference) -> Iterator[str]:
     for name in difference.targets:
         both = difference.before, difference.after
         old, new = (words.one_line(each.target.get(name) or "none") for each in both)
-        yield f"not the same {name}: {old}, then {new}"
+        yield f"{name} differs: {old}, then {new}"
 
 
 def window(investigation: Investigation) -> str:

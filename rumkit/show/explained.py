@@ -52,6 +52,6 @@ def _explained(check: Check, width: int) -> Iterator[str]:
 
 def _remarks(check: Check) -> Iterator[str]:
     if check.symptom:
-        yield "A symptom: it shows that something is broken, and never why."
+        yield "A symptom: it shows that something is broken, not why."
     if check.feature:
-        yield "About one feature: its fault costs that feature, and not delivery."
+        yield "It concerns one feature: a failure costs that feature, not delivery."

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rumkit.printable import clean
-from rumkit.show import screen, words
+from rumkit.show import screen, selection, words
 from rumkit.show.needs import needs
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _needed(investigation: Investigation) -> Iterator[str]:
     yield " > ".join(
         f"{words.HOP_NAMES[step.hop]} {words.MARKS[step.condition]}" for step in investigation.path
     )
-    main = screen.main_finding(investigation)
+    main = selection.main_finding(investigation)
     if main is None:
         return
     label = "Cause" if investigation.cause else "Found"
@@ -121,7 +121,7 @@ def _name(finding: Finding) -> str:
 
 def _fix(investigation: Investigation, room: int) -> list[str]:
     """Return the first fix; what is pasted is there with all that a person should mind, or not."""
-    main = screen.main_finding(investigation)
+    main = selection.main_finding(investigation)
     if main is None or not main.fixes:
         return []
     fix = main.fixes[0]
@@ -151,7 +151,7 @@ def _block(fix: Fix, text: str) -> str:
 
 
 def _beside(investigation: Investigation) -> Iterator[str]:
-    explained, rest = screen.beside(investigation)
+    explained, rest = selection.beside(investigation)
     yield from listed("Explains", explained)
     yield from listed("Also", rest)
     unseen = [str(need) for need in needs(investigation.findings, "sign in")][:_MOST]

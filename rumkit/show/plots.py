@@ -91,28 +91,28 @@ def arrival_sentence(frame: pd.DataFrame) -> str:
     last = arrived["time"].max()
     if not falls_silent(frame):
         return f"{total} arrived, the last in the period from {_at(last)}."
-    said = f"{total} arrived; none since the period from {_at(last)}"
+    sentence = f"{total} arrived; none since the period from {_at(last)}"
     if not _has_requests(frame):
-        return f"{said}."
+        return f"{sentence}."
     missed = int(frame.loc[frame["time"] > last, "requests"].sum())
-    return f"{said}, while the site had {count(missed, 'request')}."
+    return f"{sentence}, while the site had {count(missed, 'request')}."
 
 
 def denial_sentence(frame: pd.DataFrame) -> str:
     """Say how many calls were denied, from when to when."""
-    said = count(len(frame), "call of PutRumEvents was", "calls of PutRumEvents were")
+    calls = count(len(frame), "call of PutRumEvents was", "calls of PutRumEvents were")
     first, last = frame["time"].min(), frame["time"].max()
-    return f"{said} denied between {_at(first)} and {_at(last)}."
+    return f"{calls} denied between {_at(first)} and {_at(last)}."
 
 
 def timeline_sentence(investigation: Investigation) -> str:
     """Say since when it is bad, and which change came last before that."""
-    said = onset_sentence(investigation)
-    if not said:
+    since = onset_sentence(investigation)
+    if not since:
         return "Neither silence nor denials begin within this window."
-    found = investigation.onset
-    what = f"{one_line(found.what).capitalize()} {one_line(found.direction)}: " if found else ""
-    return f"{what}{said} The grey band is when it began."
+    onset = investigation.onset
+    what = f"{one_line(onset.what).capitalize()} {one_line(onset.direction)}: " if onset else ""
+    return f"{what}{since} The grey band is when it began."
 
 
 def falls_silent(frame: pd.DataFrame) -> bool:
@@ -187,11 +187,11 @@ def _draw_requests(axes: Axes, frame: pd.DataFrame, each: str) -> None:
 
 
 def _draw_onset(rows: Sequence[Axes], investigation: Investigation) -> None:
-    found = investigation.onset
-    if found is None:
+    onset = investigation.onset
+    if onset is None:
         return
     # Matplotlib takes moments here, which its annotations do not say.
-    ends: Any = parse_moment(found.earliest), parse_moment(found.latest)
+    ends: Any = parse_moment(onset.earliest), parse_moment(onset.latest)
     for axes in rows:
         axes.axvspan(ends[0], ends[1], color=_GREY, alpha=0.3, linewidth=0)
 
@@ -250,10 +250,10 @@ def _svg(figure: Figure, name: str) -> Markup:
     from markupsafe import Markup
     from matplotlib import rc_context
 
-    held = StringIO()
+    written = StringIO()
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": f"rumkit-{name}"}):
-        figure.savefig(held, format="svg", transparent=True, metadata={"Date": None})
-    svg = held.getvalue()
+        figure.savefig(written, format="svg", transparent=True, metadata={"Date": None})
+    svg = written.getvalue()
     svg = svg.partition("<svg ")[2].replace(_INK, "currentColor")
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'(\bid="|#)([\w-]+)', rf"\1rk-{name}-\2", _keep_colours(svg))

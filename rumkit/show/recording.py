@@ -89,7 +89,7 @@ def _beside(recording: Recording) -> Iterator[str]:
     for session in storage.sessions:
         yield f"cwr_s: record {session.record}, eventCount {session.event_count}"
     for kept in storage.credentials:
-        whole = "credentials" if kept.has_secret_key else "no whole credentials"
+        whole = "credentials" if kept.has_secret_key else "incomplete credentials"
         yield one_line(f"cwr_c: {whole} until {kept.expiration or 'an unknown moment'}")
     yield f"cwr_i: {storage.identity}; cwr_u: {'present' if storage.user else 'absent'}"
 

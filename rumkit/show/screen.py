@@ -5,10 +5,9 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from rumkit import conclusion
 from rumkit.checks.names import SNIPPET_PRESENT
 from rumkit.model import Status
-from rumkit.show import words
+from rumkit.show import selection, words
 from rumkit.show.needs import needs
 from rumkit.show.text import Page
 
@@ -22,7 +21,6 @@ ROWS = 40
 _LABEL = 10
 _MOST_LINES = 3
 _LONG_VALUE = 20
-_RANK = (Status.FAIL, Status.WARN)
 SANDBOX = "SANDBOX   practice on this machine: no account of yours is looked at"
 
 
@@ -66,27 +64,6 @@ _PLACES = (
 )
 
 
-def main_finding(investigation: Investigation) -> Finding | None:
-    """Return the cause; without one the first failure of the path, else the first warning."""
-    if investigation.cause:
-        return investigation.cause
-    worst = [f for f in investigation.findings if f.status in _RANK]
-    return min(worst, key=lambda f: _RANK.index(f.status), default=None)
-
-
-def beside(investigation: Investigation) -> tuple[list[Finding], list[Finding]]:
-    """Return what the main finding explains, and what else is bad: what stands alone first."""
-    findings, cause = investigation.findings, investigation.root_cause
-    main = main_finding(investigation)
-    apart = {each.check for each in conclusion.independent(findings, cause)}
-    failed = [f for f in findings if f is not main and f.status is Status.FAIL]
-    explained = [f for f in failed if f.symptom] if cause else []
-    others = [f for f in failed if f not in explained]
-    others.sort(key=lambda f: f.check not in apart)
-    warned = [f for f in findings if f is not main and f.status is Status.WARN]
-    return explained, [*others, *warned]
-
-
 def rows_of(lines: Sequence[str], width: int) -> int:
     """Return how many rows of a terminal the lines take, those included that it has to fold."""
     return sum(max(1, -(-len(line) // width)) for line in lines)
@@ -112,7 +89,7 @@ class _Screen:
         self.page = Page(self.width + 4, colour=colour, whole_words=True)
         self.investigation = investigation
         self.sign_in = sign_in
-        self.main = main_finding(investigation)
+        self.main = selection.main_finding(investigation)
 
     def lines(self) -> list[str]:
         nothing = self.nothing_seen()
@@ -186,7 +163,9 @@ class _Screen:
         if main is None or not main.fixes:
             return
         fix = main.fixes[0]
-        title = list(self.labelled("FIX", _fix_title(fix), most=3))
+        title = list(
+            self.labelled("FIX", f"[{words.fix_kind(fix)}] {words.fix_title(fix)}", most=3)
+        )
         tried = words.tried_sentence(main, fix)
         title += self.labelled("PROOF", tried, most=2) if tried else []
         mind = [line for each in minds(main, fix) for line in self.labelled("MIND", each, most=3)]
@@ -199,7 +178,7 @@ class _Screen:
         yield from [*title, *pasted, *mind, *also]
 
     def rest(self) -> Iterator[str]:
-        explained, others = beside(self.investigation)
+        explained, others = selection.beside(self.investigation)
         yield from self.listed("EXPLAINS", explained)
         yield from self.listed("ALSO", others, most=5)
         unseen = [str(need) for need in needs(self.investigation.findings, self.sign_in)]
@@ -283,11 +262,6 @@ def certainty(finding: Finding) -> str:
     if not finding.certain:
         return f"{word}, likely"
     return f"{word}, seen to happen" if finding.seen else f"{word}, certain by what is configured"
-
-
-def _fix_title(fix: Fix) -> str:
-    onto = f" (onto {words.one_line(fix.target)})" if fix.target else ""
-    return f"[{words.fix_kind(fix)}] {words.one_line(fix.title)}{onto}"
 
 
 def minds(finding: Finding, fix: Fix) -> list[str]:

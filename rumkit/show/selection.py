@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rumkit import conclusion
 from rumkit.model import Hop, Status
 
 if TYPE_CHECKING:
@@ -14,6 +15,28 @@ if TYPE_CHECKING:
 
 # The worst first: what a person must see before anything else.
 _ORDER = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS, Status.SKIP)
+_BAD = (Status.FAIL, Status.WARN)
+
+
+def main_finding(investigation: Investigation) -> Finding | None:
+    """Return the cause; without one the first failure of the path, else the first warning."""
+    if investigation.cause:
+        return investigation.cause
+    worst = [f for f in investigation.findings if f.status in _BAD]
+    return min(worst, key=lambda f: _BAD.index(f.status), default=None)
+
+
+def beside(investigation: Investigation) -> tuple[list[Finding], list[Finding]]:
+    """Return what the main finding explains, and what else is bad: what stands alone first."""
+    findings, cause = investigation.findings, investigation.root_cause
+    main = main_finding(investigation)
+    apart = {each.check for each in conclusion.independent(findings, cause)}
+    failed = [f for f in findings if f is not main and f.status is Status.FAIL]
+    explained = [f for f in failed if f.symptom] if cause else []
+    others = [f for f in failed if f not in explained]
+    others.sort(key=lambda f: f.check not in apart)
+    warned = [f for f in findings if f is not main and f.status is Status.WARN]
+    return explained, [*others, *warned]
 
 
 def by_hop(findings: Iterable[Finding]) -> Iterator[tuple[Hop, list[Finding]]]:

@@ -32,8 +32,8 @@ class Sheet:
     """Which columns a table shows under which names, and what its caption says."""
 
     name: str
-    one: str
-    many: str
+    singular: str
+    plural: str
     columns: Mapping[str, str]
     none: str
 
@@ -136,12 +136,12 @@ def checks(investigation: Investigation) -> Drawn:
     """Return all findings as a table, in the order of the path."""
     rows = [
         [
-            words.HOP_NAMES[found.hop],
-            words.one_line(found.check),
-            f"{words.MARKS[found.condition]} {found.condition}",
-            words.one_line(found.summary),
+            words.HOP_NAMES[finding.hop],
+            words.one_line(finding.check),
+            f"{words.MARKS[finding.condition]} {finding.condition}",
+            words.one_line(finding.summary),
         ]
-        for found in selection.sorted_by_hop(investigation.findings)
+        for finding in selection.sorted_by_hop(investigation.findings)
     ]
     caption = words.count(len(rows), "check")
     return drawn("checks", caption, ["hop", "check", "state", "what was seen"], rows)
@@ -155,17 +155,17 @@ def sheet(investigation: Investigation, chosen: Sheet) -> Drawn:
         none = words.one_line(f"{chosen.none} {frame.attrs['reason']}".strip())
         empty = fill("no_table.html", label="Table", sentence=none, code=code)
         return Drawn(empty, f"{none}\n")
-    held = [name for name in chosen.columns if _holds_something(frame, name)]
+    filled = [name for name in chosen.columns if _holds_something(frame, name)]
     # What is the same in every row is said once, so that the rows show what differs.
-    text = [name for name in held if frame[name].dtype == "string"]
+    text = [name for name in filled if frame[name].dtype == "string"]
     alike = [name for name in text if len(frame) > 1 and frame[name].nunique() == 1]
     common = {chosen.columns[name]: _cell(frame[name].iloc[0]) for name in alike}
-    shown = [name for name in held if name not in alike or name == "time"]
+    shown = [name for name in filled if name not in alike or name == "time"]
     rows = [
         [_cell(value) for value in row]
         for row in frame.loc[:, shown].head(_MAX_ROWS).itertuples(index=False)
     ]
-    caption = words.count(len(frame), chosen.one, chosen.many)
+    caption = words.count(len(frame), chosen.singular, chosen.plural)
     if len(frame) > _MAX_ROWS:
         caption += f", the first {_MAX_ROWS:,} shown"
     heads = [chosen.columns[name] for name in shown]

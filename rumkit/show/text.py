@@ -55,8 +55,8 @@ def delivery_path(investigation: Investigation) -> str:
     """Return the verdict, the path and the root cause as one line each."""
     lines = [*Page(WIDTH, colour=False).head(investigation)]
     cause = investigation.cause
-    said = [f"Root cause: {finding_line(cause)}"] if cause else []
-    return "\n".join(lines + said).rstrip() + "\n"
+    root_cause = [f"Root cause: {finding_line(cause)}"] if cause else []
+    return "\n".join(lines + root_cause).rstrip() + "\n"
 
 
 def findings(investigation: Investigation, hop: Hop | None = None) -> str:
@@ -77,10 +77,10 @@ def fixes(investigation: Investigation, chosen: Section | None) -> str:
     page = Page(WIDTH, colour=False)
     lines = [
         line
-        for found in selection.mendable(investigation, chosen)
+        for finding in selection.mendable(investigation, chosen)
         for part in (
-            page.line(found),
-            *(page.fix(fix, words.tried_sentence(found, fix)) for fix in found.fixes),
+            page.line(finding),
+            *(page.fix(fix, words.tried_sentence(finding, fix)) for fix in finding.fixes),
         )
         for line in part
     ]
@@ -167,8 +167,8 @@ class Page:
             name = words.HOP_NAMES[step.hop]
             look = words.LOOKS[step.condition]
             sign = self.paint(look, words.MARKS[step.condition])
-            said = f"{step.hop.sentence}{mark}" if self.width >= 80 else mark.lstrip()
-            yield f"  {number} {sign} {name:<12}{step.condition:<17}{said}".rstrip()
+            sentence = f"{step.hop.sentence}{mark}" if self.width >= 80 else mark.lstrip()
+            yield f"  {number} {sign} {name:<12}{step.condition:<17}{sentence}".rstrip()
         yield ""
 
     def heading(self, text: str) -> Iterator[str]:
@@ -176,27 +176,27 @@ class Page:
         yield text
         yield "─" * min(self.width - 4, WIDTH)
 
-    def whole(self, found: Finding, since: str = "") -> Iterator[str]:
+    def whole(self, finding: Finding, since: str = "") -> Iterator[str]:
         """Yield a finding with its fixes and its evidence."""
-        yield from self.line(found)
+        yield from self.line(finding)
         if since:
             yield from self.wrap(since, "  ", "  ")
-        for fix in found.fixes:
-            yield from self.fix(fix, words.tried_sentence(found, fix))
-        yield from self.wrap(words.one_line(found.title), "    healthy when: ", " " * 8)
-        for proof in found.evidence:
+        for fix in finding.fixes:
+            yield from self.fix(fix, words.tried_sentence(finding, fix))
+        yield from self.wrap(words.one_line(finding.title), "    healthy when: ", " " * 8)
+        for proof in finding.evidence:
             yield from self.proof(proof)
-        for name in found.missing:
+        for name in finding.missing:
             yield from self.wrap(words.one_line(name), "    would answer it: ", " " * 8)
-        for link in found.docs:
+        for link in finding.docs:
             yield f"    see {words.one_line(link)}"
         yield ""
 
-    def line(self, found: Finding) -> Iterator[str]:
+    def line(self, finding: Finding) -> Iterator[str]:
         """Yield what a finding says."""
-        sign = self.paint(words.LOOKS[found.condition], words.MARKS[found.condition])
-        yield f"{sign} {words.one_line(found.check)} ({words.state(found)})"
-        yield from self.wrap(words.one_line(found.summary), "  ", "  ")
+        sign = self.paint(words.LOOKS[finding.condition], words.MARKS[finding.condition])
+        yield f"{sign} {words.one_line(finding.check)} ({words.state(finding)})"
+        yield from self.wrap(words.one_line(finding.summary), "  ", "  ")
 
     def proof(self, proof: Proof) -> Iterator[str]:
         """Yield what was asked and what came back."""
@@ -251,9 +251,8 @@ class Page:
 
     def fix(self, fix: Fix, tried: str = "") -> Iterator[str]:
         """Yield what is pasted, never folded, what came of it on a copy, and what to mind."""
-        onto = f" (onto {words.one_line(fix.target)})" if fix.target else ""
         lead = f"  FIX [{words.fix_kind(fix)}] "
-        yield from self.wrap(f"{words.one_line(fix.title)}{onto}", lead, " " * 6)
+        yield from self.wrap(words.fix_title(fix), lead, " " * 6)
         # Pasted as it stands: never wrapped.
         yield from (f"    {line}" for line in fix.text.split("\n"))
         if tried:
@@ -279,15 +278,15 @@ class Page:
         """Yield findings under their hops."""
         for hop, here in selection.by_hop(findings):
             yield f"{words.HOP_NAMES[hop]}: {hop.sentence}"
-            for found in here:
-                lines = self.whole if found.bad else self.brief
-                yield from (f"  {text}".rstrip() for text in lines(found))
+            for finding in here:
+                lines = self.whole if finding.bad else self.brief
+                yield from (f"  {text}".rstrip() for text in lines(finding))
             yield ""
 
-    def brief(self, found: Finding) -> Iterator[str]:
+    def brief(self, finding: Finding) -> Iterator[str]:
         """Yield what a finding says and what would answer it."""
-        yield from self.line(found)
-        for name in found.missing:
+        yield from self.line(finding)
+        for name in finding.missing:
             yield from self.wrap(words.one_line(name), "    would answer it: ", " " * 8)
 
     def gaps(self, investigation: Investigation) -> Iterator[str]:

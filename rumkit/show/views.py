@@ -78,7 +78,7 @@ def gaps(investigation: Investigation) -> Drawn:
 
 def _section(name: str) -> Section:
     if name not in set(Section):
-        raise BadInput(f"There is no section {name!r}; they are {', '.join(Section)}.")
+        raise BadInput(f"There is no section {name!r}; the sections are {', '.join(Section)}.")
     return Section(name)
 
 

@@ -22,7 +22,7 @@ LAG = (
 )
 
 
-class Told:
+class WatchReport:
     """A watch as a person is told of it: `lines`, and `last` whenever it ends.
 
     `state` is what the watch's first look gave.
@@ -106,7 +106,7 @@ def _summary(state: State) -> str:
         names = ", ".join(map(words.one_line, state.open))
         return f"still broken at {clock(state.at)}: {names}"
     if state.first_event:
-        return _arrival(state) if state.well else f"{_arrival(state)}, and calls are refused still"
+        return _arrival(state) if state.well else f"{_arrival(state)}, and calls are still refused"
     since = f" since {clock(state.mended)}" if state.mended else ""
     whole = f"nothing is broken as configured{since}"
     if state.unexplained:

@@ -74,7 +74,7 @@ FIX_NAMES = {
 }
 
 SANDBOX_SENTENCE = "SANDBOX: practice on this machine, no account of yours is looked at."
-NOTHING_TO_MEND = "Nothing that was found here needs mending."
+NOTHING_TO_MEND = "Nothing here needs mending."
 NO_GAPS = "Everything that was asked for could be collected."
 
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ")
@@ -110,7 +110,7 @@ def short_arn(text: str) -> str:
 
 def _coverage(investigation: Investigation) -> str:
     """Say how much of what was asked stands behind a verdict that found nothing."""
-    states = [found.status for found in investigation.findings]
+    states = [finding.status for finding in investigation.findings]
     open_ = states.count(Status.UNKNOWN)
     asked = len(states) - states.count(Status.SKIP)
     return f" ({open_} of {count(asked, 'check')} could not be answered)" if open_ else ""
@@ -195,41 +195,41 @@ def span(since: object, until: object) -> str:
     ends = [one_line(end) for end in (since, until) if end]
     moments = [_ISO.fullmatch(end) for end in ends]
     if ends and all(moments):
-        return " to ".join(f"{found[1]} {found[2]}" for found in moments if found) + " UTC"
+        return " to ".join(f"{moment[1]} {moment[2]}" for moment in moments if moment) + " UTC"
     return " to ".join(ends)
 
 
 def onset_sentence(investigation: Investigation) -> str:
     """Return since when it is bad and the change before that, or nothing."""
-    found = investigation.onset
-    if found is None:
+    onset = investigation.onset
+    if onset is None:
         return ""
-    said = f"since {onset_moment(investigation, found)}"
-    if not found.changes:
-        return f"{said}; no configuration change was read before that."
-    nearest, bearing = nearest_change(found)
+    sentence = f"since {onset_moment(investigation, onset)}"
+    if not onset.changes:
+        return f"{sentence}; no configuration change was read before that."
+    nearest, bearing = nearest_change(onset)
     name = one_line(nearest.get("name") or "a change")
     who = person(nearest.get("principal"))
-    at = minute(str(nearest.get("time") or "")).removeprefix(f"{found.when[:10]} ")
+    at = minute(str(nearest.get("time") or "")).removeprefix(f"{onset.when[:10]} ")
     # Inside the span of uncertainty nobody knows which of the two came first.
-    where = "nearest change before" if found.earliest > str(nearest.get("time")) else _WITHIN
+    where = "nearest change before" if onset.earliest > str(nearest.get("time")) else _WITHIN
     if not bearing:
         where = "no change of what the cause is about was read; at the same time, another resource"
-    return f"{said}; {where}: {name} by {who} at {at}."
+    return f"{sentence}; {where}: {name} by {who} at {at}."
 
 
-def onset_moment(investigation: Investigation, found: Onset) -> str:
+def onset_moment(investigation: Investigation, onset: Onset) -> str:
     """Return about when it began, with its span of uncertainty, and what else it may be."""
-    said = f"about {minute(found.when)} ({span_short(found.earliest, found.latest)})"
-    if found.direction in _RHYTHM and not investigation.target.get("traffic"):
-        said += ", unless it is the daily rhythm of the site"
-    return said
+    sentence = f"about {minute(onset.when)} ({span_short(onset.earliest, onset.latest)})"
+    if onset.direction in _RHYTHM and not investigation.target.get("traffic"):
+        sentence += ", unless it is the daily rhythm of the site"
+    return sentence
 
 
-def nearest_change(found: Onset) -> tuple[Mapping[str, Any], bool]:
+def nearest_change(onset: Onset) -> tuple[Mapping[str, Any], bool]:
     """Return the change nearest before an onset, and whether it is of what the cause is about."""
-    bearing = [change for change in found.changes if change.get("bears_on_cause", True)]
-    return (bearing or found.changes)[0], bool(bearing)
+    bearing = [change for change in onset.changes if change.get("bears_on_cause", True)]
+    return (bearing or onset.changes)[0], bool(bearing)
 
 
 def span_short(since: str, until: str) -> str:
@@ -267,6 +267,12 @@ def fix_kind(fix: Fix) -> str:
     return FIX_NAMES.get(fix.kind, one_line(fix.kind))
 
 
+def fix_title(fix: Fix) -> str:
+    """Return what a fix does, and onto what it is put where that is something else."""
+    onto = f" (onto {one_line(fix.target)})" if fix.target else ""
+    return f"{one_line(fix.title)}{onto}"
+
+
 def state(finding: Finding) -> str:
     """Return a finding's state in words, and that it is only likely."""
     likely = ", likely" if finding.status is Status.FAIL and not finding.certain else ""
@@ -301,6 +307,6 @@ def tried_sentence(finding: Finding, fix: Fix) -> str:
     return f"verified on a copy: {after}; {rest}"
 
 
-def count(number: int, one: str, many: str = "") -> str:
+def count(number: int, singular: str, plural: str = "") -> str:
     """Return a number with its noun: `1 call`, `12 calls`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"

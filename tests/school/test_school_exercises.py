@@ -84,7 +84,7 @@ def test_a_mending_by_a_star_is_not_good_enough():
 
 @pytest.mark.parametrize("number", [0, 15])
 def test_a_number_outside_the_course_is_refused(number):
-    with pytest.raises(BadInput, match="they are 1 to 14"):
+    with pytest.raises(BadInput, match="the exercises are 1 to 14"):
         school.begin(number)
 
 

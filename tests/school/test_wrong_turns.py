@@ -124,7 +124,7 @@ def test_a_wrong_turn_has_its_own_answer(name):
     take(exercise, Way("", tuple(steps)))
     evaluated = exercise.check()
     assert not evaluated.done
-    assert part in " ".join(evaluated.said)
+    assert part in " ".join(evaluated.sentences)
     [turn] = [turn for turn in exercise.turns() if part in turn.says]
     assert ("is not accepted" in turn.says) is works
     if works and name != "a tenth of the sessions":  # too few visitors for a tenth to be seen
@@ -157,7 +157,7 @@ def test_what_was_whole_and_is_broken_now_is_said_apart():
     exercise = school.begin(6)
     take(exercise, Way("", (_python('school.edit_page("sessionSampleRate: 1", "x: 1,'
                                     ' sessionSampleRate: 0")'),)))  # fmt: skip
-    said = exercise.check().said
+    said = exercise.check().sentences
     assert any(s.startswith("✗ Session: broken now. It was not when the exercise") for s in said)
 
 

@@ -127,14 +127,14 @@ def test_progress_ends_full_and_says_the_verdict(asked: list) -> None:
     chooser = Chooser(choose())
     chooser.go.click()
     assert chooser.bar.value == chooser.bar.max
-    assert chooser.said.value.startswith("BROKEN")
+    assert chooser.state.value.startswith("BROKEN")
 
 
 def test_an_investigation_that_a_view_asked_for_is_told_in_the_chooser_too(asked: list) -> None:
     choice = choose()
     chooser = Chooser(choice)
     str(choice.overview())
-    assert chooser.said.value.startswith("BROKEN")
+    assert chooser.state.value.startswith("BROKEN")
 
 
 def test_hop_buttons_carry_the_state_in_words(asked: list) -> None:
@@ -223,7 +223,7 @@ def test_a_change_of_a_field_after_a_look_is_said(asked: list) -> None:
     chooser = Chooser(choose(monitor="shop-web"))
     chooser.go.click()
     chooser.fields["monitor"].value = "shop-api"
-    assert chooser.said.value == "The fields have changed: Investigate looks again."
+    assert chooser.state.value == "The fields have changed: Investigate looks again."
 
 
 def test_a_hop_s_findings_stand_at_its_button(asked: list) -> None:
@@ -305,7 +305,7 @@ def test_a_recorded_visit_becomes_the_recording_and_is_looked_at(
     def record(plan: Any, *, say: Any) -> Any:
         plans.append(plan)
         say("first dispatch: 200")
-        steps.append(chooser.said.value)
+        steps.append(chooser.state.value)
         return plan.file
 
     monkeypatch.setattr(recorder, "record", record)
@@ -388,9 +388,9 @@ def test_the_same_values_chosen_again_keep_the_look(asked: list) -> None:
     choice = choose(monitor="shop-web")
     looked = choice.investigation
     choice.change(monitor="shop-web", since=choice.settings["since"])
-    assert choice.found is looked
+    assert choice.latest is looked
     choice.change(since="3d")
-    assert choice.found is None
+    assert choice.latest is None
 
 
 def test_an_error_names_each_field_as_its_label_does(asked: list) -> None:
@@ -434,7 +434,7 @@ def test_the_chooser_marks_all_as_old_until_there_is_a_look_and_then_what_is_of_
     assert f'.rk-look:not([data-look="{choice.look}"])' in chooser.present.value
     choose(monitor="shop-web")
     assert ".rk-look{" in chooser.present.value
-    assert chooser.said.value == "Nothing looked at yet."
+    assert chooser.state.value == "Nothing looked at yet."
 
 
 def test_a_look_by_the_button_shows_its_answer_beside_it(asked: list) -> None:

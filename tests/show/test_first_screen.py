@@ -16,7 +16,7 @@ import pytest
 from situations import FOLDER, NAMES, situation
 
 from rumkit.model import Finding, Fix, Hop, Section, Status
-from rumkit.show import screen, words
+from rumkit.show import screen, selection, words
 from rumkit.show.needs import needs
 
 SIGN_IN = "aws sso login --profile prod"
@@ -56,7 +56,7 @@ def test_colour_is_an_addition(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_only_what_is_pasted_is_wider_than_the_terminal(name: str) -> None:
-    main = screen.main_finding(situation(name))
+    main = selection.main_finding(situation(name))
     pasted = main.fixes[0].text.splitlines() if main and main.fixes else []
     wide = [line for line in shown(name).splitlines() if len(line) > 80 and line not in pasted]
     # An ARN that is longer than the line stays whole.
