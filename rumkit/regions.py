@@ -6,11 +6,13 @@ import importlib.resources
 import json
 import re
 from functools import cache
+from typing import Final
 
-_FORM = re.compile(r"[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}")
-_UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-_IDENTITY_POOL = re.compile(rf"[\w-]{{1,55}}:{_UUID}")
-_USER_POOL = re.compile(r"[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}_[0-9a-zA-Z]{1,55}")
+# Forms, to be put into larger patterns.
+REGION: Final = r"[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}"
+UUID: Final = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_IDENTITY_POOL = re.compile(rf"[\w-]{{1,55}}:{UUID}")
+_USER_POOL = re.compile(rf"{REGION}_[0-9a-zA-Z]{{1,55}}")
 _ROLE = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/-]{1,576}")
 
 
@@ -29,16 +31,16 @@ def is_region(text: str) -> bool:
 
 def is_region_like(text: str) -> bool:
     """Say whether a text has the form of a Region's name."""
-    return _FORM.fullmatch(text) is not None
+    return re.fullmatch(REGION, text) is not None
 
 
 def is_uuid(text: str) -> bool:
     """Say whether a text has the form of a UUID, as the API demands of a monitor's id."""
-    return re.fullmatch(_UUID, text) is not None
+    return re.fullmatch(UUID, text) is not None
 
 
 def is_identity_pool_id(text: str) -> bool:
-    """Say whether a text has the form `region:uuid` of an identity pool's id."""
+    """Say whether a text has the form `region:uuid` of an identity pool's or an identity's id."""
     return _IDENTITY_POOL.fullmatch(text) is not None
 
 

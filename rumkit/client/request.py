@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     Ended = TypeVar("Ended")
 
 REDIRECTS = frozenset([301, 302, 303, 307, 308])
-_CHUNK = 65_536
 _ADDRESSES = 4
 _CODINGS = frozenset(["", "identity", "gzip", "x-gzip", "deflate"])
 _HEADERS = {
@@ -281,7 +280,7 @@ def _read(response: BaseHTTPResponse, max_bytes: int, private: bool) -> Hop:
         if coding.strip().lower() not in _CODINGS:
             raise ValueError(f"it came compressed as {coding[:20]}, which was not asked for")
     body = bytearray()
-    while piece := response.read(min(_CHUNK, max_bytes + 1 - len(body)), decode_content=True):
+    while piece := response.read(max_bytes + 1 - len(body), decode_content=True):
         body += piece
         if len(body) > max_bytes:
             return Hop(status, headers, bytes(body[:max_bytes]), True, private)

@@ -13,7 +13,7 @@ from rumkit.client.source.javascript import FUNCTIONS, arguments, bare, brief, e
 from rumkit.client.source.loaders import around, options
 from rumkit.client.source.misplaced import misplaced
 from rumkit.client.source.pieces import OPTIONS
-from rumkit.regions import is_region_like, is_uuid
+from rumkit.regions import UUID, is_region_like, is_uuid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ _FULL = "aws-rum-web"
 _SLIM = "@aws-rum/web-slim"
 _MAX_PLACES = 500
 _MAX_FOUND = 50
-_UUID = re.compile(rb"['\"`][0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}['\"`]")
+_UUID = re.compile(rf"['\"`]{UUID}['\"`]".encode())
 _OPTION = re.compile(rb"\b(?:identityPoolId|sessionSampleRate|guestRoleArn|telemetries)\b")
 _REFLECT = re.compile(rb"(?<=Reflect\.construct\()")
 

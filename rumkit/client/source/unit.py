@@ -12,6 +12,7 @@ from rumkit.client.source.constants import Constants
 from rumkit.client.source.fills import marked, naturally_filled, restored, without_marks
 from rumkit.client.source.javascript import Budget, Source
 from rumkit.client.source.pieces import NEEDLES, OPTIONS, mentions
+from rumkit.regions import UUID
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,7 @@ _MAX_WINDOWS = 4
 _MAX_PLACES = 60
 _NEAR = 3_000
 _CURLY = re.compile("[\u2018\u2019\u201c\u201d]".encode())
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_UUID = re.compile(UUID)
 _CHOICES = frozenset(["if_statement", "ternary_expression"])
 _TEXTS = frozenset(["string", "template_string", "binary_expression"])
 
