@@ -25,6 +25,7 @@ class Gunzip:
         self._raw = raw
         self._member = zlib.decompressobj(31)
         self._packed = b""
+        self._ended = False
 
     def read(self, size: int) -> bytes:
         """Return the next bytes: `size` of them, or fewer at the end."""
@@ -43,13 +44,19 @@ class Gunzip:
 
     def _more(self) -> bool:
         if self._member.eof:
-            self._packed = self._member.unused_data.lstrip(b"\0")
+            self._packed = self._next_member()
             self._member = zlib.decompressobj(31)
-            if self._packed and not self._packed.startswith(MAGIC[:1]):
-                # What follows is no further member, and no damage of those before.
-                self._raw, self._packed = io.BytesIO(), b""
-        self._packed = self._packed or self._raw.read(_PACKED)
+        if not self._packed and not self._ended:
+            self._packed = self._raw.read(_PACKED)
         return bool(self._packed)
+
+    def _next_member(self) -> bytes:
+        """Return the beginning of what follows a member and its padding, if it is one."""
+        rest = self._member.unused_data.lstrip(b"\0")
+        while not rest and (piece := self._raw.read(_PACKED)):
+            rest = piece.lstrip(b"\0")
+        self._ended = not rest.startswith(MAGIC[:1])
+        return b"" if self._ended else rest
 
     def close(self) -> None:
         """Close the file."""

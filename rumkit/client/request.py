@@ -153,7 +153,7 @@ def _before(seconds: float, work: Callable[[], Ended]) -> Ended:
         except BaseException as error:  # noqa: BLE001 - raised where it is waited for
             future.set_exception(error)
 
-    threading.Thread(target=run, daemon=True).start()
+    threading.Thread(target=run, daemon=True, name="rumkit-request").start()
     return future.result(seconds)
 
 

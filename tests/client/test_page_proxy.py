@@ -252,7 +252,7 @@ def test_a_proxy_that_stalls_is_left_in_time(
         def stall() -> None:
             connection, _ = server.accept()
             kept.append(connection)
-            for byte in sent + b"x" * 60:
+            for byte in sent + b"x" * 120:
                 try:
                     connection.sendall(bytes([byte]))
                 except OSError:
@@ -266,6 +266,9 @@ def test_a_proxy_that_stalls_is_left_in_time(
         with pytest.raises(BadInput, match=rf"in time through the proxy {proxy}"):
             read_page(f"{scheme}://www.shop.example/", timeout=0.5)
         assert time.monotonic() - begun < 3
+        while any(each.name == "rumkit-request" for each in threading.enumerate()):
+            assert time.monotonic() - begun < 3
+            time.sleep(0.01)
 
 
 def test_a_name_that_is_resolved_too_slowly_is_left_in_time(
