@@ -113,9 +113,6 @@ def get(
     reached, mapped = _mapped(parts)
     proxy = None if mapped else proxy_for(parts)
     request = _Request(parts, reached, mapped, proxy, deadline)
-    headers = {**_HEADERS, "Host": request.host}
-    if authorization:
-        headers["Authorization"] = authorization
 
     def answer() -> Hop:
         addresses = [] if proxy else _resolve(request)
@@ -125,6 +122,9 @@ def get(
                 f"{request.url}, to which the page leads, is an address of a private network: it "
                 "is not asked; name that URL yourself if you mean it."
             )
+        headers = {**_HEADERS, "Host": request.host}
+        if authorization:
+            headers["Authorization"] = authorization
         response = _opened(request, addresses, headers)
         if proxy and response.status == _PROXY_WANTS_USER:
             raise OSError(f"{response.status} {response.reason or ''}".strip())

@@ -105,7 +105,10 @@ def patterns() -> None:
         }
         answers = [way() for way in ways.values()]
         assert all(set(each) <= {first, None} for first, *each in zip(*answers, strict=True)), kind
-        show(f"patterns {kind}: {len(asked)} on {len(URLS)} URLs", by_turns(ways))
+        show(
+            f"patterns {kind}: {len(asked)} on {len(URLS)} URLs",
+            by_turns(ways, 3 if kind == "hostile" else TURNS),
+        )
 
 
 # Not ru_maxrss, which a process inherits from the one that starts it.

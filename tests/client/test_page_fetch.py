@@ -249,6 +249,12 @@ def test_an_unknown_host_is_told_in_one_sentence(monkeypatch: pytest.MonkeyPatch
         read_page("https://absent.shop.example/")
 
 
+@pytest.mark.parametrize("host", ["shop..example", "a" * 70 + ".example", "\u0660\u06f0.example"])
+def test_a_host_that_no_name_can_be_is_told_in_one_sentence(host: str) -> None:
+    with pytest.raises(BadInput, match=f"http://{host}/"):
+        read_page(f"http://{host}/")
+
+
 def test_plain_text_where_tls_was_asked_is_told(site: Site) -> None:
     with pytest.raises(BadInput, match="https://127"):
         read_page(site.url().replace("http://", "https://"))
