@@ -15,7 +15,8 @@ from typing import Any, Final
 from urllib.parse import unquote_plus
 
 MASK: Final = "***"
-_NAMES: Final = (
+# What a secret is called, in whatever a person or a program writes.
+NAMES: Final = (
     r"(?:secret[-_]?access[-_]?key|access[-_]?key(?![-_]?id)|secret[-_]?key|"
     r"session[-_]?token|security[-_]?token|auth[-_]?token|access[-_]?token|id[-_]?token|"
     r"refresh[-_]?token|identity[-_]?token|xsrf[-_]?token|csrf[-_]?token|signature|credential|"
@@ -24,7 +25,7 @@ _NAMES: Final = (
 )
 # In a query nothing but a name tells, so more names count there.
 _IN_QUERY: Final = re.compile(
-    rf"(?:^|[?#&;])(?:{_NAMES}|sig|sign|hmac|hash|key|token|auth|code|jwt|sid|session(?:[-_]?id)?"
+    rf"(?:^|[?#&;])(?:{NAMES}|sig|sign|hmac|hash|key|token|auth|code|jwt|sid|session(?:[-_]?id)?"
     r"|secret|otp|ticket|assertion|saml\w*|state|nonce|x-amz-\w[\w-]*|key-pair-id)(?:=|%3d)",
     re.IGNORECASE,
 )
@@ -35,13 +36,16 @@ _NEXT: Final = rf"(?:(?:(?<=[:=])\s{{1,9}}|\s{{1,9}}[:=]\s{{0,9}}){_TEXT}{{1,409
 # What may follow an address in a policy or a program ends it; a policy must not lose its commas.
 _ADDRESS: Final = re.compile(r"[^\s'\"<>\\;,(){}]+")
 _USER: Final = re.compile(r"://[^\s/?#'\"<>\\]{1,512}@")
-_SESSION_TOKEN: Final = re.compile(r"\b()(?:IQoJ|FwoG|AQoD)[A-Za-z0-9+/=_%-]{20,}")
+# What is secret by itself, with what must be in a text (in lower case) for it to be tried on it.
+TOKENS: Final = (
+    (("eyj",), r"\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,4}"),
+    (("iqoj", "fwog", "aqod"), r"\b(?:IQoJ|FwoG|AQoD)[A-Za-z0-9+/=_%-]{20,}"),
+)
+KEY_ID: Final = r"(?<![A-Za-z0-9])A(?:KI|SI|BI|CC)A[A-Z0-9]{12,124}"
+KEY_IDS: Final = ("akia", "asia", "abia", "acca")
 # Each with what must be in a text (in lower case) for it to be tried on it at all.
 _FORMS: Final = (
-    ("eyj", re.compile(r"\b()eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,4}")),
-    ("iqoj", _SESSION_TOKEN),
-    ("fwog", _SESSION_TOKEN),
-    ("aqod", _SESSION_TOKEN),
+    *((needle, re.compile(f"(){token}")) for needles, token in TOKENS for needle in needles),
     (
         "private key",
         re.compile(
@@ -80,7 +84,7 @@ _FORMS: Final = (
 # A name and what it is set to. Names of AWS's errors end as some names of secrets do.
 _NAMED: Final = re.compile(
     r"(?<!invalid)(?<!incomplete)(?<!expired)(?<!missing)"
-    rf"(?P<name>{_NAMES}[\"'\\]{{0,4}}\s{{0,9}}(?:[:=]|%3[ad])(?P<gap>\s{{0,9}})"
+    rf"(?P<name>{NAMES}[\"'\\]{{0,4}}\s{{0,9}}(?:[:=]|%3[ad])(?P<gap>\s{{0,9}})"
     rf"(?P<quote>[\"'\\]{{0,4}}))(?P<scheme>{_SCHEME})(?P<value>{_TEXT}{{1,4096}}{_NEXT})",
     re.IGNORECASE,
 )
@@ -92,11 +96,11 @@ _PERHAPS_NAMED: Final = re.compile(
 _CONSTANTS: Final = frozenset(["null", "none", "true", "false", "undefined"])
 _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?")
 _LONGEST_WORD: Final = 20
-_KEY_ID: Final = re.compile(r"(?<![A-Za-z0-9])A(?:KI|SI|BI|CC)A[A-Z0-9]{12,124}")
+_KEY_ID: Final = re.compile(KEY_ID)
 _DIGEST: Final = re.compile(r"key-([0-9a-f]{16})")
 # Members whose value is secret whatever it looks like; AWS's tokens of pages are none.
 _MEMBERS: Final = re.compile(
-    rf"(?:[a-z]{{1,40}}[-_]){{0,4}}(?:{_NAMES}|(?:set[-_]?)?cookies?|web[-_]?identity[-_]?token)"
+    rf"(?:[a-z]{{1,40}}[-_]){{0,4}}(?:{NAMES}|(?:set[-_]?)?cookies?|web[-_]?identity[-_]?token)"
     "|token",
     re.IGNORECASE,
 )
@@ -127,7 +131,7 @@ def hide_secrets(text: str) -> str:
     set_to = "=" in lowered or ":" in lowered or "%3" in lowered
     if set_to and _PERHAPS_NAMED.search(lowered):
         text = _NAMED.sub(_without_value, text)
-    if "AKIA" in text or "ASIA" in text or "ABIA" in text or "ACCA" in text:
+    if any(start in lowered for start in KEY_IDS):
         text = _KEY_ID.sub(lambda match: f"key-{digest(match[0])}", text)
     return text
 

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from rumkit.aws_names import UUID
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -31,7 +33,7 @@ OWN_OPTIONS = frozenset(
 GAP = 3_000
 _LONGEST = 12_000
 # The namespaces that RFC 4122 names are in every bundle with the `uuid` package.
-_UUID = re.compile(r"[\"'`](?!6ba7b81)[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}[\"'`]")
+_UUID = re.compile(rf"[\"'`](?!6ba7b81){UUID}[\"'`]")
 _KEY_END = re.compile(r"[\"']?\s*:")
 # A module function of webpack, Turbopack or SystemJS, up to its first statement:
 # `123: (e, t, n) => {`, `"./a.js": function (e) {`, `123(e, t) {`, `12345, e => {`, `execute: ...`.

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     Ended = TypeVar("Ended")
 
 REDIRECTS = frozenset([301, 302, 303, 307, 308])
-_CHUNK = 65_536
 _ADDRESSES = 4
 _CODINGS = frozenset(["", "identity", "gzip", "x-gzip", "deflate"])
 _HEADERS = {
@@ -114,9 +113,6 @@ def get(
     reached, mapped = _mapped(parts)
     proxy = None if mapped else proxy_for(parts)
     request = _Request(parts, reached, mapped, proxy, deadline)
-    headers = {**_HEADERS, "Host": request.host}
-    if authorization:
-        headers["Authorization"] = authorization
 
     def answer() -> Hop:
         addresses = [] if proxy else _resolve(request)
@@ -126,6 +122,9 @@ def get(
                 f"{request.url}, to which the page leads, is an address of a private network: it "
                 "is not asked; name that URL yourself if you mean it."
             )
+        headers = {**_HEADERS, "Host": request.host}
+        if authorization:
+            headers["Authorization"] = authorization
         response = _opened(request, addresses, headers)
         if proxy and response.status == _PROXY_WANTS_USER:
             raise OSError(f"{response.status} {response.reason or ''}".strip())
@@ -154,7 +153,7 @@ def _before(seconds: float, work: Callable[[], Ended]) -> Ended:
         except BaseException as error:  # noqa: BLE001 - raised where it is waited for
             future.set_exception(error)
 
-    threading.Thread(target=run, daemon=True).start()
+    threading.Thread(target=run, daemon=True, name="rumkit-request").start()
     return future.result(seconds)
 
 
@@ -281,7 +280,7 @@ def _read(response: BaseHTTPResponse, max_bytes: int, private: bool) -> Hop:
         if coding.strip().lower() not in _CODINGS:
             raise ValueError(f"it came compressed as {coding[:20]}, which was not asked for")
     body = bytearray()
-    while piece := response.read(min(_CHUNK, max_bytes + 1 - len(body)), decode_content=True):
+    while piece := response.read(max_bytes + 1 - len(body), decode_content=True):
         body += piece
         if len(body) > max_bytes:
             return Hop(status, headers, bytes(body[:max_bytes]), True, private)

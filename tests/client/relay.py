@@ -59,7 +59,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         asked = urlsplit(self.path)
         onward = HTTPConnection("127.0.0.1", self._port(asked.hostname or ""))
-        onward.request("GET", asked.path, headers={"Host": self.headers["Host"]})
+        onward.request(
+            "GET", f"{asked.path}?{asked.query}".rstrip("?"), headers={"Host": self.headers["Host"]}
+        )
         reply = onward.getresponse()
         self.send_response_only(reply.status)
         for name, value in reply.getheaders():

@@ -6,6 +6,7 @@ import gzip
 import socket
 import threading
 import time
+import tracemalloc
 import zlib
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import pytest
 from loopback import Site, connected, resolve
 from urllib3.util import connection as line
 
+from rumkit.client.fetch import fetch
 from rumkit.client.page import read_page
 from rumkit.model import BadInput
 
@@ -78,10 +80,23 @@ def test_only_what_can_be_expanded_is_asked_for(site: Site) -> None:
     assert site.seen[0][1]["Accept-Encoding"] == "gzip, deflate"
 
 
-def test_a_compressed_bomb_stops_at_the_limit(site: Site) -> None:
-    site.reply("/", 200, [("Content-Encoding", "gzip")], gzip.compress(b"x" * 50_000_000))
-    page = read_page(site.url(), max_bytes=1_000_000)
-    assert (page.truncated, len(page.html)) == (True, 1_000_000)
+MUCH = b"x" * 50_000_000
+BOMBS = {
+    "gzip": gzip.compress(MUCH),
+    "deflate": zlib.compress(MUCH),
+    "deflate, gzip": gzip.compress(zlib.compress(MUCH)),
+}
+
+
+@pytest.mark.parametrize("coding", BOMBS)
+def test_a_compressed_bomb_stops_at_the_limit_in_little_memory(site: Site, coding: str) -> None:
+    site.reply("/", 200, [("Content-Encoding", coding)], BOMBS[coding])
+    tracemalloc.start()
+    reply = fetch(site.url(), timeout=30, max_bytes=1_000_000)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (reply.truncated, len(reply.body)) == (True, 1_000_000)
+    assert peak < 10_000_000
 
 
 @pytest.mark.parametrize(("coding", "body"), [("gzip", b"not gzip"), ("br", b"xx")])
@@ -232,6 +247,12 @@ def test_an_unknown_host_is_told_in_one_sentence(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(socket, "getaddrinfo", fail)
     with pytest.raises(BadInput, match=r"https://absent.shop.example/ has no address"):
         read_page("https://absent.shop.example/")
+
+
+@pytest.mark.parametrize("host", ["shop..example", "a" * 70 + ".example", "\u0660\u06f0.example"])
+def test_a_host_that_no_name_can_be_is_told_in_one_sentence(host: str) -> None:
+    with pytest.raises(BadInput, match=f"http://{host}/"):
+        read_page(f"http://{host}/")
 
 
 def test_plain_text_where_tls_was_asked_is_told(site: Site) -> None:

@@ -79,6 +79,24 @@ def test_a_page_is_read_by_the_proxy_which_alone_resolves_its_name(
     assert "www.shop.example" not in lookups
 
 
+def test_a_host_that_no_name_can_be_is_told_in_one_sentence(
+    relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", relay.url())
+    with pytest.raises(BadInput, match=r"http://shop\.\.example/ could not be read"):
+        read_page("http://shop..example/")
+
+
+def test_a_name_of_another_alphabet_reaches_the_proxy_in_punycode(
+    relay: Relay, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relay.ports["xn--bcher-kva.example"] = site.port
+    site.reply("/caf%C3%A9?q=%C3%A9", 200, [], PAGE)
+    monkeypatch.setenv("HTTP_PROXY", relay.url())
+    assert read_page("http://bücher.example/café?q=é").status == 200
+    assert relay.seen[0][2]["host"] == "xn--bcher-kva.example"
+
+
 def test_a_proxy_may_be_named_without_a_scheme(
     relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -252,7 +270,7 @@ def test_a_proxy_that_stalls_is_left_in_time(
         def stall() -> None:
             connection, _ = server.accept()
             kept.append(connection)
-            for byte in sent + b"x" * 60:
+            for byte in sent + b"x" * 120:
                 try:
                     connection.sendall(bytes([byte]))
                 except OSError:
@@ -266,6 +284,9 @@ def test_a_proxy_that_stalls_is_left_in_time(
         with pytest.raises(BadInput, match=rf"in time through the proxy {proxy}"):
             read_page(f"{scheme}://www.shop.example/", timeout=0.5)
         assert time.monotonic() - begun < 3
+        while any(each.name == "rumkit-request" for each in threading.enumerate()):
+            assert time.monotonic() - begun < 3
+            time.sleep(0.01)
 
 
 def test_a_name_that_is_resolved_too_slowly_is_left_in_time(

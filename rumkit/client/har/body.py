@@ -12,13 +12,14 @@ import contextlib
 import hashlib
 import json
 import re
-import zlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
+from rumkit.aws_names import is_identity_pool_id
+from rumkit.client.gunzip import MAGIC, gunzip
 from rumkit.client.har.conversation import Batch, Kind, Vending
 from rumkit.client.har.redact import printable, sentence
 
@@ -28,7 +29,6 @@ MAX_EVENTS = 5_000
 _DECODER = json.JSONDecoder(strict=False)
 _XML_CODE = re.compile(r"<Code>([^<]{1,100})</Code>")
 _XML_MESSAGE = re.compile(r"<Message>([^<]{1,2000})</Message>")
-_POOL_ID = re.compile(r"[a-z]{2,4}(?:-[a-z]+){1,3}-\d:[0-9a-fA-F-]{36}")
 _CLIENT_VERSION = re.compile(r'aws:clientVersion\\*"\s*:\s*\\*"([0-9A-Za-z.+-]{1,32})')
 _CLIENT = re.compile(r'aws:client\\*"\s*:\s*\\*"([0-9A-Za-z_.-]{1,32})')
 
@@ -73,9 +73,9 @@ def request_body(post: Any, *, gzipped: bool = False, attached: Attached = no_fi
 
 
 def _unpacked(data: bytes) -> RequestBody:
-    if data[:2] != b"\x1f\x8b":
+    if not data.startswith(MAGIC):
         return RequestBody(data.decode("utf-8", "replace"))
-    text = _gunzip(data, MAX_BODY)
+    text = gunzip(data, MAX_BODY).decode("utf-8", "replace")
     return RequestBody(text) if text else RequestBody(lost="the gzip body is damaged")
 
 
@@ -111,8 +111,8 @@ def reply_text(content: Any, *, limit: int, attached: Attached = no_file) -> str
         return _from_file(content, limit, attached).decode("utf-8", "replace")
     if content.get("encoding") == "base64":
         data = _debase(text, limit)
-        gzipped = data[:2] == b"\x1f\x8b"
-        return _gunzip(data, limit) if gzipped else data[:limit].decode("utf-8", "replace")
+        plain = gunzip(data, limit) if data.startswith(MAGIC) else data[:limit]
+        return plain.decode("utf-8", "replace")
     return text[:limit]
 
 
@@ -127,13 +127,6 @@ def _debase(text: str, limit: int) -> bytes:
         return base64.b64decode(text[: limit * 4 // 3 // 4 * 4 + 4])
     except (binascii.Error, ValueError):
         return b""
-
-
-def _gunzip(data: bytes, limit: int) -> str:
-    try:
-        return zlib.decompressobj(31).decompress(data, limit).decode("utf-8", "replace")
-    except zlib.error:
-        return ""
 
 
 def _object(text: str) -> dict[str, Any]:
@@ -203,7 +196,7 @@ def _identity(given: Any, *, known: bool, kind: Kind) -> str:
     if kind is Kind.GET_ID:
         return "unknown"
     if isinstance(given, str) and given:
-        return "given" if _POOL_ID.fullmatch(given[:128]) else "malformed"
+        return "given" if is_identity_pool_id(given[:128]) else "malformed"
     return "missing" if known else "unknown"
 
 

@@ -9,18 +9,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from rumkit.secret import KEY_ID, KEY_IDS, NAMES, TOKENS
+
 _MAX_HASHES = 200
 _ALGORITHMS = ("sha256", "sha384", "sha512")
 # Wrong hashes are looked for in scripts that install the client, of a length that people write.
 _CLIENT = "AwsRumClient"
 _MAX_EXPLAINED = 100_000
-_NAMES = (
-    r"passw(?:or)?d|passphrase|secret|token|authorization|private[-_]?key"
-    r"|api[-_]?key|access[-_]?key(?:[-_]?id)?|secret[-_]?(?:access[-_]?)?key|subscription[-_]?key"
-    r"|x-amz-(?:signature|credential)|session[-_]?id|\bjwt|\bsid"
-)
-_NEEDLES = ("passw", "passphrase", "secret", "token", "authoriz", "key", "x-amz-", "session", "jwt",
-            "sid")  # fmt: skip
+# Beside a quoted value, and in an address, shorter names tell enough.
+_NAMES = rf"{NAMES}|secret|token|access[-_]?key[-_]?id|session[-_]?id|\bjwt|\bsid"
+_NEEDLES = ("passw", "passphrase", "pwd", "secret", "token", "authoriz", "key", "signature",
+            "credential", "session", "jwt", "sid")  # fmt: skip
 _QUOTE = r"""\\{0,3}["'`]|&quot;|&apos;|&#0?3[49];|\\u0022|\\x22|%22"""
 _QUOTED = re.compile(
     rf"(?:{_NAMES})(?:{_QUOTE})?\]?\s{{0,9}}[:=]\s{{0,9}}(?P<quote>{_QUOTE})"
@@ -35,11 +34,9 @@ _IN_TEXT = re.compile(
 )
 # What must be in a text (in lower case) for a pattern to be tried on it at all.
 _SHAPES = (
-    (("akia", "asia"), re.compile(r"\b(?P<value>A[KS]IA[A-Z0-9]{12,})")),
-    (("eyj",), re.compile(r"\b(?P<value>eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,2})")),
-    (
-        ("iqoj", "fwog", "aqod"),
-        re.compile(r"\b(?P<value>(?:IQoJ|FwoG|AQoD)[A-Za-z0-9+/=%]{20,})"),
+    *(
+        (needles, re.compile(f"(?P<value>{shape})"))
+        for needles, shape in (*TOKENS, (KEY_IDS, KEY_ID))
     ),
     (("bearer ",), re.compile(r"(?i)\bbearer (?P<value>[A-Za-z0-9._~+/=-]{6,4096})")),
 )

@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from rumkit.aws_names import known_regions
+from rumkit.aws_names import REGION, known_regions
 from rumkit.client.har.conversation import Kind, Signature
 from rumkit.client.har.redact import bare_url, printable
 
 _AWS_SUFFIX = r"(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|api\.aws|api\.amazonwebservices\.com\.cn)"
-_REGION = r"([a-z]{2,4}(?:-[a-z]+){1,3}-\d)"
+_REGION = f"({REGION})"
 COGNITO_HOST = re.compile(rf"cognito-identity(?:-fips)?\.{_REGION}\.{_AWS_SUFFIX}")
 STS_HOST = re.compile(rf"sts(?:-fips)?(?:\.{_REGION})?\.{_AWS_SUFFIX}")
 DATA_PLANE_HOST = re.compile(rf"dataplane\.rum(?:-fips)?\.{_REGION}\.{_AWS_SUFFIX}")

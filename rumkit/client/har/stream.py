@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import codecs
 import contextlib
-import io
 import zlib
 from typing import IO, TYPE_CHECKING, cast
 
+from rumkit.client.gunzip import MAGIC, Gunzip
 from rumkit.model import BadInput
 from rumkit.plain_file import open_plain
 
@@ -35,45 +35,12 @@ def open_recording(path: Path) -> contextlib.AbstractContextManager[IO[bytes]]:
         raise BadInput(f"{path.name or 'The recording'} can't be read: {reason(error)}.") from None
     head = raw.read(4)
     raw.seek(0)
-    if head[:2] == b"\x1f\x8b":
-        return contextlib.closing(cast("IO[bytes]", _Gunzip(raw)))
+    if head.startswith(MAGIC):
+        return contextlib.closing(cast("IO[bytes]", Gunzip(raw)))
     if head == b"PK\x03\x04":
         raw.close()
         return _zip_member(path)
     return raw
-
-
-class _Gunzip:
-    """Unpacks a gzip file of one or more members; a cut or damaged one simply ends early."""
-
-    def __init__(self, raw: IO[bytes]) -> None:
-        self.raw = raw
-        self.member = zlib.decompressobj(31)
-        self.packed = b""
-
-    def read(self, size: int) -> bytes:
-        parts: list[bytes] = []
-        wanted = size
-        while wanted > 0 and self._more():
-            try:
-                part = self.member.decompress(self.packed, wanted)
-            except zlib.error:
-                self.raw, self.packed = io.BytesIO(), b""
-                break
-            self.packed = self.member.unconsumed_tail
-            parts.append(part)
-            wanted -= len(part)
-        return b"".join(parts)
-
-    def _more(self) -> bool:
-        if self.member.eof:
-            self.packed = self.member.unused_data.lstrip(b"\0")
-            self.member = zlib.decompressobj(31)
-        self.packed = self.packed or self.raw.read(1 << 18)
-        return bool(self.packed)
-
-    def close(self) -> None:
-        self.raw.close()
 
 
 @contextlib.contextmanager

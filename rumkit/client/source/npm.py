@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
-from rumkit.aws_names import is_region_like, is_uuid
+from rumkit.aws_names import UUID, is_region_like, is_uuid
 from rumkit.client.generations import OPTION_NAMES
 from rumkit.client.snippet import Problem, Snippet
 from rumkit.client.source.commands import method_calls
@@ -30,7 +30,7 @@ _FULL = "aws-rum-web"
 _SLIM = "@aws-rum/web-slim"
 _MAX_PLACES = 500
 _MAX_FOUND = 50
-_UUID = re.compile(rb"['\"`][0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}['\"`]")
+_UUID = re.compile(rf"['\"`]{UUID}['\"`]".encode())
 _OPTION = re.compile(rb"\b(?:identityPoolId|sessionSampleRate|guestRoleArn|telemetries)\b")
 _REFLECT = re.compile(rb"(?<=Reflect\.construct\()")
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import count, pairwise
 from typing import TYPE_CHECKING
 
+from rumkit.aws_names import UUID
 from rumkit.client.source.conditions import condition
 from rumkit.client.source.constants import Constants
 from rumkit.client.source.fills import marked, naturally_filled, restored, without_marks
@@ -30,7 +31,7 @@ _MAX_WINDOWS = 4
 _MAX_PLACES = 60
 _NEAR = 3_000
 _CURLY = re.compile("[\u2018\u2019\u201c\u201d]".encode())
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_UUID = re.compile(UUID)
 # What only a server's own file asks for.
 _SERVER = re.compile(r"""(?:\brequire\(\s*|\bfrom\s+)['"](express|fastify|koa|@hapi/hapi)['"]""")
 _MAX_SERVER_TEXT = 200_000
