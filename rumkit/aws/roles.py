@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rumkit.model import NotCollected
+from rumkit.threads import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,7 +115,7 @@ def read_account_alias(session: AwsSession) -> str:
 
 def read_role_policies(session: AwsSession, name: str) -> RolePolicies:
     """Return a role's inline and managed policies; what was refused is listed, not dropped."""
-    with ThreadPoolExecutor(_WORKERS) as pool:
+    with Workers(_WORKERS) as pool:
         listings = [
             pool.submit(_inline, session, name, pool.submit),
             pool.submit(_attached, session, name, pool.submit),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ from rumkit.evidence.browser import BrowserFacts
 from rumkit.evidence.facts import fact, or_none
 from rumkit.model import Absent, NotCollected
 from rumkit.target import parse_traffic
+from rumkit.threads import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -262,7 +262,7 @@ class AccountFacts(BrowserFacts):
     def arrival(self) -> Arrival:
         """Events accepted over the window."""
         found, window = self.monitor, self.target.window
-        with ThreadPoolExecutor(2) as pool:
+        with Workers(2) as pool:
             seen = pool.submit(metrics.read_window, self.session, found, window)
             last = pool.submit(metrics.read_last_hour_with_events, self.session, found, window)
             return metrics.arrival(window, seen.result(), last.result())
