@@ -248,7 +248,7 @@ class AwsSession:
 
 
 def _refuse_impossible_time_zone() -> None:
-    """Raise BadInput where the clock is a day or more from UTC: Python reads no date of AWS then."""
+    """Raise BadInput where the clock is a day or more from UTC, as Python then reads no date."""
     if max(abs(time.timezone), abs(time.altzone)) >= _DAY:
         raise BadInput(
             f"TZ={os.environ.get('TZ', '')!r} sets the clock a day or more from UTC, which no time"
