@@ -6,15 +6,16 @@ import atexit
 import json
 import os
 import subprocess
-import threading
 import time
 import urllib.request
+from concurrent.futures import wait
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from rumkit import isolated
 from rumkit.model import BadInput, RumkitError
+from rumkit.threads import in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -141,20 +142,17 @@ def _start(scenario: str) -> subprocess.Popen[str]:
 
 def _environment(process: subprocess.Popen[str], scenario: str) -> dict[str, str]:
     """Read the one line that the sandbox prints when it serves."""
-    lines: list[str] = []
-    reader = threading.Thread(target=_read_line, args=(process, lines), daemon=True)
-    reader.start()
-    reader.join(_START_SECONDS)
-    if not lines or not lines[0].strip():
+    reader = in_thread(lambda: _read_line(process), "practice")
+    line = reader.result() if wait([reader], _START_SECONDS).done else ""
+    if not line.strip():
         _stop(process)
         raise _not_started(process, scenario)
-    reply = json.loads(lines[0])
+    reply = json.loads(line)
     return {str(name): str(value) for name, value in reply.get("environment", reply).items()}
 
 
-def _read_line(process: subprocess.Popen[str], lines: list[str]) -> None:
-    if process.stdout:
-        lines.append(process.stdout.readline())
+def _read_line(process: subprocess.Popen[str]) -> str:
+    return process.stdout.readline() if process.stdout else ""
 
 
 def _not_started(process: subprocess.Popen[str], scenario: str) -> RumkitError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from rumkit import conclusion
@@ -28,6 +27,7 @@ from rumkit.target import (
     parse_window,
     with_environment,
 )
+from rumkit.threads import Workers
 from rumkit.trail.names import ANY_CHANGE
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def run(
     from rumkit.checks import all_checks
     from rumkit.proof import proven
 
-    pool = ThreadPoolExecutor(_THREADS)
+    pool = Workers(_THREADS)
     try:
         with evidence.session.patience.limited(timeout):
             evidence.refuse_bad_input()

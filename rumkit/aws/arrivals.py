@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from rumkit.aws.errors import AwsRefusal
 from rumkit.aws.partitions import COMMERCIAL, partition_of
 from rumkit.model import NotCollected
 from rumkit.target import parse_window
+from rumkit.threads import Workers
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -57,7 +57,7 @@ def read_account(session: AwsSession, region: str | None = None) -> Account:
     account_id = str(session.read("sts", "GetCallerIdentity", region=home)["Account"])
     everywhere = session.service_regions("rum", partition.name) or (home,)
     regions = (region,) if region else tuple(everywhere)
-    with ThreadPoolExecutor(_WORKERS) as pool:
+    with Workers(_WORKERS) as pool:
         listed = list(pool.map(lambda name: _list(session, name), regions))
         there = [each for region, _ in listed if region for each in region.monitors]
         heard = list(pool.map(lambda each: _hear(session, each), there[:_MOST_ASKED]))

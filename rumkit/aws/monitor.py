@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -13,6 +12,7 @@ from rumkit.aws.errors import AwsRefusal
 from rumkit.aws.partitions import Arn, partition_of
 from rumkit.aws_names import is_uuid
 from rumkit.model import NotCollected
+from rumkit.threads import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -174,7 +174,7 @@ def _side_by_side(
     """Return the results of one task for many names, in order, and the refusals."""
     results: list[T] = []
     failures: list[NotCollected] = []
-    with ThreadPoolExecutor(max(1, min(_WORKERS, len(places)))) as pool:
+    with Workers(max(1, min(_WORKERS, len(places)))) as pool:
         for attempt in [pool.submit(work, place) for place in places]:
             try:
                 results.append(attempt.result())

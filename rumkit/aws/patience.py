@@ -15,7 +15,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from concurrent.futures import Future, wait
+from concurrent.futures import wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -23,9 +23,11 @@ from urllib.parse import urlsplit
 
 from rumkit.ending import NUMBERS
 from rumkit.model import BadInput, NotCollected
+from rumkit.threads import in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
 
 T = TypeVar("T")
 
@@ -181,20 +183,6 @@ class Patience:
         text = f"{read.name}: {host} {what}" if read else f"{host} {what}"
         fact = f"network:{host}"
         return NotCollected(fact, text, missing=(missing or fact,))
-
-
-def in_thread(work: Callable[[], T], name: str) -> Future[T]:
-    """Begin a piece of work in a thread that ends with the program, whether or not it is done."""
-    reply: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            reply.set_result(work())
-        except Exception as error:  # noqa: BLE001 - it is raised where the reply is waited for
-            reply.set_exception(error)
-
-    threading.Thread(target=run, daemon=True, name=name).start()
-    return reply
 
 
 class _PatientBody:

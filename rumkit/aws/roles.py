@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rumkit.aws_names import arn_parts, is_role_arn
 from rumkit.model import NotCollected
+from rumkit.threads import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,7 +114,7 @@ def read_account_alias(session: AwsSession) -> str:
 
 def read_role_policies(session: AwsSession, name: str) -> RolePolicies:
     """Return a role's inline and managed policies; what was refused is listed, not dropped."""
-    with ThreadPoolExecutor(_WORKERS) as pool:
+    with Workers(_WORKERS) as pool:
         listings = [
             pool.submit(_inline, session, name, pool.submit),
             pool.submit(_attached, session, name, pool.submit),

@@ -6,6 +6,7 @@ import copy
 import json
 import os
 import threading
+import time
 from contextlib import contextmanager
 from functools import cache
 from types import MappingProxyType
@@ -32,6 +33,7 @@ _READ_TIMEOUT = 20
 _RETRIES: Mapping[str, Any] = MappingProxyType({"mode": "standard", "max_attempts": 3})
 _CONNECTIONS = 32
 _MAX_PAGES = 50
+_DAY = 24 * 3600
 
 
 class AwsSession:
@@ -49,6 +51,7 @@ class AwsSession:
         session: boto3.Session | None = None,
         retries: Mapping[str, Any] = _RETRIES,
     ) -> None:
+        _refuse_impossible_time_zone()
         self._retries: Any = dict(retries)
         self._session = session or boto3_session(profile)
         self.profile = profile or self._session.profile_name
@@ -241,6 +244,15 @@ class AwsSession:
         client.meta.events.register_last("after-call.*.*", check_reply)
         client.meta.events.register_last("after-call.*.*", drop_secrets)
         return client
+
+
+def _refuse_impossible_time_zone() -> None:
+    """Raise BadInput where the clock is a day or more from UTC, as Python then reads no date."""
+    if max(abs(time.timezone), abs(time.altzone)) >= _DAY:
+        raise BadInput(
+            f"TZ={os.environ.get('TZ', '')!r} sets the clock a day or more from UTC, which no time"
+            " zone does: unset it, or name one (TZ=UTC)."
+        )
 
 
 def _is_read(service: str, operation: str) -> bool:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from rumkit.aws.monitor import names_host
 from rumkit.aws.policy.excess import beyond_rum
+from rumkit.aws.policy.opened import opened
 from rumkit.aws.policy.types import PolicyDocument
 from rumkit.checks import fixes
 from rumkit.checks.words import page_host
@@ -23,6 +24,7 @@ from rumkit.model import Absent, NotCollected
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from rumkit.aws.policy.types import Policies, Request
     from rumkit.aws.roles import RolePolicies
     from rumkit.evidence import Evidence
     from rumkit.model import Fix, Risk
@@ -139,6 +141,22 @@ def value_doubts(evidence: Evidence, deployed: Mapping[str, object]) -> tuple[st
     if "IdentityPoolId" in deployed:
         return (*_doubts(lambda: _pool_elsewhere(evidence)), *wrong)
     return wrong
+
+
+def opening_doubts(
+    compare: Callable[[], tuple[Request, Policies, Policies]],
+) -> tuple[str, ...]:
+    """Return why policies may not be printed; empty where they open the one call and no more.
+
+    `compare` gives the call, and the policies without the change and with it.
+    """
+
+    def look() -> str:
+        more = opened(*compare())
+        listed = "; ".join(map(_inert, more[:_SHOWN]))
+        return f"it would let through more than the call that is meant ({listed})" if more else ""
+
+    return _doubts(look)
 
 
 def _doubts(*looks: Callable[[], str]) -> tuple[str, ...]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from rumkit.aws.policy.mend import minimal_change
 from rumkit.aws.policy.mend_statements import new_statement
+from rumkit.aws.policy.types import Policies, PolicyDocument
 from rumkit.aws.roles import role_name
-from rumkit.aws.rum_requests import web_identity_request
+from rumkit.aws.rum_requests import put_rum_events_request, web_identity_request
 from rumkit.checks import authority, fixes, infrastructure
 from rumkit.model import NotCollected
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rumkit.aws.policy.mend import Change
+    from rumkit.aws.policy.types import Request
     from rumkit.evidence import Evidence
     from rumkit.model import Fix
 
@@ -171,7 +173,7 @@ def admit_anonymous(evidence: Evidence) -> tuple[Fix, ...]:
             }
         ],
     }
-    doubts = authority.monitor_doubts(evidence)
+    doubts = (*authority.monitor_doubts(evidence), *public_doubts(evidence, policy))
     if doubts:
         return (authority.withheld("Or admit unsigned calls by a resource policy", doubts),)
     made = (
@@ -187,6 +189,17 @@ def admit_anonymous(evidence: Evidence) -> tuple[Fix, ...]:
     return authority.marked(evidence, "widens access", made, undo=_old_resource_policy(evidence))
 
 
+def public_doubts(evidence: Evidence, policy: Any) -> tuple[str, ...]:
+    """Return why a policy for unsigned calls may not replace the monitor's; empty when it may."""
+    return authority.opening_doubts(
+        lambda: (
+            evidence.anonymous_request,
+            evidence.anonymous_policies,
+            Policies(resource=PolicyDocument(evidence.monitor.name, policy)),
+        )
+    )
+
+
 def narrow_permission(evidence: Evidence) -> tuple[Fix, ...]:
     """Return the least that the guest role needs; what it denies stays denied."""
     doubts = authority.role_doubts(evidence)
@@ -197,6 +210,14 @@ def narrow_permission(evidence: Evidence) -> tuple[Fix, ...]:
     kept = [each for policy in policies for each in _denials(policy.document)]
     document = {"Version": "2012-10-17", "Statement": [_allow_put(evidence.monitor_arn), *kept]}
     title = "Allow the guest role no more than this"
+    narrower = replace(
+        evidence.permission_policies, identity=(PolicyDocument("identity", document),)
+    )
+    doubts = authority.opening_doubts(
+        lambda: (evidence.permission_request, evidence.permission_policies, narrower)
+    )
+    if doubts:
+        return (authority.withheld(title, doubts),)
     lost = "Whatever else uses this role loses the rest of its permissions."
     written = fixes.document(
         "iam-policy", title, document, target=evidence.guest_role_arn, side_effect=lost
@@ -245,6 +266,9 @@ def new_guest_role(evidence: Evidence, arn: str = "") -> tuple[Fix, ...]:
     request = web_identity_request(evidence.pool_id, wanted, enhanced=enhanced)
     trust = {"Version": "2012-10-17", "Statement": [new_statement("trust", request)]}
     allow = {"Version": "2012-10-17", "Statement": [_allow_put(monitor_arn)]}
+    doubts = new_role_opens(request, trust, allow, monitor_arn)
+    if doubts:
+        return (authority.withheld("Make a guest role and give it to the pool", doubts),)
     path = wanted.partition(":role")[2].removesuffix(named.name)
     made = fixes.make_role(named.name, path, trust, allow)
     title = f"Make the guest role {named.name}"
@@ -266,6 +290,18 @@ def new_guest_role(evidence: Evidence, arn: str = "") -> tuple[Fix, ...]:
     undo = fixes.command("undo", before, *removed)
     pool = infrastructure.pool_roles(evidence.pool_id, roles)
     return authority.marked(evidence, "widens access", (created, *forms, *pool), undo=undo)
+
+
+def new_role_opens(request: Request, trust: Any, allow: Any, monitor_arn: str) -> tuple[str, ...]:
+    """Return why a role may not be made: it trusts, or may do, more than is meant."""
+    role = request.resource
+    put = put_rum_events_request(monitor_arn, role_arn=role, pool_id=request.facts["pool_id"])
+    trusting = Policies(trust=PolicyDocument("trust", trust))
+    allowing = Policies(identity=(PolicyDocument("permission", allow),))
+    return (
+        *authority.opening_doubts(lambda: (request, Policies(), trusting)),
+        *authority.opening_doubts(lambda: (put, Policies(), allowing)),
+    )
 
 
 def _role_name(evidence: Evidence) -> str:

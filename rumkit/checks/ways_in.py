@@ -12,7 +12,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rumkit.aws.partitions import cognito_provider
+from rumkit.aws.rum_requests import web_identity_request
 from rumkit.checks import authority, fixes, infrastructure
+from rumkit.checks.mend import new_role_opens, public_doubts
 from rumkit.model import Fix, NotCollected
 
 if TYPE_CHECKING:
@@ -80,17 +82,22 @@ def _made(evidence: Evidence) -> tuple[Fix, ...]:
         monitor, arn, account = evidence.monitor, evidence.monitor_arn, evidence.caller
     except NotCollected:
         return ()
-    doubts = authority.monitor_doubts(evidence)
-    if doubts:
-        return (authority.withheld("Make an identity pool with a guest role", doubts),)
     name = re.sub(r"[^\w+=,.@-]", "-", monitor.name, flags=re.ASCII)[:40]
     role = f"RUM-Monitor-{name}-Guest"
     role_arn = f"arn:{account.partition}:iam::{account.account}:role/{role}"
     allow = _document({"Effect": "Allow", "Action": "rum:PutRumEvents", "Resource": arn})
+    pool = f"{monitor.region}:{_MADE}"
+    trust = _trust(monitor.region, pool)
+    doubts = (
+        *authority.monitor_doubts(evidence),
+        *new_role_opens(web_identity_request(pool, role_arn), trust, allow, arn),
+    )
+    if doubts:
+        return (authority.withheld("Make an identity pool with a guest role", doubts),)
     made = (
         _pool_commands(monitor, f"RUM-{name}", role, role_arn, allow),
         *infrastructure.pool_with_role(f"RUM-{name}", role, _trust(monitor.region, None), allow),
-        _public_policy(monitor, arn),
+        _public_policy(evidence, arn),
     )
     return (*authority.marked(evidence, "widens access", made), _unsigned_then())
 
@@ -143,13 +150,15 @@ def _trust(region: str, pool: str | None) -> dict[str, Any]:
     )
 
 
-def _public_policy(monitor: Monitor, arn: str) -> Fix:
+def _public_policy(evidence: Evidence, arn: str) -> Fix:
     policy = _document(
         {"Effect": "Allow", "Principal": "*", "Action": "rum:PutRumEvents", "Resource": arn}
     )
-    return fixes.put_resource_policy(
-        monitor, policy, "Or admit unsigned calls, without any pool", side_effect=_ANYONE
-    )
+    title = "Or admit unsigned calls, without any pool"
+    doubts = public_doubts(evidence, policy)
+    if doubts:
+        return authority.withheld(title, doubts)
+    return fixes.put_resource_policy(evidence.monitor, policy, title, side_effect=_ANYONE)
 
 
 def _document(statement: dict[str, Any]) -> dict[str, Any]:

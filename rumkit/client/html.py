@@ -6,12 +6,13 @@ The tree is lexbor's, given decoded text; html5lib is the evaluate in the tests.
 from __future__ import annotations
 
 import re
-import threading
 from collections import Counter
+from concurrent.futures import wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rumkit.secret import hide_secrets
+from rumkit.threads import in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -219,11 +220,9 @@ def _parse_in_time(text: str) -> _Found | None:
     Some text takes the tree builder quadratic time: depth that tag names don't show, or a tag
     of a hundred thousand attributes.
     """
-    result: list[_Found] = []
-    worker = threading.Thread(target=lambda: result.append(_parse(text)), daemon=True)
-    worker.start()
-    worker.join(_PARSE_SECONDS)
-    return result[0] if result else None
+    parsed = in_thread(lambda: _parse(text), "html")
+    in_time = wait([parsed], _PARSE_SECONDS).done
+    return parsed.result() if in_time and parsed.exception() is None else None
 
 
 def _parse(text: str) -> _Found:

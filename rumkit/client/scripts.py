@@ -6,7 +6,7 @@ import html
 import re
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from rumkit.client.fetch import fetch
 from rumkit.model import BadInput
 from rumkit.plain_file import open_plain
 from rumkit.secret import hide_secrets
+from rumkit.threads import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,7 +166,7 @@ def _fetched(page: Page, listed: list[str], timeout: float) -> tuple[PageScript,
     own = _host(page.url)
     wanted = sorted(listed, key=lambda url: _host(url) != own)[:_MAX_SCRIPTS]
     budget = _Budget(timeout)
-    pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="scripts")
+    pool = Workers(_AT_ONCE, "scripts")
     futures = {url: pool.submit(_one, page, url, budget) for url in wanted}
     wait(futures.values(), max(budget.deadline - time.monotonic(), 0))
     pool.shutdown(wait=False, cancel_futures=True)

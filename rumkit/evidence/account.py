@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ from rumkit.evidence.browser import BrowserFacts
 from rumkit.evidence.facts import fact, or_none
 from rumkit.model import Absent, NotCollected
 from rumkit.target import parse_traffic
+from rumkit.threads import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -263,10 +263,10 @@ class AccountFacts(BrowserFacts):
     @fact
     def arrival(self) -> Arrival:
         """Events accepted over the window."""
-        arrival, window = self.monitor, self.target.window
-        with ThreadPoolExecutor(2) as pool:
-            seen = pool.submit(metrics.read_window, self.session, arrival, window)
-            last = pool.submit(metrics.read_last_hour_with_events, self.session, arrival, window)
+        monitor, window = self.monitor, self.target.window
+        with Workers(2) as pool:
+            seen = pool.submit(metrics.read_window, self.session, monitor, window)
+            last = pool.submit(metrics.read_last_hour_with_events, self.session, monitor, window)
             return metrics.arrival(window, seen.result(), last.result())
 
     @fact

@@ -19,6 +19,7 @@ from rumkit.fleet.history import report_folder
 from rumkit.light import without_grammar
 from rumkit.report import environment, execute, notebook_path
 from rumkit.temporary import own_folder
+from rumkit.threads import started
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,7 +59,8 @@ class Notebooks:
         self._kernel: KeptKernel | None = None
         self._beside: Path | None = None
         self._thread = threading.Thread(target=self._work, daemon=True, name="fleet notebooks")
-        self._thread.start()
+        # Where there is no thread for them, they are made at the end.
+        self._beside_the_rest = started(self._thread)
 
     def want(self, row: Row) -> None:
         """Have the notebook of a kept investigation made, where this run makes it."""
@@ -78,6 +80,8 @@ class Notebooks:
         At `stop` the notebook that is running is ended, and those after it are not begun.
         """
         self._todo.put(None)
+        if not self._beside_the_rest:
+            self._work()
         while self._thread.is_alive():
             self._thread.join(0.2)
             if stop is not None and stop.is_set():

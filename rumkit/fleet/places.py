@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from rumkit.fleet.plan import FleetTarget
 from rumkit.fleet.session import AccountSession
 from rumkit.fleet.trail import SharedTrail
 from rumkit.model import BadInput, NotCollected
+from rumkit.threads import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,7 +57,7 @@ def open_places(plan: Plan) -> tuple[list[Opened], list[FleetTarget]]:
     Raises BadInput for a profile or Region that does not exist: that is a mistake in what was
     asked, where a role that is refused is a state of the account, and a row of its own.
     """
-    with ThreadPoolExecutor(_WORKERS) as pool:
+    with Workers(_WORKERS) as pool:
         places = list(pool.map(lambda place: _expanded(plan, place), plan.places))
         expanded = chain.from_iterable(each for each, _ in places)
         answers = list(pool.map(lambda place: _open(plan, place), expanded))
@@ -182,7 +182,7 @@ def _list(plan: Plan, opened: Opened) -> list[FleetTarget]:
     """Fill in the targets of a place and return those that can't be looked at."""
     lost: list[FleetTarget] = []
     regions = _regions(opened)
-    with ThreadPoolExecutor(_WORKERS) as pool:
+    with Workers(_WORKERS) as pool:
         answers = list(pool.map(lambda region: _monitors(opened, region), regions))
     refusals: dict[str, str] = {}
     for region, answer in zip(regions, answers, strict=True):

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
-from rumkit.aws.patience import in_thread
 from rumkit.fleet import history
 from rumkit.fleet.look import SharedFacts, look
 from rumkit.fleet.places import open_places
@@ -22,6 +21,7 @@ from rumkit.fleet.shards import in_shard
 from rumkit.fleet.store import CannotWrite
 from rumkit.model import BadInput, RumkitError, in_words
 from rumkit.target import iso, now
+from rumkit.threads import in_thread, started
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -231,9 +231,13 @@ class _Work:
         for pair in _mixed(pairs):
             todo.put(pair)
         for number in range(min(at_once, len(pairs))):
-            threading.Thread(
+            slot = threading.Thread(
                 target=self._slot, args=(todo, done), daemon=True, name=f"fleet {number}"
-            ).start()
+            )
+            if not started(slot):
+                if number == 0:
+                    self._slot(todo, done)
+                break
         for _ in pairs:
             yield done.get()
 

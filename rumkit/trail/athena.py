@@ -8,11 +8,11 @@ Athena writes the answer of every query to the result location of its workgroup.
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.model import BadInput, NotCollected, Question
+from rumkit.threads import Workers
 from rumkit.trail.athena_table import (
     Table,
     days_of,
@@ -88,7 +88,7 @@ class AthenaSource:
         text = statement(query, table)
         collector = Collector(query, f"athena:{table.database}.{table.table}")
         run, counting, listing = (_Run(self, table, until) for _ in range(3))
-        with ThreadPoolExecutor(2) as pool:
+        with Workers(2) as pool:
             counted = pool.submit(_successes, counting, query)
             listed = pool.submit(_partitions, listing, query)
             gaps = run.collect(text, collector)

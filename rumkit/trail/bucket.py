@@ -61,7 +61,7 @@ class S3Source:
 
     def fetch(self, query: TrailQuery) -> TrailResult:
         """Return the events of a query. Raises NotCollected when no file can be read."""
-        from concurrent.futures import ThreadPoolExecutor
+        from rumkit.threads import Workers
 
         until = time.monotonic() + self._deadline
         lister = _Lister(self._client, self._bucket, until)
@@ -73,7 +73,7 @@ class S3Source:
         objects = (
             each for each in lister.objects(self._prefix, query) if may_hold(each.key, query)
         )
-        with ThreadPoolExecutor(max_workers=8) as pool:
+        with Workers(8) as pool:
             for batch in _until_refused(_batches(objects, _BATCH), cut, tally):
                 for found in pool.map(lambda each: self._scan(each, plan, refusals), batch):
                     tally.add(found)

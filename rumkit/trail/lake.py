@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.model import BadInput, NotCollected, Question
+from rumkit.threads import Workers
 from rumkit.trail.coverage import Gap
 from rumkit.trail.names import CHANGES
 from rumkit.trail.query import Clients, Collector, TrailQuery, TrailResult, result_of
@@ -66,7 +66,7 @@ class LakeSource:
         """Return the events of a query. Raises NotCollected when the store can't be asked."""
         collector = Collector(query, f"lake:{self._ident}")
         run, counting = self._run(), self._run()
-        with ThreadPoolExecutor(1) as pool:
+        with Workers(1) as pool:
             counted = pool.submit(self._successes, counting, query)
             rows = run.rows(statement(query, self._ident))
             collector.add_all(rows)

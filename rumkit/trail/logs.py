@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import re
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.model import NotCollected, Question
 from rumkit.target import Window, iso
+from rumkit.threads import Workers
 from rumkit.trail.coverage import Gap
 from rumkit.trail.events import NETWORK
 from rumkit.trail.names import CHANGES, KIND_OF, PUT_NAMES, STS_NAMES, names_of
@@ -86,7 +86,7 @@ class LogsSource:
         run, counting = self._run(), self._run()
         collector = Collector(query, f"logs:{self._group}")
         window = Window(query.window.since, query.window.until + _LATE)
-        with ThreadPoolExecutor(2) as pool:
+        with Workers(2) as pool:
             described = pool.submit(self._describe)
             counted = pool.submit(_successes, counting, query)
             for row in run.rows(insights_text(query), window):

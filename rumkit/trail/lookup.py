@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.model import NotCollected, Question
 from rumkit.target import iso, now
+from rumkit.threads import Workers
 from rumkit.trail.coverage import Coverage, Gap, distinct, with_gaps
 from rumkit.trail.names import (
     CHANGE_NAMES,
@@ -158,7 +158,7 @@ class LookupSource:
                 refusals.append((request, refusal))
 
         # The bucket keeps the rate; side by side, one slow answer holds up no other.
-        with ThreadPoolExecutor(max_workers=min(16, len(asked)) or 1) as pool:
+        with Workers(min(16, len(asked)) or 1) as pool:
             list(pool.map(read, asked))
         if refusals and len(refusals) == len(asked):
             raise refusals[0][1]

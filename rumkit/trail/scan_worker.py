@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 
+from rumkit.threads import started
 from rumkit.trail.scan import Found, Plan, scan_file
 
 _GLANCE = 0.5
@@ -23,7 +24,8 @@ def serve() -> None:
     """
     # Parsed JSON has no cycles: looking for them only costs time.
     gc.disable()
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    # Where there is no thread for it, the end of standard input still ends this process.
+    started(threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True))
     asked = json.loads(sys.stdin.buffer.readline())
     marks = {name: tuple(texts) for name, texts in asked["marks"].items()}
     plan = Plan(tuple(asked["names"]), frozenset(asked["failures_only"]), marks)

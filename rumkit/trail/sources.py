@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rumkit.aws.partitions import parse_arn
 from rumkit.aws_names import is_uuid
 from rumkit.model import BadInput, NotCollected
+from rumkit.threads import Workers
 from rumkit.trail import lookup
 from rumkit.trail.coverage import Coverage, Gap, best
 from rumkit.trail.names import CHANGES, DATA_KINDS, STS
@@ -41,7 +41,7 @@ class CombinedSource:
         results: list[TrailResult] = []
         refusals: list[NotCollected] = []
         asked = [(make, kinds & query.kinds) for make, kinds in self.parts if kinds & query.kinds]
-        with ThreadPoolExecutor(max(1, len(asked))) as pool:
+        with Workers(max(1, len(asked))) as pool:
             answers = [pool.submit(_ask, make, query, kinds) for make, kinds in asked]
         for answer in answers:
             try:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.model import Fix, NotCollected, ReadRefused
+from rumkit.threads import Workers
 from rumkit.trail import lookup
 from rumkit.trail.names import WORDS
 from rumkit.trail.refused import asking
@@ -20,6 +20,7 @@ from rumkit.trail.waiting import pages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from concurrent.futures import Future
 
     from rumkit.trail.query import Clients
 
@@ -119,7 +120,7 @@ def survey(clients: Clients, regions: Sequence[str]) -> TrailSurvey:
     """
     surveyor = _Surveyor(clients)
     places = tuple(dict.fromkeys(regions))
-    with ThreadPoolExecutor(_WORKERS) as pool:
+    with Workers(_WORKERS) as pool:
         trails = [pool.submit(surveyor.trails_of, region) for region in places]
         stores = [pool.submit(surveyor.stores_of, region) for region in places]
         listed = _distinct(trails, "TrailARN")
@@ -175,7 +176,7 @@ class _Surveyor:
     def trail(self, found: Mapping[str, Any], region: str) -> Trail:
         """Return a trail with its selectors and status, which are asked for together."""
         arn, home = str(found["TrailARN"]), str(found.get("HomeRegion") or region)
-        with ThreadPoolExecutor(1) as pool:
+        with Workers(1) as pool:
             status_asked = pool.submit(self._ask, home, "GetTrailStatus", Name=arn)
             selectors = self._ask(home, "GetEventSelectors", TrailName=arn)
             status = status_asked.result()

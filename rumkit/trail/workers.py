@@ -14,10 +14,12 @@ import os
 import queue
 import subprocess
 import threading
+import time
 from typing import TYPE_CHECKING, Final
 
 from rumkit import isolated
-from rumkit.trail.scan import Found, Plan
+from rumkit.threads import started
+from rumkit.trail.scan import Found, Plan, scan_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,7 +40,8 @@ def scan_files(
     """Yield what each file held, in no particular order.
 
     A worker that dies costs its batch, which is counted as a problem; at the deadline the workers
-    are ended and the files that are left are counted.
+    are ended and the files that are left are counted. Where no process can be started, this one
+    scans.
     """
     batches = _batches(files)
     count = max(1, min(processes or _cores(), len(batches)))
@@ -46,14 +49,20 @@ def scan_files(
     done: queue.SimpleQueue[list[Found] | None] = queue.SimpleQueue()
     for batch in batches:
         todo.put(batch)
-    workers = [_Worker(plan) for _ in range(count)]
+    workers = list(_as_many(count, plan))
+    if not workers:
+        yield from _scan_here(files, plan, deadline)
+        return
     timer = threading.Timer(deadline, lambda: _end(workers))
     timer.daemon = True
-    timer.start()
+    started(timer)
     try:
+        running = 0
         for worker in workers:
-            threading.Thread(target=worker.work, args=(todo, done), daemon=True).start()
-        running = count
+            running += started(threading.Thread(target=worker.work, args=(todo, done), daemon=True))
+        if not running:
+            workers[0].work(todo, done)
+            running = 1
         while running:
             answer = done.get()
             if answer is None:
@@ -66,6 +75,24 @@ def scan_files(
         timer.cancel()
         for worker in workers:
             worker.end()
+
+
+def _as_many(count: int, plan: Plan) -> Iterator[_Worker]:
+    """Yield up to so many workers: as many as the system has processes left for."""
+    for _ in range(count):
+        try:
+            yield _Worker(plan)
+        except BlockingIOError:
+            return
+
+
+def _scan_here(files: Sequence[tuple[str, int]], plan: Plan, deadline: float) -> Iterator[Found]:
+    until = time.monotonic() + deadline
+    for path, _ in files:
+        if time.monotonic() > until:
+            yield from _lost([path], "not read: the scan was stopped")
+        else:
+            yield scan_file(path, plan)
 
 
 def _end(workers: Sequence[_Worker]) -> None:

@@ -210,15 +210,37 @@ def test_a_trust_policy_keeps_whom_it_trusts_already() -> None:
     assert added == trust(Sid="AllowGuestsOfTheIdentityPool")
 
 
+def of_pool(pool: str, **more: Any) -> dict[str, Any]:
+    """Return a trust statement for the guests of a pool."""
+    guests = {"ForAnyValue:StringLike": {f"{PROVIDER}:amr": "unauthenticated"}}
+    return trust(Condition={"StringEquals": {f"{PROVIDER}:aud": pool}, **guests, **more})
+
+
 def test_a_pool_is_added_to_the_pools_that_are_trusted() -> None:
-    other = trust(Condition={"StringEquals": {f"{PROVIDER}:aud": OTHER_POOL}})
-    change = only_change(TOKEN, Policies(trust=document(other)))
+    change = only_change(TOKEN, Policies(trust=document(of_pool(OTHER_POOL))))
     condition = change.after["Statement"][0]["Condition"]
-    assert condition == {"StringEquals": {f"{PROVIDER}:aud": [OTHER_POOL, POOL]}}
+    assert condition["StringEquals"] == {f"{PROVIDER}:aud": [OTHER_POOL, POOL]}
+
+
+def test_a_pool_is_not_added_to_a_statement_that_takes_those_who_signed_in_too() -> None:
+    wide = trust(Condition={"StringEquals": {f"{PROVIDER}:aud": OTHER_POOL}})
+    change = only_change(TOKEN, Policies(trust=document(wide)))
+    assert change.after["Statement"] == [wide, trust(Sid="AllowGuestsOfTheIdentityPool")]
+
+
+def test_a_denial_that_keeps_the_public_out_is_not_lifted_for_the_role() -> None:
+    policy = document(put(Principal="*"), put(Effect="Deny", Principal="*"))
+    assert minimal_change(GUEST, Policies(identity=(document(put()),), resource=policy)) is None
+
+
+def test_a_denial_that_keeps_other_monitors_apart_is_not_lifted_for_all() -> None:
+    denial = {"Effect": "Deny", "NotAction": "s3:*", "Resource": "*"}
+    held = Policies(identity=(document(put(Resource="*")), document(denial, name="no")))
+    assert minimal_change(GUEST, held) is None
 
 
 def test_a_pool_id_without_its_region_is_replaced() -> None:
-    half = trust(Condition={"StringEquals": {f"{PROVIDER}:aud": POOL.partition(":")[2]}})
+    half = of_pool(POOL.partition(":")[2])
     change = only_change(TOKEN, Policies(trust=document(half)))
     assert change.after["Statement"][0]["Condition"]["StringEquals"][f"{PROVIDER}:aud"] == POOL
 

@@ -97,6 +97,15 @@ def test_no_locale_and_no_time_zone_changes_an_answer(variables, run, plain):
     assert (found.returncode, json.loads(found.stdout)) == plain
 
 
+@pytest.mark.parametrize("zone", part_of(["XXX+24", "XXX-24", "XXX+30", "<-99>99"], 2))
+def test_a_time_zone_a_day_from_utc_is_said_in_one_sentence(zone, run):
+    done = run("investigate", TZ=zone)
+    assert done.returncode == 2
+    said = done.stderr.decode()
+    assert zone in said
+    assert len(said.splitlines()) == 1
+
+
 @pytest.fixture(scope="module")
 def plain(broken):
     done = subprocess.run(
@@ -211,6 +220,29 @@ def test_two_runs_at_once_keep_apart(run, tmp_path):
     pages = {json.loads(each.result().stdout)["html"] for each in reports}
     assert len(pages) == 2
     assert not [path for path in kept(tmp_path) if ".part" in path.name]
+
+
+def limited_to(threads):
+    """Return what runs a command as a user of its own, who may have so many threads."""
+    reads = "+dac_override,+dac_read_search"
+    user = str(54_000 + threads)
+    return (
+        *("setpriv", "--reuid", user, "--regid", user, "--clear-groups"),
+        *("--inh-caps", reads, "--ambient-caps", reads, "prlimit", f"--nproc={threads}"),
+    )
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0 or not (shutil.which("setpriv") and shutil.which("prlimit")),
+    reason="only root can be another user, with setpriv and prlimit",
+)
+@pytest.mark.parametrize("threads", part_of([4, 8, 16, 32, 64], 2))
+def test_few_threads_are_enough(threads, run, plain):
+    done = run("investigate", "--json", before=(*limited_to(threads), RUMKIT))
+    code, whole = plain
+    assert done.returncode == code, done.stderr
+    found = json.loads(done.stdout)
+    assert [found["verdict"], found["findings"]] == [whole["verdict"], whole["findings"]]
 
 
 def interpreters():

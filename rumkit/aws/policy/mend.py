@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rumkit.aws.policy import decide, evaluate
 from rumkit.aws.policy.document import MAX_TEXT, parse_document
 from rumkit.aws.policy.mend_statements import mended, narrowed, new_statement
+from rumkit.aws.policy.opened import opened
 from rumkit.aws.policy.types import LAYER_TITLES, Answer, PolicyDocument
 
 if TYPE_CHECKING:
@@ -56,12 +57,15 @@ class _Step:
 def minimal_change(request: Request, policies: Policies) -> Mending | None:
     """Return the smallest change found that makes the request allowed, or None.
 
-    None also when the answer hangs on something unknown or on a policy that is not editable.
+    None also when the answer hangs on something unknown or on a policy that is not editable, and
+    when every such change would let through more than the request.
     """
     current, steps = policies, list[_Step]()
     for _ in range(_MAX_STEPS):
         decision = decide(request, current)
         if decision.outcome == "allowed":
+            if opened(request, policies, current):
+                return None
             return Mending(_changes(policies, current, steps), current, decision)
         step = _step(request, current)
         if step is None:
@@ -114,7 +118,8 @@ def _lift_denial(layer: EvaluatedLayer, policies: Policies, request: Request) ->
 def _grant(layer: EvaluatedLayer, policies: Policies, request: Request) -> _Step | None:
     for document, words in _candidates(layer, policies, request):
         changed = _put(policies, layer.layer, document)
-        if evaluate(request, changed)[layer.layer].allow is Answer.YES:
+        grants = evaluate(request, changed)[layer.layer].allow is Answer.YES
+        if grants and not opened(request, policies, changed):
             return _Step(layer.layer, document.name, changed, words)
     return None
 
