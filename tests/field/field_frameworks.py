@@ -200,9 +200,9 @@ CASES = (
         "secure-cookies-off",
         "public code: cookieAttributes of a stack that is tried over http",
         "src/rum.js",
-        npm(cookieAttributes={"secure": False}, sessionEventLimit=0).replace(
-            ": AwsRumConfig", ""
-        ).replace(", AwsRumConfig", ""),
+        npm(cookieAttributes={"secure": False}, sessionEventLimit=0)
+        .replace(": AwsRumConfig", "")
+        .replace(", AwsRumConfig", ""),
         find={"snippet-present": "pass"},
     ),
 )

@@ -1,4 +1,4 @@
-"""Templates of frameworks and site builders: what fills them is elsewhere, and what was served is not."""
+"""Templates of frameworks and site builders; what was served as it is, nothing fills."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ CASES = (
         "a layout of ASP.NET Core prints values of its configuration",
         "Views/Shared/_Layout.cshtml",
         html(
-            '@inject Microsoft.Extensions.Configuration.IConfiguration Configuration',
+            "@inject Microsoft.Extensions.Configuration.IConfiguration Configuration",
             script(_filled('@Configuration["Rum:MonitorId"]', '@Configuration["Rum:PoolId"]')),
         ),
     ),
@@ -133,7 +133,9 @@ CASES = (
         "a view of express prints ids and the whole configuration",
         "views/layout.ejs",
         html(
-            script(loader(monitor="<%= rum.monitorId %>", config="<%- JSON.stringify(rum.config) %>"))
+            script(
+                loader(monitor="<%= rum.monitorId %>", config="<%- JSON.stringify(rum.config) %>")
+            )
         ),
     ),
     _template(
@@ -164,9 +166,7 @@ CASES = (
         html(
             "<?php wp_head(); ?>",
             "<?php if ( defined( 'RUM_MONITOR' ) ) : ?>",
-            script(
-                _filled("<?php echo esc_js( RUM_MONITOR ); ?>", "<?= esc_js( RUM_POOL ) ?>")
-            ),
+            script(_filled("<?php echo esc_js( RUM_MONITOR ); ?>", "<?= esc_js( RUM_POOL ) ?>")),
             "<?php endif; ?>",
         ),
     ),
@@ -282,7 +282,9 @@ CASES = (
         "lib/rum-stack.ts",
         "this.htmlScript = `<script>"
         + loader(
-            monitor="MONITOR", region="REGION", identityPoolId="POOL",
+            monitor="MONITOR",
+            region="REGION",
+            identityPoolId="POOL",
             endpoint="https://dataplane.rum.REGION.amazonaws.com",
         )
         .replace("MONITOR", "` + this.appMonitor.attrId + `")
@@ -296,8 +298,8 @@ CASES = (
         page=html(
             script(
                 loader(
-                    config='{&quot;sessionSampleRate&quot;:1,&quot;identityPoolId&quot;:'
-                    f'&quot;{POOL}&quot;,&quot;telemetries&quot;:[&quot;errors&quot;]}}'
+                    config="{&quot;sessionSampleRate&quot;:1,&quot;identityPoolId&quot;:"
+                    f"&quot;{POOL}&quot;,&quot;telemetries&quot;:[&quot;errors&quot;]}}"
                 )
             )
         ),
@@ -311,9 +313,11 @@ CASES = (
         "quotes-that-were-escaped",
         "a CMS saved the pasted snippet with typographic quotes written as entities",
         page=html(
-            script(loader().replace("'cwr'", "&#8216;cwr&#8217;").replace(
-                f"'{MONITOR}'", f"&#8216;{MONITOR}&#8217;"
-            ))
+            script(
+                loader()
+                .replace("'cwr'", "&#8216;cwr&#8217;")
+                .replace(f"'{MONITOR}'", f"&#8216;{MONITOR}&#8217;")
+            )
         ),
         headers=HTML,
         verdict="broken",
@@ -325,9 +329,7 @@ CASES = (
         "breaks-of-an-editor",
         "an editor of a CMS made line breaks and paragraphs of the pasted lines",
         page=html(
-            script(
-                loader().replace("{sessionSampleRate", "<br />\n{<br />\nsessionSampleRate")
-            )
+            script(loader().replace("{sessionSampleRate", "<br />\n{<br />\nsessionSampleRate"))
         ),
         headers=HTML,
         verdict="broken",

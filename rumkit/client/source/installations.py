@@ -12,8 +12,8 @@ from rumkit.client.source import commands, loaders, npm
 from rumkit.client.source.foreign import recovered, undiffed
 from rumkit.client.source.pieces import Piece, mentions, of_page
 from rumkit.client.source.problems import problems_of
-from rumkit.client.source.strings import embedded
 from rumkit.client.source.rewritten import rewritten
+from rumkit.client.source.strings import embedded
 from rumkit.client.source.templates import is_template, without_comments
 from rumkit.client.source.unit import Realm, Unit
 from rumkit.client.values import Undefined, Value

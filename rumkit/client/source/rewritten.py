@@ -1,4 +1,4 @@
-"""What an editor, a template's escaping or a word processor does to a script that passes through it."""
+"""What escaping, an editor or a word processor does to a script on its way into a page."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ def rewritten(text: str) -> Rewritten | None:
         return None
     done: list[str] = []
     if entity := _ENTITY.search(text):
-        done.append(f"its characters were escaped for HTML ({entity[0]}), and no browser decodes a script")
+        done.append(
+            f"its characters were escaped for HTML ({entity[0]}), and no browser decodes a script"
+        )
         text = _ENTITY.sub(lambda each: _ENTITIES[each[1].lower()], text)
     if tag := _TAG.search(text):
         done.append(f"an editor put tags into it ({tag[0][:40]})")
