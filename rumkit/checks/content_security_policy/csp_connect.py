@@ -44,7 +44,8 @@ def configured(evidence: Evidence) -> Outcome | None:
     proof = results_proof(evaluation)
     if blocked:
         return failed(
-            f"{_blocked_words(blocked)}{_slips(evaluation, blocked)} A blocked connection leaves no trace at AWS.",
+            f"{_blocked_words(blocked)}{_slips(evaluation, blocked)} A blocked connection leaves no"
+            " trace at AWS.",
             proof,
             fixes=policy_fixes(evidence, blocked.values()),
             certain=evidence.snippet_or_none() is not None,

@@ -126,14 +126,14 @@ def observed(evidence: Evidence) -> Outcome | None:
     stuck = [load for load in visit.loads if not _ran(load)]
     seen = [call for load in visit.loads for call in (*load.of(Kind.CLIENT_SCRIPT), *load.puts)]
     works = seen_to_work("The browser ran the snippet and the client script.", seen[:1])
-    if not stuck:
-        return works if visit.loads else None
+    if visit.loads and not stuck:
+        return works
     scripts = [call for load in stuck for call in load.of(Kind.CLIENT_SCRIPT)]
     ran = len(stuck) < len(visit.loads)
     violations = [v for v in visit.console.violations if not v.report_only] if visit.console else []
     if outcome := _script_violation(visit, violations, asked=bool(scripts) or ran):
         return outcome
-    if not scripts and not ran and (outcome := _inline(visit, violations)):
+    if stuck and not scripts and not ran and (outcome := _inline(visit, violations)):
         return outcome
     return _blocked_entries(scripts) or (works if ran else None)
 
