@@ -49,7 +49,8 @@ class Target:
 
     `monitor` is an app monitor's name or id, `page` a URL or a file, `recording` a HAR file
     (`console` and `storage` the files saved beside it, or without one), `source` the source file
-    that constructs the client, `trail` a trail source (`auto`, `none`, `lookup`, `logs:GROUP`, `athena:DB.TABLE`, `lake:ID`, or a folder or glob of trail files),
+    that constructs the client, `trail` a trail source (`auto`, `none`, `lookup`, `logs:GROUP`,
+    `athena:DB.TABLE`, `lake:ID`, or a folder or glob of trail files),
     `traffic` what counts the site's requests (`alb:app/NAME/ID` or `cloudfront:ID`).
     """
 

@@ -46,7 +46,7 @@ CASES = (
         "src/app/rum.service.ts",
         f"import {{ Injectable }} from '@angular/core';\n{_PACKAGE}"
         "import { environment } from '../environments/environment';\n\n"
-        "@Injectable({ providedIn: 'root' })\nexport class RumService {\n  private rum?: AwsRum;\n\n"
+        "@Injectable({ providedIn: 'root' })\nexport class RumService {\n  private rum?: AwsRum;\n"
         "  init(): void {\n    if (!environment.production) {\n      return;\n    }\n"
         "    this.rum = new AwsRum(environment.rum.id, '1.0.0', environment.rum.region, {\n"
         "      sessionSampleRate: 1,\n      identityPoolId: environment.rum.pool,\n"
@@ -70,7 +70,8 @@ CASES = (
         "types-in-a-file-of-javascript",
         "public code: the console's TypeScript pasted into App.js",
         "src/App.js",
-        f"import React from 'react';\n{_PACKAGE}\nfunction App() {{\n  return <main>Shop</main>;\n}}\n"
+        f"import React from 'react';\n{_PACKAGE}\n"
+        "function App() {\n  return <main>Shop</main>;\n}\n"
         f"try {{\n  const config: AwsRumConfig = {_OWN};\n"
         f"  const APPLICATION_ID: string = '{MONITOR}';\n"
         "  const awsRum: AwsRum = new AwsRum(APPLICATION_ID, '1.0.0', 'eu-west-1', config);\n"
@@ -139,8 +140,8 @@ CASES = (
         "guard-against-the-server",
         "a component of Next.js returns early where there is no window or no id",
         "src/app/rum-init.tsx",
-        f"'use client';\nimport {{ useEffect }} from 'react';\n{_PACKAGE}\nlet client: AwsRum | null ="
-        " null;\n\nexport default function RumInit() {\n  useEffect(() => {\n"
+        f"'use client';\nimport {{ useEffect }} from 'react';\n{_PACKAGE}\nlet client: AwsRum |"
+        " null = null;\n\nexport default function RumInit() {\n  useEffect(() => {\n"
         "    if (typeof window === 'undefined' || client) {\n      return;\n    }\n"
         "    const id = process.env.NEXT_PUBLIC_RUM_ID;\n    if (!id) {\n      return;\n    }\n"
         "    client = new AwsRum(id, process.env.NEXT_PUBLIC_BUILD ?? '0.0.0', 'eu-west-1', {\n"

@@ -118,7 +118,8 @@ CASES = (
         "basic-flow-off",
         "the message that the client repeats when the basic flow is off",
         "Uncaught (in promise) Error: CWR: Failed to retrieve Cognito OpenId token: Error:"
-        " InvalidParameterException: Basic (classic) flow is not enabled, please use enhanced flow.",
+        " InvalidParameterException: Basic (classic) flow is not enabled, please use enhanced"
+        " flow.",
         verdict="broken",
         root=("classic-flow",),
         says=("AllowClassicFlow",),

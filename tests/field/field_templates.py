@@ -174,7 +174,8 @@ CASES = (
         "wordpress-action",
         "a function of WordPress that prints the snippet into the head",
         "wp-content/themes/shop/functions.php",
-        "<?php\nadd_action( 'wp_head', function () {\n    if ( is_admin() ) {\n        return;\n    }\n"
+        "<?php\nadd_action( 'wp_head', function () {\n    if ( is_admin() ) {\n        return;\n"
+        "    }\n"
         f"    ?>\n    {script(loader())}\n    <?php\n}}, 1 );\n",
         find={"snippet-present": "pass"},
     ),
