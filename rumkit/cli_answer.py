@@ -21,7 +21,8 @@ _SURROUNDINGS = ("RUMKIT_MONITOR", "RUMKIT_PAGE")
 
 def refuse_nothing(options: argparse.Namespace) -> None:
     """Raise BadInput, in three lines, where neither options nor surroundings name a target."""
-    named = (options.monitor, options.page, options.recording, options.source)
+    named = (options.monitor, options.page, options.recording, options.console, options.storage,
+             options.source)  # fmt: skip
     if not any((*named, *map(os.environ.get, _SURROUNDINGS))):
         raise BadInput(
             "nothing to look at: name an app monitor, a page or a browser's recording\n"

@@ -54,9 +54,9 @@ INPUTS = (
           own=True, hint="https://… or a saved HTML file"),
     Input("recording", "Recording", "browser's recording: a HAR file, or a folder or zip", "HAR",
           own=True, hint="HAR file, or upload one"),
-    Input("console", "Console log", "console log saved beside the recording", "FILE",
+    Input("console", "Console log", "console log saved beside the recording", "FILE", own=True,
           hint="file saved beside the recording"),
-    Input("storage", "Storage", "storage saved beside the recording", "FILE",
+    Input("storage", "Storage", "storage saved beside the recording", "FILE", own=True,
           hint="file saved beside the recording"),
     Input("source", "Source file", "source file that constructs the client", "FILE", own=True,
           hint="src/rum.ts"),
@@ -102,6 +102,3 @@ def refuse_contradictions(given: Mapping[str, object]) -> None:
     own = named_targets(given)
     if own and given.get("sandbox"):
         raise BadInput(f"A sandbox and a {own[0]} of your own don't mix: leave one of the two out.")
-    for name in ("console", "storage"):
-        if given.get(name) and not given.get("recording"):
-            raise BadInput(f"The {name} is read beside a recording: name the recording too.")

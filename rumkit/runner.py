@@ -103,8 +103,9 @@ def evidence_for(*, session: boto3.Session | None = None, **given: Any) -> Evide
     refuse_contradictions(named)
     # A profile or Region that does not exist is said first: nothing else is known without it.
     aws = AwsSession(profile=named.get("profile"), region=named.get("region"), session=session)
+    others = (named.get(name) for name in ("recording", "console", "storage", "source"))
     monitor, page = with_environment(
-        named.get("monitor"), named.get("page"), named.get("recording") or named.get("source")
+        named.get("monitor"), named.get("page"), next(filter(None, others), None)
     )
     if traffic := named.get("traffic"):
         parse_traffic(traffic)

@@ -48,9 +48,9 @@ class Target:
     """What an investigation looks at; every part may be missing.
 
     `monitor` is an app monitor's name or id, `page` a URL or a file, `recording` a HAR file
-    (`console` and `storage` the files saved beside it), `source` the source file that constructs
-    the client, `trail` a trail source (`auto`, `none`,
-    `lookup`, `logs:GROUP`, `athena:DB.TABLE`, `lake:ID`, or a folder or glob of trail files),
+    (`console` and `storage` the files saved beside it, or without one), `source` the source file
+    that constructs the client, `trail` a trail source (`auto`, `none`, `lookup`, `logs:GROUP`,
+    `athena:DB.TABLE`, `lake:ID`, or a folder or glob of trail files),
     `traffic` what counts the site's requests (`alb:app/NAME/ID` or `cloudfront:ID`).
     """
 
@@ -66,6 +66,11 @@ class Target:
     trail: str = "auto"
     probe: bool = False
     traffic: str | None = None
+
+    @property
+    def seen_in_browser(self) -> str | None:
+        """Return the file that says most of what a browser did; None when there is none."""
+        return self.recording or self.console or self.storage
 
 
 @dataclass(frozen=True)

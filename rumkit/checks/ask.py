@@ -40,7 +40,7 @@ def ask(check: Check, evidence: Evidence) -> Finding:
 def _present(witness: Witness, evidence: Evidence) -> bool:
     """Tell whether a witness was called: a recording was given, a probe was asked for."""
     if witness is Witness.OBSERVED:
-        return evidence.target.recording is not None
+        return evidence.target.seen_in_browser is not None
     return evidence.target.probe if witness is Witness.PROBED else True
 
 

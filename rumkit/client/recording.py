@@ -29,6 +29,7 @@ from rumkit.client.har.recorder import RecorderMeta, meta_from_text, pasted_stat
 from rumkit.client.har.scripts import MAX_BARE, RecordedScript, ScriptKeeper
 from rumkit.client.har.sources import Sources, open_sources
 from rumkit.client.har.storage import BrowserStorage, read_storage, storage_from_texts
+from rumkit.client.har.told import told_refusals
 from rumkit.plain_file import open_plain
 
 if TYPE_CHECKING:
@@ -147,16 +148,19 @@ Paths = str | Path | Sequence[str | Path]
 
 
 def read_recording(
-    path: str | Path, *, console: str | Path | None = None, storage: Paths | None = None
+    path: str | Path | None, *, console: str | Path | None = None, storage: Paths | None = None
 ) -> Recording:
     """Read a HAR (plain, gzip or zip), and the console and storage that belong to it.
 
-    What `rumkit snippet` printed is read too; it has no requests.
+    What `rumkit snippet` printed is read too, and so are a console and a storage without a HAR
+    (`path` is None); these have no requests.
 
     They are the files named, else those of the HAR's stem beside it, or those in the same folder
     or zip when `path` is one. Raises BadInput when a file can't be read or is no HAR; a damaged
     HAR is told in `problem`.
     """
+    if path is None:
+        return _without_requests(console, storage)
     path = Path(path)
     if storage is None and (pasted := _pasted(path)):
         return pasted
@@ -186,6 +190,26 @@ def read_recording(
         problem=facts.problem,
         notes=tuple(notes),
     )
+
+
+def _without_requests(console: str | Path | None, storage: Paths | None) -> Recording:
+    """Read a console and a storage beside which no request was recorded."""
+    log = read_console(console) if console is not None else None
+    kept = read_storage(*_listed(storage)) if storage is not None else None
+    named = console if console is not None else _listed(storage or "")[0]
+    notes = ["No recording was given: no request is known but those that the console names."]
+    return Recording(
+        Path(named).name,
+        calls=tuple(told_refusals(log)) if log else (),
+        console=log,
+        storage=kept,
+        notes=(*notes, *_others(log, kept, None)),
+        ended=log.last_moment if log else None,
+    )
+
+
+def _listed(paths: Paths) -> list[str | Path]:
+    return [paths] if isinstance(paths, str | Path) else list(paths)
 
 
 def _pasted(path: Path) -> Recording | None:
@@ -238,7 +262,7 @@ def _console(sources: Sources, named: str | Path | None) -> Console | None:
 
 def _storage(sources: Sources, named: Paths | None) -> BrowserStorage | None:
     if named is not None:
-        return read_storage(*([named] if isinstance(named, str | Path) else named))
+        return read_storage(*_listed(named))
     return storage_from_texts(sources.storages) if sources.storages else None
 
 

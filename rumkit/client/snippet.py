@@ -75,10 +75,10 @@ class Problem:
     ids and Regions: sample-id, not-uuid, monitor-name-as-id, account-as-id, arn-as-id, pool-as-id,
     not-a-region, zone-as-region, pool-as-region, unknown-region, not-the-data-plane,
     endpoint-path, endpoint-http, user-pool-as-pool, uuid-as-pool, arn-as-pool, not-a-pool,
-    not-a-role-arn, arguments-shifted. Of options: misspelt-option, unknown-telemetry, sample-rate-not-number,
-    sample-rate-out-of-range, compression-not-object, telemetries-not-list, pages-not-regexp. Of
-    the code around it: constructed-each-render, queue-entry-shape, command-before-snippet,
-    on-the-server.
+    not-a-role-arn, arguments-shifted. Of options: misspelt-option, unknown-telemetry,
+    sample-rate-not-number, sample-rate-out-of-range, compression-not-object, telemetries-not-list,
+    pages-not-regexp. Of the code around it: constructed-each-render, queue-entry-shape,
+    command-before-snippet, on-the-server.
     """
 
     code: str

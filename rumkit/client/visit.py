@@ -10,7 +10,7 @@ from rumkit.client.generations import Behaviour, ClientVersion, behaviour
 from rumkit.client.har.author import Author
 from rumkit.client.har.body import mark
 from rumkit.client.har.conversation import AWS_CALLS, VENDING, Call, Kind, PageLoad
-from rumkit.client.har.place import DATA_PLANE_HOST
+from rumkit.client.har.place import DATA_PLANE_HOST, MONITOR_PATH
 from rumkit.client.har.silence import Silent
 from rumkit.client.options import Option, Unread, known_text
 
@@ -132,7 +132,14 @@ class Visit:
     @cached_property
     def unrecorded_puts(self) -> list[FailedRequest]:
         """Return the failed PutRumEvents calls that the recording itself leaves out."""
-        return self.unrecorded(DATA_PLANE_HOST)
+        elsewhere = [
+            request
+            for request in self.recording.unrecorded
+            if request.kind is not Silent.POLICY
+            and not DATA_PLANE_HOST.fullmatch(request.host)
+            and MONITOR_PATH.search(request.url)
+        ]
+        return [*self.unrecorded(DATA_PLANE_HOST), *elsewhere]
 
     @cached_property
     def vending(self) -> list[Call]:

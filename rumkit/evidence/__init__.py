@@ -25,7 +25,7 @@ class Evidence(ViewFacts, ProbeFacts):
             self._refuse_unknown_monitor()
         failures: list[NotCollected] = []
         named_inputs = (
-            ("recording", self.target.recording),
+            ("recording", self.target.seen_in_browser),
             ("page", self.target.page),
             ("source_file", self.target.source),
         )
@@ -44,7 +44,9 @@ class Evidence(ViewFacts, ProbeFacts):
     def _something_else(self) -> bool:
         """Tell whether a page, a source or a recording was named beside the monitor."""
         target = self.target
-        return any(each is not None for each in (target.page, target.recording, target.source))
+        return any(
+            each is not None for each in (target.page, target.seen_in_browser, target.source)
+        )
 
     def refuse_misspelt_monitor(self) -> None:
         """Raise BadInput for a monitor's name that is spelt almost like one that there is.

@@ -38,7 +38,7 @@ class BrowserFacts(Facts):
     @fact
     def recording(self) -> Recording:
         """The browser recording."""
-        if self.target.recording is None:
+        if self.target.seen_in_browser is None:
             raise NotCollected(
                 "recording", "no browser recording was given", missing=("input:recording",)
             )

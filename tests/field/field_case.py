@@ -26,7 +26,8 @@ class Case:
     """Inputs, and what is allowed as the answer.
 
     `page` is the text of the file `page_name`, `headers` the lines of its response headers beside
-    it; `source` and `source_name` likewise; `files` lie in the same folder. `find` names a check's
+    it; `source` and `source_name` likewise; `files` lie in the same folder, and `given`
+    names those that are arguments of their own. `find` names a check's
     allowed statuses as `fail|warn`, `path` a hop's allowed conditions. `says` must occur in what
     is no pass, `never` nowhere at all; both are regular expressions. `wrong` are values that no
     fix may hold.
@@ -45,6 +46,7 @@ class Case:
     storage: Mapping[str, Any] = field(default_factory=dict)
     verdict: str = ""
     root: tuple[str | None, ...] | None = None
+    given: Mapping[str, str] = field(default_factory=dict)
     find: Mapping[str, str] = field(default_factory=dict)
     path: Mapping[str, str] = field(default_factory=dict)
     says: tuple[str, ...] = ()
@@ -67,6 +69,7 @@ class Case:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_text(text, encoding="utf-8", newline="")
                 arguments[what] = str(place)
+        arguments |= {what: str(folder / name) for what, name in self.given.items()}
         if self.headers:
             (folder / f"{self.page_name}.headers").write_text(self.headers, encoding="utf-8")
         if self.har:

@@ -10,6 +10,7 @@ from field_case import Case, faults_of_any, wrong_answers
 from field_write import page
 
 import rumkit
+from rumkit import cli
 from rumkit.checks import names
 from rumkit.model import Status
 
@@ -31,6 +32,10 @@ KINDS = (
     "field_masking",
     "field_verdict",
     "field_real_client",
+    "field_templates",
+    "field_frameworks",
+    "field_policies",
+    "field_pasted",
 )
 CASES = {
     f"{kind.removeprefix('field_')}-{case.name}": case
@@ -60,6 +65,15 @@ def test_the_answer_is_right(name: str, tmp_path: Path) -> None:
     wrong = [*wrong_answers(case, found.to_dict()), *faults_of_any(found.findings)]
     assert str(found.verdict) in str(found).lower()
     assert not wrong, f"{case.report}\n" + "\n".join(wrong)
+
+
+def test_a_console_alone_is_something_to_look_at(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "console.txt"
+    log.write_text("POST https://dataplane.rum.eu-west-1.amazonaws.com/appmonitors/6 403 ()\n")
+    assert cli.main(["investigate", "--console", str(log), "--quiet"]) == 1
+    assert "answers PutRumEvents with 403" in " ".join(capsys.readouterr().out.split())
 
 
 def test_each_kind_has_its_cases() -> None:

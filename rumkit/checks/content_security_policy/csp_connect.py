@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, unknown
@@ -15,6 +16,8 @@ from rumkit.checks.content_security_policy.csp_results import (
 )
 from rumkit.checks.content_security_policy.csp_results import quoted as _quoted
 from rumkit.checks.observed import not_told, seen_to_fail, seen_to_work
+from rumkit.client.csp.meant import meant_for
+from rumkit.client.csp.rules import CONNECT_CHAIN
 from rumkit.client.har.conversation import AWS_CALLS
 from rumkit.client.har.place import COGNITO_HOST, DATA_PLANE_HOST, STS_HOST
 from rumkit.client.options import known_text
@@ -24,7 +27,7 @@ from rumkit.model import Fix, Hop, Outcome, Section
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from rumkit.client.csp import PolicyResult
+    from rumkit.client.csp import Evaluation, PolicyResult
     from rumkit.client.har.console import Violation
     from rumkit.client.har.conversation import PageLoad
     from rumkit.evidence import Evidence
@@ -41,7 +44,8 @@ def configured(evidence: Evidence) -> Outcome | None:
     proof = results_proof(evaluation)
     if blocked:
         return failed(
-            f"{_blocked_words(blocked)} A blocked connection leaves no trace at AWS.",
+            f"{_blocked_words(blocked)}{_slips(evaluation, blocked)} A blocked connection leaves no"
+            " trace at AWS.",
             proof,
             fixes=policy_fixes(evidence, blocked.values()),
             certain=evidence.snippet_or_none() is not None,
@@ -72,6 +76,13 @@ def _blocked_words(blocked: Mapping[str, PolicyResult]) -> str:
             f" {directive!r}{stands_in} covers {'it' if len(listed) == 1 else 'them'}."
         )
     return " ".join(sentences)
+
+
+def _slips(evaluation: Evaluation, blocked: Mapping[str, PolicyResult]) -> str:
+    """Return what in the policies was meant for the hosts that they do not cover."""
+    hosts = [host for url in blocked if (host := urlsplit(url).hostname)]
+    slips = meant_for(hosts, blocked.values(), evaluation.policies, CONNECT_CHAIN)
+    return "".join(f" {slip}" for slip in slips)
 
 
 ABSENCE = (

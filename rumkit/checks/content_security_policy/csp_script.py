@@ -16,6 +16,8 @@ from rumkit.checks.content_security_policy.csp_results import (
 from rumkit.checks.content_security_policy.csp_results import quoted as _quoted
 from rumkit.checks.observed import seen_to_fail, seen_to_work
 from rumkit.client.csp.hashes import ALGORITHMS, TextHashes, hash_source
+from rumkit.client.csp.meant import meant_for
+from rumkit.client.csp.rules import SCRIPT_CHAIN
 from rumkit.client.generations import CDN_HOST
 from rumkit.client.har.conversation import Call, Kind
 from rumkit.client.har.place import CLIENT_HOST
@@ -23,6 +25,7 @@ from rumkit.client.visit import Visit, blocked_by_policy
 from rumkit.model import Hop, Outcome, Section
 
 if TYPE_CHECKING:
+    from rumkit.client.csp import PolicyResult
     from rumkit.client.har.console import Violation
     from rumkit.client.har.conversation import PageLoad
     from rumkit.client.snippet import Snippet
@@ -102,8 +105,19 @@ def _script_outcome(evidence: Evidence) -> Outcome:
     if all(not result.certain for result in blocked):
         return unknown(" ".join(result.why for result in blocked), proof)
     mistakes = [wrong.explanation for wrong in evaluation.wrong_hashes]
-    summary = " ".join([*(result.why for result in blocked), *mistakes])
+    mistakes += meant_for([CDN_HOST], [evaluation.client_loads], evaluation.policies, SCRIPT_CHAIN)
+    summary = " ".join([*_reasons(blocked), *mistakes])
     return failed(summary, proof, fixes=policy_fixes(evidence, blocked))
+
+
+def _reasons(blocked: list[PolicyResult]) -> list[str]:
+    """Return why each is blocked; which directive stands in for another is said once."""
+    reasons = [result.why for result in blocked]
+    for at, why in enumerate(reasons[:-1]):
+        head, comma, rest = why.partition(", and default-src stands in")
+        if comma and any(rest in later for later in reasons[at + 1 :]):
+            reasons[at] = f"{head}."
+    return reasons
 
 
 def observed(evidence: Evidence) -> Outcome | None:
@@ -112,14 +126,14 @@ def observed(evidence: Evidence) -> Outcome | None:
     stuck = [load for load in visit.loads if not _ran(load)]
     seen = [call for load in visit.loads for call in (*load.of(Kind.CLIENT_SCRIPT), *load.puts)]
     works = seen_to_work("The browser ran the snippet and the client script.", seen[:1])
-    if not stuck:
-        return works if visit.loads else None
+    if visit.loads and not stuck:
+        return works
     scripts = [call for load in stuck for call in load.of(Kind.CLIENT_SCRIPT)]
     ran = len(stuck) < len(visit.loads)
     violations = [v for v in visit.console.violations if not v.report_only] if visit.console else []
     if outcome := _script_violation(visit, violations, asked=bool(scripts) or ran):
         return outcome
-    if not scripts and not ran and (outcome := _inline(visit, violations)):
+    if stuck and not scripts and not ran and (outcome := _inline(visit, violations)):
         return outcome
     return _blocked_entries(scripts) or (works if ran else None)
 

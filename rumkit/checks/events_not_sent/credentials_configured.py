@@ -75,13 +75,19 @@ def configured(evidence: Evidence) -> Outcome | None:
 def _unsigned(evidence: Evidence, proof: Proof) -> Outcome:
     """Skip a client that needs no credentials; warn where the slim build ignores a pool."""
     slim = evidence.behaviour.build == "slim"
-    if slim and evidence.snippet.setting("identityPoolId") != LeftOut():
+    pool = evidence.snippet.setting("identityPoolId") != LeftOut()
+    if slim and pool:
         return warned(
             "The slim build ignores identityPoolId: it asks for no credentials and sends unsigned.",
             proof,
             fixes=(SLIM_SIGNS,),
         )
-    return skipped("The client sends unsigned; it needs no credentials.", proof)
+    unused = " Its identityPoolId is not used." if pool else ""
+    return skipped(
+        "The client sends unsigned: it needs no credentials, and the monitor's resource policy, or"
+        f" a proxy that signs, has to admit its events.{unused}",
+        proof,
+    )
 
 
 def _not_read(evidence: Evidence, proof: Proof) -> Outcome:

@@ -15,6 +15,7 @@ from rumkit.checks.probed import walked as probed
 from rumkit.checks.service_role import MAKE_SERVICE_ROLE, SERVICE_ROLE
 from rumkit.checks.words import count
 from rumkit.client.har.conversation import Call, Kind
+from rumkit.client.har.place import DATA_PLANE_HOST
 from rumkit.client.har.silence import Silent
 from rumkit.client.visit import FIRST_DISPATCH, Visit, silence_of
 from rumkit.model import Fix, Hop, Outcome, Proof, Section, Table
@@ -51,6 +52,13 @@ _ELSEWHERE = fixes.advice(
     "Look from another browser and network",
     "Open the page without extensions, and from a network without a company's proxy or a DNS"
     " blocklist: where events arrive then, the installation is whole and these visitors are lost.",
+)
+_ANSWER_PREFLIGHTS = fixes.advice(
+    "Let the endpoint answer the preflight",
+    "OPTIONS has to be answered with 2xx and Access-Control-Allow-Origin (the page's origin),"
+    " Access-Control-Allow-Methods: POST and Access-Control-Allow-Headers: authorization,"
+    " content-encoding, content-type, x-amz-content-sha256, x-amz-date, x-amz-security-token; the"
+    " answer to POST needs Access-Control-Allow-Origin too.",
 )
 _NO_SUCH_HOST = fixes.advice(
     "Correct the endpoint",
@@ -280,6 +288,9 @@ def _by_console(visit: Visit) -> Outcome | None:
             text = f"The console says that {request.host} answers {request.status}: {why}."
             return seen_to_fail(text, fixes=(_NAMED_BESIDE,))
         text = f"The console says that the events could not be sent to {request.host}: {why}."
+        if request.kind is Silent.CORS and not DATA_PLANE_HOST.fullmatch(request.host):
+            text = f"{text} A custom endpoint must answer OPTIONS with CORS headers."
+            return seen_to_fail(text, fixes=(_ANSWER_PREFLIGHTS,))
         return seen_to_fail(text, fixes=(own_endpoint(visit), _ELSEWHERE))
     return None
 

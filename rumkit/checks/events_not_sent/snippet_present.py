@@ -254,6 +254,8 @@ def _seen_to_run(visit: Visit) -> Outcome:
         return seen_to_work(
             "The page asked for the client script, so the snippet ran.", scripts[:1]
         )
+    if not visit.recording.entries and not visit.recording.meta:
+        return _told_to_run(visit)
     if visit.puts or visit.vending:
         return seen_to_work(
             "The client ran on the page without a script of its own (an npm build).",
@@ -279,6 +281,18 @@ def _seen_to_run(visit: Visit) -> Outcome:
         "The client script was never requested. Either the page has no snippet, something keeps "
         "it from running (a policy, a consent banner, an error before it), or the client is "
         "bundled and silent; give the page, and the console saved beside the recording."
+    )
+
+
+def _told_to_run(visit: Visit) -> Outcome:
+    """Say what a console alone tells: what the client says, or what of its requests failed."""
+    console = visit.console
+    if console and (console.client_frames or visit.vending or visit.unrecorded_puts):
+        return seen_to_work("The console tells of the client's own requests, so it runs.")
+    return not_told(
+        "No request was recorded, so whether the snippet ran is not known: save the network panel"
+        " as HAR with content, from before the page is loaded.",
+        missing=("input:recording",),
     )
 
 

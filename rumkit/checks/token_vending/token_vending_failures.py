@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes, names
@@ -46,6 +47,10 @@ _READ_THE_ANSWER = fixes.advice(
 )
 
 
+# The client reads any answer of STS as that of a success, and stumbles over a refusal.
+_REFUSED_BY_STS = re.compile(r"reading 'split'|property 'split'|\.split\b")
+
+
 def recorded(evidence: Evidence) -> Outcome | None:
     """Fail for AssumeRoleWithWebIdentity calls of browsers that STS refused."""
     seen = evidence.vending
@@ -81,7 +86,7 @@ def observed(evidence: Evidence) -> Outcome | None:
             return seen_to_work(words, good[:1])
         if visit.vending:
             return not_told("No Cognito or STS call was answered before the recording ended.")
-        return _of_the_site(visit)
+        return _of_the_site(visit) or _by_message(visit)
     first = decisive(visit) or bad[0]
     text = _first_words(first)
     fixes_ = _fixes(first)
@@ -107,6 +112,23 @@ def _by_console(request: FailedRequest) -> Outcome:
     answers = f"answers {request.status}" if request.status else "could not be reached"
     text = f"The console says that {request.host} {answers}: {why}."
     return seen_to_fail(text, fixes=(_READ_THE_ANSWER if request.status else _ANOTHER_NETWORK,))
+
+
+def _by_message(visit: Visit) -> Outcome | None:
+    """Check by the client's own message, which no request of the recording explains."""
+    reasons = ("cognito-identity", "openid-token", "cognito-credentials", "sts")
+    said = visit.console.said(*reasons) if visit.console and not visit.puts else None
+    if said is None:
+        return None
+    if said.reason == "sts" and _REFUSED_BY_STS.search(said.text):
+        text = (
+            "The console says that STS refused the client's request; why, only STS's answer tells:"
+            " save the network panel as HAR with content. Most often the role does not trust the"
+            " pool's guests, or the pool does not allow the basic flow."
+        )
+        return seen_to_fail(text, fixes=(_READ_THE_ANSWER,))
+    text = f"The client got no credentials, as the console says: {said.text.rstrip('.')}."
+    return seen_to_fail(text, certain=False, fixes=(_ANOTHER_NETWORK,))
 
 
 def _first_words(call: Call) -> str:

@@ -74,6 +74,8 @@ class NetworkReader:
         if request.vague and self.cause and self.number - self.cause.number <= NEAR:
             request = _because(request, self.cause)
         key = (request.url, request.file, request.kind, request.status)
+        if key in self.kept and len(self.kept[key].why) > len(request.why):
+            return
         if key in self.kept or len(self.kept) < MAX_KEPT:
             self.kept[key] = request
 

@@ -28,7 +28,7 @@ _SERVICES = {
 }
 _CDN_REGION = "us-east-1"
 _CLIENT_FILE = re.compile(r"/cwr(?:-slim)?(?:\.min)?\.js$")
-_MONITOR_PATH = re.compile(r"/appmonitors/([^/]{1,64})/?$")
+MONITOR_PATH = re.compile(r"/appmonitors/([^/]{1,64})/?$")
 _QUERY_SCOPE = re.compile(r"/(\d{8})/([a-z0-9-]{1,32})/([a-z0-9-]{1,32})/aws4_request")
 
 
@@ -79,7 +79,7 @@ def place_of(url: str) -> Place | None:
         host, path = (parts.hostname or "").lower().rstrip("."), parts.path
     except ValueError:
         return None
-    monitor = _MONITOR_PATH.search(path[-128:])
+    monitor = MONITOR_PATH.search(path[-128:])
     bare = bare_url(url)
     aws = aws_host(host)
     return Place(

@@ -197,7 +197,10 @@ class _Walk:
     def document(self, path: Path) -> None:
         first = self.window.peek()
         if first not in ("{", "["):
-            raise BadInput(f"{path.name} is not a HAR: it does not begin with a JSON object.")
+            raise BadInput(
+                f"{path.name} is not a HAR: it does not begin with a JSON object. A console log is"
+                " named with --console, a storage with --storage."
+            )
         try:
             if first == "{":
                 self._object({"log": self._log, "entries": self._entries, **self._about()})

@@ -12,6 +12,7 @@ from rumkit.client.source import commands, loaders, npm
 from rumkit.client.source.foreign import recovered, undiffed
 from rumkit.client.source.pieces import Piece, mentions, of_page
 from rumkit.client.source.problems import problems_of
+from rumkit.client.source.rewritten import rewritten
 from rumkit.client.source.strings import embedded
 from rumkit.client.source.templates import is_template, without_comments
 from rumkit.client.source.unit import Realm, Unit
@@ -75,7 +76,17 @@ class _Reading:
     def _units(self) -> list[Unit]:
         """Return the page's scripts that name the client."""
         units = [self._realm.add(piece) for piece in of_page(self._page)]
-        return [unit for unit in units if unit.names_client][:_MAX_UNITS]
+        named = [unit for unit in units if unit.names_client][:_MAX_UNITS]
+        return [self._as_it_was(unit) if unit.broken else unit for unit in named]
+
+    def _as_it_was(self, unit: Unit) -> Unit:
+        """Return a broken script before something rewrote it, when it then parses."""
+        before = rewritten(unit.piece.text)
+        if before is None:
+            return unit
+        piece = replace(unit.piece, text=before.before, rewritten=before.done)
+        restored = Unit(piece, self._realm)
+        return unit if restored.broken else restored
 
     @cached_property
     def _inner(self) -> list[list[Unit]]:
@@ -227,6 +238,12 @@ def _syntax(unit: Unit) -> list[Problem]:
     if unit.tags:
         shown = ", ".join(unit.tags[:3])
         return [Problem("placeholder", f"a template engine left {shown} in the script")]
+    if unit.piece.rewritten:
+        message = (
+            f"the script does not parse as JavaScript: {unit.piece.rewritten}; a browser runs none"
+            " of it"
+        )
+        return [Problem("syntax", message)]
     if not unit.broken:
         return []
     message = (
@@ -238,6 +255,12 @@ def _syntax(unit: Unit) -> list[Problem]:
 
 def _slip(unit: Unit) -> list[Problem]:
     """Return what a slip of the pen left of the syntax of a file that may be no page yet."""
+    if unit.piece.rewritten:
+        message = (
+            f"the script may not parse as JavaScript: {unit.piece.rewritten}; unless something"
+            " rewrites it before it is served, a browser runs none of it"
+        )
+        return [Problem("perhaps-syntax", message)]
     if unit.tags or unit.piece.fills or not unit.broken or _LEFT_OUT.search(unit.piece.text):
         return []
     message = (

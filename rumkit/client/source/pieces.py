@@ -54,7 +54,8 @@ class Piece:
     `line` is where it begins in the page or file, `index` the page's script that it stands in.
     `languages` are tried in this order. `conditional`, `started_by` and `problems` are those of
     its surroundings, `choices` what in them leads to it, and which way each goes. `whole` says
-    that a browser is given exactly this text; `depth` counts the texts around it; `span` is where
+    that a browser is given exactly this text; `rewritten` what was done to it before, which is
+    undone here; `depth` counts the texts around it; `span` is where
     a script element stands in the bytes of the code around it.
     """
 
@@ -68,6 +69,7 @@ class Piece:
     started_by: str = ""
     problems: tuple[Problem, ...] = ()
     whole: bool = False
+    rewritten: str = ""
     depth: int = 0
     span: tuple[int, int] = (0, 0)
 

@@ -1,0 +1,46 @@
+"""Answers of Cognito that only the client's own messages tell of, where no request was recorded."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rumkit.client.har.author import Author
+from rumkit.client.har.conversation import Call, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rumkit.client.har.console import Console
+
+# The client repeats AWS's type and message; of GetId and STS it says nothing that AWS said.
+_REFUSAL = re.compile(
+    r"CWR: Failed to retrieve (?P<what>Cognito OpenId token|credentials for Cognito)[^:]{0,30}:"
+    r" (?:Error: )?(?P<type>[A-Z][A-Za-z]{3,60}Exception): (?P<message>.{1,300})"
+)
+_KINDS = {
+    "Cognito OpenId token": Kind.GET_OPEN_ID_TOKEN,
+    "credentials for Cognito": Kind.GET_CREDENTIALS,
+}
+
+
+def told_refusals(console: Console) -> Iterator[Call]:
+    """Yield the calls of which a console says in AWS's own words that Cognito refused them."""
+    asked = (each.host for each in console.failed_requests if each.host.startswith("cognito-"))
+    host = next(asked, "Cognito")
+    for index, said in enumerate(console.client, 1):
+        match = _REFUSAL.search(said.text)
+        if match is None:
+            continue
+        yield Call(
+            index=index,
+            kind=_KINDS[match["what"]],
+            method="POST",
+            url=f"https://{host}/" if host != "Cognito" else "",
+            host=host,
+            path="/",
+            status=500 if match["type"].startswith("Internal") else 400,
+            error_type=match["type"],
+            error_message=match["message"],
+            author=Author.AWS,
+        )
