@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import subprocess
 import sys
 from pathlib import Path
+
+import ready_commands  # type: ignore[import-not-found]
 
 import rumkit
 
@@ -42,11 +43,4 @@ def run(sandbox, *argv, **extra):
     """Run a command of the project's environment against a sandbox."""
     env = {**sandbox.environment, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", **extra}
     env = {name: value for name, value in env.items() if value is not None}
-    return subprocess.run(
-        [str(BIN / argv[0]), *argv[1:]],
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return ready_commands.run(argv, env=env)

@@ -7,17 +7,15 @@ import json
 import os
 import re
 import subprocess
-import sys
 import urllib.request
 from difflib import SequenceMatcher
-from pathlib import Path
 
+import ready_commands  # type: ignore[import-not-found]
 import tree_sitter
 import tree_sitter_javascript
 
 from rumkit.checks import fixes
 
-BIN = Path(sys.executable).parent
 _SCRIPT = re.compile(r"[ \t]*<script\b[^>]*>(.*?)</script>\n?", re.DOTALL)
 _META = re.compile(r"<meta\s+http-equiv=[\"']Content-Security-Policy[\"'][^>]*>", re.IGNORECASE)
 _CSP = "content-security-policy"
@@ -50,7 +48,8 @@ def can_be_applied(fix):
 
 
 def _run(sandbox, lines):
-    env = {**sandbox.environment, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+    path = f"{ready_commands.folder_with_aws()}{os.pathsep}{os.environ['PATH']}"
+    env = {**sandbox.environment, "PATH": path}
     for line in lines.splitlines():
         shell = ["/bin/sh", "-c", line]
         done = subprocess.run(
