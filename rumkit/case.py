@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
+from rumkit.input_file import read_input
 from rumkit.investigation import Investigation
+from rumkit.json_text import read_json
 from rumkit.model import BadInput
-from rumkit.plain_file import read_plain
 from rumkit.temporary import write_whole
 
 # Far more than any investigation holds: its tables are bounded where they are collected.
@@ -38,12 +38,8 @@ def load(path: str | Path) -> Investigation:
     """Read what `save` or `rumkit investigate --json` wrote. Raises BadInput."""
     source = Path(path)
     try:
-        if source.stat().st_size > _LARGEST:
-            raise BadInput(f"{source} is larger than any saved investigation (64 MB).")
-        data = json.loads(read_plain(source))
-    except OSError as error:
-        raise BadInput(f"{source} can't be read: {error.strerror}.") from None
-    except (ValueError, RecursionError):
+        data = read_json(read_input(source, most=_LARGEST, what="saved investigation"))
+    except ValueError:
         raise BadInput(f"{source} is not JSON, so it is not a saved investigation.") from None
     if not _is_case(data):
         raise BadInput(f"{source} is not a saved investigation: it has no findings.")
@@ -63,8 +59,8 @@ def load_if_case(path: str | Path) -> Investigation | None:
         # A recording is spared being parsed here, too.
         if not content.lstrip().startswith(b"{") or b'"findings"' not in content:
             return None
-        data = json.loads(content)
-    except (OSError, ValueError, RecursionError):
+        data = read_json(content)
+    except (OSError, ValueError):
         return None
     return Investigation.from_dict(data) if _is_case(data) else None
 

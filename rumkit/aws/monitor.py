@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from rumkit.aws.errors import AwsRefusal
 from rumkit.aws.partitions import Arn, partition_of
 from rumkit.aws_names import is_uuid
+from rumkit.json_text import read_json
 from rumkit.model import NotCollected
 from rumkit.threads import Workers
 
@@ -292,7 +292,7 @@ def resource_policy(session: AwsSession, monitor: Monitor) -> Any:
             return None
         raise
     try:
-        return json.loads(reply["PolicyDocument"])
+        return read_json(reply["PolicyDocument"])
     except ValueError:
         raise NotCollected(
             "resource_policy", f"the resource policy of {monitor.name} is not JSON"

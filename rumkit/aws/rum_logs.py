@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rumkit.aws import errors
 from rumkit.aws.log_group import find_log_group
+from rumkit.json_text import json_object
 from rumkit.model import Absent, NotCollected, Question
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ def _await_query(session: AwsSession, region: str, query: str) -> dict[str, Any]
 
 
 def _event(text: str) -> StoredEvent:
-    record = _object(text)
+    record = json_object(text)
     details, user = _part(record, "event_details"), _part(record, "user_details")
     metadata = _part(record, "metadata")
     segment = _first_subsegment(details)
@@ -223,14 +224,6 @@ def _event(text: str) -> StoredEvent:
     )
 
 
-def _object(text: str) -> dict[str, Any]:
-    try:
-        record = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return record if isinstance(record, dict) else {}
-
-
 def _first_subsegment(details: dict[str, Any]) -> dict[str, Any]:
     found = details.get("subsegments")
     first = found[0] if isinstance(found, list) and found else {}
@@ -241,7 +234,7 @@ def _part(record: dict[str, Any], name: str) -> dict[str, Any]:
     """Return a nested object, which RUM also hands out as JSON text."""
     value = record.get(name)
     if isinstance(value, str):
-        return _object(value)
+        return json_object(value)
     return value if isinstance(value, dict) else {}
 
 

@@ -8,6 +8,7 @@ import os
 import threading
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,30 @@ _RETRIES: Mapping[str, Any] = MappingProxyType({"mode": "standard", "max_attempt
 _CONNECTIONS = 32
 _MAX_PAGES = 50
 _DAY = 24 * 3600
+
+
+@dataclass(frozen=True)
+class Call:
+    """One read: an operation and its parameters, `region` None for the session's own.
+
+    With `result`, the answer is the list of that key over all pages, else the first reply.
+    """
+
+    service: str
+    operation: str
+    region: str | None
+    params: Mapping[str, Any]
+    result: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return service and operation."""
+        return f"{self.service}:{self.operation}"
+
+    def key(self, own_region: str | None) -> tuple[str | None, ...]:
+        """Return what tells this call from others."""
+        params = json.dumps(self.params, default=str)
+        return (self.service, self.operation, self.result, self.region or own_region, params)
 
 
 class AwsSession:
@@ -116,8 +141,8 @@ class AwsSession:
         Raises NotCollected with the IAM action that was refused, or with `absent` set when AWS
         says that the thing does not exist.
         """
-        key = (service, operation, region or self.region, json.dumps(params, default=str))
-        return self._answers.get(key, lambda: self._call(service, operation, region, params))
+        reply: dict[str, Any] = self.remembered(Call(service, operation, region, params))
+        return reply
 
     def read_all(
         self, service: str, operation: str, result: str, *, region: str | None = None, **params: Any
@@ -127,65 +152,28 @@ class AwsSession:
         Raises NotCollected also for an answer of more than 50 pages: a part of a list looks like
         all of it.
         """
-        key = ("all", service, operation, region or self.region, json.dumps(params, default=str))
-        return self._answers.get(
-            key, lambda: self._pages(service, operation, result, region, params)
-        )
-
-    def _call(
-        self, service: str, operation: str, region: str | None, params: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        try:
-            with self._explained(service, operation, region):
-                client = self.client(service, region)
-                reply: dict[str, Any] = getattr(client, _method(client, operation))(**params)
-        except AwsRefusal as refusal:
-            raise self._settled(refusal, service, region) from None
-        reply.pop("ResponseMetadata", None)
-        return reply
-
-    def _pages(
-        self,
-        service: str,
-        operation: str,
-        result: str,
-        region: str | None,
-        params: Mapping[str, Any],
-    ) -> list[Any]:
-        try:
-            return self._gathered(service, operation, result, region, params)
-        except AwsRefusal as refusal:
-            raise self._settled(refusal, service, region) from None
-
-    def _gathered(
-        self,
-        service: str,
-        operation: str,
-        result: str,
-        region: str | None,
-        params: Mapping[str, Any],
-    ) -> list[Any]:
-        found: list[Any] = []
-        with self._explained(service, operation, region):
-            client = self.client(service, region)
-            pages = client.get_paginator(_method(client, operation)).paginate(**params)
-            for number, page in enumerate(pages):
-                if number >= _MAX_PAGES:
-                    raise NotCollected(
-                        f"{service}:{operation}",
-                        f"{service}:{operation} answers with more than {_MAX_PAGES} pages, which"
-                        " is more than rumkit reads",
-                        missing=("limit:pages",),
-                    )
-                found.extend(page.get(result, []))
+        found: list[Any] = self.remembered(Call(service, operation, region, params, result))
         return found
 
+    def remembered(self, call: Call) -> Any:
+        """Return the answer to a call, making it if nobody has. Raises NotCollected."""
+        return self._answers.get(call.key(self.region), lambda: self.made(call))
+
+    def made(self, call: Call) -> Any:
+        """Make a call and return its answer. Raises NotCollected."""
+        try:
+            with self._explained(call):
+                client = self.client(call.service, call.region)
+                return _gathered(client, call) if call.result else _reply(client, call)
+        except AwsRefusal as refusal:
+            raise self._settled(refusal, call.service, call.region) from None
+
     @contextmanager
-    def _explained(self, service: str, operation: str, region: str | None) -> Iterator[None]:
+    def _explained(self, call: Call) -> Iterator[None]:
         """Bound a read in time, need credentials for it, and explain why it fails."""
-        with errors.explained(service, operation, region or self.region):
+        with errors.explained(call.service, call.operation, call.region or self.region):
             self.require_credentials()
-            with self.patience.one_read(f"{service}:{operation}"):
+            with self.patience.one_read(call.name):
                 yield
 
     def _settled(self, refusal: AwsRefusal, service: str, region: str | None) -> AwsRefusal:
@@ -253,6 +241,28 @@ def _refuse_impossible_time_zone() -> None:
             f"TZ={os.environ.get('TZ', '')!r} sets the clock a day or more from UTC, which no time"
             " zone does: unset it, or name one (TZ=UTC)."
         )
+
+
+def _reply(client: Any, call: Call) -> dict[str, Any]:
+    reply: dict[str, Any] = getattr(client, _method(client, call.operation))(**call.params)
+    reply.pop("ResponseMetadata", None)
+    return reply
+
+
+def _gathered(client: Any, call: Call) -> list[Any]:
+    """Return a list of all pages. Raises NotCollected where there are too many."""
+    found: list[Any] = []
+    pages = client.get_paginator(_method(client, call.operation)).paginate(**call.params)
+    for number, page in enumerate(pages):
+        if number >= _MAX_PAGES:
+            raise NotCollected(
+                call.name,
+                f"{call.name} answers with more than {_MAX_PAGES} pages, which is more than rumkit"
+                " reads",
+                missing=("limit:pages",),
+            )
+        found.extend(page.get(call.result, []))
+    return found
 
 
 def _is_read(service: str, operation: str) -> bool:

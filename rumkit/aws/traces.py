@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from rumkit.json_text import json_object
 from rumkit.model import NotCollected
 
 if TYPE_CHECKING:
@@ -87,17 +87,9 @@ def _xray_id(trace_id: str) -> str:
 
 
 def _trace(event: StoredEvent, trace: dict[str, Any]) -> Trace:
-    documents = [_document(segment) for segment in trace.get("Segments", [])]
+    documents = [json_object(each.get("Document", "")) for each in trace.get("Segments", [])]
     parents = {parent for document in documents for parent in _parents(document)}
     return Trace(event.trace_id, event.url, event.subsegment_id in parents, len(documents))
-
-
-def _document(segment: dict[str, Any]) -> dict[str, Any]:
-    try:
-        document = json.loads(segment.get("Document", ""))
-    except (ValueError, RecursionError):
-        return {}
-    return document if isinstance(document, dict) else {}
 
 
 def _parents(document: dict[str, Any]) -> list[str]:

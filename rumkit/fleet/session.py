@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.aws.errors import AwsRefusal
 from rumkit.aws.patience import Patience
-from rumkit.aws.session import AwsSession
+from rumkit.aws.session import AwsSession, Call
 from rumkit.model import NotCollected
 from rumkit.once import Once
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterator
 
     import boto3
 
@@ -97,23 +97,6 @@ class AccountSession(AwsSession):
         self._answers = Memory()
         self.patience = _Forgiving()
 
-    def ask(
-        self, service: str, operation: str, region: str | None, params: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """Return a reply that nobody else is going to ask for."""
-        return self._call(service, operation, region, params)
-
-    def ask_all(
-        self,
-        service: str,
-        operation: str,
-        result: str,
-        region: str | None,
-        params: Mapping[str, Any],
-    ) -> list[Any]:
-        """Return a list over all pages that nobody else is going to ask for."""
-        return self._pages(service, operation, result, region, params)
-
 
 class _Deadline(Patience):
     """The time of one target; its requests themselves go by the patience of the account."""
@@ -151,23 +134,9 @@ class TargetSession(AwsSession):
         self.patience.refuse_when_over()
         return self.account.client(service, region)
 
-    def _call(
-        self, service: str, operation: str, region: str | None, params: Mapping[str, Any]
-    ) -> dict[str, Any]:
+    def made(self, call: Call) -> Any:
+        """Return the account's answer, which is kept there unless nobody else will ask for it."""
         self.patience.refuse_when_over()
-        if operation in _OF_ONE:
-            return self.account.ask(service, operation, region, params)
-        return self.account.read(service, operation, region=region, **params)
-
-    def _pages(
-        self,
-        service: str,
-        operation: str,
-        result: str,
-        region: str | None,
-        params: Mapping[str, Any],
-    ) -> list[Any]:
-        self.patience.refuse_when_over()
-        if operation in _OF_ONE:
-            return self.account.ask_all(service, operation, result, region, params)
-        return self.account.read_all(service, operation, result, region=region, **params)
+        if call.operation in _OF_ONE:
+            return self.account.made(call)
+        return self.account.remembered(call)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 from rumkit.checks import check_names
 from rumkit.fleet.organization import is_role_name
 from rumkit.fleet.plan import Accepted, Known, Place, Plan
+from rumkit.input_file import read_input
 from rumkit.model import BadInput, did_you_mean
-from rumkit.plain_file import read_plain
 from rumkit.target import parse_traffic, parse_window
 
 if TYPE_CHECKING:
@@ -82,11 +82,7 @@ def read_targets(path: str | Path) -> Plan:
     """Return the fleet that a file describes. Raises BadInput, which names line and key."""
     source = Path(path)
     try:
-        if source.stat().st_size > _LARGEST:
-            raise BadInput(f"{source} is larger than any file of targets (4 MB).")
-        text = read_plain(source).decode()
-    except OSError as error:
-        raise BadInput(f"{source} can't be read: {error.strerror}.") from None
+        text = read_input(source, most=_LARGEST, what="file of targets").decode()
     except UnicodeDecodeError:
         raise BadInput(f"{source} is not UTF-8 text.") from None
     return _plan(_parsed(text, source.name))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal
 from urllib.parse import unquote
 
+from rumkit.json_text import read_json
 from rumkit.secret import without_secrets
 from rumkit.trail.names import CHANGES, COGNITO_SOURCE, IAM_SOURCE, KIND_OF, RUM_SOURCE
 from rumkit.trail.text import clean
@@ -161,8 +162,8 @@ def _policy(document: object) -> str:
         if len(document) > _MAX_POLICY:
             return "(a very long policy)"
         try:
-            document = json.loads(unquote(document) if document.startswith("%") else document)
-        except (ValueError, RecursionError):
+            document = read_json(unquote(document) if document.startswith("%") else document)
+        except ValueError:
             return "(not JSON)"
     if not isinstance(document, Mapping):
         return "(not shown)"

@@ -6,10 +6,11 @@ for it, else as `{type=AssumedRole, arn=...}`, which loses quoting: names are ne
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any, Final
+
+from rumkit.json_text import read_json
 
 # The names inside a record, by their lower-case spelling. Maps with free keys (request
 # parameters, attributes of a web identity) keep their keys as they are.
@@ -92,8 +93,8 @@ def _value(text: object) -> Any:
     if stripped in {"", "null"}:
         return None
     try:
-        return json.loads(stripped)
-    except (ValueError, RecursionError):
+        return read_json(stripped)
+    except ValueError:
         return read_struct(stripped)
 
 

@@ -21,7 +21,7 @@ from rumkit.aws import errors, metrics
 from rumkit.aws.errors import AwsRefusal
 from rumkit.aws.monitor import Monitor
 from rumkit.aws.reads import READS
-from rumkit.aws.session import AwsSession
+from rumkit.aws.session import AwsSession, Call
 from rumkit.model import NotCollected
 from rumkit.target import parse_window
 
@@ -113,7 +113,7 @@ def asking(tmp_path_factory):
                 events.register_first("before-send.*.*", instead)
             answers.append(answer)
             # Not `read`, which would give the first answer to an operation again.
-            return session._call(service, name, REGION, PARAMS.get(operation, {}))
+            return session.made(Call(service, name, REGION, PARAMS.get(operation, {})))
 
         yield ask
 

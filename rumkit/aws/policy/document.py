@@ -10,6 +10,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rumkit.json_text import read_json
+
 if TYPE_CHECKING:
     from rumkit.aws.policy.types import Layer, PolicyDocument
 
@@ -107,8 +109,8 @@ def _body(document: Any) -> dict[str, Any]:
         if len(document) > MAX_TEXT:
             raise _TooLarge
         try:
-            document = json.loads(document)
-        except (ValueError, RecursionError):
+            document = read_json(document)
+        except ValueError:
             raise _Malformed("it is not JSON") from None
     if not isinstance(document, dict):
         raise _Malformed("it is not a JSON object")

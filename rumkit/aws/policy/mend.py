@@ -11,6 +11,7 @@ from rumkit.aws.policy.document import MAX_TEXT, parse_document
 from rumkit.aws.policy.mend_statements import mended, narrowed, new_statement
 from rumkit.aws.policy.opened import opened
 from rumkit.aws.policy.types import LAYER_TITLES, Answer, PolicyDocument
+from rumkit.json_text import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -242,8 +243,8 @@ def _plain(document: Any) -> Any:
     if not isinstance(document, str):
         return document
     try:
-        return json.loads(document[:MAX_TEXT])
-    except (ValueError, RecursionError):
+        return read_json(document[:MAX_TEXT])
+    except ValueError:
         return document
 
 
