@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rumkit.model import Hop
+from rumkit.show.template import fill
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -105,6 +106,26 @@ class HopButtons:
         for hop, button in self._buttons.items():
             button.value = hop is self._value
         self._setting = False
+
+
+class Line:
+    """A line of text that is folded where the window is narrow, which a label would cut."""
+
+    def __init__(self, text: str) -> None:
+        import ipywidgets as widgets
+
+        self.widget = widgets.HTML()
+        self.value = text
+
+    @property
+    def value(self) -> str:
+        """Return the text."""
+        return self._text
+
+    @value.setter
+    def value(self, text: str) -> None:
+        self._text = text
+        self.widget.value = str(fill("lines.html", lines=[text]))
 
 
 def _toggle(widgets: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from rumkit.inputs import of_notebook
 from rumkit.model import RumkitError
 from rumkit.notebook import look
-from rumkit.notebook.controls import Fold, HopButtons, styled
+from rumkit.notebook.controls import Fold, HopButtons, Line, styled
 from rumkit.notebook.fields import in_fields
 from rumkit.notebook.watcher import Watcher
 from rumkit.show import html, progress, tables, text, views, words
@@ -81,7 +81,7 @@ class Chooser:
         self.bar = widgets.IntProgress(
             min=0, max=progress.checks(), layout=widgets.Layout(width="12em")
         )
-        self.state = _Line("Nothing looked at yet.")
+        self.state = Line("Nothing looked at yet.")
         self.error = widgets.HTML()
         self.here = widgets.HTML()
         self.answer = widgets.HTML()
@@ -307,26 +307,6 @@ class Chooser:
             field.observe(lambda _: self._say_changed(), names="value")
         self.choice.on_finding = self.show_finding
         self.choice.on_result = self.show_result
-
-
-class _Line:
-    """A line of text that is folded where the window is narrow, which a label would cut."""
-
-    def __init__(self, text_: str) -> None:
-        import ipywidgets as widgets
-
-        self.widget = widgets.HTML()
-        self.value = text_
-
-    @property
-    def value(self) -> str:
-        """Return the text."""
-        return self._text
-
-    @value.setter
-    def value(self, text_: str) -> None:
-        self._text = text_
-        self.widget.value = str(fill("lines.html", lines=[text_]))
 
 
 def _kept_folder() -> Path:

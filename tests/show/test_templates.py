@@ -9,10 +9,11 @@ from pathlib import Path
 
 import examples
 import pytest
-from jinja2 import UndefinedError
+from jinja2 import PackageLoader, UndefinedError
 from selectolax.lexbor import LexborHTMLParser
 
 import rumkit
+from rumkit.show.engine import ENVIRONMENT
 from rumkit.show.template import fill
 
 PACKAGE = Path(rumkit.__file__).parent
@@ -119,6 +120,13 @@ def test_a_text_is_never_a_template() -> None:
     shown = fill("sentence.html", label="x", sentence="{{ 7 * 7 }}{% include 'view.css' %}")
     text = LexborHTMLParser(shown).css_first("p").text()
     assert text == "{{ 7 * 7 }}{% include 'view.css' %}"
+
+
+def test_templates_come_from_the_package_alone() -> None:
+    assert isinstance(ENVIRONMENT.loader, PackageLoader)
+    assert ENVIRONMENT.list_templates() == [path.name for path in TEMPLATES]
+    makers = re.compile(r"from_string|\bTemplate\(|(?:FileSystem|Dict|Function|Choice)Loader")
+    assert [name(path) for path in SOURCES if makers.search(path.read_text("utf-8"))] == []
 
 
 def test_what_a_template_is_not_given_is_an_error_that_names_its_line() -> None:

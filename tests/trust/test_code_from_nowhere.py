@@ -238,6 +238,8 @@ ALLOWED = {
     # The one file that a person names with --checks, to be run.
     ("checks/named_file.py", "compile"),
     ("checks/named_file.py", "exec"),
+    # Templates that are files of the package, never a text: tests/show/test_templates.py.
+    ("show/engine.py", "jinja2"),
     # Between a scan and its own worker, over a pipe that nobody else has.
     ("trail/scan_worker.py", "marshal"),
     ("trail/workers.py", "marshal"),
