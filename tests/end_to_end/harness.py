@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import sys
 from pathlib import Path
 
+import pytest
 import ready_commands  # type: ignore[import-not-found]
 
 import rumkit
+from rumkit.sandbox.runner import start
 
 BIN = Path(sys.executable).parent
 
@@ -37,6 +40,22 @@ def environment(variables):
 def investigate_in(sandbox, **arguments):
     with environment(sandbox.environment):
         return rumkit.investigate(**arguments)
+
+
+@functools.cache
+def found_at_first(scenario):
+    """Return what is found in a scenario as it begins; many tests begin with it, none changes it.
+
+    What is applied to a sandbox afterwards is applied to one of the test's own.
+    """
+    with start(scenario) as sandbox:
+        return investigate_in(sandbox)
+
+
+def each_scenario(names):
+    """Run a test for each name; all tests of a name in one process, which then looks once."""
+    own = [pytest.param(name, marks=pytest.mark.xdist_group(f"scenario {name}")) for name in names]
+    return pytest.mark.parametrize("name", own)
 
 
 def run(sandbox, *argv, **extra):

@@ -37,9 +37,9 @@ def run(argv, *, env, cwd=None, timeout=120):
             timeout=timeout, check=False,
         )  # fmt: skip
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        with open(os.devnull, "rb") as nothing:
+        with Path(os.devnull).open("rb") as nothing:
             streams = [nothing.fileno(), out.fileno(), err.fileno()]
-            code = _asked(_address(argv[0]), argv, env, cwd or os.getcwd(), streams, timeout)
+            code = _asked(_address(argv[0]), argv, env, str(cwd or Path.cwd()), streams, timeout)
         texts = [_read(stream) for stream in (out, err)]
     return subprocess.CompletedProcess(list(argv), code, *texts)
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from harness import investigate_in  # type: ignore[import-not-found]
+from harness import (  # type: ignore[import-not-found]
+    each_scenario,
+    found_at_first,
+    investigate_in,
+)
 from mending import apply, can_be_applied  # type: ignore[import-not-found]
 
 from rumkit.model import Status, Verdict
@@ -33,11 +37,10 @@ def mend(sandbox, found):
     return investigate_in(sandbox, since="2h")
 
 
-@pytest.mark.parametrize("name", MENDABLE)
+@each_scenario(MENDABLE)
 def test_the_printed_fixes_mend_a_scenario(name):
-    scenario = SCENARIOS[name]
+    scenario, found = SCENARIOS[name], found_at_first(name)
     with start(name) as sandbox:
-        found = investigate_in(sandbox)
         for _ in range(ROUNDS):
             if found.verdict is Verdict.HEALTHY:
                 break
@@ -54,10 +57,9 @@ def test_a_scenario_that_nothing_mends_says_why(name):
     assert SCENARIOS[name].why_not
 
 
-@pytest.mark.parametrize("name", [n for n in NOT_MENDABLE if SCENARIOS[n].root_cause])
+@each_scenario([n for n in NOT_MENDABLE if SCENARIOS[n].root_cause])
 def test_a_cause_that_no_command_mends_is_answered_with_advice(name):
-    with start(name) as sandbox:
-        found = investigate_in(sandbox)
+    found = found_at_first(name)
     assert [fix for fix in found.cause.fixes if fix.kind == "advice"], found.cause
 
 

@@ -6,7 +6,7 @@ import json
 import shlex
 
 import pytest
-from harness import investigate_in  # type: ignore[import-not-found]
+from harness import each_scenario, found_at_first  # type: ignore[import-not-found]
 from policy_simulator import (  # type: ignore[import-not-found]
     ACCOUNT,
     Unavailable,
@@ -16,7 +16,7 @@ from policy_simulator import (  # type: ignore[import-not-found]
     take_role,
 )
 
-from rumkit.sandbox.runner import list_scenarios, start
+from rumkit.sandbox.runner import build, list_scenarios
 
 if why := missing():
     pytest.skip(why, allow_module_level=True)
@@ -64,11 +64,11 @@ def after(words, option):
     return words[words.index(option) + 1]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each_scenario(NAMES)
 def test_a_printed_policy_mends_and_opens_nothing_else(name):
-    with start(name) as sandbox:
-        found = investigate_in(sandbox)
-        pool = sandbox.installation.pool.id
+    found = found_at_first(name)
+    (place,) = build(name).installations.values()
+    pool = place.pool.id
     fixes = [fix for fix in found.cause.fixes if fix.kind == "aws-cli"]
     policies = [each for fix in fixes for each in printed(fix.text)]
     undone = [each for fix in fixes for each in printed(fix.undo)]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 
-import pytest
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 from deploying import deploy, resources  # type: ignore[import-not-found]
-from harness import investigate_in  # type: ignore[import-not-found]
+from harness import (  # type: ignore[import-not-found]
+    each_scenario,
+    found_at_first,
+    investigate_in,
+)
 
 from rumkit.model import Status
 from rumkit.sandbox.runner import list_scenarios, start
@@ -37,14 +40,13 @@ def forms(finding, language):
     return [fix for fix in finding.fixes if fix.kind == language and fix.target]
 
 
-@pytest.mark.parametrize("name", MENDED)
+@each_scenario(MENDED)
 def test_a_template_and_a_terraform_resource_mend_as_printed(name):
-    printed = {}
+    before = found_at_first(name)
+    printed = {language: forms(before.cause, language) for language in LANGUAGES}
     for language in LANGUAGES:
+        assert printed[language]
         with start(name) as sandbox:
-            before = investigate_in(sandbox)
-            printed[language] = forms(before.cause, language)
-            assert printed[language]
             for fix in printed[language]:
                 deploy(sandbox, fix)
             sandbox.advance(180)
@@ -66,10 +68,9 @@ def document(value):
     return json.loads(value) if isinstance(value, str) and value.startswith("{") else value
 
 
-@pytest.mark.parametrize("name", [*FAULTS, "configuration-drift"])
+@each_scenario([*FAULTS, "configuration-drift"])
 def test_every_template_passes_cfn_lint(name):
-    with start(name) as sandbox:
-        found = investigate_in(sandbox)
+    found = found_at_first(name)
     templates = [fix.text for finding in found.findings for fix in finding.fixes
                  if fix.kind == "cloudformation"]  # fmt: skip
     assert templates or name in MADE_ANEW

@@ -7,7 +7,13 @@ import re
 from dataclasses import replace
 
 import pytest
-from harness import environment, investigate_in, run  # type: ignore[import-not-found]
+from harness import (  # type: ignore[import-not-found]
+    each_scenario,
+    environment,
+    found_at_first,
+    investigate_in,
+    run,
+)
 from mending import apply, can_be_applied  # type: ignore[import-not-found]
 
 import rumkit
@@ -42,10 +48,9 @@ def configured(sandbox):
         return [ask(check, evidence) for check in alone]
 
 
-@pytest.mark.parametrize("name", MENDABLE)
+@each_scenario(MENDABLE)
 def test_the_copy_comes_out_as_the_sandbox_does(name):
-    with start(name) as sandbox:
-        found = investigate_in(sandbox)
+    found = found_at_first(name)
     bad = [f for f in found.findings if f.status in {Status.FAIL, Status.WARN}]
     cases = [(f, fix) for f in bad for fix in f.fixes if can_be_applied(fix)]
     tried = [(f, fix) for f, fix in cases if fix.tried]

@@ -5,7 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
-from harness import investigate_in, run  # type: ignore[import-not-found]
+from harness import (  # type: ignore[import-not-found]
+    each_scenario,
+    found_at_first,
+    investigate_in,
+    run,
+)
 
 from rumkit.model import BadInput, Status, Verdict
 from rumkit.sandbox.runner import list_scenarios, start
@@ -32,11 +37,9 @@ def test_a_misspelt_monitor_is_bad_usage_beside_a_page_too():
         investigate_in(sandbox, monitor="shop-wbe", page="https://www.shop.example/")
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@each_scenario(SCENARIOS)
 def test_a_scenario_is_found_under_its_own_name(name):
-    scenario = SCENARIOS[name]
-    with start(name) as sandbox:
-        found = investigate_in(sandbox)
+    scenario, found = SCENARIOS[name], found_at_first(name)
     assert found.root_cause == scenario.root_cause, found
     broken = {each.check for each in found.findings if each.status is Status.FAIL}
     warned = {each.check for each in found.findings if each.status is Status.WARN}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
 
 import fleet_sandbox  # type: ignore[import-not-found]
 import pytest
+import ready_commands  # type: ignore[import-not-found]
 
 # Twenty accounts that are closed fill ListAccounts' first page.
 ORGANIZATION = ",".join(
@@ -50,10 +50,8 @@ def rumkit(surroundings, tmp_path):
     """Run `rumkit` with these arguments in a folder of its own, for which both are profiles."""
 
     def run(*arguments, **extra):
-        return subprocess.run(
-            [str(fleet_sandbox.RUMKIT), *map(str, arguments)],
-            env=surroundings | extra, cwd=tmp_path, capture_output=True, text=True, timeout=120,
-            check=False,
-        )  # fmt: skip
+        return ready_commands.run(
+            ["rumkit", *map(str, arguments)], env=surroundings | extra, cwd=tmp_path
+        )
 
     return run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import socket
 import subprocess
@@ -65,6 +66,35 @@ def jupyterlab(folder: Path) -> Iterator[str]:
     )
     with _served(folder, command, f"http://127.0.0.1:{port}/api"):
         yield f"http://127.0.0.1:{port}/lab/tree/{{}}?token={_TOKEN}"
+
+
+@contextmanager
+def fresh_copies(address: str, folder: Path, name: str) -> Iterator[tuple[str, Path]]:
+    """Yield the address and the folder of copies in a JupyterLab that runs; their kernels end.
+
+    They stand in a workspace of their own, and no other copy's signature makes one trusted.
+    """
+    place = folder / "notebooks" / name
+    shutil.copytree(NOTEBOOKS, place, ignore=shutil.ignore_patterns("training", "pictures"))
+    for path in place.glob("*.ipynb"):
+        made = json.loads(path.read_text(encoding="utf-8"))
+        made["metadata"]["copy"] = name
+        path.write_text(json.dumps(made), encoding="utf-8")
+    try:
+        yield address.replace("/lab/tree/", f"/lab/workspaces/{name}/tree/{name}/"), place
+    finally:
+        _end_kernels(address)
+
+
+def _end_kernels(address: str) -> None:
+    sessions = address.partition("/lab/")[0] + "/api/sessions"
+    with urllib.request.urlopen(f"{sessions}?token={_TOKEN}", timeout=30) as reply:
+        running = json.load(reply)
+    for each in running:
+        end = urllib.request.Request(
+            f"{sessions}/{each['id']}?token={_TOKEN}", method="DELETE",
+        )  # fmt: skip
+        urllib.request.urlopen(end, timeout=30).close()
 
 
 @contextmanager

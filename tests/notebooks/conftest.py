@@ -4,20 +4,50 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 import pytest
+from browsers import chromium, fresh_copies, jupyterlab, voila
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "show"))
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 PARAMETERS = """monitor: str = ""  # app monitor
 account: str = "000000000000"  # account
 probe: bool = False  # send an event
 sandbox: str = "some-scenario"  # practice scenario"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Return a Chromium; each test has a context of its own."""
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def _lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    folder = tmp_path_factory.mktemp("lab")
+    with jupyterlab(folder) as address:
+        yield address, folder
+
+
+@pytest.fixture
+def lab(_lab: tuple[str, Path], request: pytest.FixtureRequest) -> Iterator[tuple[str, Path]]:
+    """Return the address and the folder of copies of the notebooks that nobody has opened yet."""
+    address, folder = _lab
+    with fresh_copies(address, folder, f"copy-{request.node.name.partition('[')[0]}") as copies:
+        yield copies
+
+
+@pytest.fixture(scope="session")
+def voila_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of notebooks in Voila, which keeps nothing of a visit."""
+    with voila(tmp_path_factory.mktemp("voila")) as served:
+        yield served
 
 
 @pytest.fixture

@@ -7,23 +7,16 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browsers import NOTEBOOKS, chromium, opened
+from browsers import NOTEBOOKS, opened
 
 from rumkit.report_export import investigation_of, to_html
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("exported-page")]
 # A fleet's notebook reads what was kept of many, so there is no report of it.
 PATHS = [path for path in sorted(NOTEBOOKS.glob("*.ipynb")) if path.stem != "fleet"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browsers import chromium, jupyterlab
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [pytest.mark.browser, pytest.mark.notebooks]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.notebooks,
+    pytest.mark.xdist_group("notebooks-in-a-browser"),
+]
 _MILLISECONDS = 60_000
+Lab = tuple[str, "Path"]
 
 
 def run_all(page: Any) -> None:
@@ -35,15 +39,13 @@ def pick(page: Any, scenario: str) -> None:
     field.press("Tab")
 
 
-def test_pick_investigate_click_the_hop_and_copy_the_fix(tmp_path: Path) -> None:
-    with (
-        jupyterlab(tmp_path) as address,
-        chromium() as browser,
-    ):
-        page = browser.new_context(
-            viewport={"width": 1400, "height": 1100},
-            permissions=["clipboard-read", "clipboard-write"],
-        ).new_page()
+def test_pick_investigate_click_the_hop_and_copy_the_fix(lab: Lab, browser: Any) -> None:
+    address, _ = lab
+    with browser.new_context(
+        viewport={"width": 1400, "height": 1100},
+        permissions=["clipboard-read", "clipboard-write"],
+    ) as context:
+        page = context.new_page()
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(address.format("00_start_here.ipynb"))
@@ -73,9 +75,10 @@ def verdicts(page: Any) -> set[str]:
     return {text.removeprefix("Root cause: ").partition(".")[0] for text in said if text}
 
 
-def test_errors_hops_focus_reload_and_a_narrow_window(tmp_path: Path) -> None:
-    with jupyterlab(tmp_path) as address, chromium() as browser:
-        page = browser.new_context(viewport={"width": 800, "height": 1100}).new_page()
+def test_errors_hops_focus_reload_and_a_narrow_window(lab: Lab, browser: Any) -> None:
+    address, _ = lab
+    with browser.new_context(viewport={"width": 800, "height": 1100}) as context:
+        page = context.new_page()
         page.goto(address.format("returns_403.ipynb"))
         page.locator(".jp-Notebook").wait_for(timeout=_MILLISECONDS)
         # Nobody has run it or trusts it: the kept result is readable all the same.
@@ -126,9 +129,10 @@ _CLIPPED = """() => [...document.querySelectorAll(
   .map(node => node.value || node.textContent)"""
 
 
-def test_an_untrusted_notebook_shows_the_path_as_an_image(tmp_path: Path) -> None:
-    with jupyterlab(tmp_path) as address, chromium() as browser:
-        page = browser.new_context(viewport={"width": 1400, "height": 1100}).new_page()
+def test_an_untrusted_notebook_shows_the_path_as_an_image(lab: Lab, browser: Any) -> None:
+    address, _ = lab
+    with browser.new_context(viewport={"width": 1400, "height": 1100}) as context:
+        page = context.new_page()
         page.goto(address.format("returns_403.ipynb"))
         page.locator(".rk-still").first.wait_for(timeout=_MILLISECONDS)
         # Until it is decoded it is as wide as its words.
@@ -159,9 +163,10 @@ def current(page: Any) -> list[str]:
     return looks
 
 
-def test_what_is_of_an_earlier_look_is_marked_even_after_a_reload(tmp_path: Path) -> None:
-    with jupyterlab(tmp_path) as address, chromium() as browser:
-        page = browser.new_context(viewport={"width": 1400, "height": 1100}).new_page()
+def test_what_is_of_an_earlier_look_is_marked_even_after_a_reload(lab: Lab, browser: Any) -> None:
+    address, folder = lab
+    with browser.new_context(viewport={"width": 1400, "height": 1100}) as context:
+        page = context.new_page()
         page.goto(address.format("returns_403.ipynb"))
         run_all(page)
         page.wait_for_function("document.querySelectorAll('.rk-look').length >= 5")
@@ -186,7 +191,7 @@ def test_what_is_of_an_earlier_look_is_marked_even_after_a_reload(tmp_path: Path
         page.keyboard.press("Escape")
         page.keyboard.press("Control+s")
         page.wait_for_timeout(2000)
-        stored = (tmp_path / "notebooks" / "returns_403.ipynb").read_text()
+        stored = (folder / "returns_403.ipynb").read_text()
         assert "rumkitTables=import" not in stored
         assert len(stored) < 500_000
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browsers import chromium, jupyterlab, voila
 from test_jupyterlab import run_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
-pytestmark = [pytest.mark.browser, pytest.mark.notebooks]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.notebooks,
+    pytest.mark.xdist_group("notebooks-in-a-browser"),
+]
 _MILLISECONDS = 60_000
 _MOST = 80
+Opened = AbstractContextManager[Any]
 
 # What has the focus: its tag, what it says, and how thick its outline is.
 _FOCUS = """() => {
@@ -30,12 +33,26 @@ _FOCUS = """() => {
 }"""
 
 
+@pytest.fixture
+def opened(request: pytest.FixtureRequest, browser: Any) -> Callable[[str], Opened]:
+    """Return what opens a notebook in one of both fronts."""
+
+    def at(front: str) -> Opened:
+        address: str = (
+            request.getfixturevalue("lab")[0]
+            if front == "jupyterlab"
+            else request.getfixturevalue("voila_address")
+        )
+        return run_page(front, address, browser)
+
+    return at
+
+
 @contextmanager
-def opened(front: str, folder: Path) -> Iterator[Any]:
+def run_page(front: str, address: str, browser: Any) -> Iterator[Any]:
     """Yield a page of a notebook whose cells have run, with the focus before its first output."""
-    serve = {"jupyterlab": jupyterlab, "voila": voila}[front]
-    with serve(folder) as address, chromium() as browser:
-        page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
+    with browser.new_context(viewport={"width": 1400, "height": 1000}) as context:
+        page = context.new_page()
         page.goto(address.format("returns_403.ipynb"), timeout=_MILLISECONDS)
         if front == "jupyterlab":
             run_all(page)
@@ -84,8 +101,8 @@ def is_open(check: str) -> str:
 
 
 @pytest.mark.parametrize("front", ["jupyterlab", "voila"])
-def test_everything_is_reached_and_acts(front: str, tmp_path: Path) -> None:
-    with opened(front, tmp_path) as page:
+def test_everything_is_reached_and_acts(front: str, opened: Callable[[str], Opened]) -> None:
+    with opened(front) as page:
         fields = "document.querySelector('input[placeholder=\"AWS profile\"]').offsetParent"
         tab_to(page, "Looking at")
         press(page, "Enter", f"() => {fields} !== null")
@@ -118,8 +135,10 @@ def test_everything_is_reached_and_acts(front: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("front", ["jupyterlab", "voila"])
-def test_a_table_is_filtered_sorted_paged_and_opened_as_code(front: str, tmp_path: Path) -> None:
-    with opened(front, tmp_path) as page:
+def test_a_table_is_filtered_sorted_paged_and_opened_as_code(
+    front: str, opened: Callable[[str], Opened]
+) -> None:
+    with opened(front) as page:
         first = "document.querySelector('table.dataTable tbody tr').innerText"
         tab_to(page, "denied calls of PutRumEvents")
         page.keyboard.press("ArrowDown")  # a command to the cells, if JupyterLab gets it
@@ -147,8 +166,10 @@ def test_a_table_is_filtered_sorted_paged_and_opened_as_code(front: str, tmp_pat
 
 
 @pytest.mark.parametrize("front", ["jupyterlab", "voila"])
-def test_a_hop_that_has_to_look_first_keeps_the_focus(front: str, tmp_path: Path) -> None:
-    with opened(front, tmp_path) as page:
+def test_a_hop_that_has_to_look_first_keeps_the_focus(
+    front: str, opened: Callable[[str], Opened]
+) -> None:
+    with opened(front) as page:
         tab_to(page, "Looking at")
         page.keyboard.press("Enter")
         tab_to(page, "Profile")

@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import examples
 import pytest
-from browsers import chromium
 
 from rumkit.model import Condition, Hop, HopState, Status
 from rumkit.report_export import page_of
 from rumkit.show import html, tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from rumkit.investigation import Investigation
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("path-in-a-browser")]
 
 # The text boxes of the picture that meet each other, or reach out of the picture or the window.
 _FAULTS = """() => {
@@ -39,12 +36,6 @@ _FAULTS = """() => {
   return faults;
 }"""  # noqa: E501
 _SIZE = "() => Math.min(...[...document.querySelectorAll('.rk-path text')].map(node => parseFloat(getComputedStyle(node).fontSize) * node.closest('svg').getBoundingClientRect().width / node.closest('svg').viewBox.baseVal.width))"  # noqa: E501
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as running:
-        yield running
 
 
 def with_conditions(condition: Condition, broken: Hop) -> Investigation:

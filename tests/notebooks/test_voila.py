@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-from browsers import NOTEBOOKS, chromium, voila
+from browsers import NOTEBOOKS
 from test_jupyterlab import _CLIPPED, current, faded, pick, verdicts
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-pytestmark = [pytest.mark.browser, pytest.mark.notebooks]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.notebooks,
+    pytest.mark.xdist_group("notebooks-in-a-browser"),
+]
 _MILLISECONDS = 60_000
 # A fleet's notebook has no chooser.
 NAMES = [path.stem for path in sorted(NOTEBOOKS.glob("*.ipynb")) if path.stem != "fleet"]
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with voila(tmp_path_factory.mktemp("voila")) as served:
-        yield served
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as running:
-        yield running
 
 
 def opened(browser: Any, address: str, **viewport: int) -> Any:
@@ -42,9 +31,9 @@ def opened(browser: Any, address: str, **viewport: int) -> Any:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_first_screen_has_the_answer_and_nothing_is_cut(
-    name: str, address: str, browser: Any
+    name: str, voila_address: str, browser: Any
 ) -> None:
-    page = opened(browser, address.format(f"{name}.ipynb"), width=800, height=1000)
+    page = opened(browser, voila_address.format(f"{name}.ipynb"), width=800, height=1000)
     answer = page.get_by_text(re.compile("^(BROKEN|DEGRADED): "))
     answer.wait_for(timeout=_MILLISECONDS)
     assert answer.bounding_box()["y"] < 1000
@@ -56,8 +45,8 @@ def test_the_first_screen_has_the_answer_and_nothing_is_cut(
     page.context.close()
 
 
-def test_another_look_leaves_no_old_verdict(address: str, browser: Any) -> None:
-    page = opened(browser, address.format("returns_403.ipynb"), width=1200, height=1000)
+def test_another_look_leaves_no_old_verdict(voila_address: str, browser: Any) -> None:
+    page = opened(browser, voila_address.format("returns_403.ipynb"), width=1200, height=1000)
     page.get_by_role("button", name="Authorise: broken").wait_for(timeout=_MILLISECONDS)
     (before,) = set(current(page))
     pick(page, "signing")
@@ -75,9 +64,9 @@ def test_another_look_leaves_no_old_verdict(address: str, browser: Any) -> None:
 
 
 def test_an_error_stands_in_its_box_and_everything_else_is_marked_old(
-    address: str, browser: Any
+    voila_address: str, browser: Any
 ) -> None:
-    page = opened(browser, address.format("returns_403.ipynb"), width=800, height=1000)
+    page = opened(browser, voila_address.format("returns_403.ipynb"), width=800, height=1000)
     page.get_by_role("button", name="Authorise: broken").wait_for(timeout=_MILLISECONDS)
     page.get_by_role("button", name="Looking at").click()
     page.get_by_label("Profile").fill("no-such-profile")

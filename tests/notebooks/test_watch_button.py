@@ -11,13 +11,16 @@ from typing import Any
 
 import nbformat
 import pytest
-from browsers import chromium, jupyterlab
 from test_jupyterlab import current, run_all, verdicts
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "end_to_end"))
 from mending import apply  # type: ignore[import-not-found]
 
-pytestmark = [pytest.mark.browser, pytest.mark.notebooks]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.notebooks,
+    pytest.mark.xdist_group("notebooks-in-a-browser"),
+]
 _MILLISECONDS = 60_000
 # Where the kernel's own sandbox is, for a person who applies the fix in a terminal.
 _SURROUNDINGS = """import json, os
@@ -47,10 +50,13 @@ def broken_buttons(page: Any) -> int:
     return count
 
 
-def test_a_watch_is_stopped_sees_the_fix_and_leaves_no_stale_verdict(tmp_path: Path) -> None:
-    with jupyterlab(tmp_path) as address, chromium() as browser:
-        add_cell(tmp_path / "notebooks" / "returns_403.ipynb", _SURROUNDINGS)
-        page = browser.new_context(viewport={"width": 1400, "height": 1100}).new_page()
+def test_a_watch_is_stopped_sees_the_fix_and_leaves_no_stale_verdict(
+    lab: tuple[str, Path], browser: Any
+) -> None:
+    address, folder = lab
+    with browser.new_context(viewport={"width": 1400, "height": 1100}) as context:
+        add_cell(folder / "returns_403.ipynb", _SURROUNDINGS)
+        page = context.new_page()
         page.goto(address.format("returns_403.ipynb"))
         run_all(page)
         told = page.locator(".jp-OutputArea pre", has_text="surroundings {").last

@@ -50,6 +50,10 @@ def apply(folder: Path, name: str, where: str, anchor: str, text: str) -> None:
     path.write_text("".join(lines), encoding="utf-8")
 
 
+# Both take long, and begin with the same copy: one process does them, before what is short.
+in_the_clone = pytest.mark.xdist_group("readme-tasks")
+
+
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("clone")
@@ -73,6 +77,7 @@ def run(clone: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@in_the_clone
 def test_a_check_and_a_query_are_added_with_their_tests(clone: Path) -> None:
     tests = ["tests/checks/test_page_over_https.py", "tests/checks/test_check_names.py",
              "tests/unit/test_runner.py", "tests/trail/test_trail_views.py"]  # fmt: skip
@@ -84,6 +89,7 @@ def test_a_check_and_a_query_are_added_with_their_tests(clone: Path) -> None:
     assert str(clone) in listed.stdout
 
 
+@in_the_clone
 def test_what_is_added_is_in_the_style_of_the_house(clone: Path) -> None:
     done = run(clone, "-m", "ruff", "check", "rumkit/checks", "rumkit/trail", "tests/checks")
     assert done.returncode == 0, done.stdout
