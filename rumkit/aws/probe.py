@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from rumkit.aws.guard import let_only
 from rumkit.aws.partitions import data_plane_hosts, region_of_host, service_host
+from rumkit.secret import hide_secrets
 from rumkit.target import now
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ class _Walker:
 
     def request(self, name: str) -> str:
         """Return what a call asks, without anything secret, at most 300 characters."""
-        return self._request(name)[:_MESSAGE]
+        return hide_secrets(self._request(name))[:_MESSAGE]
 
     def _request(self, name: str) -> str:
         plan = self._plan
@@ -182,6 +183,8 @@ class _Walker:
         text = str(message or "")
         for secret in (self._token, *(self._keys or ()), self._identity):
             text = text.replace(secret, "…") if secret else text
+        # A message may quote what was asked, or anything that a proxy in between puts into it.
+        text, code = hide_secrets(text), hide_secrets(code)
         return ProbeStep(step.name, step.request, "failed", status, code[:100], text[:_MESSAGE])
 
     def _call(self, name: str) -> int:

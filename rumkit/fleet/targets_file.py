@@ -16,6 +16,7 @@ from rumkit.fleet.organization import is_role_name
 from rumkit.fleet.plan import Accepted, Known, Place, Plan
 from rumkit.input_file import read_input
 from rumkit.model import BadInput, did_you_mean
+from rumkit.printable import clean
 from rumkit.target import parse_traffic, parse_window
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class _Node:
 
     def wrong(self, why: str) -> BadInput:
         """Return the error of this value."""
-        return BadInput(f"{self.file}, line {self.line}: {self.where} {why}")
+        return BadInput(clean(f"{self.file}, line {self.line}: {self.where} {why}"))
 
     def items(self, known: Sequence[str]) -> dict[str, _Node]:
         """Return the entries of a mapping. Raises BadInput for keys that are not known."""

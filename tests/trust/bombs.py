@@ -94,6 +94,13 @@ def own_bombs():
             "functions": "function f(){", "arrows": "a=>", "questions": "a?", "regular expressions": "/(",
             "comments": "/*", "assignments": "a=b=", "commas": "a,", "strings": "'a'+", "calls": "f(",
             "members": "a.b.", "globals": "window.a=", "new": "new ", "loaders": "cwr('a',",
+            "calls of new": "new a(", "async": "async ", "yield": "yield ", "await": "await ",
+            "typeof": "typeof ", "chains": "a?.", "signs": "- ", "steps": "++", "elements": "<a>",
+            "generics": "a<", "classes": "class A{", "heirs": "class extends ", "ifs": "if(a)",
+            "elses": "if(a);else ", "loops": "for(;;)", "labels": "a:", "tags": "a``", "regions": "try{",
+            "imports": "import(", "exports": "export ", "decorators": "@a ", "types": "let a:keyof ",
+            "choices": "switch(a){case ", "jinja": "{% if a %}", "mustaches": "{{a}}", "erb": "<% if a %>", "PHP": "<?php ",
+            "razor": "@if(a){", "hashes": "{{#if a}}",
         }.items():  # fmt: skip
             yield name, what, around[0] + _times(unit, MB) + client + around[1]
     yield "csp", "sources", b"script-src " + _times("https://a.example/ ")

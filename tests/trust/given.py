@@ -72,6 +72,35 @@ def page(folder: Path, text: str, *, options: tuple[str, ...] = ()) -> Path:
     return path
 
 
+def policy_page(folder: Path, text: str) -> Path:
+    """Write a page with a sound snippet whose policies, which block it, hold a text everywhere."""
+    folder.mkdir(parents=True, exist_ok=True)
+    line = " ".join(text.split())
+    config = {"sessionSampleRate": 1, "identityPoolId": POOL, "telemetries": ["errors"],
+              "endpoint": "https://dataplane.rum.eu-west-1.amazonaws.com"}  # fmt: skip
+    snippet = (
+        "(function(n,i,v,r,s,c,x,z){x=window.AwsRumClient={q:[],n:n,i:i,v:v,r:r,c:c};window[n]="
+        "function(c,p){x.q.push({c:c,p:p});};z=document.createElement('script');z.async=true;"
+        "z.src=s;document.head.insertBefore(z,document.head.getElementsByTagName('script')[0]);})("
+        f"'cwr', '{MONITOR_ID}', '1.0.0', 'eu-west-1',"
+        f" 'https://client.rum.us-east-1.amazonaws.com/1.21.0/cwr.js', {_js(config)});"
+    )
+    meta = f"script-src 'self' {line}; {line}; report-uri {line}"
+    html = (
+        "<!doctype html><html><head><title>shop</title>"
+        f'<meta http-equiv="Content-Security-Policy" content="{_attribute(meta)}">'
+        f"<script>{snippet}</script></head><body></body></html>"
+    )
+    path = folder / "page.html"
+    path.write_text(html, "utf-8", "surrogatepass" if _halves(text) else "strict")
+    headers = [
+        ["Content-Security-Policy", f"connect-src 'self' {line}; {line}; report-uri {line}"],
+        ["Content-Security-Policy", f"default-src 'self'; sandbox allow-scripts; {line}"],
+    ]
+    (folder / "page.html.headers.json").write_text(json.dumps(headers))
+    return path
+
+
 def recording(folder: Path, text: str) -> Path:
     """Write a recording with console and storage whose every field holds a text."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
 """The matrix of no leak: every string that AWS answers, every refusal, with secrets in it.
 
-`python tests/trust/leaks.py` runs the whole and prints its figures.
+`python tests/trust/leaks.py` runs the whole and prints its figures; a number runs each so many-th,
+and `--part 1/2` every second.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -22,6 +24,7 @@ import given
 import outputs
 from harness import environment  # type: ignore[import-not-found]
 from planting import Plant, planted, refused
+from share import part_in
 
 from rumkit.aws.reads import READS
 from rumkit.model import RumkitError
@@ -146,14 +149,17 @@ def main() -> int:
     """Run the whole and print its figures."""
     tally: Counter[str] = Counter()
     begun = time.monotonic()
+    mine, words = part_in(sys.argv[1:])
+    nth = int(words[0]) if words else 1
     with Matrix() as matrix:
         every = list(cases({source: matrix.members(source) for source in SOURCES}))
         for number, case in enumerate(every):
-            if sys.argv[1:] and number % int(sys.argv[1]):
+            if number % nth or not mine(number // nth):
                 continue
             _count(tally, case, matrix.run(case))
-        for kind in KINDS:
-            for text in (*TEXTS, *(each.text for each in canaries.SECRETS)):
+        texts = (*TEXTS, *(each.text for each in canaries.SECRETS))
+        for number, (kind, text) in enumerate(product(KINDS, texts)):
+            if mine(number):
                 with tempfile.TemporaryDirectory() as folder:
                     _count(tally, f"{kind}: {text}", matrix.read(kind, text, Path(folder)))
     minutes = (time.monotonic() - begun) / 60

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import hcl2
 import yaml
+from cfnlint.api import lint
+from cfnlint.config import ManualArgs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,7 +107,16 @@ def _cloudformation(text: str) -> list[str]:
         return [f"is not read: {str(error)[:80]}"]
     words = set(_keys(read))
     told = [f"a function {name}" for name in words if name.startswith("Fn::")]
+    told += [f"cfn-lint: {match}" for match in _linted(text)]
     return told + ["a dynamic reference" for each in _strings(read) if "{{resolve" in each]
+
+
+@functools.lru_cache(maxsize=500)
+def _linted(text: str) -> tuple[str, ...]:
+    """Return cfn-lint's errors, but for what a fragment leaves out of the person's template."""
+    found = lint(text, config=ManualArgs(regions=["eu-west-1"]))
+    return tuple(f"{each.rule.id} {each.message[:80]}" for each in found
+                 if each.rule.id.startswith("E") and each.rule.id != "E3003")  # fmt: skip
 
 
 def _policy(text: str) -> list[str]:

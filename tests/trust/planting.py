@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from rumkit.sandbox import front
+from rumkit.sandbox import front, s3
 from rumkit.sandbox.errors import AwsError
 
 if TYPE_CHECKING:
@@ -83,6 +83,17 @@ def planted(plant: Plant) -> Iterator[Plant]:
     finally:
         front.write_reply = write
         check(True)
+
+
+@contextlib.contextmanager
+def in_bucket(records: list[dict[str, Any]]) -> Iterator[None]:
+    """Let every file of a trail's bucket hold these records."""
+    packed = s3._packed
+    s3._packed = lambda _: packed(records)
+    try:
+        yield
+    finally:
+        s3._packed = packed
 
 
 @contextlib.contextmanager

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
+from pathlib import Path
 
 import hostile  # type: ignore[import-not-found]
 import pytest
@@ -19,6 +21,7 @@ from injections import (  # type: ignore[import-not-found]
 )
 from pasting import Bench, javascript  # type: ignore[import-not-found]
 
+import rumkit
 from rumkit.aws.session import AwsSession
 from rumkit.model import Fix, NotCollected
 
@@ -86,3 +89,37 @@ def test_node_runs_what_is_pasted():
 def test_the_browser_sees_what_is_started_and_asked_for(matrix, live):
     assert matrix.browser.wrong({"page": live})
     assert matrix.browser.wrong({"page": "<p>plain</p>"}) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("Content-Security-Policy: connect-src 'self' https://canary.invalid", "newly lets in"),
+        ("Content-Security-Policy: connect-src *", "newly lets in"),
+        ("Content-Security-Policy: connect-src 'self'\nSet-Cookie: a=b", "not one header"),
+        ("X-Anything: connect-src 'self'", "not one header"),
+        (
+            '<meta http-equiv="Content-Security-Policy" content="a"><script>canary()</script>',
+            "not one meta element",
+        ),
+    ],
+)
+def test_a_policy_that_opens_or_splits_is_seen(matrix, text, wrong):
+    told = matrix.responses.wrong(Fix("csp-header", "t", text), ["default-src 'self'"], "shop.x")
+    assert any(wrong in each for each in told)
+
+
+def test_a_policy_for_the_client_alone_is_taken(matrix):
+    text = (
+        "Content-Security-Policy: default-src 'self'; connect-src 'self'"
+        " https://dataplane.rum.eu-west-1.amazonaws.com"
+    )
+    fix = Fix("csp-header", "t", text)
+    assert matrix.responses.wrong(fix, ["default-src 'self'"], "shop.example") == []
+
+
+def test_rumkit_writes_no_csv():
+    """What a spreadsheet would take for a formula is nowhere written for one."""
+    files = Path(rumkit.__file__).parent.rglob("*.py")
+    writes = re.compile(r"\bto_csv\(|\bto_excel\(|\bcsv\.(?:writer|DictWriter)\b")
+    assert not [str(each) for each in files if writes.search(each.read_text())]

@@ -30,7 +30,8 @@ _MAX_UNITS = 60
 _MAX_SNIPPETS = 50
 _MAX_NAMESPACES = 5
 # Code of PHP, Razor and the like in a page, whose literals may hold a script.
-_SERVER_CODE = re.compile(r"<\?php\b(?:[^?]|\?(?!>))*|@\{(?:[^\n]|\n(?!\}))*|<%(?:[^%]|%(?!>))*")
+# Each goes on without a way back, which a long text would need much memory for.
+_SERVER_CODE = re.compile(r"<\?php\b(?:[^?]|\?(?!>))*+|@\{(?:[^\n]|\n(?!\}))*+|<%(?:[^%]|%(?!>))*+")
 # How other languages begin what JavaScript never does.
 _FOREIGN = re.compile(
     r"^[ \t]*(?:def \w+\(|from [\w.]+ import\b|import [\w.]+;?$|package [\w.]+;?$|using [\w.]+;"
