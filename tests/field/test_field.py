@@ -36,6 +36,7 @@ KINDS = (
     "field_frameworks",
     "field_policies",
     "field_pasted",
+    "field_trail",
 )
 CASES = {
     f"{kind.removeprefix('field_')}-{case.name}": case
