@@ -28,9 +28,9 @@ class Case:
     `page` is the text of the file `page_name`, `headers` the lines of its response headers beside
     it; `source` and `source_name` likewise; `files` lie in the same folder, and `given` names
     those that are arguments of their own; `plain` are arguments as they are. `find` names a
-    check's allowed statuses as `fail|warn`, `path` a hop's allowed conditions. `says` must occur in what
-    is no pass, `never` nowhere at all; both are regular expressions. `wrong` are values that no
-    fix may hold.
+    check's allowed statuses as `fail|warn`, `path` a hop's allowed conditions. `says` must occur
+    in what is no pass, `never` nowhere at all; both are regular expressions. `wrong` are values
+    that no fix may hold.
     """
 
     name: str
