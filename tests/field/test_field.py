@@ -39,6 +39,7 @@ KINDS = (
     "field_pasted",
     "field_trail",
     "field_tools",
+    "field_elsewhere",
 )
 CASES = {
     f"{kind.removeprefix('field_')}-{case.name}": case
