@@ -24,9 +24,9 @@ _ACCOUNT = (
 )
 
 
-def permission(call: Call) -> tuple[Fix, ...]:
-    """Return the permission that the role lacks, when AWS's own answer names both."""
-    match = _DENIED.search(call.error_message)
+def permission(message: str) -> tuple[Fix, ...]:
+    """Return the permission that a role lacks, when AWS's own message names role and monitor."""
+    match = _DENIED.search(message)
     if match is None:
         return unnamed_permission()
     role, monitor = match[1], match[2]

@@ -19,9 +19,19 @@ if TYPE_CHECKING:
     from rumkit.evidence import Evidence
     from rumkit.trail.events import TrailEvent
     from rumkit.trail.query import TrailResult
+<<<<<<< HEAD
+=======
+import re
+from collections import Counter
+
+_THROTTLED = {"TooManyRequestsException", "ThrottlingException", "Throttling"}
+
+>>>>>>> 14b5d76
 
 _ROWS = 8
 _TEXT = 160
+# How AWS ends the message of a denial: which kind of policy decided.
+_REASON = re.compile(r"(?:because no|with an explicit deny in) [^.;]{3,160}")
 
 
 def not_recorded(evidence: Evidence, kind: str, lead: str, *proof: Proof) -> Outcome:
@@ -61,6 +71,8 @@ def failures_outcome(
         f"{count(len(rows), what)} failed between {iso(first.time)} and {iso(last.time)}; most"
         f" often {_reasons(rows)}."
     )
+    if evidence.account_or_none() is None:  # No other check reads the policies.
+        words += _because(rows)
     arrived = evidence.last_arrival()
     if arrived is not None and arrived > last.time:
         return warned(f"{words} Events have arrived since.", proof)
@@ -93,6 +105,12 @@ def _what_remains(rows: Sequence[TrailEvent]) -> Fix:
 def _reasons(rows: Sequence[TrailEvent]) -> str:
     (code, name), number = Counter((row.error_code, row.name) for row in rows).most_common(1)[0]
     return f"{name} with {code} ({number})"
+
+
+def _because(rows: Sequence[TrailEvent]) -> str:
+    """Return the reason that AWS gives most often, the end of its message."""
+    reasons = Counter(m[0] for row in rows if (m := _REASON.search(row.error_message)))
+    return f" AWS says: {reasons.most_common(1)[0][0].rstrip('.')}." if reasons else ""
 
 
 def failures_proof(seen: TrailResult, rows: Sequence[TrailEvent] | None = None) -> Proof:

@@ -250,7 +250,10 @@ def _refuse_unless_html(path: Path, text: str) -> None:
             "not as the page."
         )
     if "<" not in text:
-        raise BadInput(f"{path} holds no HTML element: save the page's source and name that.")
+        raise BadInput(
+            f"{path} holds no HTML element and is no source file that is known: save the page's"
+            " source, or name the file that constructs the client, and name that."
+        )
 
 
 def _is_json(text: str) -> bool:

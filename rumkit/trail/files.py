@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from collections import Counter
@@ -12,8 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 from rumkit.aws_names import REGION
 from rumkit.model import BadInput, Question
+from rumkit.plain_file import read_plain
 from rumkit.target import iso
 from rumkit.trail.coverage import DELIVERY, Gap
+from rumkit.trail.exports import MAX_TABLE, UNTIED, read_export
+from rumkit.trail.gunzip import MAGIC
 from rumkit.trail.names import (
     CHANGES,
     COGNITO_NAMES,
@@ -25,7 +29,7 @@ from rumkit.trail.names import (
 )
 from rumkit.trail.query import Collector, TrailQuery, TrailResult, result_of
 from rumkit.trail.recorders import untold
-from rumkit.trail.scan import Found, Plan, scan_file
+from rumkit.trail.scan import Found, Plan, scan_bytes, scan_file
 from rumkit.trail.workers import scan_files
 
 if TYPE_CHECKING:
@@ -34,6 +38,8 @@ if TYPE_CHECKING:
     from rumkit.target import Window
     from rumkit.trail.coverage import Coverage
 
+# What a person exports from a console, or pastes.
+_EXPORTED: Final = frozenset({".csv", ".tsv", ".txt", ".json", ".log"})
 _SUFFIXES: Final = (".gz", ".json", ".jsonl", ".ndjson")
 # Files that hold something of a trail perhaps, in a form that can't be read here.
 _PACKED: Final = (
@@ -47,6 +53,7 @@ _NOT_EVENTS: Final = ("CloudTrail-Digest", "CloudTrail-Insight")
 # A file is named after the moment of its delivery, within minutes of its events as a rule.
 LATE: Final = timedelta(days=1)
 _EARLY: Final = timedelta(minutes=15)
+_HEAD_BYTES: Final = 65_536
 _DAY: Final = timedelta(days=1)
 # Below this, starting processes takes longer than scanning.
 _WORTH_WORKERS: Final = 6_000_000
@@ -80,8 +87,10 @@ class FileSource:
         tally = Tally(Collector(query, self.name))
         for path in there.unreadable:
             tally.collector.unread[f"a file of another form ({Path(path).suffix or 'none'})"] += 1
-        if sum(size for _, size in wanted) < _WORTH_WORKERS or self._processes == 1:
-            answers: Iterable[Found] = (scan_file(path, plan) for path, _ in wanted)
+        tables = any(Path(path).suffix.lower() == ".csv" for path, _ in wanted)
+        small = sum(size for _, size in wanted) < _WORTH_WORKERS
+        if small or tables or self._processes == 1:
+            answers: Iterable[Found] = (_scan(path, plan) for path, _ in wanted)
         else:
             answers = scan_files(wanted, plan, processes=self._processes, deadline=self._deadline)
         until = time.monotonic() + self._deadline
@@ -95,6 +104,18 @@ class FileSource:
         skipped = len(there.files) - len(wanted)
         return tally.result(coverage, source=self.name, known=False, skipped=skipped,
                             location=self._location)  # fmt: skip
+
+
+def _scan(path: str, plan: Plan) -> Found:
+    """Scan a file; one that a person exported or pasted is read as what it was exported from."""
+    if Path(path).suffix.lower() in _EXPORTED:
+        with contextlib.suppress(OSError):
+            export = read_export(read_plain(path, MAX_TABLE + 1))
+            if export is not None:
+                found = scan_bytes(export.lines, plan)
+                found.problems += [UNTIED] * export.untied
+                return found
+    return scan_file(path, plan)
 
 
 def _regions(paths: Iterable[str]) -> frozenset[str] | None:
@@ -251,6 +272,7 @@ def trail_files(location: str) -> TrailFiles:
     path = Path(location).expanduser()
     others: list[Path] = []
     if path.is_file():
+        _refuse_other(path)
         paths = [path]
     elif path.is_dir():
         present = sorted(path.rglob("*"))
@@ -268,6 +290,18 @@ def trail_files(location: str) -> TrailFiles:
             f"No trail files at {location!r}: name a folder, a file or a glob of .json.gz files."
         )
     return TrailFiles(tuple(files), tuple(str(each) for each in others if each.is_file()))
+
+
+def _refuse_other(path: Path) -> None:
+    """Raise BadInput for a file in which nothing can be a record."""
+    with contextlib.suppress(OSError):
+        head = read_plain(path, _HEAD_BYTES)
+        packed = head.startswith(MAGIC) or path.suffix.lower() in _PACKED
+        if not packed and not (b"event" in head.lower() or b"@message" in head):
+            raise BadInput(
+                f"{path.name} holds no CloudTrail record: name trail files (.json, .json.gz), or"
+                " what Event history, Logs Insights or Athena exported (.json, .csv)."
+            )
 
 
 def _is_other(path: Path) -> bool:

@@ -26,11 +26,11 @@ class Case:
     """Inputs, and what is allowed as the answer.
 
     `page` is the text of the file `page_name`, `headers` the lines of its response headers beside
-    it; `source` and `source_name` likewise; `files` lie in the same folder, and `given`
-    names those that are arguments of their own. `find` names a check's
-    allowed statuses as `fail|warn`, `path` a hop's allowed conditions. `says` must occur in what
-    is no pass, `never` nowhere at all; both are regular expressions. `wrong` are values that no
-    fix may hold.
+    it; `source` and `source_name` likewise; `files` lie in the same folder, and `given` names
+    those that are arguments of their own; `plain` are arguments as they are. `find` names a
+    check's allowed statuses as `fail|warn`, `path` a hop's allowed conditions. `says` must occur
+    in what is no pass, `never` nowhere at all; both are regular expressions. `wrong` are values
+    that no fix may hold.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Case:
     verdict: str = ""
     root: tuple[str | None, ...] | None = None
     given: Mapping[str, str] = field(default_factory=dict)
+    plain: Mapping[str, str] = field(default_factory=dict)
     find: Mapping[str, str] = field(default_factory=dict)
     path: Mapping[str, str] = field(default_factory=dict)
     says: tuple[str, ...] = ()
@@ -69,7 +70,7 @@ class Case:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_text(text, encoding="utf-8", newline="")
                 arguments[what] = str(place)
-        arguments |= {what: str(folder / name) for what, name in self.given.items()}
+        arguments |= {what: str(folder / name) for what, name in self.given.items()} | self.plain
         if self.headers:
             (folder / f"{self.page_name}.headers").write_text(self.headers, encoding="utf-8")
         if self.har:

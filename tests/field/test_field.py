@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,7 @@ from field_write import page
 import rumkit
 from rumkit import cli
 from rumkit.checks import names
-from rumkit.model import Status
+from rumkit.model import BadInput, Status
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,6 +37,9 @@ KINDS = (
     "field_frameworks",
     "field_policies",
     "field_pasted",
+    "field_trail",
+    "field_tools",
+    "field_elsewhere",
 )
 CASES = {
     f"{kind.removeprefix('field_')}-{case.name}": case
@@ -74,6 +78,23 @@ def test_a_console_alone_is_something_to_look_at(
     log.write_text("POST https://dataplane.rum.eu-west-1.amazonaws.com/appmonitors/6 403 ()\n")
     assert cli.main(["investigate", "--console", str(log), "--quiet"]) == 1
     assert "answers PutRumEvents with 403" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("s.chlsj", '[{"host": "a.example", "request": {"header": {}}}]', "is not a HAR"),
+        ("curl.txt", "curl -v https://dataplane.rum.eu-west-1.amazonaws.com", "--console"),
+        ("flow.mitm", "1234:9:websocket;0:~8:response;", "is not a HAR"),
+        ("monitor.json", '{"AppMonitor": {"Name": "shop"}}', "has no log.entries"),
+    ],
+)
+def test_a_file_of_another_kind_gets_one_clear_sentence(
+    tmp_path: Path, name: str, text: str, says: str
+) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(BadInput, match=re.escape(says)):
+        rumkit.investigate(recording=str(tmp_path / name))
 
 
 def test_each_kind_has_its_cases() -> None:

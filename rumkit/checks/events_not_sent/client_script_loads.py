@@ -85,9 +85,19 @@ def configured(evidence: Evidence) -> Outcome | None:
             fixes=(fix,),
         )
     if version.cdn and not version.known:
-        return warned(f"rumkit knows no client {version.text}; the CDN may not either.", proof)
+        text = f"rumkit knows no client {version.text}; the CDN may not either."
+        major = min(max(version.number[0], 1), 3) if version.number else 1
+        there = f"https://{CDN_HOST}/{major}.x/cwr.js"
+        return warned(
+            text, proof, fixes=(fixes.client_url("Load a version that the CDN has", there),)
+        )
     if url.startswith("http://"):
-        return warned("The client is loaded over plain http; an https page blocks it.", proof)
+        secure = f"https://{url.removeprefix('http://')}"
+        return warned(
+            "The client is loaded over plain http; an https page blocks it as mixed content.",
+            proof,
+            fixes=(fixes.client_url("Load the client over https", secure),),
+        )
     if evidence.arrival_or_none():
         return passed(f"{url} is well formed, and browsers with it have sent events.", proof)
     return unknown(

@@ -285,8 +285,10 @@ def _seen_to_run(visit: Visit) -> Outcome:
 
 
 def _told_to_run(visit: Visit) -> Outcome:
-    """Say what a console alone tells: what the client says, or what of its requests failed."""
-    console = visit.console
+    """Say what console and storage alone tell: what the client says, asks for and keeps."""
+    console, storage = visit.console, visit.storage
+    if storage and (storage.sessions or storage.credentials):
+        return seen_to_work("The browser keeps what only the client writes, so it ran here.")
     if console and (console.client_frames or visit.vending or visit.unrecorded_puts):
         return seen_to_work("The console tells of the client's own requests, so it runs.")
     return not_told(

@@ -13,7 +13,8 @@ from rumkit.checks.observed import seen_to_fail, seen_to_work
 from rumkit.checks.policies import decision_proof, why_not
 from rumkit.checks.probed import refused
 from rumkit.checks.refusal import other_regions, refusal_of, refused_outcome
-from rumkit.checks.words import VENDED
+from rumkit.checks.trail_failures import failures_proof
+from rumkit.checks.words import VENDED, count
 from rumkit.model import Hop, Outcome, Proof, Section
 from rumkit.target import iso
 from rumkit.trail.names import PERMISSION_CHANGES
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 _IAM = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring"
 
 
+# How AWS ends its message where the role's own policies lack a permission.
+_NOT_ALLOWED = "because no identity-based policy allows"
 _AUTHORISE = f"{_IAM}/CloudWatch-RUM-get-started-authorization.html"
 
 
@@ -89,7 +92,7 @@ def observed(evidence: Evidence) -> Outcome | None:
         likely = "" if refusal.certain else " The role's policies likely lack rum:PutRumEvents."
         likely += other_regions(visit, refusal.call)
         text = f"PutRumEvents is refused: {refusal.why}.{likely}"
-        return refused_outcome(visit, refusal, text, permission(refusal.call))
+        return refused_outcome(visit, refusal, text, permission(refusal.call.error_message))
     denied = [r for r in visit.unrecorded_puts if r.status == 403]
     if denied and any(call.accepted for call in visit.vending):
         return seen_to_fail(
@@ -102,6 +105,22 @@ def observed(evidence: Evidence) -> Outcome | None:
     return seen_to_work("The role may put events on this monitor.", signed[:1]) if signed else None
 
 
+def recorded(evidence: Evidence) -> Outcome | None:
+    """Fail by what AWS said of refused calls, where the account's own policies can't be read."""
+    if evidence.target.trail in {"auto", "none"} or evidence.account_or_none() is not None:
+        return None
+    rows = [row for row in evidence.put_events.rows if _NOT_ALLOWED in row.error_message]
+    if not rows:
+        return None
+    role = rows[-1].role.rpartition("/")[2] or "The guest role"
+    return failed(
+        f"{role} may not call rum:PutRumEvents: {count(len(rows), 'call')} refused"
+        f" {_NOT_ALLOWED} it, the last at {iso(rows[-1].time)}.",
+        failures_proof(evidence.put_events, rows),
+        fixes=permission(rows[-1].error_message),
+    )
+
+
 CHECK = Check(
     id=names.GUEST_ROLE_PERMISSION,
     hop=Hop.AUTHORIZE,
@@ -109,6 +128,7 @@ CHECK = Check(
     title="The guest role may call PutRumEvents on this app monitor, and no more",
     configured=configured,
     observed=observed,
+    recorded=recorded,
     probed=refused(names.GUEST_ROLE_PERMISSION),
     changes=PERMISSION_CHANGES,
     docs=(_AUTHORISE,),

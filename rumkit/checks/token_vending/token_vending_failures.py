@@ -17,12 +17,14 @@ from rumkit.client.har.silence import Silent
 from rumkit.client.visit import silence_of
 from rumkit.model import Fix, Hop, Outcome, Section
 from rumkit.trail.names import COGNITO, POOL_CHANGES, STS, TRUST_CHANGES
+from rumkit.trail.query import lost_records
 
 if TYPE_CHECKING:
     from rumkit.client.har.console_network import FailedRequest
     from rumkit.client.har.conversation import Call
     from rumkit.client.visit import Visit
     from rumkit.evidence import Evidence
+    from rumkit.trail.query import TrailResult
 
 
 _ANOTHER_NETWORK = fixes.advice(
@@ -58,7 +60,8 @@ def recorded(evidence: Evidence) -> Outcome | None:
     if seen.rows:
         return failures_outcome(evidence, seen.rows, "token call", proof)
     if COGNITO not in seen.holds:
-        return not_recorded(evidence, COGNITO, "No STS call of a browser failed. ", proof)
+        lead = f"No STS call of a browser failed{_unread(seen)}. "
+        return not_recorded(evidence, COGNITO, lead, proof)
     if STS not in seen.holds:
         return not_recorded(evidence, STS, "No Cognito call of a browser failed. ", proof)
     if not seen.complete:
@@ -68,6 +71,12 @@ def recorded(evidence: Evidence) -> Outcome | None:
             missing=("setting:deliver a trail to CloudWatch Logs", *evidence.to_record(STS)),
         )
     return passed("No call of a browser to Cognito or STS failed in the window.", proof)
+
+
+def _unread(seen: TrailResult) -> str:
+    """Say which records may hold one, because they could not be read."""
+    lost = "; ".join(gap.reason for gap in lost_records(seen.unread))
+    return f" among those that were read ({lost})" if lost else ""
 
 
 def observed(evidence: Evidence) -> Outcome | None:

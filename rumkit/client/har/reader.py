@@ -264,7 +264,7 @@ class _Walk:
             inner = entry["log"].get("entries")
             for each in inner if isinstance(inner, list) else ():
                 self._take(each)
-        elif isinstance(entry, dict) and isinstance(entry.get("request"), dict):
+        elif _is_entry(entry):
             self.facts.entries += 1
             self.on_entry(entry, self.window.utf8)
         else:
@@ -302,6 +302,12 @@ class _Walk:
             if self.facts.lost > MAX_LOST:
                 raise _Stop("too many of its entries are none")
         self.window.position += 1
+
+
+def _is_entry(value: Any) -> bool:
+    """Tell whether a value is an entry of a HAR; other formats have requests without a URL."""
+    request = value.get("request") if isinstance(value, dict) else None
+    return isinstance(request, dict) and "url" in request
 
 
 def _where(character: str) -> str:

@@ -29,6 +29,11 @@ _NAME = re.compile(r"(?!\.)[\w.#-]{1,255}")
 _CUT_UUID = re.compile(r"[0-9a-fA-F-]{20,}")
 _ZONE = re.compile(r"([a-z-]+-\d)[a-z]")
 _ENDPOINT_REGION = re.compile(r"https?://dataplane\.rum\.([a-z0-9-]+)\.amazonaws\.com(?:[:/].*)?")
+# Terraform's id and name of a monitor, and the reference of the CDK's CfnAppMonitor, are its name.
+_NAME_ATTRIBUTE = re.compile(
+    r"(?P<terraform>\baws_rum_app_monitor\.[\w-]{1,80}(?:\[[^\]\n]{0,40}\])?\.(?:id|name)\b)"
+    r"|\b(?:this\.)?\w{0,40}[aA]ppMonitor\w{0,40}\.ref\b"
+)
 _ENDPOINT_PATH = re.compile(r"amazonaws\.com(?::\d+)?(/[^?#/][^?#]*)")
 # Hosts of RUM itself that are none of its data planes, as the control plane's.
 _OTHER_RUM_HOST = re.compile(
@@ -55,9 +60,25 @@ def identifier_problems(snippet: Snippet, known: Collection[str]) -> Iterator[Pr
     for field, (value, evaluate) in fields.items():
         if field in known or (shifted and field in {"app_monitor_id", "region"}):
             continue
-        found = None if isinstance(value, Expression) else evaluate(value)
+        if isinstance(value, Expression):
+            found = _handed_out(value) if field == "app_monitor_id" else None
+        else:
+            found = evaluate(value)
         if found:
             yield Problem(found[0], found[1], field)
+
+
+def _handed_out(value: Expression) -> tuple[str, str] | None:
+    """Tell when infrastructure code hands out a monitor's name, by the attribute that it reads."""
+    match = _NAME_ATTRIBUTE.search(value.source)
+    if match is None:
+        return None
+    right = "app_monitor_id" if match["terraform"] else "attrId"
+    message = (
+        f"the app monitor id is {match[0]}, which is the monitor's name ({right} is its id): RUM"
+        " refuses each batch"
+    )
+    return "monitor-name-as-id", message
 
 
 def _monitor_id(value: Value) -> tuple[str, str] | None:

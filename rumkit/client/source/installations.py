@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rumkit.client.snippet import Command, Problem, Snippet
 from rumkit.client.source import commands, loaders, npm
 from rumkit.client.source.foreign import recovered, undiffed
+from rumkit.client.source.modules import module_problem
 from rumkit.client.source.pieces import Piece, mentions, of_page
 from rumkit.client.source.problems import problems_of
 from rumkit.client.source.rewritten import rewritten
@@ -223,7 +224,7 @@ def _finished(snippet: Snippet, unit: Unit, page: Page, *, served: bool, complet
     ]
     as_written = piece.whole or page.language != "html"
     if as_written and not any(p.code == "placeholder" for p in found):
-        found += _syntax(unit) if served else _slip(unit)
+        found += _syntax(unit, page) if served else _slip(unit)
     if any(p.code == "arguments-shifted" for p in found):
         found = [p for p in found if p.code != "config-not-object"]
     return replace(snippet, problems=tuple(dict.fromkeys(found)))
@@ -234,7 +235,7 @@ def _tag_url(page: Page) -> str | None:
     return next((src for src in tags if _loads_client(src)), None)
 
 
-def _syntax(unit: Unit) -> list[Problem]:
+def _syntax(unit: Unit, page: Page) -> list[Problem]:
     """Return what a template engine or a slip of the pen left of a served script's syntax."""
     if unit.tags:
         shown = ", ".join(unit.tags[:3])
@@ -246,7 +247,8 @@ def _syntax(unit: Unit) -> list[Problem]:
         )
         return [Problem("syntax", message)]
     if not unit.broken:
-        return []
+        unresolved = module_problem(unit, page) if unit.piece.whole else None
+        return [unresolved] if unresolved else []
     message = (
         f"the script likely does not parse as JavaScript (line {unit.broken_line}): a browser then"
         " runs none of it"

@@ -1,0 +1,41 @@
+"""Import statements in a page's own scripts: whether a browser runs them as they stand."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rumkit.client.snippet import Problem
+
+if TYPE_CHECKING:
+    from rumkit.client.page import Page
+    from rumkit.client.source.unit import Unit
+
+_ADDRESS = re.compile(r"\.{0,2}/|[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_CLIENT_PACKAGE = re.compile(r"(?:@aws-rum/|aws-rum)")
+
+
+def module_problem(unit: Unit, page: Page) -> Problem | None:
+    """Return why a browser does not run the imports of a script that was served as it is."""
+    script = next((each for each in page.scripts if each.index == unit.piece.index), None)
+    imports = [n for n in unit.source.root.children if n.type == "import_statement"]
+    if script is None or not imports:
+        return None
+    if script.attributes.get("type", "").strip().lower() != "module":
+        return Problem(
+            "syntax",
+            'the script has an import statement and no type="module" (SyntaxError: Cannot use'
+            " import statement outside a module): a browser runs none of it",
+        )
+    maps = [s.text for s in page.scripts if s.attributes.get("type", "").lower() == "importmap"]
+    for statement in imports:
+        source = statement.child_by_field_name("source")
+        name = unit.source.text(source).strip("'\"") if source is not None else ""
+        bare = bool(name) and not _ADDRESS.match(name)
+        if bare and _CLIENT_PACKAGE.match(name) and not any(name in each for each in maps):
+            return Problem(
+                "syntax",
+                f"the module imports {name!r} by its bare name, which no browser resolves without"
+                " an import map (TypeError: Failed to resolve module specifier): it never runs",
+            )
+    return None
