@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -19,14 +20,6 @@ if TYPE_CHECKING:
     from rumkit.evidence import Evidence
     from rumkit.trail.events import TrailEvent
     from rumkit.trail.query import TrailResult
-<<<<<<< HEAD
-=======
-import re
-from collections import Counter
-
-_THROTTLED = {"TooManyRequestsException", "ThrottlingException", "Throttling"}
-
->>>>>>> 14b5d76
 
 _ROWS = 8
 _TEXT = 160
