@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 UNTIED: Final = "a row of Event history, which names no identity pool"
 MAX_TABLE: Final = 64_000_000
 _MAX_FIELD: Final = 1_000_000
-_HEAD: Final = 4_000
+HEAD: Final = 4_000
 # Columns of Event history, by their names in lower case, and what they are in a record.
 _HISTORY: Final = {
     "event name": "eventName",
@@ -53,16 +53,38 @@ class Export:
     untied: int = 0
 
 
+def _braced(data: bytes) -> bytes:
+    """Return a record with the braces that were left behind, one of them or both."""
+    whole = b"{" + data
+    try:
+        json.loads(whole)
+    except (ValueError, RecursionError):
+        return whole + b"}"
+    return whole
+
+
+def is_export(head: bytes) -> bool:
+    """Tell by the beginning of a file whether it was exported or pasted."""
+    named = _columns(_first_line(head)) & {"eventname", "event name", "@message"}
+    return bool(named) or _BRACELESS.match(head) is not None
+
+
+def _first_line(data: bytes) -> str:
+    return data[:HEAD].decode("utf-8-sig", "replace").partition("\n")[0]
+
+
+def _columns(line: str) -> set[str]:
+    return {name.strip().strip('"').lower() for name in re.split(r"[,\t;]", line)}
+
+
 def read_export(data: bytes) -> Export | None:
     """Return what was exported or pasted; None for what is no such text."""
-    if len(data) > MAX_TABLE:
+    if len(data) > MAX_TABLE or not is_export(data[:HEAD]):
         return None
     if _BRACELESS.match(data):
-        return Export(b"{" + data.strip().rstrip(b",}").rstrip() + b"}")
-    head = data[:_HEAD].decode("utf-8-sig", "replace").partition("\n")[0]
-    names = {name.strip().strip('"').lower() for name in re.split(r"[,\t;]", head)}
-    if not names & {"eventname", "event name", "@message"}:
-        return None
+        return Export(_braced(data.strip().rstrip(b",").rstrip()))
+    head = _first_line(data)
+    names = _columns(head)
     delimiter = max(",\t;", key=head.count)
     text = io.StringIO(data.decode("utf-8-sig", "replace"), newline="")
     records = list(_records(csv.DictReader(text, delimiter=delimiter)))

@@ -16,7 +16,7 @@ from rumkit.model import BadInput, Question
 from rumkit.plain_file import read_plain
 from rumkit.target import iso
 from rumkit.trail.coverage import DELIVERY, Gap
-from rumkit.trail.exports import MAX_TABLE, UNTIED, read_export
+from rumkit.trail.exports import HEAD, MAX_TABLE, UNTIED, is_export, read_export
 from rumkit.trail.gunzip import MAGIC
 from rumkit.trail.names import (
     CHANGES,
@@ -110,7 +110,8 @@ def _scan(path: str, plan: Plan) -> Found:
     """Scan a file; one that a person exported or pasted is read as what it was exported from."""
     if Path(path).suffix.lower() in _EXPORTED:
         with contextlib.suppress(OSError):
-            export = read_export(read_plain(path, MAX_TABLE + 1))
+            begins_so = is_export(read_plain(path, HEAD))
+            export = read_export(read_plain(path, MAX_TABLE + 1)) if begins_so else None
             if export is not None:
                 found = scan_bytes(export.lines, plan)
                 found.problems += [UNTIED] * export.untied

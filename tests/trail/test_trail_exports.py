@@ -38,6 +38,14 @@ def test_what_is_no_export_is_left_to_the_scanner(text: str) -> None:
     assert read_export(text.encode()) is None
 
 
+@pytest.mark.parametrize("end", ["", ",", "\n}", "\n},\n"])
+def test_a_record_gets_the_braces_back_that_were_left_behind(end: str) -> None:
+    text = '"eventName": "GetId",\n"tlsDetails": {"tlsVersion": "TLSv1.3"}'
+    export = read_export(f"{text}{end}".encode())
+    assert export is not None
+    assert json.loads(export.lines)["tlsDetails"] == {"tlsVersion": "TLSv1.3"}
+
+
 def test_a_cell_beyond_all_bounds_ends_the_table_and_nothing_else() -> None:
     rows = f"eventName,errorMessage\nGetId,x\nGetId,{'y' * 2_000_000}\n"
     export = read_export(rows.encode())
