@@ -25,7 +25,7 @@ def page(folder: Path, text: str, *, options: tuple[str, ...] = ()) -> Path:
     `options` names members of the configuration whose value is the text.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    url = quote(text, safe="/:?&=#@%+")
+    url = quote(text, safe="/:?&=#@%+", errors="replace")
     config: dict[str, Any] = {
         "sessionSampleRate": 1,
         "identityPoolId": POOL,
@@ -104,7 +104,7 @@ def policy_page(folder: Path, text: str) -> Path:
 def recording(folder: Path, text: str) -> Path:
     """Write a recording with console and storage whose every field holds a text."""
     folder.mkdir(parents=True, exist_ok=True)
-    url = quote(text, safe="/:?&=#@%+")
+    url = quote(text, safe="/:?&=#@%+", errors="replace")
     html = page(folder / "of-page", text).read_text("utf-8", "surrogatepass")
     har = Har().document(f"{SITE}/?{url}", html=html, server=text)
     har.client().get_id(400, text, text).sts(403, text, text)
