@@ -187,6 +187,7 @@ def test_the_sandbox_imports_nothing_else_of_rumkit():
         "rumkit.extras",
         "rumkit.fix",
         "rumkit.isolated",
+        "rumkit.json_text",
         "rumkit.printable",
         "rumkit.secret",
         "rumkit.sentences",
