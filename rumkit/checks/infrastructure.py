@@ -190,6 +190,9 @@ def _forms(
     body = {"Resources": {name: {"Type": kind, "Properties": dict(properties)}}}
     head = f'resource "{resource[0]}" "{resource[1]}"'
     title = "Where CloudFormation manages it"
+    if not _is_text(properties):
+        reason = "A text of it holds half a character, which no template can."
+        return no_command(title, reason), no_command("Where Terraform manages it", reason)
     if _resolves(properties):
         reason = "CloudFormation would take a text of it for a reference of its own."
         cloudformation = no_command(title, reason)
@@ -201,6 +204,15 @@ def _forms(
         cloudformation,
         Fix("terraform", "Where Terraform manages it", text, _KEEP, resource[0]),
     )
+
+
+def _is_text(value: Any) -> bool:
+    """Tell whether a value can be written at all: half of a surrogate pair has no bytes."""
+    try:
+        json.dumps(value, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _resolves(value: Any) -> bool:
