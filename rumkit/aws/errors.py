@@ -182,8 +182,10 @@ def remedy(message: str, action: str) -> tuple[str, ...]:
     named = _REFUSED_ACTION.search(message)
     if named:
         return (named[1],)
-    found = next((each for words, each in _WORDS_OF_ACTIONS if words.search(message)), action)
-    return (found,) if found else ()
+    words_of_action = next(
+        (each for words, each in _WORDS_OF_ACTIONS if words.search(message)), action
+    )
+    return (words_of_action,) if words_of_action else ()
 
 
 def shown(message: object) -> str:
@@ -219,7 +221,7 @@ def _from_reply(
     if kind == "other" and (code.isdigit() or not code):
         # AWS's own errors have a word for a code; a bare status is a proxy's or a redirect's.
         kind = "not-aws"
-    said = f"{code}: {message}".rstrip(": ")
+    sentence = f"{code}: {message}".rstrip(": ")
     reason, missing = {
         "denied": (f"{asked} was refused: {message or code}", remedy(message, action)),
         "credentials": (
@@ -227,17 +229,17 @@ def _from_reply(
             ("input:credentials",),
         ),
         "region": (_region_off(asked, code, region), (f"setting:Region {region}",)),
-        "absent": (f"{asked} answered {said.rstrip('.')}", ()),
+        "absent": (f"{asked} answered {sentence.rstrip('.')}", ()),
         "throttled": (f"{asked} was throttled ({code}): repeat later", (f"later:{fact}",)),
         "unavailable": (
-            f"{asked}: AWS itself failed ({status or code} {said}): repeat later",
+            f"{asked}: AWS itself failed ({status or code} {sentence}): repeat later",
             (f"later:{fact}",),
         ),
         "not-aws": (
             f"{asked} was answered with status {status}, and with no error of AWS: {_OTHERS}",
             (f"network:{fact}",),
         ),
-        "other": (f"{asked} answered {said}", (f"answer:{fact}",)),
+        "other": (f"{asked} answered {sentence}", (f"answer:{fact}",)),
     }[kind]
     return AwsRefusal(fact, reason, kind=kind, code=code, status=status, missing=missing)
 

@@ -31,15 +31,17 @@ class LogGroup:
 
 def find_log_group(described: Iterable[Mapping[str, Any]], name: str) -> LogGroup | None:
     """Return the group of a name among described ones, None where it is not among them."""
-    found = next((group for group in described if group.get("logGroupName") == name), None)
-    if found is None:
+    group_described = next(
+        (group for group in described if group.get("logGroupName") == name), None
+    )
+    if group_described is None:
         return None
-    days, created = found.get("retentionInDays"), found.get("creationTime")
+    days, created = group_described.get("retentionInDays"), group_described.get("creationTime")
     return LogGroup(
         name,
         days if isinstance(days, int) else None,
-        str(found.get("logGroupClass") or STANDARD),
+        str(group_described.get("logGroupClass") or STANDARD),
         datetime.fromtimestamp(created / 1000, UTC) if isinstance(created, int) else None,
-        str(found.get("kmsKeyId") or ""),
-        int(found.get("storedBytes") or 0),
+        str(group_described.get("kmsKeyId") or ""),
+        int(group_described.get("storedBytes") or 0),
     )

@@ -101,16 +101,16 @@ def permissions(
     source, names = _source(trail)
     fill = {"p": partition, "role": organization, **names}
     wanted = {source} | (ORGANIZATION if organization else set())
-    found: dict[str, Permission] = {}
+    by_name: dict[str, Permission] = {}
     for read in READS:
         if not read.sources or wanted & read.sources:
             resources = (read.resource.format(**fill),)
-            _add(found, Permission(read.action, resources, read.why))
+            _add(by_name, Permission(read.action, resources, read.why))
     for grant in GRANTS:
         if wanted & grant.sources:
             named = tuple(each.format(**fill) for each in grant.resources)
-            _add(found, Permission(grant.action, named, grant.why, grant.only))
-    return tuple(found.values())
+            _add(by_name, Permission(grant.action, named, grant.why, grant.only))
+    return tuple(by_name.values())
 
 
 def policy(
@@ -131,16 +131,16 @@ def policy(
     return {"Version": "2012-10-17", "Statement": statements}
 
 
-def _add(found: dict[str, Permission], new: Permission) -> None:
+def _add(by_name: dict[str, Permission], new: Permission) -> None:
     """Put a permission beside those of the same action: its resources are added to theirs."""
-    old = found.get(new.action)
+    old = by_name.get(new.action)
     if old is None:
-        found[new.action] = new
+        by_name[new.action] = new
         return
     resources = tuple(dict.fromkeys((*old.resources, *new.resources)))
     why = old.why if new.why == old.why else f"{old.why}; {new.why}"
     only = old.only if old.only and new.only else ""
-    found[new.action] = Permission(new.action, resources, why, only)
+    by_name[new.action] = Permission(new.action, resources, why, only)
 
 
 def _source(trail: str) -> tuple[str, Mapping[str, str]]:

@@ -173,9 +173,9 @@ class _Walker:
             with _unlogged():
                 return ProbeStep(step.name, step.request, "ok", self._call(step.name))
         except ClientError as error:
-            said = error.response.get("Error", {})
+            reply = error.response.get("Error", {})
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-            return self._failed(step, str(said.get("Code", "")), said.get("Message", ""), status)
+            return self._failed(step, str(reply.get("Code", "")), reply.get("Message", ""), status)
         except (BotoCoreError, ValueError, KeyError) as error:
             return self._failed(step, type(error).__name__, str(error), None)
 

@@ -225,8 +225,8 @@ def _event(text: str) -> StoredEvent:
 
 
 def _first_subsegment(details: dict[str, Any]) -> dict[str, Any]:
-    found = details.get("subsegments")
-    first = found[0] if isinstance(found, list) and found else {}
+    subsegments = details.get("subsegments")
+    first = subsegments[0] if isinstance(subsegments, list) and subsegments else {}
     return first if isinstance(first, dict) else {}
 
 

@@ -152,8 +152,8 @@ class AwsSession:
         Raises NotCollected also for an answer of more than 50 pages: a part of a list looks like
         all of it.
         """
-        found: list[Any] = self.remembered(Call(service, operation, region, params, result))
-        return found
+        items: list[Any] = self.remembered(Call(service, operation, region, params, result))
+        return items
 
     def remembered(self, call: Call) -> Any:
         """Return the answer to a call, making it if nobody has. Raises NotCollected."""
@@ -251,7 +251,7 @@ def _reply(client: Any, call: Call) -> dict[str, Any]:
 
 def _gathered(client: Any, call: Call) -> list[Any]:
     """Return a list of all pages. Raises NotCollected where there are too many."""
-    found: list[Any] = []
+    items: list[Any] = []
     pages = client.get_paginator(_method(client, call.operation)).paginate(**call.params)
     for number, page in enumerate(pages):
         if number >= _MAX_PAGES:
@@ -261,8 +261,8 @@ def _gathered(client: Any, call: Call) -> list[Any]:
                 " reads",
                 missing=("limit:pages",),
             )
-        found.extend(page.get(call.result, []))
-    return found
+        items.extend(page.get(call.result, []))
+    return items
 
 
 def _is_read(service: str, operation: str) -> bool:

@@ -44,10 +44,10 @@ def read_traces(
         return ()
     ids = list(client)[-_BATCH:]
     reply = session.read("xray", "BatchGetTraces", region=region, TraceIds=ids)
-    found = {trace.get("Id"): trace for trace in reply.get("Traces", [])}
-    if not found:
+    by_id = {trace.get("Id"): trace for trace in reply.get("Traces", [])}
+    if not by_id:
         raise _none_there(session, region)
-    return tuple(_trace(client[key], found[key]) for key in ids if key in found)
+    return tuple(_trace(client[key], by_id[key]) for key in ids if key in by_id)
 
 
 def read_destination(session: AwsSession, region: str) -> str:

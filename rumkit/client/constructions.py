@@ -68,10 +68,10 @@ def find_constructions(text: str) -> tuple[Snippet, ...]:
     """
     uses = {*places(text, CLASS), *_class_uses(text)}
     search = _Search(text, find_spots(text, uses))
-    found = search.constructions(lambda made: any(made[0] <= use < made[1] for use in uses))
-    if max(map(strength, found), default=0) < LIKELY:
-        found += search.constructions(lambda _: True)
-    return tuple(each for each in found if strength(each) >= LIKELY)
+    constructions = search.constructions(lambda made: any(made[0] <= use < made[1] for use in uses))
+    if max(map(strength, constructions), default=0) < LIKELY:
+        constructions += search.constructions(lambda _: True)
+    return tuple(each for each in constructions if strength(each) >= LIKELY)
 
 
 def strength(snippet: Snippet) -> int:
@@ -98,7 +98,7 @@ class _Search:
 
     def constructions(self, wanted: Callable[[_Range], bool]) -> list[Snippet]:
         """Return the constructions that are wanted and were not looked at before."""
-        found: list[Snippet] = []
+        snippets: list[Snippet] = []
         for index, (spot, piece) in enumerate(zip(self._spots, self._pieces, strict=True)):
             near = [
                 (spot.distance(*made), made)
@@ -109,8 +109,8 @@ class _Search:
                 if distance <= GAP:
                     self._seen.add(made[0])
                     read = self._read(index, made[0])
-                    found += [each for each in read if each not in found]
-        return found
+                    snippets += [each for each in read if each not in snippets]
+        return snippets
 
     def _read(self, index: int, at: int) -> list[Snippet]:
         """Read a construction; what it names may be told at another place of the text.
@@ -134,15 +134,15 @@ class _Search:
 
 def _declarations(piece: _Piece, spot: Spot) -> str:
     """Return the declarations at a spot and beside it, as one statement."""
-    found: dict[int, str] = {}
+    by_place: dict[int, str] = {}
     for place, _ in spot.anchors:
         path = piece.path_at(place) or []
         for outer, node in itertools.pairwise(path):
             if node.type in _GIVEN:
                 beside = [each for each in outer.named_children if _named(each)]
-                found.update(piece.texts(beside, spot.start - _BESIDE, spot.end + _BESIDE))
+                by_place.update(piece.texts(beside, spot.start - _BESIDE, spot.end + _BESIDE))
                 break
-    return f"var {','.join(found.values())};" if found else ""
+    return f"var {','.join(by_place.values())};" if by_place else ""
 
 
 def _unresolved(snippet: Snippet) -> bool:

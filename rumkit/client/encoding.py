@@ -51,8 +51,8 @@ def _from_meta(body: bytes) -> str | None:
 def _encoding_name(label: bytes) -> str | None:
     import webencodings
 
-    found = webencodings.lookup(label.decode("ascii", "replace"))
-    return found.name if found else None
+    encoding = webencodings.lookup(label.decode("ascii", "replace"))
+    return encoding.name if encoding else None
 
 
 def _decode_as(body: bytes, name: str) -> str:

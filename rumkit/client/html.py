@@ -158,10 +158,10 @@ def parse_document(text: str) -> Document:
     """Return the scripts and policies of a decoded document; never raises."""
     text = _encodable(text)
     shallow = _without_the_deep(text)
-    found = _parse_in_time(shallow)
-    if found is None:
+    document = _parse_in_time(shallow)
+    if document is None:
         shallow = text[:_FALLBACK_CHARACTERS]
-        found = _parse_in_time(shallow) or ([], [])
+        document = _parse_in_time(shallow) or ([], [])
     lines = _Lines(shallow)
     scripts = [
         Script(
@@ -174,9 +174,9 @@ def parse_document(text: str) -> Document:
             in_template=raw.in_template,
             line=lines.of(raw),
         )
-        for index, raw in enumerate(found[0])
+        for index, raw in enumerate(document[0])
     ]
-    return Document(tuple(scripts), tuple(found[1]), cut=len(shallow) < len(text))
+    return Document(tuple(scripts), tuple(document[1]), cut=len(shallow) < len(text))
 
 
 def _encodable(text: str) -> str:

@@ -109,8 +109,8 @@ def read_packages(path: str | Path) -> tuple[PackageVersion, ...]:
     if named.name in READERS:
         return tuple(_read(named))
     folder = _project(named if named.is_dir() else named.parent)
-    found = (each for name in READERS for each in _read(folder / name))
-    return tuple(dict.fromkeys(found))
+    versions = (each for name in READERS for each in _read(folder / name))
+    return tuple(dict.fromkeys(versions))
 
 
 def used_package(packages: tuple[PackageVersion, ...]) -> PackageVersion | None:
@@ -217,8 +217,8 @@ def _yarn_lock(text: str) -> Iterator[_Pair]:
 
 def _lines(pattern: re.Pattern[str]) -> Callable[[str], Iterator[_Pair]]:
     def read(text: str) -> Iterator[_Pair]:
-        found = (pattern.match(line) for line in text.splitlines() if len(line) < 4_000)
-        return iter(dict.fromkeys((each[1], each[2]) for each in found if each))
+        matches = (pattern.match(line) for line in text.splitlines() if len(line) < 4_000)
+        return iter(dict.fromkeys((each[1], each[2]) for each in matches if each))
 
     return read
 

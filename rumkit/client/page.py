@@ -296,10 +296,10 @@ def _of_page(data: Any, page: str) -> Any:
     replies = [each for each in data if isinstance(each, dict)]
     named = [each for each in replies if each.get("file") == page]
     chosen = next(iter(named or replies), {})
-    found = chosen.get("responseHeaders") or chosen.get("headers")
-    if isinstance(found, list) and all(isinstance(each, dict) for each in found):
-        return [[each.get("name"), each.get("value")] for each in found]
-    return data if found is None else found
+    headers = chosen.get("responseHeaders") or chosen.get("headers")
+    if isinstance(headers, list) and all(isinstance(each, dict) for each in headers):
+        return [[each.get("name"), each.get("value")] for each in headers]
+    return data if headers is None else headers
 
 
 def _json_headers(path: Path, text: str, page: str) -> list[tuple[str, str]]:

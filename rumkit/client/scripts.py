@@ -170,16 +170,16 @@ def _fetched(page: Page, listed: list[str], timeout: float) -> tuple[PageScript,
     futures = {url: pool.submit(_one, page, url, budget) for url in wanted}
     wait(futures.values(), max(budget.deadline - time.monotonic(), 0))
     pool.shutdown(wait=False, cancel_futures=True)
-    found: list[PageScript] = []
+    scripts: list[PageScript] = []
     for url in listed:
         future = futures.get(url)
         if future is None:
-            found.append(PageScript(url, None, _TOO_MUCH))
+            scripts.append(PageScript(url, None, _TOO_MUCH))
         elif future.done() and not future.cancelled():
-            found.append(future.result())
+            scripts.append(future.result())
         else:
-            found.append(PageScript(url, None, "it did not come in time"))
-    return tuple(found)
+            scripts.append(PageScript(url, None, "it did not come in time"))
+    return tuple(scripts)
 
 
 def _one(page: Page, url: str, budget: _Budget) -> PageScript:

@@ -281,7 +281,7 @@ def recorded_page(recording: Recording, url: str) -> Page | None:
 
 def recorded_snippets(recording: Recording) -> tuple[Snippet, ...]:
     """Return the snippets of all recorded documents, each once, in the order of the pages."""
-    found: dict[tuple[str, str], Snippet] = {}
+    snippets: dict[tuple[str, str], Snippet] = {}
     for document in recording.documents:
         if document.html:
             from rumkit.client.find import find_snippets
@@ -289,5 +289,5 @@ def recorded_snippets(recording: Recording) -> tuple[Snippet, ...]:
 
             page_ = page_from_html(document.html, url=document.url, headers=document.headers)
             for snippet in find_snippets(page_):
-                found.setdefault((str(snippet.app_monitor_id), snippet.source), snippet)
-    return tuple(found.values())
+                snippets.setdefault((str(snippet.app_monitor_id), snippet.source), snippet)
+    return tuple(snippets.values())

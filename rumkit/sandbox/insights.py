@@ -159,8 +159,8 @@ def _equal(left: Any, right: Any) -> bool:
     if type(left) is type(right) is str and (left[:1].isalpha() or right[:1].isalpha()):
         # A text that begins with a letter is no number.
         return bool(left == right)
-    one, two = _number(left), _number(right)
-    return one == two if one is not None and two is not None else _text(left) == _text(right)
+    value, two = _number(left), _number(right)
+    return value == two if value is not None and two is not None else _text(left) == _text(right)
 
 
 def _compare(operator: str, left: Any, right: Any) -> bool:
@@ -171,10 +171,10 @@ def _compare(operator: str, left: Any, right: Any) -> bool:
         return not _equal(left, right)
     if left is None or right is None:
         return False
-    one, two = _number(left), _number(right)
-    if one is None or two is None:
+    value, two = _number(left), _number(right)
+    if value is None or two is None:
         return _ordered(operator, _text(left), _text(right))
-    return _ordered(operator, one, two)
+    return _ordered(operator, value, two)
 
 
 def _ordered(operator: str, left: Any, right: Any) -> bool:
@@ -183,15 +183,15 @@ def _ordered(operator: str, left: Any, right: Any) -> bool:
 
 
 def _math(operator: str, left: Any, right: Any) -> float | None:
-    one, two = _number(left), _number(right)
-    if one is None or two is None or (operator in "/%" and two == 0):
+    number, two = _number(left), _number(right)
+    if number is None or two is None or (operator in "/%" and two == 0):
         return None
     return {
-        "+": lambda: one + two,
-        "-": lambda: one - two,
-        "*": lambda: one * two,
-        "/": lambda: one / two,
-        "%": lambda: one % two,
+        "+": lambda: number + two,
+        "-": lambda: number - two,
+        "*": lambda: number * two,
+        "/": lambda: number / two,
+        "%": lambda: number % two,
     }[operator]()
 
 
@@ -327,13 +327,13 @@ def _dedup(command: Command, rows: list[Row]) -> list[Row]:
 
 
 def _shown(row: Row, names: list[str]) -> list[tuple[str, str]]:
-    found = []
+    columns = []
     for name in names:
         value = row.get(name)
         if value is not None:
             moment = name == "@timestamp" or isinstance(value, _Moment)
-            found.append((name, _moment(value) if moment else _text(value)))
-    return found
+            columns.append((name, _moment(value) if moment else _text(value)))
+    return columns
 
 
 def _moment(milliseconds: int) -> str:

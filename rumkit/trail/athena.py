@@ -168,16 +168,16 @@ class AthenaSource:
         """Return how a query stands."""
         with asking("athena:GetQueryExecution", self._where):
             answer = self._client.get_query_execution(QueryExecutionId=ident)
-        found: Mapping[str, Any] = answer.get("QueryExecution", {})
-        return found
+        execution: Mapping[str, Any] = answer.get("QueryExecution", {})
+        return execution
 
     def page(self, ident: str, **more: str) -> Mapping[str, Any]:
         """Return a page of a query's answer."""
         with asking("athena:GetQueryResults", self._where):
-            found: Mapping[str, Any] = self._client.get_query_results(
+            page: Mapping[str, Any] = self._client.get_query_results(
                 QueryExecutionId=ident, MaxResults=_PAGE, **more
             )
-        return found
+        return page
 
     def finished(self, ident: str, until: float, count: _Run) -> Mapping[str, Any]:
         """Return a query that succeeded. Raises NotCollected with why another did not."""

@@ -69,15 +69,18 @@ class Table:
 
 def described(answer: Mapping[str, Any], parts: Sequence[str]) -> Table:
     """Return the table that GetTableMetadata describes."""
-    found = answer.get("TableMetadata", {})
+    metadata = answer.get("TableMetadata", {})
     catalog, database, table = parts
     return Table(
         catalog,
         database,
         table,
-        tuple(str(each["Name"]) for each in found.get("Columns", [])),
-        {str(each["Name"]): str(each.get("Type", "")) for each in found.get("PartitionKeys", [])},
-        dict(found.get("Parameters", {})),
+        tuple(str(each["Name"]) for each in metadata.get("Columns", [])),
+        {
+            str(each["Name"]): str(each.get("Type", ""))
+            for each in metadata.get("PartitionKeys", [])
+        },
+        dict(metadata.get("Parameters", {})),
     )
 
 
@@ -86,24 +89,24 @@ def partition_conditions(query: TrailQuery, table: Table) -> list[str]:
 
     Raises NotCollected for a table that is not partitioned by days: it would be read whole.
     """
-    found = [_days_condition(query, table)]
+    conditions = [_days_condition(query, table)]
     region, account = table.key(_REGION_KEYS), table.key(_ACCOUNT_KEYS)
     if region and query.regions:
-        found.append(f"{quote_name(region)} IN {quote_list(query.all_regions, 'athena')}")
+        conditions.append(f"{quote_name(region)} IN {quote_list(query.all_regions, 'athena')}")
     if account and query.account:
         value = table.literal(account, query.account)
-        found.append(f"{quote_name(account)} = {value}")
-    return found
+        conditions.append(f"{quote_name(account)} = {value}")
+    return conditions
 
 
 def days_of(query: TrailQuery) -> list[datetime]:
     """Return the days whose files can hold a window's events: its own, and one for lateness."""
     day = query.window.since.replace(hour=0, minute=0, second=0, microsecond=0)
-    found = []
+    days = []
     while day <= query.window.until + _ONE_DAY:
-        found.append(day)
+        days.append(day)
         day += _ONE_DAY
-    return found
+    return days
 
 
 def _days_condition(query: TrailQuery, table: Table) -> str:
@@ -157,7 +160,7 @@ def missing_partitions(
     present = {_place(row, table) for row in rows}
     region_key = table.key(_REGION_KEYS)
     regions: tuple[str, ...] = query.regions if region_key and query.regions else ("",)
-    found = []
+    gaps = []
     for region in regions:
         for day in days_of(query):
             if day >= query.window.until or (region, f"{day:%Y/%m/%d}") in present:
@@ -165,8 +168,8 @@ def missing_partitions(
             where = f"{region}, {day:%Y/%m/%d}" if region else f"{day:%Y/%m/%d}"
             reason = f"{table.database}.{table.table} has no partition for {where}"
             setting = f"setting:add the partition to {table.database}.{table.table}"
-            found.append(Gap(reason, setting, day, day + _ONE_DAY))
-    return found
+            gaps.append(Gap(reason, setting, day, day + _ONE_DAY))
+    return gaps
 
 
 def _place(row: Mapping[str, str | None], table: Table) -> tuple[str, str]:

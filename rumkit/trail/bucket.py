@@ -75,8 +75,8 @@ class S3Source:
         )
         with Workers(8) as pool:
             for batch in _until_refused(_batches(objects, _BATCH), cut, tally):
-                for found in pool.map(lambda each: self._scan(each, plan, refusals), batch):
-                    tally.add(found)
+                for scanned in pool.map(lambda each: self._scan(each, plan, refusals), batch):
+                    tally.add(scanned)
                 read += sum(each.size for each in batch)
                 lister.calls += len(batch)
                 if time.monotonic() > until or read > self._max_bytes:

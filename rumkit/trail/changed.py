@@ -94,19 +94,19 @@ def _iam(name: str, parameters: Mapping[str, Any]) -> str:
     document = parameters.get("policyDocument") or parameters.get("assumeRolePolicyDocument")
     boundary = clean(parameters.get("permissionsBoundary"), 256)
     version = clean(parameters.get("versionId"), 16)
-    said = _policy(document)
+    sentence = _policy(document)
     return {
-        "CreateRole": f"role {role} created; trust policy: {said}",
+        "CreateRole": f"role {role} created; trust policy: {sentence}",
         "UpdateRole": f"role {role} updated: {_settings(parameters, leave=('rolename',))}",
         "DeleteRole": f"role {role} deleted",
-        "UpdateAssumeRolePolicy": f"trust policy of {role} set: {said}",
-        "PutRolePolicy": f"inline policy {policy} of {role} set: {said}",
+        "UpdateAssumeRolePolicy": f"trust policy of {role} set: {sentence}",
+        "PutRolePolicy": f"inline policy {policy} of {role} set: {sentence}",
         "DeleteRolePolicy": f"inline policy {policy} of {role} deleted",
         "AttachRolePolicy": f"policy {policy} attached to {role}",
         "DetachRolePolicy": f"policy {policy} detached from {role}",
         "PutRolePermissionsBoundary": f"permissions boundary of {role} set to {boundary}",
         "DeleteRolePermissionsBoundary": f"permissions boundary of {role} removed",
-        "CreatePolicyVersion": f"policy {policy} has a new version: {said}",
+        "CreatePolicyVersion": f"policy {policy} has a new version: {sentence}",
         "SetDefaultPolicyVersion": f"policy {policy} now uses version {version}",
         "DeletePolicyVersion": f"version {version} of policy {policy} deleted",
         "DeletePolicy": f"policy {policy} deleted",
@@ -169,9 +169,9 @@ def _policy(document: object) -> str:
         return "(not shown)"
     statements = document.get("Statement")
     listed = statements if isinstance(statements, list) else [statements]
-    said = [_statement(item) for item in listed[:6] if isinstance(item, Mapping)]
+    each_statement = [_statement(item) for item in listed[:6] if isinstance(item, Mapping)]
     more = f"; and {len(listed) - 6} more" if len(listed) > 6 else ""
-    return ("; ".join(said) or "no statements") + more
+    return ("; ".join(each_statement) or "no statements") + more
 
 
 def _statement(statement: Mapping[str, Any]) -> str:
@@ -194,5 +194,5 @@ def _principal(principal: object) -> str:
 
 def _words(value: object) -> str:
     items = value if isinstance(value, list) else [value]
-    said = ", ".join(clean(item, 160) for item in items[:4])
-    return f"{said} and {len(items) - 4} more" if len(items) > 4 else said
+    text = ", ".join(clean(item, 160) for item in items[:4])
+    return f"{text} and {len(items) - 4} more" if len(items) > 4 else text

@@ -75,13 +75,13 @@ class Coverage:
     @property
     def spans(self) -> tuple[tuple[datetime, datetime], ...]:
         """Return the stretches of the window outside all bounded gaps, oldest first."""
-        found: list[tuple[datetime, datetime]] = []
+        spans: list[tuple[datetime, datetime]] = []
         at = self.window.since
         for start, end in sorted(_bounds(gap, self.window) for gap in self.gaps if gap.since):
             if start > at:
-                found.append((at, start))
+                spans.append((at, start))
             at = max(at, end)
-        return (*found, (at, self.window.until)) if at < self.window.until else tuple(found)
+        return (*spans, (at, self.window.until)) if at < self.window.until else tuple(spans)
 
     @property
     def sentence(self) -> str:
@@ -105,17 +105,17 @@ def _bounds(gap: Gap, window: Window) -> tuple[datetime, datetime]:
 
 def best(coverage: Iterable[Coverage]) -> tuple[Coverage, ...]:
     """Return the widest coverage for each kind and Region, in the order of first appearance."""
-    found: dict[tuple[str, str], Coverage] = {}
+    by_place: dict[tuple[str, str], Coverage] = {}
     for each in coverage:
         key = (each.kind, each.region)
-        if key not in found or _lack(each) < _lack(found[key]):
-            found[key] = each
-    return tuple(found.values())
+        if key not in by_place or _lack(each) < _lack(by_place[key]):
+            by_place[key] = each
+    return tuple(by_place.values())
 
 
 def _lack(coverage: Coverage) -> tuple[float, int]:
-    held = sum((end - start).total_seconds() for start, end in coverage.spans)
-    return -held, len(coverage.gaps)
+    covered = sum((end - start).total_seconds() for start, end in coverage.spans)
+    return -covered, len(coverage.gaps)
 
 
 def with_gaps(coverage: Sequence[Coverage], gaps: Sequence[Gap]) -> tuple[Coverage, ...]:

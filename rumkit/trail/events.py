@@ -112,11 +112,11 @@ def frame(rows: Iterable[TrailEvent]) -> pd.DataFrame:
     """Return rows as a DataFrame with exactly the columns and dtypes of `COLUMNS`."""
     import pandas as pd
 
-    found = list(rows)
+    events = list(rows)
     columns = {
-        name: pd.array([getattr(row, name) for row in found], dtype=dtype)  # type: ignore[call-overload]
+        name: pd.array([getattr(row, name) for row in events], dtype=dtype)  # type: ignore[call-overload]
         if name != "time"
-        else pd.Series([row.time for row in found], dtype=dtype)
+        else pd.Series([row.time for row in events], dtype=dtype)
         for name, dtype in COLUMNS.items()
     }
     return pd.DataFrame(columns, columns=list(COLUMNS))
@@ -226,9 +226,9 @@ def _flag(value: object) -> bool | None:
 
 def _category(record: Mapping[str, Any]) -> str:
     """Return the category; older records have only the managementEvent flag."""
-    said = clean(record.get("eventCategory"), 32)
-    if said:
-        return said
+    category = clean(record.get("eventCategory"), 32)
+    if category:
+        return category
     management = _flag(record.get("managementEvent"))
     return "" if management is None else ("Management" if management else "Data")
 
@@ -299,8 +299,8 @@ def _pool(
     """Return the identity pool that a call names, or that its web identity came from."""
     if source == COGNITO_SOURCE:
         match = _POOL_ARN.search(_arns(record))
-        said = clean(parameters.get("identityPoolId") or parameters.get("IdentityPoolId"), 64)
-        return said or (match[1] if match else clean(answer.get("identityPoolId"), 64))
+        pool = clean(parameters.get("identityPoolId") or parameters.get("IdentityPoolId"), 64)
+        return pool or (match[1] if match else clean(answer.get("identityPoolId"), 64))
     federation = _object(_object(identity.get("sessionContext")).get("webIdFederationData"))
     audience = _audience(_object(federation.get("attributes")))
     if audience:

@@ -94,8 +94,8 @@ class FileSource:
         else:
             answers = scan_files(wanted, plan, processes=self._processes, deadline=self._deadline)
         until = time.monotonic() + self._deadline
-        for found in answers:
-            tally.add(found)
+        for answer in answers:
+            tally.add(answer)
             if time.monotonic() > until:
                 tally.late = True
                 break
@@ -113,17 +113,17 @@ def _scan(path: str, plan: Plan) -> Found:
             begins_so = is_export(read_plain(path, HEAD))
             export = read_export(read_plain(path, MAX_TABLE + 1)) if begins_so else None
             if export is not None:
-                found = scan_bytes(export.lines, plan)
-                found.problems += [UNTIED] * export.untied
-                return found
+                scanned = scan_bytes(export.lines, plan)
+                scanned.problems += [UNTIED] * export.untied
+                return scanned
     return scan_file(path, plan)
 
 
 def _regions(paths: Iterable[str]) -> frozenset[str] | None:
     """Return the Regions that the files' names name, None where one names none."""
-    found = [_REGION.search(path) for path in paths]
-    named = [match[1] for match in found if match]
-    return frozenset(named) if found and len(named) == len(found) else None
+    matches = [_REGION.search(path) for path in paths]
+    named = [match[1] for match in matches if match]
+    return frozenset(named) if matches and len(named) == len(matches) else None
 
 
 class Tally:
@@ -138,19 +138,19 @@ class Tally:
         self.succeeded: Counter[str] = Counter()
         self.times: list[tuple[datetime, datetime]] = []
 
-    def add(self, found: Found) -> None:
+    def add(self, result: Found) -> None:
         """Add what one file held."""
         self.files += 1
-        self.size += found.size
-        self.seen |= found.seen
-        for name, count in found.succeeded.items():
+        self.size += result.size
+        self.seen |= result.seen
+        for name, count in result.succeeded.items():
             self.succeeded[_KIND_OF_NAME[name]] += count
-        span = (_time(found.first), _time(found.last))
+        span = (_time(result.first), _time(result.last))
         if span[0] and span[1]:
             self.times.append((span[0], span[1]))
-        for problem in found.problems:
+        for problem in result.problems:
             self.collector.unread[problem] += 1
-        self.collector.add_all(found.records)
+        self.collector.add_all(result.records)
 
     def coverage(self, query: TrailQuery, regions: frozenset[str] | None) -> Iterator[Coverage]:
         """Yield how far the files cover a query, as their own records and names tell."""
@@ -172,21 +172,21 @@ class Tally:
             reason = "No record of the window was read in any file"
             return [Gap(reason, "input:trail", window.since, window.until)]
         first, last = min(self.times)[0], max(end for _, end in self.times)
-        found = []
+        gaps = []
         if first > window.since + DELIVERY:
             reason = f"The files begin at {iso(first)}"
-            found.append(Gap(reason, "input:trail", window.since, min(first, window.until)))
+            gaps.append(Gap(reason, "input:trail", window.since, min(first, window.until)))
         if last < window.until - DELIVERY:
             reason = f"The files end at {iso(last)}"
-            found.append(Gap(reason, "input:trail", max(last, window.since), window.until))
+            gaps.append(Gap(reason, "input:trail", max(last, window.since), window.until))
         days = {moment.date() for span in self.times for moment in span}
         day = first.replace(hour=0, minute=0, second=0, microsecond=0) + _DAY
         while day < last.replace(hour=0, minute=0, second=0, microsecond=0):
             if day.date() not in days and window.since < day + _DAY and day < window.until:
-                found.append(Gap(f"There is no file of {day:%Y-%m-%d}", "input:trail", day,
+                gaps.append(Gap(f"There is no file of {day:%Y-%m-%d}", "input:trail", day,
                                  day + _DAY))  # fmt: skip
             day += _DAY
-        return found
+        return gaps
 
     def result(
         self,
@@ -227,10 +227,10 @@ def _question(location: str, query: TrailQuery) -> Question:
 
 def _time(text: str) -> datetime | None:
     try:
-        found = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 _KIND_OF_NAME: Final = {name: kind for (_, name), kind in KIND_OF.items()}
@@ -256,8 +256,8 @@ def _marks(query: TrailQuery) -> dict[str, tuple[str, ...]]:
     monitors = [f':appmonitor/{name}"' for name, _ in query.monitors if name]
     monitors += [ident for _, ident in query.monitors if ident]
     sessions = (*query.pools, *query.roles)
-    found = dict.fromkeys(PUT_NAMES, tuple(monitors)) | dict.fromkeys(STS_NAMES, sessions)
-    return found | dict.fromkeys(COGNITO_NAMES, query.pools)
+    marks = dict.fromkeys(PUT_NAMES, tuple(monitors)) | dict.fromkeys(STS_NAMES, sessions)
+    return marks | dict.fromkeys(COGNITO_NAMES, query.pools)
 
 
 @dataclass(frozen=True)

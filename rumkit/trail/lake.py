@@ -148,7 +148,7 @@ class _Run:
         return self._read(ident)
 
     def _read(self, ident: str) -> list[Any]:
-        found: list[Any] = []
+        rows: list[Any] = []
         first = self._page(ident)
         what = f"the answer of {self._where}"
         following = pages(
@@ -160,10 +160,10 @@ class _Run:
         )
         try:
             for page in following:
-                found += page.get("QueryResultRows", [])
+                rows += page.get("QueryResultRows", [])
         except NotCollected as refusal:
             self.gaps.append(Gap(refusal.reason, next(iter(refusal.missing), "")))
-        return found
+        return rows
 
     def _describe(self, ident: str) -> Mapping[str, Any]:
         self.calls += 1

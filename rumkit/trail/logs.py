@@ -190,15 +190,15 @@ class _Run:
             self.gaps.append(Gap(reason, "input:since", window.since, window.until))
             return
         self._left -= 1
-        found = self.whole(text, window)
+        lines = self.whole(text, window)
         half = (window.until - window.since) / 2
-        if len(found) < LIMIT:
-            yield from found
+        if len(lines) < LIMIT:
+            yield from lines
         elif half < timedelta(seconds=1):
             reason = f"{self._where} holds more than {LIMIT} rows within a second at"
             at = iso(window.since)
             self.gaps.append(Gap(f"{reason} {at}", "input:monitor", window.since, window.until))
-            yield from found
+            yield from lines
         else:
             middle = (window.since + half).replace(microsecond=0)
             yield from self.rows(text, Window(window.since, middle))
@@ -226,14 +226,14 @@ class _Run:
             what=f"the answer of {self._where}",
             deadline=self._until,
         )
-        found: list[Any] = []
+        rows: list[Any] = []
         try:
             for page in rest:
-                found += page.get("results", [])
+                rows += page.get("results", [])
         except NotCollected as refusal:
             missing = next(iter(refusal.missing), "")
             self.gaps.append(Gap(refusal.reason, missing, window.since, window.until))
-        return found
+        return rows
 
     def _start(self, text: str, window: Window) -> str:
         """Start a query, waiting for a place where too many are running."""
@@ -256,14 +256,14 @@ class _Run:
             return str(started["queryId"])
 
         with asking("logs:StartQuery", self._where):
-            found = wait_until(
+            identifier = wait_until(
                 attempt,
                 lambda ident: ident is not None,
                 deadline=self._until,
                 what=f"Starting a Logs Insights query of {self._where}",
                 quick=self._quick,
             )
-        return str(found)
+        return str(identifier)
 
     def _results(self, ident: str, **more: Any) -> dict[str, Any]:
         self.calls += 1

@@ -91,11 +91,11 @@ KIND_OF: Final[dict[tuple[str, str], str]] = {
 
 def names_of(kinds: frozenset[str]) -> tuple[str, ...]:
     """Return the event names of some kinds, in a fixed order, each once."""
-    found = (name for (_, name), kind in KIND_OF.items() if kind in kinds)
-    return tuple(dict.fromkeys(found))
+    names = (name for (_, name), kind in KIND_OF.items() if kind in kinds)
+    return tuple(dict.fromkeys(names))
 
 
 def sources_of(kinds: frozenset[str]) -> tuple[str, ...]:
     """Return the event sources of some kinds, in a fixed order, each once."""
-    found = (source for (source, _), kind in KIND_OF.items() if kind in kinds)
-    return tuple(dict.fromkeys(found))
+    sources = (source for (source, _), kind in KIND_OF.items() if kind in kinds)
+    return tuple(dict.fromkeys(sources))

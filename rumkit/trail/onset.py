@@ -127,14 +127,14 @@ def began(
     beside = traffic if traffic is not None and any(traffic) else None
     if whole:
         seen = beside[: len(whole)] if beside is not None else None
-        found = find_onset(whole, arrived[0][0], width, traffic=seen)
-        if found.direction in {"stopped", "fell"}:
-            return Began("arrival", found, tuple(causes(found, changes)))
+        onset = find_onset(whole, arrived[0][0], width, traffic=seen)
+        if onset.direction in {"stopped", "fell"}:
+            return Began("arrival", onset, tuple(causes(onset, changes)))
     bins = max(1, round((window.until - window.since) / width))
     counts = bins_of(denied, window, count=bins)
-    found = find_onset(counts, window.since, (window.until - window.since) / bins)
-    if found.direction in {"began", "rose"}:
-        return Began("denials", found, tuple(causes(found, changes)))
+    onset = find_onset(counts, window.since, (window.until - window.since) / bins)
+    if onset.direction in {"began", "rose"}:
+        return Began("denials", onset, tuple(causes(onset, changes)))
     return None
 
 
@@ -271,14 +271,14 @@ def _note(
     after: float,
     rhythm: bool,
 ) -> str:
-    said = (
+    sentence = (
         f"Events {direction} at about {moment:%Y-%m-%d %H:%M} UTC (95 % between "
         f"{earliest:%Y-%m-%d %H:%M} and {latest:%Y-%m-%d %H:%M}): "
         f"{before:.3g} before and {after:.3g} after, in each bin."
     )
     if rhythm and direction in {"fell", "rose"}:
-        return f"{said} Site traffic was not compared: a daily rhythm can look like this."
-    return said
+        return f"{sentence} Site traffic was not compared: a daily rhythm can look like this."
+    return sentence
 
 
 def causes(
@@ -292,15 +292,15 @@ def causes(
     """
     if onset.moment is None or onset.earliest is None or onset.latest is None:
         return []
-    found = []
+    earlier = []
     for change in changes:
         if change.error_code or not change.concerns or change.time > onset.latest:
             continue
         if within is not None and change.time < onset.earliest - within:
             continue
         inside = change.time >= onset.earliest
-        found.append(Cause(change, onset.moment - change.time, inside))
-    return sorted(found, key=lambda cause: abs(cause.lead))
+        earlier.append(Cause(change, onset.moment - change.time, inside))
+    return sorted(earlier, key=lambda cause: abs(cause.lead))
 
 
 def _mean(values: Sequence[float]) -> float:

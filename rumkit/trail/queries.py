@@ -120,13 +120,13 @@ def _counted(rows: Iterable[TrailEvent], key: Callable[[TrailEvent], dict[str, s
     groups: dict[tuple[str, ...], list[TrailEvent]] = {}
     for row in rows:
         groups.setdefault(tuple(key(row).values()), []).append(row)
-    found = [
+    counted = [
         key(group[0])
         | {"calls": len(group), "first": group[0].time, "last": group[-1].time}
         | {"per_minute": _rate(group)}
         for group in groups.values()
     ]
-    return sorted(found, key=lambda row: (-row["calls"], row["first"]))
+    return sorted(counted, key=lambda row: (-row["calls"], row["first"]))
 
 
 def _rate(group: Sequence[TrailEvent]) -> float:

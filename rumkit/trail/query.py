@@ -74,8 +74,8 @@ class TrailQuery:
     @property
     def pool_regions(self) -> tuple[str, ...]:
         """Return the Regions of the pools, those of the monitors where no pool is known."""
-        found = sorted({pool.partition(":")[0] for pool in self.pools if ":" in pool})
-        return tuple(found) or self.regions
+        regions = sorted({pool.partition(":")[0] for pool in self.pools if ":" in pool})
+        return tuple(regions) or self.regions
 
     @property
     def home_regions(self) -> tuple[str, ...]:
@@ -192,8 +192,11 @@ class TrailResult:
 
     def covers(self, *kinds: str) -> bool:
         """Return whether the window is covered wholly for all of some kinds, everywhere."""
-        found = {kind: self.coverage_of(kind) for kind in kinds}
-        return all(each and all(one.state == "covered" for one in each) for each in found.values())
+        by_kind = {kind: self.coverage_of(kind) for kind in kinds}
+        return all(
+            each and all(coverage.state == "covered" for coverage in each)
+            for each in by_kind.values()
+        )
 
     def gaps(self, *kinds: str) -> tuple[Gap, ...]:
         """Return why some kinds are not covered, each reason once."""

@@ -64,13 +64,13 @@ def group_gaps(group: LogGroup | NotCollected | None, name: str, window: Window)
         return [Gap(f"How long {name} keeps its records is not known ({group.reason})", action)]
     if group is None:
         return [_all(f"There is no log group {name} in this account and Region", window, "")]
-    found = []
+    gaps = []
     if group.log_class == DELIVERY_CLASS:
-        found.append(Gap(f"{name} is of the class DELIVERY, which keeps its records for a day"))
+        gaps.append(Gap(f"{name} is of the class DELIVERY, which keeps its records for a day"))
     oldest = max(_kept(group.retention), group.created or datetime.min.replace(tzinfo=UTC))
     if oldest > window.since:
         kept = f"keeps its records for {group.retention} days" if group.retention else "is new"
-        found.append(
+        gaps.append(
             Gap(
                 f"{name} {kept}, so it holds nothing before {iso(oldest)}",
                 f"setting:retention of {name}",
@@ -78,7 +78,7 @@ def group_gaps(group: LogGroup | NotCollected | None, name: str, window: Window)
                 oldest,
             )
         )
-    return found
+    return gaps
 
 
 def _kept(days: int | None) -> datetime:
@@ -179,22 +179,22 @@ def _running(trail: Trail, window: Window, medium: Medium) -> list[Gap]:
 
 def _stopped(name: str, status: TrailStatus, window: Window) -> list[Gap]:
     setting = f"setting:start logging of trail {name}"
-    found = []
+    gaps = []
     if not status.logging:
         since = status.stopped or window.since
         when = f"at {iso(since)}" if status.stopped else "at a time that is not said"
         reason = f"trail {name} was stopped {when} and does not run"
-        found.append(Gap(reason, setting, since, window.until))
+        gaps.append(Gap(reason, setting, since, window.until))
     if status.started is None:
-        found.append(Gap(f"Since when trail {name} runs is not said"))
+        gaps.append(Gap(f"Since when trail {name} runs is not said"))
     elif status.started > window.since:
         # Between its last stop and its last start a trail was off; before that it ran.
         off = status.stopped if status.stopped and status.stopped < status.started else None
         since = max(window.since, off or window.since)
         if since < status.started:
             reason = f"trail {name} began to run at {iso(status.started)}"
-            found.append(Gap(reason, "", since, status.started))
-    return [gap for gap in found if gap.since is None or gap.since < window.until]
+            gaps.append(Gap(reason, "", since, status.started))
+    return [gap for gap in gaps if gap.since is None or gap.since < window.until]
 
 
 def _undelivered(trail: Trail, status: TrailStatus, window: Window, medium: Medium) -> list[Gap]:

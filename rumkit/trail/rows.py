@@ -127,12 +127,12 @@ def _opened(value: object) -> object:
 def _resources(value: object) -> list[dict[str, Any]] | None:
     if not isinstance(value, list):
         return None
-    found = []
+    resources = []
     for item in value[:20]:
         if isinstance(item, Mapping):
             low = {str(key).lower(): inner for key, inner in item.items()}
-            found.append({"ARN": low.get("arn"), "type": low.get("type")})
-    return found
+            resources.append({"ARN": low.get("arn"), "type": low.get("type")})
+    return resources
 
 
 def read_struct(text: str) -> Any:

@@ -162,18 +162,18 @@ def scan_bytes(data: bytes, plan: Plan) -> Found:
     return _scan_pieces(lambda problems: gathered(inflated(slices(data), problems)), plan)
 
 
-def _scan_whole(data: bytes | bytearray, plan: Plan, found: Found) -> Found:
+def _scan_whole(data: bytes | bytearray, plan: Plan, result: Found) -> Found:
     if not data or data.isspace():
-        found.problems.append("an empty file")
-        return found
-    found.note_times(data)
+        result.problems.append("an empty file")
+        return result
+    result.note_times(data)
     try:
         _check_head(data)
         _check_end(data)
-        found.records = list(_cuts(data, plan, found))
+        result.records = list(_cuts(data, plan, result))
     except Surprise:
-        found.records = list(split(map(bytes, slices(data)), plan, found))
-    return found
+        result.records = list(split(map(bytes, slices(data)), plan, result))
+    return result
 
 
 def _scan_pieces(pieces: Callable[[list[str]], Iterable[bytes]], plan: Plan) -> Found:
@@ -188,28 +188,28 @@ def _scan_pieces(pieces: Callable[[list[str]], Iterable[bytes]], plan: Plan) -> 
     return found
 
 
-def _counted(pieces: Iterable[bytes], found: Found) -> Iterator[bytes]:
+def _counted(pieces: Iterable[bytes], result: Found) -> Iterator[bytes]:
     for piece in pieces:
-        found.size += len(piece)
-        found.note_times(piece)
+        result.size += len(piece)
+        result.note_times(piece)
         yield piece
 
 
-def _cuts_of_pieces(pieces: Iterable[bytes], plan: Plan, found: Found) -> Iterator[Any]:
+def _cuts_of_pieces(pieces: Iterable[bytes], plan: Plan, result: Found) -> Iterator[Any]:
     """Cut records out of a stream; the last record's start waits for the next piece."""
     kept, first = b"", True
-    for piece in _counted(pieces, found):
+    for piece in _counted(pieces, result):
         kept += piece
         if first:
             _check_head(kept)
             first = False
         cut = kept.rfind(_START)
         if cut > 0:
-            yield from _cuts(kept[:cut], plan, found)
+            yield from _cuts(kept[:cut], plan, result)
             kept = kept[cut:]
         _check_size(kept)
     _check_end(kept)
-    yield from _cuts(kept, plan, found)
+    yield from _cuts(kept, plan, result)
 
 
 def places(data: bytes | bytearray, plan: Plan) -> Iterator[tuple[int, str]]:
@@ -233,7 +233,7 @@ def places(data: bytes | bytearray, plan: Plan) -> Iterator[tuple[int, str]]:
         at = find(_KEY, at + key - 1, end)
 
 
-def _cuts(data: bytes | bytearray, plan: Plan, found: Found) -> Iterator[Any]:
+def _cuts(data: bytes | bytearray, plan: Plan, result: Found) -> Iterator[Any]:
     """Yield the records that hold a wanted name, cut out of the text. Raises Surprise."""
     end = 0
     for at, name in places(data, plan):
@@ -245,9 +245,9 @@ def _cuts(data: bytes | bytearray, plan: Plan, found: Found) -> Iterator[Any]:
         following = data.find(_START, at)
         stop = len(data) if following < 0 else following
         raw = bytes(data[start:stop])
-        found.seen.add(name)
+        result.seen.add(name)
         if name in plan.failures_only and b'"errorCode"' not in raw:
-            found.count(name, raw, plan)
+            result.count(name, raw, plan)
             continue
         record = _whole_record(data, start, raw, last=following < 0)
         end = stop
@@ -310,22 +310,22 @@ def _check_level(data: bytes | bytearray, start: int) -> None:
             return
 
 
-def split(pieces: Iterable[bytes], plan: Plan, found: Found) -> Iterator[Any]:
+def split(pieces: Iterable[bytes], plan: Plan, result: Found) -> Iterator[Any]:
     """Yield the wanted records of JSON text of any layout, following strings and brackets."""
     pattern = plan.loose_pattern
-    for unit in units(pieces, found.problems):
+    for unit in units(pieces, result.problems):
         names = {name.decode() for name in pattern.findall(unit)}
-        found.seen |= names
+        result.seen |= names
         if not names:
             continue
         if names <= plan.failures_only and b"errorCode" not in unit:
             if len(names) == 1:
-                found.count(next(iter(names)), unit, plan)
+                result.count(next(iter(names)), unit, plan)
             continue
         try:
             record = json.loads(unit)
         except (ValueError, RecursionError):
-            found.problems.append("a record is not JSON")
+            result.problems.append("a record is not JSON")
             continue
         if _is_wanted(record, plan):
             yield record

@@ -44,10 +44,10 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def _packed(found: Found) -> bytes:
+def _packed(result: Found) -> bytes:
     # Both ends are this interpreter and nothing else writes to the pipe: marshal is quickest.
-    rest = (found.seen, found.succeeded, found.first, found.last)
+    rest = (result.seen, result.succeeded, result.first, result.last)
     try:
-        return marshal.dumps((found.records, found.size, found.problems, *rest))
+        return marshal.dumps((result.records, result.size, result.problems, *rest))
     except ValueError:
-        return marshal.dumps(([], found.size, [*found.problems, "nested too deeply"], *rest))
+        return marshal.dumps(([], result.size, [*result.problems, "nested too deeply"], *rest))

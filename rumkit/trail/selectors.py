@@ -149,7 +149,7 @@ _OPERATORS: Final[Mapping[str, Callable[[str, str], bool]]] = {
 
 def _field(field: Mapping[str, Any], value: str) -> bool:
     """Return whether a field selector takes a value: any of the positive, none of the negative."""
-    said = [
+    tests = [
         (test, str(each)) for name, test in _OPERATORS.items() for each in field.get(name) or []
     ]
     refused = any(
@@ -157,7 +157,7 @@ def _field(field: Mapping[str, Any], value: str) -> bool:
         for name, test in _OPERATORS.items()
         for each in field.get(f"Not{name}") or []
     )
-    return not refused and (not said or any(test(value, each) for test, each in said))
+    return not refused and (not tests or any(test(value, each) for test, each in tests))
 
 
 def as_advanced(basic: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -199,16 +199,16 @@ def _equals(field: str, value: str) -> dict[str, Any]:
 
 def selectors_for(kinds: Sequence[str]) -> list[dict[str, Any]]:
     """Return the advanced event selectors that record some kinds."""
-    found: list[dict[str, Any]] = []
+    selectors: list[dict[str, Any]] = []
     for kind in kinds:
         if kind in RESOURCE_TYPES:
             of = RESOURCE_TYPES[kind]
             fields = [_equals("eventCategory", "Data"), _equals("resources.type", of)]
-            found.append({"Name": f"Data events of {of}", "FieldSelectors": fields})
+            selectors.append({"Name": f"Data events of {of}", "FieldSelectors": fields})
     if {STS, CHANGES} & set(kinds):
         fields = [_equals("eventCategory", "Management")]
-        found.append({"Name": "Management events", "FieldSelectors": fields})
-    return found
+        selectors.append({"Name": "Management events", "FieldSelectors": fields})
+    return selectors
 
 
 def setting_fix(

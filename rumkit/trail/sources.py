@@ -45,11 +45,11 @@ class CombinedSource:
             answers = [pool.submit(_ask, make, query, kinds) for make, kinds in asked]
         for answer in answers:
             try:
-                found = answer.result()
+                result = answer.result()
             except NotCollected as refusal:
                 refusals.append(refusal)
             else:
-                results += [found] if found else []
+                results += [result] if result else []
         if not results and refusals:
             raise refusals[0]
         return merge(results, query, [refusal.reason for refusal in refusals])
@@ -61,10 +61,10 @@ def _ask(
     source = make()
     if source is None:
         return None
-    found = source.fetch(replace(query, kinds=kinds))
+    result = source.fetch(replace(query, kinds=kinds))
     # A part was asked for its own kinds alone, so it answers for no others.
-    coverage = tuple(each for each in found.coverage if each.kind in kinds)
-    return replace(found, holds=found.holds & kinds, coverage=coverage)
+    coverage = tuple(each for each in result.coverage if each.kind in kinds)
+    return replace(result, holds=result.holds & kinds, coverage=coverage)
 
 
 def merge(
@@ -97,11 +97,11 @@ def merge(
 
 def _covered(results: Sequence[TrailResult], query: TrailQuery) -> tuple[Coverage, ...]:
     """Return the widest coverage of each kind and Region; nobody answered for the rest."""
-    found = best(each for result in results for each in result.coverage)
-    answered = {(each.kind, each.region) for each in found}
+    coverages = best(each for result in results for each in result.coverage)
+    answered = {(each.kind, each.region) for each in coverages}
     reason = "No source that could be asked records them"
     nobody = untold(query, "none", Gap(reason, "", query.window.since, query.window.until))
-    return (*found, *(each for each in nobody if (each.kind, each.region) not in answered))
+    return (*coverages, *(each for each in nobody if (each.kind, each.region) not in answered))
 
 
 def _succeeded(results: Sequence[TrailResult]) -> dict[str, int] | None:
@@ -192,11 +192,11 @@ class _Browsers:
                 results.append(source.fetch(query))
             except NotCollected as refusal:
                 refused.append(refusal.reason)
-        if STS in query.kinds and not any(STS in found.holds for found in results):
+        if STS in query.kinds and not any(STS in merged.holds for merged in results):
             results.append(self.history.fetch(replace(query, kinds=frozenset({STS}))))
-        found = merge(results, query, refused)
+        merged = merge(results, query, refused)
         unseen = (refusal.reason for refusal in self.survey.refusals)
-        return replace(found, notes=(*found.notes, *unseen))
+        return replace(merged, notes=(*merged.notes, *unseen))
 
 
 def best_source(
@@ -275,8 +275,8 @@ def _lake(survey: TrailSurvey, name: str, clients: Clients, regions: Sequence[st
             raise survey.refusals[0]
         names = ", ".join(store.name for store in survey.stores) or "none"
         raise BadInput(f"There is no event data store {name!r}; the account has {names}.")
-    found = stores[0] if stores else None
-    return LakeSource(found.ident if found else ident, clients, region=region, store=found)
+    first = stores[0] if stores else None
+    return LakeSource(first.ident if first else ident, clients, region=region, store=first)
 
 
 def _s3(

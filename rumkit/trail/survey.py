@@ -42,17 +42,17 @@ class TrailSurvey:
 
     def places(self, kind: str) -> tuple[str, ...]:
         """Return where a kind is recorded: names of trails and stores, and Event history."""
-        found = [f"trail {trail.name}" for trail in self.trails if kind in trail.records]
-        found += [f"event data store {each.name}" for each in self.stores if kind in each.records]
-        return (*found, "Event history") if kind in lookup.HOLDS else tuple(found)
+        places = [f"trail {trail.name}" for trail in self.trails if kind in trail.records]
+        places += [f"event data store {each.name}" for each in self.stores if kind in each.records]
+        return (*places, "Event history") if kind in lookup.HOLDS else tuple(places)
 
     def sentence(self, kind: str) -> str:
         """Return where a kind is recorded, as a sentence that can't be taken for "none"."""
         what = WORDS[kind]
         places = self.places(kind)
         if places:
-            said = f"{what[0].upper()}{what[1:]} are recorded by: {', '.join(places)}."
-            return f"{said} {_PARTLY}" if self._only_partly(kind) else said
+            sentence = f"{what[0].upper()}{what[1:]} are recorded by: {', '.join(places)}."
+            return f"{sentence} {_PARTLY}" if self._only_partly(kind) else sentence
         if self.refusals:
             return f"It could not be seen whether any trail records {what}."
         return (
@@ -139,12 +139,12 @@ _Listed = tuple[Mapping[str, Any], str]
 
 def _distinct(listings: Sequence[Future[list[_Listed]]], arn: str) -> list[_Listed]:
     """Return what several regions list, each trail or store once, the first region's first."""
-    found: dict[str, _Listed] = {}
+    by_arn: dict[str, _Listed] = {}
     for listing in listings:
         for item, region in listing.result():
             if item.get(arn):
-                found.setdefault(str(item[arn]), (item, region))
-    return list(found.values())
+                by_arn.setdefault(str(item[arn]), (item, region))
+    return list(by_arn.values())
 
 
 class _Surveyor:
@@ -171,29 +171,29 @@ class _Surveyor:
     def trails_of(self, region: str) -> list[_Listed]:
         """Return the trails that record a region, those of other home regions included."""
         answer = self._ask(region, "DescribeTrails", includeShadowTrails=True) or {}
-        return [(found, region) for found in answer.get("trailList", [])]
+        return [(trail, region) for trail in answer.get("trailList", [])]
 
-    def trail(self, found: Mapping[str, Any], region: str) -> Trail:
+    def trail(self, listed: Mapping[str, Any], region: str) -> Trail:
         """Return a trail with its selectors and status, which are asked for together."""
-        arn, home = str(found["TrailARN"]), str(found.get("HomeRegion") or region)
+        arn, home = str(listed["TrailARN"]), str(listed.get("HomeRegion") or region)
         with Workers(1) as pool:
             status_asked = pool.submit(self._ask, home, "GetTrailStatus", Name=arn)
             selectors = self._ask(home, "GetEventSelectors", TrailName=arn)
             status = status_asked.result()
         return Trail(
-            name=str(found.get("Name", "")),
+            name=str(listed.get("Name", "")),
             arn=arn,
             region=home,
-            multi_region=bool(found.get("IsMultiRegionTrail")),
-            bucket=str(found.get("S3BucketName") or ""),
-            prefix=str(found.get("S3KeyPrefix") or ""),
-            log_group=_group(str(found.get("CloudWatchLogsLogGroupArn") or "")),
+            multi_region=bool(listed.get("IsMultiRegionTrail")),
+            bucket=str(listed.get("S3BucketName") or ""),
+            prefix=str(listed.get("S3KeyPrefix") or ""),
+            log_group=_group(str(listed.get("CloudWatchLogsLogGroupArn") or "")),
             recorded=recorded_by(selectors or {}),
             status=None if status is None else _status(status),
             selectors=selectors,
-            log_group_arn=str(found.get("CloudWatchLogsLogGroupArn") or "").removesuffix(":*"),
-            global_events=found.get("IncludeGlobalServiceEvents") is not False,
-            organisation=bool(found.get("IsOrganizationTrail")),
+            log_group_arn=str(listed.get("CloudWatchLogsLogGroupArn") or "").removesuffix(":*"),
+            global_events=listed.get("IncludeGlobalServiceEvents") is not False,
+            organisation=bool(listed.get("IsOrganizationTrail")),
         )
 
     def stores_of(self, region: str) -> list[_Listed]:
@@ -203,33 +203,33 @@ class _Surveyor:
             named = {"NextToken": token} if token else {}
             return self._ask(region, "ListEventDataStores", **named) or {}
 
-        found: list[_Listed] = []
+        listed: list[_Listed] = []
         what = f"the event data stores of {region}"
         until = time.monotonic() + _DEADLINE
         try:
             for answer in pages(ask, "NextToken", first=ask(), what=what, deadline=until):
-                found += [(each, region) for each in answer.get("EventDataStores", [])]
+                listed += [(each, region) for each in answer.get("EventDataStores", [])]
         except NotCollected as refusal:
             self.refusals.append(refusal)
-        return found
+        return listed
 
     def store(self, listed: Mapping[str, Any], region: str) -> Store | None:
         """Return a store with its selectors, None where it could not be opened."""
         arn = str(listed["EventDataStoreArn"])
-        found = self._ask(region, "GetEventDataStore", EventDataStore=arn)
-        if found is None:
+        described = self._ask(region, "GetEventDataStore", EventDataStore=arn)
+        if described is None:
             return None
         return Store(
             ident=arn.rsplit("/", 1)[-1],
-            name=str(found.get("Name", "")),
+            name=str(described.get("Name", "")),
             region=region,
-            enabled=found.get("Status") == "ENABLED",
-            recorded=recorded_by(found),
-            selectors=found,
-            multi_region=found.get("MultiRegionEnabled") is not False,
-            created=_time(found.get("CreatedTimestamp")),
-            retention=found.get("RetentionPeriod"),
-            key=str(found.get("KmsKeyId") or ""),
+            enabled=described.get("Status") == "ENABLED",
+            recorded=recorded_by(described),
+            selectors=described,
+            multi_region=described.get("MultiRegionEnabled") is not False,
+            created=_time(described.get("CreatedTimestamp")),
+            retention=described.get("RetentionPeriod"),
+            key=str(described.get("KmsKeyId") or ""),
         )
 
 

@@ -51,8 +51,8 @@ def changes(rows: Iterable[TrailEvent], query: TrailQuery | None = None) -> list
     With the query that gave the rows each change says whether it concerns what was asked for;
     without one all do.
     """
-    found = of_kinds(rows, {CHANGES}, lambda _: True)
-    roles = [row for row in found if query is not None and query.is_about(row)]
+    events = of_kinds(rows, {CHANGES}, lambda _: True)
+    roles = [row for row in events if query is not None and query.is_about(row)]
     attached = attached_for_a_while(roles)
     return [
         Change(
@@ -68,7 +68,7 @@ def changes(rows: Iterable[TrailEvent], query: TrailQuery | None = None) -> list
             concerns=query is None or query.is_about(row, attached),
             resource_kind=resource_kind(row.source, row.name),
         )
-        for row in reversed(found)
+        for row in reversed(events)
     ]
 
 
@@ -90,5 +90,5 @@ def of_kinds(
     rows: Iterable[TrailEvent], kinds: Collection[str], test: Callable[[TrailEvent], bool]
 ) -> list[TrailEvent]:
     """Return the rows of some kinds that pass a test, oldest first."""
-    found = [row for row in rows if KIND_OF.get((row.source, row.name)) in kinds and test(row)]
-    return sorted(found, key=lambda row: (row.time, row.event_id))
+    events = [row for row in rows if KIND_OF.get((row.source, row.name)) in kinds and test(row)]
+    return sorted(events, key=lambda row: (row.time, row.event_id))

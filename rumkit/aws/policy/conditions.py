@@ -140,11 +140,11 @@ class Test:
 
 def take_apart(clause: Clause) -> Test:
     """Split `ForAnyValue:StringLikeIfExists` into its parts."""
-    found = _NAME.fullmatch(clause.operator)
-    if not found:
+    match = _NAME.fullmatch(clause.operator)
+    if not match:
         return Test(clause)
-    base = found[2].removesuffix("IfExists")
-    return Test(clause, found[1] or "", base, if_exists=base != found[2])
+    base = match[2].removesuffix("IfExists")
+    return Test(clause, match[1] or "", base, if_exists=base != match[2])
 
 
 def evaluate_clause(clause: Clause, request: Request, *, variables: bool) -> Explanation:

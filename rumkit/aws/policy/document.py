@@ -117,8 +117,8 @@ def _body(document: Any) -> dict[str, Any]:
     return document
 
 
-def _strange(found: dict[str, Any], known: frozenset[str]) -> list[str]:
-    strange = [str(name) for name in found if name not in known]
+def _strange(element: dict[str, Any], known: frozenset[str]) -> list[str]:
+    strange = [str(name) for name in element if name not in known]
     by_lower = {name.lower(): name for name in known}
     return [
         f"{name[:60]!r} is not an element of a policy"
@@ -228,12 +228,12 @@ def _principals(written: Any) -> tuple[tuple[str, str], ...]:
         return (("*", "*"),)
     if not isinstance(written, dict) or not written:
         raise _Malformed("is neither '*' nor an object of principals")
-    found: list[tuple[str, str]] = []
+    principals: list[tuple[str, str]] = []
     for kind, values in written.items():
         if kind not in _PRINCIPAL_TYPES:
             raise _Malformed(f"has the type {str(kind)[:40]!r}, which does not exist")
-        found += [(kind, value) for value in _texts(values)]
-    return tuple(found)
+        principals += [(kind, value) for value in _texts(values)]
+    return tuple(principals)
 
 
 def _conditions(written: Any) -> tuple[Clause, ...]:

@@ -245,22 +245,22 @@ def _caveats(
     granted: Answer,
     denied: Answer,
 ) -> tuple[str, ...]:
-    found = [
+    caveats = [
         f"The {LAYER_TITLES[layer]} exists and could not be read."
         for layer in policies.unknown
         if layer in layers
     ]
     if "service-control" in layers and policies.service_control is None:
-        found.append("Service control policies of an organisation were not looked at.")
+        caveats.append("Service control policies of an organisation were not looked at.")
     if "trust" in layers and policies.resource_control is None:
-        found.append("Resource control policies of an organisation were not looked at.")
+        caveats.append("Resource control policies of an organisation were not looked at.")
     if "trust" in layers and policies.service_control:
-        found.append("Service control policies do not govern callers from outside the account.")
+        caveats.append("Service control policies do not govern callers from outside the account.")
     if "identity" in layers and _crosses_accounts(request):
-        found.append("The caller is of another account; RUM has no access across accounts.")
+        caveats.append("The caller is of another account; RUM has no access across accounts.")
     if Answer.UNTOLD in (granted, denied):
-        found += _untold(layers)
-    return tuple(dict.fromkeys(found))
+        caveats += _untold(layers)
+    return tuple(dict.fromkeys(caveats))
 
 
 def _untold(layers: Mapping[Layer, EvaluatedLayer]) -> list[str]:

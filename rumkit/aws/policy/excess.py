@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 def excess_permissions(policies: Policies, monitor_arn: str) -> list[str]:
     """Return one sentence for each statement element that allows more than is needed."""
     limits = [_boundary_actions(policies, layer) for layer in ("boundary", "session")]
-    found: list[str] = []
+    excess: list[str] = []
     for document in policies.of("identity"):
         for statement in parse_document(document, "identity").statements:
             if statement.effect == "Allow" and not statement.problems:
                 place = f"{document.name}, statement {statement.position}"
-                found += [f"{place}: {each}" for each in _excess(statement, monitor_arn, limits)]
-    return list(dict.fromkeys(found))
+                excess += [f"{place}: {each}" for each in _excess(statement, monitor_arn, limits)]
+    return list(dict.fromkeys(excess))
 
 
 def beyond_rum(documents: Iterable[PolicyDocument]) -> list[str]:
@@ -35,17 +35,17 @@ def beyond_rum(documents: Iterable[PolicyDocument]) -> list[str]:
 
     What can't be evaluated counts, and so does what a boundary takes away again: it is the role's.
     """
-    found: list[str] = []
+    actions: list[str] = []
     for document in documents:
         parsed = parse_document(document, "identity")
         if parsed.problems or parsed.too_large:
-            found.append(f"{document.name}, which could not be evaluated")
-        found += [
+            actions.append(f"{document.name}, which could not be evaluated")
+        actions += [
             f"{document.name}, statement {each.position}"
             for each in parsed.statements
             if each.effect != "Deny" and not _only_rum(each)
         ]
-    return found
+    return actions
 
 
 def _only_rum(statement: Statement) -> bool:
@@ -60,7 +60,9 @@ def _only_rum(statement: Statement) -> bool:
 def _boundary_actions(policies: Policies, layer: Layer) -> list[str] | None:
     """Return what a limiting layer allows, or None when it limits nothing that is known."""
     documents = policies.of(layer)
-    statements = [each for one in documents for each in parse_document(one, layer).statements]
+    statements = [
+        each for document in documents for each in parse_document(document, layer).statements
+    ]
     if not statements or any(each.not_actions for each in statements):
         return None
     return [
@@ -89,8 +91,8 @@ def _within(action: str, limits: list[list[str] | None]) -> bool:
     return all(limit is None or any(_overlap(action, other) for other in limit) for limit in limits)
 
 
-def _overlap(one: str, other: str) -> bool:
-    return _glob(one, other) or _glob(other, one)
+def _overlap(first: str, other: str) -> bool:
+    return _glob(first, other) or _glob(other, first)
 
 
 def _glob(pattern: str, text: str) -> bool:

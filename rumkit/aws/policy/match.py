@@ -95,16 +95,16 @@ def _cut(pattern: str, request: Request, *, wildcards: bool, variables: bool) ->
     tokens: list[_Token] = []
     absent = untold = ""
     place = 0
-    for found in _VARIABLE.finditer(pattern) if variables else ():
-        tokens += _literal(pattern[place : found.start()], wildcards=wildcards)
-        place = found.end()
-        value = _variable(found[1], request)
+    for match in _VARIABLE.finditer(pattern) if variables else ():
+        tokens += _literal(pattern[place : match.start()], wildcards=wildcards)
+        place = match.end()
+        value = _variable(match[1], request)
         if isinstance(value, str):
             tokens.append(value)
         elif value is KeyState.ABSENT:
-            absent = absent or found[1]
+            absent = absent or match[1]
         else:
-            untold = untold or found[1]
+            untold = untold or match[1]
             tokens.append(_Wild.SOMETHING)
     tokens += _literal(pattern[place:], wildcards=wildcards)
     return _Pattern(tuple(tokens), absent, untold)
@@ -241,10 +241,10 @@ def exempts(entries: Sequence[tuple[str, str]], principal: Principal) -> tuple[A
     AWS checks the account, then the role, then the session; a list that names only some of
     them may still deny (IAM User Guide, NotPrincipal).
     """
-    found = {match_principal(kind, value, principal).strength for kind, value in entries}
-    if "everyone" in found:
+    strengths = {match_principal(kind, value, principal).strength for kind, value in entries}
+    if "everyone" in strengths:
         return Answer.YES, ""
-    named = found & {"caller", "role", "account"}
+    named = strengths & {"caller", "role", "account"}
     if not named:
         return Answer.NO, ""
     needed = {"role", "account"} if principal.kind == "role-session" else {"caller", "account"}

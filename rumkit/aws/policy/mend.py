@@ -182,19 +182,19 @@ def _free_name(layer: Layer, policies: Policies) -> str:
 
 
 def _named(policies: Policies, layer: Layer, name: str) -> PolicyDocument | None:
-    found = [each for each in policies.of(layer) if each.name == name]
+    documents = [each for each in policies.of(layer) if each.name == name]
     # Two policies of one name cannot be told apart, so neither is touched.
-    return found[0] if len(found) == 1 else None
+    return documents[0] if len(documents) == 1 else None
 
 
 def _put(policies: Policies, layer: Layer, document: PolicyDocument) -> Policies:
-    held: Any = document
+    documents: Any = document
     if layer in ("identity", "service-control", "resource-control"):
         others = policies.of(layer)
-        held = tuple(document if each.name == document.name else each for each in others)
-        if document not in held:
-            held = (*held, document)
-    changed: dict[str, Any] = {layer.replace("-", "_"): held}
+        documents = tuple(document if each.name == document.name else each for each in others)
+        if document not in documents:
+            documents = (*documents, document)
+    changed: dict[str, Any] = {layer.replace("-", "_"): documents}
     return replace(policies, **changed)
 
 

@@ -95,8 +95,8 @@ def _mend_resource(written: dict[str, Any], evaluated: Evaluated, request: Reque
 def _never_a_monitor(resource: str, request: Request) -> bool:
     """Tell whether a written resource can only have meant this monitor."""
     theirs = parse_arn(resource.strip())
-    held = theirs.resource.rpartition("/")[2] if theirs else ""
-    by_id = bool(held) and held == request.facts.get("monitor_id")
+    name = theirs.resource.rpartition("/")[2] if theirs else ""
+    by_id = bool(name) and name == request.facts.get("monitor_id")
     return by_id or resource.strip().lower() == request.resource.lower()
 
 

@@ -38,12 +38,12 @@ _ORDER: Final = {"explicitly-denied": 0, "implicitly-denied": 0, "cannot-tell": 
 
 def opened(request: Request, before: Policies, after: Policies) -> tuple[str, ...]:
     """Return in words what `after` lets through more than `before`; empty for the call alone."""
-    found = [
+    widened = [
         *_newly_named(request, before, after),
         *_wider(_beside(request, before, after), before, after),
         *_wider(_other_callers(request), _for_others(before), _for_others(after)),
     ]
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(widened))
 
 
 def _wider(

@@ -57,14 +57,14 @@ def evaluate_statement(
     }
     rest = all_of(each.answer for each in elements.values() if each is not None)
     principal, reach = _principal(statement, layer, request, bounded=bounded)
-    found = {"Principal": principal, **elements}
+    elements_or_none = {"Principal": principal, **elements}
     answer = all_of((rest, principal.answer)) if principal else rest
     to_caller, to_role = (all_of((rest, each)) for each in reach)
     return Evaluated(
         name,
         statement,
         answer,
-        {key: node for key, node in found.items() if node is not None},
+        {key: node for key, node in elements_or_none.items() if node is not None},
         to_caller,
         to_role,
     )
@@ -115,15 +115,15 @@ def _principal(
         return _not_principal(statement, request, bounded=bounded)
     if statement.principals is None:
         return None, (Answer.YES, Answer.YES)
-    found = [match_principal(*each, request.principal) for each in statement.principals]
-    answer = any_of(each.answer for each in found)
-    why = next((each.reason for each in found if each.reason), "")
-    if layer == "trust" and statement.effect == "Allow" and _trusts_everyone(found):
+    matches = [match_principal(*each, request.principal) for each in statement.principals]
+    answer = any_of(each.answer for each in matches)
+    why = next((each.reason for each in matches if each.reason), "")
+    if layer == "trust" and statement.effect == "Allow" and _trusts_everyone(matches):
         answer = Answer.UNTOLD
         why = "AWS documents no '*' for web identities in a trust policy"
     reach = (
-        any_of(each.answer for each in found if each.strength in ("caller", "everyone")),
-        any_of(each.answer for each in found if each.strength == "role"),
+        any_of(each.answer for each in matches if each.strength in ("caller", "everyone")),
+        any_of(each.answer for each in matches if each.strength == "role"),
     )
     if layer == "trust":
         reach = (answer, answer)
@@ -134,9 +134,9 @@ def _principal(
     return Explanation("Principal", answer, _some(written) + (f"; {why}" if why else "")), reach
 
 
-def _trusts_everyone(found: list[PrincipalMatch]) -> bool:
-    named = any(each.strength == "caller" and each.answer is Answer.YES for each in found)
-    return not named and any(each.strength == "everyone" for each in found)
+def _trusts_everyone(matches: list[PrincipalMatch]) -> bool:
+    named = any(each.strength == "caller" and each.answer is Answer.YES for each in matches)
+    return not named and any(each.strength == "everyone" for each in matches)
 
 
 def _not_principal(

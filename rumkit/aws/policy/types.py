@@ -152,10 +152,10 @@ class Policies:
 
     def of(self, layer: Layer) -> tuple[PolicyDocument, ...]:
         """Return the documents of a layer."""
-        held = getattr(self, layer.replace("-", "_"))
-        if held is None:
+        layer_policies = getattr(self, layer.replace("-", "_"))
+        if layer_policies is None:
             return ()
-        return held if isinstance(held, tuple) else (held,)
+        return layer_policies if isinstance(layer_policies, tuple) else (layer_policies,)
 
 
 @dataclass(frozen=True)

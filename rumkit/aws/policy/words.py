@@ -33,8 +33,8 @@ def near_misses(request: Request, layers: Iterable[EvaluatedLayer]) -> tuple[str
                 sentences = _statement_words(each, request)
                 ranked += [(_failures(each), sentence) for sentence in sentences]
     ranked.sort(key=lambda pair: pair[0])
-    found = denials + [sentence for _, sentence in ranked]
-    return tuple(dict.fromkeys(found))[:_MOST]
+    ordered = denials + [sentence for _, sentence in ranked]
+    return tuple(dict.fromkeys(ordered))[:_MOST]
 
 
 def _denies(evaluated: Evaluated) -> bool:
@@ -99,10 +99,10 @@ def _action_word(written: str, wanted: str) -> str:
     return f"the statement is for {written}, not for {wanted}"
 
 
-def _close(one: str, other: str) -> bool:
+def _close(first: str, other: str) -> bool:
     from difflib import SequenceMatcher
 
-    return SequenceMatcher(None, one.lower()[:80], other.lower()[:80]).ratio() >= 0.75
+    return SequenceMatcher(None, first.lower()[:80], other.lower()[:80]).ratio() >= 0.75
 
 
 def _resource_words(statement: Statement, request: Request) -> list[str]:

@@ -26,10 +26,10 @@ def condition_words(clause: Clause, node: Explanation, request: Request) -> list
     if not isinstance(given, tuple):
         return [_without_value(clause, node, request)]
     words = [_value_word(test, written, given, request) for written in clause.values[:10]]
-    found = [each for each in words if each]
+    sentences = [each for each in words if each]
     if node.answer is Answer.UNTOLD and node.reason:
-        found.append(f"{clause.operator} {clause.key}: {node.reason}")
-    return found
+        sentences.append(f"{clause.operator} {clause.key}: {node.reason}")
+    return sentences
 
 
 def _unknown_operator(clause: Clause) -> str:

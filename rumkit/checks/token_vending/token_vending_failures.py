@@ -126,17 +126,17 @@ def _by_console(request: FailedRequest) -> Outcome:
 def _by_message(visit: Visit) -> Outcome | None:
     """Check by the client's own message, which no request of the recording explains."""
     reasons = ("cognito-identity", "openid-token", "cognito-credentials", "sts")
-    said = visit.console.said(*reasons) if visit.console and not visit.puts else None
-    if said is None:
+    message = visit.console.said(*reasons) if visit.console and not visit.puts else None
+    if message is None:
         return None
-    if said.reason == "sts" and _REFUSED_BY_STS.search(said.text):
+    if message.reason == "sts" and _REFUSED_BY_STS.search(message.text):
         text = (
             "The console says that STS refused the client's request; why, only STS's answer tells:"
             " save the network panel as HAR with content. Most often the role does not trust the"
             " pool's guests, or the pool does not allow the basic flow."
         )
         return seen_to_fail(text, fixes=(_READ_THE_ANSWER,))
-    text = f"The client got no credentials, as the console says: {said.text.rstrip('.')}."
+    text = f"The client got no credentials, as the console says: {message.text.rstrip('.')}."
     return seen_to_fail(text, certain=False, fixes=(_ANOTHER_NETWORK,))
 
 

@@ -57,16 +57,16 @@ _DANGLING = re.compile(r"<s(?:cript|tyle)", re.IGNORECASE)
 
 def parse_policies(page: PageLike) -> tuple[Policy, ...]:
     """Return every policy that the browser enforces or reports: headers, then meta elements."""
-    found: list[Policy] = []
+    policies: list[Policy] = []
     read = 0
     for index, (value, where, report_only, position) in enumerate(_carriers(page)):
         read += len(value)
-        if index >= _MAX_CARRIERS or read > _MAX_CHARACTERS or len(found) >= MAX_POLICIES:
+        if index >= _MAX_CARRIERS or read > _MAX_CHARACTERS or len(policies) >= MAX_POLICIES:
             break
-        found += parse_carrier(
+        policies += parse_carrier(
             value, where=where, report_only=report_only, index=index, position=position
         )
-    return tuple(found)
+    return tuple(policies)
 
 
 def _carriers(page: PageLike) -> Iterable[tuple[str, Where, bool, int]]:
@@ -142,11 +142,11 @@ class _Evaluator:
 
     def rule(self, question: Question, allowed: str) -> PolicyResult:
         """Ask; `allowed` is the sentence for a yes."""
-        found = blocks(question, self.policies, self.here)
+        blocked = blocks(question, self.policies, self.here)
         reported = blocks(question, self.policies, self.here, report_only=True)
-        if not found:
+        if not blocked:
             return PolicyResult(True, allowed, reported=reported)
-        return PolicyResult(False, found[0].reason, found, reported)
+        return PolicyResult(False, blocked[0].reason, blocked, reported)
 
     def corrections(
         self, blocked: Sequence[Question], asked: Sequence[Answer]
@@ -234,19 +234,19 @@ class _Evaluator:
     def wrong_hashes(self, script: ScriptLike | None) -> tuple[WrongHash, ...]:
         if script is None or "src" in script.attributes:
             return ()
-        found: dict[str, WrongHash] = {}
+        wrong: dict[str, WrongHash] = {}
         hashes = self._hashes(script)
         for policy in self.policies:
             governing = policy.directive(*SCRIPT_CHAIN)
             if governing is None:
                 continue
             for source, why in explained_hashes(governing, hashes):
-                found.setdefault(source, WrongHash(source, governing.text, why))
+                wrong.setdefault(source, WrongHash(source, governing.text, why))
             for other in policy.directives:
                 source = matching_hash(other, hashes) if other is not governing else ""
                 if source:
-                    found.setdefault(source, _misplaced(source, other, governing))
-        return tuple(found.values())
+                    wrong.setdefault(source, _misplaced(source, other, governing))
+        return tuple(wrong.values())
 
     def notes(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys([*self._page_notes(), *self._policy_notes()]))
@@ -303,10 +303,10 @@ def _nonce(script: ScriptLike) -> str:
 
 
 def _integrity(value: str) -> tuple[tuple[str, bytes], ...]:
-    found = []
+    digests = []
     for item in value.split()[:50]:
         algorithm, _, digest = item.partition("-")
         decoded = decode_base64(digest.partition("?")[0])
         if algorithm.lower() in ("sha256", "sha384", "sha512") and decoded:
-            found.append((algorithm.lower(), decoded))
-    return tuple(found)
+            digests.append((algorithm.lower(), decoded))
+    return tuple(digests)

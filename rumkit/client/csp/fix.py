@@ -250,10 +250,10 @@ def _lines(policy: str) -> list[str]:
 
 
 def _by_name(policy: str) -> dict[str, str]:
-    found: dict[str, str] = {}
+    by_name: dict[str, str] = {}
     for line in _lines(policy):
-        found.setdefault(line.split()[0].rstrip(":").lower(), line)
-    return found
+        by_name.setdefault(line.split()[0].rstrip(":").lower(), line)
+    return by_name
 
 
 def _difference(edits: Sequence[tuple[str, str]]) -> str:

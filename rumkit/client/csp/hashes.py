@@ -268,11 +268,11 @@ def explain_hash(source_expression: str, snippet: str | ScriptHashes) -> str | N
     written so that a browser does not accept it, is named too.
     """
     expression = source_expression[:_MAX_EXPRESSION].strip()
-    found = _read(expression)
-    if found is None:
+    digest = _read(expression)
+    if digest is None:
         return None
     hashes = TextHashes(snippet[:_MAX_TEXT]) if isinstance(snippet, str) else snippet
-    algorithm, value = found
+    algorithm, value = digest
     quoted = re.fullmatch(r"'sha-?(?:256|384|512)-[^']*'", expression, re.IGNORECASE)
     sentence = _explain_value(algorithm, value, hashes)
     if quoted:
@@ -312,11 +312,11 @@ def _explain_value(algorithm: str, value: str, hashes: ScriptHashes) -> str | No
 @lru_cache(maxsize=4)
 def _wrong_digests(algorithm: str, text: str) -> dict[bytes, str]:
     """Return the explanation of every known wrong digest; the likeliest mistake comes first."""
-    found: dict[bytes, str] = {}
+    digests: dict[bytes, str] = {}
     for mistake in mistakes(text):
         if mistake.text != text:
-            found.setdefault(_digest(mistake.text, algorithm), mistake.explanation)
-    return found
+            digests.setdefault(_digest(mistake.text, algorithm), mistake.explanation)
+    return digests
 
 
 def _unhex(value: str) -> bytes | None:

@@ -141,7 +141,7 @@ def _trimmed(text: str, separator: str) -> Iterator[tuple[int, str]]:
 
 
 def _directives(text: str, *, where: Where, report_only: bool) -> tuple[Directive, ...]:
-    found: list[Directive] = []
+    directives: list[Directive] = []
     seen: set[str] = set()
     for start, token in _trimmed(text, ";"):
         name, *rest = _SPACES.split(token, maxsplit=1)
@@ -149,10 +149,10 @@ def _directives(text: str, *, where: Where, report_only: bool) -> tuple[Directiv
         status = _status(name, value, seen, where=where, report_only=report_only)
         if status not in ("bad-name", "unknown"):
             seen.add(name.lower())
-        found.append(Directive(name.lower(), value, token, start, status))
-        if len(found) == MAX_DIRECTIVES:
+        directives.append(Directive(name.lower(), value, token, start, status))
+        if len(directives) == MAX_DIRECTIVES:
             break
-    return tuple(found)
+    return tuple(directives)
 
 
 def _status(name: str, value: str, seen: set[str], *, where: Where, report_only: bool) -> Status:

@@ -75,15 +75,15 @@ def blocks(
     """Return what every policy that governs the question says against it."""
     applying = [policy for policy in policies if policy.position <= question.position]
     asked = after_upgrade(question, applying)
-    found = []
+    blocked = []
     for policy in applying:
         if policy.report_only is report_only:
             verdict = _verdict(asked, policy, page)
             if verdict is not None:
                 directive, reason = verdict
                 text = directive.text
-                found.append(Block(policy.text, text, policy.where, reason, report_only))
-    return tuple(found)
+                blocked.append(Block(policy.text, text, policy.where, reason, report_only))
+    return tuple(blocked)
 
 
 def after_upgrade(question: Question, policies: Iterable[Policy]) -> Question:

@@ -149,9 +149,9 @@ def error(reply: str) -> tuple[str, str]:
     if start.startswith("<"):
         code, message = _XML_CODE.search(start), _XML_MESSAGE.search(start)
         return (code[1] if code else "", message[1] if message else "")
-    found = _object(start)
-    kind = found.get("__type") or found.get("code") or ""
-    message_text = found.get("message") or found.get("Message") or ""
+    reply_object = _object(start)
+    kind = reply_object.get("__type") or reply_object.get("code") or ""
+    message_text = reply_object.get("message") or reply_object.get("Message") or ""
     name = kind.rpartition("#")[2].split(":")[0] if isinstance(kind, str) else ""
     return name, message_text if isinstance(message_text, str) else ""
 
@@ -213,9 +213,9 @@ def assume_role(post: Any, body: str) -> Vending:
 def _form(post: Any) -> dict[str, str]:
     params = post.get("params") if isinstance(post, dict) else None
     pairs = [p for p in params[:200] if isinstance(p, dict)] if isinstance(params, list) else []
-    found = {p.get("name"): p.get("value") for p in pairs}
+    fields = {p.get("name"): p.get("value") for p in pairs}
     decoded = {}
-    for name, value in found.items():
+    for name, value in fields.items():
         if isinstance(name, str) and isinstance(value, str):
             decoded[name] = unquote_plus(value[:8192])
     return decoded
@@ -235,19 +235,19 @@ def looks_like_batch(body: str) -> bool:
 
 def batch(body: str) -> Batch | None:
     """Return what a PutRumEvents body says of itself, None when it can't be read."""
-    found = _object(body)
-    events = found.get("RumEvents")
+    body_object = _object(body)
+    events = body_object.get("RumEvents")
     if not isinstance(events, list):
         return None
-    details = found.get("AppMonitorDetails")
-    user = found.get("UserDetails")
+    details = body_object.get("AppMonitorDetails")
+    user = body_object.get("UserDetails")
     details = details if isinstance(details, dict) else {}
     user = user if isinstance(user, dict) else {}
     version, client = _CLIENT_VERSION.search(body), _CLIENT.search(body)
     return Batch(
         monitor_id=_short(details.get("id"), 64),
         app_version=_short(details.get("version"), 64),
-        alias=_short(found.get("Alias")),
+        alias=_short(body_object.get("Alias")),
         session_id=_short(user.get("sessionId"), 64),
         event_types=_types(events),
         client=client[1] if client else "",

@@ -211,8 +211,8 @@ class Call:
         if self.status >= 400:
             words = [str(self.status), self.error_type, self.error_message]
         else:
-            said = self.blocked or self.net_error
-            words = [said or (self.silence.text if self.silence else "no reply")]
+            reason = self.blocked or self.net_error
+            words = [reason or (self.silence.text if self.silence else "no reply")]
         return " ".join(word for word in words if word).rstrip(".")
 
 

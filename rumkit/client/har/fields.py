@@ -48,9 +48,9 @@ def pairs(headers: Any) -> list[tuple[str, str]]:
 def headers(headers: Any) -> dict[str, str]:
     """Return headers by lower-case name; the last of a name wins."""
     try:
-        found = {header["name"].lower(): header["value"] for header in headers[:MAX_HEADERS]}
-        if set(map(type, found.values())) <= {str}:
-            return found
+        by_name = {header["name"].lower(): header["value"] for header in headers[:MAX_HEADERS]}
+        if set(map(type, by_name.values())) <= {str}:
+            return by_name
     except (TypeError, KeyError, AttributeError):
         pass
     return dict(pairs(headers))

@@ -143,10 +143,10 @@ class _Window:
             self._longer()
 
     def _longer(self) -> None:
-        held = len(self.text) - self.position
-        if held > MAX_VALUE:
+        unread = len(self.text) - self.position
+        if unread > MAX_VALUE:
             raise _Stop("one entry is larger than 128 MB")
-        self.grow(max(CHUNK, held))
+        self.grow(max(CHUNK, unread))
 
     def _skip(self) -> None:
         """Move behind a value that can't be parsed, by its brackets alone."""

@@ -82,9 +82,9 @@ def told_beside(text: str) -> tuple[tuple[Violation, ...], tuple[Issue, ...]]:
     return tuple(v for v in violations if v), tuple(i for i in issues if i.code)
 
 
-def unsaid(violations: Iterable[Violation], said: Iterable[Violation]) -> list[Violation]:
+def unsaid(violations: Iterable[Violation], of_console: Iterable[Violation]) -> list[Violation]:
     """Return the violations that no message of the console tells of; those say more."""
-    known = {(v.blocked, v.report_only, v.directive[:10]) for v in said}
+    known = {(v.blocked, v.report_only, v.directive[:10]) for v in of_console}
     return [v for v in violations if (v.blocked, v.report_only, v.directive[:10]) not in known]
 
 

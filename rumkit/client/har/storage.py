@@ -154,10 +154,10 @@ def _session(value: Any, monitor_id: str) -> StoredSession | None:
 
 
 def _credentials(value: Any, monitor_id: str) -> StoredCredentials:
-    found = _json(value)
-    found = found if isinstance(found, dict) else {}
+    parsed = _json(value)
+    parsed = parsed if isinstance(parsed, dict) else {}
     return StoredCredentials(
-        has_secret_key=bool(found.get("secretAccessKey")),
-        expiration=sentence(found.get("expiration"), limit=40),
+        has_secret_key=bool(parsed.get("secretAccessKey")),
+        expiration=sentence(parsed.get("expiration"), limit=40),
         monitor_id=sentence(monitor_id, limit=64),
     )

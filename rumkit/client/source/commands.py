@@ -46,10 +46,10 @@ _DROPPED = Expression("(credentials, not kept)")
 
 def calls_of(unit: Unit, namespace: str) -> list[Command]:
     """Return the calls of the client's global function, in source order."""
-    found: list[Command] = []
+    commands: list[Command] = []
     for offset in unit.source.occurrences(namespace):
         path = unit.source.path(offset)
-        if path is None or len(found) >= _MAX_COMMANDS:
+        if path is None or len(commands) >= _MAX_COMMANDS:
             continue
         call = _call_at(path[-4:], path[-1])
         given = arguments(call) if call is not None else []
@@ -58,8 +58,8 @@ def calls_of(unit: Unit, namespace: str) -> list[Command]:
         name = unit.constants.value(given[0])
         if isinstance(name, str | Expression):
             place = unit.source.path_to(call) or path
-            found.append(_command(unit, name, given[1:2], place, unit.condition(place)))
-    return found
+            commands.append(_command(unit, name, given[1:2], place, unit.condition(place)))
+    return commands
 
 
 def _call_at(path: list[Node], leaf: Node) -> Node | None:
@@ -82,18 +82,18 @@ def method_calls(unit: Unit, instance: str, holder: tuple[int, Node] | None) -> 
     Within `holder`, the function (and its depth) that makes the instance, a call is only as
     conditional as it is there.
     """
-    found: list[Command] = []
+    commands: list[Command] = []
     last = instance.rpartition(".")[2]
     for offset in unit.source.occurrences(last):
         path = unit.source.path(offset)
-        if path is None or len(found) >= _MAX_COMMANDS:
+        if path is None or len(commands) >= _MAX_COMMANDS:
             continue
         for depth in range(len(path) - 2, max(len(path) - 6, -1), -1):
             command = _method_call(unit, path[: depth + 1], instance, holder)
             if command:
-                found.append(command)
+                commands.append(command)
                 break
-    return found
+    return commands
 
 
 def _method_call(
@@ -134,17 +134,17 @@ def queued(entries: Value, line: int) -> tuple[tuple[Command, ...], tuple[Proble
     """Return the commands that a queue is made with, and what is wrong with its entries."""
     if not isinstance(entries, list):
         return (), ()
-    found: list[Command] = []
+    commands: list[Command] = []
     strange: tuple[Problem, ...] = ()
     for entry in entries[:_MAX_COMMANDS]:
         name = entry.get("c", UNDEFINED) if isinstance(entry, dict) else entry
         if isinstance(entry, dict) and isinstance(name, str | Expression):
             given = entry.get("p", UNDEFINED)
             hidden = name == "setAwsCredentials" and given is not UNDEFINED
-            found.append(Command(name, _DROPPED if hidden else given, line))
+            commands.append(Command(name, _DROPPED if hidden else given, line))
         elif not isinstance(name, Expression):
             strange = (_entry_shape(written(entry)),)
-    return tuple(found), strange
+    return tuple(commands), strange
 
 
 def pushed(unit: Unit, scope: Node) -> tuple[Problem, ...]:

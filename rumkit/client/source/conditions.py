@@ -105,13 +105,13 @@ def condition(
 def _called(function: Node, reason: str, calls_of: CallsOf | None, depth: int) -> Reason:
     """Look at a function's calls: the first that runs at once makes it unconditional."""
     calls = calls_of(function)[:_MAX_CALLS] if calls_of and depth < _MAX_DEPTH else []
-    found = ""
+    name = ""
     for call in calls:
         when = _when(call, calls_of, depth + 1)
         if not when:
             return "", True
-        found = found or when
-    return found or reason, True
+        name = name or when
+    return name or reason, True
 
 
 def _when(use: Path, calls_of: CallsOf | None, depth: int) -> str:
@@ -151,8 +151,8 @@ def _statement(node: Node, child: Node) -> str:
 
 
 def _is(parent: Node, field: str, child: Node) -> bool:
-    found = parent.child_by_field_name(field)
-    return found is not None and found.id == child.id
+    name = parent.child_by_field_name(field)
+    return name is not None and name.id == child.id
 
 
 def _test(node: Node, field: str = "condition") -> str:

@@ -82,13 +82,13 @@ def find_all(source: str | Page) -> list[Configuration]:
         text = html.unescape(text)
     if "application/json" in text:
         text = _FLAT.sub(_written_out, text)
-    found: list[Configuration] = []
+    configurations: list[Configuration] = []
     for group in _groups(text):
-        if len(found) >= _MAX_FOUND:
+        if len(configurations) >= _MAX_FOUND:
             break
         if _is_configuration(group) and not _of_another_agent(text, group):
-            found.append(_configuration(text, group))
-    return found
+            configurations.append(_configuration(text, group))
+    return configurations
 
 
 def _written_out(match: re.Match[str]) -> str:
@@ -100,8 +100,8 @@ def _written_out(match: re.Match[str]) -> str:
 
     def at(place: object) -> object:
         inside = isinstance(place, int) and not isinstance(place, bool) and 0 <= place < len(values)
-        found = values[place] if inside else None
-        return None if isinstance(found, dict | list) else found
+        text = values[place] if inside else None
+        return None if isinstance(text, dict | list) else text
 
     objects = [
         {key: at(place) for key, place in each.items()} for each in values if isinstance(each, dict)
@@ -152,8 +152,8 @@ def _value(match: re.Match[str]) -> Value:
     literal = {"true": True, "false": False, "null": None}
     if bare in literal:
         return literal[bare]
-    found = number(bare) if bare[:1].isdigit() else None
-    return Expression(match["bare"].rstrip("}"), (bare,)) if found is None else found
+    numeral = number(bare) if bare[:1].isdigit() else None
+    return Expression(match["bare"].rstrip("}"), (bare,)) if numeral is None else numeral
 
 
 def _list(text: str) -> Value:

@@ -99,11 +99,11 @@ class Constants:
 
     def _read(self, node: Node) -> tuple[tuple[str, ...], str]:
         """Return the first names that an expression reads, and the first tag in it."""
-        found: list[str] = []
+        names: list[str] = []
         tag = ""
         pending = [node]
         for _ in range(200):
-            if not pending or len(found) >= 5:
+            if not pending or len(names) >= 5:
                 break
             current = pending.pop()
             if current.type not in _NAMES:
@@ -112,13 +112,13 @@ class Constants:
             text = self.source.bare_text(current, 80)
             given = filled(text, self.source.fills)
             if isinstance(given, Expression):
-                found += given.names
+                names += given.names
                 tag = tag or given.tag
             elif _DOTTED.fullmatch(text):
-                found.append(text)
+                names.append(text)
             else:
                 pending.extend(reversed(current.named_children[:50]))
-        return tuple(dict.fromkeys(found)), tag
+        return tuple(dict.fromkeys(names)), tag
 
     def fold(self, node: Node, depth: int) -> Value:
         """Fold a node met at some depth; raises TooMuch past the bounds."""
@@ -135,12 +135,12 @@ class Constants:
             return self.expression(node)
         self._busy.add(node.id)
         try:
-            found = fold(self, node, depth + 1)
+            folded = fold(self, node, depth + 1)
         finally:
             self._busy.discard(node.id)
-        self.weigh(found)
-        self._memo[node.id] = found
-        return found
+        self.weigh(folded)
+        self._memo[node.id] = folded
+        return folded
 
     def weigh(self, value: Value) -> None:
         """Refuse values that would grow without bound by naming each other."""
@@ -172,8 +172,8 @@ class Constants:
         if binding.kind == "class" and not writes and binding.node is not None:
             return self.fold(binding.node, depth)
         if binding.kind == "value" and not writes and binding.node is not None:
-            found = self.fold(binding.node, depth)
-            return found if binding.key is None else member(found, binding.key)
+            value = self.fold(binding.node, depth)
+            return value if binding.key is None else member(value, binding.key)
         if binding.kind in {"value", "empty"} and len(writes) == 1:
             only = writes[0]
             settled = binding.kind == "empty" or only.at < at
@@ -235,12 +235,12 @@ class Constants:
 
     def calls_of(self, function: Node) -> list[Node]:
         """Return the calls, by name, of a named function, method or constructor of this source."""
-        found = []
+        calls = []
         for path in self._uses_of(function):
             callee = path[-2].child_by_field_name(_CALLEE.get(path[-2].type, ""))
             if callee is not None and callee.id == path[-1].id:
-                found.append(path[-2])
-        return found
+                calls.append(path[-2])
+        return calls
 
     def handed_over(self, function: Node) -> list[Node]:
         """Return where a named function is given to another one, or assigned to a member."""
@@ -254,7 +254,7 @@ class Constants:
         name, at = named
         method = function.type == "method_definition" and function.child_by_field_name("name")
         owner = self.names.resolve(name, at) if not method else None
-        found = []
+        uses = []
         for offset in self.source.occurrences(name)[:_MAX_CALLS]:
             path = self.source.path(offset)
             if path is None or len(path) < 3:
@@ -263,8 +263,8 @@ class Constants:
                 path.pop()
             elif not self.names.owns(owner, name, offset):
                 continue
-            found.append(path)
-        return found
+            uses.append(path)
+        return uses
 
     def _name_of(self, function: Node) -> tuple[str, int] | None:
         """Return the name that a function is called by, and where it is declared."""

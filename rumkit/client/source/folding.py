@@ -75,8 +75,8 @@ def _string(fold: Folder, node: Node, _depth: int) -> Value:
 
 
 def _number(fold: Folder, node: Node, _depth: int) -> Value:
-    found = literals.number(fold.source.text(node, 500))
-    return fold.expression(node) if found is None else found
+    number = literals.number(fold.source.text(node, 500))
+    return fold.expression(node) if number is None else number
 
 
 def _regex(fold: Folder, node: Node, _depth: int) -> Value:
@@ -122,37 +122,37 @@ def _array(fold: Folder, node: Node, depth: int) -> Value:
 
 
 def _object(fold: Folder, node: Node, depth: int) -> Value:
-    found = JSObject()
+    members = JSObject()
     for child in node.named_children:
         if child.type == "pair":
-            _pair(fold, found, child, depth)
+            _pair(fold, members, child, depth)
         elif child.type == "shorthand_property_identifier":
-            _shorthand(fold, found, child, depth)
+            _shorthand(fold, members, child, depth)
         elif child.type == "spread_element":
-            _spread(fold, found, child, depth)
+            _spread(fold, members, child, depth)
         elif child.type == "method_definition":
             name = child.child_by_field_name("name")
             if name is not None:
-                found[fold.source.text(name)] = fold.expression(child)
+                members[fold.source.text(name)] = fold.expression(child)
         elif child.type == "ERROR":
-            found.rest = found.rest or fold.expression(child)
-    return found
+            members.rest = members.rest or fold.expression(child)
+    return members
 
 
-def _spread(fold: Folder, found: JSObject, element: Node, depth: int) -> None:
+def _spread(fold: Folder, members: JSObject, element: Node, depth: int) -> None:
     """Apply `...value`; of `...(condition && {a: 1})` no other key than `a` may be set."""
     inner = bare(element.named_children[0]) if element.named_children else None
     value = fold.fold(inner, depth) if inner is not None else UNDEFINED
     if not isinstance(value, Expression) or inner is None:
-        found.spread(value)
+        members.spread(value)
         return
     likely = [fold.fold(branch, depth) for branch in _branches(inner)]
     objects = [branch for branch in likely if isinstance(branch, dict) and not rest_of(branch)]
     if likely and len(objects) == len(likely):
         quoted = fold.expression(element)
-        found.update({key: quoted for branch in objects for key in branch})
+        members.update({key: quoted for branch in objects for key in branch})
     else:
-        found.spread(fold.expression(element))
+        members.spread(fold.expression(element))
 
 
 def _branches(node: Node) -> list[Node]:
@@ -166,24 +166,24 @@ def _branches(node: Node) -> list[Node]:
     return [bare(branch) for f in fields if (branch := node.child_by_field_name(f)) is not None]
 
 
-def _shorthand(fold: Folder, found: JSObject, child: Node, depth: int) -> None:
+def _shorthand(fold: Folder, members: JSObject, child: Node, depth: int) -> None:
     name = fold.source.bare_text(child)
     if has_mark(name):
-        found.override(fold.expression(child))
+        members.override(fold.expression(child))
     else:
-        found[name] = fold.fold(child, depth)
+        members[name] = fold.fold(child, depth)
 
 
-def _pair(fold: Folder, found: JSObject, pair: Node, depth: int) -> None:
+def _pair(fold: Folder, members: JSObject, pair: Node, depth: int) -> None:
     key = _key(fold, pair.child_by_field_name("key"), depth)
     if key is None:
-        found.override(fold.expression(pair))
+        members.override(fold.expression(pair))
         return
     value = pair.child_by_field_name("value")
-    found[key] = fold.fold(value, depth) if value is not None else UNDEFINED
+    members[key] = fold.fold(value, depth) if value is not None else UNDEFINED
     ways = fold.source.ways(pair.start_byte)
     if ways and pair.parent is not None and ways != fold.source.ways(pair.parent.start_byte):
-        found[key] = Expression(f"{ways[-1].quote} {fold.source.text(pair, 80)}")
+        members[key] = Expression(f"{ways[-1].quote} {fold.source.text(pair, 80)}")
 
 
 def _key(fold: Folder, node: Node | None, depth: int) -> str | None:
@@ -205,8 +205,8 @@ def _unary(fold: Folder, node: Node, depth: int) -> Value:
         return fold.expression(node)
     if operator.type == "void":
         return UNDEFINED
-    found = literals.unary(operator.type, fold.fold(inner, depth))
-    return fold.expression(node) if isinstance(found, Expression) else found
+    folded = literals.unary(operator.type, fold.fold(inner, depth))
+    return fold.expression(node) if isinstance(folded, Expression) else folded
 
 
 def _binary(fold: Folder, node: Node, depth: int) -> Value:
@@ -236,9 +236,9 @@ def _join(fold: Folder, node: Node, left: Value, depth: int) -> Value:
         if operator.type == "&&":
             return fold.fold(right, depth) if keep else left
         return left if keep else fold.fold(right, depth)
-    found = literals.binary(operator.type, left, fold.fold(right, depth))
-    fold.weigh(found)
-    return found
+    folded = literals.binary(operator.type, left, fold.fold(right, depth))
+    fold.weigh(folded)
+    return folded
 
 
 def _ternary(fold: Folder, node: Node, depth: int) -> Value:
@@ -274,10 +274,10 @@ def _identifier(fold: Folder, node: Node, depth: int) -> Value:
     return _as_written(fold, node, fold.named(name, node.start_byte, depth))
 
 
-def _as_written(fold: Folder, node: Node, found: Value) -> Value:
+def _as_written(fold: Folder, node: Node, value: Value) -> Value:
     """Return a constant; what is not one keeps the source of its use, a placeholder its own."""
-    unknown = isinstance(found, Expression) and not found.tag
-    return fold.expression(node) if unknown else found
+    unknown = isinstance(value, Expression) and not value.tag
+    return fold.expression(node) if unknown else value
 
 
 def _member(fold: Folder, node: Node, depth: int) -> Value:
@@ -291,27 +291,27 @@ def _member(fold: Folder, node: Node, depth: int) -> Value:
         index = node.child_by_field_name("index")
         key = fold.fold(index, depth) if index is not None else UNDEFINED
     if isinstance(key, str) and brief(holder) in GLOBALS:
-        found = fold.global_value(key, node.start_byte, depth)
+        value = fold.global_value(key, node.start_byte, depth)
     elif isinstance(key, str) and holder.type == "this":
-        found = fold.own_field(key, node, depth)
+        value = fold.own_field(key, node, depth)
     else:
-        found = member(fold.fold(holder, depth), key)
-    return _as_written(fold, node, found)
+        value = member(fold.fold(holder, depth), key)
+    return _as_written(fold, node, value)
 
 
 def _class(fold: Folder, node: Node, depth: int) -> Value:
     """Return an enum's members, or a class's static fields; what else it has is unseen."""
-    found = JSObject()
+    members = JSObject()
     body = node.child_by_field_name("body")
     if node.type == "class_declaration":
-        found.rest = Expression(fold.source.text(node, 60))
+        members.rest = Expression(fold.source.text(node, 60))
     for child in body.named_children if body is not None else ():
         name = child.child_by_field_name("name") or child.child_by_field_name("property")
         value = child.child_by_field_name("value")
         static = child.type == "enum_assignment" or any(c.type == "static" for c in child.children)
         if static and name is not None and value is not None:
-            found[fold.source.text(name).strip("'\"")] = fold.fold(value, depth)
-    return found
+            members[fold.source.text(name).strip("'\"")] = fold.fold(value, depth)
+    return members
 
 
 def _call(fold: Folder, node: Node, depth: int) -> Value:
@@ -320,8 +320,8 @@ def _call(fold: Folder, node: Node, depth: int) -> Value:
     if not name:
         return fold.expression(node)
     given = [fold.fold(a, depth) for a in arguments(node)[:20] if a.type != "spread_element"]
-    found = literals.call(name, given)
-    return fold.expression(node) if isinstance(found, Expression) else found
+    folded = literals.call(name, given)
+    return fold.expression(node) if isinstance(folded, Expression) else folded
 
 
 FOLDS: dict[str, Callable[[Folder, Node, int], Value]] = {

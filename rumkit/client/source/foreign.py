@@ -72,14 +72,14 @@ def recovered(text: str) -> list[Piece]:
 
 def _fenced(text: str) -> list[Piece]:
     """Return the blocks of code in Markdown that name the client."""
-    found: list[Piece] = []
+    pieces: list[Piece] = []
     for match in islice(_FENCE.finditer(text), _MAX_LITERALS):
         code = match["code"]
         if _CLIENT.search(code):
             line = text.count("\n", 0, match.start("code")) + 1
             code = undiffed(code) if match["language"] == "diff" else code
-            found += of_text(Piece(code, line=line, languages=LANGUAGES["javascript"]))
-    return found
+            pieces += of_text(Piece(code, line=line, languages=LANGUAGES["javascript"]))
+    return pieces
 
 
 def _elements(text: str) -> list[Piece]:
@@ -105,12 +105,12 @@ def _bare(text: str) -> list[Piece]:
 
 def _literals(text: str) -> list[Piece]:
     """Return the string literals that hold a loader, each joined with what is added to it."""
-    found: list[Piece] = []
+    pieces: list[Piece] = []
     for start, joined, fills in _joined(text):
         if _CLIENT.search(joined) and "(" in joined and mentions(joined):
             line = text.count("\n", 0, start) + 1
-            found += of_text(Piece(joined[:_MAX_TEXT], line=line, fills=fills))
-    return found
+            pieces += of_text(Piece(joined[:_MAX_TEXT], line=line, fills=fills))
+    return pieces
 
 
 def _joined(text: str) -> Iterator[tuple[int, str, tuple[Fill, ...]]]:
@@ -160,25 +160,25 @@ class _Lexer:
         if begin["heredoc"]:
             return self._until(rf"\n[ \t]*{begin['end']}\b", start)
         if begin["verbatim"]:
-            found = _VERBATIM.match(self.text, start)
-            assert found is not None
-            return found[0].replace('""', '"'), found.end() + 1
+            match = _VERBATIM.match(self.text, start)
+            assert match is not None
+            return match[0].replace('""', '"'), match.end() + 1
         return self._quoted(begin["quote"], start)
 
     def _quoted(self, quote: str, start: int) -> tuple[str | None, int]:
         if quote in _LINE:
-            found = _LINE[quote].match(self.text, start)
-            assert found is not None
-            closed = self.text.startswith(quote, found.end())
-            return (unescape(found[0]) if closed else None), found.end() + closed
+            match = _LINE[quote].match(self.text, start)
+            assert match is not None
+            closed = self.text.startswith(quote, match.end())
+            return (unescape(match[0]) if closed else None), match.end() + closed
         inside, end = self._until(quote, start)
         return (unescape(inside) if inside is not None and quote != "`" else inside), end
 
     def _until(self, closer: str, start: int) -> tuple[str | None, int]:
         """Return the text up to a pattern and where that ends; a missing one is sought once."""
         sought = None if closer in self._endless else re.compile(closer)
-        found = sought.search(self.text, start) if sought else None
-        if found is None:
+        match = sought.search(self.text, start) if sought else None
+        if match is None:
             self._endless.add(closer)
             return None, start
-        return self.text[start : found.start()], found.end()
+        return self.text[start : match.start()], match.end()

@@ -61,11 +61,11 @@ def identifier_problems(snippet: Snippet, known: Collection[str]) -> Iterator[Pr
         if field in known or (shifted and field in {"app_monitor_id", "region"}):
             continue
         if isinstance(value, Expression):
-            found = _handed_out(value) if field == "app_monitor_id" else None
+            handed_out = _handed_out(value) if field == "app_monitor_id" else None
         else:
-            found = evaluate(value)
-        if found:
-            yield Problem(found[0], found[1], field)
+            handed_out = evaluate(value)
+        if handed_out:
+            yield Problem(handed_out[0], handed_out[1], field)
 
 
 def _handed_out(value: Expression) -> tuple[str, str] | None:

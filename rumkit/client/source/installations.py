@@ -54,10 +54,11 @@ def find(source: str | Page) -> list[Snippet]:
         return []
     reading = _Reading(page, guessed=isinstance(source, str))
     served = not isinstance(source, str) and is_served(source)
-    found = reading.installed() or reading.recovered() or reading.without_queue()
+    installations = reading.installed() or reading.recovered() or reading.without_queue()
     complete = served or not is_template(page.html)
     return [
-        _finished(snippet, unit, page, served=served, complete=complete) for snippet, unit in found
+        _finished(snippet, unit, page, served=served, complete=complete)
+        for snippet, unit in installations
     ]
 
 
@@ -97,14 +98,14 @@ class _Reading:
 
     def _embedded(self, unit: Unit) -> list[Unit]:
         """Return the scripts in a unit's strings, and in the strings of those."""
-        found: list[Unit] = []
+        units: list[Unit] = []
         pending = [unit]
-        while pending and len(found) < _MAX_UNITS:
+        while pending and len(units) < _MAX_UNITS:
             pieces = embedded(pending.pop(0))
             inner = [Unit(piece, self._realm, alone=True) for piece in pieces]
-            found += inner
+            units += inner
             pending += inner
-        return found
+        return units
 
     def installed(self) -> list[Located]:
         """Return the installations in a page's scripts, and in the strings of its scripts."""
@@ -137,8 +138,10 @@ class _Reading:
             return []
         outer = [Unit(piece, self._realm, alone=True) for piece in recovered(text)]
         units = [*outer, *(inner for unit in outer for inner in self._embedded(unit))]
-        found = [located for unit in units[:_MAX_UNITS] for located in _in_unit(unit, certain=True)]
-        return _with_commands(found, units)
+        pieces_of = [
+            located for unit in units[:_MAX_UNITS] for located in _in_unit(unit, certain=True)
+        ]
+        return _with_commands(pieces_of, units)
 
     def without_queue(self) -> list[Located]:
         """Return what a page without any queue has: `cwr('initialize')`, or the script alone."""
@@ -167,15 +170,15 @@ def _in_unit(
     `certain` leaves out those that name no monitor at all.
     """
     made: list[tuple[Snippet, Node]] = loaders.find_loaders(unit) + npm.find_constructions(unit)
-    found: list[Located] = []
+    located: list[Located] = []
     for snippet, node in made[:_MAX_SNIPPETS]:
         if certain and isinstance(snippet.app_monitor_id, Undefined):
             continue
         if any(start <= node.start_byte < end for start, end in besides):
             continue
         place = unit.source.path_to(node) or [unit.source.root]
-        found.append((replace(snippet, choices=unit.choices(place)), unit))
-    return found
+        located.append((replace(snippet, choices=unit.choices(place)), unit))
+    return located
 
 
 def _told(snippet: Snippet) -> str:
@@ -188,11 +191,11 @@ def _loads_client(src: str) -> bool:
     return loaders.CLIENT_SCRIPT.search(src) is not None
 
 
-def _with_commands(found: list[Located], units: list[Unit]) -> list[Located]:
+def _with_commands(located: list[Located], units: list[Unit]) -> list[Located]:
     """Add the calls of each loader's namespace, looked for once."""
     known: dict[str, tuple[Command, ...]] = {}
     complete: list[Located] = []
-    for snippet, unit in found[:_MAX_SNIPPETS]:
+    for snippet, unit in located[:_MAX_SNIPPETS]:
         name = snippet.namespace if isinstance(snippet.namespace, str) else "cwr"
         if snippet.kind == "loader" and name not in known and len(known) < _MAX_NAMESPACES:
             calls = [call for each in units for call in commands.calls_of(each, name)]
@@ -217,17 +220,17 @@ def _finished(snippet: Snippet, unit: Unit, page: Page, *, served: bool, complet
         started_by=piece.started_by,
         client_url=snippet.client_url or _tag_url(page),
     )
-    found = [
+    problems = [
         *piece.problems,
         *snippet.problems,
         *problems_of(snippet, page, served=served, placed=piece.whole and complete),
     ]
     as_written = piece.whole or page.language != "html"
-    if as_written and not any(p.code == "placeholder" for p in found):
-        found += _syntax(unit, page) if served else _slip(unit)
-    if any(p.code == "arguments-shifted" for p in found):
-        found = [p for p in found if p.code != "config-not-object"]
-    return replace(snippet, problems=tuple(dict.fromkeys(found)))
+    if as_written and not any(p.code == "placeholder" for p in problems):
+        problems += _syntax(unit, page) if served else _slip(unit)
+    if any(p.code == "arguments-shifted" for p in problems):
+        problems = [p for p in problems if p.code != "config-not-object"]
+    return replace(snippet, problems=tuple(dict.fromkeys(problems)))
 
 
 def _tag_url(page: Page) -> str | None:

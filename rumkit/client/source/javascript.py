@@ -144,8 +144,8 @@ class Source:
             path = self._path(start)
             self._budget.steps -= len(path)
             self._paths[start] = path if len(path) < _MAX_DEPTH else None
-        found = self._paths[start]
-        return None if found is None else list(found)
+        known = self._paths[start]
+        return None if known is None else list(known)
 
     def place(self, start: int) -> tuple[Node, Node] | None:
         """Return the innermost node at a byte, and its parent: what is soon found."""
@@ -187,13 +187,13 @@ class Source:
 
     def occurrences_within(self, word: str, start: int, end: int) -> list[int]:
         """Return the offsets of a whole word between two offsets."""
-        found = self.occurrences(word)
-        return found[bisect_left(found, start) : bisect_left(found, end)]
+        occurrences = self.occurrences(word)
+        return occurrences[bisect_left(occurrences, start) : bisect_left(occurrences, end)]
 
     def places(self, pattern: re.Pattern[bytes]) -> list[int]:
         """Return where a pattern is met, inside of what it meets; at most a few dozen places."""
-        found = islice(pattern.finditer(self.data), _MAX_PLACES)
-        return [min(match.start() + 1, match.end()) for match in found]
+        matches = islice(pattern.finditer(self.data), _MAX_PLACES)
+        return [min(match.start() + 1, match.end()) for match in matches]
 
     def too_common(self, word: str) -> bool:
         """Say whether a word occurs too often to look at every place."""

@@ -88,8 +88,8 @@ def to_number(value: Value) -> float | int | None:
     if not isinstance(value, str):
         return None
     text = value.strip()
-    found = number(text) if text and "_" not in text and not text[-1].isalpha() else None
-    return (math.nan if text else 0) if found is None else found
+    parsed = number(text) if text and "_" not in text and not text[-1].isalpha() else None
+    return (math.nan if text else 0) if parsed is None else parsed
 
 
 def unary(operator: str, value: Value) -> Value:
@@ -98,10 +98,10 @@ def unary(operator: str, value: Value) -> Value:
         return value
     if operator == "!":
         return not truthy(value)
-    found = to_number(value)
-    if found is None or operator not in {"-", "+"}:
+    operand = to_number(value)
+    if operand is None or operator not in {"-", "+"}:
         return Expression(operator)
-    return tidy(float(-found if operator == "-" else found))
+    return tidy(float(-operand if operator == "-" else operand))
 
 
 def binary(operator: str, left: Value, right: Value) -> Value:
@@ -151,8 +151,8 @@ def call(name: str, given: list[Value]) -> Value:
     text = to_text(first)
     if name in {"String", "JSON.stringify"} and text is not None:
         return json.dumps(first) if name == "JSON.stringify" else text
-    if name in {"Number", "parseFloat"} and (found := to_number(first)) is not None:
-        return found
+    if name in {"Number", "parseFloat"} and (argument := to_number(first)) is not None:
+        return argument
     if name == "Boolean":
         return bool(truthy(first))
     if name == "RegExp" and isinstance(first, str):

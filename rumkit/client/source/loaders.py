@@ -102,18 +102,18 @@ def _made(node: Node) -> Node:
     return node
 
 
-def _through_queue(found: Found, path: Path, queue: Node) -> None:
-    unit = found.unit
+def _through_queue(result: Found, path: Path, queue: Node) -> None:
+    unit = result.unit
     for folder, place, call, function in around(unit, path):
         given = folder.value(queue)
         if not isinstance(given, dict) or not ({"q", "n", "i", "a"} & set(given)):
             continue
         if call is not None:
-            found.seen.add(call.id)
+            result.seen.add(call.id)
         read = _Reader(unit, folder, given, arguments(call) if call is not None else [])
         statement = call if call is not None else queue
         snippet = _snippet(unit, read, place, statement, function)
-        found.snippets.append((snippet, place[-1]))
+        result.snippets.append((snippet, place[-1]))
 
 
 Around = tuple["Constants", "Path", "Node | None", "Node | None"]
@@ -130,11 +130,11 @@ def around(unit: Unit, path: Path) -> list[Around]:
     depth, function = holder
     call = immediate_call(path, depth)
     calls = [call] if call is not None else unit.constants.calls_of(function)[:_MAX_CALLS]
-    found: list[Around] = []
+    neighbours: list[Around] = []
     for each in calls:
         folder = unit.constants.binding_arguments(function, each)
-        found.append((folder, unit.source.path_to(each) or path, each, function))
-    return found or [(unit.constants, path, None, function)]
+        neighbours.append((folder, unit.source.path_to(each) or path, each, function))
+    return neighbours or [(unit.constants, path, None, function)]
 
 
 def _snippet(
@@ -240,7 +240,7 @@ def script_url(unit: Unit, folder: Constants, function: Node | None) -> Value:
 
 def _src_values(unit: Unit, scope: Node) -> list[Node]:
     """Return the expressions that become a script's src within a function."""
-    found: list[Node] = []
+    values: list[Node] = []
     places = unit.source.occurrences_within("src", scope.start_byte, scope.end_byte)
     for offset in places[:200]:
         path = unit.source.path(offset)
@@ -248,27 +248,27 @@ def _src_values(unit: Unit, scope: Node) -> list[Node]:
             if node.type == "assignment_expression":
                 left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
                 if left is not None and right is not None and left.end_byte > offset:
-                    found.append(right)
+                    values.append(right)
                 break
             if node.type == "call_expression":
                 given = arguments(node)
                 if len(given) == 2 and brief(given[0])[1:-1] == "src":
-                    found.append(given[1])
+                    values.append(given[1])
                 break
             if node.type in {"pair", "jsx_attribute"}:
-                found += node.named_children[1:2]
+                values += node.named_children[1:2]
                 break
-    return found
+    return values
 
 
-def _by_shape(found: Found, path: Path) -> None:
+def _by_shape(result: Found, path: Path) -> None:
     """Add the call of a loader that is elided or imported: its arguments have the known shape."""
-    unit = found.unit
+    unit = result.unit
     at = next((i for i in range(len(path) - 1, 0, -1) if path[i].type == "arguments"), 0)
     call = path[at - 1] if at else None
-    if call is None or call.type != "call_expression" or call.id in found.seen:
+    if call is None or call.type != "call_expression" or call.id in result.seen:
         return
-    found.seen.add(call.id)
+    result.seen.add(call.id)
     given = arguments(call)
     if not 5 <= len(given) <= 9:
         return
@@ -281,9 +281,9 @@ def _by_shape(found: Found, path: Path) -> None:
             snippet = _snippet(unit, read, place, call, _own_function(call))
             # The same loader's queue, whose function was not seen to be called by this call.
             outside = [
-                s for s in found.snippets if not call.start_byte <= s[1].start_byte < call.end_byte
+                s for s in result.snippets if not call.start_byte <= s[1].start_byte < call.end_byte
             ]
-            found.snippets = [*outside, (snippet, call)]
+            result.snippets = [*outside, (snippet, call)]
             return
 
 

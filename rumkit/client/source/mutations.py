@@ -39,7 +39,7 @@ def mutations(source: Source, names: Names, name: str, binding: Binding | None) 
     """Return the changes to the object that a name holds, in source order."""
     if source.too_common(name):
         return [Mutation(0, None, None, conditional=True)]
-    found = []
+    changes = []
     start, end = binding.span if binding is not None else (0, len(source.data))
     for offset in source.occurrences_within(name, start, end):
         place = source.place(offset)
@@ -50,8 +50,8 @@ def mutations(source: Source, names: Names, name: str, binding: Binding | None) 
             continue
         change = _mutation(path)
         if change:
-            found.append(change)
-    return found
+            changes.append(change)
+    return changes
 
 
 def _mutation(path: Path) -> Mutation | None:

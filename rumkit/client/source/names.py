@@ -180,8 +180,8 @@ def _binding(path: Path) -> Binding | None:
 
 
 def _is(parent: Node, field: str, child: Node) -> bool:
-    found = parent.child_by_field_name(field)
-    return found is not None and found.id == child.id
+    name = parent.child_by_field_name(field)
+    return name is not None and name.id == child.id
 
 
 def _scope(path: Path, kinds: frozenset[str]) -> Node:

@@ -37,11 +37,11 @@ _REFLECT = re.compile(rb"(?<=Reflect\.construct\()")
 
 def find_constructions(unit: Unit) -> list[tuple[Snippet, Node]]:
     """Return the constructions of the client in one source, by its name and by their arguments."""
-    found: list[tuple[Snippet, Node]] = []
+    constructions: list[tuple[Snippet, Node]] = []
     seen: set[int] = set()
     for path in _places(unit):
         node = path[-1]
-        if len(found) >= _MAX_FOUND:
+        if len(constructions) >= _MAX_FOUND:
             break
         if node.id in seen:
             continue
@@ -51,8 +51,8 @@ def find_constructions(unit: Unit) -> list[tuple[Snippet, Node]]:
             for place, values in _called(unit, path, named[1]):
                 snippet = _snippet(unit, path, place, values, named[0])
                 if named[0] or _is_client(snippet):
-                    found.append((snippet, place[-1]))
-    return found
+                    constructions.append((snippet, place[-1]))
+    return constructions
 
 
 def _places(unit: Unit) -> Iterator[Path]:

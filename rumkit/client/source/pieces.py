@@ -104,16 +104,16 @@ def of_page(page: Page) -> list[Piece]:
 
 def _joined(scripts: Sequence[Script]) -> list[Script]:
     """Join what Next.js pushes in pieces, cut anywhere, into the script that pushes the first."""
-    found: list[Script] = []
+    joined: list[Script] = []
     for script in scripts:
         piece = _PUSHED.fullmatch(script.text)
-        before = _PUSHED.fullmatch(found[-1].text) if piece and found else None
-        if piece and before and len(found[-1].text) < _MAX_PIECE:
+        before = _PUSHED.fullmatch(joined[-1].text) if piece and joined else None
+        if piece and before and len(joined[-1].text) < _MAX_PIECE:
             text = f"{before['head']}{before['text']}{piece['text']}{before['tail']}"
-            found[-1] = replace(found[-1], text=text)
+            joined[-1] = replace(joined[-1], text=text)
         else:
-            found.append(script)
-    return found
+            joined.append(script)
+    return joined
 
 
 def _script(script: Script, page: str, start: int) -> Piece | None:
@@ -200,8 +200,8 @@ def of_text(piece: Piece) -> list[Piece]:
         return [piece]
     from rumkit.client.html import parse_document
 
-    found = parse_document(text)
-    scripts = [s for s in found.scripts if not s.inert and s.src is None and mentions(s.text)]
+    document = parse_document(text)
+    scripts = [s for s in document.scripts if not s.inert and s.src is None and mentions(s.text)]
     return [
         replace(piece, text=script.text, line=piece.line + max(0, script.line - 1))
         for script in scripts[:_MAX_SCRIPTS]
@@ -210,7 +210,7 @@ def of_text(piece: Piece) -> list[Piece]:
 
 def script_blocks(text: str) -> list[tuple[int, int]]:
     """Return where the content of each script element that names the client begins and ends."""
-    found: list[tuple[int, int]] = []
+    blocks: list[tuple[int, int]] = []
     at = 0
     for _ in range(_MAX_PLACES):
         opening = text.find("<script", at)
@@ -219,6 +219,6 @@ def script_blocks(text: str) -> list[tuple[int, int]]:
         if opening < 0 or end < 0:
             break
         if mentions(text[start:end]):
-            found.append((start, end))
+            blocks.append((start, end))
         at = end
-    return found
+    return blocks

@@ -49,14 +49,16 @@ def problems_of(
     `served` says that no template engine is still to come; `placed` that the installation is
     a script element of a page whose other elements are all known.
     """
-    found = list(_placeholders(snippet, served=served))
+    problems = list(_placeholders(snippet, served=served))
     if not snippet.problem("no-queue"):
-        found += identifier_problems(snippet, {problem.field for problem in found})
-    found += shape_problems(snippet)
-    found += [_no_command(c.name) for c in snippet.commands if c.name in {"initialize", "init"}][:1]
-    found += _called_too_early(snippet, page)
+        problems += identifier_problems(snippet, {problem.field for problem in problems})
+    problems += shape_problems(snippet)
+    problems += [_no_command(c.name) for c in snippet.commands if c.name in {"initialize", "init"}][
+        :1
+    ]
+    problems += _called_too_early(snippet, page)
     anchored = _insertion(snippet, page) if placed else None
-    return [*found, anchored] if anchored else found
+    return [*problems, anchored] if anchored else problems
 
 
 def _placeholders(snippet: Snippet, *, served: bool) -> Iterator[Problem]:

@@ -79,8 +79,8 @@ def _not_regexp(value: Value) -> str | None:
     if not isinstance(value, list):
         return written(value)
     wrong = (item for item in value if not isinstance(item, RegExp | Expression))
-    found = next(wrong, None)
-    return None if found is None else written(found)
+    first = next(wrong, None)
+    return None if first is None else written(first)
 
 
 def _endpoint(snippet: Snippet) -> Iterator[Problem]:

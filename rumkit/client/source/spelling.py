@@ -34,12 +34,12 @@ _MAX_LENGTH = 40
 
 def misspelt(names: Collection[str]) -> dict[str, str]:
     """Return the options that no client reads and the ones that are meant, as far as clear."""
-    found = {}
+    corrections = {}
     for name in list(names)[:200]:
         meant = None if name in OPTION_NAMES or len(name) > _MAX_LENGTH else _option(name)
         if meant and meant not in names:
-            found[name] = meant
-    return found
+            corrections[name] = meant
+    return corrections
 
 
 def _option(name: str) -> str | None:
@@ -50,8 +50,8 @@ def _option(name: str) -> str | None:
 
 def nearest(word: str, words: Iterable[str], most: int) -> str | None:
     """Return the only closest word that at most so many letters set apart."""
-    found = closest(word, words, most)
-    return found[0] if len(found) == 1 else None
+    near = closest(word, words, most)
+    return near[0] if len(near) == 1 else None
 
 
 def closest(word: str, words: Iterable[str], most: int) -> list[str]:

@@ -81,11 +81,11 @@ def starter_of(script: Script) -> str | None:
 
 def page_starters(page: Page) -> tuple[str, ...]:
     """Name the tag managers that a page loads: any of them may bring the client in later."""
-    found: dict[str, str] = {}
+    starters: dict[str, str] = {}
     for script in page.scripts[:_MAX_SCRIPTS]:
         text = script.src or script.text[:_MAX_TEXT]
         for pattern, manager in _MANAGERS:
-            if manager not in found and pattern.search(text):
+            if manager not in starters and pattern.search(text):
                 container = _CONTAINER.search(text)
-                found[manager] = f" ({container[0]})" if container else ""
-    return tuple(manager + container for manager, container in found.items())
+                starters[manager] = f" ({container[0]})" if container else ""
+    return tuple(manager + container for manager, container in starters.items())

@@ -46,7 +46,7 @@ def embedded(unit: Unit) -> list[Piece]:
     """Return the scripts that stand in strings, and in script elements, of a unit's code."""
     if unit.piece.depth >= _MAX_DEPTH:
         return []
-    found: list[Piece] = []
+    pieces: list[Piece] = []
     seen: set[int] = set()
     hidden: list[tuple[int, int]] = []
     for offset in sorted({o for w in _WORDS for o in unit.source.occurrences(w)[:_MAX_PLACES]}):
@@ -57,8 +57,8 @@ def embedded(unit: Unit) -> list[Piece]:
         hidden.append((text[-1].start_byte, text[-1].end_byte))
         if text[-1].id not in seen:
             seen.add(text[-1].id)
-            found += _pieces(unit, text)
-    return found + _elements(unit, hidden)
+            pieces += _pieces(unit, text)
+    return pieces + _elements(unit, hidden)
 
 
 def _text_at(path: Path) -> Path | None:
@@ -245,7 +245,7 @@ def _elements(unit: Unit, hidden: list[tuple[int, int]]) -> list[Piece]:
     text = unit.piece.text
     if unit.piece.depth or "<script" not in text or unit.piece.whole:
         return []
-    found: list[Piece] = []
+    pieces: list[Piece] = []
     for start, end in script_blocks(text):
         place = len(text[:start].encode("utf-8", "replace"))
         inside = text[start:end]
@@ -253,5 +253,5 @@ def _elements(unit: Unit, hidden: list[tuple[int, int]]) -> list[Piece]:
             continue
         line = unit.piece.line + text.count("\n", 0, start)
         span = (place, place + len(inside.encode("utf-8", "replace")))
-        found.append(Piece(inside, line=line, index=unit.piece.index, depth=1, span=span))
-    return found
+        pieces.append(Piece(inside, line=line, index=unit.piece.index, depth=1, span=span))
+    return pieces

@@ -84,7 +84,7 @@ def comments(text: str) -> list[tuple[int, int]]:
     """Return where the comments of template engines begin and end; HTML's own are left out."""
     if len(text) > _MAX_TEMPLATE:
         return []
-    found: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = []
     coming = {pair: at for pair in _COMMENTS if (at := text.find(pair[0])) >= 0}
     covered = 0
     for _ in range(_MAX_COMMENTS):
@@ -97,13 +97,13 @@ def comments(text: str) -> list[tuple[int, int]]:
             if closer == "endcomment":
                 covered = max(covered, text.find("%}", covered) + 2)
             if opener != "<!--":
-                found.append((start, covered))
+                spans.append((start, covered))
         following = text.find(opener, max(covered, start + 1)) if end >= 0 else -1
         if following < 0:
             del coming[opener, closer]
         else:
             coming[opener, closer] = following
-    return found
+    return spans
 
 
 def without_comments(text: str) -> str:
@@ -143,7 +143,7 @@ def _tags(text: str) -> list[int]:
     """Return where tags may begin; nothing when a text holds more than any template does."""
     if len(text) > _MAX_TEMPLATE or sum(map(text.count, _SIGNS)) > _MAX_TAGS:
         return []
-    return sorted({found for sign in _SIGNS for found in places(text, sign)})
+    return sorted({place for sign in _SIGNS for place in places(text, sign)})
 
 
 def places(text: str, word: str) -> Iterator[int]:

@@ -80,8 +80,8 @@ class Unit:
     @cached_property
     def server(self) -> str:
         """Return the server's framework that the script loads, which no browser has, or nothing."""
-        found = _SERVER.search(self.piece.text[:_MAX_SERVER_TEXT])
-        return found[1] if found else ""
+        match = _SERVER.search(self.piece.text[:_MAX_SERVER_TEXT])
+        return match[1] if match else ""
 
     @cached_property
     def source(self) -> Source:
@@ -135,19 +135,19 @@ class Unit:
 
     def choices(self, place: Path) -> tuple[tuple[str, int], ...]:
         """Return the choices (of the code, of the template around it) that lead to a place."""
-        found = list(self.piece.choices)
-        found += [
+        choices = list(self.piece.choices)
+        choices += [
             (f"{self._number} {b.choice}", b.way) for b in self.source.ways(place[-1].start_byte)
         ]
         for node, child in pairwise(place):
             if node.type in _CHOICES:
                 first = node.child_by_field_name("consequence")
                 way = 0 if first is not None and first.id == child.id else 1
-                found.append((f"{self._number} {node.start_byte} {node.type}", way))
+                choices.append((f"{self._number} {node.start_byte} {node.type}", way))
             elif child.type == "pair" and place[-1].type in _TEXTS and child == place[-2]:
                 # Texts under several names of one object: one for each environment.
-                found.append((f"{self._number} {node.start_byte} object", child.start_byte))
-        return tuple(found)
+                choices.append((f"{self._number} {node.start_byte} object", child.start_byte))
+        return tuple(choices)
 
     @property
     def broken(self) -> bool:
@@ -159,8 +159,8 @@ class Unit:
     @property
     def broken_line(self) -> int:
         """Return the page's line of the first syntax error."""
-        found = [*errors(self.source.root), self._curly_quote or self.source.root]
-        return self.line(found[0])
+        broken = [*errors(self.source.root), self._curly_quote or self.source.root]
+        return self.line(broken[0])
 
     @cached_property
     def _curly_quote(self) -> Node | None:
@@ -178,17 +178,17 @@ class Unit:
 
 def errors(root: Node) -> list[Node]:
     """Return the outermost error nodes, in bounded work."""
-    found: list[Node] = []
+    nodes: list[Node] = []
     pending = [root]
     for _ in range(5_000):
-        if not pending or len(found) >= 200:
+        if not pending or len(nodes) >= 200:
             break
         node = pending.pop()
         if node.is_error or node.is_missing:
-            found.append(node)
+            nodes.append(node)
         elif node.has_error:
             pending.extend(reversed(node.children))
-    return found
+    return nodes
 
 
 def error_bytes(source: Source) -> int:

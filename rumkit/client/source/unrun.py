@@ -53,8 +53,8 @@ def outside(page: Page) -> tuple[Page, str]:
         if tag not in _PLACES:
             continue
         inner = text[begins.start() : end]
-        if not named and (found := _NAMED.search(inner)):
-            line = text.count("\n", 0, begins.start() + found.start()) + 1
+        if not named and (match := _NAMED.search(inner)):
+            line = text.count("\n", 0, begins.start() + match.start()) + 1
             named = f"{_PLACES[tag]} (line {line})"
         kept += (text[at : begins.start()], "\n" * inner.count("\n"))
         at = end
