@@ -99,7 +99,7 @@ def _nothing(_: argparse.ArgumentParser) -> None:
 
 
 @dataclass(frozen=True)
-class _Command:
+class _Subcommand:
     """A command; `checks` says that it asks checks of one's own too."""
 
     name: str
@@ -110,38 +110,39 @@ class _Command:
 
 
 _COMMANDS = (
-    _Command("investigate", "find the first broken hop of the path",
+    _Subcommand("investigate", "find the first broken hop of the path",
              cli_investigate.add_options, cli_investigate.investigate, checks=True),
-    _Command("watch",
+    _Subcommand("watch",
              "after a fix: ask again what was broken, until it is healthy or the time is over",
              cli_watch.add_options, cli_watch.watch, checks=True),
-    _Command("monitors",
+    _Subcommand("monitors",
              "whose account this is and its app monitors, by silence (so does `rumkit` alone)",
              cli_account.add_options, cli_account.monitors),
-    _Command("explain", "what a check asks, from what, and where to read on",
+    _Subcommand("explain", "what a check asks, from what, and where to read on",
              cli_reference.add_explain_options, cli_reference.explain, checks=True),
-    _Command("record", "visit a page in your own browser and save one file",
+    _Subcommand("record", "visit a page in your own browser and save one file",
              cli_record.add_options, cli_record.record),
-    _Command("snippet", "print a script for a browser's console: what it prints is a --recording",
+    _Subcommand("snippet",
+             "print a script for a browser's console: what it prints is a --recording",
              _nothing, cli_record.snippet),
-    _Command("show", "say what is in a recording, or draw a saved investigation",
+    _Subcommand("show", "say what is in a recording, or draw a saved investigation",
              cli_saved.add_show_options, cli_saved.show),
-    _Command("diff",
+    _Subcommand("diff",
              "what changed between two saved investigations: exits 1 where something got worse",
              cli_saved.add_diff_options, cli_saved.diff),
-    _Command("report", "run a notebook and write HTML, JSON and JUnit",
+    _Subcommand("report", "run a notebook and write HTML, JSON and JUnit",
              cli_report.add_options, cli_report.report, checks=True),
-    _Command("fleet", "health reports of many monitors, every night",
+    _Subcommand("fleet", "health reports of many monitors, every night",
              cli_fleet.add_options, cli_fleet.fleet, checks=True),
-    _Command("notebooks", "copy the notebooks and the course into a folder",
+    _Subcommand("notebooks", "copy the notebooks and the course into a folder",
              cli_practice.add_notebooks_options, cli_practice.notebooks),
-    _Command("sandbox", "a small AWS for RUM to practise on: `list`, or SCENARIO -- COMMAND...",
+    _Subcommand("sandbox", "a small AWS for RUM to practise on: `list`, or SCENARIO -- COMMAND...",
              cli_practice.add_sandbox_options, cli_practice.sandbox),
-    _Command("permissions", "print the least-privilege IAM policy",
+    _Subcommand("permissions", "print the least-privilege IAM policy",
              cli_reference.add_permissions_options, cli_reference.permissions),
-    _Command("mcp", "serve rumkit's reading tools to an agent (Model Context Protocol)",
+    _Subcommand("mcp", "serve rumkit's reading tools to an agent (Model Context Protocol)",
              cli_mcp.add_options, cli_mcp.serve, checks=True),
-    _Command("completion", "print a script that completes words in a shell",
+    _Subcommand("completion", "print a script that completes words in a shell",
              cli_reference.add_completion_options, _completion),
 )  # fmt: skip
 

@@ -11,7 +11,7 @@ from rumkit.model import BadInput, NotCollected
 if TYPE_CHECKING:
     import argparse
 
-    from rumkit.aws.arrivals import Account
+    from rumkit.aws.arrivals import AccountArrivals
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -68,7 +68,7 @@ def _three_lines(gap: NotCollected, profile: str | None) -> str:
     )
 
 
-def _plain(account_read: Account, profile: str | None) -> dict[str, Any]:
+def _plain(account_read: AccountArrivals, profile: str | None) -> dict[str, Any]:
     from rumkit.target import iso
 
     return {

@@ -85,7 +85,7 @@ def _for_a_terminal(investigation: Investigation, options: argparse.Namespace) -
             _mind(line)
         return _fix(investigation, chosen, options.fix)
     if chosen:
-        page = text.Page(width, colour=colour, whole_words=True)
+        page = text.TextPage(width, colour=colour, whole_words=True)
         lines = [line for each in chosen for line in page.whole(each)]
         return "\n".join([*sandbox, *lines]).rstrip()
     if options.all:

@@ -20,10 +20,10 @@ from rumkit.model import BadInput
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rumkit.fleet.notify import Channel
-    from rumkit.fleet.plan import Plan
-    from rumkit.fleet.run import Run
-    from rumkit.fleet.store import Store
+    from rumkit.fleet.notify import NotificationChannel
+    from rumkit.fleet.plan import FleetPlan
+    from rumkit.fleet.run import FleetRun
+    from rumkit.fleet.store import HistoryStore
 
 FAILED: Final = 4
 # Exit codes, the one that hides all others last: a monitor that is broken.
@@ -164,7 +164,7 @@ def _merge(options: argparse.Namespace) -> int:
     return _conclude(options, store, run, _channels(options))
 
 
-def _channels(options: argparse.Namespace) -> list[Channel]:
+def _channels(options: argparse.Namespace) -> list[NotificationChannel]:
     from rumkit.fleet.notify import parse_channel
 
     return [parse_channel(text) for text in options.notify]
@@ -208,7 +208,10 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _conclude(
-    options: argparse.Namespace, store: Store, run: Run, channels: Sequence[Channel]
+    options: argparse.Namespace,
+    store: HistoryStore,
+    run: FleetRun,
+    channels: Sequence[NotificationChannel],
 ) -> int:
     """Write, tell and print the run; what fails on the way never makes its exit code better."""
     from rumkit.fleet import exports, signals
@@ -279,10 +282,10 @@ def _write_metrics(path: str, text: str) -> None:
         say(f"rumkit: {error}", 0)
 
 
-def plan_of(options: argparse.Namespace) -> Plan:
+def plan_of(options: argparse.Namespace) -> FleetPlan:
     """Return the fleet that the options and the file of targets name. Raises BadInput."""
     from rumkit.fleet.organization import refuse_no_role_name
-    from rumkit.fleet.plan import Place, Plan, practised
+    from rumkit.fleet.plan import FleetPlan, Reach, practised
 
     tags = dict(map(_tag, options.tag))
     if options.targets:
@@ -310,7 +313,7 @@ def plan_of(options: argparse.Namespace) -> Plan:
         if options.organization:
             refuse_no_role_name(options.organization)
         places = tuple(
-            Place(
+            Reach(
                 profile or "default",
                 profile=profile,
                 regions=tuple(options.region),
@@ -324,7 +327,7 @@ def plan_of(options: argparse.Namespace) -> Plan:
             for profile in options.profile or [None]
         )
         wanted = [each for each in practised() if places[0].wants(each.monitor) and not tags]
-        plan = Plan(places, known=tuple(wanted))
+        plan = FleetPlan(places, known=tuple(wanted))
     since, trail = options.since or plan.since, options.trail or plan.trail
     _checked(since)
     return replace(plan, since=since, trail=trail)

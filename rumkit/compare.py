@@ -23,7 +23,7 @@ _PARTS = ("monitor", "page", "recording", "region", "account")
 
 
 @dataclass(frozen=True)
-class Step:
+class HopChange:
     """A hop that is in another state than before."""
 
     hop: Hop
@@ -32,7 +32,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Pair:
+class FindingPair:
     """A check's finding before and after; None where that run had no such check."""
 
     before: Finding | None
@@ -58,11 +58,11 @@ class Difference:
     before: Investigation
     after: Investigation
     targets: tuple[str, ...]
-    path: tuple[Step, ...]
-    new: tuple[Pair, ...]
-    mended: tuple[Pair, ...]
-    changed: tuple[Pair, ...]
-    lost: tuple[Pair, ...]
+    path: tuple[HopChange, ...]
+    new: tuple[FindingPair, ...]
+    mended: tuple[FindingPair, ...]
+    changed: tuple[FindingPair, ...]
+    lost: tuple[FindingPair, ...]
     same: int
 
     @property
@@ -96,7 +96,7 @@ class Difference:
 
 def compare(before: Investigation, after: Investigation) -> Difference:
     """Return what differs between two investigations, check by check."""
-    groups: dict[str, list[Pair]] = {}
+    groups: dict[str, list[FindingPair]] = {}
     for pair in _pairs(before, after):
         groups.setdefault(_group(pair), []).append(pair)
     return Difference(
@@ -112,22 +112,22 @@ def compare(before: Investigation, after: Investigation) -> Difference:
     )
 
 
-def _pairs(before: Investigation, after: Investigation) -> list[Pair]:
+def _pairs(before: Investigation, after: Investigation) -> list[FindingPair]:
     old = {each.check: each for each in before.findings}
     new = {each.check: each for each in after.findings}
-    return [Pair(old.get(check), new.get(check)) for check in dict.fromkeys([*new, *old])]
+    return [FindingPair(old.get(check), new.get(check)) for check in dict.fromkeys([*new, *old])]
 
 
-def _steps(before: Investigation, after: Investigation) -> tuple[Step, ...]:
+def _steps(before: Investigation, after: Investigation) -> tuple[HopChange, ...]:
     old = {step.hop: step.condition for step in before.path}
     return tuple(
-        Step(step.hop, old[step.hop], step.condition)
+        HopChange(step.hop, old[step.hop], step.condition)
         for step in after.path
         if step.hop in old and old[step.hop] is not step.condition
     )
 
 
-def _group(pair: Pair) -> str:
+def _group(pair: FindingPair) -> str:
     was = pair.before.status if pair.before else Status.UNKNOWN
     is_now = pair.after.status if pair.after else Status.UNKNOWN
     if is_now in _BAD:
@@ -139,7 +139,7 @@ def _group(pair: Pair) -> str:
     return "lost" if was is not Status.UNKNOWN and is_now is Status.UNKNOWN else "same"
 
 
-def _same_words(pair: Pair) -> bool:
+def _same_words(pair: FindingPair) -> bool:
     before, after = pair.before, pair.after
     if before is None or after is None:
         return before is after
@@ -150,7 +150,7 @@ def _words(finding: Finding) -> tuple[str, ...]:
     return (_FIGURES.sub("#", finding.summary), *(fix.text for fix in finding.fixes))
 
 
-def _plain(pair: Pair) -> dict[str, Any]:
+def _plain(pair: FindingPair) -> dict[str, Any]:
     return {
         "check": pair.now.check,
         "hop": str(pair.now.hop),

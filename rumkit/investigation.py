@@ -10,7 +10,6 @@ from rumkit import drawing
 from rumkit.model import (
     DEFECT,
     DEFECT_CODE,
-    Answer,
     BadInput,
     Condition,
     Finding,
@@ -26,6 +25,7 @@ from rumkit.model import (
     Tried,
     Verdict,
     Witness,
+    WitnessAnswer,
 )
 
 if TYPE_CHECKING:
@@ -285,8 +285,8 @@ def _read_step(step: Mapping[str, Any]) -> HopState:
     return HopState(Hop(step["hop"]), Status(step["status"]), condition)
 
 
-def _read_answer(item: Mapping[str, Any]) -> Answer:
-    return Answer(
+def _read_answer(item: Mapping[str, Any]) -> WitnessAnswer:
+    return WitnessAnswer(
         Witness(item["witness"]),
         Status(item["status"]),
         item["summary"],

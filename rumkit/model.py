@@ -31,7 +31,6 @@ __all__ = [
     "DEFECT",
     "DEFECT_CODE",
     "Absent",
-    "Answer",
     "BadInput",
     "Condition",
     "Finding",
@@ -53,6 +52,7 @@ __all__ = [
     "Tried",
     "Verdict",
     "Witness",
+    "WitnessAnswer",
     "did_you_mean",
     "ended",
     "in_words",
@@ -146,7 +146,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Answer:
+class WitnessAnswer:
     """What one witness said on a finding, kept beside the answer that was drawn from all."""
 
     witness: Witness
@@ -181,7 +181,7 @@ class Finding:
     feature: bool = False
     seen: bool = False
     certain: bool = True
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[WitnessAnswer, ...] = ()
 
     @property
     def bad(self) -> bool:

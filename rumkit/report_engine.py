@@ -69,7 +69,7 @@ class _Manager(AsyncKernelManager):
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-class Client(PapermillNotebookClient):  # type: ignore[misc]
+class KernelClient(PapermillNotebookClient):  # type: ignore[misc]
     """Never sends comm messages: their place is the shell socket, whose wake-up they lose.
 
     nbclient mimics the Output widget and answers its kernel on the socket that it polls for
@@ -161,7 +161,7 @@ class BoundedEngine(Engine):  # type: ignore[misc]
         **_: Any,
     ) -> None:
         """Run the notebook; papermill calls this. Raises RanTooLong when time is up."""
-        client = Client(
+        client = KernelClient(
             nb_man,
             seconds=seconds,
             on_progress=on_progress,
@@ -174,7 +174,7 @@ class BoundedEngine(Engine):  # type: ignore[misc]
 
 
 @contextmanager
-def bounded(client: Client, seconds: float) -> Iterator[None]:
+def bounded(client: KernelClient, seconds: float) -> Iterator[None]:
     """Bound a client's run. Raises RanTooLong when time is up, RumkitError for a dead kernel."""
     with _watchdog(client, seconds + _GRACE_SECONDS) as barked:
         try:
@@ -188,7 +188,7 @@ def bounded(client: Client, seconds: float) -> Iterator[None]:
 
 
 @contextmanager
-def _watchdog(client: Client, seconds: float) -> Iterator[threading.Event]:
+def _watchdog(client: KernelClient, seconds: float) -> Iterator[threading.Event]:
     """End the client's kernel after `seconds`, for the case that the client waits for ever."""
     barked = threading.Event()
 

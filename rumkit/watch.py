@@ -39,7 +39,7 @@ _LEAST_PAUSE = 1.0
 
 
 @dataclass(frozen=True)
-class State:
+class WatchState:
     """What is known in a round.
 
     `open` are the checks that are still broken as configured, `mended` is since when none is, None
@@ -117,7 +117,7 @@ class Watch:
         """Return a watch over what is named as for `investigate`. Raises BadInput."""
         return cls(evidence_for(**names), timeout=timeout)
 
-    def look(self, on_finding: Callable[[Finding], None] | None = None) -> State:
+    def look(self, on_finding: Callable[[Finding], None] | None = None) -> WatchState:
         """Look at everything, as `rumkit investigate` does."""
         self.first = run(self._evidence, timeout=self._timeout, on_finding=on_finding)
         known = {f.check: f for f in self.first.findings}
@@ -137,7 +137,7 @@ class Watch:
         asked = (check.id for check in self._checks)
         return (*asked, *self._refusals, EVENTS_ARRIVING)
 
-    def again(self) -> State:
+    def again(self) -> WatchState:
         """Ask once more, with a memory of nothing but what was seen since the watch began."""
         moment = now()
         evidence = self._afresh(moment)
@@ -154,8 +154,8 @@ class Watch:
         known |= self._answers
         return self._state(moment, first_event=first, unseen=unseen, findings=known)
 
-    def _state(self, moment: datetime, **more: Any) -> State:
-        return State(
+    def _state(self, moment: datetime, **more: Any) -> WatchState:
+        return WatchState(
             moment,
             self._open(),
             mended=self._mended,
@@ -194,7 +194,7 @@ class Watch:
 
 def rounds(
     watch: Watch, *, seconds: float, every: float, pause: Callable[[float], None]
-) -> Iterator[State]:
+) -> Iterator[WatchState]:
     """Yield a state each time that it was asked, until it is well or the time is over."""
     until = now() + timedelta(seconds=seconds)
     left = seconds

@@ -37,7 +37,7 @@ class Heard:
 
 
 @dataclass(frozen=True)
-class Account:
+class AccountArrivals:
     """An account's monitors; `unread` holds (Region, reason), `off` the Regions switched off."""
 
     id: str
@@ -47,7 +47,7 @@ class Account:
     off: tuple[str, ...] = ()
 
 
-def read_account(session: AwsSession, region: str | None = None) -> Account:
+def read_account(session: AwsSession, region: str | None = None) -> AccountArrivals:
     """Return the account's monitors with their last arrival, of one Region or of all with RUM.
 
     Raises NotCollected where nobody is signed in.
@@ -65,7 +65,7 @@ def read_account(session: AwsSession, region: str | None = None) -> Account:
     refused = [(name, gap) for name, (_, gap) in zip(regions, listed, strict=True) if gap]
     off = tuple(name for name, gap in refused if _switched_off(gap))
     unread = tuple((name, gap.reason) for name, gap in refused if name not in off)
-    return Account(account_id, regions, (*heard, *rest), unread, off)
+    return AccountArrivals(account_id, regions, (*heard, *rest), unread, off)
 
 
 def _list(session: AwsSession, region: str) -> tuple[RegionMonitors | None, NotCollected | None]:

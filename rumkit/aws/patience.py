@@ -38,7 +38,7 @@ _STEP: Final = 0.05
 
 
 @dataclass
-class _Read:
+class _BoundedRead:
     """A read under way in a thread: its name, and when it has to be complete."""
 
     name: str
@@ -111,7 +111,7 @@ class Patience:
     def one_read(self, name: str) -> Iterator[None]:
         """Bound all requests of a read in this thread together: its retries and its pages."""
         before = getattr(self._reads, "now", None)
-        self._reads.now = _Read(name, time.monotonic() + self._silence)
+        self._reads.now = _BoundedRead(name, time.monotonic() + self._silence)
         try:
             yield
         finally:
@@ -174,8 +174,8 @@ class Patience:
             text = f"had not answered the whole of it within {self._silence:g} s"
             raise self._unanswered(host, text)
 
-    def _read(self) -> _Read | None:
-        read: _Read | None = getattr(self._reads, "now", None)
+    def _read(self) -> _BoundedRead | None:
+        read: _BoundedRead | None = getattr(self._reads, "now", None)
         return read
 
     def _unanswered(self, host: str, what: str, missing: str = "") -> NotCollected:

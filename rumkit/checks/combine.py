@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
-from rumkit.model import Answer, Finding, Outcome, Status, Witness
+from rumkit.model import Finding, Outcome, Status, Witness, WitnessAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -54,7 +54,7 @@ class Lead(StrEnum):
 
 
 @dataclass(frozen=True)
-class Row:
+class Combination:
     """One row of the table; an empty tuple means any."""
 
     seen: tuple[Seen, ...]
@@ -67,77 +67,89 @@ class Row:
 _CANNOT = (Inferred.FAILS, Inferred.LIKELY_FAILS)
 _UNSEEN = (Seen.NOTHING_AMISS, Seen.UNDECIDED, Seen.NOBODY)
 
-TABLE: tuple[Row, ...] = (
-    Row(
+TABLE: tuple[Combination, ...] = (
+    Combination(
         (Seen.FAILS,),
         (),
         Status.FAIL,
         Lead.SEEN,
         "it stands, whatever is configured; the configuration explains it if it can",
     ),
-    Row(
+    Combination(
         (Seen.LIKELY_FAILS,),
         (Inferred.FAILS,),
         Status.FAIL,
         Lead.INFERRED,
         "both agree; the certain one speaks",
     ),
-    Row(
+    Combination(
         (Seen.LIKELY_FAILS,),
         (),
         Status.FAIL,
         Lead.SEEN,
         "an inference that it should work never removes a failure that was seen",
     ),
-    Row((Seen.PARTLY,), (), Status.WARN, Lead.SEEN, "it failed and it worked; both are said"),
-    Row(
+    Combination(
+        (Seen.PARTLY,), (), Status.WARN, Lead.SEEN, "it failed and it worked; both are said"
+    ),
+    Combination(
         (Seen.WORKS,),
         _CANNOT,
         Status.PASS,
         Lead.SEEN,
         "it refutes the inference, which becomes a remark",
     ),
-    Row(
+    Combination(
         (Seen.WORKS,),
         (Inferred.AT_RISK,),
         Status.WARN,
         Lead.INFERRED,
         "that it works takes no risk away",
     ),
-    Row((Seen.WORKS,), (), Status.PASS, Lead.SEEN, "works"),
-    Row(
+    Combination((Seen.WORKS,), (), Status.PASS, Lead.SEEN, "works"),
+    Combination(
         (Seen.WORKED,),
         _CANNOT,
         Status.FAIL,
         Lead.INFERRED,
         "the configuration stands; both are shown with their times",
     ),
-    Row(
+    Combination(
         (Seen.WORKED,),
         (Inferred.UNDECIDED, Inferred.NOBODY),
         Status.PASS,
         Lead.SEEN,
         "worked when it was last seen",
     ),
-    Row((*_UNSEEN, Seen.WORKED), _CANNOT, Status.FAIL, Lead.INFERRED, "inferred, and said so"),
-    Row((*_UNSEEN, Seen.WORKED), (Inferred.AT_RISK,), Status.WARN, Lead.INFERRED, "inferred"),
-    Row(
+    Combination(
+        (*_UNSEEN, Seen.WORKED), _CANNOT, Status.FAIL, Lead.INFERRED, "inferred, and said so"
+    ),
+    Combination(
+        (*_UNSEEN, Seen.WORKED), (Inferred.AT_RISK,), Status.WARN, Lead.INFERRED, "inferred"
+    ),
+    Combination(
         (*_UNSEEN, Seen.WORKED),
         (Inferred.NOT_APPLICABLE,),
         Status.SKIP,
         Lead.INFERRED,
         "the question does not arise",
     ),
-    Row((Seen.NOTHING_AMISS,), (), Status.PASS, Lead.SEEN, "nothing amiss in what was recorded"),
-    Row(
+    Combination(
+        (Seen.NOTHING_AMISS,), (), Status.PASS, Lead.SEEN, "nothing amiss in what was recorded"
+    ),
+    Combination(
         (Seen.UNDECIDED, Seen.NOBODY, Seen.WORKED),
         (Inferred.FITS,),
         Status.PASS,
         Lead.INFERRED,
         "configured well, which is not “works”",
     ),
-    Row((Seen.UNDECIDED,), (), Status.UNKNOWN, Lead.SEEN, "unknown, with what would answer it"),
-    Row((Seen.NOBODY,), (), Status.UNKNOWN, Lead.INFERRED, "unknown, with what would answer it"),
+    Combination(
+        (Seen.UNDECIDED,), (), Status.UNKNOWN, Lead.SEEN, "unknown, with what would answer it"
+    ),
+    Combination(
+        (Seen.NOBODY,), (), Status.UNKNOWN, Lead.INFERRED, "unknown, with what would answer it"
+    ),
 )
 
 # The witnesses that see, the nearest to the event first.
@@ -181,7 +193,7 @@ def combine(check: Check, answers: Mapping[Witness, Outcome], *, outdated: str =
     return _finding(check, row, (who, lead), others, answers, outdated)
 
 
-def row_for(seen: Seen, inferred: Inferred) -> Row:
+def row_for(seen: Seen, inferred: Inferred) -> Combination:
     """Return the first row of the table that fits."""
     return next(
         row
@@ -217,7 +229,7 @@ def _inferred(outcome: Outcome | None) -> Inferred:
 
 def _finding(
     check: Check,
-    row: Row,
+    row: Combination,
     lead: tuple[Witness, Outcome],
     others: Sequence[tuple[Witness, Outcome]],
     answers: Mapping[Witness, Outcome],
@@ -242,20 +254,20 @@ def _finding(
         seen=_rests_on_sight(row, who, outcome),
         certain=outcome.certain,
         answers=tuple(
-            Answer(witness, each.status, each.summary, each.certain, each.moment)
+            WitnessAnswer(witness, each.status, each.summary, each.certain, each.moment)
             for witness, each in answers.items()
         ),
     )
 
 
-def _rests_on_sight(row: Row, who: Witness, outcome: Outcome) -> bool:
+def _rests_on_sight(row: Combination, who: Witness, outcome: Outcome) -> bool:
     if who is Witness.CONFIGURED:
         return row.seen == (Seen.LIKELY_FAILS,)
     return row.status in {Status.FAIL, Status.WARN} or outcome.works
 
 
 def _summary(
-    row: Row,
+    row: Combination,
     lead: tuple[Witness, Outcome],
     others: Sequence[tuple[Witness, Outcome]],
     outdated: str,
@@ -270,7 +282,7 @@ def _summary(
     return " ".join(part.strip() for part in parts if part)
 
 
-def _beside(row: Row, other: tuple[Witness, Outcome], outdated: str) -> str:
+def _beside(row: Combination, other: tuple[Witness, Outcome], outdated: str) -> str:
     """Return another witness's words, where they explain, contradict or add something."""
     witness, outcome = other
     if witness is Witness.PROBED and outcome.status is Status.UNKNOWN:
@@ -305,7 +317,7 @@ def _says(other: tuple[Witness, Outcome]) -> str:
 
 
 def _fixes(
-    row: Row, lead: tuple[Witness, Outcome], others: Sequence[tuple[Witness, Outcome]]
+    row: Combination, lead: tuple[Witness, Outcome], others: Sequence[tuple[Witness, Outcome]]
 ) -> tuple[Fix, ...]:
     """Return the fixes; the exact ones of what is configured wrongly come first."""
     if row.status in {Status.PASS, Status.SKIP}:

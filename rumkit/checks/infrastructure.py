@@ -37,7 +37,7 @@ class Encoded:
         self.value = value
 
 
-class Block(dict[str, Any]):
+class TerraformBlock(dict[str, Any]):
     """A nested block of Terraform, which takes no equals sign."""
 
 
@@ -231,8 +231,8 @@ def _is_function(key: str, value: Any) -> bool:
     return key.startswith("Fn::") or (key in {"Ref", "Condition"} and isinstance(value, str))
 
 
-def _block(values: Mapping[str, Any]) -> Block:
-    return Block({_snake(key): value for key, value in values.items()})
+def _block(values: Mapping[str, Any]) -> TerraformBlock:
+    return TerraformBlock({_snake(key): value for key, value in values.items()})
 
 
 def _snake(name: str) -> str:
@@ -273,10 +273,11 @@ def _template_reference(value: Any) -> Any:
 def _attributes(values: Mapping[str, Any], indent: int = 1) -> Iterator[str]:
     pad = "  " * indent
     width = max(
-        (len(key) for key, item in values.items() if not isinstance(item, Block)), default=0
+        (len(key) for key, item in values.items() if not isinstance(item, TerraformBlock)),
+        default=0,
     )
     for key, item in values.items():
-        if isinstance(item, Block):
+        if isinstance(item, TerraformBlock):
             yield f"{pad}{key} {{"
             yield from _attributes(item, indent + 1)
             yield f"{pad}}}"

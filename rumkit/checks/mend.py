@@ -17,7 +17,7 @@ from rumkit.model import NotCollected
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rumkit.aws.policy.mend import Change
+    from rumkit.aws.policy.mend import PolicyChange
     from rumkit.aws.policy.types import Request
     from rumkit.evidence import Evidence
     from rumkit.model import Fix
@@ -58,7 +58,7 @@ def mend_permission(evidence: Evidence) -> tuple[Fix, ...]:
     return (*fixes_of_changes, _difference(mending.changes))
 
 
-def _permission_fixes(evidence: Evidence, change: Change) -> Iterable[Fix]:
+def _permission_fixes(evidence: Evidence, change: PolicyChange) -> Iterable[Fix]:
     title = f"Change the policy {change.name}: {change.words}"
     role = evidence.guest_role
     managed = {policy.name: policy.arn for policy in evidence.guest_role_policies.policies}
@@ -90,7 +90,7 @@ def _permission_fixes(evidence: Evidence, change: Change) -> Iterable[Fix]:
     yield from authority.marked(evidence, "widens access", made, undo=undo)
 
 
-def _resource_fixes(evidence: Evidence, change: Change) -> tuple[Fix, ...]:
+def _resource_fixes(evidence: Evidence, change: PolicyChange) -> tuple[Fix, ...]:
     monitor = evidence.monitor
     doubts = authority.monitor_doubts(evidence)
     if doubts:
@@ -310,7 +310,7 @@ def _role_name(evidence: Evidence) -> str:
     return f"RUM-Monitor-{plain[:46]}-Guest"
 
 
-def _difference(changes: Iterable[Change]) -> Fix:
+def _difference(changes: Iterable[PolicyChange]) -> Fix:
     lines = [line for change in changes for line in change.difference]
     return fixes.advice("What the change alters", "\n".join(lines))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from rumkit.client.options import Known, LeftOut
+from rumkit.client.options import KnownOption, LeftOut
 from rumkit.model import Proof
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def count(number: int, noun: str) -> str:
 
 def shown(value: Any) -> str:
     """Return a snippet's value or option as a person reads it, bounded in length."""
-    if isinstance(value, Known):
+    if isinstance(value, KnownOption):
         value = value.value
     if isinstance(value, LeftOut):
         return "left out"

@@ -26,7 +26,7 @@ from rumkit.client.anchors import (
 from rumkit.client.find import find_snippets
 from rumkit.client.html import Script
 from rumkit.client.page import Page
-from rumkit.client.source.javascript import FUNCTIONS, Source, arguments, immediate_call
+from rumkit.client.source.javascript import FUNCTIONS, ScriptSource, arguments, immediate_call
 from rumkit.client.values import Expression
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class _Search:
         return self._declared[index]
 
 
-def _declarations(piece: _Piece, spot: Spot) -> str:
+def _declarations(piece: _CallPiece, spot: Spot) -> str:
     """Return the declarations at a spot and beside it, as one statement."""
     by_place: dict[int, str] = {}
     for place, _ in spot.anchors:
@@ -156,13 +156,13 @@ def _named(node: Node) -> bool:
     return node.type in _GIVEN and name is not None and name.type == "identifier"
 
 
-def _piece(text: str, start: int, end: int) -> _Piece:
+def _piece(text: str, start: int, end: int) -> _CallPiece:
     begin = start_before(text, start)
-    return _Piece(text, begin, end_after(text, begin, end, min(end + _AFTER, len(text))))
+    return _CallPiece(text, begin, end_after(text, begin, end, min(end + _AFTER, len(text))))
 
 
 @dataclass
-class _Piece:
+class _CallPiece:
     """A stretch of a text, parsed. Places are offsets in the text, in characters."""
 
     text: str
@@ -170,9 +170,9 @@ class _Piece:
     end: int
 
     @cached_property
-    def source(self) -> Source:
+    def source(self) -> ScriptSource:
         """Return the parsed stretch."""
-        return Source(self.text[self.start : self.end])
+        return ScriptSource(self.text[self.start : self.end])
 
     def candidates(self) -> Iterator[tuple[int, int]]:
         """Yield begin and end of the constructions whose arguments have the client's shape."""
@@ -221,7 +221,7 @@ class _Piece:
         return len(self.text[self.start : max(place, self.start)].encode("utf-8", "replace"))
 
 
-def _shaped(source: Source, made: Node) -> bool:
+def _shaped(source: ScriptSource, made: Node) -> bool:
     """Say whether a construction could be the client's, by the kinds of its arguments."""
     named = made.child_by_field_name("constructor")
     given = [each.type for each in arguments(made)]
@@ -259,7 +259,7 @@ def _holds_module(outer: Node, function: Node) -> bool:
     )
 
 
-def _renamed(source: Source, body: Node, made: Node) -> str:
+def _renamed(source: ScriptSource, body: Node, made: Node) -> str:
     """Return the statements of a body that matter, the construction's class written `AwsRum`."""
     named = made.child_by_field_name("constructor")
     assert named is not None
@@ -318,7 +318,7 @@ def _class_uses(text: str) -> Iterator[int]:
             yield piece.place(made.end_byte) - 1
 
 
-def _class_name(source: Source, path: Path) -> str:
+def _class_name(source: ScriptSource, path: Path) -> str:
     """Return the name of the class, or of what a function makes, that holds the path's end."""
     for node in reversed(path):
         name = node.child_by_field_name("name") or node.child_by_field_name("left")

@@ -14,7 +14,7 @@ _MAX_REDIRECTS = 10
 
 
 @dataclass(frozen=True)
-class Reply:
+class PageReply:
     """The last reply of a chain of redirects, decompressed.
 
     `private` says that it came from a private network.
@@ -30,7 +30,9 @@ class Reply:
     private: bool = False
 
 
-def fetch(location: str, *, timeout: float, max_bytes: int, may_be_private: bool = True) -> Reply:
+def fetch(
+    location: str, *, timeout: float, max_bytes: int, may_be_private: bool = True
+) -> PageReply:
     """Fetch a URL; `timeout` (seconds) holds for the whole, `max_bytes` after decompression.
 
     A private network is asked only if the URL itself is in one and `may_be_private`. Raises
@@ -55,7 +57,7 @@ def fetch(location: str, *, timeout: float, max_bytes: int, may_be_private: bool
             may_be_private = may_be_private and hop.private
         target = next((v for k, v in hop.headers if k.lower() == "location"), None)
         if hop.status not in REDIRECTS or not target:
-            return Reply(
+            return PageReply(
                 url=url,
                 requested=requested,
                 status=hop.status,

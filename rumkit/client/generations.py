@@ -142,7 +142,7 @@ class Behaviour:
 
 
 @dataclass(frozen=True)
-class Row:
+class BehaviourRow:
     """From version `since` on (of `build`, or of both), `field` of Behaviour is `value`.
 
     `likely` marks what was concluded rather than observed.
@@ -160,35 +160,39 @@ _DOCS = "https://github.com/aws-observability/aws-rum-web/blob/main/docs/"
 _REPO = "https://github.com/aws-observability/aws-rum-web/"
 _RUN = "published bundles run in a browser: "
 
-TABLE: tuple[Row, ...] = (
-    Row("enhanced_flow", (1, 15, 0), True, _REPO + "pull/433"),
-    Row("cognito", (3, 0, 0), False, _DOCS + "packages/slim.md", "slim"),
-    Row("signing", (1, 11, 0), "without-pool", _RUN + "1.13.7, 1.16.1, 1.19.0, 1.25.0"),
-    Row("signing", (2, 0, 0), "honoured", _RUN + "2.1.0, 3.2.0"),
-    Row("signing", (3, 0, 0), "factory", _DOCS + "packages/slim.md", "slim"),
-    Row("token_errors_noticed", (1, 16, 2), True, _RUN + "1.16.1, 1.17.2"),
-    Row("unique_credentials", (1, 19, 0), True, "src/dispatch/Authentication.ts at 1.19.0"),
-    Row("late_credentials_disable", (1, 6, 0), True, _RUN + "1.13.7, 1.17.2"),
-    Row("late_credentials_disable", (1, 18, 0), False, _RUN + "1.19.0"),
-    Row("purges_credentials_on_403", (2, 0, 0), True, _RUN + "2.1.0, 3.2.0"),
-    Row("disables", (1, 6, 0), "any-rejection", _RUN + "1.13.7, 1.16.1, 1.17.2"),
-    Row("disables", (1, 18, 0), "403-or-404", _RUN + "1.19.0, 1.25.0"),
-    Row("disables", (2, 0, 0), "second-403-or-404", _RUN + "2.1.0, 3.2.0"),
-    Row("trailing_slash", (1, 11, 0), False, _RUN + "1.5.0, 1.13.7"),
-    Row("default_endpoint_region", (3, 0, 0), "us-west-2", _REPO + "issues/854", "full"),
-    Row("default_endpoint_region", (3, 2, 1), None, _REPO + "pull/869", "full"),
-    Row(
+TABLE: tuple[BehaviourRow, ...] = (
+    BehaviourRow("enhanced_flow", (1, 15, 0), True, _REPO + "pull/433"),
+    BehaviourRow("cognito", (3, 0, 0), False, _DOCS + "packages/slim.md", "slim"),
+    BehaviourRow("signing", (1, 11, 0), "without-pool", _RUN + "1.13.7, 1.16.1, 1.19.0, 1.25.0"),
+    BehaviourRow("signing", (2, 0, 0), "honoured", _RUN + "2.1.0, 3.2.0"),
+    BehaviourRow("signing", (3, 0, 0), "factory", _DOCS + "packages/slim.md", "slim"),
+    BehaviourRow("token_errors_noticed", (1, 16, 2), True, _RUN + "1.16.1, 1.17.2"),
+    BehaviourRow(
+        "unique_credentials", (1, 19, 0), True, "src/dispatch/Authentication.ts at 1.19.0"
+    ),
+    BehaviourRow("late_credentials_disable", (1, 6, 0), True, _RUN + "1.13.7, 1.17.2"),
+    BehaviourRow("late_credentials_disable", (1, 18, 0), False, _RUN + "1.19.0"),
+    BehaviourRow("purges_credentials_on_403", (2, 0, 0), True, _RUN + "2.1.0, 3.2.0"),
+    BehaviourRow("disables", (1, 6, 0), "any-rejection", _RUN + "1.13.7, 1.16.1, 1.17.2"),
+    BehaviourRow("disables", (1, 18, 0), "403-or-404", _RUN + "1.19.0, 1.25.0"),
+    BehaviourRow("disables", (2, 0, 0), "second-403-or-404", _RUN + "2.1.0, 3.2.0"),
+    BehaviourRow("trailing_slash", (1, 11, 0), False, _RUN + "1.5.0, 1.13.7"),
+    BehaviourRow("default_endpoint_region", (3, 0, 0), "us-west-2", _REPO + "issues/854", "full"),
+    BehaviourRow("default_endpoint_region", (3, 2, 1), None, _REPO + "pull/869", "full"),
+    BehaviourRow(
         "default_telemetries",
         (3, 0, 0),
         ("errors", "performance", "http", "replay"),
         _DOCS + "migration_v2_to_v3.md",
         "full",
     ),
-    Row("telemetries_option", (3, 0, 0), False, _DOCS + "packages/slim.md", "slim"),
-    Row("sends_before_it_throws", (3, 0, 0), True, _RUN + "3.2.0, 3.2.1", "full"),
-    Row("remote_configuration", (3, 0, 0), False, _DOCS + "packages/slim.md", "slim"),
-    Row("empty_pages_to_include_records_all", (1, 7, 0), False, _RUN + "1.17.2, 1.25.0, 3.2.1"),
-    Row("xray_header_list", (1, 16, 0), True, _RUN + "1.13.7, 1.16.1"),
+    BehaviourRow("telemetries_option", (3, 0, 0), False, _DOCS + "packages/slim.md", "slim"),
+    BehaviourRow("sends_before_it_throws", (3, 0, 0), True, _RUN + "3.2.0, 3.2.1", "full"),
+    BehaviourRow("remote_configuration", (3, 0, 0), False, _DOCS + "packages/slim.md", "slim"),
+    BehaviourRow(
+        "empty_pages_to_include_records_all", (1, 7, 0), False, _RUN + "1.17.2, 1.25.0, 3.2.1"
+    ),
+    BehaviourRow("xray_header_list", (1, 16, 0), True, _RUN + "1.13.7, 1.16.1"),
 )
 
 # The first version that knows a configuration field; a field not named here is in all of them.

@@ -143,7 +143,7 @@ class MetaPolicy:
 
 
 @dataclass(frozen=True)
-class Document:
+class HtmlDocument:
     """Scripts and policies; `cut` when the text nests too deeply and its end was left unread."""
 
     scripts: tuple[Script, ...]
@@ -154,7 +154,7 @@ class Document:
 _SPACE = "\t\n\f\r "
 
 
-def parse_document(text: str) -> Document:
+def parse_document(text: str) -> HtmlDocument:
     """Return the scripts and policies of a decoded document; never raises."""
     text = _encodable(text)
     shallow = _without_the_deep(text)
@@ -176,7 +176,7 @@ def parse_document(text: str) -> Document:
         )
         for index, raw in enumerate(document[0])
     ]
-    return Document(tuple(scripts), tuple(document[1]), cut=len(shallow) < len(text))
+    return HtmlDocument(tuple(scripts), tuple(document[1]), cut=len(shallow) < len(text))
 
 
 def _encodable(text: str) -> str:

@@ -12,7 +12,7 @@ _MAX_NAMES = 5
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownOption:
     """The option is set to this literal; a list or object may hold an Expression further in."""
 
     value: Value
@@ -24,7 +24,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
-class Unread:
+class UnreadOption:
     """The option is, or may be, set to something that this file does not say.
 
     `source` quotes what decides it (at most 200 characters): an expression, the spread that may
@@ -38,7 +38,7 @@ class Unread:
         return self.source
 
 
-Option: TypeAlias = Known | LeftOut | Unread
+Option: TypeAlias = KnownOption | LeftOut | UnreadOption
 
 
 def option_of(value: Value) -> Option:
@@ -46,10 +46,10 @@ def option_of(value: Value) -> Option:
     if isinstance(value, Expression):
         text = " ".join(value.source.split())
         shown = text if len(text) <= _MAX_SOURCE else text[: _MAX_SOURCE - 3] + "..."
-        return Unread(shown, value.names[:_MAX_NAMES])
-    return LeftOut() if isinstance(value, Undefined) else Known(value)
+        return UnreadOption(shown, value.names[:_MAX_NAMES])
+    return LeftOut() if isinstance(value, Undefined) else KnownOption(value)
 
 
 def known_text(option: Option) -> str:
     """Return an option's literal text; empty when it is no text, left out or unread."""
-    return option.value if isinstance(option, Known) and isinstance(option.value, str) else ""
+    return option.value if isinstance(option, KnownOption) and isinstance(option.value, str) else ""

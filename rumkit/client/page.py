@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from rumkit.client.encoding import decode
-from rumkit.client.html import Document, MetaPolicy, Script, parse_document
+from rumkit.client.html import HtmlDocument, MetaPolicy, Script, parse_document
 from rumkit.model import BadInput
 from rumkit.plain_file import open_plain
 from rumkit.secret import hide_secrets
@@ -175,8 +175,8 @@ def _fetched_page(location: str, *, timeout: float, max_bytes: int) -> Page:
     )
 
 
-def _source_document(text: str) -> Document:
-    return Document((Script(index=0, text=text, attributes={"type": "module"}, line=1),), ())
+def _source_document(text: str) -> HtmlDocument:
+    return HtmlDocument((Script(index=0, text=text, attributes={"type": "module"}, line=1),), ())
 
 
 def _file_page(path: Path, *, max_bytes: int, headers_file: str | None) -> Page:

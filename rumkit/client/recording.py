@@ -16,9 +16,9 @@ from rumkit.client.har.console import Console, console_from_text, read_console
 from rumkit.client.har.context import with_silences
 from rumkit.client.har.conversation import (
     Call,
-    Document,
     Kind,
     PageLoad,
+    RecordedDocument,
     as_client_script,
     page_loads,
 )
@@ -60,7 +60,7 @@ class Recording:
 
     name: str
     calls: tuple[Call, ...] = ()
-    documents: tuple[Document, ...] = field(default=(), repr=False)
+    documents: tuple[RecordedDocument, ...] = field(default=(), repr=False)
     scripts: tuple[RecordedScript, ...] = ()
     bare_scripts: frozenset[str] = frozenset()
     console: Console | None = None
@@ -165,7 +165,7 @@ def read_recording(
     if storage is None and (pasted := _pasted(path)):
         return pasted
     with open_sources(path) as sources:
-        collector = _Collector(sources.attached)
+        collector = _EntryCollector(sources.attached)
         facts = read_har(sources.har, collector.take)
         log = _console(sources, console)
         kept = _storage(sources, storage)
@@ -245,7 +245,7 @@ def _others(
 
 
 def _ended(
-    collector: _Collector, console: Console | None, meta: RecorderMeta | None
+    collector: _EntryCollector, console: Console | None, meta: RecorderMeta | None
 ) -> datetime | None:
     """Return the last moment that the recording knows of, whatever it is that happened then."""
     moments = [call.ended for call in collector.calls]
@@ -266,13 +266,13 @@ def _storage(sources: Sources, named: Paths | None) -> BrowserStorage | None:
     return storage_from_texts(sources.storages) if sources.storages else None
 
 
-class _Collector:
+class _EntryCollector:
     """Takes entries one by one and keeps what the allow-list lets through."""
 
     def __init__(self, attached: Attached) -> None:
         self.reader = EntryReader(attached=attached)
         self.calls: list[Call] = []
-        self.documents: list[Document] = []
+        self.documents: list[RecordedDocument] = []
         self.scripts = ScriptKeeper()
         self.tunnels: list[FailedRequest] = []
         self.index = 0
@@ -308,7 +308,7 @@ class _Collector:
             self.scripts.offer(reading.call.url, reading.script, masked=reading.masked)
 
 
-def _notes(facts: HarFacts, collector: _Collector) -> list[str]:
+def _notes(facts: HarFacts, collector: _EntryCollector) -> list[str]:
     notes = [facts.problem] if facts.problem else []
     lost = facts.lost + collector.unreadable
     if lost:

@@ -137,7 +137,7 @@ def _cut(truncated: bool, most: int) -> str:
     return f"only its first {most / 1_000_000:.1f} MB were read" if truncated else ""
 
 
-class _Budget:
+class _FetchBudget:
     """The bytes and the time that are left for all the scripts of a page."""
 
     def __init__(self, timeout: float) -> None:
@@ -165,7 +165,7 @@ class _Budget:
 def _fetched(page: Page, listed: list[str], timeout: float) -> tuple[PageScript, ...]:
     own = _host(page.url)
     wanted = sorted(listed, key=lambda url: _host(url) != own)[:_MAX_SCRIPTS]
-    budget = _Budget(timeout)
+    budget = _FetchBudget(timeout)
     pool = Workers(_AT_ONCE, "scripts")
     futures = {url: pool.submit(_one, page, url, budget) for url in wanted}
     wait(futures.values(), max(budget.deadline - time.monotonic(), 0))
@@ -182,7 +182,7 @@ def _fetched(page: Page, listed: list[str], timeout: float) -> tuple[PageScript,
     return tuple(scripts)
 
 
-def _one(page: Page, url: str, budget: _Budget) -> PageScript:
+def _one(page: Page, url: str, budget: _FetchBudget) -> PageScript:
     """Fetch one script; what goes wrong is its `problem`."""
     most = budget.most()
     if most <= 0:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from rumkit.aws_names import is_region
 from rumkit.client.generations import Behaviour, ClientVersion
 from rumkit.client.generations import behaviour as behaviour_of
-from rumkit.client.options import Known, LeftOut, Option, Unread, option_of
+from rumkit.client.options import KnownOption, LeftOut, Option, UnreadOption, option_of
 from rumkit.client.values import (
     UNDEFINED,
     Expression,
@@ -28,18 +28,18 @@ if TYPE_CHECKING:
 
 __all__ = [
     "UNDEFINED",
-    "Command",
+    "ClientCommand",
     "Expression",
     "Flow",
     "JSObject",
-    "Known",
+    "KnownOption",
     "LeftOut",
     "Option",
     "Problem",
     "RegExp",
     "Snippet",
     "Undefined",
-    "Unread",
+    "UnreadOption",
     "Value",
 ]
 
@@ -49,7 +49,7 @@ DEFAULT_REGION = "us-west-2"
 
 
 @dataclass(frozen=True)
-class Command:
+class ClientCommand:
     """A later call: `cwr('name', payload)`, or the same method of an NPM instance.
 
     Credentials given in the source are dropped. `conditional` tells under which condition it
@@ -107,7 +107,7 @@ class Snippet:
     client_url: Value
     remote_config_url: Value
     config: JSObject = field(default_factory=JSObject)
-    commands: tuple[Command, ...] = ()
+    commands: tuple[ClientCommand, ...] = ()
     problems: tuple[Problem, ...] = ()
     script_index: int | None = None
     line: int = 0
@@ -176,14 +176,14 @@ class Snippet:
     def has(self, name: str) -> bool | None:
         """Say whether an option is set to something true; None when that cannot be told."""
         match self.setting(name):
-            case Known(value):
+            case KnownOption(value):
                 return truthy(value)
             case LeftOut():
                 return False
-            case Unread():
+            case UnreadOption():
                 return None
 
-    def command(self, name: str) -> Command | None:
+    def command(self, name: str) -> ClientCommand | None:
         """Return the first call of a command."""
         return next((c for c in self.commands if c.name == name), None)
 
@@ -200,18 +200,18 @@ class Snippet:
         if not used.telemetries_option:
             return None
         match self.setting("telemetries"):
-            case Unread(source, names):
+            case UnreadOption(source, names):
                 return Expression(source, names)
             case LeftOut():
                 return {} if name in used.default_telemetries else None
-            case Known(value):
+            case KnownOption(value):
                 return _telemetry_in(value, name) if isinstance(value, list) else None
 
     @property
     def pool_region(self) -> str | None:
         """Return the identity pool's region: the text before the colon of its id."""
         match self.setting("identityPoolId"):
-            case Known(str(pool)) if ":" in pool and is_region(pool.partition(":")[0]):
+            case KnownOption(str(pool)) if ":" in pool and is_region(pool.partition(":")[0]):
                 return pool.partition(":")[0]
             case _:
                 return None
@@ -246,9 +246,9 @@ class Snippet:
         if used.signing == "ignored" or (used.signing == "without-pool" and pool):
             return False
         match self.setting("signing"):
-            case Unread():
+            case UnreadOption():
                 return None
-            case Known(False):
+            case KnownOption(False):
                 return True if used.signing == "honoured" or pool is False else None
             case _:
                 return False
@@ -264,9 +264,9 @@ class Snippet:
         """
         used = behaviour or self.behaviour
         match self.setting("endpoint"):
-            case Unread():
+            case UnreadOption():
                 return None
-            case Known(value) if truthy(value):
+            case KnownOption(value) if truthy(value):
                 return value if isinstance(value, str) else None
         region = used.default_endpoint_region or self.signing_region
         exists = region is not None and is_region(region)

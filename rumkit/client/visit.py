@@ -12,7 +12,7 @@ from rumkit.client.har.body import mark
 from rumkit.client.har.conversation import AWS_CALLS, VENDING, Call, Kind, PageLoad
 from rumkit.client.har.place import DATA_PLANE_HOST, MONITOR_PATH
 from rumkit.client.har.silence import Silent
-from rumkit.client.options import Option, Unread, known_text
+from rumkit.client.options import Option, UnreadOption, known_text
 
 if TYPE_CHECKING:
     import re
@@ -225,7 +225,7 @@ class Visit:
     def setting(self, name: str) -> Option:
         """Return what is known of an option of the (first) snippet."""
         if not self.snippets:
-            return Unread("the page's snippet, which the recording does not hold")
+            return UnreadOption("the page's snippet, which the recording does not hold")
         return self.snippets[0].setting(name)
 
     def snippets_for(self, call: Call) -> list[Snippet]:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from rumkit.aws import identity, metrics, monitor, roles, rum_logs, traces
 from rumkit.aws.monitor import MonitorNotFound
 from rumkit.aws.partitions import COMMERCIAL, partition_of
-from rumkit.client.options import Known, LeftOut, known_text
+from rumkit.client.options import KnownOption, LeftOut, known_text
 from rumkit.evidence.browser import BrowserFacts
 from rumkit.evidence.facts import fact, or_none
 from rumkit.model import Absent, NotCollected
@@ -152,9 +152,9 @@ class AccountFacts(BrowserFacts):
         snippet = self.snippet_or_none()
         if snippet is not None:
             match snippet.setting("identityPoolId"):
-                case Known(str(value)) if value:
+                case KnownOption(str(value)) if value:
                     return value
-                case Known() | LeftOut():
+                case KnownOption() | LeftOut():
                     raise NotCollected("pool_id", "the snippet names no identity pool", absent=True)
         configured = self.monitor.config.get("IdentityPoolId")
         if not configured:

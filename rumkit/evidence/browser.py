@@ -244,14 +244,14 @@ class BrowserFacts(Facts):
         Raises NotCollected, which quotes what decides the option, where the source that was read
         does not say: a check that reads it is unknown then, and names the variable.
         """
-        from rumkit.client.options import Known, LeftOut
+        from rumkit.client.options import KnownOption, LeftOut
 
         if not self.snippet.configured:
             raise NotCollected(
                 name, "the page hands the client no configuration: see snippet-present"
             )
         match self.snippet.setting(name):
-            case Known(value):
+            case KnownOption(value):
                 return value
             case LeftOut():
                 return default

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rumkit.trail.events import TrailEvent
     from rumkit.trail.query import TrailResult, TrailSource
     from rumkit.trail.survey import TrailSurvey
-    from rumkit.trail.views import Change
+    from rumkit.trail.views import ConfigurationChange
 
 # Without an event for so long, a monitor has fallen silent.
 _SILENCE = timedelta(minutes=30)
@@ -101,7 +101,7 @@ class TrailFacts(DecisionFacts):
         return self._of(CHANGES)
 
     @fact
-    def configuration_changes(self) -> tuple[Change, ...]:
+    def configuration_changes(self) -> tuple[ConfigurationChange, ...]:
         """The same, newest first, each with the kind of its resource and whether it is ours."""
         return tuple(views.changes(self.changes.rows, self.trail_query))
 

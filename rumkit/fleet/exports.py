@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.fleet.page import WORDS, headline
-from rumkit.fleet.rows import SCHEMA, Row, State
+from rumkit.fleet.rows import SCHEMA, MonitorRow, MonitorState
 from rumkit.model import BadInput
 from rumkit.show import junit, words
 from rumkit.target import iso, parse_moment
@@ -15,17 +15,17 @@ from rumkit.target import iso, parse_moment
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rumkit.fleet.run import Run
+    from rumkit.fleet.run import FleetRun
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~&])")
-_OUTCOMES: Final[Mapping[State, junit.Outcome]] = {
-    State.BROKEN: "failure",
-    State.FAILED: "error",
-    State.UNPROVEN: "skipped",
+_OUTCOMES: Final[Mapping[MonitorState, junit.Outcome]] = {
+    MonitorState.BROKEN: "failure",
+    MonitorState.FAILED: "error",
+    MonitorState.UNPROVEN: "skipped",
 }
 
 
-def to_json(run: Run) -> str:
+def to_json(run: FleetRun) -> str:
     """Return the run as one JSON object: `schema`, `run`, `time`, `notes`, `rows`."""
     data = {
         "schema": SCHEMA,
@@ -39,16 +39,16 @@ def to_json(run: Run) -> str:
     return json.dumps(data, indent=1) + "\n"
 
 
-def from_json(text: str, *, where: str) -> Run:
+def from_json(text: str, *, where: str) -> FleetRun:
     """Read what `to_json` wrote. Raises BadInput."""
-    from rumkit.fleet.run import Run
+    from rumkit.fleet.run import FleetRun
 
     try:
         data: Mapping[str, Any] = json.loads(text)
-        return Run(
+        return FleetRun(
             str(data["run"]),
             iso(parse_moment(str(data["time"]))),
-            tuple(Row.from_dict(row) for row in data["rows"]),
+            tuple(MonitorRow.from_dict(row) for row in data["rows"]),
             tuple(map(str, data.get("notes", ()))),
             float(data.get("seconds", 0)),
             str(data.get("stopped", "")),
@@ -57,13 +57,13 @@ def from_json(text: str, *, where: str) -> Run:
         raise BadInput(f"{where} is not a run of a fleet: {error!r}.") from None
 
 
-def to_junit(run: Run) -> str:
+def to_junit(run: FleetRun) -> str:
     """Return JUnit XML: a case per monitor; broken is a failure, not looked at an error."""
     return junit.render("fleet", [_case(row) for row in run.rows], timestamp=run.time)
 
 
-def _case(row: Row) -> junit.Case:
-    state = State(row.state)
+def _case(row: MonitorRow) -> junit.Case:
+    state = MonitorState(row.state)
     outcome = _OUTCOMES.get(state, "")
     return junit.Case(
         f"rumkit.{row.account or row.place}.{row.region}",
@@ -74,17 +74,17 @@ def _case(row: Row) -> junit.Case:
     )
 
 
-def to_markdown(run: Run) -> str:
+def to_markdown(run: FleetRun) -> str:
     """Return a table of all monitors that are not healthy, and what changed since the last run."""
     lines = [f"# App monitors: {headline(run.rows)}", "", f"{run.time}, run {run.run}", ""]
     lines += [f"- {_md(note)}" for note in (run.stopped, *run.notes) if note]
-    shown = [row for row in run.rows if row.state != State.HEALTHY or row.change == "mended"]
+    shown = [row for row in run.rows if row.state != MonitorState.HEALTHY or row.change == "mended"]
     if shown:
         lines += ["| state | monitor | account | cause | since | change | owner |",
                   "| --- | --- | --- | --- | --- | --- | --- |"]  # fmt: skip
     for row in shown:
         cells = (
-            WORDS[State(row.state)],
+            WORDS[MonitorState(row.state)],
             row.name,
             f"{row.place} {row.account} {row.region}",
             row.reason[:250],

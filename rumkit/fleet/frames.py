@@ -97,7 +97,7 @@ def _read(folder: Path, columns: Sequence[tuple[str, str, str]]) -> pd.DataFrame
 
 def _practised(scenario: str) -> History:
     from rumkit import practice
-    from rumkit.fleet.plan import Place, Plan, practised
+    from rumkit.fleet.plan import FleetPlan, Reach, practised
     from rumkit.fleet.publish import publish
     from rumkit.fleet.run import carry_out, keeping, new_run
     from rumkit.fleet.store import FolderStore
@@ -106,7 +106,7 @@ def _practised(scenario: str) -> History:
     with tempfile.TemporaryDirectory(prefix="rumkit-fleet-") as folder:
         store = FolderStore(Path(folder))
         run, moment = new_run()
-        plan = Plan((Place("practice"),), known=practised())
+        plan = FleetPlan((Reach("practice"),), known=practised())
         done = carry_out(plan, store, run=run, moment=moment, finished=keeping(store, run))
         publish(store, done)
         return history(folder)

@@ -15,30 +15,30 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from rumkit.fleet.rows import SCHEMA, TOLD_TO_END, Row, compared
+from rumkit.fleet.rows import SCHEMA, TOLD_TO_END, MonitorRow, compared
 from rumkit.fleet.store import name_of
 from rumkit.model import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from rumkit.fleet.store import Store
+    from rumkit.fleet.store import HistoryStore
 
 STATE: Final = "latest/state.jsonl"
 # What was not seen for so long is not a part of the fleet any more.
 _KEPT: Final = timedelta(days=400)
 
 
-def read_state(store: Store) -> tuple[dict[str, Row], str]:
+def read_state(store: HistoryStore) -> tuple[dict[str, MonitorRow], str]:
     """Return the newest row of each monitor by key, and what could not be read of them, or ""."""
     text = store.read(STATE) or ""
-    rows: dict[str, Row] = {}
+    rows: dict[str, MonitorRow] = {}
     unread = 0
     for line in text.split("\n"):
         if not line:
             continue
         try:
-            row = Row.from_dict(json.loads(line))
+            row = MonitorRow.from_dict(json.loads(line))
         except (ValueError, BadInput):
             unread += 1
         else:
@@ -47,7 +47,7 @@ def read_state(store: Store) -> tuple[dict[str, Row], str]:
     return rows, note
 
 
-def since_last(rows: Iterable[Row], before: Mapping[str, Row]) -> list[Row]:
+def since_last(rows: Iterable[MonitorRow], before: Mapping[str, MonitorRow]) -> list[MonitorRow]:
     """Return the rows with what changed since the last run, the worst first."""
     from rumkit.fleet.rows import ORDER
 
@@ -58,7 +58,7 @@ def since_last(rows: Iterable[Row], before: Mapping[str, Row]) -> list[Row]:
     )
 
 
-def clock_note(time: str, before: Mapping[str, Row]) -> str:
+def clock_note(time: str, before: Mapping[str, MonitorRow]) -> str:
     """Say that the clock stands before the last run, empty where it does not."""
     last = max((row.time for row in before.values()), default="")
     if not last or time >= last:
@@ -75,7 +75,11 @@ def report_folder(account: str, region: str, monitor: str, day: str) -> str:
 
 
 def keep(
-    store: Store, run: str, time: str, rows: Sequence[Row], before: Mapping[str, Row]
+    store: HistoryStore,
+    run: str,
+    time: str,
+    rows: Sequence[MonitorRow],
+    before: Mapping[str, MonitorRow],
 ) -> dict[str, str]:
     """Write the lines of a run and the newest row of each monitor; return the files by kind.
 
@@ -96,7 +100,7 @@ def keep(
     return files
 
 
-def result_line(row: Row) -> dict[str, Any]:
+def result_line(row: MonitorRow) -> dict[str, Any]:
     """Return a row as a line of `results`; its findings are lines of their own."""
     line = row.to_dict()
     del line["findings"]
@@ -107,7 +111,7 @@ def result_line(row: Row) -> dict[str, Any]:
     }
 
 
-def finding_lines(row: Row) -> list[dict[str, Any]]:
+def finding_lines(row: MonitorRow) -> list[dict[str, Any]]:
     """Return a row's findings as lines of `findings`, those mended by this run included."""
     who = {"schema": SCHEMA, "run": row.run, "time": row.time, "place": row.place,
            "account": row.account, "region": row.region, "monitor": row.monitor}  # fmt: skip

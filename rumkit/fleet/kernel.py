@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from papermill.engines import Engine, papermill_engines
 
-from rumkit.report_engine import Client, bounded
+from rumkit.report_engine import KernelClient, bounded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,12 +33,12 @@ class KeptKernel:
     def __init__(self, env: Mapping[str, str]) -> None:
         self.env = dict(env)
         self._manager: Any = None
-        self._client: Client | None = None
+        self._client: KernelClient | None = None
         self._used = 0
 
     def run(self, nb_man: Any, kernel_name: str, *, seconds: float, start_timeout: float) -> None:
         """Run a notebook. Raises RumkitError when it takes too long or the kernel dies."""
-        client = Client(
+        client = KernelClient(
             nb_man,
             km=self._manager,
             seconds=seconds,
@@ -75,7 +75,7 @@ class KeptKernel:
                 run_sync(self._manager.shutdown_kernel)(now=True)
         self._manager, self._used = None, 0
 
-    def _drop(self, client: Client) -> None:
+    def _drop(self, client: KernelClient) -> None:
         self._manager = client.km
         with suppress(Exception):
             client.kc.stop_channels()

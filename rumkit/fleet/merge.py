@@ -9,20 +9,20 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from rumkit.fleet import exports, history
-from rumkit.fleet.run import Run, new_run
+from rumkit.fleet.run import FleetRun, new_run
 from rumkit.fleet.store import STARTED, writable
 from rumkit.model import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rumkit.fleet.rows import Row
-    from rumkit.fleet.store import Store
+    from rumkit.fleet.rows import MonitorRow
+    from rumkit.fleet.store import HistoryStore
 
 _RUN = "latest/fleet.json"
 
 
-def merged(parts: Sequence[Store], store: Store) -> Run:
+def merged(parts: Sequence[HistoryStore], store: HistoryStore) -> FleetRun:
     """Return the shards' last runs as one, its files copied. Raises BadInput for what is no run.
 
     A monitor that two shards have is a mistake in how the fleet was cut, and is told.
@@ -50,7 +50,7 @@ def merged(parts: Sequence[Store], store: Store) -> Run:
     notes = dict.fromkeys(
         [note for run in runs for note in run.notes] + ([unread] if unread else [])
     )
-    return Run(
+    return FleetRun(
         name,
         max(run.time for run in runs),
         tuple(history.since_last(rows, before)),
@@ -60,7 +60,7 @@ def merged(parts: Sequence[Store], store: Store) -> Run:
     )
 
 
-def _begun(part: Store) -> str:
+def _begun(part: HistoryStore) -> str:
     """Return the name of the run that began last in a shard's folder, "" where it is not known."""
     try:
         begun = json.loads(part.read(STARTED) or "{}")
@@ -69,7 +69,7 @@ def _begun(part: Store) -> str:
     return str(begun.get("run", "")) if isinstance(begun, dict) else ""
 
 
-def _copied(row: Row, part: Store, store: Store) -> Row:
+def _copied(row: MonitorRow, part: HistoryStore, store: HistoryStore) -> MonitorRow:
     """Copy a row's files; they keep their names, which hold the run that made them.
 
     Raises BadInput for a name that leads out of the shard's folder.

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rumkit.fleet.kernel import KeptKernel
-    from rumkit.fleet.rows import Row
-    from rumkit.fleet.store import Store
+    from rumkit.fleet.rows import MonitorRow
+    from rumkit.fleet.store import HistoryStore
 
 Which = Literal["changed", "all", "none"]
 _NOTEBOOK: Final = "health_report"
@@ -45,7 +45,7 @@ class Notebooks:
     """
 
     def __init__(
-        self, store: Store, run: str, which: Which, before: Mapping[str, Row],
+        self, store: HistoryStore, run: str, which: Which, before: Mapping[str, MonitorRow],
         tell: Callable[[str], None] = lambda _: None,
     ) -> None:  # fmt: skip
         self._store = store
@@ -53,8 +53,8 @@ class Notebooks:
         self._which = which
         self._before = before
         self._tell = tell
-        self._todo: queue.SimpleQueue[Row | None] = queue.SimpleQueue()
-        self._done: dict[str, Row] = {}
+        self._todo: queue.SimpleQueue[MonitorRow | None] = queue.SimpleQueue()
+        self._done: dict[str, MonitorRow] = {}
         self._ended = threading.Event()
         self._kernel: KeptKernel | None = None
         self._beside: Path | None = None
@@ -62,19 +62,21 @@ class Notebooks:
         # Where there is no thread for them, they are made at the end.
         self._beside_the_rest = started(self._thread)
 
-    def want(self, row: Row) -> None:
+    def want(self, row: MonitorRow) -> None:
         """Have the notebook of a kept investigation made, where this run makes it."""
         if self._wanted(row):
             self._todo.put(row)
 
-    def _wanted(self, row: Row) -> bool:
+    def _wanted(self, row: MonitorRow) -> bool:
         if self._which != "changed":
             return self._which == "all"
         last = self._before.get(row.key)
         changed = last is not None and (last.state, last.cause) != (row.state, row.cause)
         return changed or row.state != "healthy"
 
-    def finish(self, rows: tuple[Row, ...], *, stop: threading.Event | None = None) -> list[Row]:
+    def finish(
+        self, rows: tuple[MonitorRow, ...], *, stop: threading.Event | None = None
+    ) -> list[MonitorRow]:
         """Wait for the notebooks and return the rows with their files, or why they have none.
 
         At `stop` the notebook that is running is ended, and those after it are not begun.
@@ -100,7 +102,7 @@ class Notebooks:
         if self._beside is not None:
             shutil.rmtree(self._beside, ignore_errors=True)
 
-    def _with_files(self, row: Row) -> Row:
+    def _with_files(self, row: MonitorRow) -> MonitorRow:
         made = self._done.get(row.key)
         if made is None:
             unmade = row.files and self._ended.is_set() and self._wanted(row)
@@ -122,14 +124,14 @@ class Notebooks:
             if self._kernel is not None:
                 self._kernel.close()
 
-    def _made(self, kernel: KeptKernel, row: Row) -> dict[str, str]:
+    def _made(self, kernel: KeptKernel, row: MonitorRow) -> dict[str, str]:
         self._beside = own_folder(_PREFIX)
         try:
             return self._made_in(self._beside, kernel, row)
         finally:
             shutil.rmtree(self._beside, ignore_errors=True)
 
-    def _made_in(self, beside: Path, kernel: KeptKernel, row: Row) -> dict[str, str]:
+    def _made_in(self, beside: Path, kernel: KeptKernel, row: MonitorRow) -> dict[str, str]:
         from rumkit import report_export as export
         from rumkit.fleet.kernel import ENGINE
         from rumkit.investigation import Investigation

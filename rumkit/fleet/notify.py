@@ -18,14 +18,14 @@ from urllib.parse import urlsplit
 
 from rumkit.aws.partitions import parse_arn
 from rumkit.fleet.page import WORDS, headline
-from rumkit.fleet.rows import TOLD_TO_END, Row, State
+from rumkit.fleet.rows import TOLD_TO_END, MonitorRow, MonitorState
 from rumkit.model import BadInput
 from rumkit.show import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from rumkit.fleet.run import Run
+    from rumkit.fleet.run import FleetRun
 
 _SHOWN: Final = 20
 _SECONDS: Final = 15
@@ -34,7 +34,7 @@ _LONGEST: Final = 12_000
 
 
 @dataclass(frozen=True)
-class Channel:
+class NotificationChannel:
     """Whom to tell: `kind` is `file`, `slack`, `teams` or `sns`, `to` a path, URL or ARN."""
 
     kind: str
@@ -46,7 +46,7 @@ class Channel:
         return f"{self.kind}:{urlsplit(self.to).hostname if '://' in self.to else self.to}"
 
 
-def parse_channel(text: str) -> Channel:
+def parse_channel(text: str) -> NotificationChannel:
     """Read `file:PATH`, `slack:URL`, `teams:URL` or `sns:ARN`. Raises BadInput."""
     kind, _, to = text.partition(":")
     if kind not in _SENDERS or not to:
@@ -58,10 +58,10 @@ def parse_channel(text: str) -> Channel:
             raise BadInput(f"--notify {kind} takes an https address.")
     if kind == "sns" and (parse_arn(to) is None or ":sns:" not in to):
         raise BadInput(f"--notify sns takes a topic's ARN, not {to!r}.")
-    return Channel(kind, to)
+    return NotificationChannel(kind, to)
 
 
-def news(run: Run) -> list[Row]:
+def news(run: FleetRun) -> list[MonitorRow]:
     """Return what somebody has to hear of: what became bad, worse or good since the last run."""
     return [
         row
@@ -71,7 +71,7 @@ def news(run: Run) -> list[Row]:
     ]
 
 
-def tell(run: Run, channels: Sequence[Channel], *, link: str = "") -> list[str]:
+def tell(run: FleetRun, channels: Sequence[NotificationChannel], *, link: str = "") -> list[str]:
     """Tell every channel what changed, and return what went wrong, a sentence each."""
     changed = news(run)
     if not changed:
@@ -87,7 +87,7 @@ def tell(run: Run, channels: Sequence[Channel], *, link: str = "") -> list[str]:
     return failures
 
 
-def message(run: Run, changed: Sequence[Row], link: str) -> str:
+def message(run: FleetRun, changed: Sequence[MonitorRow], link: str) -> str:
     """Return the news as plain text: the difference, the cause, the fix's first line, a link."""
     lines = [f"App monitors: {headline(run.rows)} ({run.time})"]
     for row in changed[:_SHOWN]:
@@ -99,12 +99,12 @@ def message(run: Run, changed: Sequence[Row], link: str) -> str:
     return "\n".join(lines)[:_LONGEST]
 
 
-def _lines_of(row: Row, link: str) -> list[str]:
+def _lines_of(row: MonitorRow, link: str) -> list[str]:
     name = " ".join(filter(None, (row.name, row.place, row.region)))
     owner = f", {row.owner}" if row.owner else ""
     lines = [
         words.one_line(
-            f"{row.change}: {name} is {WORDS[State(row.state)]}{owner}"
+            f"{row.change}: {name} is {WORDS[MonitorState(row.state)]}{owner}"
             f"{f', since {row.began}' if row.began else ''}"
         )
     ]
@@ -117,12 +117,12 @@ def _lines_of(row: Row, link: str) -> list[str]:
     return lines
 
 
-def _to_file(to: str, run: Run, changed: Sequence[Row], link: str) -> None:
+def _to_file(to: str, run: FleetRun, changed: Sequence[MonitorRow], link: str) -> None:
     with Path(to).open("a", encoding="utf-8") as file:
         file.write(message(run, changed, link) + "\n\n")
 
 
-def _to_slack(to: str, run: Run, changed: Sequence[Row], link: str) -> None:
+def _to_slack(to: str, run: FleetRun, changed: Sequence[MonitorRow], link: str) -> None:
     # Slack reads these three as markup, and a message may call everyone by it.
     text = message(run, changed, link)
     for sign, name in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
@@ -130,7 +130,7 @@ def _to_slack(to: str, run: Run, changed: Sequence[Row], link: str) -> None:
     _post(to, {"text": text})
 
 
-def _to_teams(to: str, run: Run, changed: Sequence[Row], link: str) -> None:
+def _to_teams(to: str, run: FleetRun, changed: Sequence[MonitorRow], link: str) -> None:
     blocks = [
         {"type": "TextBlock", "text": _plain(part), "wrap": True}
         for part in message(run, changed, link).split("\n\n")
@@ -168,7 +168,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         """Follow no redirect."""
 
 
-def _to_sns(to: str, run: Run, changed: Sequence[Row], link: str) -> None:
+def _to_sns(to: str, run: FleetRun, changed: Sequence[MonitorRow], link: str) -> None:
     from rumkit.fleet.writing import writing_client
 
     client = writing_client("sns", region=to.split(":")[3])
@@ -177,7 +177,7 @@ def _to_sns(to: str, run: Run, changed: Sequence[Row], link: str) -> None:
     client.publish(TopicArn=to, Subject=plain, Message=message(run, changed, link))
 
 
-_SENDERS: Final[Mapping[str, Callable[[str, Run, Sequence[Row], str], None]]] = {
+_SENDERS: Final[Mapping[str, Callable[[str, FleetRun, Sequence[MonitorRow], str], None]]] = {
     "file": _to_file,
     "slack": _to_slack,
     "teams": _to_teams,

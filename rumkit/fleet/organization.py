@@ -16,7 +16,7 @@ from rumkit.model import BadInput
 from rumkit.show.words import one_line
 
 if TYPE_CHECKING:
-    from rumkit.fleet.plan import Place
+    from rumkit.fleet.plan import Reach
     from rumkit.fleet.session import AccountSession
 
 # IAM's own rule for names and paths of roles.
@@ -36,7 +36,7 @@ def refuse_no_role_name(text: str) -> None:
         )
 
 
-def accounts_of(place: Place, session: AccountSession, own: str) -> list[Place]:
+def accounts_of(place: Reach, session: AccountSession, own: str) -> list[Reach]:
     """Return a place for each active account, named `PLACE/ACCOUNT`. Raises NotCollected.
 
     In each the role of the organization is assumed; the account `own`, that the session belongs

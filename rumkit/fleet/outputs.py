@@ -9,10 +9,10 @@ from rumkit.fleet.store import FolderStore
 from rumkit.model import BadInput
 
 if TYPE_CHECKING:
-    from rumkit.fleet.store import Store
+    from rumkit.fleet.store import HistoryStore
 
 
-def open_store(output: str) -> Store:
+def open_store(output: str) -> HistoryStore:
     """Return the store of a folder or of `s3://BUCKET/PREFIX`. Raises BadInput for another text."""
     if output.startswith("s3://"):
         from rumkit.fleet.s3_store import S3Store

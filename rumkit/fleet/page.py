@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from rumkit.fleet.rows import ORDER, Row, State
+from rumkit.fleet.rows import ORDER, MonitorRow, MonitorState
 from rumkit.model import Condition, Hop
 from rumkit.show import words
 from rumkit.show.template import fill
@@ -14,31 +14,31 @@ from rumkit.show.template import fill
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from rumkit.fleet.run import Run
+    from rumkit.fleet.run import FleetRun
 
 LOOKS: Final = {
-    State.FAILED: "fail",
-    State.BROKEN: "fail",
-    State.UNPROVEN: "unknown",
-    State.DEGRADED: "warn",
-    State.ACCEPTED: "configured",
-    State.HEALTHY: "pass",
+    MonitorState.FAILED: "fail",
+    MonitorState.BROKEN: "fail",
+    MonitorState.UNPROVEN: "unknown",
+    MonitorState.DEGRADED: "warn",
+    MonitorState.ACCEPTED: "configured",
+    MonitorState.HEALTHY: "pass",
 }
 SIGNS: Final = {
-    State.FAILED: "⚠",
-    State.BROKEN: "✗",
-    State.UNPROVEN: "?",
-    State.DEGRADED: "!",
-    State.ACCEPTED: "○",
-    State.HEALTHY: "✓",
+    MonitorState.FAILED: "⚠",
+    MonitorState.BROKEN: "✗",
+    MonitorState.UNPROVEN: "?",
+    MonitorState.DEGRADED: "!",
+    MonitorState.ACCEPTED: "○",
+    MonitorState.HEALTHY: "✓",
 }
 WORDS: Final = {
-    State.FAILED: "not looked at",
-    State.BROKEN: "broken",
-    State.UNPROVEN: "unproven",
-    State.DEGRADED: "degraded",
-    State.ACCEPTED: "accepted",
-    State.HEALTHY: "healthy",
+    MonitorState.FAILED: "not looked at",
+    MonitorState.BROKEN: "broken",
+    MonitorState.UNPROVEN: "unproven",
+    MonitorState.DEGRADED: "degraded",
+    MonitorState.ACCEPTED: "accepted",
+    MonitorState.HEALTHY: "healthy",
 }
 # Fixed widths let a browser lay a thousand rows out without reading them all first.
 _COLUMNS: Final = (
@@ -55,7 +55,7 @@ _COLUMNS: Final = (
 _WIDTH, _HEIGHT = 120, 22
 
 
-def render(run: Run, *, up: str) -> str:
+def render(run: FleetRun, *, up: str) -> str:
     """Return the page; `up` leads from its folder to the root that the rows' files are under."""
     states = [(state, WORDS[state]) for state in ORDER if any(r.state == state for r in run.rows)]
     page = fill(
@@ -81,7 +81,7 @@ def render(run: Run, *, up: str) -> str:
     return f"{page}\n"
 
 
-def headline(rows: Sequence[Row]) -> str:
+def headline(rows: Sequence[MonitorRow]) -> str:
     """Return how many monitors are in which state, the worst first."""
     counts = Counter(row.state for row in rows)
     told = [f"{counts[state]} {WORDS[state]}" for state in ORDER if counts[state]]
@@ -93,14 +93,14 @@ def _options(values: Iterable[str]) -> list[tuple[str, str]]:
     return [(value, value) for value in sorted(set(values))]
 
 
-def _conditions(row: Row) -> list[Condition | None]:
+def _conditions(row: MonitorRow) -> list[Condition | None]:
     """Return the condition of each hop; None where it was not looked at."""
     known = set(Condition)
     states = (row.hops.get(str(hop), "") for hop in Hop)
     return [Condition(state) if state in known else None for state in states]
 
 
-def _matter(row: Row) -> list[tuple[str, str]]:
+def _matter(row: MonitorRow) -> list[tuple[str, str]]:
     """Return what is the matter, by kinds of text."""
     accepted = "; ".join(f"{bad.check}: {bad.accepted}" for bad in row.findings if bad.accepted)
     parts = [

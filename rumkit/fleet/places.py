@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     import boto3
 
-    from rumkit.fleet.plan import Place, Plan
+    from rumkit.fleet.plan import FleetPlan, Reach
 
 ALL = "all"
 _ASSUME = ("sts", "AssumeRole")
@@ -35,7 +35,7 @@ _TIMES: dict[str, Any] = {"connect_timeout": 5, "read_timeout": 20, "retries": {
 class Opened:
     """A place that was signed in to: its session, its account, its targets and its trail."""
 
-    place: Place
+    place: Reach
     session: AccountSession
     account: str
     targets: list[FleetTarget] = field(default_factory=list)
@@ -51,7 +51,7 @@ class Opened:
         return SharedTrail(self.session, monitors)
 
 
-def open_places(plan: Plan) -> tuple[list[Opened], list[FleetTarget]]:
+def open_places(plan: FleetPlan) -> tuple[list[Opened], list[FleetTarget]]:
     """Return the places that could be signed in to, and the targets that can't be looked at.
 
     Raises BadInput for a profile or Region that does not exist: that is a mistake in what was
@@ -67,7 +67,7 @@ def open_places(plan: Plan) -> tuple[list[Opened], list[FleetTarget]]:
 
 
 def _nowhere(
-    plan: Plan, opened: Sequence[Opened], lost: Sequence[FleetTarget]
+    plan: FleetPlan, opened: Sequence[Opened], lost: Sequence[FleetTarget]
 ) -> list[FleetTarget]:
     """Return the monitors of the file that no account of an organization has.
 
@@ -100,7 +100,7 @@ def _nowhere(
     return missing
 
 
-def _expanded(plan: Plan, place: Place) -> tuple[Sequence[Place], list[FleetTarget]]:
+def _expanded(plan: FleetPlan, place: Reach) -> tuple[Sequence[Reach], list[FleetTarget]]:
     """Return a place as it is, or the accounts of the organization that it stands for.
 
     The external id is agreed with the role in each of them, not with what lists them.
@@ -113,7 +113,7 @@ def _expanded(plan: Plan, place: Place) -> tuple[Sequence[Place], list[FleetTarg
         return [], _unreachable(plan, place, gap.reason)
 
 
-def _signed_in(place: Place) -> tuple[AccountSession, str]:
+def _signed_in(place: Reach) -> tuple[AccountSession, str]:
     """Return the session of a place and its account's number. Raises NotCollected."""
     region = next((name for name in place.regions if name != ALL), None)
     base = boto3_session(place.profile)
@@ -124,7 +124,7 @@ def _signed_in(place: Place) -> tuple[AccountSession, str]:
     return session, str(session.read("sts", "GetCallerIdentity", region=home)["Account"])
 
 
-def _open(plan: Plan, place: Place) -> tuple[Opened | None, list[FleetTarget]]:
+def _open(plan: FleetPlan, place: Reach) -> tuple[Opened | None, list[FleetTarget]]:
     try:
         opened = Opened(place, *_signed_in(place))
     except NotCollected as gap:
@@ -132,7 +132,7 @@ def _open(plan: Plan, place: Place) -> tuple[Opened | None, list[FleetTarget]]:
     return opened, _list(plan, opened)
 
 
-def _assumed(base: boto3.Session, place: Place, region: str | None) -> boto3.Session:
+def _assumed(base: boto3.Session, place: Reach, region: str | None) -> boto3.Session:
     """Return a session of the last role of the chain, which renews itself."""
     if not place.roles:
         return base
@@ -178,7 +178,7 @@ def _explained(fetcher: Any, role: str, region: str) -> Any:
     return fetch
 
 
-def _list(plan: Plan, opened: Opened) -> list[FleetTarget]:
+def _list(plan: FleetPlan, opened: Opened) -> list[FleetTarget]:
     """Fill in the targets of a place and return those that can't be looked at."""
     lost: list[FleetTarget] = []
     regions = _regions(opened)
@@ -242,12 +242,12 @@ def _tags(opened: Opened, region: str, name: str) -> dict[str, str]:
     return dict(reply["AppMonitor"].get("Tags") or {})
 
 
-def _tagged(place: Place, tags: dict[str, str]) -> bool:
+def _tagged(place: Reach, tags: dict[str, str]) -> bool:
     return all(tags.get(key) == value for key, value in place.tags.items())
 
 
 def _not_listed(
-    plan: Plan, opened: Opened, regions: Sequence[str], refusals: Mapping[str, str]
+    plan: FleetPlan, opened: Opened, regions: Sequence[str], refusals: Mapping[str, str]
 ) -> list[FleetTarget]:
     """Add the monitors of the file that belong here, and return those that are not there."""
     lost = []
@@ -281,14 +281,14 @@ def _not_listed(
 
 
 def _target(
-    plan: Plan, opened: Opened, region: str, name: str, *, ident: str = "", error: str = ""
+    plan: FleetPlan, opened: Opened, region: str, name: str, *, ident: str = "", error: str = ""
 ) -> FleetTarget:
     return described(plan, opened.place, opened.account, region, name, ident=ident, error=error)
 
 
 def described(
-    plan: Plan,
-    place: Place,
+    plan: FleetPlan,
+    place: Reach,
     account: str,
     region: str,
     name: str,
@@ -319,7 +319,7 @@ def described(
     )
 
 
-def _unreachable(plan: Plan, place: Place, reason: str) -> list[FleetTarget]:
+def _unreachable(plan: FleetPlan, place: Reach, reason: str) -> list[FleetTarget]:
     """Return a row for the place as a whole, and one for each monitor that the file names there."""
     named = [each for each in plan.known if each.place == place.name]
     whole = described(plan, place, "", ", ".join(place.regions), "", error=reason)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Place:
+class Reach:
     """Credentials and Regions to ask: a profile, or roles assumed from it one after the other.
 
     `monitors` are names or patterns (`shop-*`), `tags` what a monitor has to be tagged with.
@@ -39,7 +39,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownMonitor:
     """What a person knows of one monitor: its page, its owner, where its trail is kept."""
 
     monitor: str
@@ -73,21 +73,21 @@ class Accepted:
 
 
 @dataclass(frozen=True)
-class Plan:
+class FleetPlan:
     """A whole fleet, and what goes for every monitor that says nothing else."""
 
-    places: tuple[Place, ...]
-    known: tuple[Known, ...] = ()
+    places: tuple[Reach, ...]
+    known: tuple[KnownMonitor, ...] = ()
     accepted: tuple[Accepted, ...] = ()
     since: str = "24h"
     trail: str = "auto"
 
 
-def practised() -> tuple[Known, ...]:
+def practised() -> tuple[KnownMonitor, ...]:
     """Return the monitor whose page the sandbox around this process serves, none outside it."""
     monitor, page = os.environ.get("RUMKIT_MONITOR"), os.environ.get("RUMKIT_PAGE")
     inside = os.environ.get("RUMKIT_SANDBOX_URL")
-    return (Known(monitor, page=page),) if inside and monitor and page else ()
+    return (KnownMonitor(monitor, page=page),) if inside and monitor and page else ()
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,14 @@ from rumkit.fleet import exports, history, page
 from rumkit.fleet.store import ChangedMeanwhile
 
 if TYPE_CHECKING:
-    from rumkit.fleet.run import Run
-    from rumkit.fleet.store import Store
+    from rumkit.fleet.run import FleetRun
+    from rumkit.fleet.store import HistoryStore
 
 # Each of them loses to a run that has written more.
 _TRIES: Final = 5
 
 
-def publish(store: Store, run: Run) -> tuple[Run, dict[str, str]]:
+def publish(store: HistoryStore, run: FleetRun) -> tuple[FleetRun, dict[str, str]]:
     """Write a run and return it as written, with its files by kind. Raises CannotWrite.
 
     What it is compared with is read once more under the lock: another run may have ended since.
@@ -29,7 +29,7 @@ def publish(store: Store, run: Run) -> tuple[Run, dict[str, str]]:
         return _written(store, run)
 
 
-def _written(store: Store, run: Run) -> tuple[Run, dict[str, str]]:
+def _written(store: HistoryStore, run: FleetRun) -> tuple[FleetRun, dict[str, str]]:
     before, _ = history.read_state(store)
     written = replace(run, rows=tuple(history.since_last(run.rows, before)))
     folder = f"runs/dt={run.time[:10]}/run={run.run}"

@@ -27,7 +27,7 @@ _POINTS: Final = 32
 _LONGEST: Final = 600
 
 
-class State(StrEnum):
+class MonitorState(StrEnum):
     """What is known of a monitor after a run; `FAILED` means that it could not be looked at."""
 
     FAILED = "failed"
@@ -39,8 +39,8 @@ class State(StrEnum):
 
 
 # The worst first, as the page is sorted. That nobody could look is not better than broken.
-ORDER: Final = tuple(State)
-GOOD: Final = frozenset({State.HEALTHY, State.DEGRADED, State.ACCEPTED})
+ORDER: Final = tuple(MonitorState)
+GOOD: Final = frozenset({MonitorState.HEALTHY, MonitorState.DEGRADED, MonitorState.ACCEPTED})
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Bad:
 
 
 @dataclass(frozen=True)
-class Row:
+class MonitorRow:
     """One monitor in one run. Times are ISO 8601 UTC, `day` is a date.
 
     `hops` maps each hop to its condition in words; `arrival` is events per period, oldest first.
@@ -136,22 +136,22 @@ class Row:
     @property
     def good(self) -> bool:
         """Tell whether nothing has to be done."""
-        return State(self.state) in GOOD
+        return MonitorState(self.state) in GOOD
 
     def to_dict(self) -> dict[str, Any]:
         """Return the row as JSON values."""
         return asdict(self)
 
     @staticmethod
-    def from_dict(data: Mapping[str, Any]) -> Row:
+    def from_dict(data: Mapping[str, Any]) -> MonitorRow:
         """Read what `to_dict` wrote, or an older rumkit: what it lacks has its default.
 
         Raises BadInput for what is no row, and for the row of a newer rumkit.
         """
         try:
             schema = int(data.get("schema", 0))
-            row = Row(**_values(Row, data))
-            State(row.state)
+            row = MonitorRow(**_values(MonitorRow, data))
+            MonitorState(row.state)
             datetime.fromisoformat(row.time)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise BadInput(f"This is not a row of a fleet: {error!r}.") from None
@@ -160,7 +160,7 @@ class Row:
         return replace(row, schema=SCHEMA)
 
 
-def _values(kind: type[Row | Bad], data: Mapping[str, Any]) -> dict[str, Any]:
+def _values(kind: type[MonitorRow | Bad], data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of a `Row` or `Bad` that JSON holds, each of the type of its field."""
     names = [item.name for item in fields(kind) if item.name in data]
     return {name: _value(name, data[name]) for name in names}
@@ -188,16 +188,16 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def failed_row(target: FleetTarget, run: str, time: str, *, seconds: float = 0.0) -> Row:
+def failed_row(target: FleetTarget, run: str, time: str, *, seconds: float = 0.0) -> MonitorRow:
     """Return the row of a target that could not be looked at, with `target.error`."""
-    return Row(
+    return MonitorRow(
         run,
         time,
         target.place,
         target.account,
         target.region,
         target.monitor,
-        State.FAILED,
+        MonitorState.FAILED,
         owner=target.owner,
         page=hide_secrets(target.page),
         error=hide_secrets(target.error)[:_LONGEST],
@@ -217,7 +217,7 @@ def row_of(
     run: str,
     time: str,
     seconds: float,
-) -> Row:
+) -> MonitorRow:
     """Return the row of an investigation, with what a person accepts of it on the run's day."""
     today = datetime.fromisoformat(time).date()
     bad = tuple(
@@ -225,7 +225,7 @@ def row_of(
     )
     cause = main_finding(investigation)
     arrived = [int(row["events"]) for row in investigation.tables.get("arrival", ())]
-    return Row(
+    return MonitorRow(
         run,
         time,
         target.place,
@@ -268,20 +268,20 @@ def _bad(finding: Finding, monitor: str, accepted: Sequence[Accepted], today: da
     )
 
 
-def _state(investigation: Investigation, bad: Sequence[Bad]) -> State:
+def _state(investigation: Investigation, bad: Sequence[Bad]) -> MonitorState:
     """Return the verdict, or that all that it rests on is accepted.
 
     Symptoms go with their cause: where every fault of its own is accepted, they are too.
     """
     if investigation.verdict not in {Verdict.BROKEN, Verdict.DEGRADED}:
-        return State(str(investigation.verdict))
+        return MonitorState(str(investigation.verdict))
     symptoms = {each.check for each in investigation.findings if each.symptom}
     worst = Status.FAIL if investigation.verdict is Verdict.BROKEN else None
     weighs = [each for each in bad if worst is None or each.status == worst]
     own = [each for each in weighs if each.check not in symptoms] or weighs
     if own and all(each.accepted for each in own):
-        return State.ACCEPTED
-    return State(str(investigation.verdict))
+        return MonitorState.ACCEPTED
+    return MonitorState(str(investigation.verdict))
 
 
 def _first_line(cause: Finding | None) -> str:
@@ -295,7 +295,7 @@ def _condensed(counts: Sequence[int]) -> tuple[int, ...]:
     return tuple(sum(counts[at : at + size]) for at in range(0, len(counts), size))
 
 
-def compared(row: Row, before: Row | None) -> Row:
+def compared(row: MonitorRow, before: MonitorRow | None) -> MonitorRow:
     """Return the row with what is new, mended or worse, and since when, by the last run's row.
 
     A row that was compared already may be compared again, with the row of a later run.
@@ -316,10 +316,10 @@ def compared(row: Row, before: Row | None) -> Row:
     )
 
 
-def _change(row: Row, before: Row) -> str:
+def _change(row: MonitorRow, before: MonitorRow) -> str:
     if row.good != before.good:
         return "mended" if row.good else "new"
-    here, there = ORDER.index(State(row.state)), ORDER.index(State(before.state))
+    here, there = ORDER.index(MonitorState(row.state)), ORDER.index(MonitorState(before.state))
     if here != there:
         return "worse" if here < there else "better"
     if row.cause != before.cause and not row.good:
@@ -327,12 +327,12 @@ def _change(row: Row, before: Row) -> str:
     return "same"
 
 
-def _spells(row: Row, before: Row) -> tuple[Bad, ...]:
+def _spells(row: MonitorRow, before: MonitorRow) -> tuple[Bad, ...]:
     """Return the findings with the beginning and number of their spells.
 
     A run that could not look says nothing of the findings: those of the last look are kept.
     """
-    if row.state == State.FAILED:
+    if row.state == MonitorState.FAILED:
         return before.findings
     known = {bad.check: bad for bad in before.findings}
     spells = []
@@ -361,15 +361,15 @@ def _spells(row: Row, before: Row) -> tuple[Bad, ...]:
     return tuple(spells)
 
 
-def exit_code(rows: Sequence[Row], fail_on: frozenset[str]) -> int:
+def exit_code(rows: Sequence[MonitorRow], fail_on: frozenset[str]) -> int:
     """Return 1 where a monitor is what fails a run, 4 where one could not be looked at, 3 unproven.
 
     `fail_on` holds states, and `new` for whatever is new or worse.
     """
     states = {row.state for row in rows} & fail_on
     changed = any(row.change in {"new", "worse"} and not row.good for row in rows)
-    if states & {State.BROKEN, State.DEGRADED} or ("new" in fail_on and changed):
+    if states & {MonitorState.BROKEN, MonitorState.DEGRADED} or ("new" in fail_on and changed):
         return 1
-    if State.FAILED in states:
+    if MonitorState.FAILED in states:
         return 4
-    return 3 if State.UNPROVEN in states else 0
+    return 3 if MonitorState.UNPROVEN in states else 0

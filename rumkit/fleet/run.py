@@ -16,7 +16,7 @@ from rumkit.fleet import history
 from rumkit.fleet.look import SharedFacts, look
 from rumkit.fleet.places import open_places
 from rumkit.fleet.plan import FleetTarget
-from rumkit.fleet.rows import TOLD_TO_END, Row, failed_row, row_of
+from rumkit.fleet.rows import TOLD_TO_END, MonitorRow, failed_row, row_of
 from rumkit.fleet.shards import in_shard
 from rumkit.fleet.store import CannotWrite
 from rumkit.model import BadInput, RumkitError, in_words
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from rumkit.fleet.places import Opened
-    from rumkit.fleet.plan import Plan
+    from rumkit.fleet.plan import FleetPlan
     from rumkit.fleet.shards import Shard
-    from rumkit.fleet.store import Store
+    from rumkit.fleet.store import HistoryStore
     from rumkit.investigation import Investigation
 
     Look = Callable[[FleetTarget, SharedFacts], Investigation]
-    Finished = Callable[[Row, Investigation], Row]
+    Finished = Callable[[MonitorRow, Investigation], MonitorRow]
 
 # A request that was sent within the time may still take its own fifteen seconds, three times.
 _GRACE_SECONDS: Final = 45.0
@@ -41,7 +41,7 @@ _STEP_SECONDS: Final = 0.2
 
 
 @dataclass
-class Progress:
+class FleetProgress:
     """How many monitors are done, told a line each with the time that the rest will take."""
 
     tell: Callable[[str], None]
@@ -49,7 +49,7 @@ class Progress:
     done: int = 0
     begun: float = field(default_factory=time.monotonic)
 
-    def finished(self, row: Row) -> None:
+    def finished(self, row: MonitorRow) -> None:
         """Tell one monitor's result."""
         self.done += 1
         left = (time.monotonic() - self.begun) / self.done * (self.total - self.done)
@@ -64,7 +64,7 @@ def _spoken(seconds: float) -> str:
 
 
 @dataclass(frozen=True)
-class Run:
+class FleetRun:
     """A finished run: its rows, the worst first, and what there is to say of the whole.
 
     `stopped` says why it ended early, empty where it did not. `abandoned` counts the targets
@@ -73,7 +73,7 @@ class Run:
 
     run: str
     time: str
-    rows: tuple[Row, ...]
+    rows: tuple[MonitorRow, ...]
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
     stopped: str = ""
@@ -88,8 +88,8 @@ def new_run() -> tuple[str, str]:
 
 
 def carry_out(
-    plan: Plan,
-    store: Store,
+    plan: FleetPlan,
+    store: HistoryStore,
     *,
     run: str,
     moment: str,
@@ -100,7 +100,7 @@ def carry_out(
     stop: threading.Event | None = None,
     finished: Finished = lambda row, _: row,
     look_at: Callable[..., Investigation] = look,
-) -> Run:
+) -> FleetRun:
     """Look at every target of a plan and return the rows, compared with the last run's.
 
     `finished` is called for each monitor that could be looked at, in the thread that did, and
@@ -119,7 +119,7 @@ def carry_out(
         for each in _with_unseen(lost, before)
         if each.key not in there and in_shard(each.key, shard)
     ]
-    progress = Progress(tell, total=len(pairs) + len(lost))
+    progress = FleetProgress(tell, total=len(pairs) + len(lost))
     work = _Work(plan, run, moment, timeout, finished, look_at, ended)
     rows = [failed_row(target, run, moment) for target in lost]
     for row in rows:
@@ -129,7 +129,7 @@ def carry_out(
         progress.finished(row)
     notes = [note for note in (unread, history.clock_note(moment, before)) if note]
     stopped = "it was told to end before all monitors were looked at" if ended.is_set() else ""
-    return Run(
+    return FleetRun(
         run,
         moment,
         tuple(history.since_last(rows, before)),
@@ -153,7 +153,7 @@ def _pairs(
     return list(pairs.values())
 
 
-def _opened(plan: Plan, ended: threading.Event) -> tuple[list[Opened], list[FleetTarget]]:
+def _opened(plan: FleetPlan, ended: threading.Event) -> tuple[list[Opened], list[FleetTarget]]:
     """Sign in everywhere. Raises KeyboardInterrupt at a stop: there is nothing to keep yet."""
     work = in_thread(lambda: open_places(plan), "fleet places")
     while not wait([work], _STEP_SECONDS).done:
@@ -163,7 +163,9 @@ def _opened(plan: Plan, ended: threading.Event) -> tuple[list[Opened], list[Flee
     return opened
 
 
-def _with_unseen(lost: Sequence[FleetTarget], before: Mapping[str, Row]) -> list[FleetTarget]:
+def _with_unseen(
+    lost: Sequence[FleetTarget], before: Mapping[str, MonitorRow]
+) -> list[FleetTarget]:
     """Add the monitors that earlier runs knew in places and Regions that can't be asked now."""
     unseen = _unseen(lost, before)
     # Earlier runs knew the account too, so that their rows say more of the same monitors.
@@ -172,7 +174,7 @@ def _with_unseen(lost: Sequence[FleetTarget], before: Mapping[str, Row]) -> list
     return [*told, *unseen]
 
 
-def _unseen(lost: Sequence[FleetTarget], before: Mapping[str, Row]) -> list[FleetTarget]:
+def _unseen(lost: Sequence[FleetTarget], before: Mapping[str, MonitorRow]) -> list[FleetTarget]:
     """Return the monitors that earlier runs knew in a place or Region that can't be asked now."""
     unseen = {}
     known = {each.key for each in lost}
@@ -205,7 +207,7 @@ class _Work:
 
     def __init__(
         self,
-        plan: Plan,
+        plan: FleetPlan,
         run: str,
         moment: str,
         timeout: float,
@@ -224,10 +226,10 @@ class _Work:
 
     def all_of(
         self, pairs: Sequence[tuple[FleetTarget, SharedFacts]], at_once: int
-    ) -> Iterator[Row]:
+    ) -> Iterator[MonitorRow]:
         """Yield a row for each target as it is done, at most `at_once` side by side."""
         todo: queue.SimpleQueue[tuple[FleetTarget, SharedFacts]] = queue.SimpleQueue()
-        done: queue.SimpleQueue[Row] = queue.SimpleQueue()
+        done: queue.SimpleQueue[MonitorRow] = queue.SimpleQueue()
         for pair in _mixed(pairs):
             todo.put(pair)
         for number in range(min(at_once, len(pairs))):
@@ -244,7 +246,7 @@ class _Work:
     def _slot(
         self,
         todo: queue.SimpleQueue[tuple[FleetTarget, SharedFacts]],
-        done: queue.SimpleQueue[Row],
+        done: queue.SimpleQueue[MonitorRow],
     ) -> None:
         while True:
             try:
@@ -253,7 +255,7 @@ class _Work:
                 return
             done.put(self._watched(target, shared))
 
-    def _watched(self, target: FleetTarget, shared: SharedFacts) -> Row:
+    def _watched(self, target: FleetTarget, shared: SharedFacts) -> MonitorRow:
         """Return the target's row; one that is not ready in time, or at a stop, is given up."""
         if self._ended.is_set():
             return self._failed(target, TOLD_TO_END, 0.0)
@@ -268,7 +270,7 @@ class _Work:
                 return self._failed(target, why, seconds)
         return row.result()
 
-    def _row(self, target: FleetTarget, shared: SharedFacts) -> Row:
+    def _row(self, target: FleetTarget, shared: SharedFacts) -> MonitorRow:
         begun = time.monotonic()
         try:
             investigation = self._look_at(target, shared, timeout=self._timeout)
@@ -290,7 +292,7 @@ class _Work:
         except Exception as error:  # noqa: BLE001 - what was found counts all the same
             return replace(row, note=f"its report could not be kept: {error}"[:600])
 
-    def _failed(self, target: FleetTarget, why: str, seconds: float) -> Row:
+    def _failed(self, target: FleetTarget, why: str, seconds: float) -> MonitorRow:
         return failed_row(
             replace(target, error=why), self._run, self._moment, seconds=round(seconds, 3)
         )
@@ -313,13 +315,15 @@ def _mixed(
     return mixed
 
 
-def keeping(store: Store, run: str, kept: Callable[[Row], None] = lambda _: None) -> Finished:
+def keeping(
+    store: HistoryStore, run: str, kept: Callable[[MonitorRow], None] = lambda _: None
+) -> Finished:
     """Return what writes each investigation beside the others of its monitor.
 
     `kept` is called with each row whose investigation was written.
     """
 
-    def keep(row: Row, investigation: Investigation) -> Row:
+    def keep(row: MonitorRow, investigation: Investigation) -> MonitorRow:
         folder = history.report_folder(row.account, row.region, row.monitor, row.day)
         path = f"{folder}/{run}.json"
         try:

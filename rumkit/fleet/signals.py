@@ -11,16 +11,16 @@ from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from rumkit.fleet.rows import ORDER, Row
+from rumkit.fleet.rows import ORDER, MonitorRow
 from rumkit.printable import clean
 
 if TYPE_CHECKING:
-    from rumkit.fleet.run import Run
+    from rumkit.fleet.run import FleetRun
 
 NAMESPACE = "rumkit"
 
 
-def prometheus(run: Run, *, failed_notifications: int = 0, kept: bool = True) -> str:
+def prometheus(run: FleetRun, *, failed_notifications: int = 0, kept: bool = True) -> str:
     """Return the metrics as a file for node_exporter's textfile collector.
 
     `kept` tells whether all that the run found could be written.
@@ -50,7 +50,7 @@ def prometheus(run: Run, *, failed_notifications: int = 0, kept: bool = True) ->
     return "\n".join(lines) + "\n"
 
 
-def _labels(row: Row) -> str:
+def _labels(row: MonitorRow) -> str:
     values = {"account": row.account or row.place, "region": row.region, "monitor": row.monitor,
               "state": row.state}  # fmt: skip
     return ",".join(f'{name}="{_escaped(value)}"' for name, value in values.items())
@@ -61,11 +61,11 @@ def _escaped(value: str) -> str:
     return text.replace("\n", "\\n")
 
 
-def _whole(run: Run, *, kept: bool) -> int:
+def _whole(run: FleetRun, *, kept: bool) -> int:
     return int(kept and not run.stopped and not any(row.note for row in run.rows))
 
 
-def embedded(run: Run, *, failed_notifications: int = 0, kept: bool = True) -> str:
+def embedded(run: FleetRun, *, failed_notifications: int = 0, kept: bool = True) -> str:
     """Return one line of embedded metric format; in CloudWatch Logs it becomes metrics."""
     counts = Counter(row.state for row in run.rows)
     metrics = {

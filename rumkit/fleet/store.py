@@ -29,7 +29,7 @@ class ChangedMeanwhile(CannotWrite):
     """Another run has written a file since it was read."""
 
 
-class Store(Protocol):
+class HistoryStore(Protocol):
     """Keeps files by their path under one root; `place` names it for a person."""
 
     place: str
@@ -93,7 +93,7 @@ def name_of(text: str) -> str:
     return safe.replace(".", "%2E") if set(safe) <= {"."} else safe
 
 
-def writable(store: Store, run: str, time: str) -> None:
+def writable(store: HistoryStore, run: str, time: str) -> None:
     """Leave a sign that a run has begun. Raises BadInput where nothing can be written."""
     try:
         store.write(STARTED, json.dumps({"run": run, "time": time}) + "\n")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.checks import check_names
 from rumkit.fleet.organization import is_role_name
-from rumkit.fleet.plan import Accepted, Known, Place, Plan
+from rumkit.fleet.plan import Accepted, FleetPlan, KnownMonitor, Reach
 from rumkit.input_file import read_input
 from rumkit.model import BadInput, did_you_mean
 from rumkit.printable import clean
@@ -79,7 +79,7 @@ class _Node:
         return (self.text(),)
 
 
-def read_targets(path: str | Path) -> Plan:
+def read_targets(path: str | Path) -> FleetPlan:
     """Return the fleet that a file describes. Raises BadInput, which names line and key."""
     source = Path(path)
     try:
@@ -89,15 +89,15 @@ def read_targets(path: str | Path) -> Plan:
     return _plan(_parsed(text, source.name))
 
 
-def _plan(root: _Node) -> Plan:
+def _plan(root: _Node) -> FleetPlan:
     top = root.items(_TOP)
     defaults = top["defaults"].items(_DEFAULTS) if "defaults" in top else {}
     places = _all(top, "accounts", _place)
     names = [place.name for place in places]
     known = _all(top, "monitors", lambda node: _known(node, names))
     if not places:
-        places = (Place("default", monitors=("*",) if not known else ()),)
-    return Plan(
+        places = (Reach("default", monitors=("*",) if not known else ()),)
+    return FleetPlan(
         places,
         known,
         _all(top, "accepted", _accepted),
@@ -123,17 +123,17 @@ def _all(top: Mapping[str, _Node], key: str, read: Callable[[_Node], Any]) -> tu
     return tuple(entries)
 
 
-def _identity(entry: Place | Known | Accepted) -> tuple[str, ...]:
+def _identity(entry: Reach | KnownMonitor | Accepted) -> tuple[str, ...]:
     match entry:
-        case Place():
+        case Reach():
             return (entry.name,)
-        case Known():
+        case KnownMonitor():
             return entry.monitor, entry.place, entry.region
         case Accepted():
             return entry.check, entry.monitor
 
 
-def _place(node: _Node) -> Place:
+def _place(node: _Node) -> Reach:
     items = node.items(_ACCOUNT)
     if "region" in items and "regions" in items:
         raise items["regions"].wrong("stands beside region: write one of the two.")
@@ -147,7 +147,7 @@ def _place(node: _Node) -> Place:
             raise items["role"].wrong(f"is the ARN of a role, not {role!r}.")
     if "external_id" in items and not (roles or "organization" in items):
         raise items["external_id"].wrong("belongs to a role, and none is named.")
-    return Place(
+    return Reach(
         name.text(),
         profile=items["profile"].text() if "profile" in items else None,
         regions=regions.texts() if regions else (),
@@ -174,7 +174,7 @@ def _tags(node: _Node) -> dict[str, str]:
     return {key: item.text() for key, item in node.value.items()}
 
 
-def _known(node: _Node, places: Sequence[str]) -> Known:
+def _known(node: _Node, places: Sequence[str]) -> KnownMonitor:
     items = node.items(_MONITOR)
     if "monitor" not in items:
         raise node.wrong("names no monitor.")
@@ -185,7 +185,7 @@ def _known(node: _Node, places: Sequence[str]) -> Known:
         raise items["account"].wrong(f"is none of the accounts of this file{hint}")
     if "traffic" in items:
         _checked(items["traffic"], parse_traffic)
-    return Known(
+    return KnownMonitor(
         texts["monitor"],
         place,
         texts.get("region", ""),
@@ -261,7 +261,7 @@ def _parsed(text: str, file: str) -> _Node:
         root = _composed(text, file)
         if root is None:
             raise BadInput(f"{file} is empty.")
-        return _Reader(file, yaml.SafeLoader("")).read(root, "the file")
+        return _TargetsReader(file, yaml.SafeLoader("")).read(root, "the file")
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
@@ -304,7 +304,7 @@ def _refuse_too_much(events: Iterable[Any], file: str) -> None:
             raise BadInput(f"{file}, line {line}: there are more than {_MOST_NODES} values.")
 
 
-class _Reader:
+class _TargetsReader:
     """Makes nodes with lines of what YAML composed, within a bound: aliases can multiply."""
 
     def __init__(self, file: str, loader: Any) -> None:

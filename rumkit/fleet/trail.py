@@ -67,9 +67,9 @@ class SharedTrail:
             return None
         if not sources.is_local(spec) and spec != "lookup" and self._tells_apart(regions):
             return None
-        found: _Found = self._memory.get(
+        found: _ByMonitor = self._memory.get(
             ("trail", spec, regions, query.window, query.account),
-            lambda: _Found(self._ask(wide, spec)),
+            lambda: _ByMonitor(self._ask(wide, spec)),
         )
         return found.of(query)
 
@@ -98,7 +98,7 @@ class SharedTrail:
         return any(each.partly for each in recorded)
 
 
-class _Found:
+class _ByMonitor:
     """An answer for many monitors, whose refused calls are looked up by the monitor."""
 
     def __init__(self, result: TrailResult) -> None:

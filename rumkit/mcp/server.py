@@ -58,7 +58,7 @@ CheckName = Annotated[
 Limit = Annotated[int, Field(description="The newest so many rows", ge=1, le=_MOST_ROWS)]
 
 
-class Answer(TypedDict):
+class ToolAnswer(TypedDict):
     """What every tool returns: the notice, which parts strangers may have written, the data."""
 
     notice: str
@@ -66,7 +66,7 @@ class Answer(TypedDict):
     data: dict[str, Any]
 
 
-Result = Annotated[CallToolResult, Answer]
+Result = Annotated[CallToolResult, ToolAnswer]
 
 
 def made(
@@ -256,9 +256,9 @@ def _read(file: str) -> CallToolResult:
 
 
 def _finding_text(finding: Finding) -> str:
-    from rumkit.show.text import Page
+    from rumkit.show.text import TextPage
 
-    page = Page(100, colour=False, whole_words=True)
+    page = TextPage(100, colour=False, whole_words=True)
     return _cut("\n".join(page.whole(finding)))
 
 

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 def record_page(page: str, folder: Path, say: Callable[[str], None], *, dry: bool = False) -> Path:
     """Record a page into a folder and return the file. Raises BadInput without an address."""
-    from rumkit.recorder.record import Plan, announcement, record
+    from rumkit.recorder.record import RecordingPlan, announcement, record
 
     if "://" not in page:
         raise BadInput("Name the page's address first: a file can't be visited.")
-    plan = Plan(page, output=folder / "visit.rum.zip", dry=dry)
+    plan = RecordingPlan(page, output=folder / "visit.rum.zip", dry=dry)
     say(announcement(plan))
     return record(plan, say=say)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes
 from rumkit.client.html import parse_document
-from rumkit.client.source.javascript import Source, arguments, bare
+from rumkit.client.source.javascript import ScriptSource, arguments, bare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +90,7 @@ def _with_edits(page: Page, snippet: Snippet | None, fix: Fix) -> Page | None:
     script = next((each.text for each in page.scripts if each.index == index), "")
     if not script or page.html.count(script) != 1:
         return None
-    source = Source(script)
+    source = ScriptSource(script)
     call = _loader_call(source)
     if call is None or source.broken:
         return None
@@ -103,7 +103,7 @@ def _with_edits(page: Page, snippet: Snippet | None, fix: Fix) -> Page | None:
     return _of(page, page.html.replace(script, data.decode("utf-8", "replace"), 1))
 
 
-def _loader_call(source: Source) -> list[Node] | None:
+def _loader_call(source: ScriptSource) -> list[Node] | None:
     """Return the arguments of the loader's own call: the first call of a function on the spot."""
     todo = [source.root]
     for _ in range(2_000):
@@ -125,7 +125,7 @@ def _edits(call: list[Node], fix: Fix) -> list[Edit] | None:
     if len(call) <= _CONFIGURATION_AT:
         return None
     written = bare(call[_CONFIGURATION_AT])
-    wanted = _object(Source(f"({{{fix.text}\n}})").root)
+    wanted = _object(ScriptSource(f"({{{fix.text}\n}})").root)
     if written.type != "object" or wanted is None:
         return None
     return list(_merged(written, wanted))

@@ -11,7 +11,7 @@ from typing import Any
 
 from rumkit.client.har.conversation import AWS_CALLS, Kind
 from rumkit.client.har.entry import MAX_HTML, MAX_SCRIPT
-from rumkit.client.har.place import Place, place_of
+from rumkit.client.har.place import NamedByUrl, place_of
 from rumkit.client.har.scripts import carries_mark, is_bare
 
 MAX_EXCHANGES = 20_000
@@ -52,7 +52,7 @@ class Exchange:
     ended: float = 0.0
 
     @property
-    def place(self) -> Place | None:
+    def place(self) -> NamedByUrl | None:
         """Return what the URL names."""
         return place_of(self.url)
 

@@ -80,7 +80,7 @@ class PipeTransport:
         """Do nothing: the pipes belong to whoever made them."""
 
 
-class Channel:
+class BrowserChannel:
     """Calls and events over a transport."""
 
     def __init__(self, transport: Transport) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from rumkit.recorder import held_back, page_scripts
 from rumkit.recorder.capture import Capture, Exchange
-from rumkit.recorder.channel import BrowserGone, Channel, PipeTransport
+from rumkit.recorder.channel import BrowserChannel, BrowserGone, PipeTransport
 from rumkit.recorder.driver import FLUSH
 from rumkit.recorder.process import BrowserProcess, Pipes
 from rumkit.recorder.states import keep_state, keep_violation
@@ -66,7 +66,7 @@ class Chromium:
         self._process.start(argv, pipes=self._pipes)
         transport = PipeTransport(self._pipes.to_browser, self._pipes.from_browser)
         self._pipes.let_go()
-        self._channel = Channel(transport)
+        self._channel = BrowserChannel(transport)
         self._channel.listener = self._take
         version = self._channel.call("Browser.getVersion", {}, seconds=_START_SECONDS)
         self.version = str(version.get("product", ""))[:80]

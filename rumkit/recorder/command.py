@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from rumkit.recorder.record import Plan, announcement, record
+from rumkit.recorder.record import RecordingPlan, announcement, record
 
 if TYPE_CHECKING:
     import argparse
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def recorded(options: argparse.Namespace, url: str, output: Path | None, *, quiet: bool) -> Path:
     """Record as the options say, with progress on standard error, and return the file."""
-    plan = Plan(
+    plan = RecordingPlan(
         url=url,
         browser=options.browser,
         output=output,

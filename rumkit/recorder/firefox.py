@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from rumkit.model import RumkitError
 from rumkit.recorder import held_back, page_scripts
 from rumkit.recorder.capture import Capture, Exchange
-from rumkit.recorder.channel import BrowserGone, Channel
+from rumkit.recorder.channel import BrowserChannel, BrowserGone
 from rumkit.recorder.driver import FLUSH
 from rumkit.recorder.process import BrowserProcess
 from rumkit.recorder.states import keep_state, keep_violation
@@ -67,7 +67,7 @@ class Firefox:
             log=log,
         )  # fmt: skip
         self._transport = SocketTransport(f"{self._address(log)}/session")
-        self._channel = Channel(self._transport)
+        self._channel = BrowserChannel(self._transport)
         self._channel.listener = self._take
         self._open_requests: dict[str, Exchange] = {}
         self._tab = ""

@@ -25,7 +25,7 @@ SECOND = 6.5
 QUIET = 1.5
 
 
-class Step(StrEnum):
+class RecordingStep(StrEnum):
     """The steps of a visit, in their order."""
 
     PAGE = "page"
@@ -35,12 +35,12 @@ class Step(StrEnum):
     SECOND = "second dispatch"
 
 
-class Progress:
+class RecordingProgress:
     """Follows one page of a capture and says what happens on it."""
 
     def __init__(self, capture: Capture, say: Say, *, dry: bool = False) -> None:
         self._capture, self._say, self._dry = capture, say, dry
-        self._done: dict[Step, float] = {}
+        self._done: dict[RecordingStep, float] = {}
         self._begun = False
 
     def look(self, now: float) -> None:
@@ -51,38 +51,42 @@ class Progress:
                 self._done[step] = now
                 self._say(f"{step}: {_outcome(reached)}")
 
-    def _reached(self, exchanges: list[Exchange]) -> dict[Step, Exchange | None]:
+    def _reached(self, exchanges: list[Exchange]) -> dict[RecordingStep, Exchange | None]:
         puts = [e for e in exchanges if e.puts and e.done]
         return {
-            Step.PAGE: _first(exchanges, lambda e: e.resource == "document"),
-            Step.SCRIPT: _first(exchanges, _is_client),
-            Step.CREDENTIALS: _last_vending(exchanges),
-            Step.FIRST: puts[0] if puts else None,
-            Step.SECOND: puts[1] if len(puts) > 1 else None,
+            RecordingStep.PAGE: _first(exchanges, lambda e: e.resource == "document"),
+            RecordingStep.SCRIPT: _first(exchanges, _is_client),
+            RecordingStep.CREDENTIALS: _last_vending(exchanges),
+            RecordingStep.FIRST: puts[0] if puts else None,
+            RecordingStep.SECOND: puts[1] if len(puts) > 1 else None,
         }
 
     def enough(self, now: float) -> bool:
         """Return whether nothing more is to be waited for."""
-        if Step.PAGE not in self._done:
+        if RecordingStep.PAGE not in self._done:
             return False
         exchanges = self._capture.of_page(self._capture.page)
         last = max((e.ended or now for e in exchanges), default=now)
         if now - last < QUIET:
             return False
-        if Step.SECOND in self._done:
+        if RecordingStep.SECOND in self._done:
             return True
-        if self._dry and Step.FIRST in self._done:
+        if self._dry and RecordingStep.FIRST in self._done:
             return True
-        patience = {Step.FIRST: SECOND, Step.CREDENTIALS: FIRST, Step.SCRIPT: FIRST}
+        patience = {
+            RecordingStep.FIRST: SECOND,
+            RecordingStep.CREDENTIALS: FIRST,
+            RecordingStep.SCRIPT: FIRST,
+        }
         for step, seconds in patience.items():
             if step in self._done:
                 return now - self._done[step] > seconds
-        return now - self._done[Step.PAGE] > FIRST
+        return now - self._done[RecordingStep.PAGE] > FIRST
 
     @property
-    def missing(self) -> list[Step]:
+    def missing(self) -> list[RecordingStep]:
         """Return the steps that were not reached."""
-        return [step for step in Step if step not in self._done]
+        return [step for step in RecordingStep if step not in self._done]
 
 
 def _first(exchanges: list[Exchange], wanted: Callable[[Exchange], bool]) -> Exchange | None:

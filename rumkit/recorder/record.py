@@ -21,7 +21,7 @@ from rumkit.recorder.firefox import Firefox
 from rumkit.recorder.mark import Mark
 from rumkit.recorder.options import SECONDS
 from rumkit.recorder.process import ending_on_signals
-from rumkit.recorder.progress import Progress
+from rumkit.recorder.progress import RecordingProgress
 from rumkit.recorder.saved import ENDING, Meta, save
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ _SANDBOX = "The visit went to the sandbox: certificates and the network were not
 
 
 @dataclass(frozen=True)
-class Plan:
+class RecordingPlan:
     """What a recording does.
 
     `seconds` bounds the wait for one page. `then` are pages that are visited afterwards in the
@@ -60,7 +60,7 @@ class Plan:
     then: tuple[str, ...] = ()
     private: bool = False
 
-    def checked(self) -> Plan:
+    def checked(self) -> RecordingPlan:
         """Return the plan itself. Raises BadInput for one that can't be carried out."""
         for url in (self.url, *self.then):
             parts = urlsplit(url)
@@ -79,7 +79,7 @@ class Plan:
         return Path(f"{urlsplit(self.url).hostname}{ENDING}")
 
 
-def announcement(plan: Plan) -> str:
+def announcement(plan: RecordingPlan) -> str:
     """Say, before it starts, what a visit does."""
     if plan.dry:
         return "This opens the page in a browser. Events are held back (--dry): nothing is sent."
@@ -90,7 +90,7 @@ def announcement(plan: Plan) -> str:
 
 
 def record(
-    plan: Plan,
+    plan: RecordingPlan,
     *,
     say: Callable[[str], None] = lambda _: None,
     ready: Callable[[], None] | None = None,
@@ -109,7 +109,7 @@ def record(
 
 
 def capture_visit(
-    plan: Plan,
+    plan: RecordingPlan,
     *,
     say: Callable[[str], None] = lambda _: None,
     ready: Callable[[], None] | None = None,
@@ -143,7 +143,7 @@ def capture_visit(
 
 def visit(
     driver: Driver,
-    plan: Plan,
+    plan: RecordingPlan,
     capture: Capture,
     *,
     say: Callable[[str], None] = lambda _: None,
@@ -196,10 +196,10 @@ def _wait_for(ready: Callable[[], None], driver: Driver) -> None:
 
 
 def _stay(
-    driver: Driver, plan: Plan, capture: Capture, say: Callable[[str], None], before: int
+    driver: Driver, plan: RecordingPlan, capture: Capture, say: Callable[[str], None], before: int
 ) -> None:
     """Wait on the page after the first `before` ones until there is nothing more to wait for."""
-    progress, mark = Progress(capture, say, dry=plan.dry), Mark(capture, driver)
+    progress, mark = RecordingProgress(capture, say, dry=plan.dry), Mark(capture, driver)
     end, asked = time.time() + plan.seconds, 0.0
     while (now := time.time()) < end:
         driver.pump(_STEP)

@@ -23,14 +23,14 @@ def visit(url: str, file: Path | None = None) -> Drawn:
     The recording is saved too, where a file is named; rumkit reads it like any other.
     """
     from rumkit.recorder.browsers import find_browser
-    from rumkit.recorder.record import Plan, capture_visit
+    from rumkit.recorder.record import RecordingPlan, capture_visit
     from rumkit.recorder.saved import save
 
     try:
         browser = find_browser()
     except BadInput:
         return card("There is no browser here", "This needs Chrome, Chromium, Edge or Firefox.")
-    plan = Plan(url, browser.name, seconds=_SECONDS, headless=True)
+    plan = RecordingPlan(url, browser.name, seconds=_SECONDS, headless=True)
     capture, meta = capture_visit(plan)
     if file is not None:
         save(capture, meta, file)

@@ -9,7 +9,7 @@ from rumkit.school.lessons import LESSONS
 from rumkit.show import tables, words
 
 if TYPE_CHECKING:
-    from rumkit.school.progress import Step
+    from rumkit.school.progress import ProgressStep
     from rumkit.show.views import Drawn
 
 
@@ -25,7 +25,7 @@ def course() -> Drawn:
     return tables.drawn("course", caption, ["no.", "exercise", "state", "the task"], rows)
 
 
-def _state(step: Step | None) -> str:
+def _state(step: ProgressStep | None) -> str:
     if step is None or not step.begun:
         return "not begun"
     hints = f", {words.count(step.hints, 'hint')}" if step.hints else ""

@@ -13,7 +13,7 @@ from rumkit.school import progress, site
 from rumkit.school.cards import card
 from rumkit.school.lessons import LESSONS
 from rumkit.school.result import ExerciseResult, broken_hops, evaluate
-from rumkit.school.turns import Place, taken
+from rumkit.school.turns import PracticeSite, taken
 from rumkit.show import plots, tables, words
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Exercise:
         self._looks = 0
         self._broken: frozenset[Hop] = frozenset()
         self._given: tuple[Turn, ...] = ()
-        self._place = Place()
+        self._place = PracticeSite()
         self._answers: dict[str, Any] = {}
         self._investigation: Investigation | None = None
 
@@ -69,14 +69,14 @@ class Exercise:
         """Note what is broken at the beginning, and return the exercise."""
         self._broken = broken_hops(self._seen())
         # What looks like a wrong turn and was there from the beginning is none of the learner's.
-        self._place = Place()
+        self._place = PracticeSite()
         _ = self._place.monitor
         self._given = taken(self.number, self._place)
         return self
 
     def turns(self) -> tuple[Turn, ...]:
         """Return the wrong turns that show now."""
-        now = taken(self.number, Place(self._place))
+        now = taken(self.number, PracticeSite(self._place))
         return tuple(turn for turn in now if turn not in self._given)
 
     def denied(self) -> Drawn:

@@ -12,7 +12,7 @@ HINTS = 3
 
 
 @dataclass(frozen=True)
-class Question:
+class LessonQuestion:
     """Something to find out; `hop` names it in `Exercise.answer`.
 
     The right answer is one of `accepts`, or what the investigation has as evidence: a check's
@@ -56,4 +56,4 @@ class Lesson:
     task: str
     hints: tuple[str, str, str]
     learned: str
-    questions: tuple[Question, ...] = ()
+    questions: tuple[LessonQuestion, ...] = ()

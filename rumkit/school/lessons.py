@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from rumkit.school.lesson import Lesson, Question
+from rumkit.school.lesson import Lesson, LessonQuestion
 
 _PATH = Lesson(
     1,
@@ -25,35 +25,35 @@ _PATH = Lesson(
     "configuration, Cognito and IAM, RUM, CloudWatch and X-Ray. Configuration that looks right "
     "is not yet a healthy path: that needs events that were seen to arrive.",
     (
-        Question(
+        LessonQuestion(
             "page",
             "Which app monitor id does the snippet hold?",
             check="snippet-present",
             value="app monitor id",
         ),
-        Question(
+        LessonQuestion(
             "session",
             "Which share of the sessions is recorded, as the snippet says it?",
             ("1", "1.0", "100%", "all", "every session", "all of them"),
         ),
-        Question(
+        LessonQuestion(
             "credentials",
             "Which identity pool gives the client its credentials?",
             check="credentials-configured",
             value="identityPoolId",
         ),
-        Question(
+        LessonQuestion(
             "authorize",
             "Which ARN must the guest role's policy name?",
             check="guest-role-permission",
             value="resource",
         ),
-        Question(
+        LessonQuestion(
             "ingest",
             "Which CloudWatch metric has a sample for each event that RUM accepted?",
             ("RumEventPayloadSize", "AWS/RUM RumEventPayloadSize", "AWS/RUM/RumEventPayloadSize"),
         ),
-        Question(
+        LessonQuestion(
             "trace",
             "Which option of the http telemetry makes the client send its trace header?",
             ("addXRayTraceIdHeader",),
@@ -331,17 +331,17 @@ _RECORDING = Lesson(
     "origin share localStorage, and a client takes what it finds there. Before a recording "
     "leaves your hands it must be free of tokens: rumkit drops them on reading.",
     (
-        Question(
+        LessonQuestion(
             "status",
             "Which HTTP status does PutRumEvents answer?",
             ("403", "403 Forbidden", "HTTP 403"),
         ),
-        Question(
+        LessonQuestion(
             "calls",
             "How many calls to Cognito or STS does the recording hold?",
             ("0", "none", "zero", "no call"),
         ),
-        Question(
+        LessonQuestion(
             "monitor",
             "To which app monitor does the role in the answer belong?",
             ("shop-web-blog",),

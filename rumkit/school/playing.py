@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rumkit.school.result import ExerciseResult
-    from rumkit.school.solutions import Solution, Step, Way
+    from rumkit.school.solutions import Solution, SolutionStep, Way
 
 _SECONDS = 120.0
 
@@ -80,7 +80,7 @@ def take(exercise: Exercise, way: Way) -> None:
         exercise.answer(**{name: text.format(**facts) for name, text in way.answers.items()})
 
 
-def run(step: Step) -> None:
+def run(step: SolutionStep) -> None:
     """Run a step in a process of its own. Raises RumkitError when it fails."""
     shell = step.kind == "shell"
     argv = ["/bin/sh", "-ec", step.text] if shell else isolated.python(step.text)
@@ -145,7 +145,7 @@ def _typed(way: Way) -> str:
     return "\n\n".join(cells)
 
 
-def _cell(step: Step) -> str:
+def _cell(step: SolutionStep) -> str:
     """Return a step as a notebook's cell."""
     return f"%%bash\n{step.text}" if step.kind == "shell" else step.text
 

@@ -16,7 +16,7 @@ _FILE = "RUMKIT_SCHOOL"
 
 
 @dataclass(frozen=True)
-class Step:
+class ProgressStep:
     """What is known of one exercise."""
 
     begun: bool = False
@@ -34,7 +34,7 @@ def place() -> Path | None:
     return Path(state) / "rumkit" / "school.json"
 
 
-def read() -> dict[int, Step]:
+def read() -> dict[int, ProgressStep]:
     """Return what is known, by the exercise's number; an unreadable file knows nothing."""
     file = place()
     if file is None:
@@ -52,12 +52,14 @@ def note(number: int, **changes: Any) -> None:
     if file is None:
         return
     known = read()
-    known[number] = replace(known.get(number, Step()), **changes)
+    known[number] = replace(known.get(number, ProgressStep()), **changes)
     text = json.dumps({str(exercise): asdict(step) for exercise, step in sorted(known.items())})
     with contextlib.suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
         write_whole(file, text)
 
 
-def _step(known: Any) -> Step:
-    return Step(bool(known.get("begun")), int(known.get("hints", 0)), bool(known.get("done")))
+def _step(known: Any) -> ProgressStep:
+    return ProgressStep(
+        bool(known.get("begun")), int(known.get("hints", 0)), bool(known.get("done"))
+    )

@@ -17,7 +17,7 @@ _SECONDS = 20.0
 
 
 @dataclass(frozen=True)
-class Page:
+class PracticePage:
     """A page as it is served: its address, its response headers, its HTML."""
 
     url: str
@@ -43,14 +43,14 @@ class Page:
         return listing(f"{self.url} as it is served", str(self).rstrip())._repr_mimebundle_()
 
 
-def page() -> Page:
+def page() -> PracticePage:
     """Return the page of the exercise. Raises BadInput when none has begun."""
     reply = _ask("GET", "page")
     headers = tuple((str(name), str(value)) for name, value in reply["headers"])
-    return Page(str(reply["url"]), headers, str(reply["html"]))
+    return PracticePage(str(reply["url"]), headers, str(reply["html"]))
 
 
-def edit_page(old: str, new: str) -> Page:
+def edit_page(old: str, new: str) -> PracticePage:
     """Replace a text of the page's HTML and return the page.
 
     Raises BadInput unless the text stands there exactly once.
@@ -67,7 +67,7 @@ def edit_page(old: str, new: str) -> Page:
     return page()
 
 
-def set_header(name: str, value: str) -> Page:
+def set_header(name: str, value: str) -> PracticePage:
     """Serve the page with this response header in place of all of its name; empty: without."""
     kept = [pair for pair in page().headers if pair[0].lower() != name.lower()]
     _ask("PUT", "headers", json.dumps([*kept, *([(name, value)] if value else [])]).encode())

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Step:
+class SolutionStep:
     """One thing to do: shell commands, or Python as in a notebook's cell."""
 
     kind: Literal["shell", "python"]
@@ -22,7 +22,7 @@ class Way:
     """Steps in order, and answers to the exercise's questions; `why` says what comes of it."""
 
     why: str
-    steps: tuple[Step, ...] = ()
+    steps: tuple[SolutionStep, ...] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -36,12 +36,12 @@ class Solution:
     stays: str
 
 
-def _shell(text: str) -> Step:
-    return Step("shell", text)
+def _shell(text: str) -> SolutionStep:
+    return SolutionStep("shell", text)
 
 
-def _python(text: str) -> Step:
-    return Step("python", f"from rumkit import school\n{text}")
+def _python(text: str) -> SolutionStep:
+    return SolutionStep("python", f"from rumkit import school\n{text}")
 
 
 _ROLE = "RUM-Monitor-shop-web-Unauth"
@@ -53,7 +53,7 @@ _POOL_OF_MONITOR = (
 _ID_OF_MONITOR = "ID=$(aws rum get-app-monitor --name shop-web --output text --query AppMonitor.Id)"
 
 
-def _trust(amr: str) -> Step:
+def _trust(amr: str) -> SolutionStep:
     return _shell(
         f"{_POOL_OF_MONITOR}\n"
         f"aws iam update-assume-role-policy --role-name {_ROLE} --policy-document "
@@ -66,7 +66,7 @@ def _trust(amr: str) -> Step:
     )
 
 
-def _permission(resource: str, *, before: str = "") -> Step:
+def _permission(resource: str, *, before: str = "") -> SolutionStep:
     return _shell(
         f"{before}aws iam put-role-policy --role-name {_ROLE} --policy-name RUMPutBatchMetrics"
         ' --policy-document \'{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",'
@@ -74,7 +74,7 @@ def _permission(resource: str, *, before: str = "") -> Step:
     )
 
 
-def _resource_policy(referer: str) -> Step:
+def _resource_policy(referer: str) -> SolutionStep:
     return _shell(
         "aws rum put-resource-policy --name shop-web --policy-document "
         '\'{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*",'
@@ -83,7 +83,7 @@ def _resource_policy(referer: str) -> Step:
     )
 
 
-def _classic(guests: str) -> Step:
+def _classic(guests: str) -> SolutionStep:
     return _shell(
         f"{_POOL_OF_MONITOR}\n"
         'aws cognito-identity update-identity-pool --identity-pool-id "$POOL"'
@@ -91,7 +91,7 @@ def _classic(guests: str) -> Step:
     )
 
 
-def _hash(quote: str) -> Step:
+def _hash(quote: str) -> SolutionStep:
     return _python(
         "import base64, hashlib, re\n"
         "page = school.page()\n"
@@ -102,7 +102,7 @@ def _hash(quote: str) -> Step:
     )
 
 
-def _connect(service: str) -> Step:
+def _connect(service: str) -> SolutionStep:
     return _python(
         "policy = school.page().policy.replace(\n"
         f'    "https://{service}.eu-west-1.", "https://{service}.eu-central-1.")\n'

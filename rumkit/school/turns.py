@@ -20,13 +20,13 @@ _ROLE = "RUM-Monitor-shop-web-Unauth"
 _MONITOR = "shop-web"
 
 
-class Place:
+class PracticeSite:
     """The practice site and its account as they are now, each part read when it is asked for.
 
     `before` is the same when the exercise began, None at that moment itself.
     """
 
-    def __init__(self, before: Place | None = None) -> None:
+    def __init__(self, before: PracticeSite | None = None) -> None:
         self.before = before
 
     @cached_property
@@ -94,16 +94,16 @@ class Turn:
     """
 
     numbers: tuple[int, ...]
-    shows: Callable[[Place], bool]
+    shows: Callable[[PracticeSite], bool]
     says: str
 
 
-def taken(number: int, place: Place) -> tuple[Turn, ...]:
+def taken(number: int, place: PracticeSite) -> tuple[Turn, ...]:
     """Return the wrong turns that show in an exercise."""
     return tuple(turn for turn in TURNS if number in turn.numbers and _shows(turn, place))
 
 
-def _shows(turn: Turn, place: Place) -> bool:
+def _shows(turn: Turn, place: PracticeSite) -> bool:
     """Tell whether a turn shows; what is gone altogether is seen by the investigation."""
     from botocore.exceptions import ClientError
 
@@ -139,7 +139,7 @@ def _rate(text: str) -> float:
         return -1.0
 
 
-def _script(place: Place) -> tuple[str, ...]:
+def _script(place: PracticeSite) -> tuple[str, ...]:
     return place.policy.get("script-src", place.policy.get("default-src", ()))
 
 
@@ -147,54 +147,54 @@ def _hashed(sources: Iterable[str]) -> bool:
     return any(re.match(r"'(?:sha\d+|nonce)-", each) for each in sources)
 
 
-def _unsafe_inline(place: Place) -> bool:
+def _unsafe_inline(place: PracticeSite) -> bool:
     return "'unsafe-inline'" in _script(place) and not _hashed(_script(place))
 
 
-def _ignored_inline(place: Place) -> bool:
+def _ignored_inline(place: PracticeSite) -> bool:
     return "'unsafe-inline'" in _script(place) and _hashed(_script(place))
 
 
-def _connect_all(place: Place) -> bool:
+def _connect_all(place: PracticeSite) -> bool:
     sources = place.policy.get("connect-src", place.policy.get("default-src", ()))
     wide = {"*", "https:", "https://*", "https://*.amazonaws.com", "*.amazonaws.com"}
     return bool(wide.intersection(sources))
 
 
-def _every_monitor(place: Place) -> bool:
+def _every_monitor(place: PracticeSite) -> bool:
     resources = (name for each in place.permissions for name in _listed(each.get("Resource", "")))
     return any("*" in name or "?" in name for name in resources)
 
 
-def _every_action(place: Place) -> bool:
+def _every_action(place: PracticeSite) -> bool:
     actions = (name for each in place.permissions for name in _listed(each.get("Action", "")))
     return any("*" in name for name in actions)
 
 
-def _by_id(place: Place) -> bool:
+def _by_id(place: PracticeSite) -> bool:
     resources = [name for each in place.permissions for name in _listed(each.get("Resource", ""))]
     return any(re.search(r"appmonitor/[0-9a-f]{8}-", name) for name in resources)
 
 
-def _any_identity(place: Place) -> bool:
+def _any_identity(place: PracticeSite) -> bool:
     ours = [s for s in place.trust if "cognito-identity" in json.dumps(s.get("Principal"))]
     return any(":amr" not in json.dumps(each.get("Condition", {})) for each in ours)
 
 
-def _signed_in(place: Place) -> bool:
+def _signed_in(place: PracticeSite) -> bool:
     # `unauthenticated` holds the word too.
     return any('"authenticated"' in json.dumps(s.get("Condition", {})) for s in place.trust)
 
 
-def _unconditional(place: Place) -> bool:
+def _unconditional(place: PracticeSite) -> bool:
     return any(not each.get("Condition") for each in place.resource_policy)
 
 
-def _bare_origin(place: Place) -> bool:
+def _bare_origin(place: PracticeSite) -> bool:
     return bool(re.search(r'"https://www\.shop\.example/?"', json.dumps(place.resource_policy)))
 
 
-def _no_policy(place: Place) -> bool:
+def _no_policy(place: PracticeSite) -> bool:
     return not place.policy
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rumkit.show import screen, words
-from rumkit.show.text import Page
+from rumkit.show.text import TextPage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rumkit.compare import Difference, Pair
+    from rumkit.compare import Difference, FindingPair
     from rumkit.investigation import Investigation
 
 _LABEL = 10
@@ -18,11 +18,11 @@ _LABEL = 10
 
 def render(difference: Difference, *, width: int = 80, colour: bool = False) -> str:
     """Return the difference, the worse first; each finding on one line."""
-    page = Page(width + 4, colour=colour, whole_words=True)
+    page = TextPage(width + 4, colour=colour, whole_words=True)
     return "\n".join(_lines(difference, page, width))
 
 
-def _lines(difference: Difference, page: Page, width: int) -> Iterator[str]:
+def _lines(difference: Difference, page: TextPage, width: int) -> Iterator[str]:
     before, after = difference.before, difference.after
     look = words.VERDICT_SIGNS[after.verdict]
     moved = f"{words.SIGNS[look]} {verdicts(difference).upper()}"
@@ -72,7 +72,7 @@ def path(difference: Difference) -> str:
     return "; ".join(steps) or "as before"
 
 
-def groups(difference: Difference) -> Iterator[tuple[str, Sequence[Pair]]]:
+def groups(difference: Difference) -> Iterator[tuple[str, Sequence[FindingPair]]]:
     """Yield the findings that changed, the worse first, by what became of them."""
     yield "Worse", difference.new
     yield "Mended", difference.mended
@@ -80,11 +80,11 @@ def groups(difference: Difference) -> Iterator[tuple[str, Sequence[Pair]]]:
     yield "Not known", difference.lost
 
 
-def _labelled(page: Page, label: str, text: str) -> list[str]:
+def _labelled(page: TextPage, label: str, text: str) -> list[str]:
     return page.wrap(text, label.ljust(_LABEL), " " * _LABEL)
 
 
-def _listed(pairs: Sequence[Pair], label: str, page: Page, width: int) -> Iterator[str]:
+def _listed(pairs: Sequence[FindingPair], label: str, page: TextPage, width: int) -> Iterator[str]:
     for number, pair in enumerate(pairs):
         now = pair.now
         sign = page.paint(words.LOOKS[now.condition], words.MARKS[now.condition])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rumkit.checks import all_checks
 from rumkit.model import Section
 from rumkit.show import words
-from rumkit.show.text import Page
+from rumkit.show.text import TextPage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ def explain(name: str, width: int = 100) -> str:
 
 
 def _explained(check: Check, width: int) -> Iterator[str]:
-    page = Page(width + 4, colour=False)
+    page = TextPage(width + 4, colour=False)
     yield check.id
     yield from page.wrap(check.title, "  healthy when   ", " " * 17)
     yield from page.wrap(f"{words.HOP_NAMES[check.hop]}: {check.hop.sentence}", "  hop            ")

@@ -12,18 +12,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from rumkit.aws.arrivals import Account, Heard
+    from rumkit.aws.arrivals import AccountArrivals, Heard
 
 _HOUR = timedelta(hours=1)
 _MOST_SHOWN, _MOST_NAMES = 30, 3
 
 
-def described(account: Account, *, now: datetime, profile: str | None, sandbox: bool) -> str:
+def described(
+    account: AccountArrivals, *, now: datetime, profile: str | None, sandbox: bool
+) -> str:
     """Return whose account it is and its monitors with last arrival and silence."""
     return "\n".join(_lines(account, now=now, profile=profile, sandbox=sandbox))
 
 
-def _lines(account: Account, *, now: datetime, profile: str | None, sandbox: bool) -> Iterator[str]:
+def _lines(
+    account: AccountArrivals, *, now: datetime, profile: str | None, sandbox: bool
+) -> Iterator[str]:
     from rumkit.show.screen import SANDBOX
 
     if sandbox:
@@ -86,7 +90,7 @@ def _sign(each: Heard, now: datetime) -> str:
     return "✓" if each.last and now - (each.last + _HOUR) < _HOUR else "!"
 
 
-def _unread(account: Account) -> Iterator[str]:
+def _unread(account: AccountArrivals) -> Iterator[str]:
     reasons: dict[str, list[str]] = {}
     for region, reason in account.unread:
         reasons.setdefault(one_line(reason).replace(region, "REGION"), []).append(region)

@@ -9,7 +9,7 @@ from rumkit.checks.names import SNIPPET_PRESENT
 from rumkit.model import Status
 from rumkit.show import selection, words
 from rumkit.show.needs import needs
-from rumkit.show.text import Page
+from rumkit.show.text import TextPage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -86,7 +86,7 @@ class _Screen:
         self, investigation: Investigation, width: int, *, colour: bool, sign_in: str
     ) -> None:
         self.width = max(width, _LABEL * 4)
-        self.page = Page(self.width + 4, colour=colour, whole_words=True)
+        self.page = TextPage(self.width + 4, colour=colour, whole_words=True)
         self.investigation = investigation
         self.sign_in = sign_in
         self.main = selection.main_finding(investigation)

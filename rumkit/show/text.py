@@ -41,19 +41,19 @@ def render(
 
     With `whole_words` tables that would break a word are laid out as records.
     """
-    page = Page(max(width, _MIN_WIDTH), colour=colour, whole_words=whole_words)
+    page = TextPage(max(width, _MIN_WIDTH), colour=colour, whole_words=whole_words)
     return "\n".join(page.report(investigation)).rstrip() + "\n"
 
 
 def overview(investigation: Investigation) -> str:
     """Return the verdict, the path and the root cause."""
-    page = Page(WIDTH, colour=False)
+    page = TextPage(WIDTH, colour=False)
     return "\n".join([*page.head(investigation), *page.cause(investigation)]).rstrip() + "\n"
 
 
 def delivery_path(investigation: Investigation) -> str:
     """Return the verdict, the path and the root cause as one line each."""
-    lines = [*Page(WIDTH, colour=False).head(investigation)]
+    lines = [*TextPage(WIDTH, colour=False).head(investigation)]
     cause = investigation.cause
     root_cause = [f"Root cause: {finding_line(cause)}"] if cause else []
     return "\n".join(lines + root_cause).rstrip() + "\n"
@@ -61,7 +61,7 @@ def delivery_path(investigation: Investigation) -> str:
 
 def findings(investigation: Investigation, hop: Hop | None = None) -> str:
     """Return the findings under their hops; without a hop the root cause is left out."""
-    page = Page(WIDTH, colour=False)
+    page = TextPage(WIDTH, colour=False)
     here = selection.of_hop(investigation, hop) if hop else []
     lines = page.grouped(here) if hop else page.others(investigation)
     return "\n".join(lines).rstrip() + "\n"
@@ -69,12 +69,12 @@ def findings(investigation: Investigation, hop: Hop | None = None) -> str:
 
 def listing(findings: Sequence[Finding]) -> str:
     """Return findings in full under their hops."""
-    return "\n".join(Page(WIDTH, colour=False).grouped(findings)).rstrip() + "\n"
+    return "\n".join(TextPage(WIDTH, colour=False).grouped(findings)).rstrip() + "\n"
 
 
 def fixes(investigation: Investigation, chosen: Section | None) -> str:
     """Return everything to paste, of one section of the guide or of all."""
-    page = Page(WIDTH, colour=False)
+    page = TextPage(WIDTH, colour=False)
     lines = [
         line
         for finding in selection.mendable(investigation, chosen)
@@ -89,13 +89,13 @@ def fixes(investigation: Investigation, chosen: Section | None) -> str:
 
 def gaps(investigation: Investigation) -> str:
     """Return what could not be collected."""
-    lines = "\n".join(Page(WIDTH, colour=False).gaps(investigation))
+    lines = "\n".join(TextPage(WIDTH, colour=False).gaps(investigation))
     return f"{lines or words.NO_GAPS}\n"
 
 
 def table(shown: Table, *, rows: int) -> str:
     """Return a table's first rows."""
-    return "\n".join(Page(WIDTH, colour=False).table(shown, rows)) + "\n"
+    return "\n".join(TextPage(WIDTH, colour=False).table(shown, rows)) + "\n"
 
 
 def terminal(stream: TextIO) -> tuple[int, bool]:
@@ -123,7 +123,7 @@ def finding_line(finding: Finding) -> str:
     return f"{sign} {words.one_line(finding.check)}: {words.one_line(finding.summary)}"
 
 
-class Page:
+class TextPage:
     """Lays lines out for one width and choice of colour."""
 
     def __init__(self, width: int, *, colour: bool, whole_words: bool = False) -> None:

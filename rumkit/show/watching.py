@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rumkit.investigation import Investigation
     from rumkit.model import Verdict
-    from rumkit.watch import State, Watch
+    from rumkit.watch import Watch, WatchState
 
 LAG = (
     "AWS itself lags: metrics show an event minutes after it came, CloudTrail a call about five"
@@ -28,12 +28,12 @@ class WatchReport:
     `state` is what the watch's first look gave.
     """
 
-    def __init__(self, watch: Watch, state: State, *, seconds: float, every: float) -> None:
+    def __init__(self, watch: Watch, state: WatchState, *, seconds: float, every: float) -> None:
         self._watch = watch
         self._seconds, self._every = seconds, every
         self.state = state
 
-    def lines(self, rounds: Iterable[State]) -> Iterator[str]:
+    def lines(self, rounds: Iterable[WatchState]) -> Iterator[str]:
         """Yield the beginning, then each round's news as it is asked; an empty text for none.
 
         A round's state is taken before its line is given, so that what was said of a round is
@@ -81,7 +81,7 @@ def begun(
     yield f"{LAG}."
 
 
-def line(state: State, before: State | None) -> str:
+def line(state: WatchState, before: WatchState | None) -> str:
     """Return what is new since the round before, one line; nothing where nothing is."""
     was_open = before.open if before else ()
     parts = [f"{words.one_line(c)} is mended ✓" for c in was_open if c not in state.open]
@@ -95,13 +95,13 @@ def line(state: State, before: State | None) -> str:
     return f"{clock(state.at)}  {'; '.join(parts)}" if parts else ""
 
 
-def ended(state: State) -> str:
+def ended(state: WatchState) -> str:
     """Return how it ended, one line."""
     sign = words.SIGNS[words.VERDICT_SIGNS[state.verdict]]
     return f"{sign} {state.verdict.upper()}  {_summary(state)}"
 
 
-def _summary(state: State) -> str:
+def _summary(state: WatchState) -> str:
     if state.open:
         names = ", ".join(map(words.one_line, state.open))
         return f"still broken at {clock(state.at)}: {names}"
@@ -117,7 +117,7 @@ def _summary(state: State) -> str:
     return f"{whole}, and {arrival}"
 
 
-def _arrival(state: State) -> str:
+def _arrival(state: WatchState) -> str:
     assert state.first_event is not None
     event = f"first event {clock(state.first_event)} ✓"
     if state.refused is None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rumkit.model import BadInput, NotCollected, Question
 from rumkit.threads import Workers
 from rumkit.trail.athena_table import (
-    Table,
+    AthenaTable,
     days_of,
     described,
     missing_partitions,
@@ -23,7 +23,7 @@ from rumkit.trail.athena_table import (
 )
 from rumkit.trail.coverage import Gap
 from rumkit.trail.names import CHANGES
-from rumkit.trail.query import Clients, Collector, TrailQuery, TrailResult, result_of
+from rumkit.trail.query import Clients, RowCollector, TrailQuery, TrailResult, result_of
 from rumkit.trail.recorders import of_trails
 from rumkit.trail.refused import asking, remedy
 from rumkit.trail.sql import count_successes, refuse_writing, select, successes
@@ -86,8 +86,8 @@ class AthenaSource:
         until = time.monotonic() + self._deadline
         table = self._described()
         text = statement(query, table)
-        collector = Collector(query, f"athena:{table.database}.{table.table}")
-        run, counting, listing = (_Run(self, table, until) for _ in range(3))
+        collector = RowCollector(query, f"athena:{table.database}.{table.table}")
+        run, counting, listing = (_AthenaQuery(self, table, until) for _ in range(3))
         with Workers(2) as pool:
             counted = pool.submit(_successes, counting, query)
             listed = pool.submit(_partitions, listing, query)
@@ -113,21 +113,21 @@ class AthenaSource:
         del window
         refuse_writing(text)
         table = self._described()
-        run = _Run(self, table, time.monotonic() + self._deadline)
+        run = _AthenaQuery(self, table, time.monotonic() + self._deadline)
         try:
             rows = [{name: cell or "" for name, cell in row.items()} for row in run.rows(text)]
         except _PartRead as cut:
             raise cut.refusal from None
         return rows, self._question(text, table)
 
-    def _described(self) -> Table:
+    def _described(self) -> AthenaTable:
         with asking("athena:GetTableMetadata", self._where):
             answer = self._client.get_table_metadata(
                 CatalogName=self._parts[0], DatabaseName=self._parts[1], TableName=self._parts[2]
             )
         return described(answer, self._parts)
 
-    def _question(self, text: str, table: Table, kinds: Sequence[str] = ()) -> Question:
+    def _question(self, text: str, table: AthenaTable, kinds: Sequence[str] = ()) -> Question:
         words = ("aws", "athena", "start-query-execution", "--region", self._region)
         context = f"Database={table.database},Catalog={table.catalog}"
         where = ("--work-group", self._workgroup, "--query-execution-context", context)
@@ -146,7 +146,7 @@ class AthenaSource:
             f" workgroup {self._workgroup}."
         )
 
-    def start(self, text: str, table: Table) -> str:
+    def start(self, text: str, table: AthenaTable) -> str:
         """Start a query and return its id. Raises NotCollected."""
         with asking("athena:StartQueryExecution", self._where, advice=self._advice()):
             started = self._client.start_query_execution(
@@ -179,7 +179,7 @@ class AthenaSource:
             )
         return page
 
-    def finished(self, ident: str, until: float, count: _Run) -> Mapping[str, Any]:
+    def finished(self, ident: str, until: float, count: _AthenaQuery) -> Mapping[str, Any]:
         """Return a query that succeeded. Raises NotCollected with why another did not."""
 
         def ask() -> Mapping[str, Any]:
@@ -202,10 +202,10 @@ class AthenaSource:
         return execution
 
 
-class _Run:
+class _AthenaQuery:
     """One query of a table, and what it cost."""
 
-    def __init__(self, source: AthenaSource, table: Table, until: float) -> None:
+    def __init__(self, source: AthenaSource, table: AthenaTable, until: float) -> None:
         self._source = source
         self.table = table
         self._until = until
@@ -213,7 +213,7 @@ class _Run:
         self.scanned = 0
         self.billed = 0
 
-    def collect(self, text: str, collector: Collector) -> list[Gap]:
+    def collect(self, text: str, collector: RowCollector) -> list[Gap]:
         """Read the rows of a query into a collector; a part that can't be read is a gap."""
         try:
             collector.add_all(self.rows(text))
@@ -258,7 +258,7 @@ class _PartRead(Exception):
         self.refusal = refusal
 
 
-def _successes(run: _Run, query: TrailQuery) -> dict[str, int] | None:
+def _successes(run: _AthenaQuery, query: TrailQuery) -> dict[str, int] | None:
     """Return how many calls of each kind succeeded, None where that could not be counted."""
     if query.outcomes == "all" or query.kinds == {CHANGES}:
         return None
@@ -271,7 +271,7 @@ def _successes(run: _Run, query: TrailQuery) -> dict[str, int] | None:
         return None
 
 
-def _partitions(run: _Run, query: TrailQuery) -> list[Gap]:
+def _partitions(run: _AthenaQuery, query: TrailQuery) -> list[Gap]:
     """Return the gaps that partitions leave which nobody has added."""
     if run.table.projected:
         return []
@@ -285,7 +285,7 @@ def _partitions(run: _Run, query: TrailQuery) -> list[Gap]:
     return missing_partitions(query, run.table, rows)
 
 
-def statement(query: TrailQuery, table: Table) -> str:
+def statement(query: TrailQuery, table: AthenaTable) -> str:
     """Return the SELECT for a table, with conditions on its partitions.
 
     Raises NotCollected for a table that is not partitioned by day: it would be read whole.

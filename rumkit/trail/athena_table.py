@@ -28,7 +28,7 @@ _ONE_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Table:
+class AthenaTable:
     """A table's name parts, its columns, and its partition keys with their types and settings."""
 
     catalog: str
@@ -67,11 +67,11 @@ class Table:
         return str(int(value)) if numeric else quote(value, "athena")
 
 
-def described(answer: Mapping[str, Any], parts: Sequence[str]) -> Table:
+def described(answer: Mapping[str, Any], parts: Sequence[str]) -> AthenaTable:
     """Return the table that GetTableMetadata describes."""
     metadata = answer.get("TableMetadata", {})
     catalog, database, table = parts
-    return Table(
+    return AthenaTable(
         catalog,
         database,
         table,
@@ -84,7 +84,7 @@ def described(answer: Mapping[str, Any], parts: Sequence[str]) -> Table:
     )
 
 
-def partition_conditions(query: TrailQuery, table: Table) -> list[str]:
+def partition_conditions(query: TrailQuery, table: AthenaTable) -> list[str]:
     """Return the conditions on partitions that a query needs.
 
     Raises NotCollected for a table that is not partitioned by days: it would be read whole.
@@ -109,7 +109,7 @@ def days_of(query: TrailQuery) -> list[datetime]:
     return days
 
 
-def _days_condition(query: TrailQuery, table: Table) -> str:
+def _days_condition(query: TrailQuery, table: AthenaTable) -> str:
     days = days_of(query)
     if table.dated_by_parts:
         return _by_parts(days, table)
@@ -126,7 +126,7 @@ def _days_condition(query: TrailQuery, table: Table) -> str:
     return f"{quote_name(day)} >= {first} AND {quote_name(day)} <= {last}"
 
 
-def _by_parts(days: Sequence[datetime], table: Table) -> str:
+def _by_parts(days: Sequence[datetime], table: AthenaTable) -> str:
     """Return the days month by month, so that each key is compared by itself and prunes."""
     year, month, day = (table.key((part,)) or part for part in _DATE_PARTS)
     tests = []
@@ -140,13 +140,13 @@ def _by_parts(days: Sequence[datetime], table: Table) -> str:
     return f"({' OR '.join(tests)})"
 
 
-def _day(table: Table, key: str, day: datetime) -> str:
+def _day(table: AthenaTable, key: str, day: datetime) -> str:
     """Write a day as the table's projection does: yyyy/MM/dd, or with dashes."""
     form = table.settings.get(f"projection.{key.lower()}.format", "yyyy/MM/dd")
     return f"{day:%Y-%m-%d}" if "-" in form else f"{day:%Y/%m/%d}"
 
 
-def partitions_statement(query: TrailQuery, table: Table) -> str:
+def partitions_statement(query: TrailQuery, table: AthenaTable) -> str:
     """Return the statement that lists the partitions of a query which somebody has added."""
     keys = ", ".join(quote_name(key) for key in table.keys)
     name = f"{quote_name(table.database)}.{quote_name(table.table + '$partitions')}"
@@ -154,7 +154,7 @@ def partitions_statement(query: TrailQuery, table: Table) -> str:
 
 
 def missing_partitions(
-    query: TrailQuery, table: Table, rows: Iterable[Mapping[str, str | None]]
+    query: TrailQuery, table: AthenaTable, rows: Iterable[Mapping[str, str | None]]
 ) -> list[Gap]:
     """Return the days of a window, Region by Region, whose partitions nobody has added."""
     present = {_place(row, table) for row in rows}
@@ -172,7 +172,7 @@ def missing_partitions(
     return gaps
 
 
-def _place(row: Mapping[str, str | None], table: Table) -> tuple[str, str]:
+def _place(row: Mapping[str, str | None], table: AthenaTable) -> tuple[str, str]:
     cells = {str(key).lower(): str(value or "") for key, value in row.items()}
     region_key, day_key = table.key(_REGION_KEYS), table.key(_DAY_KEYS)
     region = cells.get(region_key.lower(), "") if region_key else ""

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 from rumkit.model import BadInput, NotCollected
 from rumkit.trail.coverage import Gap
 from rumkit.trail.files import LATE, Tally, may_hold, plan_of
-from rumkit.trail.query import Clients, Collector, TrailQuery, TrailResult
+from rumkit.trail.query import Clients, RowCollector, TrailQuery, TrailResult
 from rumkit.trail.recorders import of_trails
 from rumkit.trail.refused import asking
-from rumkit.trail.scan import Found, Plan, scan_bytes
+from rumkit.trail.scan import ScannedFile, ScanPlan, scan_bytes
 from rumkit.trail.waiting import pages
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class S3Source:
         until = time.monotonic() + self._deadline
         lister = _Lister(self._client, self._bucket, until)
         plan = plan_of(query)
-        tally = Tally(Collector(query, f"s3://{self._bucket}"))
+        tally = Tally(RowCollector(query, f"s3://{self._bucket}"))
         refusals: list[NotCollected] = []
         cut: list[Gap] = []
         read = 0
@@ -93,14 +93,14 @@ class S3Source:
             location=f"s3://{self._bucket}/{self._prefix}",
         )
 
-    def _scan(self, each: _Object, plan: Plan, refusals: list[NotCollected]) -> Found:
+    def _scan(self, each: _Object, plan: ScanPlan, refusals: list[NotCollected]) -> ScannedFile:
         """Return what a file holds; one that is refused costs what is in it, and is noted."""
         try:
             with asking("s3:GetObject", f"s3://{each.bucket}"):
                 body = self._client.get_object(Bucket=each.bucket, Key=each.key)["Body"].read()
         except NotCollected as refusal:
             refusals.append(refusal)
-            return Found()
+            return ScannedFile()
         return scan_bytes(body, plan)
 
 

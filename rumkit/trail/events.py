@@ -14,7 +14,7 @@ from rumkit.secret import digest
 from rumkit.trail.changed import describe_change, policy_of, resource_of
 from rumkit.trail.columns import TRAIL
 from rumkit.trail.names import COGNITO_SOURCE, RUM_SOURCE, STS_SOURCE
-from rumkit.trail.shapes import SUMMARIES, Unread, records_of
+from rumkit.trail.shapes import SUMMARIES, UnreadFile, records_of
 from rumkit.trail.text import clean
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["COLUMNS", "TrailEvent", "Unread", "frame", "read_record", "records_of"]
+__all__ = ["COLUMNS", "TrailEvent", "UnreadFile", "frame", "read_record", "records_of"]
 
 COLUMNS: Mapping[str, str] = {name: column.dtype for name, column in TRAIL.items()}
 
@@ -87,24 +87,24 @@ class TrailEvent:
 
 def read_record(
     record: object, *, monitors: Mapping[str, str] | None = None, trail_source: str = ""
-) -> TrailEvent | Unread:
+) -> TrailEvent | UnreadFile:
     """Return a CloudTrail record as a row, or why it can't be read. Never raises.
 
     `monitors` maps app monitor names to ids; with it both columns are filled where one is known.
     """
-    if isinstance(record, Unread):
+    if isinstance(record, UnreadFile):
         return record
     if not isinstance(record, Mapping):
-        return Unread("not an object")
+        return UnreadFile("not an object")
     category = record.get("eventCategory")
     if isinstance(category, str) and category in SUMMARIES:
-        return Unread(SUMMARIES[category])
+        return UnreadFile(SUMMARIES[category])
     moment = _moment(record.get("eventTime"))
     if moment is None:
-        return Unread("no readable eventTime")
+        return UnreadFile("no readable eventTime")
     name = clean(record.get("eventName"), 128)
     if not name:
-        return Unread("no eventName")
+        return UnreadFile("no eventName")
     return _row(record, moment, name, monitors or {}, trail_source)
 
 

@@ -27,9 +27,9 @@ from rumkit.trail.names import (
     WORDS,
     names_of,
 )
-from rumkit.trail.query import Collector, TrailQuery, TrailResult, result_of
+from rumkit.trail.query import RowCollector, TrailQuery, TrailResult, result_of
 from rumkit.trail.recorders import untold
-from rumkit.trail.scan import Found, Plan, scan_bytes, scan_file
+from rumkit.trail.scan import ScannedFile, ScanPlan, scan_bytes, scan_file
 from rumkit.trail.workers import scan_files
 
 if TYPE_CHECKING:
@@ -84,13 +84,13 @@ class FileSource:
         there = trail_files(self._location)
         wanted = [(path, size) for path, size in there.files if may_hold(path, query)]
         plan = plan_of(query)
-        tally = Tally(Collector(query, self.name))
+        tally = Tally(RowCollector(query, self.name))
         for path in there.unreadable:
             tally.collector.unread[f"a file of another form ({Path(path).suffix or 'none'})"] += 1
         tables = any(Path(path).suffix.lower() == ".csv" for path, _ in wanted)
         small = sum(size for _, size in wanted) < _WORTH_WORKERS
         if small or tables or self._processes == 1:
-            answers: Iterable[Found] = (_scan(path, plan) for path, _ in wanted)
+            answers: Iterable[ScannedFile] = (_scan(path, plan) for path, _ in wanted)
         else:
             answers = scan_files(wanted, plan, processes=self._processes, deadline=self._deadline)
         until = time.monotonic() + self._deadline
@@ -106,7 +106,7 @@ class FileSource:
                             location=self._location)  # fmt: skip
 
 
-def _scan(path: str, plan: Plan) -> Found:
+def _scan(path: str, plan: ScanPlan) -> ScannedFile:
     """Scan a file; one that a person exported or pasted is read as what it was exported from."""
     if Path(path).suffix.lower() in _EXPORTED:
         with contextlib.suppress(OSError):
@@ -129,7 +129,7 @@ def _regions(paths: Iterable[str]) -> frozenset[str] | None:
 class Tally:
     """Counts what files held, of which time they are, and what was wrong with them."""
 
-    def __init__(self, collector: Collector) -> None:
+    def __init__(self, collector: RowCollector) -> None:
         self.collector = collector
         self.size = 0
         self.files = 0
@@ -138,7 +138,7 @@ class Tally:
         self.succeeded: Counter[str] = Counter()
         self.times: list[tuple[datetime, datetime]] = []
 
-    def add(self, result: Found) -> None:
+    def add(self, result: ScannedFile) -> None:
         """Add what one file held."""
         self.files += 1
         self.size += result.size
@@ -241,14 +241,14 @@ def _kinds(names: set[str]) -> frozenset[str]:
     return frozenset(kind for (_, name), kind in KIND_OF.items() if name in names) - {CHANGES}
 
 
-def plan_of(query: TrailQuery) -> Plan:
+def plan_of(query: TrailQuery) -> ScanPlan:
     """Return what the scanner has to look for."""
     if query.outcomes == "all":
-        return Plan(query.names)
+        return ScanPlan(query.names)
     # A name that is also a configuration change is wanted whatever its outcome.
     changes = set(names_of(frozenset({CHANGES}) & query.kinds))
     failures = frozenset(name for name in query.names if name not in changes)
-    return Plan(query.names, failures, _marks(query))
+    return ScanPlan(query.names, failures, _marks(query))
 
 
 def _marks(query: TrailQuery) -> dict[str, tuple[str, ...]]:

@@ -15,7 +15,7 @@ from rumkit.model import BadInput, NotCollected, Question
 from rumkit.threads import Workers
 from rumkit.trail.coverage import Gap
 from rumkit.trail.names import CHANGES
-from rumkit.trail.query import Clients, Collector, TrailQuery, TrailResult, result_of
+from rumkit.trail.query import Clients, RowCollector, TrailQuery, TrailResult, result_of
 from rumkit.trail.recorders import of_store
 from rumkit.trail.refused import asking, remedy
 from rumkit.trail.sql import count_successes, refuse_writing, select, successes
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rumkit.target import Window
-    from rumkit.trail.trails import Store
+    from rumkit.trail.trails import LakeStore
 
 USD_PER_GB: Final = 0.005
 _GB: Final = 10**9
@@ -49,7 +49,7 @@ class LakeSource:
         clients: Clients,
         *,
         region: str,
-        store: Store | None = None,
+        store: LakeStore | None = None,
         deadline: float = 600.0,
     ) -> None:
         # The id stands where SQL has a table, which no quotation can carry.
@@ -64,7 +64,7 @@ class LakeSource:
 
     def fetch(self, query: TrailQuery) -> TrailResult:
         """Return the events of a query. Raises NotCollected when the store can't be asked."""
-        collector = Collector(query, f"lake:{self._ident}")
+        collector = RowCollector(query, f"lake:{self._ident}")
         run, counting = self._run(), self._run()
         with Workers(1) as pool:
             counted = pool.submit(self._successes, counting, query)
@@ -99,10 +99,10 @@ class LakeSource:
         words = ("aws", "cloudtrail", "start-query", "--region", self._region)
         return Question("lake", text, self._where, (*words, "--query-statement", text), kinds)
 
-    def _run(self) -> _Run:
-        return _Run(self._client, self._where, time.monotonic() + self._deadline)
+    def _run(self) -> _LakeQuery:
+        return _LakeQuery(self._client, self._where, time.monotonic() + self._deadline)
 
-    def _successes(self, run: _Run, query: TrailQuery) -> dict[str, int] | None:
+    def _successes(self, run: _LakeQuery, query: TrailQuery) -> dict[str, int] | None:
         """Return how many calls of each kind succeeded, None where that could not be counted."""
         if query.outcomes == "all" or query.kinds == {CHANGES}:
             return None
@@ -116,7 +116,7 @@ class LakeSource:
         return successes(query, whole)
 
 
-class _Run:
+class _LakeQuery:
     """One query of a store, and what it cost."""
 
     def __init__(self, client: Any, where: str, until: float) -> None:

@@ -22,7 +22,7 @@ from rumkit.threads import Workers
 from rumkit.trail.coverage import Gap
 from rumkit.trail.events import NETWORK
 from rumkit.trail.names import CHANGES, KIND_OF, PUT_NAMES, STS_NAMES, names_of
-from rumkit.trail.query import Clients, Collector, TrailQuery, TrailResult, result_of
+from rumkit.trail.query import Clients, RowCollector, TrailQuery, TrailResult, result_of
 from rumkit.trail.quoting import Unquotable, quote
 from rumkit.trail.recorders import group_gaps, of_trails, read_group
 from rumkit.trail.refused import asking, error_code
@@ -84,7 +84,7 @@ class LogsSource:
     def fetch(self, query: TrailQuery) -> TrailResult:
         """Return the events of a query. Raises NotCollected when the group can't be asked."""
         run, counting = self._run(), self._run()
-        collector = Collector(query, f"logs:{self._group}")
+        collector = RowCollector(query, f"logs:{self._group}")
         window = Window(query.window.since, query.window.until + _LATE)
         with Workers(2) as pool:
             described = pool.submit(self._describe)
@@ -129,10 +129,10 @@ class LogsSource:
             tuple(kinds),
         )
 
-    def _run(self) -> _Run:
+    def _run(self) -> _InsightsQuery:
         named = {"logGroupIdentifiers": [self._arn]} if self._arn else {"logGroupName": self._group}
         where = f"{self._group} in {self._region}"
-        return _Run(self._client, named, where, self._deadline, self._max_queries)
+        return _InsightsQuery(self._client, named, where, self._deadline, self._max_queries)
 
     def _describe(self) -> LogGroup | NotCollected | None:
         """Return the group; that it can't be described costs what is known of it, not its rows."""
@@ -142,7 +142,7 @@ class LogsSource:
             return refusal
 
 
-def _successes(run: _Run, query: TrailQuery) -> dict[str, int] | None:
+def _successes(run: _InsightsQuery, query: TrailQuery) -> dict[str, int] | None:
     """Return how many calls of each kind succeeded, None where that could not be counted."""
     kinds = query.kinds - {CHANGES}
     if query.outcomes == "all" or not kinds:
@@ -161,7 +161,7 @@ def _successes(run: _Run, query: TrailQuery) -> dict[str, int] | None:
     return counts
 
 
-class _Run:
+class _InsightsQuery:
     """The queries that one fetch needs, and what they cost."""
 
     def __init__(

@@ -27,7 +27,7 @@ from rumkit.trail.names import (
     STS_NAMES,
     WORDS,
 )
-from rumkit.trail.query import Clients, Collector, TrailQuery, TrailResult, lost_records
+from rumkit.trail.query import Clients, RowCollector, TrailQuery, TrailResult, lost_records
 from rumkit.trail.recorders import untold
 from rumkit.trail.refused import asking
 from rumkit.trail.waiting import on_loopback
@@ -73,7 +73,7 @@ class TokenBucket:
 
 
 @dataclass
-class _Progress:
+class _LookupProgress:
     """What one run of several threads has used up, and what it had to leave."""
 
     deadline: float
@@ -112,8 +112,8 @@ class LookupSource:
     def fetch(self, query: TrailQuery) -> TrailResult:
         """Return the management events of a query; raises NotCollected if no region answers."""
         start = _start(query)
-        progress = _Progress(time.monotonic() + self._deadline, self._max_pages)
-        collector = Collector(query, self.name)
+        progress = _LookupProgress(time.monotonic() + self._deadline, self._max_pages)
+        collector = RowCollector(query, self.name)
         refusals = self._ask_all(query, start, collector, progress)
         coverage = tuple(_coverage(query, start, progress, refusals))
         notes = tuple(gap.reason for each in coverage for gap in each.gaps if each.kind in HOLDS)
@@ -134,7 +134,7 @@ class LookupSource:
         )
 
     def _ask_all(
-        self, query: TrailQuery, start: datetime, collector: Collector, progress: _Progress
+        self, query: TrailQuery, start: datetime, collector: RowCollector, progress: _LookupProgress
     ) -> list[tuple[_Request, NotCollected]]:
         asked = _requests(query) if start < query.window.until else ()
         buckets = {region: self._bucket(region) for region in dict.fromkeys(r for r, *_ in asked)}
@@ -174,7 +174,7 @@ def _pages(
     request: _Request,
     asked: Mapping[str, Any],
     bucket: TokenBucket | None,
-    progress: _Progress,
+    progress: _LookupProgress,
 ) -> Iterator[Any]:
     """Yield the events of one attribute, page by page, newest first."""
     region, _, _, _ = request
@@ -207,7 +207,7 @@ def _start(query: TrailQuery) -> datetime:
 def _coverage(
     query: TrailQuery,
     start: datetime,
-    progress: _Progress,
+    progress: _LookupProgress,
     refusals: Sequence[tuple[_Request, NotCollected]],
 ) -> Iterator[Coverage]:
     """Yield how far Event history covers a query: never data events, and ninety days at most."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from rumkit.target import Window
-    from rumkit.trail.views import Change
+    from rumkit.trail.views import ConfigurationChange
 
 Direction = Literal["stopped", "fell", "began", "rose", ""]
 
@@ -39,7 +39,7 @@ _MOST_DISPERSED: Final = 200.0
 
 
 @dataclass(frozen=True)
-class Onset:
+class RateChange:
     """When a rate changed. `moment` is None when no change was found or there is too little data.
 
     The change lies between `earliest` and `latest` with a probability of 95 %, if there was one;
@@ -62,15 +62,15 @@ class Began:
     """When arrival stopped or fell, or denials began or rose, and the changes before it."""
 
     what: Literal["arrival", "denials"]
-    onset: Onset
-    causes: tuple[Cause, ...]
+    onset: RateChange
+    causes: tuple[EarlierChange, ...]
 
 
 @dataclass(frozen=True)
-class Cause:
+class EarlierChange:
     """A change that came before an onset, and how long before; `within` the credible interval."""
 
-    change: Change
+    change: ConfigurationChange
     lead: timedelta
     within: bool
 
@@ -91,7 +91,7 @@ def find_onset(
     width: timedelta,
     *,
     traffic: Sequence[float] | None = None,
-) -> Onset:
+) -> RateChange:
     """Return when the rate behind `counts` changed; each count covers `width`, from `since` on.
 
     `traffic` are counts of the same bins that should move together with `counts` (requests to
@@ -104,14 +104,14 @@ def find_onset(
     weights = [exposure[index] for index in used]
     lacking = _too_little(seen)
     if lacking:
-        return Onset(None, None, None, "", 0.0, _mean(seen), _mean(seen), lacking)
+        return RateChange(None, None, None, "", 0.0, _mean(seen), _mean(seen), lacking)
     return _decide(seen, weights, used, since, width, rhythm=traffic is None)
 
 
 def began(
     arrived: Sequence[tuple[datetime, int]],
     denied: Sequence[datetime],
-    changes: Iterable[Change],
+    changes: Iterable[ConfigurationChange],
     window: Window,
     width: timedelta,
     *,
@@ -163,7 +163,7 @@ def _decide(
     width: timedelta,
     *,
     rhythm: bool,
-) -> Onset:
+) -> RateChange:
     posterior, probability = _posterior(seen, weights)
     edge = max(range(len(posterior)), key=posterior.__getitem__) + 1
     before = sum(seen[:edge]) / sum(weights[:edge])
@@ -172,12 +172,12 @@ def _decide(
     low, high = _interval(posterior, 0.95)
     if probability < _SURE or not direction:
         note = "No change of rate that is more than chance."
-        return Onset(None, None, None, "", probability, before, after, note)
+        return RateChange(None, None, None, "", probability, before, after, note)
     moment = since + used[edge] * width
     # An edge says that the change lies somewhere in the bins on both sides of it.
     earliest = since + used[low - 1] * width
     latest = since + (used[high] + 1) * width
-    return Onset(
+    return RateChange(
         moment,
         earliest,
         latest,
@@ -282,8 +282,8 @@ def _note(
 
 
 def causes(
-    onset: Onset, changes: Iterable[Change], *, within: timedelta | None = None
-) -> list[Cause]:
+    onset: RateChange, changes: Iterable[ConfigurationChange], *, within: timedelta | None = None
+) -> list[EarlierChange]:
     """Return the changes that succeeded before the latest moment of an onset, nearest first.
 
     Those that are not known to concern this installation caused nothing here.
@@ -299,7 +299,7 @@ def causes(
         if within is not None and change.time < onset.earliest - within:
             continue
         inside = change.time >= onset.earliest
-        earlier.append(Cause(change, onset.moment - change.time, inside))
+        earlier.append(EarlierChange(change, onset.moment - change.time, inside))
     return sorted(earlier, key=lambda cause: abs(cause.lead))
 
 

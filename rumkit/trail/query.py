@@ -24,7 +24,7 @@ from rumkit.trail.names import (
     STS,
     names_of,
 )
-from rumkit.trail.shapes import NO_CALL, Unread, records_of
+from rumkit.trail.shapes import NO_CALL, UnreadFile, records_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -210,7 +210,7 @@ class TrailSource(Protocol):
         """Return what the source holds for a query. Raises NotCollected when it can't look."""
 
 
-class Collector:
+class RowCollector:
     """Reads documents of any shape into the rows that a query wants, each event once.
 
     `succeeded` counts by kind the successful calls that came along and were not asked for.
@@ -230,7 +230,7 @@ class Collector:
         monitors = self.query.monitor_ids
         for record in records_of(document):
             event = read_record(record, monitors=monitors, trail_source=self.trail_source)
-            if isinstance(event, Unread):
+            if isinstance(event, UnreadFile):
                 self.unread[event.reason] += 1
             elif self.query.wants(event):
                 self._keep(event)
@@ -289,7 +289,7 @@ def lost_records(unread: Mapping[str, int]) -> tuple[Gap, ...]:
 
 
 def result_of(
-    collector: Collector,
+    collector: RowCollector,
     coverage: tuple[Coverage, ...],
     gaps: Iterable[Gap],
     *,

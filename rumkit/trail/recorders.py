@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rumkit.aws.log_group import LogGroup
     from rumkit.target import Window
     from rumkit.trail.query import TrailQuery
-    from rumkit.trail.trails import Store, Trail, TrailStatus
+    from rumkit.trail.trails import LakeStore, Trail, TrailStatus
 
 Medium = Literal["bucket", "log group"]
 _SECONDS: Final = 15.0
@@ -215,7 +215,7 @@ def _undelivered(trail: Trail, status: TrailStatus, window: Window, medium: Medi
     return [Gap(reason, "later:delivery", since, window.until)]
 
 
-def of_store(store: Store | None, query: TrailQuery, name: str) -> tuple[Coverage, ...]:
+def of_store(store: LakeStore | None, query: TrailQuery, name: str) -> tuple[Coverage, ...]:
     """Return how far an event data store covers a query; None where it could not be read."""
     source = f"event data store {store.name if store else name}"
     if store is None:
@@ -248,7 +248,7 @@ def of_store(store: Store | None, query: TrailQuery, name: str) -> tuple[Coverag
     )
 
 
-def _store_region(store: Store, region: str, source: str, query: TrailQuery) -> list[Gap]:
+def _store_region(store: LakeStore, region: str, source: str, query: TrailQuery) -> list[Gap]:
     if store.multi_region or not region or region == store.region:
         return []
     reason = f"{source} takes in the events of {store.region} only"

@@ -60,7 +60,7 @@ class Surprise(Exception):
 
 
 @dataclass(frozen=True)
-class Plan:
+class ScanPlan:
     """What to look for: event names, and those of them whose successes are only counted.
 
     `marks` are texts, by event name, one of which a call has to hold to be counted; a name
@@ -106,7 +106,7 @@ class Plan:
 
 
 @dataclass
-class Found:
+class ScannedFile:
     """What a file held: parsed records, its size when decompressed, and what was wrong.
 
     `seen` are the wanted names that occur at all, those of calls that succeeded too, which
@@ -122,7 +122,7 @@ class Found:
     first: str = ""
     last: str = ""
 
-    def count(self, name: str, raw: bytes, plan: Plan) -> None:
+    def count(self, name: str, raw: bytes, plan: ScanPlan) -> None:
         """Count a call that succeeded, if it is one of those that the plan is about."""
         if b'"NetworkActivity"' in raw:
             return  # the service's own record counts
@@ -141,7 +141,7 @@ class Found:
         self.last = max([*times, self.last])
 
 
-def scan_file(path: str, plan: Plan) -> Found:
+def scan_file(path: str, plan: ScanPlan) -> ScannedFile:
     """Scan one file, gzipped or plain. Never raises for what the file holds."""
     try:
         size = Path(path).stat().st_size
@@ -149,20 +149,20 @@ def scan_file(path: str, plan: Plan) -> Found:
             return scan_bytes(read_plain(path), plan)
         return _scan_pieces(lambda problems: file_pieces(path, problems), plan)
     except OSError as error:
-        return Found(problems=[f"file can't be read: {type(error).__name__}"])
+        return ScannedFile(problems=[f"file can't be read: {type(error).__name__}"])
 
 
-def scan_bytes(data: bytes, plan: Plan) -> Found:
+def scan_bytes(data: bytes, plan: ScanPlan) -> ScannedFile:
     """Scan a file's contents, gzipped or plain."""
     if not data.startswith(MAGIC):
-        return _scan_whole(data, plan, Found(size=len(data)))
+        return _scan_whole(data, plan, ScannedFile(size=len(data)))
     whole = inflate(data)
     if whole is not None:
-        return _scan_whole(whole, plan, Found(size=len(whole)))
+        return _scan_whole(whole, plan, ScannedFile(size=len(whole)))
     return _scan_pieces(lambda problems: gathered(inflated(slices(data), problems)), plan)
 
 
-def _scan_whole(data: bytes | bytearray, plan: Plan, result: Found) -> Found:
+def _scan_whole(data: bytes | bytearray, plan: ScanPlan, result: ScannedFile) -> ScannedFile:
     if not data or data.isspace():
         result.problems.append("an empty file")
         return result
@@ -176,26 +176,26 @@ def _scan_whole(data: bytes | bytearray, plan: Plan, result: Found) -> Found:
     return result
 
 
-def _scan_pieces(pieces: Callable[[list[str]], Iterable[bytes]], plan: Plan) -> Found:
+def _scan_pieces(pieces: Callable[[list[str]], Iterable[bytes]], plan: ScanPlan) -> ScannedFile:
     """Scan what is too large to hold, or broken: `pieces` begins from the start."""
-    found = Found()
+    found = ScannedFile()
     try:
         found.records = list(_cuts_of_pieces(pieces(found.problems), plan, found))
     except Surprise:
-        found = Found()
+        found = ScannedFile()
         counted = _counted(pieces(found.problems), found)
         found.records = list(split(counted, plan, found))
     return found
 
 
-def _counted(pieces: Iterable[bytes], result: Found) -> Iterator[bytes]:
+def _counted(pieces: Iterable[bytes], result: ScannedFile) -> Iterator[bytes]:
     for piece in pieces:
         result.size += len(piece)
         result.note_times(piece)
         yield piece
 
 
-def _cuts_of_pieces(pieces: Iterable[bytes], plan: Plan, result: Found) -> Iterator[Any]:
+def _cuts_of_pieces(pieces: Iterable[bytes], plan: ScanPlan, result: ScannedFile) -> Iterator[Any]:
     """Cut records out of a stream; the last record's start waits for the next piece."""
     kept, first = b"", True
     for piece in _counted(pieces, result):
@@ -212,7 +212,7 @@ def _cuts_of_pieces(pieces: Iterable[bytes], plan: Plan, result: Found) -> Itera
     yield from _cuts(kept, plan, result)
 
 
-def places(data: bytes | bytearray, plan: Plan) -> Iterator[tuple[int, str]]:
+def places(data: bytes | bytearray, plan: ScanPlan) -> Iterator[tuple[int, str]]:
     """Yield where each `"eventName"` of a wanted name begins, and the name."""
     if stringzilla is None:
         for match in plan.pattern.finditer(data):
@@ -233,7 +233,7 @@ def places(data: bytes | bytearray, plan: Plan) -> Iterator[tuple[int, str]]:
         at = find(_KEY, at + key - 1, end)
 
 
-def _cuts(data: bytes | bytearray, plan: Plan, result: Found) -> Iterator[Any]:
+def _cuts(data: bytes | bytearray, plan: ScanPlan, result: ScannedFile) -> Iterator[Any]:
     """Yield the records that hold a wanted name, cut out of the text. Raises Surprise."""
     end = 0
     for at, name in places(data, plan):
@@ -310,7 +310,7 @@ def _check_level(data: bytes | bytearray, start: int) -> None:
             return
 
 
-def split(pieces: Iterable[bytes], plan: Plan, result: Found) -> Iterator[Any]:
+def split(pieces: Iterable[bytes], plan: ScanPlan, result: ScannedFile) -> Iterator[Any]:
     """Yield the wanted records of JSON text of any layout, following strings and brackets."""
     pattern = plan.loose_pattern
     for unit in units(pieces, result.problems):
@@ -331,7 +331,7 @@ def split(pieces: Iterable[bytes], plan: Plan, result: Found) -> Iterator[Any]:
             yield record
 
 
-def _is_wanted(record: Any, plan: Plan) -> bool:
+def _is_wanted(record: Any, plan: ScanPlan) -> bool:
     """Return whether a parsed record is wanted; the name may have stood in one of its texts.
 
     What is no record itself may hold one (an event of Event history) and goes to the reader.

@@ -11,7 +11,7 @@ import threading
 import time
 
 from rumkit.threads import started
-from rumkit.trail.scan import Found, Plan, scan_file
+from rumkit.trail.scan import ScannedFile, ScanPlan, scan_file
 
 _GLANCE = 0.5
 
@@ -28,7 +28,7 @@ def serve() -> None:
     started(threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True))
     asked = json.loads(sys.stdin.buffer.readline())
     marks = {name: tuple(texts) for name, texts in asked["marks"].items()}
-    plan = Plan(tuple(asked["names"]), frozenset(asked["failures_only"]), marks)
+    plan = ScanPlan(tuple(asked["names"]), frozenset(asked["failures_only"]), marks)
     out = sys.stdout.buffer
     for line in sys.stdin.buffer:
         answer = b"".join(_packed(scan_file(path, plan)) for path in json.loads(line))
@@ -44,7 +44,7 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def _packed(result: Found) -> bytes:
+def _packed(result: ScannedFile) -> bytes:
     # Both ends are this interpreter and nothing else writes to the pipe: marshal is quickest.
     rest = (result.seen, result.succeeded, result.first, result.last)
     try:

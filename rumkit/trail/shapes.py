@@ -22,7 +22,7 @@ _GZIP: Final = b"\x1f\x8b"
 
 
 @dataclass(frozen=True)
-class Unread:
+class UnreadFile:
     """A record that could not be read, and why; `reason` is one of a few fixed phrases."""
 
     reason: str
@@ -36,7 +36,7 @@ SUMMARIES: Final = {
 NO_CALL: Final = frozenset(SUMMARIES.values())
 
 
-def records_of(document: object) -> Iterator[Mapping[str, Any] | Unread]:
+def records_of(document: object) -> Iterator[Mapping[str, Any] | UnreadFile]:
     """Yield the CloudTrail records of a document of any shape. Never raises.
 
     Reads a record, `{"Records": [...]}`, JSON lines, text, bytes and gzip of these; LookupEvents
@@ -46,9 +46,9 @@ def records_of(document: object) -> Iterator[Mapping[str, Any] | Unread]:
     yield from _read(document, 0)
 
 
-def _read(document: object, depth: int) -> Iterator[Mapping[str, Any] | Unread]:
+def _read(document: object, depth: int) -> Iterator[Mapping[str, Any] | UnreadFile]:
     if depth > _MAX_NESTING:
-        yield Unread("nested too deeply")
+        yield UnreadFile("nested too deeply")
     elif isinstance(document, bytes | bytearray):
         yield from _read_bytes(bytes(document), depth)
     elif isinstance(document, str):
@@ -58,26 +58,26 @@ def _read(document: object, depth: int) -> Iterator[Mapping[str, Any] | Unread]:
     elif isinstance(document, list | tuple):
         yield from _read_list(document, depth)
     else:
-        yield Unread("not an object")
+        yield UnreadFile("not an object")
 
 
-def _read_bytes(data: bytes, depth: int) -> Iterator[Mapping[str, Any] | Unread]:
+def _read_bytes(data: bytes, depth: int) -> Iterator[Mapping[str, Any] | UnreadFile]:
     if data.startswith(_GZIP):
         try:
             data = zlib.decompressobj(31).decompress(data, _MAX_TEXT)
         except zlib.error:
-            yield Unread("not gzip")
+            yield UnreadFile("not gzip")
             return
     yield from _read_text(data.decode("utf-8-sig", "replace"), depth)
 
 
-def _read_text(text: str, depth: int) -> Iterator[Mapping[str, Any] | Unread]:
+def _read_text(text: str, depth: int) -> Iterator[Mapping[str, Any] | UnreadFile]:
     """Read one JSON document, else one document per line."""
     if len(text) > _MAX_TEXT:
-        yield Unread("too large")
+        yield UnreadFile("too large")
         return
     whole = parse(text)
-    if not isinstance(whole, Unread):
+    if not isinstance(whole, UnreadFile):
         yield from _read(whole, depth + 1)
         return
     lines = [line for line in text.splitlines() if line.strip()]
@@ -86,7 +86,7 @@ def _read_text(text: str, depth: int) -> Iterator[Mapping[str, Any] | Unread]:
         return
     for line in lines:
         part = parse(line)
-        if isinstance(part, Unread):
+        if isinstance(part, UnreadFile):
             yield part
         else:
             yield from _read(part, depth + 1)
@@ -97,9 +97,9 @@ def parse(text: str | bytes) -> Any:
     try:
         return json.loads(text)
     except RecursionError:
-        return Unread("nested too deeply")
+        return UnreadFile("nested too deeply")
     except ValueError:
-        return Unread("not JSON")
+        return UnreadFile("not JSON")
 
 
 # Keys whose value holds the record or records, in the order in which they are looked for.
@@ -118,7 +118,9 @@ _INNER: Final = (
 )
 
 
-def _read_object(document: Mapping[str, Any], depth: int) -> Iterator[Mapping[str, Any] | Unread]:
+def _read_object(
+    document: Mapping[str, Any], depth: int
+) -> Iterator[Mapping[str, Any] | UnreadFile]:
     if "eventName" in document and "eventTime" in document:
         yield record_from_row(document) if is_sql_row(document) else document
         return
@@ -139,7 +141,7 @@ def _read_object(document: Mapping[str, Any], depth: int) -> Iterator[Mapping[st
     yield document
 
 
-def _read_envelope(data: object, depth: int) -> Iterator[Mapping[str, Any] | Unread]:
+def _read_envelope(data: object, depth: int) -> Iterator[Mapping[str, Any] | UnreadFile]:
     """Read what a Lambda function gets from a subscription: gzip in base64."""
     try:
         packed = base64.b64decode(data, validate=True) if isinstance(data, str) else b""
@@ -148,12 +150,12 @@ def _read_envelope(data: object, depth: int) -> Iterator[Mapping[str, Any] | Unr
     if packed:
         yield from _read_bytes(packed, depth + 1)
     else:
-        yield Unread("not gzip")
+        yield UnreadFile("not gzip")
 
 
 def _read_list(
     items: list[Any] | tuple[Any, ...], depth: int
-) -> Iterator[Mapping[str, Any] | Unread]:
+) -> Iterator[Mapping[str, Any] | UnreadFile]:
     """Read a list of documents; a list of field and value pairs is one row."""
     if _is_pairs(items):
         yield from _read({pair["field"]: pair.get("value") for pair in items}, depth + 1)

@@ -15,7 +15,7 @@ from rumkit.trail.names import WORDS
 from rumkit.trail.refused import asking
 from rumkit.trail.selectors import PRICE_NOTE, recorded_by, selectors_for, setting_fix
 from rumkit.trail.text import clean
-from rumkit.trail.trails import Store, Trail, TrailStatus
+from rumkit.trail.trails import LakeStore, Trail, TrailStatus
 from rumkit.trail.waiting import pages
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class TrailSurvey:
     """What the account records. `refusals` says what could not be looked at."""
 
     trails: tuple[Trail, ...] = ()
-    stores: tuple[Store, ...] = ()
+    stores: tuple[LakeStore, ...] = ()
     refusals: tuple[NotCollected, ...] = ()
     calls: int = 0
 
@@ -62,7 +62,7 @@ class TrailSurvey:
 
     def _only_partly(self, kind: str) -> bool:
         """Return whether every place that records a kind leaves some of it out."""
-        places: list[Trail | Store] = [*self.trails, *self.stores]
+        places: list[Trail | LakeStore] = [*self.trails, *self.stores]
         recording = [each.recorded for each in places if kind in each.records]
         return kind not in lookup.HOLDS and all(kind in each.partly for each in recording)
 
@@ -213,13 +213,13 @@ class _Surveyor:
             self.refusals.append(refusal)
         return listed
 
-    def store(self, listed: Mapping[str, Any], region: str) -> Store | None:
+    def store(self, listed: Mapping[str, Any], region: str) -> LakeStore | None:
         """Return a store with its selectors, None where it could not be opened."""
         arn = str(listed["EventDataStoreArn"])
         described = self._ask(region, "GetEventDataStore", EventDataStore=arn)
         if described is None:
             return None
-        return Store(
+        return LakeStore(
             ident=arn.rsplit("/", 1)[-1],
             name=str(described.get("Name", "")),
             region=region,

@@ -78,7 +78,7 @@ class Trail:
 
 
 @dataclass(frozen=True)
-class Store:
+class LakeStore:
     """An event data store of CloudTrail Lake; `retention` is in days, None where not said."""
 
     ident: str

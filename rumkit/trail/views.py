@@ -20,7 +20,7 @@ _REASON_WORDS: Final = (" because ", " with an explicit deny ")
 
 
 @dataclass(frozen=True)
-class Change:
+class ConfigurationChange:
     """One configuration change: when, who, on what, and what changed.
 
     `concerns` is whether it changed a resource that this installation is known to use; a change
@@ -45,7 +45,9 @@ def denied(row: TrailEvent) -> bool:
     return row.failure == "denial"
 
 
-def changes(rows: Iterable[TrailEvent], query: TrailQuery | None = None) -> list[Change]:
+def changes(
+    rows: Iterable[TrailEvent], query: TrailQuery | None = None
+) -> list[ConfigurationChange]:
     """Return configuration changes, newest first; those that were refused have an error code.
 
     With the query that gave the rows each change says whether it concerns what was asked for;
@@ -55,7 +57,7 @@ def changes(rows: Iterable[TrailEvent], query: TrailQuery | None = None) -> list
     roles = [row for row in events if query is not None and query.is_about(row)]
     attached = attached_for_a_while(roles)
     return [
-        Change(
+        ConfigurationChange(
             row.time,
             row.name,
             row.resource,

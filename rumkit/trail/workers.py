@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from rumkit import isolated
 from rumkit.threads import started
-from rumkit.trail.scan import Found, Plan, scan_file
+from rumkit.trail.scan import ScannedFile, ScanPlan, scan_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,11 +32,11 @@ _BATCH_FILES: Final = 64
 
 def scan_files(
     files: Sequence[tuple[str, int]],
-    plan: Plan,
+    plan: ScanPlan,
     *,
     processes: int | None = None,
     deadline: float = 3600.0,
-) -> Iterator[Found]:
+) -> Iterator[ScannedFile]:
     """Yield what each file held, in no particular order.
 
     A worker that dies costs its batch, which is counted as a problem; at the deadline the workers
@@ -46,7 +46,7 @@ def scan_files(
     batches = _batches(files)
     count = max(1, min(processes or _cores(), len(batches)))
     todo: queue.SimpleQueue[list[str]] = queue.SimpleQueue()
-    done: queue.SimpleQueue[list[Found] | None] = queue.SimpleQueue()
+    done: queue.SimpleQueue[list[ScannedFile] | None] = queue.SimpleQueue()
     for batch in batches:
         todo.put(batch)
     workers = list(_as_many(count, plan))
@@ -77,7 +77,7 @@ def scan_files(
             worker.end()
 
 
-def _as_many(count: int, plan: Plan) -> Iterator[_Worker]:
+def _as_many(count: int, plan: ScanPlan) -> Iterator[_Worker]:
     """Yield up to so many workers: as many as the system has processes left for."""
     for _ in range(count):
         try:
@@ -86,7 +86,9 @@ def _as_many(count: int, plan: Plan) -> Iterator[_Worker]:
             return
 
 
-def _scan_here(files: Sequence[tuple[str, int]], plan: Plan, deadline: float) -> Iterator[Found]:
+def _scan_here(
+    files: Sequence[tuple[str, int]], plan: ScanPlan, deadline: float
+) -> Iterator[ScannedFile]:
     until = time.monotonic() + deadline
     for path, _ in files:
         if time.monotonic() > until:
@@ -100,8 +102,8 @@ def _end(workers: Sequence[_Worker]) -> None:
         worker.end()
 
 
-def _lost(paths: Sequence[str], why: str) -> list[Found]:
-    return [Found(problems=[why]) for _ in paths]
+def _lost(paths: Sequence[str], why: str) -> list[ScannedFile]:
+    return [ScannedFile(problems=[why]) for _ in paths]
 
 
 def _cores() -> int:
@@ -140,7 +142,7 @@ def _environment() -> dict[str, str]:
 class _Worker:
     """One process, and the thread that feeds it."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: ScanPlan) -> None:
         self._process = subprocess.Popen(  # noqa: S603 - this interpreter, and text of ours
             isolated.python(_RUN),
             stdin=subprocess.PIPE,
@@ -160,7 +162,7 @@ class _Worker:
     def work(
         self,
         todo: queue.SimpleQueue[list[str]],
-        done: queue.SimpleQueue[list[Found] | None],
+        done: queue.SimpleQueue[list[ScannedFile] | None],
     ) -> None:
         """Scan batches until there are none, or until the process is gone."""
         try:
@@ -177,7 +179,7 @@ class _Worker:
         finally:
             done.put(None)
 
-    def _ask(self, batch: list[str]) -> list[Found]:
+    def _ask(self, batch: list[str]) -> list[ScannedFile]:
         self._send(batch)
         assert self._process.stdout is not None
         length = int(self._process.stdout.readline() or b"-1")
@@ -185,7 +187,7 @@ class _Worker:
         if length < 0 or len(answer.getbuffer()) != length:
             raise OSError("the worker is gone")
         # Bytes of our own child, over a pipe that nobody else has.
-        return [Found(*marshal.load(answer)) for _ in batch]  # noqa: S302
+        return [ScannedFile(*marshal.load(answer)) for _ in batch]  # noqa: S302
 
     def end(self) -> None:
         """End the process."""

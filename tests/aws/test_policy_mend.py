@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rumkit.aws.policy import Policies, PolicyDocument, decide
-from rumkit.aws.policy.mend import Change, Mending, minimal_change
+from rumkit.aws.policy.mend import Mending, PolicyChange, minimal_change
 from rumkit.aws.rum_requests import put_rum_events_request, web_identity_request
 
 MONITOR = "arn:aws:rum:eu-west-1:111122223333:appmonitor/shop-v2"
@@ -38,7 +38,7 @@ def mend(request: Any, policies: Policies) -> Mending:
     return mending
 
 
-def only_change(request: Any, policies: Policies) -> Change:
+def only_change(request: Any, policies: Policies) -> PolicyChange:
     (change,) = mend(request, policies).changes
     return change
 

@@ -43,7 +43,9 @@ def measure(browser: str) -> dict[str, float]:
     practice.enter("healthy")
     with tempfile.TemporaryDirectory() as folder:
         begun = time.monotonic()
-        plan = recorder.Plan(os.environ["RUMKIT_PAGE"], browser, Path(folder) / "x", headless=True)
+        plan = recorder.RecordingPlan(
+            os.environ["RUMKIT_PAGE"], browser, Path(folder) / "x", headless=True
+        )
         recorder.record(plan)
         total = time.monotonic() - begun
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -7,7 +7,7 @@ from installs import ID, POOL, ROLE, loader, npm, page
 
 from rumkit.client.find import find_snippets
 from rumkit.client.generations import behaviour
-from rumkit.client.options import Known, LeftOut
+from rumkit.client.options import KnownOption, LeftOut
 from rumkit.client.snippet import Expression, Snippet
 
 
@@ -171,7 +171,12 @@ def test_an_unseen_telemetry_is_an_expression(config: str) -> None:
 
 def test_a_setting_tells_what_is_written_from_what_is_left_out() -> None:
     found = told("{a:undefined,b:null,c:0}")
-    assert [found.setting(k) for k in "abcx"] == [LeftOut(), Known(None), Known(0), LeftOut()]
+    assert [found.setting(k) for k in "abcx"] == [
+        LeftOut(),
+        KnownOption(None),
+        KnownOption(0),
+        LeftOut(),
+    ]
 
 
 def test_a_snippet_s_behaviour_can_be_asked_for_another_version() -> None:

@@ -8,7 +8,7 @@ import pytest
 from installs import ID, POOL, ROLE, URL, loader, npm, page
 
 from rumkit.client.find import find_snippets, page_starters
-from rumkit.client.options import Known, Unread
+from rumkit.client.options import KnownOption, UnreadOption
 from rumkit.client.page import page_from_html
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def test_a_tag_is_unread_in_a_template_and_the_cause_on_a_served_page(tag: str) 
     source = page(loader(f"{{identityPoolId:'{tag}'}}"))
     for snippet in (only(source), served(source)):
         setting = snippet.setting("identityPoolId")
-        assert isinstance(setting, Unread)
+        assert isinstance(setting, UnreadOption)
         assert setting.source == tag
         assert snippet.flow() == "unknown"
     assert only(source).problems == ()
@@ -222,7 +222,7 @@ def test_a_misspelt_option_is_named_with_the_one_that_is_meant(written: str, mea
     assert (problem(found).code, problem(found).field) == ("misspelt-option", written)
     assert meant in problem(found).message
     assert found.misspelt == {written: meant}
-    assert found.setting(written) == Known(1)
+    assert found.setting(written) == KnownOption(1)
 
 
 @pytest.mark.parametrize(

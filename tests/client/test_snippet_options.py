@@ -6,7 +6,7 @@ import pytest
 from installs import ID, POOL, loader, npm, page
 
 from rumkit.client.find import find_snippets
-from rumkit.client.options import Known, LeftOut, Option, Unread
+from rumkit.client.options import KnownOption, LeftOut, Option, UnreadOption
 from rumkit.client.snippet import Expression
 
 RATE = "sessionSampleRate"
@@ -15,37 +15,41 @@ RATE = "sessionSampleRate"
 READINGS: list[tuple[str, str, Option]] = [
     ("", "{}", LeftOut()),
     ("", "undefined", LeftOut()),
-    ("", "{sessionSampleRate: 0.5}", Known(0.5)),
+    ("", "{sessionSampleRate: 0.5}", KnownOption(0.5)),
     ("", "{sessionSampleRate: undefined}", LeftOut()),
-    ("", "{sessionSampleRate: null}", Known(None)),
-    ("", "{sessionSampleRate: rate}", Unread("rate", ("rate",))),
-    ("const rate = 0.5;", "{sessionSampleRate: rate}", Known(0.5)),
-    ("", "{sessionSampleRate: 1, sessionSampleRate: 0.5}", Known(0.5)),
-    ("", "{...shared, sessionSampleRate: 1}", Known(1)),
-    ("", "{sessionSampleRate: 1, ...shared}", Unread("...shared", ("shared",))),
-    ("", "{...shared}", Unread("...shared", ("shared",))),
-    ("", "{allowCookies: true, ...shared}", Unread("...shared", ("shared",))),
-    ("", "{...first, ...second}", Unread("...first", ("first",))),
-    ("const shared = {};", "{sessionSampleRate: 1, ...shared}", Known(1)),
-    ("const shared = {sessionSampleRate: 0};", "{sessionSampleRate: 1, ...shared}", Known(0)),
-    ("", "{sessionSampleRate: 1, ...(on && {allowCookies: true})}", Known(1)),
+    ("", "{sessionSampleRate: null}", KnownOption(None)),
+    ("", "{sessionSampleRate: rate}", UnreadOption("rate", ("rate",))),
+    ("const rate = 0.5;", "{sessionSampleRate: rate}", KnownOption(0.5)),
+    ("", "{sessionSampleRate: 1, sessionSampleRate: 0.5}", KnownOption(0.5)),
+    ("", "{...shared, sessionSampleRate: 1}", KnownOption(1)),
+    ("", "{sessionSampleRate: 1, ...shared}", UnreadOption("...shared", ("shared",))),
+    ("", "{...shared}", UnreadOption("...shared", ("shared",))),
+    ("", "{allowCookies: true, ...shared}", UnreadOption("...shared", ("shared",))),
+    ("", "{...first, ...second}", UnreadOption("...first", ("first",))),
+    ("const shared = {};", "{sessionSampleRate: 1, ...shared}", KnownOption(1)),
+    ("const shared = {sessionSampleRate: 0};", "{sessionSampleRate: 1, ...shared}", KnownOption(0)),
+    ("", "{sessionSampleRate: 1, ...(on && {allowCookies: true})}", KnownOption(1)),
     (
         "",
         "{sessionSampleRate: 1, ...(on && {sessionSampleRate: 0})}",
-        Unread("...(on && {sessionSampleRate: 0})", ("on",)),
+        UnreadOption("...(on && {sessionSampleRate: 0})", ("on",)),
     ),
     (
         "",
         "{...(on ? {sessionSampleRate: 1} : {sessionSampleRate: 0})}",
-        Unread("...(on ? {sessionSampleRate: 1} : {sessionSampleRate: 0})", ("on",)),
+        UnreadOption("...(on ? {sessionSampleRate: 1} : {sessionSampleRate: 0})", ("on",)),
     ),
-    ("", "{sessionSampleRate: 1, ...(on && more)}", Unread("...(on && more)", ("on", "more"))),
-    ("", "{sessionSampleRate: 1, [key]: 2}", Unread("[key]: 2", ("key",))),
-    ("", "imported", Unread("imported", ("imported",))),
-    ("import { RUM } from './env';", "RUM", Unread("RUM", ("RUM",))),
-    ("", "Object.assign({sessionSampleRate: 1}, more)", Unread("more", ("more",))),
-    ("", "Object.assign({}, more, {sessionSampleRate: 1})", Known(1)),
-    ("const c = {sessionSampleRate: 1}; c[key] = 2;", "c", Unread("c", ("c",))),
+    (
+        "",
+        "{sessionSampleRate: 1, ...(on && more)}",
+        UnreadOption("...(on && more)", ("on", "more")),
+    ),
+    ("", "{sessionSampleRate: 1, [key]: 2}", UnreadOption("[key]: 2", ("key",))),
+    ("", "imported", UnreadOption("imported", ("imported",))),
+    ("import { RUM } from './env';", "RUM", UnreadOption("RUM", ("RUM",))),
+    ("", "Object.assign({sessionSampleRate: 1}, more)", UnreadOption("more", ("more",))),
+    ("", "Object.assign({}, more, {sessionSampleRate: 1})", KnownOption(1)),
+    ("const c = {sessionSampleRate: 1}; c[key] = 2;", "c", UnreadOption("c", ("c",))),
 ]
 
 
@@ -64,15 +68,15 @@ def test_where_unseen_options_come_from_is_quoted(config: str, source: str) -> N
 
 def test_a_remote_configuration_may_set_what_the_snippet_leaves_out() -> None:
     found = find_snippets(page(loader("{allowCookies:true}", "'https://shop.example/rum.json'")))[0]
-    assert found.setting("allowCookies") == Known(value=True)
-    assert found.setting(RATE) == Unread(
+    assert found.setting("allowCookies") == KnownOption(value=True)
+    assert found.setting(RATE) == UnreadOption(
         "the remote configuration https://shop.example/rum.json", ()
     )
 
 
 def test_a_list_stays_known_with_the_expression_inside() -> None:
     found = find_snippets(npm("{telemetries: ['errors', more, ...others]}"))[0]
-    assert found.setting("telemetries") == Known(
+    assert found.setting("telemetries") == KnownOption(
         ["errors", Expression("more", ("more",)), Expression("...others", ("others",))]
     )
     assert found.telemetry("errors") == {}
@@ -82,7 +86,7 @@ def test_a_list_stays_known_with_the_expression_inside() -> None:
 def test_what_an_unread_option_quotes_is_short() -> None:
     long = "+".join(f"name{i}" for i in range(500))
     reading = find_snippets(npm(f"{{{RATE}: {long}}}"))[0].setting(RATE)
-    assert isinstance(reading, Unread)
+    assert isinstance(reading, UnreadOption)
     assert len(reading.source) <= 200
     assert len(reading.names) <= 5
 

@@ -10,7 +10,7 @@ from installs import ID, URL
 from readings import CASES, Case
 
 from rumkit.client.find import find_configurations, find_snippets
-from rumkit.client.options import Known, Unread
+from rumkit.client.options import KnownOption, UnreadOption
 from rumkit.client.page import read_page
 from rumkit.client.values import Expression, Undefined
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 def told(value: Value | Option) -> Any:
     """Return a value as the table writes it: None for what is left out."""
-    if isinstance(value, Known):
+    if isinstance(value, KnownOption):
         value = value.value
-    if isinstance(value, Expression | Unread):
+    if isinstance(value, Expression | UnreadOption):
         return "~" + value.source
     if isinstance(value, Undefined):
         return "-"

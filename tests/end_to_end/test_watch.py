@@ -23,7 +23,7 @@ from rumkit.practice import let_time_pass
 from rumkit.runner import run as run_checks
 from rumkit.sandbox.runner import start
 from rumkit.show import watching
-from rumkit.watch import State, Watch, rounds
+from rumkit.watch import Watch, WatchState, rounds
 
 
 def watched(name, *, fix_after=2, most=20):
@@ -122,14 +122,14 @@ def test_arrival_that_may_not_be_read_is_said_and_proves_nothing():
 def test_calls_that_are_refused_after_the_first_event_are_not_well():
     at = datetime(2026, 3, 2, 9, tzinfo=UTC)
     later = at + timedelta(minutes=5)
-    assert State(later, (), mended=at, refused=at, first_event=later).well
-    assert not State(later, (), mended=at, refused=later, first_event=at).well
-    assert not State(later, ("signing",), mended=None, first_event=later).well
+    assert WatchState(later, (), mended=at, refused=at, first_event=later).well
+    assert not WatchState(later, (), mended=at, refused=later, first_event=at).well
+    assert not WatchState(later, ("signing",), mended=None, first_event=later).well
 
 
 def test_what_was_broken_from_no_configuration_is_not_said_to_be_whole():
     at = datetime(2026, 3, 2, 9, tzinfo=UTC)
-    said = watching.ended(State(at, (), mended=at, unexplained=True))
+    said = watching.ended(WatchState(at, (), mended=at, unexplained=True))
     assert said.startswith("✗ BROKEN  what breaks it is not in what is configured")
     assert "nothing is broken" not in said
 
@@ -168,7 +168,7 @@ def test_what_only_a_recording_showed_to_fail_does_not_stay_broken(monkeypatch):
 def test_a_last_round_is_as_long_as_what_is_left():
     class Never:
         def again(self):
-            return State(datetime(2026, 3, 2, 9, tzinfo=UTC), ("signing",))
+            return WatchState(datetime(2026, 3, 2, 9, tzinfo=UTC), ("signing",))
 
     def pauses(seconds, every):
         made = []

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from rumkit.fleet.rows import Bad, Row
-from rumkit.fleet.run import Run
+from rumkit.fleet.rows import Bad, MonitorRow
+from rumkit.fleet.run import FleetRun
 
 TIME = "2026-03-02T09:00:00Z"
 HOPS = ("page", "session", "credentials", "authorize", "ingest", "trace")
@@ -17,8 +17,8 @@ def bad(check: str = "guest-role-permission", **more: Any) -> Bad:
     return replace(made, **more)
 
 
-def row(state: str = "healthy", **more: Any) -> Row:
-    made = Row(
+def row(state: str = "healthy", **more: Any) -> MonitorRow:
+    made = MonitorRow(
         "20260302T090000Z-aaaaaa", TIME, "prod", "111122223333", "eu-west-1", "shop-web", state,
         hops=dict.fromkeys(HOPS, "works"), arrival=(3, 5, 4, 6), arrived=18,
     )  # fmt: skip
@@ -33,11 +33,11 @@ def row(state: str = "healthy", **more: Any) -> Row:
     return replace(made, **more)
 
 
-def run_of(*rows: Row, **more: Any) -> Run:
-    return replace(Run("20260302T090000Z-aaaaaa", TIME, rows, (), 12.5), **more)
+def run_of(*rows: MonitorRow, **more: Any) -> FleetRun:
+    return replace(FleetRun("20260302T090000Z-aaaaaa", TIME, rows, (), 12.5), **more)
 
 
-def many(count: int) -> Run:
+def many(count: int) -> FleetRun:
     states = ("healthy",) * 18 + ("broken", "degraded")
     return run_of(
         *(

@@ -18,7 +18,7 @@ from rumkit.fleet.history import STATE, read_state, report_folder, since_last
 from rumkit.fleet.merge import merged
 from rumkit.fleet.plan import Accepted
 from rumkit.fleet.publish import publish
-from rumkit.fleet.rows import SCHEMA, Row, compared, exit_code
+from rumkit.fleet.rows import SCHEMA, MonitorRow, compared, exit_code
 from rumkit.fleet.store import CannotWrite, FolderStore, name_of, writable
 from rumkit.model import BadInput
 
@@ -150,9 +150,9 @@ def test_a_run_is_read_back_by_the_next(tmp_path):
 def test_rows_of_an_older_rumkit_are_read_and_of_a_newer_one_refused():
     old = {"run": "r", "time": TIME, "place": "prod", "account": "1", "region": "x",
            "monitor": "shop-web", "state": "broken"}  # fmt: skip
-    assert Row.from_dict(old).spells == 0
+    assert MonitorRow.from_dict(old).spells == 0
     with pytest.raises(BadInput, match="schema"):
-        Row.from_dict(old | {"schema": SCHEMA + 1})
+        MonitorRow.from_dict(old | {"schema": SCHEMA + 1})
 
 
 def test_a_line_that_cannot_be_read_costs_its_monitor_alone_and_is_told(tmp_path):

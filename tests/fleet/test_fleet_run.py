@@ -13,7 +13,7 @@ import trail_records  # type: ignore[import-not-found]
 from fleet_sandbox import EXTERNAL_ID  # type: ignore[import-not-found]
 
 import rumkit as library
-from rumkit.fleet.plan import Known, Place, Plan
+from rumkit.fleet.plan import FleetPlan, KnownMonitor, Reach
 from rumkit.fleet.run import carry_out, keeping, new_run
 from rumkit.fleet.session import AccountSession
 from rumkit.fleet.store import FolderStore
@@ -21,8 +21,8 @@ from rumkit.fleet.trail import SharedTrail
 from rumkit.model import BadInput
 from rumkit.trail.files import FileSource
 
-PROD = Place("prod", profile="prod")
-STAGE = Place("stage", profile="stage")
+PROD = Reach("prod", profile="prod")
+STAGE = Reach("stage", profile="stage")
 READER = "arn:aws:iam::111122223333:role/rumkit-reader"
 WEB = ("web-0000", "web-0001", "web-0002")
 HUB = "arn:aws:iam::111122223333:role/hub"
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("here")
 
 def go(tmp_path, *places, known=(), **more):
     run, moment = new_run()
-    plan = Plan(places, known=known)
+    plan = FleetPlan(places, known=known)
     return carry_out(plan, FolderStore(tmp_path), run=run, moment=moment, **more)
 
 
@@ -57,10 +57,10 @@ def test_all_monitors_of_several_accounts_are_looked_at_worst_first(tmp_path):
 @pytest.mark.parametrize(
     ("place", "wanted"),
     [
-        (Place("prod", "prod", monitors=("web-0001",)), {"web-0001"}),
-        (Place("prod", "prod", monitors=("web-*2", "*-0000")), {"web-0000", "web-0002"}),
-        (Place("prod", "prod", tags={"team": "shop"}), {"web-0000", "web-0001"}),
-        (Place("prod", "prod", regions=("eu-west-1", "us-east-1")), set(WEB)),
+        (Reach("prod", "prod", monitors=("web-0001",)), {"web-0001"}),
+        (Reach("prod", "prod", monitors=("web-*2", "*-0000")), {"web-0000", "web-0002"}),
+        (Reach("prod", "prod", tags={"team": "shop"}), {"web-0000", "web-0001"}),
+        (Reach("prod", "prod", regions=("eu-west-1", "us-east-1")), set(WEB)),
     ],
 )  # fmt: skip
 def test_targets_are_chosen_by_name_pattern_tag_and_region(tmp_path, place, wanted):
@@ -111,7 +111,7 @@ def test_each_trail_query_is_asked_once_without_a_clock_that_stands_still(
 
 
 def test_a_monitor_that_two_places_lead_to_is_looked_at_once(tmp_path):
-    place = Place("audit", "prod", roles=(READER,), external_id=EXTERNAL_ID)
+    place = Reach("audit", "prod", roles=(READER,), external_id=EXTERNAL_ID)
     run = go(tmp_path, PROD, place)
     assert states(run).keys() == {("prod", monitor) for monitor in WEB}
 
@@ -128,15 +128,15 @@ def test_trail_files_of_another_account_are_read_whole(tmp_path):
 
 
 def test_a_role_is_assumed_with_its_external_id_and_along_a_chain(tmp_path):
-    place = Place("x", "prod", roles=(READER,), external_id=EXTERNAL_ID, monitors=("web-0001",))
+    place = Reach("x", "prod", roles=(READER,), external_id=EXTERNAL_ID, monitors=("web-0001",))
     assert states(go(tmp_path, place)) == {("x", "web-0001"): "healthy"}
-    chain = Place("x", "prod", roles=(HUB, READER), external_id=EXTERNAL_ID, monitors=("web-0001",))
+    chain = Reach("x", "prod", roles=(HUB, READER), external_id=EXTERNAL_ID, monitors=("web-0001",))
     assert states(go(tmp_path, chain)) == {("x", "web-0001"): "healthy"}
 
 
 def test_a_role_that_is_refused_is_a_row_of_its_own_and_costs_nothing_else(tmp_path):
-    refused = Place("partner", "prod", roles=(READER,), external_id="another")
-    run = go(tmp_path, refused, STAGE, known=(Known("pay", "partner", "eu-west-1"),))
+    refused = Reach("partner", "prod", roles=(READER,), external_id="another")
+    run = go(tmp_path, refused, STAGE, known=(KnownMonitor("pay", "partner", "eu-west-1"),))
     assert states(run) == {
         ("partner", ""): "failed",
         ("partner", "pay"): "failed",
@@ -147,12 +147,12 @@ def test_a_role_that_is_refused_is_a_row_of_its_own_and_costs_nothing_else(tmp_p
 
 
 def test_an_organization_is_all_its_active_accounts_each_by_its_role(tmp_path, accounts):
-    place = Place("org", "prod", organization="rumkit-reader", external_id=EXTERNAL_ID,
+    place = Reach("org", "prod", organization="rumkit-reader", external_id=EXTERNAL_ID,
                   monitors=("web-0001",))  # fmt: skip
     accounts["prod"].calls()
-    run = go(tmp_path, place, known=(Known("web-0001", "org/Shop", owner="shop team"),
-                                     Known("web-0001", "org", owner="web team"),
-                                     Known("web-0000", owner="nobody here")))  # fmt: skip
+    run = go(tmp_path, place, known=(KnownMonitor("web-0001", "org/Shop", owner="shop team"),
+                                     KnownMonitor("web-0001", "org", owner="web team"),
+                                     KnownMonitor("web-0000", owner="nobody here")))  # fmt: skip
     assert {(row.place, row.account, row.owner) for row in run.rows} == {
         ("org/Management", "111122223333", "web team"),
         ("org/Shop", "777788889999", "shop team"),
@@ -164,9 +164,11 @@ def test_an_organization_is_all_its_active_accounts_each_by_its_role(tmp_path, a
 
 
 def test_what_the_file_names_and_no_account_of_an_organization_has_is_a_row(tmp_path):
-    place = Place("org", "prod", organization="rumkit-reader", external_id=EXTERNAL_ID,
+    place = Reach("org", "prod", organization="rumkit-reader", external_id=EXTERNAL_ID,
                   monitors=("web-0001",))  # fmt: skip
-    run = go(tmp_path, place, known=(Known("pay", "org"), Known("web-0001", "org/Shpo")))
+    run = go(
+        tmp_path, place, known=(KnownMonitor("pay", "org"), KnownMonitor("web-0001", "org/Shpo"))
+    )
     lost = {(row.place, row.monitor): row.error for row in run.rows if row.state == "failed"}
     assert lost == {
         ("org", "pay"): "there is no app monitor 'pay' in any account of org",
@@ -175,7 +177,7 @@ def test_what_the_file_names_and_no_account_of_an_organization_has_is_a_row(tmp_
 
 
 def test_an_account_of_an_organization_whose_role_is_refused_is_a_row(tmp_path):
-    place = Place("org", "prod", organization="rumkit-reader", monitors=("web-0001",))
+    place = Reach("org", "prod", organization="rumkit-reader", monitors=("web-0001",))
     run = go(tmp_path, place)
     assert states(run) == {("org/Shop", ""): "failed", ("org/Management", "web-0001"): "healthy"}
     assert "arn:aws:iam::777788889999:role/rumkit-reader was refused" in run.rows[0].error
@@ -184,9 +186,9 @@ def test_an_account_of_an_organization_whose_role_is_refused_is_a_row(tmp_path):
 def test_an_organization_that_cannot_be_listed_is_one_row_with_the_reason(tmp_path):
     from rumkit.fleet.publish import publish
 
-    lists = Place("org", "prod", organization="rumkit-reader", monitors=("web-0001",))
+    lists = Reach("org", "prod", organization="rumkit-reader", monitors=("web-0001",))
     publish(FolderStore(tmp_path), go(tmp_path, lists))
-    run = go(tmp_path, Place("org", "stage", organization="rumkit-reader"))
+    run = go(tmp_path, Reach("org", "stage", organization="rumkit-reader"))
     whole = next(row for row in run.rows if row.place == "org")
     assert whole.error == (
         "organizations:ListAccounts in us-east-1 answered AWSOrganizationsNotInUseException:"
@@ -201,10 +203,10 @@ def test_the_monitors_of_a_place_that_can_no_longer_be_asked_are_never_healthy(t
     from rumkit.fleet.publish import publish
 
     store = FolderStore(tmp_path)
-    opened = Place("partner", "prod", roles=(READER,), external_id=EXTERNAL_ID)
+    opened = Reach("partner", "prod", roles=(READER,), external_id=EXTERNAL_ID)
     publish(store, go(tmp_path, opened))
-    known = (Known("web-0001", "partner"),)
-    refused = Place("partner", "prod", roles=(READER,), external_id="another")
+    known = (KnownMonitor("web-0001", "partner"),)
+    refused = Reach("partner", "prod", roles=(READER,), external_id="another")
     run = go(tmp_path, refused, known=known)
     assert len(run.rows) == 4
     assert states(run) == dict.fromkeys(
@@ -213,13 +215,13 @@ def test_the_monitors_of_a_place_that_can_no_longer_be_asked_are_never_healthy(t
 
 
 def test_a_monitor_that_does_not_exist_is_a_row_that_failed(tmp_path):
-    run = go(tmp_path, PROD, known=(Known("gone", "prod"),))
+    run = go(tmp_path, PROD, known=(KnownMonitor("gone", "prod"),))
     gone = next(row for row in run.rows if row.monitor == "gone")
     assert (gone.state, "no app monitor 'gone'" in gone.error) == ("failed", True)
 
 
 def test_a_region_that_is_switched_off_is_a_row_where_it_was_named(tmp_path):
-    run = go(tmp_path, Place("prod", "prod", regions=("eu-west-1", "ap-east-1")))
+    run = go(tmp_path, Reach("prod", "prod", regions=("eu-west-1", "ap-east-1")))
     failed = [row for row in run.rows if row.state == "failed"]
     assert [(row.region, row.monitor) for row in failed] == [("ap-east-1", "")]
     assert "switched" in failed[0].error
@@ -227,18 +229,18 @@ def test_a_region_that_is_switched_off_is_a_row_where_it_was_named(tmp_path):
 
 
 def test_all_regions_leaves_those_out_that_are_switched_off(tmp_path):
-    run = go(tmp_path, Place("prod", "prod", regions=("all",), monitors=("web-0001",)))
+    run = go(tmp_path, Reach("prod", "prod", regions=("all",), monitors=("web-0001",)))
     assert states(run) == {("prod", "web-0001"): "healthy"}
 
 
 def test_a_profile_that_does_not_exist_is_a_mistake(tmp_path):
     with pytest.raises(BadInput, match="no AWS profile 'prodd'"):
-        go(tmp_path, Place("x", profile="prodd"))
+        go(tmp_path, Reach("x", profile="prodd"))
 
 
 @pytest.mark.parametrize(
     "place",
-    [Place("prod", "prod", monitors=("shop-*",)), Place("prod", "prod", tags={"team": "other"})],
+    [Reach("prod", "prod", monitors=("shop-*",)), Reach("prod", "prod", tags={"team": "other"})],
 )
 def test_that_nothing_is_what_was_asked_for_is_no_success(tmp_path, place):
     with pytest.raises(BadInput, match=r"No app monitor .* prod \(eu-west-1: 3 app monitors\)"):
@@ -247,7 +249,7 @@ def test_that_nothing_is_what_was_asked_for_is_no_success(tmp_path, place):
 
 def test_a_region_that_does_not_exist_is_a_mistake(tmp_path):
     with pytest.raises(BadInput, match="eu-west-9"):
-        go(tmp_path, Place("x", profile="prod", regions=("eu-west-9",)))
+        go(tmp_path, Reach("x", profile="prod", regions=("eu-west-9",)))
 
 
 def test_a_monitor_that_hangs_is_given_up_and_the_others_are_done(tmp_path, monkeypatch):

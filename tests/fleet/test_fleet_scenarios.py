@@ -7,7 +7,7 @@ import os
 import pytest
 
 import rumkit as library
-from rumkit.fleet.plan import Place, Plan, practised
+from rumkit.fleet.plan import FleetPlan, Reach, practised
 from rumkit.fleet.run import carry_out, new_run
 from rumkit.fleet.store import FolderStore
 from rumkit.sandbox.runner import start
@@ -36,7 +36,7 @@ def test_the_same_is_found(scenario, tmp_path, monkeypatch):
             return row
 
         run, moment = new_run()
-        plan = Plan((Place("practice"),), known=practised())
+        plan = FleetPlan((Reach("practice"),), known=practised())
         carry_out(plan, FolderStore(tmp_path), run=run, moment=moment, finished=finished)
     shared = found[sandbox.installation.monitor.name]
     for part in ("verdict", "root_cause", "path", "tables", "onset", "not_collected"):

@@ -248,10 +248,10 @@ def test_the_task_s_role_may_read_what_rumkit_permissions_prints_and_no_more():
 def test_an_alarm_tells_of_failure_and_of_silence():
     resources = template()["Resources"]
     assert resources["Silent"]["Properties"]["TreatMissingData"] == "breaching"
-    from rumkit.fleet.run import Run
+    from rumkit.fleet.run import FleetRun
     from rumkit.fleet.signals import NAMESPACE, embedded
 
-    line = json.loads(embedded(Run("r", "2026-03-02T09:00:00Z", ())))
+    line = json.loads(embedded(FleetRun("r", "2026-03-02T09:00:00Z", ())))
     for name in ("Silent", "NotGood"):
         alarm = resources[name]["Properties"]
         assert alarm["Namespace"] == NAMESPACE

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from rumkit.fleet.plan import Accepted, Known, Place
+from rumkit.fleet.plan import Accepted, KnownMonitor, Reach
 from rumkit.fleet.targets_file import read_targets
 from rumkit.model import BadInput
 
@@ -87,14 +87,14 @@ def written(tmp_path, text):
 def test_a_whole_file(tmp_path):
     plan = read_targets(written(tmp_path, WHOLE))
     assert plan.places == (
-        Place("production", "prod", ("eu-west-1", "us-east-1"), monitors=("shop-*",),
+        Reach("production", "prod", ("eu-west-1", "us-east-1"), monitors=("shop-*",),
               tags={"team": "shop"}, owner="web team"),
-        Place("partner", "hub", ("eu-west-1",),
+        Reach("partner", "hub", ("eu-west-1",),
               ("arn:aws:iam::111122223333:role/hub", "arn:aws:iam::444455556666:role/reader"),
               "4711", "night"),
     )  # fmt: skip
     assert plan.known == (
-        Known("shop-web", "production", page="https://www.shop.example/", owner="shop team",
+        KnownMonitor("shop-web", "production", page="https://www.shop.example/", owner="shop team",
               traffic="cloudfront:E1234567890ABC"),
     )  # fmt: skip
     assert plan.accepted == (
@@ -109,7 +109,7 @@ def test_an_organization_is_named_by_the_role_in_its_accounts(tmp_path):
         "monitors:\n  - {monitor: shop, account: hub/Shop, owner: team}\n"
     )
     plan = read_targets(written(tmp_path, text))
-    assert plan.places == (Place("hub", "hub", organization="audit/reader", external_id="x"),)
+    assert plan.places == (Reach("hub", "hub", organization="audit/reader", external_id="x"),)
     assert plan.known[0].place == "hub/Shop"
 
 

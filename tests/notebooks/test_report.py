@@ -122,7 +122,7 @@ def test_an_address_with_a_password_is_refused(notebook: Callable) -> None:
 def test_the_watchdog_ends_a_run_whose_client_would_wait_for_ever(
     notebook: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(report_engine.Client, "_left", lambda *_: 3600)
+    monkeypatch.setattr(report_engine.KernelClient, "_left", lambda *_: 3600)
     monkeypatch.setattr(report_engine, "_GRACE_SECONDS", 1.0)
     began = time.monotonic()
     with pytest.raises(RanTooLong, match="was still running"):

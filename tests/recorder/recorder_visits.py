@@ -18,7 +18,7 @@ from rumkit.recorder.chromium import Chromium
 from rumkit.recorder.detour import front_to
 from rumkit.recorder.driver import Launch
 from rumkit.recorder.firefox import Firefox
-from rumkit.recorder.record import Plan, visit
+from rumkit.recorder.record import RecordingPlan, visit
 from rumkit.recorder.saved import Meta, save
 from rumkit.sandbox.server import Server
 
@@ -117,7 +117,7 @@ def record_page(driver: Any, site: Site, paths: tuple[str, ...] = ("/",)) -> Cap
     """Visit the paths of a site and return what was captured."""
     urls = [f"https://{site.place.host}{path}" for path in paths]
     capture = Capture()
-    visit(driver, Plan(urls[0], seconds=15, then=tuple(urls[1:])), capture)
+    visit(driver, RecordingPlan(urls[0], seconds=15, then=tuple(urls[1:])), capture)
     return capture
 
 

@@ -7,7 +7,7 @@ from recorder_visits import BROWSERS, driver_of, impatient, missing
 
 from rumkit.recorder.capture import Capture
 from rumkit.recorder.detour import front_to
-from rumkit.recorder.record import Plan, visit
+from rumkit.recorder.record import RecordingPlan, visit
 from rumkit.sandbox.server import Server
 from rumkit.sandbox.wire.write import Reply
 
@@ -75,7 +75,9 @@ def visited(browser, *, dry, seconds=2):
     site = Site()
     server = Server(site)
     url = "https://www.shop.example/"
-    plan = Plan(url, seconds=seconds, reload=True, then=(f"{url}next",), private=True, dry=dry)
+    plan = RecordingPlan(
+        url, seconds=seconds, reload=True, then=(f"{url}next",), private=True, dry=dry
+    )
     try:
         with (
             front_to(("127.0.0.1", server.port)) as port,

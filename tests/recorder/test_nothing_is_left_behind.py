@@ -18,7 +18,7 @@ from recorder_visits import BROWSERS, missing
 
 from rumkit.model import BadInput, RumkitError
 from rumkit.recorder.process import BrowserProcess
-from rumkit.recorder.record import Plan, record
+from rumkit.recorder.record import RecordingPlan, record
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240), pytest.mark.xdist_group("browser")]
 both = pytest.mark.parametrize("browser", BROWSERS)
@@ -126,7 +126,7 @@ def test_a_crash_of_the_browser_is_one_sentence_and_leaves_nothing(browser, page
 def test_a_page_that_hangs_is_recorded_as_far_as_it_came(browser, page, place):
     if why := missing(browser):
         pytest.skip(why)
-    file = record(Plan(page, browser, place / "out" / "hangs", seconds=3, headless=True))
+    file = record(RecordingPlan(page, browser, place / "out" / "hangs", seconds=3, headless=True))
     assert file.name == "hangs.rum.zip"
     assert left(place) == ([], [], ["hangs.rum.zip"])
 
@@ -137,20 +137,20 @@ def test_a_host_that_does_not_exist_is_recorded_as_such(place):
     from rumkit.client.recording import read_recording
 
     url = "https://no-such-host.invalid/"
-    file = record(Plan(url, "chromium", place / "out" / "x", seconds=5, headless=True))
+    file = record(RecordingPlan(url, "chromium", place / "out" / "x", seconds=5, headless=True))
     assert "could not be resolved" in read_recording(file).calls[0].silence.text
 
 
 @pytest.mark.parametrize(
     ("plan", "says"),
     [
-        (Plan("ftp://www.shop.example/"), "http or https"),
-        (Plan("www.shop.example"), "http or https"),
-        (Plan("https://www.shop.example/", "netscape"), "no browser's name"),
-        (Plan("https://www.shop.example/", "./chromium"), "no absolute path"),
-        (Plan("https://www.shop.example/", "/nowhere/chromium"), "no browser at"),
-        (Plan("https://www.shop.example/", seconds=0), "waits up to"),
-        (Plan("https://www.shop.example/", output=Path("/nowhere/x")), "no folder"),
+        (RecordingPlan("ftp://www.shop.example/"), "http or https"),
+        (RecordingPlan("www.shop.example"), "http or https"),
+        (RecordingPlan("https://www.shop.example/", "netscape"), "no browser's name"),
+        (RecordingPlan("https://www.shop.example/", "./chromium"), "no absolute path"),
+        (RecordingPlan("https://www.shop.example/", "/nowhere/chromium"), "no browser at"),
+        (RecordingPlan("https://www.shop.example/", seconds=0), "waits up to"),
+        (RecordingPlan("https://www.shop.example/", output=Path("/nowhere/x")), "no folder"),
     ],
 )
 def test_what_cannot_be_recorded_is_said_before_a_browser_starts(plan, says):
@@ -163,5 +163,5 @@ def test_a_browser_that_is_none_is_said_to_be_so(tmp_path):
     fake.write_text("#!/bin/sh\nexit 0\n")
     fake.chmod(0o755)
     with pytest.raises(RumkitError, match="ended before"):
-        record(Plan("https://www.shop.example/", str(fake), tmp_path / "x", headless=True))
+        record(RecordingPlan("https://www.shop.example/", str(fake), tmp_path / "x", headless=True))
     assert [p.name for p in tmp_path.iterdir()] == ["chromium"]

@@ -18,7 +18,7 @@ from rumkit.client.recording import read_recording
 from rumkit.recorder.allowed import sent_body
 from rumkit.recorder.capture import Capture
 from rumkit.recorder.page_scripts import snippet
-from rumkit.recorder.record import Plan, visit
+from rumkit.recorder.record import RecordingPlan, visit
 from rumkit.sandbox.wire.write import Reply
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600), pytest.mark.xdist_group("browser")]
@@ -55,7 +55,7 @@ def recorded(tmp_path):
             change(site.place)
             with driver_of(browser, front=port, dry=dry, **launch) as driver:
                 capture = Capture()
-                plan = Plan(site.place.url, seconds=12, reload=reload, dry=dry)
+                plan = RecordingPlan(site.place.url, seconds=12, reload=reload, dry=dry)
                 visit(driver, plan, capture)
                 return saved(capture, tmp_path / "visit.rum.zip", driver)
 
@@ -148,7 +148,7 @@ def test_a_dry_visit_sends_no_event_and_evaluates_up_to_there(browser, tmp_path)
         site = front.add(*world_of(BY_NAME["healthy-newest"]))
         with driver_of(browser, front=port, dry=True) as driver:
             capture = Capture()
-            visit(driver, Plan(site.place.url, seconds=12, dry=True), capture)
+            visit(driver, RecordingPlan(site.place.url, seconds=12, dry=True), capture)
             meta = Meta(driver.version, True, True, capture.pages[0][2], capture.pages[0][2] + 9)
             file = save(capture, meta, tmp_path / "dry.rum.zip")
     found = rumkit.investigate(recording=str(file), trail="none")
@@ -183,7 +183,7 @@ def test_a_visit_can_be_repeated_continued_and_made_privately(browser, tmp_path)
     with served() as (front, port), impatient(), driver_of(browser, front=port) as driver:
         site = front.add(*world_of(BY_NAME["healthy-newest"]))
         capture, url = Capture(), site.place.url
-        plan = Plan(url, seconds=10, reload=True, then=(f"{url}index.html",), private=True)
+        plan = RecordingPlan(url, seconds=10, reload=True, then=(f"{url}index.html",), private=True)
         visit(driver, plan, capture)
         recording = read_recording(saved(capture, tmp_path / "visit.rum.zip", driver))
     assert [load.url for load in recording.loads] == [url, url, f"{url}index.html", url]
@@ -198,6 +198,6 @@ def test_events_are_marked_where_the_client_allows_it(tmp_path):
     with served() as (front, port), impatient(), driver_of("chromium", front=port) as driver:
         site = front.add(*world_of(BY_NAME["healthy-newest"]))
         capture = Capture()
-        visit(driver, Plan(site.place.url, seconds=10), capture)
+        visit(driver, RecordingPlan(site.place.url, seconds=10), capture)
     bodies = [sent_body(exchange) for exchange in capture.exchanges if exchange.puts]
     assert any("rumkitRecording" in body for body in bodies)

@@ -19,7 +19,7 @@ def test_what_was_done_is_kept(file):
     progress.note(4, begun=True)
     progress.note(4, hints=2)
     progress.note(4, done=True)
-    assert progress.read() == {4: progress.Step(begun=True, hints=2, done=True)}
+    assert progress.read() == {4: progress.ProgressStep(begun=True, hints=2, done=True)}
 
 
 def test_the_course_shows_it(file):
@@ -45,7 +45,7 @@ def test_a_spoilt_file_knows_nothing_and_is_mended(file, text):
     file.write_text(text)
     assert progress.read() == {}
     progress.note(1, begun=True)
-    assert progress.read() == {1: progress.Step(begun=True)}
+    assert progress.read() == {1: progress.ProgressStep(begun=True)}
 
 
 def test_where_nothing_can_be_written_nothing_fails(tmp_path, monkeypatch):

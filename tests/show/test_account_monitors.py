@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import examples
 
-from rumkit.aws.arrivals import Account, Heard
+from rumkit.aws.arrivals import AccountArrivals, Heard
 from rumkit.show.monitors import described
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -20,7 +20,9 @@ HEARD = (
 
 
 def lines(*heard: Heard, sandbox: bool = False, **more: object) -> list[str]:
-    account = Account("111122223333", ("eu-west-1", "us-east-1", "af-south-1"), heard, **more)  # type: ignore[arg-type]
+    account = AccountArrivals(
+        "111122223333", ("eu-west-1", "us-east-1", "af-south-1"), heard, **more
+    )  # type: ignore[arg-type]
     return described(account, now=NOW, profile="prod", sandbox=sandbox).splitlines()
 
 

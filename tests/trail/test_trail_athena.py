@@ -24,7 +24,7 @@ from rumkit.trail.query import TrailQuery
 REGION = corpus.REGION
 
 
-def table(keys, **settings) -> athena_table.Table:
+def table(keys, **settings) -> athena_table.AthenaTable:
     metadata = {
         "TableMetadata": {
             "Name": "events",

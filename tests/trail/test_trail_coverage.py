@@ -21,7 +21,7 @@ from rumkit.trail.logs import LogsSource
 from rumkit.trail.lookup import LookupSource
 from rumkit.trail.recorders import group_gaps, of_store, of_trails
 from rumkit.trail.selectors import Recorded, recorded_by
-from rumkit.trail.trails import Store, Trail, TrailStatus
+from rumkit.trail.trails import LakeStore, Trail, TrailStatus
 
 WINDOW = sample.WINDOW
 LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
@@ -257,7 +257,7 @@ def test_an_event_data_store_covers_what_it_takes_in(changed, state):
         "created": LONG_AGO,
         "retention": 3650,
     } | changed
-    store = Store(recorded=recorded_by(told["selectors"]), **told)
+    store = LakeStore(recorded=recorded_by(told["selectors"]), **told)
     found = {each.kind: each for each in of_store(store, query(), "lake")}
     assert found[PUT].state == state
 

@@ -23,8 +23,8 @@ from rumkit.trail.events import (
     read_record,
     records_of,
 )
-from rumkit.trail.query import Collector
-from rumkit.trail.shapes import Unread
+from rumkit.trail.query import RowCollector
+from rumkit.trail.shapes import UnreadFile
 
 DENIED = corpus.denied_put(random.Random(1), "2026-03-02T06:00:00Z")
 STS = corpus.sts_failure(random.Random(2), "2026-03-02T06:00:00Z")
@@ -215,7 +215,7 @@ def test_another_service_s_call_of_the_same_name_is_no_change():
     ],
 )
 def test_a_record_that_is_no_event_says_why(record, reason):
-    assert read_record(record) == Unread(reason)
+    assert read_record(record) == UnreadFile(reason)
 
 
 @pytest.mark.parametrize(
@@ -229,27 +229,27 @@ def test_a_record_that_is_no_event_says_why(record, reason):
     ],
 )
 def test_a_document_that_cannot_be_read_is_counted_with_a_reason(document, reason):
-    collector = Collector(sample.query(), "test")
+    collector = RowCollector(sample.query(), "test")
     collector.add(document)
     assert dict(collector.unread) == {reason: 1}
 
 
 def test_broken_lines_are_counted_and_the_others_are_read():
     text = f"{json.dumps(DENIED)}\n{{broken\n{json.dumps(STS)}"
-    collector = Collector(sample.query(), "test")
+    collector = RowCollector(sample.query(), "test")
     collector.add(text)
     assert (len(collector.rows), dict(collector.unread)) == (2, {"not JSON": 1})
 
 
 def test_an_event_delivered_twice_is_one_row():
-    collector = Collector(sample.query(), "test")
+    collector = RowCollector(sample.query(), "test")
     collector.add({"Records": [DENIED, DENIED | {"awsRegion": corpus.REGION}]})
     assert len(collector.rows) == 1
     assert collector.duplicates == 1
 
 
 def test_events_without_an_id_are_all_kept():
-    collector = Collector(sample.query(), "test")
+    collector = RowCollector(sample.query(), "test")
     anonymous = {key: value for key, value in DENIED.items() if key != "eventID"}
     collector.add({"Records": [anonymous, anonymous]})
     assert len(collector.rows) == 2

@@ -10,7 +10,7 @@ import trail_records as sample
 
 from rumkit.trail import views
 from rumkit.trail.events import TrailEvent, read_record
-from rumkit.trail.query import Collector
+from rumkit.trail.query import RowCollector
 
 DENIED = corpus.denied_put(random.Random(1), sample.moment(1))
 STS = corpus.sts_failure(random.Random(2), sample.moment(1))
@@ -128,7 +128,7 @@ def of_policy(name, minute, **parameters):
 )
 def test_a_policy_s_change_counts_where_the_policy_was_attached_for_a_while(records, names):
     query = sample.query(policies=())
-    collector = Collector(query, "test")
+    collector = RowCollector(query, "test")
     collector.add({"Records": records})
     found = views.changes(collector.rows, query)
     assert [(change.name, change.concerns) for change in found] == [(n, True) for n in names]
@@ -136,7 +136,7 @@ def test_a_policy_s_change_counts_where_the_policy_was_attached_for_a_while(reco
 
 def test_where_the_attached_policies_are_not_known_a_policy_s_change_only_may_be_ours():
     query = sample.query()
-    collector = Collector(query, "test")
+    collector = RowCollector(query, "test")
     collector.add({"Records": [of_policy("CreatePolicyVersion", 1), CHANGE]})
     found = {
         change.resource_kind: change.concerns for change in views.changes(collector.rows, query)

@@ -15,14 +15,14 @@ from rumkit.frames import typed
 from rumkit.target import Window, iso
 from rumkit.trail import queries, views
 from rumkit.trail.onset import began, bins_of, causes, find_onset
-from rumkit.trail.query import Collector
+from rumkit.trail.query import RowCollector
 
 SINCE = datetime(2026, 3, 2, tzinfo=UTC)
 WIDTH = timedelta(minutes=15)
 
 
 def rows_of(records):
-    collector = Collector(sample.query(outcomes="all"), "test")
+    collector = RowCollector(sample.query(outcomes="all"), "test")
     collector.add({"Records": records})
     return collector.rows
 
@@ -170,7 +170,7 @@ def test_moments_are_counted_in_their_bins():
 
 
 def change(minutes, **more):
-    record = views.Change(
+    record = views.ConfigurationChange(
         SINCE + 48 * WIDTH + timedelta(minutes=minutes),
         "PutRolePolicy",
         "r",

@@ -10,7 +10,7 @@ from rumkit import frames
 from rumkit.fleet import notify, page
 from rumkit.fleet.plan import FleetTarget
 from rumkit.fleet.rows import row_of
-from rumkit.fleet.run import Run
+from rumkit.fleet.run import FleetRun
 from rumkit.mcp import answers
 from rumkit.report_export import page_of, to_junit
 from rumkit.show import html as html_views
@@ -44,7 +44,7 @@ def _of_a_fleet(found: Investigation) -> dict[str, str]:
     moment = "2026-03-02T09:00:00Z"
     target = FleetTarget("prod", "111122223333", "eu-west-1", "shop-web")
     row = row_of(target, found, (), run="r", time=moment, seconds=1.0)
-    run = Run("r", moment, (row,), (), 1.0)
+    run = FleetRun("r", moment, (row,), (), 1.0)
     return {
         "history": json.dumps(asdict(row), default=str),
         "fleet page": page.render(run, up=""),

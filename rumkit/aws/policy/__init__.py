@@ -6,7 +6,6 @@ from rumkit.aws.policy.types import (
     ABSENT,
     PRESENT,
     UNKNOWN,
-    Answer,
     Decision,
     Explanation,
     KeyState,
@@ -15,13 +14,13 @@ from rumkit.aws.policy.types import (
     Principal,
     Request,
     StatementName,
+    Truth,
 )
 
 __all__ = [
     "ABSENT",
     "PRESENT",
     "UNKNOWN",
-    "Answer",
     "Decision",
     "EvaluatedLayer",
     "Explanation",
@@ -31,6 +30,7 @@ __all__ = [
     "Principal",
     "Request",
     "StatementName",
+    "Truth",
     "decide",
     "evaluate",
 ]

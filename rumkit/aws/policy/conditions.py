@@ -15,8 +15,8 @@ from rumkit.aws.policy.types import (
     ABSENT,
     PRESENT,
     UNKNOWN,
-    Answer,
     Explanation,
+    Truth,
     all_of,
     any_of,
 )
@@ -157,11 +157,11 @@ def evaluate_clause(clause: Clause, request: Request, *, variables: bool) -> Exp
 
 def _evaluate(
     test: Test, value: KeyValue, request: Request, *, variables: bool
-) -> tuple[Answer, str]:
+) -> tuple[Truth, str]:
     if test.operator is None:
-        return Answer.UNTOLD, f"{test.clause.operator[:80]!r} is not an operator that AWS documents"
+        return Truth.UNTOLD, f"{test.clause.operator[:80]!r} is not an operator that AWS documents"
     if not test.clause.values:
-        return Answer.UNTOLD, "AWS does not document an empty list of values"
+        return Truth.UNTOLD, "AWS does not document an empty list of values"
     if test.base == "Null":
         return _evaluate_null(test, value)
     if value is ABSENT or value == ():
@@ -170,51 +170,51 @@ def _evaluate(
         return _evaluate_values(test, value, request, variables=variables)
     present = _with_some_value(test)
     if value is PRESENT:
-        return present, "" if present is Answer.YES else f"{test.clause.key} is {PRESENT.value}"
+        return present, "" if present is Truth.YES else f"{test.clause.key} is {PRESENT.value}"
     absent = _without_value(test)
     if present is absent:
         return present, ""
-    return Answer.UNTOLD, f"{test.clause.key} is {UNKNOWN.value}"
+    return Truth.UNTOLD, f"{test.clause.key} is {UNKNOWN.value}"
 
 
-def _evaluate_null(test: Test, value: KeyValue) -> tuple[Answer, str]:
+def _evaluate_null(test: Test, value: KeyValue) -> tuple[Truth, str]:
     if test.quantifier or test.if_exists:
-        return Answer.UNTOLD, "Null takes neither a set operator nor IfExists"
+        return Truth.UNTOLD, "Null takes neither a set operator nor IfExists"
     if value is UNKNOWN or value == ("",):
-        return Answer.UNTOLD, f"{test.clause.key} is {UNKNOWN.value}"
+        return Truth.UNTOLD, f"{test.clause.key} is {UNKNOWN.value}"
     missing = value is ABSENT or value == ()
     wanted = {each.lower() for each in test.clause.values}
     if not wanted <= {"true", "false"}:
-        return Answer.UNTOLD, "Null takes true or false"
-    answer = Answer.YES if str(missing).lower() in wanted else Answer.NO
+        return Truth.UNTOLD, "Null takes true or false"
+    answer = Truth.YES if str(missing).lower() in wanted else Truth.NO
     return answer, f"{test.clause.key} is {'not ' if missing else ''}in this request"
 
 
-def _without_value(test: Test) -> Answer:
+def _without_value(test: Test) -> Truth:
     operator = test.operator
     assert operator is not None
     if test.if_exists or test.quantifier == "ForAllValues":
-        return Answer.YES
+        return Truth.YES
     if test.quantifier == "ForAnyValue":
-        return Answer.NO
-    return Answer.YES if operator.negated else Answer.NO
+        return Truth.NO
+    return Truth.YES if operator.negated else Truth.NO
 
 
-def _with_some_value(test: Test) -> Answer:
+def _with_some_value(test: Test) -> Truth:
     operator = test.operator
     assert operator is not None
     if operator.family == "String" and operator.wildcards and "*" in test.clause.values:
-        return Answer.NO if operator.negated else Answer.YES
-    return Answer.UNTOLD
+        return Truth.NO if operator.negated else Truth.YES
+    return Truth.UNTOLD
 
 
 def _evaluate_values(
     test: Test, given: Sequence[str], request: Request, *, variables: bool
-) -> tuple[Answer, str]:
+) -> tuple[Truth, str]:
     results = [_evaluate_value(test, each, request, variables=variables) for each in given]
     answers = [answer for answer, _ in results]
     wanted = " or ".join(repr(each[:200]) for each in test.clause.values[:5])
-    why = next((why for answer, why in results if answer is Answer.UNTOLD and why), "")
+    why = next((why for answer, why in results if answer is Truth.UNTOLD and why), "")
     reason = why or f"{'not ' if _negated(test) else ''}{wanted}; this request has " + ", ".join(
         repr(each[:200]) for each in given[:5]
     )
@@ -225,7 +225,7 @@ def _evaluate_values(
     if all_of(answers) is any_of(answers):
         return all_of(answers), reason
     return (
-        Answer.UNTOLD,
+        Truth.UNTOLD,
         f"{test.clause.key} has several values and needs ForAnyValue or ForAllValues",
     )
 
@@ -236,7 +236,7 @@ def _negated(test: Test) -> bool:
 
 def _evaluate_value(
     test: Test, given: str, request: Request, *, variables: bool
-) -> tuple[Answer, str]:
+) -> tuple[Truth, str]:
     operator = test.operator
     assert operator is not None
     results = [
@@ -245,14 +245,14 @@ def _evaluate_value(
     ]
     answer = any_of(result for result, _ in results)
     unresolved = next((why for _, why in results if why), "")
-    if operator.negated and unresolved and answer is Answer.NO:
-        return Answer.UNTOLD, unresolved
+    if operator.negated and unresolved and answer is Truth.NO:
+        return Truth.UNTOLD, unresolved
     return (answer.negated if operator.negated else answer), unresolved
 
 
 def _compare(
     operator: _Operator, given: str, wanted: str, request: Request, *, variables: bool
-) -> tuple[Answer, str]:
+) -> tuple[Truth, str]:
     if operator.compare is not None:
         return _compare_typed(operator, given, wanted)
     if operator.family == "Arn":
@@ -267,26 +267,26 @@ def _compare(
     )
 
 
-def _compare_typed(operator: _Operator, given: str, wanted: str) -> tuple[Answer, str]:
+def _compare_typed(operator: _Operator, given: str, wanted: str) -> tuple[Truth, str]:
     assert operator.compare is not None
     try:
         same = operator.compare(given, wanted)
     except _Incomparable:
-        return Answer.UNTOLD, f"{given[:80]!r} and {wanted[:80]!r} cannot be compared so"
-    return (Answer.YES if same else Answer.NO), ""
+        return Truth.UNTOLD, f"{given[:80]!r} and {wanted[:80]!r} cannot be compared so"
+    return (Truth.YES if same else Truth.NO), ""
 
 
 def _compare_arn(
     given: str, wanted: str, request: Request, *, variables: bool
-) -> tuple[Answer, str]:
+) -> tuple[Truth, str]:
     ours, theirs = given.split(":", 5), wanted.split(":", 5)
     if "${" in wanted or len(theirs) != 6:
         # A variable may hold colons, and what AWS does with half an ARN is not documented.
         answer, why = matches(wanted, given, request, variables=variables)
-        untold = answer is Answer.YES and len(theirs) != 6
-        return (Answer.UNTOLD, f"{wanted[:80]!r} is not a whole ARN") if untold else (answer, why)
+        untold = answer is Truth.YES and len(theirs) != 6
+        return (Truth.UNTOLD, f"{wanted[:80]!r} is not a whole ARN") if untold else (answer, why)
     if len(ours) != 6:
-        return Answer.NO, ""
+        return Truth.NO, ""
     parts = [
         matches(want, have, request, variables=False)[0]
         for want, have in zip(theirs, ours, strict=True)

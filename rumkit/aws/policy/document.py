@@ -57,7 +57,7 @@ class Statement:
 
 
 @dataclass(frozen=True)
-class Document:
+class ParsedPolicy:
     """A normalised policy; `too_large` means that it was not evaluated at all."""
 
     name: str
@@ -76,17 +76,17 @@ class _TooLarge(Exception):
     """More than is evaluated."""
 
 
-def parse_document(policy: PolicyDocument, layer: Layer) -> Document:
+def parse_document(policy: PolicyDocument, layer: Layer) -> ParsedPolicy:
     """Normalise a policy for the layer that it stands in; never raises on any JSON."""
     try:
         return _parse(policy, layer)
     except _Malformed as malformed:
-        return Document(policy.name, problems=(str(malformed),), level=policy.level)
+        return ParsedPolicy(policy.name, problems=(str(malformed),), level=policy.level)
     except _TooLarge:
-        return Document(policy.name, level=policy.level, too_large=True)
+        return ParsedPolicy(policy.name, level=policy.level, too_large=True)
 
 
-def _parse(policy: PolicyDocument, layer: Layer) -> Document:
+def _parse(policy: PolicyDocument, layer: Layer) -> ParsedPolicy:
     body = _body(policy.document)
     problems = _strange(body, _DOCUMENT_ELEMENTS)
     version = body.get("Version", "2008-10-17")
@@ -101,7 +101,7 @@ def _parse(policy: PolicyDocument, layer: Layer) -> Document:
     if problems:
         raise _Malformed("; ".join(problems))
     parsed = tuple(_statement(each, place, layer) for place, each in enumerate(statements, 1))
-    return Document(policy.name, parsed, variables=version == "2012-10-17", level=policy.level)
+    return ParsedPolicy(policy.name, parsed, variables=version == "2012-10-17", level=policy.level)
 
 
 def _body(document: Any) -> dict[str, Any]:
@@ -132,7 +132,7 @@ def _statement(written: Any, position: int, layer: Layer) -> Statement:
         return Statement(position, problems=("the statement is not an object",))
     problems = _strange(written, _STATEMENT_ELEMENTS)
     sid = written.get("Sid", "")
-    reader = _Reader(written, problems)
+    reader = _PolicyReader(written, problems)
     statement = Statement(
         position,
         sid=sid[:128] if isinstance(sid, str) else "",
@@ -155,7 +155,7 @@ def _with_problems(statement: Statement, problems: list[str]) -> Statement:
     return replace(statement, problems=tuple(problems)) if problems else statement
 
 
-class _Reader:
+class _PolicyReader:
     """Reads the elements of one statement, noting what the grammar does not allow."""
 
     def __init__(self, written: dict[str, Any], problems: list[str]) -> None:

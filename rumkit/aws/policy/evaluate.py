@@ -13,7 +13,6 @@ from rumkit.aws.policy.document import parse_document
 from rumkit.aws.policy.statement import Evaluated, EvaluatedLayer, evaluate_statement
 from rumkit.aws.policy.types import (
     LAYER_TITLES,
-    Answer,
     Decision,
     DecisionOutcome,
     Explanation,
@@ -21,6 +20,7 @@ from rumkit.aws.policy.types import (
     Policies,
     Request,
     StatementName,
+    Truth,
     all_of,
     any_of,
 )
@@ -28,7 +28,7 @@ from rumkit.aws.policy.types import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from rumkit.aws.policy.document import Document
+    from rumkit.aws.policy.document import ParsedPolicy
 
 WEB_IDENTITY = "sts:AssumeRoleWithWebIdentity"
 
@@ -52,12 +52,12 @@ def decide(request: Request, policies: Policies) -> Decision:
     )
 
 
-def _outcome(granted: Answer, denied: Answer) -> DecisionOutcome:
-    if denied is Answer.YES:
+def _outcome(granted: Truth, denied: Truth) -> DecisionOutcome:
+    if denied is Truth.YES:
         return "explicitly-denied"
-    if granted is Answer.NO:
+    if granted is Truth.NO:
         return "implicitly-denied"
-    return "allowed" if (granted, denied) == (Answer.YES, Answer.NO) else "cannot-tell"
+    return "allowed" if (granted, denied) == (Truth.YES, Truth.NO) else "cannot-tell"
 
 
 def evaluate(request: Request, policies: Policies) -> Mapping[Layer, EvaluatedLayer]:
@@ -88,7 +88,7 @@ def _evaluate_layer(
     groups = [_evaluate_document(each, layer, request, bounded=bounded) for each in documents]
     statements = tuple(each for group in groups for each in group)
     unread = layer in policies.unknown or any(each.too_large for each in documents)
-    extra = [Answer.UNTOLD] if unread else []
+    extra = [Truth.UNTOLD] if unread else []
     allow = _allow_of_levels(layer, documents, groups, extra)
     allow_role = any_of([*_allows(statements, role=True), *extra])
     deny = any_of([*_denies(statements, layer, request), *extra])
@@ -105,7 +105,7 @@ def _evaluate_layer(
 
 
 def _evaluate_document(
-    document: Document, layer: Layer, request: Request, *, bounded: bool
+    document: ParsedPolicy, layer: Layer, request: Request, *, bounded: bool
 ) -> tuple[Evaluated, ...]:
     return tuple(
         evaluate_statement(each, document, layer, request, bounded=bounded)
@@ -115,16 +115,16 @@ def _evaluate_document(
 
 def _allow_of_levels(
     layer: Layer,
-    documents: list[Document],
+    documents: list[ParsedPolicy],
     groups: list[tuple[Evaluated, ...]],
-    extra: list[Answer],
-) -> Answer:
+    extra: list[Truth],
+) -> Truth:
     if layer == "resource-control":
         # RCPFullAWSAccess cannot be detached, and a customer's own may only deny.
-        return Answer.YES
+        return Truth.YES
     if not documents:
         must_grant = layer in ("identity", "resource", "trust")
-        return next(iter(extra), Answer.NO if must_grant else Answer.YES)
+        return next(iter(extra), Truth.NO if must_grant else Truth.YES)
     levels: dict[str, list[Evaluated]] = {}
     for document, group in zip(documents, groups, strict=True):
         # Only service control policies must allow at every level of the organisation.
@@ -133,7 +133,7 @@ def _allow_of_levels(
     return all_of(any_of([*_allows(group, role=False), *extra]) for group in levels.values())
 
 
-def _document_problems(layer: Layer, documents: list[Document]) -> tuple[str, ...]:
+def _document_problems(layer: Layer, documents: list[ParsedPolicy]) -> tuple[str, ...]:
     return tuple(
         f"{LAYER_TITLES[layer]} {each.name} is malformed: {'; '.join(each.problems)}"
         for each in documents
@@ -142,17 +142,21 @@ def _document_problems(layer: Layer, documents: list[Document]) -> tuple[str, ..
 
 
 def _explain_layer(
-    layer: Layer, documents: list[Document], groups: list[tuple[Evaluated, ...]], *, unread: bool
+    layer: Layer,
+    documents: list[ParsedPolicy],
+    groups: list[tuple[Evaluated, ...]],
+    *,
+    unread: bool,
 ) -> Explanation:
     parts = tuple(
         _explain_document(document.name, document.problems, group)
         for document, group in zip(documents, groups, strict=True)
     )
-    answer = Answer.UNTOLD if unread else any_of(each.answer for each in parts)
+    answer = Truth.UNTOLD if unread else any_of(each.answer for each in parts)
     return Explanation(LAYER_TITLES[layer], answer, _reading(documents, unread=unread), parts)
 
 
-def _reading(documents: list[Document], *, unread: bool) -> str:
+def _reading(documents: list[ParsedPolicy], *, unread: bool) -> str:
     if any(each.too_large for each in documents):
         return "it is too large to be evaluated"
     if unread:
@@ -160,7 +164,7 @@ def _reading(documents: list[Document], *, unread: bool) -> str:
     return "" if documents else "there is none"
 
 
-def _allows(statements: Iterable[Evaluated], *, role: bool) -> list[Answer]:
+def _allows(statements: Iterable[Evaluated], *, role: bool) -> list[Truth]:
     return [
         each.to_role if role else each.to_caller
         for each in statements
@@ -168,11 +172,11 @@ def _allows(statements: Iterable[Evaluated], *, role: bool) -> list[Answer]:
     ]
 
 
-def _denies(statements: Iterable[Evaluated], layer: Layer, request: Request) -> list[Answer]:
+def _denies(statements: Iterable[Evaluated], layer: Layer, request: Request) -> list[Truth]:
     answers = [each.answer for each in statements if each.statement.effect == "Deny"]
     if layer == "resource-control" and not _under_resource_control(request):
         # AWS lists the services that these policies govern; RUM is not among them today.
-        return [Answer.UNTOLD if each is Answer.YES else each for each in answers]
+        return [Truth.UNTOLD if each is Truth.YES else each for each in answers]
     return answers
 
 
@@ -190,7 +194,7 @@ def _explain_document(
 
 def _granted(
     request: Request, layers: Mapping[Layer, EvaluatedLayer]
-) -> tuple[Answer, Layer | None]:
+) -> tuple[Truth, Layer | None]:
     """Combine the layers' Allows; also name the first layer that allows nothing."""
     if "trust" in layers:
         return layers["trust"].allow, "trust"
@@ -203,15 +207,15 @@ def _granted(
     direct = resource.allow
     if _crosses_accounts(request):
         # RUM documents no access across accounts, whatever the monitor's policy says.
-        through_identity = Answer.NO
-        direct = Answer.NO if direct is Answer.NO else Answer.UNTOLD
+        through_identity = Truth.NO
+        direct = Truth.NO if direct is Truth.NO else Truth.UNTOLD
     granted = all_of((any_of((through_identity, direct)), layers["service-control"].allow))
     return granted, _first_gap(layers)
 
 
 def _first_gap(layers: Mapping[Layer, EvaluatedLayer]) -> Layer | None:
     order: tuple[Layer, ...] = ("service-control", "identity", "boundary", "session")
-    return next((each for each in order if layers[each].allow is Answer.NO), None)
+    return next((each for each in order if layers[each].allow is Truth.NO), None)
 
 
 def _crosses_accounts(request: Request) -> bool:
@@ -232,7 +236,7 @@ def _decisive(
 def _explain(
     request: Request, layers: Mapping[Layer, EvaluatedLayer], outcome: DecisionOutcome
 ) -> Explanation:
-    answer = {"allowed": Answer.YES, "cannot-tell": Answer.UNTOLD}.get(outcome, Answer.NO)
+    answer = {"allowed": Truth.YES, "cannot-tell": Truth.UNTOLD}.get(outcome, Truth.NO)
     parts = tuple(each.explanation for each in layers.values() if each.present)
     return Explanation(f"{request.action} on {request.resource}", answer, outcome, parts)
 
@@ -242,8 +246,8 @@ def _caveats(
     policies: Policies,
     layers: Mapping[Layer, EvaluatedLayer],
     *,
-    granted: Answer,
-    denied: Answer,
+    granted: Truth,
+    denied: Truth,
 ) -> tuple[str, ...]:
     caveats = [
         f"The {LAYER_TITLES[layer]} exists and could not be read."
@@ -258,7 +262,7 @@ def _caveats(
         caveats.append("Service control policies do not govern callers from outside the account.")
     if "identity" in layers and _crosses_accounts(request):
         caveats.append("The caller is of another account; RUM has no access across accounts.")
-    if Answer.UNTOLD in (granted, denied):
+    if Truth.UNTOLD in (granted, denied):
         caveats += _untold(layers)
     return tuple(dict.fromkeys(caveats))
 
@@ -268,9 +272,9 @@ def _untold(layers: Mapping[Layer, EvaluatedLayer]) -> list[str]:
         f"{str(each.name)[0].upper()}{str(each.name)[1:]} cannot be told: {node.reason}."
         for layer in layers.values()
         for each in layer.statements
-        if each.answer is Answer.UNTOLD
+        if each.answer is Truth.UNTOLD
         for _, node in each.explanation.walk()
-        if node.answer is Answer.UNTOLD and node.reason
+        if node.answer is Truth.UNTOLD and node.reason
     ]
 
 
@@ -285,7 +289,7 @@ def _expected_error(
     if "trust" in layers:
         return _TRUST_ERRORS[request.facts.get("flow") == "enhanced"]
     if outcome == "explicitly-denied":
-        layer = next(each.layer for each in layers.values() if each.deny is Answer.YES)
+        layer = next(each.layer for each in layers.values() if each.deny is Truth.YES)
         title = LAYER_TITLES[layer]
         return f"with an explicit deny in {'an' if title[0] == 'i' else 'a'} {title}"
     if request.principal.kind == "anonymous" and not layers["resource"].present:

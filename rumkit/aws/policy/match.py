@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
-from rumkit.aws.policy.types import Answer, KeyState, any_of
+from rumkit.aws.policy.types import KeyState, Truth, any_of
 from rumkit.aws_names import ACCOUNT, is_account
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def matches(
     variables: bool = True,
     ignore_case: bool = False,
     arn: bool = False,
-) -> tuple[Answer, str]:
+) -> tuple[Truth, str]:
     """Match one text of a policy with one of a request; the reason is empty when obvious.
 
     A variable that this request has no value for never matches; the caller decides what that
@@ -59,18 +59,18 @@ def matches(
     """
     cut = _cut(pattern, request, wildcards=wildcards, variables=variables)
     if cut.absent:
-        return Answer.NO, f"unresolved ${{{cut.absent}}}: {_NO_VALUE}"
+        return Truth.NO, f"unresolved ${{{cut.absent}}}: {_NO_VALUE}"
     tokens = cut.tokens
     if ignore_case:
         text = text.lower()
         tokens = tuple(each.lower() if isinstance(each, str) else each for each in tokens)
     if len(text) > _MAX_TEXT or not _reaches(tokens, text, arn=False):
-        return Answer.NO, ""
+        return Truth.NO, ""
     if cut.untold:
-        return Answer.UNTOLD, f"the value of ${{{cut.untold}}} is not known"
+        return Truth.UNTOLD, f"the value of ${{{cut.untold}}} is not known"
     if arn and not _reaches(tokens, text, arn=True):
-        return Answer.UNTOLD, "a * would have to reach across a colon of the ARN"
-    return Answer.YES, ""
+        return Truth.UNTOLD, "a * would have to reach across a colon of the ARN"
+    return Truth.YES, ""
 
 
 _NO_VALUE = "this request has no value for it"
@@ -78,7 +78,7 @@ _NO_VALUE = "this request has no value for it"
 
 def matches_any(
     patterns: Sequence[str], text: str, request: Request, *, variables: bool, arn: bool
-) -> tuple[Answer, str]:
+) -> tuple[Truth, str]:
     """Match a list of actions or resources with a request's; returns the telling reason."""
     results = [
         matches(each, text, request, variables=variables, ignore_case=not arn, arn=arn)
@@ -86,7 +86,7 @@ def matches_any(
         if each != "*"
     ]
     if "*" in patterns:
-        return Answer.YES, ""
+        return Truth.YES, ""
     answer = any_of(result for result, _ in results)
     return answer, next((why for result, why in results if result is answer and why), "")
 
@@ -182,19 +182,19 @@ class PrincipalMatch:
     caller itself, `role` to the role, `account` only lets identity policies grant.
     """
 
-    answer: Answer
+    answer: Truth
     strength: Strength = "none"
     reason: str = ""
 
 
-_MISS = PrincipalMatch(Answer.NO)
+_MISS = PrincipalMatch(Truth.NO)
 _UNIQUE_ID = re.compile(r"A[A-Z0-9]{15,40}")
 
 
 def match_principal(kind: str, value: str, principal: Principal) -> PrincipalMatch:
     """Match one entry of a Principal element with the caller."""
     if value == "*" and kind in ("*", "AWS"):
-        return PrincipalMatch(Answer.YES, "everyone")
+        return PrincipalMatch(Truth.YES, "everyone")
     if kind == "Federated":
         return _match_federated(value, principal)
     if kind != "AWS" or principal.kind in ("anonymous", "web-identity"):
@@ -202,15 +202,15 @@ def match_principal(kind: str, value: str, principal: Principal) -> PrincipalMat
     account = _account_of(value)
     if account:
         same = account == principal.account
-        return PrincipalMatch(Answer.YES, "account") if same else _MISS
+        return PrincipalMatch(Truth.YES, "account") if same else _MISS
     if value == principal.arn:
-        return PrincipalMatch(Answer.YES, "caller")
+        return PrincipalMatch(Truth.YES, "caller")
     if principal.role_arn and value == principal.role_arn:
-        return PrincipalMatch(Answer.YES, "role")
+        return PrincipalMatch(Truth.YES, "role")
     if _UNIQUE_ID.fullmatch(value):
-        return PrincipalMatch(Answer.NO, reason=f"{value} is the id of a deleted principal")
+        return PrincipalMatch(Truth.NO, reason=f"{value} is the id of a deleted principal")
     if "*" in value or "?" in value:
-        return PrincipalMatch(Answer.NO, reason="a Principal takes no wildcard within an ARN")
+        return PrincipalMatch(Truth.NO, reason="a Principal takes no wildcard within an ARN")
     return _MISS
 
 
@@ -226,16 +226,16 @@ def _match_federated(value: str, principal: Principal) -> PrincipalMatch:
         return _MISS
     if not principal.provider_certain and value.startswith("cognito-identity"):
         reason = "AWS publishes no provider name of Cognito for this partition"
-        return PrincipalMatch(Answer.UNTOLD, "caller", reason)
+        return PrincipalMatch(Truth.UNTOLD, "caller", reason)
     if value != principal.provider:
         return _MISS
     if principal.kind == "web-identity":
-        return PrincipalMatch(Answer.YES, "caller")
+        return PrincipalMatch(Truth.YES, "caller")
     reason = "CloudWatch RUM does not document federated principals in its resource policies"
-    return PrincipalMatch(Answer.UNTOLD, "caller", reason)
+    return PrincipalMatch(Truth.UNTOLD, "caller", reason)
 
 
-def exempts(entries: Sequence[tuple[str, str]], principal: Principal) -> tuple[Answer, str]:
+def exempts(entries: Sequence[tuple[str, str]], principal: Principal) -> tuple[Truth, str]:
     """Tell whether a NotPrincipal with Deny spares the caller.
 
     AWS checks the account, then the role, then the session; a list that names only some of
@@ -243,11 +243,11 @@ def exempts(entries: Sequence[tuple[str, str]], principal: Principal) -> tuple[A
     """
     strengths = {match_principal(kind, value, principal).strength for kind, value in entries}
     if "everyone" in strengths:
-        return Answer.YES, ""
+        return Truth.YES, ""
     named = strengths & {"caller", "role", "account"}
     if not named:
-        return Answer.NO, ""
+        return Truth.NO, ""
     needed = {"role", "account"} if principal.kind == "role-session" else {"caller", "account"}
     if needed <= named:
-        return Answer.YES, ""
-    return Answer.UNTOLD, "NotPrincipal must name the role and its account to spare the role"
+        return Truth.YES, ""
+    return Truth.UNTOLD, "NotPrincipal must name the role and its account to spare the role"

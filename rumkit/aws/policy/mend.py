@@ -10,7 +10,7 @@ from rumkit.aws.policy import decide, evaluate
 from rumkit.aws.policy.document import MAX_TEXT, parse_document
 from rumkit.aws.policy.mend_statements import mended, narrowed, new_statement
 from rumkit.aws.policy.opened import opened
-from rumkit.aws.policy.types import LAYER_TITLES, Answer, PolicyDocument
+from rumkit.aws.policy.types import LAYER_TITLES, PolicyDocument, Truth
 from rumkit.json_text import read_json
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _MAX_STEPS = 8
 
 
 @dataclass(frozen=True)
-class Change:
+class PolicyChange:
     """One policy before and after; `before` is None for a new policy.
 
     `after` is None when the policy has nothing left to say and should be removed.
@@ -42,13 +42,13 @@ class Change:
 class Mending:
     """Changes that together make the request allowed, and the decision that proves it."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[PolicyChange, ...]
     policies: Policies
     decision: Decision
 
 
 @dataclass(frozen=True)
-class _Step:
+class _MendingStep:
     layer: Layer
     name: str
     policies: Policies
@@ -61,7 +61,7 @@ def minimal_change(request: Request, policies: Policies) -> Mending | None:
     None also when the answer hangs on something unknown or on a policy that is not editable, and
     when every such change would let through more than the request.
     """
-    current, steps = policies, list[_Step]()
+    current, steps = policies, list[_MendingStep]()
     for _ in range(_MAX_STEPS):
         decision = decide(request, current)
         if decision.outcome == "allowed":
@@ -76,10 +76,10 @@ def minimal_change(request: Request, policies: Policies) -> Mending | None:
     return None
 
 
-def _step(request: Request, policies: Policies) -> _Step | None:
+def _step(request: Request, policies: Policies) -> _MendingStep | None:
     layers = evaluate(request, policies)
     for layer in layers.values():
-        if layer.deny is Answer.YES:
+        if layer.deny is Truth.YES:
             return _lift_denial(layer, policies, request)
     gap = _gap(request, layers)
     return _grant(layers[gap], policies, request) if gap else None
@@ -92,12 +92,14 @@ def _gap(request: Request, layers: Mapping[Layer, EvaluatedLayer]) -> Layer | No
         order = ("trust",)
     elif request.principal.kind == "anonymous":
         order = ("resource",)
-    return next((each for each in order if layers[each].allow is Answer.NO), None)
+    return next((each for each in order if layers[each].allow is Truth.NO), None)
 
 
-def _lift_denial(layer: EvaluatedLayer, policies: Policies, request: Request) -> _Step | None:
+def _lift_denial(
+    layer: EvaluatedLayer, policies: Policies, request: Request
+) -> _MendingStep | None:
     for evaluated in layer.statements:
-        if evaluated.statement.effect != "Deny" or evaluated.answer is not Answer.YES:
+        if evaluated.statement.effect != "Deny" or evaluated.answer is not Truth.YES:
             continue
         document = _named(policies, layer.layer, evaluated.name.policy)
         if document is None or not document.editable:
@@ -107,7 +109,7 @@ def _lift_denial(layer: EvaluatedLayer, policies: Policies, request: Request) ->
         words = narrowed(_statements(body), place, evaluated, request)
         if not words:
             return None
-        return _Step(
+        return _MendingStep(
             layer.layer,
             document.name,
             _put(policies, layer.layer, replace(document, document=body)),
@@ -116,12 +118,12 @@ def _lift_denial(layer: EvaluatedLayer, policies: Policies, request: Request) ->
     return None
 
 
-def _grant(layer: EvaluatedLayer, policies: Policies, request: Request) -> _Step | None:
+def _grant(layer: EvaluatedLayer, policies: Policies, request: Request) -> _MendingStep | None:
     for document, words in _candidates(layer, policies, request):
         changed = _put(policies, layer.layer, document)
-        grants = evaluate(request, changed)[layer.layer].allow is Answer.YES
+        grants = evaluate(request, changed)[layer.layer].allow is Truth.YES
         if grants and not opened(request, policies, changed):
-            return _Step(layer.layer, document.name, changed, words)
+            return _MendingStep(layer.layer, document.name, changed, words)
     return None
 
 
@@ -134,7 +136,7 @@ def _candidates(
         document = _named(policies, layer.layer, evaluated.name.policy)
         if document is None or not document.editable or evaluated.statement.effect != "Allow":
             continue
-        failing = [k for k, node in evaluated.elements.items() if node.answer is not Answer.YES]
+        failing = [k for k, node in evaluated.elements.items() if node.answer is not Truth.YES]
         guarded = guarded or (layer.layer == "resource" and failing == ["Condition"])
         body = _copy(document.document)
         words = mended(_statements(body)[evaluated.name.position - 1], evaluated, request)
@@ -214,7 +216,9 @@ def _statements(body: dict[str, Any]) -> list[Any]:
     return statements
 
 
-def _changes(before: Policies, after: Policies, steps: list[_Step]) -> tuple[Change, ...]:
+def _changes(
+    before: Policies, after: Policies, steps: list[_MendingStep]
+) -> tuple[PolicyChange, ...]:
     words: dict[tuple[Layer, str], list[str]] = {}
     for step in steps:
         words.setdefault((step.layer, step.name), []).append(step.words)
@@ -230,13 +234,13 @@ def _change(
     before: PolicyDocument | None,
     after: PolicyDocument | None,
     words: list[str],
-) -> Change:
+) -> PolicyChange:
     from difflib import unified_diff
 
     old = _plain(before.document) if before else None
     new = after.document if after and after.document.get("Statement") else None
     lines = unified_diff(_lines(old), _lines(new), name, name, lineterm="")
-    return Change(layer, name, old, new, tuple(lines), "; ".join(words))
+    return PolicyChange(layer, name, old, new, tuple(lines), "; ".join(words))
 
 
 def _plain(document: Any) -> Any:

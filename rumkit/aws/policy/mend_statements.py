@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rumkit.aws.partitions import parse_arn
 from rumkit.aws.policy.conditions import take_apart
 from rumkit.aws.policy.match import matches_any
-from rumkit.aws.policy.types import Answer
+from rumkit.aws.policy.types import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +49,7 @@ def _trust_statement(request: Request) -> dict[str, Any]:
 
 def mended(written: dict[str, Any], evaluated: Evaluated, request: Request) -> str:
     """Mend an Allow in place when one element alone fails; return what was done, or nothing."""
-    failing = [key for key, node in evaluated.elements.items() if node.answer is not Answer.YES]
+    failing = [key for key, node in evaluated.elements.items() if node.answer is not Truth.YES]
     if len(failing) != 1:
         return ""
     mend = _MENDS.get(failing[0])
@@ -105,7 +105,7 @@ def _mend_condition(written: dict[str, Any], evaluated: Evaluated, request: Requ
     failing = [
         clause
         for clause, node in zip(evaluated.statement.conditions, parts, strict=True)
-        if node.answer is not Answer.YES
+        if node.answer is not Truth.YES
     ]
     if len(failing) != 1:
         return ""
@@ -194,9 +194,7 @@ def _except_this_value(written: dict[str, Any], evaluated: Evaluated, request: R
 
 
 def _denies_by(actions: list[str], request: Request) -> bool:
-    return (
-        matches_any(actions, request.action, request, variables=False, arn=False)[0] is Answer.YES
-    )
+    return matches_any(actions, request.action, request, variables=False, arn=False)[0] is Truth.YES
 
 
 def _only_this_resource(evaluated: Evaluated, request: Request) -> bool:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from rumkit.aws.policy.conditions import evaluate_clause
 from rumkit.aws.policy.match import exempts, match_principal, matches_any
-from rumkit.aws.policy.types import Answer, Explanation, StatementName, all_of, any_of
+from rumkit.aws.policy.types import Explanation, StatementName, Truth, all_of, any_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rumkit.aws.policy.document import Document, Statement
+    from rumkit.aws.policy.document import ParsedPolicy, Statement
     from rumkit.aws.policy.match import PrincipalMatch
     from rumkit.aws.policy.types import Layer, Request
 
@@ -27,10 +27,10 @@ class Evaluated:
 
     name: StatementName
     statement: Statement
-    answer: Answer
+    answer: Truth
     elements: Mapping[str, Explanation] = field(default_factory=dict)
-    to_caller: Answer = Answer.NO
-    to_role: Answer = Answer.NO
+    to_caller: Truth = Truth.NO
+    to_role: Truth = Truth.NO
 
     @property
     def explanation(self) -> Explanation:
@@ -44,12 +44,12 @@ class Evaluated:
 
 
 def evaluate_statement(
-    statement: Statement, document: Document, layer: Layer, request: Request, *, bounded: bool
+    statement: Statement, document: ParsedPolicy, layer: Layer, request: Request, *, bounded: bool
 ) -> Evaluated:
     """Decide one statement; `bounded` says that the caller has a permissions boundary."""
     name = StatementName(layer, document.name, statement.position, statement.sid)
     if statement.problems:
-        return Evaluated(name, statement, Answer.NO)
+        return Evaluated(name, statement, Truth.NO)
     elements = {
         "Action": _action(statement, request),
         "Resource": _resource(statement, request, variables=document.variables),
@@ -87,8 +87,8 @@ def _resource(statement: Statement, request: Request, *, variables: bool) -> Exp
     if written is None:
         return None
     answer, why = matches_any(written, request.resource, request, variables=variables, arn=True)
-    if negated and answer is Answer.NO and why.startswith("unresolved"):
-        answer = Answer.UNTOLD
+    if negated and answer is Truth.NO and why.startswith("unresolved"):
+        answer = Truth.UNTOLD
     return Explanation(
         "NotResource" if negated else "Resource",
         answer.negated if negated else answer,
@@ -105,7 +105,7 @@ def _condition(statement: Statement, request: Request, *, variables: bool) -> Ex
     return Explanation("Condition", all_of(each.answer for each in clauses), parts=clauses)
 
 
-_Reach = tuple[Answer, Answer]
+_Reach = tuple[Truth, Truth]
 
 
 def _principal(
@@ -114,12 +114,12 @@ def _principal(
     if statement.not_principals is not None:
         return _not_principal(statement, request, bounded=bounded)
     if statement.principals is None:
-        return None, (Answer.YES, Answer.YES)
+        return None, (Truth.YES, Truth.YES)
     matches = [match_principal(*each, request.principal) for each in statement.principals]
     answer = any_of(each.answer for each in matches)
     why = next((each.reason for each in matches if each.reason), "")
     if layer == "trust" and statement.effect == "Allow" and _trusts_everyone(matches):
-        answer = Answer.UNTOLD
+        answer = Truth.UNTOLD
         why = "AWS documents no '*' for web identities in a trust policy"
     reach = (
         any_of(each.answer for each in matches if each.strength in ("caller", "everyone")),
@@ -127,7 +127,7 @@ def _principal(
     )
     if layer == "trust":
         reach = (answer, answer)
-    only_account = answer is Answer.YES and set(reach) == {Answer.NO}
+    only_account = answer is Truth.YES and set(reach) == {Truth.NO}
     if only_account and statement.effect == "Allow":
         why = "it names the account, which leaves the permission to identity-based policies"
     written = tuple(f"{kind}: {value}" for kind, value in statement.principals)
@@ -135,7 +135,7 @@ def _principal(
 
 
 def _trusts_everyone(matches: list[PrincipalMatch]) -> bool:
-    named = any(each.strength == "caller" and each.answer is Answer.YES for each in matches)
+    named = any(each.strength == "caller" and each.answer is Truth.YES for each in matches)
     return not named and any(each.strength == "everyone" for each in matches)
 
 
@@ -146,10 +146,10 @@ def _not_principal(
     spared, why = exempts(written, request.principal)
     answer = spared.negated
     if statement.effect == "Deny" and bounded:
-        answer = Answer.YES
+        answer = Truth.YES
         why = "with Deny it always denies a principal that has a permissions boundary"
-    elif statement.effect == "Allow" and answer is not Answer.NO:
-        answer, why = Answer.UNTOLD, "AWS does not support NotPrincipal with Allow"
+    elif statement.effect == "Allow" and answer is not Truth.NO:
+        answer, why = Truth.UNTOLD, "AWS does not support NotPrincipal with Allow"
     text = _some(tuple(f"{kind}: {value}" for kind, value in written))
     return Explanation("NotPrincipal", answer, text + (f"; {why}" if why else "")), (answer,) * 2
 
@@ -171,9 +171,9 @@ class EvaluatedLayer:
     layer: Layer
     present: bool
     statements: tuple[Evaluated, ...]
-    allow: Answer
-    allow_role: Answer
-    deny: Answer
+    allow: Truth
+    allow_role: Truth
+    deny: Truth
     explanation: Explanation
     problems: tuple[str, ...] = ()
 
@@ -182,5 +182,5 @@ class EvaluatedLayer:
         return tuple(
             each.name
             for each in self.statements
-            if each.statement.effect == effect and each.answer is Answer.YES
+            if each.statement.effect == effect and each.answer is Truth.YES
         )

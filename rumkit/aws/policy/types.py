@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 
-class Answer(StrEnum):
+class Truth(StrEnum):
     """A three-valued truth: what an element, a statement or a layer says of a request."""
 
     YES = "matched"
@@ -18,21 +18,21 @@ class Answer(StrEnum):
     UNTOLD = "cannot tell"
 
     @property
-    def negated(self) -> Answer:
+    def negated(self) -> Truth:
         """Return the opposite; what cannot be told stays so."""
-        return {Answer.YES: Answer.NO, Answer.NO: Answer.YES}.get(self, self)
+        return {Truth.YES: Truth.NO, Truth.NO: Truth.YES}.get(self, self)
 
 
-def all_of(answers: Iterable[Answer]) -> Answer:
+def all_of(answers: Iterable[Truth]) -> Truth:
     """Return NO when any is NO, else UNTOLD when any is, else YES (also for none)."""
     seen = set(answers)
-    return next((each for each in (Answer.NO, Answer.UNTOLD) if each in seen), Answer.YES)
+    return next((each for each in (Truth.NO, Truth.UNTOLD) if each in seen), Truth.YES)
 
 
-def any_of(answers: Iterable[Answer]) -> Answer:
+def any_of(answers: Iterable[Truth]) -> Truth:
     """Return YES when any is YES, else UNTOLD when any is, else NO (also for none)."""
     seen = set(answers)
-    return next((each for each in (Answer.YES, Answer.UNTOLD) if each in seen), Answer.NO)
+    return next((each for each in (Truth.YES, Truth.UNTOLD) if each in seen), Truth.NO)
 
 
 class KeyState(Enum):
@@ -163,7 +163,7 @@ class Explanation:
     """One node of the tree that explains a decision."""
 
     subject: str
-    answer: Answer
+    answer: Truth
     reason: str = ""
     parts: tuple[Explanation, ...] = ()
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rumkit.aws.partitions import Arn, is_cognito_name, parse_arn
-from rumkit.aws.policy.types import Answer
+from rumkit.aws.policy.types import Truth
 from rumkit.aws.policy.words_conditions import condition_words
 from rumkit.aws_names import is_account, is_uuid
 
@@ -38,7 +38,7 @@ def near_misses(request: Request, layers: Iterable[EvaluatedLayer]) -> tuple[str
 
 
 def _denies(evaluated: Evaluated) -> bool:
-    return evaluated.statement.effect == "Deny" and evaluated.answer is Answer.YES
+    return evaluated.statement.effect == "Deny" and evaluated.answer is Truth.YES
 
 
 def _denial(evaluated: Evaluated, request: Request) -> str:
@@ -46,18 +46,18 @@ def _denial(evaluated: Evaluated, request: Request) -> str:
 
 
 def _grants(evaluated: Evaluated) -> bool:
-    return evaluated.answer is Answer.YES and Answer.YES in (evaluated.to_caller, evaluated.to_role)
+    return evaluated.answer is Truth.YES and Truth.YES in (evaluated.to_caller, evaluated.to_role)
 
 
 def _failures(evaluated: Evaluated) -> int:
-    return sum(node.answer is not Answer.YES for node in evaluated.elements.values())
+    return sum(node.answer is not Truth.YES for node in evaluated.elements.values())
 
 
 def _statement_words(evaluated: Evaluated, request: Request) -> list[str]:
     statement = evaluated.statement
     if statement.problems:
         return [f"{evaluated.name} is malformed: {'; '.join(statement.problems)}"]
-    failing = {key for key, node in evaluated.elements.items() if node.answer is not Answer.YES}
+    failing = {key for key, node in evaluated.elements.items() if node.answer is not Truth.YES}
     words = _action_words(statement, request) if "Action" in failing else []
     if "Action" in failing and not words:
         return []
@@ -71,7 +71,7 @@ def _statement_words(evaluated: Evaluated, request: Request) -> list[str]:
         for clause, node in zip(
             statement.conditions, evaluated.elements["Condition"].parts, strict=True
         ):
-            if node.answer is not Answer.YES:
+            if node.answer is not Truth.YES:
                 words += condition_words(clause, node, request)
     return words
 

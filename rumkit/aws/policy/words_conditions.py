@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rumkit.aws.policy.conditions import OPERATORS, take_apart
 from rumkit.aws.policy.match import matches
-from rumkit.aws.policy.types import ABSENT, Answer
+from rumkit.aws.policy.types import ABSENT, Truth
 
 if TYPE_CHECKING:
     from rumkit.aws.policy.conditions import Test
@@ -27,7 +27,7 @@ def condition_words(clause: Clause, node: Explanation, request: Request) -> list
         return [_without_value(clause, node, request)]
     words = [_value_word(test, written, given, request) for written in clause.values[:10]]
     sentences = [each for each in words if each]
-    if node.answer is Answer.UNTOLD and node.reason:
+    if node.answer is Truth.UNTOLD and node.reason:
         sentences.append(f"{clause.operator} {clause.key}: {node.reason}")
     return sentences
 
@@ -97,7 +97,7 @@ def _slip(test: Test, written: str, given: tuple[str, ...], request: Request) ->
             return f"the value {written!r} has white space around it"
         if written.lower() == value.lower() and written != value:
             return f"`{written}` differs in upper and lower case from `{value}`"
-        likes = matches(written, value, request)[0] is Answer.YES
+        likes = matches(written, value, request)[0] is Truth.YES
         if not operator.wildcards and ("*" in written or "?" in written) and likes:
             return f"{test.clause.operator} takes `{written}` literally; wildcards need StringLike"
         if _claim(test.clause.key) == "aud" and value.partition(":")[2] == written:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rumkit.checks import authority, fixes, infrastructure, names
 from rumkit.checks.base import Check, passed, skipped, warned
 from rumkit.checks.words import shown
-from rumkit.client.options import Known, Unread
+from rumkit.client.options import KnownOption, UnreadOption
 from rumkit.model import Fix, Hop, Outcome, Proof, Section, Table
 
 if TYPE_CHECKING:
@@ -87,8 +87,8 @@ def _update_monitor(evidence: Evidence, options: list[str]) -> tuple[Fix, ...]:
 
 def _deployed(snippet: Snippet, option: str, default: Any) -> Any:
     setting = snippet.setting(option)
-    value = setting.value if isinstance(setting, Known) else default
-    if isinstance(setting, Unread):
+    value = setting.value if isinstance(setting, KnownOption) else default
+    if isinstance(setting, UnreadOption):
         return setting
     if option == "telemetries" and isinstance(value, list):
         return [each[0] if isinstance(each, list) and each else each for each in value]
@@ -97,7 +97,7 @@ def _deployed(snippet: Snippet, option: str, default: Any) -> Any:
 
 def _differs(deployed: Any, configured: Any) -> bool:
     """Compare what can be compared; an expression is no difference."""
-    if isinstance(deployed, Unread):
+    if isinstance(deployed, UnreadOption):
         return False
     if isinstance(configured, list):
         return isinstance(deployed, list) and sorted(map(str, deployed)) != sorted(configured)

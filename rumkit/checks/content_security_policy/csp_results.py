@@ -11,7 +11,7 @@ from rumkit.model import Fix, Outcome, Proof, Table
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rumkit.client.csp import Block, Correction, Evaluation, PolicyResult
+    from rumkit.client.csp import BlockedLoad, Correction, Evaluation, PolicyResult
     from rumkit.client.har.console import Violation
     from rumkit.evidence import Evidence
 
@@ -68,7 +68,7 @@ def policy_fixes(
         corrections = [fix for result in blocked for fix in result.fixes]
     texts = {fix.paste: fix for fix in corrections}
     if not texts:
-        blocks: list[Block] = [block for result in blocked for block in result.blocks]
+        blocks: list[BlockedLoad] = [block for result in blocked for block in result.blocks]
         return (
             fixes.advice(
                 "Change the policy by hand",

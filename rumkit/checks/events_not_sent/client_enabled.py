@@ -12,7 +12,7 @@ from rumkit.checks.observed import seen_in_part, seen_to_fail, seen_to_work
 from rumkit.checks.words import shown
 from rumkit.checks.written import as_patterns
 from rumkit.client.generations import TELEMETRIES
-from rumkit.client.options import Known
+from rumkit.client.options import KnownOption
 from rumkit.client.values import Expression, RegExp, truthy
 from rumkit.model import Hop, Outcome, Proof, Section
 
@@ -240,13 +240,17 @@ def observed(evidence: Evidence) -> Outcome | None:
         return seen_to_work("The client recorded and sent events on this page.", visit.puts[:1])
     if not visit.silent_loads:
         return None
-    if visit.setting("enableRumClient") == Known(value=False):
+    if visit.setting("enableRumClient") == KnownOption(value=False):
         return seen_to_fail(
             "enableRumClient is false: the client fetches credentials and then stays silent.",
             fixes=(_ON,),
         )
     interval = visit.setting("dispatchInterval")
-    if isinstance(interval, Known) and isinstance(interval.value, int) and interval.value <= 0:
+    if (
+        isinstance(interval, KnownOption)
+        and isinstance(interval.value, int)
+        and interval.value <= 0
+    ):
         return seen_in_part(
             "dispatchInterval is 0: the client sends only when the page is left or on request, "
             "and such a beacon is often missing in a recording.",
@@ -267,7 +271,7 @@ def observed(evidence: Evidence) -> Outcome | None:
 def _throws_after_sending(visit: Visit) -> bool:
     """Tell whether this client sends its first events and then throws, which few browsers tell."""
     listed = visit.setting("telemetries")
-    text = isinstance(listed, Known) and isinstance(listed.value, str)
+    text = isinstance(listed, KnownOption) and isinstance(listed.value, str)
     return text and visit.behaviour.sends_before_it_throws
 
 

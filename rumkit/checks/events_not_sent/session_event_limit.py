@@ -9,7 +9,7 @@ from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, unknown, warned
 from rumkit.checks.observed import seen_in_part, seen_to_fail
 from rumkit.checks.words import count, shown
-from rumkit.client.options import Known, LeftOut
+from rumkit.client.options import KnownOption, LeftOut
 from rumkit.client.visit import FIRST_DISPATCH
 from rumkit.model import Absent, Fix, Hop, NotCollected, Outcome, Proof, Section, Table
 
@@ -197,7 +197,7 @@ def _limit(visit: Visit) -> tuple[int, bool]:
     if not visit.snippets:
         return _DEFAULT, False
     match visit.setting("sessionEventLimit"):
-        case Known(int(value) | float(value)):
+        case KnownOption(int(value) | float(value)):
             return max(0, int(value)), True
         case LeftOut():
             return visit.behaviour.session_event_limit, True

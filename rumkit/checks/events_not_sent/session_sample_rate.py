@@ -10,7 +10,7 @@ from rumkit.checks.base import Check, failed, passed, warned
 from rumkit.checks.observed import not_told, seen_to_fail, seen_to_work
 from rumkit.checks.words import shown
 from rumkit.checks.written import problem_proof, sentence, wrong_value
-from rumkit.client.options import Known, LeftOut
+from rumkit.client.options import KnownOption, LeftOut
 from rumkit.model import Hop, Outcome, Proof, Section
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def observed(evidence: Evidence) -> Outcome | None:
         return seen_to_work("The session's cookie cwr_s says record: true.")
     if not visit.silent_loads or any(call.failed for call in visit.vending):
         return None
-    if visit.setting("allowCookies") != Known(value=True) and rate == 0:
+    if visit.setting("allowCookies") != KnownOption(value=True) and rate == 0:
         return seen_to_fail("sessionSampleRate is 0: no session is ever recorded.", fixes=(_EVERY,))
     return _silent_sampling(visit, rate)
 
@@ -124,9 +124,9 @@ def _silent_sampling(visit: Visit, rate: float | None) -> Outcome:
 def _rate_of(visit: Visit) -> float | None:
     """Return the snippet's rate, 1 where it is left out, None where it is not known."""
     match visit.setting("sessionSampleRate"):
-        case Known(bool()):
+        case KnownOption(bool()):
             return None
-        case Known(int(rate) | float(rate)):
+        case KnownOption(int(rate) | float(rate)):
             return float(rate)
         case LeftOut():
             return 1.0

@@ -15,7 +15,7 @@ from rumkit.checks.returns_403.endpoint_region import region_of
 from rumkit.checks.ways_in import SLIM_SIGNS
 from rumkit.checks.words import shown
 from rumkit.client.generations import CDN_HOST
-from rumkit.client.options import Known, known_text
+from rumkit.client.options import KnownOption, known_text
 from rumkit.model import Fix, Hop, Outcome, Proof, Section
 from rumkit.trail.names import RESOURCE_POLICY_CHANGES
 
@@ -162,7 +162,7 @@ def _sign_again(visit: Visit, cause: Refusal) -> tuple[Fix, ...]:
 def _why_unsigned(visit: Visit) -> str:
     if visit.behaviour.build == "slim":
         return " The slim build does not sign unless setSigningConfigFactory is given."
-    if visit.setting(names.SIGNING) == Known(value=False):
+    if visit.setting(names.SIGNING) == KnownOption(value=False):
         return " The page says signing: false."
     return ""
 

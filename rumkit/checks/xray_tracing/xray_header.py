@@ -20,7 +20,7 @@ from rumkit.checks.xray_tracing.tracing import (
     misspelt_header,
 )
 from rumkit.client.har.conversation import Call, Kind
-from rumkit.client.options import Known, LeftOut
+from rumkit.client.options import KnownOption, LeftOut
 from rumkit.client.values import Expression, RegExp, truthy
 from rumkit.model import Fix, Hop, NotCollected, Outcome, Proof, Section, Table
 
@@ -172,7 +172,7 @@ def _after_start(visit: Visit) -> list[Call]:
 
 
 def _wanted(visit: Visit) -> bool:
-    if visit.setting("enableXRay") != Known(value=True):
+    if visit.setting("enableXRay") != KnownOption(value=True):
         return False
     http: Any = visit.snippets[0].telemetry("http")
     return isinstance(http, dict) and http.get("addXRayTraceIdHeader") is True

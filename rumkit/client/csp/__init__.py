@@ -2,10 +2,10 @@
 
 from rumkit.client.csp.evaluator import evaluate, parse_policies
 from rumkit.client.csp.parse import Policy
-from rumkit.client.csp.result import Block, Correction, Evaluation, PolicyResult, WrongHash
+from rumkit.client.csp.result import BlockedLoad, Correction, Evaluation, PolicyResult, WrongHash
 
 __all__ = [
-    "Block",
+    "BlockedLoad",
     "Correction",
     "Evaluation",
     "Policy",

@@ -29,10 +29,10 @@ from rumkit.client.csp.rules import (
     SCRIPT_CHAIN,
     Assign,
     Connect,
-    Hop,
     Inline,
     Load,
     Question,
+    Redirect,
     blocks,
     matching_hash,
 )
@@ -225,11 +225,13 @@ class _Evaluator:
         allowed = f"Every policy lets the page connect to {hops[0].location.text}."
         return self.rule(question, allowed), question
 
-    def _hops(self, url: str) -> tuple[Hop, ...]:
+    def _hops(self, url: str) -> tuple[Redirect, ...]:
         base = f"{self.here.origin}{self.here.path}"
         chain = [url, *self.redirects.get(url, ())][:_MAX_HOPS]
         hops = [parse_location(hop, base) for hop in chain]
-        return tuple(Hop(hop, at > 0) for at, hop in enumerate(hops) if hop) if all(hops) else ()
+        return (
+            tuple(Redirect(hop, at > 0) for at, hop in enumerate(hops) if hop) if all(hops) else ()
+        )
 
     def wrong_hashes(self, script: ScriptLike | None) -> tuple[WrongHash, ...]:
         if script is None or "src" in script.attributes:

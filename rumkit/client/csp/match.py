@@ -12,7 +12,7 @@ from rumkit.client.csp.parse import decode_path
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rumkit.client.csp.parse import Source
+    from rumkit.client.csp.parse import SourceExpression
 
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443, "ftp": 21}
 _NETWORK_SCHEMES = frozenset(_DEFAULT_PORTS)
@@ -116,14 +116,14 @@ def upgraded(location: Location) -> Location:
 
 
 def list_allows(
-    sources: Iterable[Source], url: Location, page: Location, *, redirected: bool = False
+    sources: Iterable[SourceExpression], url: Location, page: Location, *, redirected: bool = False
 ) -> bool:
     """Tell whether any source matches the URL; after a redirect paths do not count."""
     return any(source_allows(source, url, page, redirected=redirected) for source in sources)
 
 
 def source_allows(
-    source: Source, url: Location, page: Location, *, redirected: bool = False
+    source: SourceExpression, url: Location, page: Location, *, redirected: bool = False
 ) -> bool:
     """Tell whether one source expression matches the URL."""
     if source.kind == "star":
@@ -154,13 +154,13 @@ def _scheme_matches(allowed: str, scheme: str) -> str | None:
     return "upgrade" if (allowed, scheme) in _UPGRADES else None
 
 
-def _host_matches(source: Source, host: str) -> bool:
+def _host_matches(source: SourceExpression, host: str) -> bool:
     if not source.host_wildcard:
         return host == source.host
     return not source.host or host.endswith("." + source.host)
 
 
-def _scheme_and_port_match(source: Source, url: Location, page: Location) -> bool:
+def _scheme_and_port_match(source: SourceExpression, url: Location, page: Location) -> bool:
     # An upgrade of the scheme must come with one of the port, and the other way round.
     allowed = source.scheme or page.scheme
     scheme = _scheme_matches(allowed, url.scheme)
@@ -172,7 +172,7 @@ def _scheme_and_port_match(source: Source, url: Location, page: Location) -> boo
     return port != "upgrade"
 
 
-def _port_matches(source: Source, allowed_scheme: str, url: Location) -> str | None:
+def _port_matches(source: SourceExpression, allowed_scheme: str, url: Location) -> str | None:
     """Return "any", "exact", "upgrade" or None."""
     if source.port_wildcard:
         return "any"

@@ -10,7 +10,7 @@ from rumkit.client.csp.parse import KNOWN_DIRECTIVES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from rumkit.client.csp.parse import Directive, Policy, Source
+    from rumkit.client.csp.parse import Directive, Policy, SourceExpression
     from rumkit.client.csp.result import PolicyResult
 
 _AWS_HOST = re.compile(r"([a-z-]+(?:\.rum)?\.)([a-z0-9-]+)\.amazonaws\.com")
@@ -75,7 +75,7 @@ def _ignored(directive: Directive, policy: Policy, chain: tuple[str, ...]) -> st
     return ""
 
 
-def _why(source: Source, service: str, host: str) -> str:
+def _why(source: SourceExpression, service: str, host: str) -> str:
     """Return why a source that names a service does not cover its host; empty when it may."""
     text = source.text
     if text.count("://") > 1:

@@ -55,7 +55,7 @@ _HASH = re.compile(r"'(url-)?(sha-?256|sha-?384|sha-?512|ed25519)-(.*)'", re.IGN
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceExpression:
     """One source expression; `text` is verbatim, the other fields belong to its kind."""
 
     text: str
@@ -83,7 +83,7 @@ class Directive:
     status: Status
 
     @cached_property
-    def sources(self) -> tuple[Source, ...]:
+    def sources(self) -> tuple[SourceExpression, ...]:
         """Return the value read as a source list."""
         return tuple(parse_source(token) for token in self.tokens)
 
@@ -172,35 +172,39 @@ def _status(name: str, value: str, seen: set[str], *, where: Where, report_only:
     return "applies"
 
 
-def parse_source(token: str) -> Source:
+def parse_source(token: str) -> SourceExpression:
     """Parse one source expression; what a browser ignores comes back as `invalid`."""
     lower = token.lower()
     if lower == "'none'":
-        return Source(token, "none")
+        return SourceExpression(token, "none")
     if lower == "'self'":
-        return Source(token, "self")
+        return SourceExpression(token, "self")
     if token == "*":  # noqa: S105 - the wildcard, not a password
-        return Source(token, "star")
+        return SourceExpression(token, "star")
     if lower in _KEYWORDS:
-        return Source(token, "keyword", keyword=lower)
+        return SourceExpression(token, "keyword", keyword=lower)
     if lower.startswith("'nonce-") and token.endswith("'"):
         nonce = token[7:-1]
-        return Source(token, "nonce", nonce=nonce) if _BASE64.fullmatch(nonce) else _invalid(token)
+        return (
+            SourceExpression(token, "nonce", nonce=nonce)
+            if _BASE64.fullmatch(nonce)
+            else _invalid(token)
+        )
     return _hash(token) if token.startswith("'") else _location(token)
 
 
-def _invalid(token: str) -> Source:
-    return Source(token, "invalid")
+def _invalid(token: str) -> SourceExpression:
+    return SourceExpression(token, "invalid")
 
 
-def _hash(token: str) -> Source:
+def _hash(token: str) -> SourceExpression:
     match = _HASH.fullmatch(token)
     digest = decode_base64(match[3]) if match else None
     if match is None or digest is None:
         return _invalid(token)
     algorithm = match[2].lower().replace("-", "")
     kind: Kind = "url-hash" if match[1] else "hash"
-    return Source(token, kind, algorithm=algorithm, digest=digest)
+    return SourceExpression(token, kind, algorithm=algorithm, digest=digest)
 
 
 def decode_base64(value: str) -> bytes | None:
@@ -214,7 +218,7 @@ def decode_base64(value: str) -> bytes | None:
         return None
 
 
-def _location(token: str) -> Source:
+def _location(token: str) -> SourceExpression:
     scheme, rest = "", token
     cut = _first(rest, ":/")
     if rest[cut : cut + 1] == ":":
@@ -233,14 +237,14 @@ def _first(text: str, characters: str) -> int:
     return min((at for c in characters if (at := text.find(c)) >= 0), default=len(text))
 
 
-def _scheme_only(token: str) -> Source:
+def _scheme_only(token: str) -> SourceExpression:
     scheme = token[:-1]
     if not _SCHEME.fullmatch(scheme):
         return _invalid(token)
-    return Source(token, "scheme", scheme=scheme.lower())
+    return SourceExpression(token, "scheme", scheme=scheme.lower())
 
 
-def _host(token: str, scheme: str, host: str, rest: str) -> Source:
+def _host(token: str, scheme: str, host: str, rest: str) -> SourceExpression:
     wildcard = host == "*" or host.startswith("*.")
     name = host[2:] if wildcard else host
     if host != "*" and not _HOST.fullmatch(name):
@@ -251,7 +255,7 @@ def _host(token: str, scheme: str, host: str, rest: str) -> Source:
         port_text, path = rest[1:cut], rest[cut:]
         if port_text != "*" and not _is_port(port_text):
             return _invalid(token)
-    return Source(
+    return SourceExpression(
         token,
         "host",
         scheme=scheme,

@@ -85,7 +85,7 @@ class PageLike(Protocol):
 
 
 @dataclass(frozen=True)
-class Block:
+class BlockedLoad:
     """One policy that says no: policy and directive verbatim, where they stand, and why."""
 
     policy: str
@@ -138,8 +138,8 @@ class PolicyResult:
 
     allowed: bool
     why: str
-    blocks: tuple[Block, ...] = ()
-    reported: tuple[Block, ...] = ()
+    blocks: tuple[BlockedLoad, ...] = ()
+    reported: tuple[BlockedLoad, ...] = ()
     fixes: tuple[Correction, ...] = ()
     certain: bool = True
 

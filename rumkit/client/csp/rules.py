@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rumkit.client.csp.hashes import ALGORITHMS
 from rumkit.client.csp.match import Location, list_allows, upgraded
-from rumkit.client.csp.result import Block
+from rumkit.client.csp.result import BlockedLoad
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ CONNECT_CHAIN = ("connect-src", "default-src")
 LAST = 1 << 30
 
 
-class Hop(NamedTuple):
+class Redirect(NamedTuple):
     """A URL that a request goes to; paths do not count once it was redirected."""
 
     location: Location
@@ -41,7 +41,7 @@ class Inline:
 class Load:
     """A script that wants to load; `hops` are its URL and those that it redirects to."""
 
-    hops: tuple[Hop, ...]
+    hops: tuple[Redirect, ...]
     position: int
     parser_inserted: bool = False
     nonce: str = ""
@@ -53,7 +53,7 @@ class Load:
 class Connect:
     """Fetch and sendBeacon to this URL; `hops` as for a load."""
 
-    hops: tuple[Hop, ...]
+    hops: tuple[Redirect, ...]
     position: int = LAST
     chain = CONNECT_CHAIN
 
@@ -71,7 +71,7 @@ Question = Inline | Load | Connect | Assign
 
 def blocks(
     question: Question, policies: Sequence[Policy], page: Location, *, report_only: bool = False
-) -> tuple[Block, ...]:
+) -> tuple[BlockedLoad, ...]:
     """Return what every policy that governs the question says against it."""
     applying = [policy for policy in policies if policy.position <= question.position]
     asked = after_upgrade(question, applying)
@@ -82,7 +82,7 @@ def blocks(
             if verdict is not None:
                 directive, reason = verdict
                 text = directive.text
-                blocked.append(Block(policy.text, text, policy.where, reason, report_only))
+                blocked.append(BlockedLoad(policy.text, text, policy.where, reason, report_only))
     return tuple(blocked)
 
 
@@ -95,7 +95,7 @@ def after_upgrade(question: Question, policies: Iterable[Policy]) -> Question:
         for policy in policies
     ):
         return question
-    hops = tuple(Hop(upgraded(hop.location), hop.redirected) for hop in question.hops)
+    hops = tuple(Redirect(upgraded(hop.location), hop.redirected) for hop in question.hops)
     if isinstance(question, Connect):
         # Chromium's fetch asks for the URL as written and again for the upgraded one.
         return Connect((*question.hops[:1], *hops), question.position)
@@ -215,7 +215,7 @@ def _connect(question: Connect, directive: Directive, page: Location) -> str:
     return f"No source in {directive.name} covers {blocked}" if blocked else ""
 
 
-def _first_blocked(hops: tuple[Hop, ...], directive: Directive, page: Location) -> str:
+def _first_blocked(hops: tuple[Redirect, ...], directive: Directive, page: Location) -> str:
     for hop in hops:
         if not list_allows(directive.sources, hop.location, page, redirected=hop.redirected):
             return hop.location.text

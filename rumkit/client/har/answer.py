@@ -29,7 +29,7 @@ _WITHHELD = frozenset({Silent.ORB, Silent.WITHHELD, Silent.CONTENT_TYPE, Silent.
 _NOWHERE = re.compile(r"^(?:0\.0\.0\.0|\[?::1?\]?|127\.\d{1,3}\.\d{1,3}\.\d{1,3})(?::\d{1,5})?$")
 
 
-class Answer:
+class AnswerReader:
     """Reads the answer of one entry; `sent` are the request's headers by lower-case name."""
 
     def __init__(self, entry: Mapping[str, Any], host: str, sent: Mapping[str, str]) -> None:

@@ -32,7 +32,7 @@ class Author(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ReplyMarks:
     """A reply as far as it tells who wrote it.
 
     `headers` are by lower-case name, `body` is the beginning of the text, `aws` says that the host
@@ -105,7 +105,7 @@ _AWS_JSON = re.compile(
 _AWS_XML = re.compile(r"<(?:RequestId|AssumeRoleWithWebIdentityRes|ErrorResponse)\b")
 
 
-def author_of(reply: Reply) -> tuple[Author, str]:
+def author_of(reply: ReplyMarks) -> tuple[Author, str]:
     """Return who wrote a reply and by what mark, a phrase of at most 120 characters."""
     for rule in _SCRIPT_RULES if reply.script else _RULES:
         if finding := rule(reply):
@@ -113,7 +113,7 @@ def author_of(reply: Reply) -> tuple[Author, str]:
     return Author.UNKNOWN, "" if reply.headers else "no response headers in the recording"
 
 
-def _extension(reply: Reply) -> _Finding | None:
+def _extension(reply: ReplyMarks) -> _Finding | None:
     if _EXTENSION.match(reply.headers.get("location", "").strip()):
         return Author.EXTENSION, f"{reply.status} to an extension's own page"
     reason = reply.headers.get("non-authoritative-reason", "")
@@ -122,11 +122,11 @@ def _extension(reply: Reply) -> _Finding | None:
     return None
 
 
-def _override(reply: Reply) -> _Finding | None:
+def _override(reply: ReplyMarks) -> _Finding | None:
     return (Author.BROWSER, "a local override of the developer tools") if reply.overridden else None
 
 
-def _gateway(reply: Reply) -> _Finding | None:
+def _gateway(reply: ReplyMarks) -> _Finding | None:
     """Tell API Gateway and Lambda URLs, whose own replies carry AWS's request ids too."""
     headers = reply.headers
     rest, http = "x-amz-apigw-id" in headers, "apigw-requestid" in headers
@@ -144,14 +144,14 @@ def _gateway(reply: Reply) -> _Finding | None:
     return Author.PROXY, f"{name}: API Gateway" if name else "the host is a gateway's"
 
 
-def _request_id(reply: Reply) -> _Finding | None:
+def _request_id(reply: ReplyMarks) -> _Finding | None:
     for name in ("x-amzn-requestid", "x-amzn-errortype"):
         if name in reply.headers:
             return Author.AWS, name
     return (Author.AWS, "XML RequestId") if _AWS_XML.search(reply.body) else None
 
 
-def _worker(reply: Reply) -> _Finding | None:
+def _worker(reply: ReplyMarks) -> _Finding | None:
     if not reply.worker:
         return None
     if not reply.headers and reply.status >= 500:
@@ -162,7 +162,7 @@ def _worker(reply: Reply) -> _Finding | None:
     return Author.SERVICE_WORKER, "fetched via the service worker, no x-amzn-requestid"
 
 
-def _company_proxy(reply: Reply) -> _Finding | None:
+def _company_proxy(reply: ReplyMarks) -> _Finding | None:
     if reply.status in (407, 511):
         return Author.PROXY, f"status {reply.status}"
     for name in ("server", "via", "x-cache", "www-authenticate"):
@@ -174,7 +174,7 @@ def _company_proxy(reply: Reply) -> _Finding | None:
     return None
 
 
-def _cloudfront(reply: Reply) -> _Finding | None:
+def _cloudfront(reply: ReplyMarks) -> _Finding | None:
     server = "cloudfront" in reply.headers.get("server", "").lower()
     generated = _GENERATED.search(reply.headers.get("x-cache", ""))
     if not server and not generated:
@@ -183,14 +183,14 @@ def _cloudfront(reply: Reply) -> _Finding | None:
     return Author.PROXY, ", ".join(reply.header(name) for name in names)[:_MAX_MARK]
 
 
-def _page(reply: Reply) -> _Finding | None:
+def _page(reply: ReplyMarks) -> _Finding | None:
     if not reply.is_page or (reply.preflight and reply.good):
         return None
     mark = f"status {reply.status} with an HTML page"
     return Author.PROXY, f"{mark}, {reply.header('server')}" if "server" in reply.headers else mark
 
 
-def _redirect(reply: Reply) -> _Finding | None:
+def _redirect(reply: ReplyMarks) -> _Finding | None:
     if not 300 <= reply.status < 400 or reply.status == 304:
         return None
     if reply.headers.get("non-authoritative-reason", "").upper() == "HSTS":
@@ -199,7 +199,7 @@ def _redirect(reply: Reply) -> _Finding | None:
     return Author.PROXY, f"status {reply.status}, a redirect{f' to {place[1]}' if place else ''}"
 
 
-def _aws_body(reply: Reply) -> _Finding | None:
+def _aws_body(reply: ReplyMarks) -> _Finding | None:
     if reply.accepts_events:
         return Author.AWS, "body {} with 200, as PutRumEvents answers"
     if reply.aws and _AWS_JSON.search(reply.body):
@@ -207,7 +207,7 @@ def _aws_body(reply: Reply) -> _Finding | None:
     return None
 
 
-def _web_server(reply: Reply) -> _Finding | None:
+def _web_server(reply: ReplyMarks) -> _Finding | None:
     """Tell the site's own server or CDN by its name, at whatever host."""
     for name in ("server", *_CDN_HEADERS, "via", "x-powered-by"):
         if reply.headers.get(name):
@@ -215,13 +215,13 @@ def _web_server(reply: Reply) -> _Finding | None:
     return None
 
 
-def _own_endpoint(reply: Reply) -> _Finding | None:
+def _own_endpoint(reply: ReplyMarks) -> _Finding | None:
     if reply.aws or not reply.headers or reply.preflight:
         return None
     return Author.PROXY, "an endpoint of its own, no x-amzn-requestid"
 
 
-def _aws_by_host(reply: Reply) -> _Finding | None:
+def _aws_by_host(reply: ReplyMarks) -> _Finding | None:
     """Trust TLS: nobody but AWS, or a proxy that opens TLS, can answer for one of its hosts."""
     expected = not reply.mime or any(word in reply.mime for word in ("json", "xml", "unknown"))
     if not reply.aws or not expected:
@@ -231,15 +231,15 @@ def _aws_by_host(reply: Reply) -> _Finding | None:
     return None
 
 
-def _cdn_script(reply: Reply) -> _Finding | None:
+def _cdn_script(reply: ReplyMarks) -> _Finding | None:
     return (Author.AWS, "AWS's CDN for the client") if reply.aws and not reply.is_page else None
 
 
-_RULES: tuple[Callable[[Reply], _Finding | None], ...] = (
+_RULES: tuple[Callable[[ReplyMarks], _Finding | None], ...] = (
     _extension, _override, _gateway, _request_id, _worker, _company_proxy, _cloudfront, _redirect,
     _page, _aws_body, _web_server, _own_endpoint, _aws_by_host,
 )  # fmt: skip
 # CloudFront and S3 are AWS's own way of serving the client: their names are no contrary mark.
-_SCRIPT_RULES: tuple[Callable[[Reply], _Finding | None], ...] = (
+_SCRIPT_RULES: tuple[Callable[[ReplyMarks], _Finding | None], ...] = (
     _extension, _override, _worker, _company_proxy, _page, _cdn_script,
 )  # fmt: skip

@@ -15,7 +15,7 @@ from rumkit.client.har.redact import sentence, unmangle
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rumkit.client.har.place import Place
+    from rumkit.client.har.place import NamedByUrl
 
 _SCOPE = re.compile(r"Credential=[^/\s,]{1,256}/(\d{8})/([a-z0-9-]{1,32})/([a-z0-9-]{1,32})/")
 _SIGNED_TRACES = ("x-amz-date", "x-amz-security-token", "x-amz-content-sha256")
@@ -31,7 +31,7 @@ class AwsCall:
 
     sent: Mapping[str, str]
     received: Mapping[str, str]
-    place: Place
+    place: NamedByUrl
     post: Any
     body: har_body.RequestBody
     reply: str

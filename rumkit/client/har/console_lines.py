@@ -71,7 +71,7 @@ def _json(text: str) -> Any:
         return None
 
 
-class _Draft:
+class _LineDraft:
     """A message in the making."""
 
     def __init__(self, line: str) -> None:
@@ -120,7 +120,7 @@ def _located(text: str) -> tuple[str, int | None, str]:
 
 
 def _from_text(text: str) -> Iterator[Message]:
-    draft: _Draft | None = None
+    draft: _LineDraft | None = None
     levels = bool(_LEVEL.match(text.lstrip()[:20]))
     for line in text.splitlines():
         if not line.strip():
@@ -131,12 +131,12 @@ def _from_text(text: str) -> Iterator[Message]:
             continue
         if draft is not None:
             yield draft.done()
-        draft = _Draft(line[:MAX_LINE])
+        draft = _LineDraft(line[:MAX_LINE])
     if draft is not None:
         yield draft.done()
 
 
-def _continues(line: str, draft: _Draft, *, levels: bool) -> bool:
+def _continues(line: str, draft: _LineDraft, *, levels: bool) -> bool:
     """Tell whether a line belongs to the message above it."""
     if levels:
         return not _LEVEL.match(line)
@@ -170,7 +170,7 @@ def _from_json(parsed: Any) -> Iterator[Message]:
 def _whole(text: str) -> Message:
     """Read one message whose lines are known to belong together."""
     first, *rest = text[: 4 * MAX_LINE].splitlines() or [""]
-    draft = _Draft(first[:MAX_LINE])
+    draft = _LineDraft(first[:MAX_LINE])
     for line in rest[:200]:
         draft.add(line[:MAX_LINE])
     return draft.done()

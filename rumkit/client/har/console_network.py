@@ -49,7 +49,7 @@ class FailedRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class _Cause:
+class _NetworkCause:
     kind: Silent | None
     status: int
     number: int
@@ -60,7 +60,7 @@ class NetworkReader:
 
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str, Silent | None, int], FailedRequest] = {}
-        self.cause: _Cause | None = None
+        self.cause: _NetworkCause | None = None
         self.number = 0
 
     def take(self, message: Message) -> None:
@@ -69,7 +69,7 @@ class NetworkReader:
         request = _request(message)
         if request is None:
             if cause := _cause(message.text):
-                self.cause = _Cause(*cause, self.number)
+                self.cause = _NetworkCause(*cause, self.number)
             return
         if request.vague and self.cause and self.number - self.cause.number <= NEAR:
             request = _because(request, self.cause)
@@ -97,7 +97,7 @@ def _told_better(request: FailedRequest, by_file: dict[str, list[FailedRequest]]
     return request.vague and any(not r.vague for r in others)
 
 
-def _because(request: FailedRequest, cause: _Cause) -> FailedRequest:
+def _because(request: FailedRequest, cause: _NetworkCause) -> FailedRequest:
     return FailedRequest(
         request.url, request.host, cause.kind, request.why, cause.status, request.file,
         request.moment,

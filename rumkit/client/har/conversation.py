@@ -217,7 +217,7 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Document:
+class RecordedDocument:
     """A page in the recording: what is needed to read its snippet and its policies.
 
     `masked` tells that secrets in its HTML were blanked. `hashes` leads from the hash of an inline
@@ -254,7 +254,7 @@ class PageLoad:
     url: str
     calls: tuple[Call, ...]
     whole: bool
-    document: Document | None = None
+    document: RecordedDocument | None = None
 
     def of(self, *kinds: Kind) -> list[Call]:
         """Return the calls of these kinds, without preflights."""
@@ -287,7 +287,9 @@ class PageLoad:
         return "/".join(self.url.split("/")[:3])
 
 
-def page_loads(calls: Sequence[Call], documents: Iterable[Document]) -> tuple[PageLoad, ...]:
+def page_loads(
+    calls: Sequence[Call], documents: Iterable[RecordedDocument]
+) -> tuple[PageLoad, ...]:
     """Group calls into page loads: by the exporter's page ids, else by top-level documents."""
     ordered = sorted(calls, key=_moment)
     groups = _by_page_id(ordered) or _by_document(ordered)

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rumkit.client.har import body as har_body
 from rumkit.client.har import fields
-from rumkit.client.har.answer import Answer
-from rumkit.client.har.author import Author, Reply, author_of
+from rumkit.client.har.answer import AnswerReader
+from rumkit.client.har.author import Author, ReplyMarks, author_of
 from rumkit.client.har.aws_call import AwsCall, allows_reading, cors_of
-from rumkit.client.har.conversation import AWS_CALLS, Call, Document, Kind
+from rumkit.client.har.conversation import AWS_CALLS, Call, Kind, RecordedDocument
 from rumkit.client.har.kinds import (
     SUBRESOURCES,
     Asked,
@@ -26,7 +26,7 @@ from rumkit.client.har.kinds import (
     named_resource,
 )
 from rumkit.client.har.masking import mask_header, mask_page
-from rumkit.client.har.place import Place, place_of
+from rumkit.client.har.place import NamedByUrl, place_of
 from rumkit.client.har.redact import printable, sentence, unmangle
 from rumkit.client.har.scripts import carries_mark
 from rumkit.client.har.tunnels import refused_tunnel
@@ -55,7 +55,7 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _SCRIPTS = frozenset({Kind.SCRIPT, Kind.CLIENT_SCRIPT})
 
 
-class Reading(NamedTuple):
+class EntryReading(NamedTuple):
     """What one entry shows: the call, the document when it is a page, a script's text.
 
     `masked` tells that secrets in it had been blanked before it was saved, `bare` that rumkit's
@@ -66,7 +66,7 @@ class Reading(NamedTuple):
     """
 
     call: Call | None = None
-    document: Document | None = None
+    document: RecordedDocument | None = None
     script: str = ""
     masked: bool = False
     bare: bool = False
@@ -84,16 +84,16 @@ class EntryReader:
         self.utf8 = True
         self.missing: set[str] = set()
         self._attached = attached
-        self._places: dict[str, Place | None] = {}
+        self._places: dict[str, NamedByUrl | None] = {}
 
-    def read(self, entry: Mapping[str, Any], index: int) -> Reading | None:
+    def read(self, entry: Mapping[str, Any], index: int) -> EntryReading | None:
         """Return what an entry shows; None to drop it."""
         request = fields.mapping(entry.get("request"))
         response = fields.mapping(entry.get("response"))
         url = request.get("url")
         method = fields.text(request.get("method"), 16).upper()
         if method == "CONNECT":
-            return Reading(tunnel=refused_tunnel(entry, url))
+            return EntryReading(tunnel=refused_tunnel(entry, url))
         place = self.place(url) if isinstance(url, str) else None
         if place is None:
             return None
@@ -114,7 +114,7 @@ class EntryReader:
             self.missing.add(name[:80])
         return body
 
-    def place(self, url: str) -> Place | None:
+    def place(self, url: str) -> NamedByUrl | None:
         """Return what a URL names, None when it is no http URL."""
         if url not in self._places:
             if len(self._places) > MAX_PLACES:
@@ -127,7 +127,7 @@ class _Entry:
     """Reads the parts of one entry; lives as long as the entry does."""
 
     def __init__(
-        self, reader: EntryReader, entry: Mapping[str, Any], place: Place, method: str
+        self, reader: EntryReader, entry: Mapping[str, Any], place: NamedByUrl, method: str
     ) -> None:
         self.reader = reader
         self.utf8 = reader.utf8
@@ -142,7 +142,7 @@ class _Entry:
     def received(self) -> dict[str, str]:
         return fields.headers(self.response.get("headers"))
 
-    def read(self, kind: Kind | None, resource: str, index: int) -> Reading | None:
+    def read(self, kind: Kind | None, resource: str, index: int) -> EntryReading | None:
         asked = Asked(
             self.method,
             self.sent,
@@ -159,7 +159,7 @@ class _Entry:
         call = self._call(kind, resource, index, preflight=preflight)
         page = kind is Kind.DOCUMENT and not call.frame
         text = self._content(MAX_SCRIPT) if kind in _SCRIPTS and call.ok else ""
-        return Reading(
+        return EntryReading(
             call,
             self._document(call) if page else None,
             self._readable(text) if carries_mark(text) else "",
@@ -172,7 +172,7 @@ class _Entry:
         status = fields.status(self.response.get("status"), self.entry.get("_responseCode"))
         aws = (kind in AWS_CALLS or kind is Kind.SITE_TOKEN) and not preflight
         page = kind is Kind.DOCUMENT
-        answer = Answer(self.entry, self.place.host, self.sent)
+        answer = AnswerReader(self.entry, self.place.host, self.sent)
         author, mark = self._author(answer, kind, status, preflight=preflight)
         return Call(
             index=index,
@@ -210,12 +210,12 @@ class _Entry:
         )
 
     def _author(
-        self, answer: Answer, kind: Kind, status: int, *, preflight: bool
+        self, answer: AnswerReader, kind: Kind, status: int, *, preflight: bool
     ) -> tuple[Author, str]:
         if not status or (kind not in AWS_CALLS and kind is not Kind.CLIENT_SCRIPT):
             return Author.UNKNOWN, ""
         return author_of(
-            Reply(
+            ReplyMarks(
                 status=status,
                 headers=self.received,
                 mime=self._mime(),
@@ -305,7 +305,7 @@ class _Entry:
         place = self.reader.place(value) if isinstance(value, str) else None
         return place.url if place else ""
 
-    def _document(self, call: Call) -> Document:
+    def _document(self, call: Call) -> RecordedDocument:
         headers = []
         for name, value in fields.pairs(self.response.get("headers")):
             if name in _PAGE_HEADERS:
@@ -313,7 +313,7 @@ class _Entry:
                 headers.append((name, printable(mask_header(text))))
         html = self._readable(self._content(MAX_HTML))
         kept = mask_page(html)
-        return Document(
+        return RecordedDocument(
             call.url,
             call.status,
             tuple(headers),

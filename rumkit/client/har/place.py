@@ -58,7 +58,7 @@ def aws_host(host: str) -> AwsHost | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NamedByUrl:
     """What a URL names: its bare form, and the operation as far as host and path tell."""
 
     url: str
@@ -70,7 +70,7 @@ class Place:
     aws: AwsHost | None = None
 
 
-def place_of(url: str) -> Place | None:
+def place_of(url: str) -> NamedByUrl | None:
     """Return what a URL names, None when it is no http URL."""
     if url[:4].lower() != "http":
         return None
@@ -82,7 +82,7 @@ def place_of(url: str) -> Place | None:
     monitor = MONITOR_PATH.search(path[-128:])
     bare = bare_url(url)
     aws = aws_host(host)
-    return Place(
+    return NamedByUrl(
         url=bare,
         host=host[:256],
         path=_path(bare),

@@ -70,7 +70,7 @@ def read_har(path: str | Path, on_entry: Callable[[Any, bool], None]) -> HarFact
     with contextlib.ExitStack() as stack:
         try:
             stream = stack.enter_context(open_recording(path))
-            window = _Window(*characters(stream, path))
+            window = _ByteWindow(*characters(stream, path))
             facts.utf8 = window.utf8
             _Walk(window, facts, on_entry).document(path)
         except READ_ERRORS as error:
@@ -80,7 +80,7 @@ def read_har(path: str | Path, on_entry: Callable[[Any, bool], None]) -> HarFact
     return facts
 
 
-class _Window:
+class _ByteWindow:
     """The part of the text that is being read, and a position in it."""
 
     def __init__(self, chunks: Iterator[str], utf8: bool) -> None:
@@ -187,7 +187,7 @@ class _Walk:
     """Walks from the top of the file to its entries."""
 
     def __init__(
-        self, window: _Window, facts: HarFacts, on_entry: Callable[[Any, bool], None]
+        self, window: _ByteWindow, facts: HarFacts, on_entry: Callable[[Any, bool], None]
     ) -> None:
         self.window = window
         self.facts = facts

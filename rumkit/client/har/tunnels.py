@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rumkit.client.har import fields
-from rumkit.client.har.answer import Answer
+from rumkit.client.har.answer import AnswerReader
 from rumkit.client.har.console_network import FailedRequest
 from rumkit.client.har.place import aws_host
 from rumkit.client.har.silence import Silent, clause
@@ -26,7 +26,7 @@ def refused_tunnel(entry: Mapping[str, Any], url: object) -> FailedRequest | Non
     status = fields.status(response.get("status"))
     if aws_host(host) is None or 0 < status < 400:
         return None
-    silence = Answer(entry, host, {}).silence
+    silence = AnswerReader(entry, host, {}).silence
     kind = silence.kind if silence else Silent.PROXY
     outcome = f"CONNECT answered {status}" if status else "CONNECT was not answered"
     why = silence.text if silence else clause(kind, host, outcome)

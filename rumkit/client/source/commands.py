@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rumkit.client.snippet import Command, Problem
+from rumkit.client.snippet import ClientCommand, Problem
 from rumkit.client.source.javascript import FUNCTIONS, arguments, brief, immediate_call
 from rumkit.client.source.names import GLOBALS
 from rumkit.client.values import UNDEFINED, Expression, Value, written
@@ -44,9 +44,9 @@ _QUEUE = re.compile(r"(?:\.q|\[['\"]q['\"]\])!?$")
 _DROPPED = Expression("(credentials, not kept)")
 
 
-def calls_of(unit: Unit, namespace: str) -> list[Command]:
+def calls_of(unit: Unit, namespace: str) -> list[ClientCommand]:
     """Return the calls of the client's global function, in source order."""
-    commands: list[Command] = []
+    commands: list[ClientCommand] = []
     for offset in unit.source.occurrences(namespace):
         path = unit.source.path(offset)
         if path is None or len(commands) >= _MAX_COMMANDS:
@@ -76,13 +76,13 @@ def _call_at(path: list[Node], leaf: Node) -> Node | None:
     return None
 
 
-def method_calls(unit: Unit, instance: str, holder: tuple[int, Node] | None) -> list[Command]:
+def method_calls(unit: Unit, instance: str, holder: tuple[int, Node] | None) -> list[ClientCommand]:
     """Return the calls of the methods of an instance, written `awsRum` or `this.rum`.
 
     Within `holder`, the function (and its depth) that makes the instance, a call is only as
     conditional as it is there.
     """
-    commands: list[Command] = []
+    commands: list[ClientCommand] = []
     last = instance.rpartition(".")[2]
     for offset in unit.source.occurrences(last):
         path = unit.source.path(offset)
@@ -98,7 +98,7 @@ def method_calls(unit: Unit, instance: str, holder: tuple[int, Node] | None) -> 
 
 def _method_call(
     unit: Unit, path: list[Node], instance: str, holder: tuple[int, Node] | None
-) -> Command | None:
+) -> ClientCommand | None:
     call = path[-1]
     callee = call.child_by_field_name("function") if call.type == "call_expression" else None
     if callee is None or callee.type != "member_expression":
@@ -116,8 +116,8 @@ def _method_call(
 
 def _command(
     unit: Unit, name: str | Expression, given: list[Node], place: Path, when: str
-) -> Command:
-    return Command(
+) -> ClientCommand:
+    return ClientCommand(
         name=name,
         payload=_payload(unit, name, given),
         line=unit.line(place[-1]),
@@ -130,18 +130,18 @@ def _command(
     )
 
 
-def queued(entries: Value, line: int) -> tuple[tuple[Command, ...], tuple[Problem, ...]]:
+def queued(entries: Value, line: int) -> tuple[tuple[ClientCommand, ...], tuple[Problem, ...]]:
     """Return the commands that a queue is made with, and what is wrong with its entries."""
     if not isinstance(entries, list):
         return (), ()
-    commands: list[Command] = []
+    commands: list[ClientCommand] = []
     strange: tuple[Problem, ...] = ()
     for entry in entries[:_MAX_COMMANDS]:
         name = entry.get("c", UNDEFINED) if isinstance(entry, dict) else entry
         if isinstance(entry, dict) and isinstance(name, str | Expression):
             given = entry.get("p", UNDEFINED)
             hidden = name == "setAwsCredentials" and given is not UNDEFINED
-            commands.append(Command(name, _DROPPED if hidden else given, line))
+            commands.append(ClientCommand(name, _DROPPED if hidden else given, line))
         elif not isinstance(name, Expression):
             strange = (_entry_shape(written(entry)),)
     return tuple(commands), strange

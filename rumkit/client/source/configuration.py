@@ -67,7 +67,7 @@ class Configuration:
 
 
 @dataclass(frozen=True)
-class _Pair:
+class _Property:
     start: int
     end: int
     field: str
@@ -109,9 +109,9 @@ def _written_out(match: re.Match[str]) -> str:
     return match["tag"] + json.dumps(objects) if objects else match[0]
 
 
-def _groups(text: str) -> Iterator[list[_Pair]]:
+def _groups(text: str) -> Iterator[list[_Property]]:
     """Yield pairs that stand together; a field that comes again begins another group."""
-    group: list[_Pair] = []
+    group: list[_Property] = []
     for count, match in enumerate(_PAIR.finditer(text)):
         if count >= _MAX_PAIRS:
             break
@@ -128,7 +128,7 @@ def _groups(text: str) -> Iterator[list[_Pair]]:
         yield group
 
 
-def _pair(match: re.Match[str]) -> _Pair | None:
+def _pair(match: re.Match[str]) -> _Property | None:
     """Return what a key and its value say of the client; None when they say nothing."""
     value = _value(match)
     name = re.sub(r"[^a-z0-9]", "", match["key"].lower())
@@ -138,7 +138,7 @@ def _pair(match: re.Match[str]) -> _Pair | None:
     leads = _LEADS.search(name) is not None or (
         isinstance(value, str) and "dataplane.rum." in value
     )
-    return _Pair(match.start(), match.end(), field_name, value, leads)
+    return _Property(match.start(), match.end(), field_name, value, leads)
 
 
 def _value(match: re.Match[str]) -> Value:
@@ -184,7 +184,7 @@ def _field(name: str, value: Value) -> str | None:
     return _OPTIONS.get(name)
 
 
-def _is_configuration(group: list[_Pair]) -> bool:
+def _is_configuration(group: list[_Property]) -> bool:
     """Say whether pairs are the client's: two of them, one by a name that nothing else has."""
     fields = {pair.field for pair in group}
     ids = {"app_monitor_id", "identityPoolId", "guestRoleArn", "sessionSampleRate", "telemetries"}
@@ -192,7 +192,7 @@ def _is_configuration(group: list[_Pair]) -> bool:
     return any(pair.leads for pair in group) and (alone or len(fields & ids) >= 2)
 
 
-def _of_another_agent(text: str, group: list[_Pair]) -> bool:
+def _of_another_agent(text: str, group: list[_Property]) -> bool:
     """Say whether options that other agents have as well stand among options of theirs alone."""
     if any(pair.field in {"identityPoolId", "guestRoleArn", "telemetries"} for pair in group):
         return False
@@ -200,7 +200,7 @@ def _of_another_agent(text: str, group: list[_Pair]) -> bool:
     return _ANOTHER_AGENT.search(around) is not None
 
 
-def _configuration(text: str, group: list[_Pair]) -> Configuration:
+def _configuration(text: str, group: list[_Property]) -> Configuration:
     values = {pair.field: pair.value for pair in group}
     start = group[0].start
     return Configuration(

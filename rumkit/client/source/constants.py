@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from rumkit.client.source.javascript import Path, Source
+    from rumkit.client.source.javascript import Path, ScriptSource
     from rumkit.client.source.names import Binding, Write
 
 _MAX_DEPTH = 60
@@ -38,7 +38,7 @@ class Constants:
 
     def __init__(
         self,
-        source: Source,
+        source: ScriptSource,
         *,
         names: Names | None = None,
         others: Callable[[str], Sequence[Constants]] = lambda _name: (),

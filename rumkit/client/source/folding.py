@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from rumkit.client.source.javascript import Source
+    from rumkit.client.source.javascript import ScriptSource
 
 MAX_TEXT = 60_000
 MAX_WEIGHT = 20_000
@@ -25,7 +25,7 @@ _MAX_JOIN = 2_000
 class Folder(Protocol):
     """What knows the names of one source, and folds the parts of an expression."""
 
-    source: Source
+    source: ScriptSource
 
     def fold(self, node: Node, depth: int) -> Value:
         """Fold a part; raises TooMuch past the bounds."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from rumkit.client.snippet import Command, Problem, Snippet
+from rumkit.client.snippet import ClientCommand, Problem, Snippet
 from rumkit.client.source import commands, loaders, npm
 from rumkit.client.source.foreign import recovered, undiffed
 from rumkit.client.source.modules import module_problem
@@ -52,7 +52,7 @@ def find(source: str | Page) -> list[Snippet]:
     page = as_page(source) if isinstance(source, str) else undiffed_page(source)
     if not mentions(page.html):
         return []
-    reading = _Reading(page, guessed=isinstance(source, str))
+    reading = _InstallationReading(page, guessed=isinstance(source, str))
     served = not isinstance(source, str) and is_served(source)
     installations = reading.installed() or reading.recovered() or reading.without_queue()
     complete = served or not is_template(page.html)
@@ -67,7 +67,7 @@ def is_served(page: Page) -> bool:
     return page.language == "html" and (not page.from_file or bool(page.headers))
 
 
-class _Reading:
+class _InstallationReading:
     """The scripts of one page, parsed once; `guessed` says that its language is not certain."""
 
     def __init__(self, page: Page, *, guessed: bool) -> None:
@@ -193,7 +193,7 @@ def _loads_client(src: str) -> bool:
 
 def _with_commands(located: list[Located], units: list[Unit]) -> list[Located]:
     """Add the calls of each loader's namespace, looked for once."""
-    known: dict[str, tuple[Command, ...]] = {}
+    known: dict[str, tuple[ClientCommand, ...]] = {}
     complete: list[Located] = []
     for snippet, unit in located[:_MAX_SNIPPETS]:
         name = snippet.namespace if isinstance(snippet.namespace, str) else "cwr"

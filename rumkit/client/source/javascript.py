@@ -70,7 +70,7 @@ class Budget:
     steps: int = 40_000
 
 
-class Source:
+class ScriptSource:
     """One script: its bytes and, once asked for, its tree. `fills` are what its marks stand for."""
 
     def __init__(

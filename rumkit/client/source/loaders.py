@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rumkit.client.generations import ClientVersion
-from rumkit.client.snippet import Command, Problem, Snippet
+from rumkit.client.snippet import ClientCommand, Problem, Snippet
 from rumkit.client.source.commands import pushed, queued
 from rumkit.client.source.javascript import (
     FUNCTIONS,
@@ -48,7 +48,7 @@ _NEVER_INSERTED = Problem(
 
 
 @dataclass
-class Found:
+class FoundInstallations:
     """The installations of one script, and the calls that need no second look."""
 
     unit: Unit
@@ -58,7 +58,7 @@ class Found:
 
 def find_loaders(unit: Unit) -> list[tuple[Snippet, Node]]:
     """Return the installations that this script makes through a queue or a loader elsewhere."""
-    found = Found(unit)
+    found = FoundInstallations(unit)
     for word in QUEUES:
         for offset in unit.source.occurrences(word)[:_MAX_PLACES]:
             path = unit.source.path(offset)
@@ -102,7 +102,7 @@ def _made(node: Node) -> Node:
     return node
 
 
-def _through_queue(result: Found, path: Path, queue: Node) -> None:
+def _through_queue(result: FoundInstallations, path: Path, queue: Node) -> None:
     unit = result.unit
     for folder, place, call, function in around(unit, path):
         given = folder.value(queue)
@@ -110,7 +110,7 @@ def _through_queue(result: Found, path: Path, queue: Node) -> None:
             continue
         if call is not None:
             result.seen.add(call.id)
-        read = _Reader(unit, folder, given, arguments(call) if call is not None else [])
+        read = _LoaderReader(unit, folder, given, arguments(call) if call is not None else [])
         statement = call if call is not None else queue
         snippet = _snippet(unit, read, place, statement, function)
         result.snippets.append((snippet, place[-1]))
@@ -138,7 +138,7 @@ def around(unit: Unit, path: Path) -> list[Around]:
 
 
 def _snippet(
-    unit: Unit, read: _Reader, place: Path, statement: Node, function: Node | None
+    unit: Unit, read: _LoaderReader, place: Path, statement: Node, function: Node | None
 ) -> Snippet:
     client_url = read.client_url(function)
     config, problems = options(read.field("c"))
@@ -182,7 +182,7 @@ def _insertion(unit: Unit, scope: Node) -> tuple[Problem, ...]:
     return () if not creates or _INSERTS.search(text) else (_NEVER_INSERTED,)
 
 
-class _Reader:
+class _LoaderReader:
     """Reads one installation's fields from the queue, and by position from the call."""
 
     def __init__(
@@ -261,7 +261,7 @@ def _src_values(unit: Unit, scope: Node) -> list[Node]:
     return values
 
 
-def _by_shape(result: Found, path: Path) -> None:
+def _by_shape(result: FoundInstallations, path: Path) -> None:
     """Add the call of a loader that is elided or imported: its arguments have the known shape."""
     unit = result.unit
     at = next((i for i in range(len(path) - 1, 0, -1) if path[i].type == "arguments"), 0)
@@ -273,7 +273,7 @@ def _by_shape(result: Found, path: Path) -> None:
     if not 5 <= len(given) <= 9:
         return
     for positions in (_POSITIONS, _OLD_POSITIONS):
-        read = _Reader(unit, unit.constants, {}, given, positions)
+        read = _LoaderReader(unit, unit.constants, {}, given, positions)
         values = {key: read.folder.argument(given, place) for key, place in positions.items()}
         if _is_loader(values):
             read.given = {key: value for key, value in values.items() if value is not UNDEFINED}
@@ -303,7 +303,7 @@ def _is_loader(values: dict[str, Value]) -> bool:
     return named and known and isinstance(url, str | Expression)
 
 
-def initialized(command: Command, client_url: Value) -> Snippet:
+def initialized(command: ClientCommand, client_url: Value) -> Snippet:
     """Return the installation that a page tries with `cwr('init', {...})` and no queue."""
     payload, _ = options(command.payload)
     if isinstance(command.payload, Undefined):

@@ -12,7 +12,7 @@ from rumkit.client.source.names import GLOBALS
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from rumkit.client.source.javascript import Path, Source
+    from rumkit.client.source.javascript import Path, ScriptSource
     from rumkit.client.source.names import Binding, Names
 
 
@@ -35,7 +35,9 @@ class Mutation:
     merged: bool = False
 
 
-def mutations(source: Source, names: Names, name: str, binding: Binding | None) -> list[Mutation]:
+def mutations(
+    source: ScriptSource, names: Names, name: str, binding: Binding | None
+) -> list[Mutation]:
     """Return the changes to the object that a name holds, in source order."""
     if source.too_common(name):
         return [Mutation(0, None, None, conditional=True)]

@@ -10,7 +10,7 @@ from rumkit.client.source.javascript import FUNCTIONS, brief
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from rumkit.client.source.javascript import Path, Source
+    from rumkit.client.source.javascript import Path, ScriptSource
 
 GLOBALS = frozenset(["window", "globalThis", "self", "top", "parent"])
 _BLOCKS = FUNCTIONS | {
@@ -84,7 +84,7 @@ class Write:
 class Names:
     """The names of one source, looked up as they are asked for."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: ScriptSource) -> None:
         self.source = source
         self._bindings: dict[str, list[Binding]] = {}
         self._writes: dict[str, list[Write]] = {}

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from rumkit.client.generations import TELEMETRIES
-from rumkit.client.options import Known
+from rumkit.client.options import KnownOption
 from rumkit.client.snippet import Problem
 from rumkit.client.source.literals import to_number
 from rumkit.client.source.spelling import nearest
@@ -33,7 +33,7 @@ def shape_problems(snippet: Snippet) -> Iterator[Problem]:
 def _known(snippet: Snippet, name: str) -> Value:
     """Return an option's literal; None when it has none."""
     setting = snippet.setting(name)
-    return setting.value if isinstance(setting, Known) else None
+    return setting.value if isinstance(setting, KnownOption) else None
 
 
 def _spelling(snippet: Snippet) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from rumkit.aws_names import UUID
 from rumkit.client.source.conditions import condition
 from rumkit.client.source.constants import Constants
 from rumkit.client.source.fills import marked, naturally_filled, restored, without_marks
-from rumkit.client.source.javascript import Budget, Source
+from rumkit.client.source.javascript import Budget, ScriptSource
 from rumkit.client.source.pieces import NEEDLES, OPTIONS, mentions
 
 if TYPE_CHECKING:
@@ -84,15 +84,15 @@ class Unit:
         return match[1] if match else ""
 
     @cached_property
-    def source(self) -> Source:
+    def source(self) -> ScriptSource:
         """Parse the script in the language, and if need be without tags, that fits it best."""
         text = _cut(self.piece.text)
         text = text if self.piece.fills else without_marks(text)
-        best: Source | None = None
+        best: ScriptSource | None = None
         least = 0
         for version, fills in self._versions(text):
             for language in self.piece.languages:
-                tried = Source(version, language, self._realm.budget, fills)
+                tried = ScriptSource(version, language, self._realm.budget, fills)
                 if not tried.broken:
                     return tried
                 wrong = error_bytes(tried)
@@ -191,7 +191,7 @@ def errors(root: Node) -> list[Node]:
     return nodes
 
 
-def error_bytes(source: Source) -> int:
+def error_bytes(source: ScriptSource) -> int:
     """Return the number of bytes in the outermost error nodes."""
     return sum(max(e.end_byte - e.start_byte, 1) for e in errors(source.root))
 
