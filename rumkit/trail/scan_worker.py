@@ -16,8 +16,10 @@ from rumkit.trail.scan import ScannedFile, ScanPlan, scan_file
 _GLANCE = 0.5
 
 
-def serve() -> None:
-    """Answer batches of paths from standard input until it ends.
+def serve(parent: int) -> None:
+    """Answer batches of paths from standard input until it ends, or until the parent process has.
+
+    The parent tells its own id: it may have gone before this one could look.
 
     One line of JSON asks: the plan first, then lists of paths. An answer is its length on a line
     and then that many bytes.
@@ -25,7 +27,7 @@ def serve() -> None:
     # Parsed JSON has no cycles: looking for them only costs time.
     gc.disable()
     # Where there is no thread for it, the end of standard input still ends this process.
-    started(threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True))
+    started(threading.Thread(target=_end_with, args=(parent,), daemon=True))
     asked = json.loads(sys.stdin.buffer.readline())
     marks = {name: tuple(texts) for name, texts in asked["marks"].items()}
     plan = ScanPlan(tuple(asked["names"]), frozenset(asked["failures_only"]), marks)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 # Quicker to start than -m, which imports what finds modules first.
-_RUN: Final = "from rumkit.trail.scan_worker import serve; serve()"
+_RUN: Final = "from rumkit.trail.scan_worker import serve; serve({parent})"
 _BATCH_BYTES: Final = 2_000_000
 _BATCH_FILES: Final = 64
 
@@ -144,7 +144,7 @@ class _Worker:
 
     def __init__(self, plan: ScanPlan) -> None:
         self._process = subprocess.Popen(  # noqa: S603 - this interpreter, and text of ours
-            isolated.python(_RUN),
+            isolated.python(_RUN.format(parent=os.getpid())),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
