@@ -7,15 +7,14 @@ import ipaddress
 import os
 import socket
 import ssl
-import threading
 import time
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from rumkit.client.proxy import Proxy, proxy_for
 from rumkit.model import BadInput
+from rumkit.threads import in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,7 +36,7 @@ _PROXY_WANTS_USER = 407
 
 
 @dataclass(frozen=True)
-class Hop:
+class OneReply:
     """One reply, decompressed; a redirect's body is not read.
 
     `private` says that it came from a private network, as far as that can be told from here.
@@ -106,7 +105,7 @@ def get(
     max_bytes: int,
     authorization: str | None,
     may_be_private: bool,
-) -> Hop:
+) -> OneReply:
     """Ask once. Raises BadInput, in one sentence, for whatever is no reply in time."""
     from urllib3.exceptions import HTTPError
 
@@ -114,7 +113,7 @@ def get(
     proxy = None if mapped else proxy_for(parts)
     request = _Request(parts, reached, mapped, proxy, deadline)
 
-    def answer() -> Hop:
+    def answer() -> OneReply:
         addresses = [] if proxy else _resolve(request)
         private = mapped or _is_private(addresses, parts.hostname or "")
         if private and not may_be_private and not mapped:
@@ -145,16 +144,7 @@ def _before(seconds: float, work: Callable[[], Ended]) -> Ended:
     Names are looked up, proxies and servers answer as slowly as they like: only a thread that
     can be left alone keeps to a time.
     """
-    future: Future[Ended] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(work())
-        except BaseException as error:  # noqa: BLE001 - raised where it is waited for
-            future.set_exception(error)
-
-    threading.Thread(target=run, daemon=True, name="rumkit-request").start()
-    return future.result(seconds)
+    return in_thread(work, "rumkit-request").result(seconds)
 
 
 def without_user(parts: SplitResult) -> str:
@@ -271,11 +261,11 @@ def _ways(request: _Request, addresses: list[str]) -> Iterator[tuple[Any, str]]:
         yield request.watch(pool), target
 
 
-def _read(response: BaseHTTPResponse, max_bytes: int, private: bool) -> Hop:
+def _read(response: BaseHTTPResponse, max_bytes: int, private: bool) -> OneReply:
     """Read and decompress a reply up to the limit."""
     status, headers = response.status, tuple(response.headers.items())
     if status in REDIRECTS:
-        return Hop(status, headers, b"", False, private)
+        return OneReply(status, headers, b"", False, private)
     for coding in response.headers.get("Content-Encoding", "").split(","):
         if coding.strip().lower() not in _CODINGS:
             raise ValueError(f"it came compressed as {coding[:20]}, which was not asked for")
@@ -283,8 +273,8 @@ def _read(response: BaseHTTPResponse, max_bytes: int, private: bool) -> Hop:
     while piece := response.read(max_bytes + 1 - len(body), decode_content=True):
         body += piece
         if len(body) > max_bytes:
-            return Hop(status, headers, bytes(body[:max_bytes]), True, private)
-    return Hop(status, headers, bytes(body), False, private)
+            return OneReply(status, headers, bytes(body[:max_bytes]), True, private)
+    return OneReply(status, headers, bytes(body), False, private)
 
 
 def _why(error: BaseException, request: _Request) -> str:

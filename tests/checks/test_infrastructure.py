@@ -126,4 +126,4 @@ def test_the_monitors_configuration_is_a_block_of_terraforms_names():
 def test_half_a_character_is_in_no_template():
     fixes = infrastructure.app_monitor(MONITOR, DomainList=["www.\ud800.example"])
     assert [fix.kind for fix in fixes] == ["advice", "advice"]
-    assert all("half a character" in fix.paste and "\\ud800" not in fix.paste for fix in fixes)
+    assert all("half a character" in fix.text and "\\ud800" not in fix.text for fix in fixes)
