@@ -92,6 +92,11 @@ def _wrong(words: Sequence[str]) -> Iterator[str]:
             yield not_written(option.removeprefix("--").replace("-", " "), word)
 
 
+def is_host(text: str) -> bool:
+    """Say whether a text is written as a domain of an app monitor."""
+    return _HOST.fullmatch(text) is not None
+
+
 def not_written(what: str, value: str) -> str:
     """Return the sentence that says that a value is not written as AWS writes such values."""
     # An advice may be copied too: what a shell could read is shown as a dot.

@@ -12,9 +12,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rumkit.commands import no_command
+from rumkit.commands import is_host, no_command, not_written
 from rumkit.model import Fix
-from rumkit.printable import escape_hidden
+from rumkit.printable import clean, escape_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -190,8 +190,7 @@ def _forms(
     body = {"Resources": {name: {"Type": kind, "Properties": dict(properties)}}}
     head = f'resource "{resource[0]}" "{resource[1]}"'
     title = "Where CloudFormation manages it"
-    if not _is_text(properties):
-        reason = "A text of it holds half a character, which no template can."
+    if reason := _unprintable(properties):
         return no_command(title, reason), no_command("Where Terraform manages it", reason)
     if _resolves(properties):
         reason = "CloudFormation would take a text of it for a reference of its own."
@@ -206,13 +205,31 @@ def _forms(
     )
 
 
-def _is_text(value: Any) -> bool:
-    """Tell whether a value can be written at all: half of a surrogate pair has no bytes."""
-    try:
-        json.dumps(value, ensure_ascii=False, default=str).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+def _unprintable(properties: Mapping[str, Any]) -> str:
+    """Return why properties stand in no template, empty when they may."""
+    hosts = [properties.get("Domain", []), *properties.get("DomainList", [])]
+    wrong = [host for host in hosts if isinstance(host, str) and not is_host(host)]
+    if wrong:
+        return not_written("domain", wrong[0])
+    if any(map(_is_hidden, _texts(properties))):
+        return "A text of it holds a character that does not show."
+    return ""
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield every text of a value, names of members too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from (key, *_texts(item))
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)
+
+
+def _is_hidden(text: str) -> bool:
+    return "\n" in text or "\t" in text or clean(text) != text or "\ufffe" in text
 
 
 def _resolves(value: Any) -> bool:

@@ -173,6 +173,9 @@ def _scan_whole(data: bytes | bytearray, plan: ScanPlan, result: ScannedFile) ->
         result.records = list(_cuts(data, plan, result))
     except Surprise:
         result.records = list(split(map(bytes, slices(data)), plan, result))
+    if not result.first and not result.problems and not _LISTED.match(data):
+        # An object or a list of nothing is no file of a trail: something else was read.
+        result.problems.append("a file without a CloudTrail record")
     return result
 
 

@@ -123,7 +123,23 @@ def test_the_monitors_configuration_is_a_block_of_terraforms_names():
     assert re.search(r"session_sample_rate += 0\.5", text)
 
 
-def test_half_a_character_is_in_no_template():
-    fixes = infrastructure.app_monitor(MONITOR, DomainList=["www.\ud800.example"])
+@pytest.mark.parametrize(
+    ("domain", "why"),
+    [
+        ("www.\ud800.example", "not written as AWS writes one"),
+        ("$(touch canary)", "not written as AWS writes one"),
+        ("x\ntouch canary", "not written as AWS writes one"),
+    ],
+)
+def test_a_domain_that_is_none_is_in_no_template(domain, why):
+    fixes = infrastructure.app_monitor(MONITOR, DomainList=["shop.example", domain])
     assert [fix.kind for fix in fixes] == ["advice", "advice"]
-    assert all("half a character" in fix.text and "\\ud800" not in fix.text for fix in fixes)
+    assert all(why in fix.text and "\\ud800" not in fix.text for fix in fixes)
+
+
+@pytest.mark.parametrize("sign", ["\n", "\u202e", "\ud800", "\ufffe", "\x1b[2J"])
+def test_what_does_not_show_is_in_no_template(sign):
+    document = {"Statement": [{"Effect": "Allow", "Resource": f"{ARN}{sign}"}]}
+    for fix in infrastructure.role_policy("guest", "put", document):
+        assert (fix.kind, sign in fix.text) == ("advice", False)
+        assert "a character that does not show" in fix.text
