@@ -146,10 +146,10 @@ def test_a_command_runs_nothing_of_the_folder_that_it_is_called_in(name, hostile
 def test_the_scan_in_such_a_folder_still_reads_its_trail_files(hostile):
     folder, _ = hostile
     code = (
-        "from pathlib import Path; from rumkit.trail.scan import Plan;"
+        "from pathlib import Path; from rumkit.trail.scan import ScanPlan;"
         "from rumkit.trail.workers import scan_files;"
         "files = [(str(p), p.stat().st_size) for p in Path('.').glob('*.gz')];"
-        "plan = Plan(('PutRumEvents',), frozenset());"
+        "plan = ScanPlan(('PutRumEvents',), frozenset());"
         "print(sum(len(found.records) for found in scan_files(files, plan)))"
     )
     done = subprocess.run(
