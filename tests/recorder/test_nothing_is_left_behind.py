@@ -146,8 +146,8 @@ def test_a_host_that_does_not_exist_is_recorded_as_such(place):
     [
         (RecordingPlan("ftp://www.shop.example/"), "http or https"),
         (RecordingPlan("www.shop.example"), "http or https"),
-        (RecordingPlan("https://www.shop.example/", "netscape"), "no browser's name"),
-        (RecordingPlan("https://www.shop.example/", "./chromium"), "no absolute path"),
+        (RecordingPlan("https://www.shop.example/", "netscape"), "is not a browser's name"),
+        (RecordingPlan("https://www.shop.example/", "./chromium"), "or an absolute path"),
         (RecordingPlan("https://www.shop.example/", "/nowhere/chromium"), "no browser at"),
         (RecordingPlan("https://www.shop.example/", seconds=0), "waits up to"),
         (RecordingPlan("https://www.shop.example/", output=Path("/nowhere/x")), "no folder"),
