@@ -173,10 +173,15 @@ def _scan_whole(data: bytes | bytearray, plan: ScanPlan, result: ScannedFile) ->
         result.records = list(_cuts(data, plan, result))
     except Surprise:
         result.records = list(split(map(bytes, slices(data)), plan, result))
-    if not result.first and not result.problems and not _LISTED.match(data):
+    if not result.first and not result.problems and _holds_nothing(data):
         # An object or a list of nothing is no file of a trail: something else was read.
         result.problems.append("a file without a CloudTrail record")
     return result
+
+
+def _holds_nothing(data: bytes | bytearray) -> bool:
+    """Tell whether no event is named, and no list of records is given that might be empty."""
+    return b"ventName" not in data and not _LISTED.match(data)
 
 
 def _scan_pieces(pieces: Callable[[list[str]], Iterable[bytes]], plan: ScanPlan) -> ScannedFile:
