@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from rumkit.commands import is_host, no_command, not_written
 from rumkit.model import Fix
-from rumkit.printable import clean, escape_hidden
+from rumkit.printable import escape_hidden, hidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from rumkit.aws.monitor import Monitor
 
 _KEEP = "Keep the resource's other properties as they are in your code."
+_IN_CLOUDFORMATION = "Where CloudFormation manages it"
+_IN_TERRAFORM = "Where Terraform manages it"
+_HIDDEN = "A text of it holds a character that does not show."
 _POLICY = "AllowPutRumEvents"
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 # What YAML or Terraform reads as another thing than a text; `Null` is an operator of IAM too.
@@ -111,6 +114,9 @@ def pool_roles(pool_id: str, roles: Mapping[str, str]) -> tuple[Fix, ...]:
 
 def app_monitor(monitor: Monitor, **changed: Any) -> tuple[Fix, ...]:
     """Return an app monitor with properties by their API names, as they should be."""
+    wrong = [host for host in changed.get("DomainList", ()) if not is_host(host)]
+    if wrong:
+        return _withheld(not_written("domain", wrong[0]))
     named = {"Name": monitor.name, **changed}
     blocks = {
         _snake(key): _block(value) if isinstance(value, dict) else value
@@ -134,6 +140,8 @@ def resource_policy(monitor: Monitor, document: Any) -> tuple[Fix, ...]:
 
 def pool_with_role(pool: str, role: str, trust: Any, allow: Any) -> tuple[Fix, ...]:
     """Return a new identity pool that admits guests, its guest role, and what the role may do."""
+    if _hides([pool, role, trust, allow]):
+        return _withheld(_HIDDEN)
     guests = {"IdentityPoolName": pool, "AllowUnauthenticatedIdentities": True}
     resources = {
         "IdentityPool": ("AWS::Cognito::IdentityPool", guests),
@@ -189,47 +197,33 @@ def _forms(
     kind, name = template
     body = {"Resources": {name: {"Type": kind, "Properties": dict(properties)}}}
     head = f'resource "{resource[0]}" "{resource[1]}"'
-    title = "Where CloudFormation manages it"
-    if reason := _unprintable(properties):
-        return no_command(title, reason), no_command("Where Terraform manages it", reason)
+    if _hides(properties):
+        return _withheld(_HIDDEN)
     if _resolves(properties):
         reason = "CloudFormation would take a text of it for a reference of its own."
-        cloudformation = no_command(title, reason)
+        cloudformation = no_command(_IN_CLOUDFORMATION, reason)
     else:
         text = "\n".join(_yaml(body))
-        cloudformation = Fix("cloudformation", title, text, _KEEP, kind)
+        cloudformation = Fix("cloudformation", _IN_CLOUDFORMATION, text, _KEEP, kind)
     text = "\n".join([f"{head} {{", *_attributes(attributes), "}"])
     return (
         cloudformation,
-        Fix("terraform", "Where Terraform manages it", text, _KEEP, resource[0]),
+        Fix("terraform", _IN_TERRAFORM, text, _KEEP, resource[0]),
     )
 
 
-def _unprintable(properties: Mapping[str, Any]) -> str:
-    """Return why properties stand in no template, empty when they may."""
-    hosts = [properties.get("Domain", []), *properties.get("DomainList", [])]
-    wrong = [host for host in hosts if isinstance(host, str) and not is_host(host)]
-    if wrong:
-        return not_written("domain", wrong[0])
-    if any(map(_is_hidden, _texts(properties))):
-        return "A text of it holds a character that does not show."
-    return ""
+def _withheld(reason: str) -> tuple[Fix, Fix]:
+    """Return the advice that stands where neither language has a form."""
+    return no_command(_IN_CLOUDFORMATION, reason), no_command(_IN_TERRAFORM, reason)
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """Yield every text of a value, names of members too."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from (key, *_texts(item))
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _texts(item)
-
-
-def _is_hidden(text: str) -> bool:
-    return "\n" in text or "\t" in text or clean(text) != text or "\ufffe" in text
+def _hides(value: Any) -> bool:
+    """Tell whether a text of a value, or a name of a member, holds what does not show."""
+    if isinstance(value, dict):
+        return any(_hides(key) or _hides(item) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return any(map(_hides, value))
+    return isinstance(value, str) and bool(hidden(value) or "\n" in value or "\t" in value)
 
 
 def _resolves(value: Any) -> bool:

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _QUOTED = re.compile(r"`([^`]{1,300})`")
-# What XML 1.0 can't hold and `clean` leaves.
-_NOT_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _UNSEEN = re.compile(
     r"\{#.*?#\}|(?<=[>}])\s*\n\s*|\s*\n\s*(?=[<{])|(?P<between_words>\s*\n\s*)", re.DOTALL
 )
@@ -58,11 +56,6 @@ def verbatim(text: str) -> Markup:
     return escape(text)
 
 
-def xml(text: object) -> str:
-    """Return one line that XML 1.0 can hold."""
-    return _NOT_XML.sub("", words.one_line(text))
-
-
 def _shown(value: Any) -> Any:
     """Return what a template made as it is, any other value as one line."""
     return value if isinstance(value, Markup) else words.one_line(value)
@@ -81,7 +74,6 @@ def environment() -> Environment:
     made.filters |= {
         "prose": prose,
         "verbatim": verbatim,
-        "xml": xml,
         "sentence": words.sentence,
         "fix_kind": words.fix_kind,
     }

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 from urllib3.util import connection as line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pytest
 
 Reply = tuple[int, list[tuple[str, str]], bytes]
@@ -52,6 +56,25 @@ class Site:
     @property
     def seen(self) -> list[tuple[str, dict[str, str]]]:
         return self.server.seen  # type: ignore[attr-defined,no-any-return]
+
+
+@contextmanager
+def stalling(sent: bytes) -> Iterator[int]:
+    """Serve one connection a byte each 50 ms, `sent` and then more; gives the port."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def stall() -> None:
+            connection, _ = server.accept()
+            with connection:
+                for byte in sent + b"x" * 120:
+                    try:
+                        connection.sendall(bytes([byte]))
+                    except OSError:
+                        return
+                    time.sleep(0.05)
+
+        threading.Thread(target=stall, daemon=True).start()
+        yield int(server.getsockname()[1])
 
 
 def resolve(monkeypatch: pytest.MonkeyPatch, table: dict[str, list[str]], port: int) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import gzip
 import socket
-import threading
 import time
 import tracemalloc
 import zlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from loopback import Site, connected, resolve
+from loopback import Site, connected, resolve, stalling
 from urllib3.util import connection as line
 
 from rumkit.client.fetch import fetch
@@ -262,21 +261,8 @@ def test_plain_text_where_tls_was_asked_is_told(site: Site) -> None:
 
 @pytest.mark.parametrize("sent", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\n\r\n<p>"])
 def test_a_server_that_stalls_is_left_in_time(sent: bytes) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        held: list[socket.socket] = []
-
-        def stall() -> None:
-            connection, _ = server.accept()
-            held.append(connection)
-            for byte in sent + b"x" * 50:
-                try:
-                    connection.sendall(bytes([byte]))
-                except OSError:
-                    return
-                time.sleep(0.05)
-
-        threading.Thread(target=stall, daemon=True).start()
+    with stalling(sent) as port:
         begun = time.monotonic()
         with pytest.raises(BadInput, match="in time"):
-            read_page(f"http://127.0.0.1:{server.getsockname()[1]}/", timeout=0.5)
+            read_page(f"http://127.0.0.1:{port}/", timeout=0.5)
         assert time.monotonic() - begun < 5

@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from loopback import Site
+from loopback import Site, stalling
 from relay import Relay, certificate
 from urllib3.util import connection as line
 
@@ -264,21 +264,8 @@ def test_what_is_no_http_proxy_is_named_by_its_variable(
 def test_a_proxy_that_stalls_is_left_in_time(
     monkeypatch: pytest.MonkeyPatch, scheme: str, sent: bytes
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        kept: list[socket.socket] = []
-
-        def stall() -> None:
-            connection, _ = server.accept()
-            kept.append(connection)
-            for byte in sent + b"x" * 120:
-                try:
-                    connection.sendall(bytes([byte]))
-                except OSError:
-                    return
-                time.sleep(0.05)
-
-        threading.Thread(target=stall, daemon=True).start()
-        proxy = f"http://127.0.0.1:{server.getsockname()[1]}"
+    with stalling(sent) as port:
+        proxy = f"http://127.0.0.1:{port}"
         monkeypatch.setenv(f"{scheme.upper()}_PROXY", proxy)
         begun = time.monotonic()
         with pytest.raises(BadInput, match=rf"in time through the proxy {proxy}"):
