@@ -168,21 +168,19 @@ def conclude(
 
 def onset(evidence: Evidence, findings: Sequence[Finding]) -> Onset | None:
     """Return since when it is bad; where nothing is, a change of rate is but a rhythm."""
-    if not any(onset_or_none.bad for onset_or_none in findings):
+    if not any(finding.bad for finding in findings):
         return None
     began = evidence.began()
     if began is None:
         return None
-    onset_or_none = began.onset
-    moment, earliest, latest = onset_or_none.moment, onset_or_none.earliest, onset_or_none.latest
+    change = began.onset
+    moment, earliest, latest = change.moment, change.earliest, change.latest
     if moment is None or earliest is None or latest is None:
         return None
     bearing = _bearing(findings)
     changes = tuple(_change(cause, bearing) for cause in began.causes[:_MAX_CHANGES])
     ends = iso(earliest), iso(latest)
-    return Onset(
-        began.what, onset_or_none.direction, iso(moment), *ends, onset_or_none.note, changes
-    )
+    return Onset(began.what, change.direction, iso(moment), *ends, change.note, changes)
 
 
 def _bearing(findings: Sequence[Finding]) -> frozenset[str]:

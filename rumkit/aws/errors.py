@@ -182,10 +182,8 @@ def remedy(message: str, action: str) -> tuple[str, ...]:
     named = _REFUSED_ACTION.search(message)
     if named:
         return (named[1],)
-    words_of_action = next(
-        (each for words, each in _WORDS_OF_ACTIONS if words.search(message)), action
-    )
-    return (words_of_action,) if words_of_action else ()
+    meant = next((each for words, each in _WORDS_OF_ACTIONS if words.search(message)), action)
+    return (meant,) if meant else ()
 
 
 def shown(message: object) -> str:

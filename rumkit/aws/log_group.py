@@ -31,17 +31,15 @@ class LogGroup:
 
 def find_log_group(described: Iterable[Mapping[str, Any]], name: str) -> LogGroup | None:
     """Return the group of a name among described ones, None where it is not among them."""
-    group_described = next(
-        (group for group in described if group.get("logGroupName") == name), None
-    )
-    if group_described is None:
+    reply = next((group for group in described if group.get("logGroupName") == name), None)
+    if reply is None:
         return None
-    days, created = group_described.get("retentionInDays"), group_described.get("creationTime")
+    days, created = reply.get("retentionInDays"), reply.get("creationTime")
     return LogGroup(
         name,
         days if isinstance(days, int) else None,
-        str(group_described.get("logGroupClass") or STANDARD),
+        str(reply.get("logGroupClass") or STANDARD),
         datetime.fromtimestamp(created / 1000, UTC) if isinstance(created, int) else None,
-        str(group_described.get("kmsKeyId") or ""),
-        int(group_described.get("storedBytes") or 0),
+        str(reply.get("kmsKeyId") or ""),
+        int(reply.get("storedBytes") or 0),
     )

@@ -69,16 +69,16 @@ def file_pieces(path: str, problems: list[str]) -> Iterator[bytes]:
 
 def gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """Yield what comes in small pieces in large ones: each costs a look at what is held."""
-    pieces_held: list[bytes] = []
+    waiting: list[bytes] = []
     size = 0
     for piece in pieces:
-        pieces_held.append(piece)
+        waiting.append(piece)
         size += len(piece)
         if size >= PIECE:
-            yield b"".join(pieces_held)
-            pieces_held, size = [], 0
-    if pieces_held:
-        yield b"".join(pieces_held)
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield b"".join(waiting)
 
 
 def _first_and_rest(first: bytes, rest: Iterable[bytes]) -> Iterator[bytes]:

@@ -192,7 +192,7 @@ class _Browsers:
                 results.append(source.fetch(query))
             except NotCollected as refusal:
                 refused.append(refusal.reason)
-        if STS in query.kinds and not any(STS in merged.holds for merged in results):
+        if STS in query.kinds and not any(STS in result.holds for result in results):
             results.append(self.history.fetch(replace(query, kinds=frozenset({STS}))))
         merged = merge(results, query, refused)
         unseen = (refusal.reason for refusal in self.survey.refusals)

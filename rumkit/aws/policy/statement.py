@@ -57,14 +57,17 @@ def evaluate_statement(
     }
     rest = all_of(each.answer for each in elements.values() if each is not None)
     principal, reach = _principal(statement, layer, request, bounded=bounded)
-    elements_or_none = {"Principal": principal, **elements}
     answer = all_of((rest, principal.answer)) if principal else rest
     to_caller, to_role = (all_of((rest, each)) for each in reach)
     return Evaluated(
         name,
         statement,
         answer,
-        {key: node for key, node in elements_or_none.items() if node is not None},
+        {
+            element: node
+            for element, node in {"Principal": principal, **elements}.items()
+            if node is not None
+        },
         to_caller,
         to_role,
     )

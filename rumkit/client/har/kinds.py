@@ -80,8 +80,8 @@ def guessed_resource(asked: Asked, kind: Kind | None) -> str:
 
 def kind_of_call(asked: Asked, kind: Kind | None, resource: str) -> Kind | None:
     """Return what a call is for, None when it does not matter."""
-    kind_found = _kind_of_call(asked, kind, resource)
-    return Kind.SITE_TOKEN if kind_found in VENDING and _by_sdk(asked) else kind_found
+    likely = _kind_of_call(asked, kind, resource)
+    return Kind.SITE_TOKEN if likely in VENDING and _by_sdk(asked) else likely
 
 
 def _by_sdk(asked: Asked) -> bool:

@@ -138,10 +138,10 @@ class _InstallationReading:
             return []
         outer = [Unit(piece, self._realm, alone=True) for piece in recovered(text)]
         units = [*outer, *(inner for unit in outer for inner in self._embedded(unit))]
-        pieces_of = [
+        located_in = [
             located for unit in units[:_MAX_UNITS] for located in _in_unit(unit, certain=True)
         ]
-        return _with_commands(pieces_of, units)
+        return _with_commands(located_in, units)
 
     def without_queue(self) -> list[Located]:
         """Return what a page without any queue has: `cwr('initialize')`, or the script alone."""
