@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import uuid
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,11 +70,13 @@ def jupyterlab(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def fresh_copies(address: str, folder: Path, name: str) -> Iterator[tuple[str, Path]]:
+def fresh_copies(address: str, folder: Path) -> Iterator[tuple[str, Path]]:
     """Yield the address and the folder of copies in a JupyterLab that runs; their kernels end.
 
     They stand in a workspace of their own, and no other copy's signature makes one trusted.
+    The name of their folder is shown beside them, so it is of no word that a test looks for.
     """
+    name = uuid.uuid4().hex
     place = folder / "notebooks" / name
     shutil.copytree(NOTEBOOKS, place, ignore=shutil.ignore_patterns("training", "pictures"))
     for path in place.glob("*.ipynb"):

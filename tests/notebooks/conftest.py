@@ -36,10 +36,10 @@ def _lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]
 
 
 @pytest.fixture
-def lab(_lab: tuple[str, Path], request: pytest.FixtureRequest) -> Iterator[tuple[str, Path]]:
+def lab(_lab: tuple[str, Path]) -> Iterator[tuple[str, Path]]:
     """Return the address and the folder of copies of the notebooks that nobody has opened yet."""
     address, folder = _lab
-    with fresh_copies(address, folder, f"copy-{request.node.name.partition('[')[0]}") as copies:
+    with fresh_copies(address, folder) as copies:
         yield copies
 
 
