@@ -43,13 +43,15 @@ def allowed_words(evaluation: Evaluation, what: str) -> str:
 
 
 def results_proof(evaluation: Evaluation) -> Proof:
-    """Return what each policy lets the page do, as evidence."""
+    """Return what each policy lets the page do, and what of it a browser ignores, as evidence."""
     rows = tuple(
         (subject, "allowed" if result.allowed else "blocked", result.directive, result.where)
         for subject, result in _subjects(evaluation)
     )
     blocks = [block for result in evaluation.results for block in result.blocks]
     values = {f"policy in {block.where}": block.policy for block in blocks}
+    if evaluation.notes:
+        values["notes"] = " ".join(evaluation.notes)
     return Proof("page", values, table=Table(("what", "result", "directive", "in"), rows))
 
 
