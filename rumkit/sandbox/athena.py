@@ -73,7 +73,7 @@ def _answered(call: Context, text: str) -> dict[str, Any]:
         scanned += sum(len(str(record)) for record in records)
         return records
 
-    names, rows = run(text, "athena", records_of)
+    names, rows = run(text, "athena", records_of, call.world.tables)
     return {"names": names, "rows": rows, "bytes": scanned}
 
 

@@ -63,7 +63,7 @@ def start_query(call: Context) -> dict[str, Any]:
         return records
 
     try:
-        query["names"], query["rows"] = run(text, "lake", records_of)
+        query["names"], query["rows"] = run(text, "lake", records_of, call.world.tables)
     except StatementFailed as failure:
         query |= {"status": "FAILED", "error": str(failure)}
     ident = call.world.next_id("lake")

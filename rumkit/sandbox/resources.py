@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from rumkit.sandbox.ids import ACCOUNT, BEGINNING, REGION, stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Record = dict[str, Any]
 
@@ -91,6 +94,24 @@ class Member:
     number: str
     name: str
     state: str = "ACTIVE"
+
+
+@dataclass(frozen=True)
+class BucketFile:
+    """A file of a trail's bucket: packed, with its entity tag and when it was last written."""
+
+    body: bytes
+    etag: str
+    written: str
+
+
+@dataclass(frozen=True)
+class BucketFiles:
+    """The files of a trail's bucket by key, in order, as they are after so many records."""
+
+    trail: str
+    records: int
+    by_key: Mapping[str, BucketFile]
 
 
 @dataclass

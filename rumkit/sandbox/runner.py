@@ -177,6 +177,7 @@ class Sandbox:
     def stop(self) -> None:
         """Stop serving and remove what was written."""
         self._server.stop()
+        self.world.tables.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def __enter__(self) -> Self:

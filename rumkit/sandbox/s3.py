@@ -13,9 +13,12 @@ from urllib.parse import parse_qs, unquote
 
 from rumkit.sandbox.errors import AwsError
 from rumkit.sandbox.ids import ACCOUNT, ORGANISATION, letters
+from rumkit.sandbox.resources import BucketFile, BucketFiles
 from rumkit.sandbox.wire.write import Reply
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rumkit.sandbox.resources import Record, Trail
     from rumkit.sandbox.wire.read import Http
     from rumkit.sandbox.world import World
@@ -54,14 +57,14 @@ def answer(world: World, wanted: Wanted) -> Reply:
         raise AwsError("NoSuchBucket", "The specified bucket does not exist", status=404)
     if wanted.operation == "HeadBucket":
         return Reply(200, (), b"")
-    files = _files(world, trail)
+    files = _files(world, trail).by_key
     if wanted.operation == "ListObjectsV2":
         return _listing(wanted, files)
     if wanted.key not in files:
         raise AwsError("NoSuchKey", "The specified key does not exist.", status=404)
-    body = _packed(files[wanted.key])
-    headers = (("content-type", "application/json"), ("etag", _etag(body)))
-    return Reply(200, headers, body if wanted.operation == "GetObject" else b"")
+    file = files[wanted.key]
+    headers = (("content-type", "application/json"), ("etag", file.etag))
+    return Reply(200, headers, file.body if wanted.operation == "GetObject" else b"")
 
 
 def write_error(error: AwsError, request_id: str) -> Reply:
@@ -73,13 +76,23 @@ def write_error(error: AwsError, request_id: str) -> Reply:
     return Reply(error.status or 400, (("content-type", "application/xml"),), body.encode())
 
 
-def _files(world: World, trail: Trail) -> dict[str, list[Record]]:
-    """Return the trail's files by key: one for each region and quarter of an hour."""
+def _files(world: World, trail: Trail) -> BucketFiles:
+    """Return the trail's files, which are made again where the trail or the records are others."""
+    records, now = world.records(), repr(trail)
+    known = world.files.get(trail.name)
+    if known is None or (known.trail, known.records) != (now, len(records)):
+        known = BucketFiles(now, len(records), _packed_files(trail, records))
+        world.files[trail.name] = known
+    return known
+
+
+def _packed_files(trail: Trail, records: list[Record]) -> dict[str, BucketFile]:
+    """Return a file for each region and quarter of an hour."""
     files: dict[str, list[Record]] = defaultdict(list)
-    for record in world.records():
+    for record in records:
         if trail.delivers(record, "bucket"):
             files[_key(trail, record)].append(record)
-    return dict(sorted(files.items()))
+    return {key: _file(held) for key, held in sorted(files.items())}
 
 
 def _key(trail: Trail, record: Record) -> str:
@@ -93,15 +106,13 @@ def _key(trail: Trail, record: Record) -> str:
     return f"{folder}/{ACCOUNT}_CloudTrail_{region}_{moment}_{letters(16, region, moment)}.json.gz"
 
 
-def _packed(records: list[Record]) -> bytes:
-    return gzip.compress(json.dumps({"Records": records}).encode(), 6, mtime=0)
+def _file(records: list[Record]) -> BucketFile:
+    body = gzip.compress(json.dumps({"Records": records}).encode(), 6, mtime=0)
+    etag = f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
+    return BucketFile(body, etag, max(record["eventTime"] for record in records))
 
 
-def _etag(body: bytes) -> str:
-    return f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
-
-
-def _listing(wanted: Wanted, files: dict[str, list[Record]]) -> Reply:
+def _listing(wanted: Wanted, files: Mapping[str, BucketFile]) -> Reply:
     prefix, delimiter = wanted.params.get("prefix", ""), wanted.params.get("delimiter", "")
     after = wanted.params.get("continuation-token") or wanted.params.get("start-after", "")
     keys = [key for key in files if key.startswith(prefix) and key > after]
@@ -130,11 +141,9 @@ def _listing(wanted: Wanted, files: dict[str, list[Record]]) -> Reply:
     return Reply(200, (("content-type", "application/xml"),), body.encode())
 
 
-def _object(key: str, records: list[Record]) -> str:
-    body = _packed(records)
-    last = max(record["eventTime"] for record in records)
+def _object(key: str, file: BucketFile) -> str:
     return (
-        f"<Contents><Key>{key}</Key><LastModified>{last[:-1]}.000Z</LastModified>"
-        f"<ETag>{escape(_etag(body))}</ETag><Size>{len(body)}</Size>"
+        f"<Contents><Key>{key}</Key><LastModified>{file.written[:-1]}.000Z</LastModified>"
+        f"<ETag>{escape(file.etag)}</ETag><Size>{len(file.body)}</Size>"
         "<StorageClass>STANDARD</StorageClass></Contents>"
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -28,6 +29,8 @@ Type = str | dict[str, Any] | list[Any]
 PARTITIONS: Final = ("account", "region", "day")
 
 _MAX_TEXT: Final = 262_144
+# Tables that are kept filled: a trail's and a store's, before and after a visit.
+_MOST: Final = 4
 MAP: Final = "MAP(VARCHAR, VARCHAR)"
 
 
@@ -73,18 +76,68 @@ class StatementFailed(Exception):
     """The statement is not one that this engine can run."""
 
 
+class Tables:
+    """An engine in memory with a table for each set of records, filled once; records never change.
+
+    The oldest table goes where there are `_MOST`.
+    """
+
+    def __init__(self) -> None:
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._names: dict[tuple[object, ...], str] = {}
+        self._filled = 0
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """End the engine; what asks for it again begins anew."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+            self._connection = None
+            self._names.clear()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Return a connection of the caller's own to the tables."""
+        import duckdb
+
+        with self._lock:
+            if self._connection is None:
+                # Nothing outside of the tables can be read: no file, no address, no extension.
+                self._connection = duckdb.connect(
+                    config={"enable_external_access": "false", "threads": "1"}
+                )
+            return self._connection.cursor()
+
+    def name_of(self, cursor: duckdb.DuckDBPyConnection, records: Records, dialect: Dialect) -> str:
+        """Return the name of the table that holds these records."""
+        kept = list(records)
+        known = (dialect, *(record.get("eventID") for record in kept))
+        with self._lock:
+            if known not in self._names:
+                if len(self._names) == _MOST:
+                    oldest = next(iter(self._names))
+                    cursor.execute(f"DROP TABLE {self._names.pop(oldest)}")
+                self._filled += 1
+                _fill(cursor, f"trail{self._filled}", kept, dialect)
+                self._names[known] = f"trail{self._filled}"
+            return self._names[known]
+
+
 def columns(dialect: Dialect) -> dict[str, Type]:
     """Return the columns of a table over a trail, by name; partitions are not among them."""
     return dict(_ATHENA if dialect == "athena" else _LAKE)
 
 
 def run(
-    text: str, dialect: Dialect, records_of: Callable[[str, str], Records]
+    text: str,
+    dialect: Dialect,
+    records_of: Callable[[str, str], Records],
+    tables: Tables | None = None,
 ) -> tuple[list[str], list[list[str | None]]]:
     """Return column names and rows of a query. Raises StatementFailed.
 
     `records_of` gives the records of a table by its database ("" where none is written) and name;
-    it raises StatementFailed for one that does not exist.
+    it raises StatementFailed for one that does not exist. `tables` keeps what was filled.
     """
     if lacks("sandbox"):
         raise StatementFailed(sentence("sandbox", "SQL asked of the sandbox"))
@@ -92,15 +145,14 @@ def run(
     from sqlglot import ErrorLevel
 
     query = _parsed(text)
-    # Nothing outside of the tables can be read: no file, no address, no extension.
-    with duckdb.connect(config={"enable_external_access": "false", "threads": "1"}) as connection:
-        for number, table in enumerate(_tables(query)):
-            _fill(connection, f"trail{number}", records_of(table.db, table.name), dialect)
-            _rename(table, f"trail{number}")
+    made = tables or Tables()
+    with made.cursor() as cursor:
+        for table in _tables(query):
+            _rename(table, made.name_of(cursor, records_of(table.db, table.name), dialect))
         try:
             # What has no counterpart is left to the engine to refuse.
             statement = query.sql(dialect="duckdb", unsupported_level=ErrorLevel.IGNORE)
-            result = connection.execute(statement)
+            result = cursor.execute(statement)
             names = [column[0] for column in result.description or ()]
             return names, [[_text(cell) for cell in row] for row in result.fetchall()]
         except duckdb.Error as error:
@@ -153,14 +205,12 @@ def _rename(table: exp.Table, name: str) -> None:
     table.set("catalog", None)
 
 
-def _fill(
-    connection: duckdb.DuckDBPyConnection, name: str, records: Records, dialect: Dialect
-) -> None:
+def _fill(cursor: duckdb.DuckDBPyConnection, name: str, records: Records, dialect: Dialect) -> None:
     partitions = dict.fromkeys(PARTITIONS, "VARCHAR") if dialect == "athena" else {}
     types = {**columns(dialect), **partitions}
     rows = json.dumps([_value(_partitioned(record), types) for record in records])
     shape = json.dumps([types])
-    connection.execute(
+    cursor.execute(
         f"CREATE TABLE {name} AS SELECT unnest(from_json(?, '{shape}'), max_depth := 2)",
         [rows],
     )

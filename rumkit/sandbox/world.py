@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from rumkit.sandbox.ids import NOW, uuid_of
 from rumkit.sandbox.resources import (
+    BucketFiles,
     Call,
     LogGroup,
     Member,
@@ -21,6 +22,7 @@ from rumkit.sandbox.resources import (
     Workgroup,
 )
 from rumkit.sandbox.roles import Roles
+from rumkit.sandbox.trail_sql import Tables
 
 if TYPE_CHECKING:
     from rumkit.aws.policy import Decision
@@ -47,9 +49,9 @@ class World:
     stores: list[Trail] = field(default_factory=list)
     # Log groups on which something else is set than the default, by name.
     groups: dict[str, LogGroup] = field(default_factory=dict)
-    # Opt-in Regions that the account has not switched on.
     # Athena's workgroups, by name.
     workgroups: dict[str, Workgroup] = field(default_factory=lambda: {"primary": Workgroup()})
+    # Opt-in Regions that the account has not switched on.
     regions_off: set[str] = field(default_factory=set)
     # With Transaction Search this is CloudWatchLogs, and X-Ray's own API has no traces.
     trace_destination: Literal["XRay", "CloudWatchLogs"] = "XRay"
@@ -69,6 +71,9 @@ class World:
     latency_ms: int = 0
     lock: threading.RLock = field(default_factory=threading.RLock)
     counter: int = 0
+    # What is made of the records for queries, and as the files of a bucket.
+    tables: Tables = field(default_factory=Tables)
+    files: dict[str, BucketFiles] = field(default_factory=dict)
     _texts: dict[str, str] = field(default_factory=dict)
 
     def group(self, name: str) -> LogGroup:

@@ -19,7 +19,7 @@ from rumkit.sandbox import athena as athena_api
 from rumkit.sandbox import lake as lake_api
 from rumkit.sandbox.errors import AwsError
 from rumkit.sandbox.resources import Trail, Workgroup
-from rumkit.sandbox.trail_sql import StatementFailed, run
+from rumkit.sandbox.trail_sql import StatementFailed, Tables, run
 from rumkit.trail.athena import AthenaSource
 from rumkit.trail.files import FileSource
 from rumkit.trail.lake import LakeSource
@@ -44,6 +44,7 @@ class World:
     counter: int = 0
     denied_actions: set = field(default_factory=set)
     workgroups: dict = field(default_factory=lambda: {"primary": Workgroup()})
+    tables: Tables = field(default_factory=Tables)
 
     def records(self):
         return self.held
@@ -226,3 +227,21 @@ def test_a_store_that_is_not_there_is_refused_as_lake_does(world):
 
 def test_a_store_s_id_is_one_that_a_statement_can_carry():
     assert re.fullmatch(r"[0-9a-f-]{36}", lake_api.store_id(TRAIL))
+
+
+def test_a_table_is_filled_once_and_again_where_a_record_came():
+    tables = Tables()
+    records = [{"eventID": "1", "eventName": "GetId"}]
+
+    def count():
+        text = "SELECT count(*) FROM trail"
+        return run(text, "athena", lambda *_: records, tables)[1]
+
+    assert count() == count() == [["1"]]
+    records.append({"eventID": "2", "eventName": "GetId"})
+    assert count() == [["2"]]
+    for number in range(3, 9):
+        records.append({"eventID": str(number), "eventName": "GetId"})
+        assert count() == [[str(number)]]
+    tables.close()
+    assert count() == [["8"]]

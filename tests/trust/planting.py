@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rumkit.sandbox import front, s3
 from rumkit.sandbox.errors import AwsError
+from rumkit.sandbox.resources import BucketFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -88,12 +89,16 @@ def planted(plant: Plant) -> Iterator[Plant]:
 @contextlib.contextmanager
 def in_bucket(records: list[dict[str, Any]]) -> Iterator[None]:
     """Let every file of a trail's bucket hold these records."""
-    packed = s3._packed
-    s3._packed = lambda _: packed(records)
+    files, every = s3._files, s3._file(records)
+
+    def planted_files(world: Any, trail: Any) -> BucketFiles:
+        return BucketFiles("", 0, dict.fromkeys(files(world, trail).by_key, every))
+
+    s3._files = planted_files
     try:
         yield
     finally:
-        s3._packed = packed
+        s3._files = files
 
 
 @contextlib.contextmanager
