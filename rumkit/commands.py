@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 _POOL_ID = re.compile(rf"(?=.{{1,55}}\Z){REGION}:[0-9a-fA-F-]+")
+_POOL_NAME = re.compile(r"(?!-)[\w +=,.@-]{1,128}", re.ASCII)
 _HOST = re.compile(r"(?!-)(?:\*\.)?[A-Za-z0-9.-]{1,253}")
 _POLICY_NAME = re.compile(r"(?!-)[A-Za-z0-9_+=,.@-]{1,128}")
 _PATH = re.compile(r"/(?:[!-~]{1,510}/)?")
@@ -33,7 +34,7 @@ _OPTIONS: Mapping[str, re.Pattern[str] | None] = {
     "--region": re.compile(REGION),
     "--name": re.compile(MONITOR_NAME),
     "--identity-pool-id": _POOL_ID,
-    "--identity-pool-name": re.compile(r"[\w+=,.@-]{1,128}", re.ASCII),
+    "--identity-pool-name": _POOL_NAME,
     "--allow-unauthenticated-identities": re.compile(r"(?!)"),
     "--query": re.compile(r"[A-Za-z.]{1,60}"),
     "--output": re.compile(r"text|json"),
@@ -90,6 +91,11 @@ def _wrong(words: Sequence[str]) -> Iterator[str]:
             raise ValueError(f"{word!r} belongs to no option that is known")
         elif not _fits(word, _OPTIONS[option]):
             yield not_written(option.removeprefix("--").replace("-", " "), word)
+
+
+def is_pool_name(text: str) -> bool:
+    """Say whether a text is written as the name of an identity pool."""
+    return _POOL_NAME.fullmatch(text) is not None
 
 
 def is_host(text: str) -> bool:

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rumkit.commands import is_host, no_command, not_written
+from rumkit.commands import is_host, is_pool_name, no_command, not_written
 from rumkit.model import Fix
 from rumkit.printable import escape_hidden, hidden
 
@@ -93,6 +93,8 @@ def identity_pool(pool: IdentityPool, **changed: bool) -> tuple[Fix, ...]:
         **({} if pool.classic_flow is None else {"AllowClassicFlow": pool.classic_flow}),
         **changed,
     }
+    if not is_pool_name(pool.name):
+        return _withheld(not_written("identity pool name", pool.name))
     names = {"IdentityPoolName": pool.name}
     return _forms(
         ("AWS::Cognito::IdentityPool", "IdentityPool"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+from dataclasses import replace
 
 import hcl2
 import pytest
@@ -13,6 +15,7 @@ from cfnlint.config import ManualArgs
 from rumkit.aws.identity import IdentityPool
 from rumkit.aws.monitor import Monitor
 from rumkit.checks import infrastructure
+from rumkit.commands import aws_command
 
 ARN = "arn:aws:rum:eu-west-1:111122223333:appmonitor/shop-web"
 DOCUMENT = {
@@ -143,3 +146,19 @@ def test_what_does_not_show_is_in_no_template(sign):
     for fix in infrastructure.role_policy("guest", "put", document):
         assert (fix.kind, sign in fix.text) == ("advice", False)
         assert "a character that does not show" in fix.text
+
+
+@pytest.mark.parametrize("name", ["a & touch canary", "file:///etc/passwd", "-x", "@SUM(1)*x|'y"])
+def test_a_name_that_no_pool_has_is_in_no_template(name):
+    fixes = infrastructure.identity_pool(replace(POOL, name=name), AllowClassicFlow=True)
+    assert [fix.kind for fix in fixes] == ["advice", "advice"]
+    assert all("not written as AWS writes one" in fix.text for fix in fixes)
+
+
+def test_a_pool_whose_name_has_spaces_is_mended_in_every_form():
+    pool = replace(POOL, name="Guests of the shop")
+    for fix in infrastructure.identity_pool(pool, AllowClassicFlow=True):
+        assert (fix.kind != "advice", pool.name in fix.text) == (True, True)
+    words = ["aws", "cognito-identity", "update-identity-pool", "--identity-pool-name", pool.name]
+    command = aws_command("Change it", words)
+    assert shlex.split(command.text) == words
