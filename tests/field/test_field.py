@@ -38,6 +38,10 @@ KINDS = (
     "field_policies",
     "field_pasted",
     "field_trail",
+    "field_projects",
+    "field_pages",
+    "field_policy_files",
+    "field_exports",
     "field_tools",
     "field_elsewhere",
 )

@@ -10,6 +10,7 @@ from rumkit.checks.content_security_policy.csp_results import (
     allow_in,
     allowed_words,
     no_page,
+    not_settled,
     policy_fixes,
     results_proof,
 )
@@ -101,9 +102,11 @@ def _script_outcome(evidence: Evidence) -> Outcome:
             missing=("input:recording",),
         )
     if not blocked:
-        return passed(allowed_words(evaluation, "the snippet and the client script"), proof)
+        return passed(allowed_words(evidence, "the snippet and the client script"), proof)
     if all(not result.certain for result in blocked):
         return unknown(" ".join(result.why for result in blocked), proof)
+    if outcome := not_settled(evidence, blocked):
+        return outcome
     mistakes = [wrong.explanation for wrong in evaluation.wrong_hashes]
     mistakes += meant_for([CDN_HOST], [evaluation.client_loads], evaluation.policies, SCRIPT_CHAIN)
     summary = " ".join([*_reasons(blocked), *mistakes])
