@@ -25,8 +25,10 @@ FILES = {
         [f"connect-src 'self' {A}"],
     ),
     "an array that is joined": (
-        f"const csp = [\n  \"default-src 'self'\",\n  `connect-src 'self' {A} ${{api}}`, // ours\n"
-        "  \"img-src data:\",\n].join('; ');",
+        (
+            f"const csp = [\n  \"default-src 'self'\",\n  `connect-src 'self' {A} ${{api}}`, // ours\n"
+            "  \"img-src data:\",\n].join('; ');"
+        ),
         [f"default-src 'self'; connect-src 'self' {A} ${{api}}; img-src data:"],
     ),
     "texts of Java with a variable between them": (
@@ -34,11 +36,15 @@ FILES = {
         ["script-src 'self' ${nonce}; connect-src 'self'"],
     ),
     "helmet adds its defaults": (
-        f"app.use(helmet({{ contentSecurityPolicy: {{ directives: {{\n"
-        f"  connectSrc: [\"'self'\", '{A}', process.env.API, ...more] }} }} }}))",
+        (
+            f"app.use(helmet({{ contentSecurityPolicy: {{ directives: {{\n"
+            f"  connectSrc: [\"'self'\", '{A}', process.env.API, ...more] }} }} }}))"
+        ),
         [
-            f"connect-src 'self' {A} ${{process.env.API}} ${{more}}; default-src 'self';"
-            " script-src 'self'"
+            (
+                f"connect-src 'self' {A} ${{process.env.API}} ${{more}}; default-src 'self';"
+                " script-src 'self'"
+            )
         ],
     ),
     "helmet without any configuration": (
@@ -47,8 +53,10 @@ FILES = {
     ),
     "helmet without a policy": ("app.use(helmet({ contentSecurityPolicy: false }));", []),
     "YAML that folds lines": (
-        f"- key: Content-Security-Policy\n  value: >-\n    default-src 'self';\n"
-        f"    connect-src 'self' {A};\n    img-src *\n",
+        (
+            f"- key: Content-Security-Policy\n  value: >-\n    default-src 'self';\n"
+            f"    connect-src 'self' {A};\n    img-src *\n"
+        ),
         [f"default-src 'self'; connect-src 'self' {A}; img-src *"],
     ),
     "YAML that doubles its quotes": (
@@ -56,8 +64,10 @@ FILES = {
         [f"default-src 'self'; connect-src {A}"],
     ),
     "arguments of Ruby over several lines": (
-        f"content_security_policy do |policy|\n  policy.connect_src :self,\n    :https,\n    '{A}'\n"
-        "  policy.script_src :self\nend\n",
+        (
+            f"content_security_policy do |p|\n  p.connect_src :self,\n    :https,\n    '{A}'\n"
+            "  p.script_src :self\nend\n"
+        ),
         [f"connect-src 'self' https: {A}; script-src 'self'"],
     ),
     "words of Ruby": (
@@ -65,13 +75,17 @@ FILES = {
         [f"default-src 'self'; connect-src 'self' {A}"],
     ),
     "a comment sets nothing": (
-        "# add_header Content-Security-Policy \"default-src 'none'\";\n"
-        "add_header Content-Security-Policy \"default-src 'self'\";\n",
+        (
+            "# add_header Content-Security-Policy \"default-src 'none'\";\n"
+            "add_header Content-Security-Policy \"default-src 'self'\";\n"
+        ),
         ["default-src 'self'"],
     ),
     "two places of one server": (
-        "location / { add_header Content-Security-Policy \"connect-src 'self'\"; }\n"
-        'location /a { add_header Content-Security-Policy "connect-src *"; }\n',
+        (
+            "location / { add_header Content-Security-Policy \"connect-src 'self'\"; }\n"
+            'location /a { add_header Content-Security-Policy "connect-src *"; }\n'
+        ),
         ["connect-src 'self'", "connect-src *"],
     ),
     "prose that names directives": ("Set `connect-src` and `script-src`; see default-src.", []),

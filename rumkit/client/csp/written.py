@@ -45,11 +45,11 @@ _HELMET = re.compile(r"\bhelmet(?:\.contentSecurityPolicy)?\(")
 # Of its default policy what decides whether the client runs and connects.
 _HELMET_DEFAULTS = ("default-src 'self'", "script-src 'self'")
 _CLOSING = {"[": "]", "(": ")", "{": "}"}
+# Up to the quote that ends a text; YAML doubles one that belongs to it.
 _CLOSE = {
-    '"': re.compile(r'(?<!\\)"'),
-    "`": re.compile(r"(?<!\\)`"),
-    # YAML doubles a quote that belongs to the text.
-    "'": re.compile(r"(?<![\\'])'(?!')"),
+    '"': re.compile(r'(?:[^"\\]|\\.)*+"', re.DOTALL),
+    "`": re.compile(r"(?:[^`\\]|\\.)*+`", re.DOTALL),
+    "'": re.compile(r"(?:[^'\\]|\\.|'')*+'", re.DOTALL),
 }
 _LINE_END = re.compile(r"[\n\"`<}]")
 _ARGUMENTS = re.compile(r"(?:[^\n]*,[ \t]*\n)*[^\n]*")
@@ -117,8 +117,8 @@ def _pieces(text: str) -> Iterator[_Piece]:
 def _end(text: str, start: int, before: str) -> int:
     """Return where the text ends that begins with a directive behind this character."""
     if before in {'"', "`", "'"}:
-        match = _CLOSE[before].search(text, start, start + _MAX_VALUE)
-        return match.start() if match else start
+        match = _CLOSE[before].match(text, start, start + _MAX_VALUE)
+        return match.end() - 1 if match else start
     match = _LINE_END.search(text, start, start + _MAX_VALUE)
     return match.start() if match else min(len(text), start + _MAX_VALUE)
 
