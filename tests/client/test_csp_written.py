@@ -26,7 +26,7 @@ FILES = {
     ),
     "an array that is joined": (
         (
-            f"const csp = [\n  \"default-src 'self'\",\n  `connect-src 'self' {A} ${{api}}`, // ours\n"
+            f"const csp = [\n  \"default-src 'self'\",\n  `connect-src 'self' {A} ${{api}}`,\n"
             "  \"img-src data:\",\n].join('; ');"
         ),
         [f"default-src 'self'; connect-src 'self' {A} ${{api}}; img-src data:"],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from rumkit.client.har.console_lines import Message, moment_of
@@ -145,6 +145,7 @@ _WORDINGS: tuple[tuple[tuple[str, ...], Silent, str], ...] = (
     (("opaqueresponseblocking",), Silent.ORB, ""),
     (("cross-origin-resource-policy",), Silent.WITHHELD, ""),
     (("cross-origin-embedder-policy",), Silent.WITHHELD, ""),
+    (("the fetchevent for", "network error"), Silent.SERVICE_WORKER, ""),
     (("blocked by cors policy",), Silent.CORS, r" at '"),
 )
 _BEFORE_URL = {before: re.compile(f"(?i){before}{_URL}") for _, _, before in _WORDINGS}
@@ -161,8 +162,8 @@ _RESOURCE = "failed to load resource: "
 def _request(message: Message) -> FailedRequest | None:
     text = message.text
     lowered = text.lower()
-    if lowered.startswith(_RESOURCE):
-        return _resource(message, text[len(_RESOURCE) :])
+    if (at := lowered.find(_RESOURCE)) >= 0:
+        return _resource(_at_its_address(message, at), text[at + len(_RESOURCE) :])
     if "http" not in lowered:
         return None
     if match := _CANNOT_LOAD.search(text):
@@ -180,6 +181,16 @@ def _request(message: Message) -> FailedRequest | None:
     if _NAMED_ERROR.search(text) and (match := _AT.search(text)):
         return _outcome(message, match[1], text)
     return None
+
+
+def _at_its_address(message: Message, at: int) -> Message:
+    """Put a message to the address that a test's or a driver's log writes beside its words."""
+    if at == 0 and message.url.startswith("http"):
+        return message
+    before = _AT.findall(message.text[:at])
+    behind = _AT.findall(message.text[at:])
+    named = next(iter([*before[-1:], *behind[:1]]), "")
+    return replace(message, url=re.sub(r"(?::\d{1,7}){1,2}$", "", named)) if named else message
 
 
 def _resource(message: Message, outcome: str) -> FailedRequest | None:
