@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 # How an account's resources are written: CloudFormation, CDK, Terraform, Pulumi.
 _RESOURCE = re.compile(r"AWS::RUM::AppMonitor|CfnAppMonitor|aws_rum_app_monitor|rum\.AppMonitor\b")
+# What other agents are started with; the import tells that the name is the package's.
+_CALLED = re.compile(
+    r"\bAwsRum\.(init|initialize|start|configure|create|setup)\((?=[\s\S]{0,4000})"
+)
 _SHOW = fixes.advice(
     "Show the client at work, or its source",
     "A recording of the page tells at once (--recording FILE); so does the source file that"
@@ -81,6 +85,14 @@ def _by_what_else(evidence: Evidence, page: Page, proof: Proof) -> Outcome:
             "input:recording",
             "input:source",
         )
+    if called := _CALLED.search(shown.html[:1_000_000]):
+        return failed(
+            f"{page.url} calls {called[0]}…): the class has no function {called[1]}, so the call"
+            " throws and no client is made. new AwsRum(id, version, region, configuration) starts"
+            " it.",
+            proof,
+            fixes=_built_in()[:1],
+        )
     if mentioned := mention_of(shown):
         return _open(
             f"{page.url} names the client on line {mentioned[0]} ({mentioned[1]}) in a way that"
@@ -98,7 +110,8 @@ def _by_what_else(evidence: Evidence, page: Page, proof: Proof) -> Outcome:
     scripts = evidence.page_scripts_or_none()
     unread = [each for each in scripts if each.text is None or each.problem]
     if page.language != "html" or unread or _may_hold_more(page, scripts):
-        why = f" {len(unread)} of its scripts could not be read." if unread else ""
+        listed = ", ".join(each.url for each in unread[:3])
+        why = f" {len(unread)} of its scripts could not be read ({listed})." if unread else ""
         return _open(
             f"{_shows_none(page, unrun)}.{why} A client inside a bundle is seen"
             " only in its source, in the bundle itself, or in a recording.",

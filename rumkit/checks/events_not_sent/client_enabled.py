@@ -47,7 +47,32 @@ def configured(evidence: Evidence) -> Outcome | None:
             Proof("page", {"command": "disable"}),
             fixes=(_enable_again(),),
         )
-    return _pages(evidence)
+    outcome = _pages(evidence)
+    refused = _cookies_refused(evidence) if outcome.status in {"pass", "unknown"} else None
+    return refused or outcome
+
+
+def _cookies_refused(evidence: Evidence) -> Outcome | None:
+    """Warn of SameSite=None without Secure, with which browsers keep no cookie."""
+    setting = evidence.snippet.setting("cookieAttributes")
+    attributes = setting.value if isinstance(setting, KnownOption) else None
+    allowed = evidence.snippet.setting("allowCookies")
+    if not isinstance(attributes, dict) or allowed == KnownOption(value=False):
+        return None
+    same_site = str(attributes.get("sameSite")).lower()
+    if same_site != "none" or truthy(attributes.get("secure", True)) is not False:
+        return None
+    return warned(
+        "cookieAttributes ask for SameSite=none without Secure: browsers refuse both cookies, so"
+        " each load of a page is a session and a user of its own. Events are sent all the same.",
+        Proof("snippet", {"cookieAttributes": shown(attributes)}),
+        fixes=(
+            fixes.configuration(
+                "Let browsers keep the cookies",
+                "cookieAttributes: { sameSite: 'none', secure: true }",
+            ),
+        ),
+    )
 
 
 def _switched_off(snippet: Snippet) -> bool:

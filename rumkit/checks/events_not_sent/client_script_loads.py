@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes, names
@@ -38,6 +39,7 @@ _INTEGRITY = fixes.advice(
     "Name an exact version, or leave the integrity attribute out",
     "A floating version (1.x) is another file after each release, and its hash with it.",
 )
+_SETS_INTEGRITY = re.compile(r"\.integrity\s*=|['\"]integrity['\"]\s*,")
 _CONTENT_TYPE = fixes.advice(
     "Serve the script as JavaScript",
     "Send Content-Type: text/javascript with it. With X-Content-Type-Options: nosniff a browser"
@@ -97,6 +99,18 @@ def configured(evidence: Evidence) -> Outcome | None:
             "The client is loaded over plain http; an https page blocks it as mixed content.",
             proof,
             fixes=(fixes.client_url("Load the client over https", secure),),
+        )
+    return _well_formed(evidence, version, url, proof)
+
+
+def _well_formed(evidence: Evidence, version: ClientVersion, url: str, proof: Proof) -> Outcome:
+    """Check what may yet keep the script from a page that names it rightly."""
+    if version.floating and _SETS_INTEGRITY.search(evidence.snippet.source):
+        return warned(
+            f"The loader sets an integrity hash, and {version.text} is another file after each"
+            " release of the client: from the next release on browsers refuse it.",
+            proof,
+            fixes=(_INTEGRITY,),
         )
     if evidence.arrival_or_none():
         return passed(f"{url} is well formed, and browsers with it have sent events.", proof)

@@ -49,10 +49,17 @@ _NAMED_IMPORT = fixes.advice(
     "import { AwsRum } from 'aws-rum-web'; or, without modules, const { AwsRum } ="
     " require('aws-rum-web'); the rest of the file stays as it is.",
 )
+_FOUR_ARGUMENTS = fixes.advice(
+    "Give the client its four arguments",
+    "new AwsRum(id, version, region, configuration): the app monitor's id, a version of your own,"
+    " the monitor's Region, and the object with the options (identityPoolId, endpoint, telemetries"
+    " and the like) as the fourth.",
+)
 _IN_THE_BROWSER = fixes.advice(
     "Construct the client in code that the browser runs",
-    "Move the construction into the entry of the application that is bundled for the browser, or"
-    " put the snippet into the HTML that the server sends.",
+    "Move the construction into the entry of the application that is bundled for the browser (in"
+    " Next.js a component that begins with 'use client'), or put the snippet into the HTML that the"
+    " server sends.",
 )
 _SNIPPET_FIRST = fixes.advice(
     "Put the snippet before every command",
@@ -84,6 +91,7 @@ _FATAL = {
     "endpoint-no-scheme",
     "command-stops-snippet",
     "no-constructor",
+    "one-object",
 }
 # Those by which a client fails that was loaded: that its script was asked for refutes none of them.
 _WHEN_LOADED = {"endpoint-no-scheme", "config-not-object", "initialize-command"}
@@ -158,6 +166,8 @@ def _conditions(evidence: Evidence, snippet: Snippet, proof: Proof) -> Outcome:
         return warned(sentence(problem), proof, fixes=(_IN_THE_BROWSER,))
     if problem := snippet.problem("command-before-snippet"):
         return warned(sentence(problem), proof, fixes=(_SNIPPET_FIRST,))
+    if problem := snippet.problem("unknown-command"):
+        return warned(sentence(problem), proof, fixes=(_COMMANDS,))
     if problem := snippet.problem("perhaps-syntax"):
         whole = paste_snippet(evidence) if snippet.kind == "loader" else ()
         return unknown(sentence(problem), proof, fixes=whole, missing=("input:recording",))
@@ -205,6 +215,8 @@ def _snippet_proof(snippet: Snippet) -> Proof:
 def _repair(evidence: Evidence, snippet: Snippet, codes: set[str]) -> tuple[Fix, ...]:
     if "no-constructor" in codes:
         return (_NAMED_IMPORT,)
+    if "one-object" in codes:
+        return (_FOUR_ARGUMENTS,)
     if codes == {"command-stops-snippet"}:
         return (_SNIPPET_FIRST,)
     if codes == {"insertion-throws"}:

@@ -157,7 +157,7 @@ class _InstallationReading:
                     return [(loaders.initialized(command, url), unit)]
         for script in scripts:
             if script.src and not script.inert:
-                alone = loaders.script_alone(script.src, script.index, script.line)
+                alone = loaders.script_alone(script.src, script.index, script.line, script.text)
                 return [(alone, Unit(Piece("", index=script.index), self._realm))]
         return []
 
