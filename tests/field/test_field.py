@@ -42,6 +42,8 @@ KINDS = (
     "field_pages",
     "field_policy_files",
     "field_exports",
+    "field_where_it_runs",
+    "field_told",
     "field_tools",
     "field_elsewhere",
 )

@@ -10,11 +10,12 @@ import re
 from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes
-from rumkit.checks.base import failed, passed, unknown
+from rumkit.checks.base import failed, passed, unknown, warned
 from rumkit.checks.loader import paste_snippet
 from rumkit.client.find import find_configurations, mention_of, outside_of_unrun, page_starters
 from rumkit.client.generations import ClientVersion
 from rumkit.client.har.scripts import loads_others
+from rumkit.client.source.surroundings import constructed_in_frontmatter
 from rumkit.model import Proof
 
 if TYPE_CHECKING:
@@ -30,6 +31,11 @@ _RESOURCE = re.compile(r"AWS::RUM::AppMonitor|CfnAppMonitor|aws_rum_app_monitor|
 # What other agents are started with; the import tells that the name is the package's.
 _CALLED = re.compile(
     r"\bAwsRum\.(init|initialize|start|configure|create|setup)\((?=[\s\S]{0,4000})"
+)
+_IN_ITS_SCRIPT = fixes.advice(
+    "Construct the client in the component's script",
+    "Move the import and the construction from between the --- lines into a <script> element of"
+    " the component: Astro bundles that for the browser.",
 )
 _SHOW = fixes.advice(
     "Show the client at work, or its source",
@@ -68,6 +74,13 @@ def none_found(evidence: Evidence) -> Outcome:
 
 def _by_what_else(evidence: Evidence, page: Page, proof: Proof) -> Outcome:
     shown, unrun = outside_of_unrun(page)
+    if constructed_in_frontmatter(page):
+        return warned(
+            f"{page.url} constructs the client in its frontmatter, which Astro runs when it builds"
+            " or serves the page, and no browser does.",
+            proof,
+            fixes=(_IN_ITS_SCRIPT,),
+        )
     if configurations := find_configurations(shown):
         first = configurations[0]
         if resource := _RESOURCE.search(page.html[:1_000_000]):

@@ -28,6 +28,11 @@ _EVERY_PAGE = fixes.configuration("Include every page", "pagesToInclude: [/.*/]"
 _USUAL = fixes.configuration(
     "Record errors, page loads and requests", "telemetries: ['errors', 'performance', 'http']"
 )
+_COOKIES = fixes.advice(
+    "Let browsers keep the cookies",
+    "Give cookieAttributes a domain that is the page's own or above it. In a frame of another"
+    " site: cookieAttributes: { sameSite: 'none', secure: true }.",
+)
 _DISPATCH = fixes.configuration("Send every five seconds", "dispatchInterval: 5000")
 
 
@@ -250,6 +255,18 @@ def _known_names(listed: list[Any]) -> Fix:
 def observed(evidence: Evidence) -> Outcome | None:
     """Check whether the client records and sends on this page at all."""
     visit = evidence.visit
+    outcome = _recorded_and_sent(visit)
+    refused = visit.console.said("cookie-rejected") if visit.console else None
+    if refused and (outcome is None or outcome.status == "pass"):
+        return seen_in_part(
+            "The browser refuses the client's cookie, so each load of a page is a session and a"
+            f" user of its own; events are sent all the same: {refused.text.rstrip('.')}.",
+            fixes=(_COOKIES,),
+        )
+    return outcome
+
+
+def _recorded_and_sent(visit: Visit) -> Outcome | None:
     if visit.console and visit.console.said("telemetries-not-list", "patterns-not-regexp"):
         sent = " What it had recorded before was sent; nothing after it is." if visit.puts else ""
         return seen_to_fail(

@@ -40,6 +40,11 @@ _INTEGRITY = fixes.advice(
     "A floating version (1.x) is another file after each release, and its hash with it.",
 )
 _SETS_INTEGRITY = re.compile(r"\.integrity\s*=|['\"]integrity['\"]\s*,")
+_PUBLISH = fixes.advice(
+    "Publish the script, or load it from the CDN",
+    "Serve cwr.js under the path that the loader names, or give the loader"
+    f" https://{CDN_HOST}/1.x/cwr.js as its fifth argument.",
+)
 _CONTENT_TYPE = fixes.advice(
     "Serve the script as JavaScript",
     "Send Content-Type: text/javascript with it. With X-Content-Type-Options: nosniff a browser"
@@ -152,6 +157,13 @@ def _by_console(visit: Visit) -> Outcome | None:
         answer = f"was answered with {request.status}" if request.status else "did not load"
         text = f"The console says that the client script {answer}: {request.why.rstrip('.')}."
         return seen_to_fail(text, fixes=(_SELF_HOSTED,))
+    page = visit.console.said("script-is-html") if visit.console else None
+    if page and not visit.puts and not visit.vending:
+        return seen_to_fail(
+            "The console says that a page of HTML came in place of the client's script, a fallback"
+            f" page of the site most often: {page.text.rstrip('.')}.",
+            fixes=(_PUBLISH,),
+        )
     return None
 
 

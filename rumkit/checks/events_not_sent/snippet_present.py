@@ -99,6 +99,36 @@ _WHEN_LOADED = {"endpoint-no-scheme", "config-not-object", "initialize-command"}
 _STARTERS = ("next/script", "Rocket Loader")
 
 
+# What a console or a build says that keeps the client from being made: why, and what to do.
+_TOLD = {
+    "no-constructor": (
+        "The client is never made: what the code constructs is not the package's class.",
+        _NAMED_IMPORT,
+    ),
+    "package-missing": (
+        "The build does not find the client's package.",
+        fixes.advice("Install the package", "npm install aws-rum-web, and build again."),
+    ),
+    "dependency-missing": (
+        "A module that the client's package needs is not installed.",
+        fixes.advice(
+            "Install the package again",
+            "npm install aws-rum-web@latest, and let the host's bundler take its dependencies with"
+            " it; releases before 1.13.7 leave some out of their list.",
+        ),
+    ),
+    "no-window": ("The client was constructed on a server, where it throws.", _IN_THE_BROWSER),
+    "sandboxed": (
+        "The page runs in a sandboxed frame, where the client may keep no cookie and throws.",
+        fixes.advice(
+            "Give the frame its origin",
+            "Add allow-same-origin to the frame's sandbox attribute (sandbox=\"allow-scripts"
+            ' allow-same-origin"), or construct the client in the page around it.',
+        ),
+    ),
+}
+
+
 def configured(evidence: Evidence) -> Outcome | None:
     """Fail for a page without `window.AwsRumClient`, or with `'{{appMonitorId}}'` left in it."""
     if not evidence.snippets:
@@ -241,6 +271,9 @@ def observed(evidence: Evidence) -> Outcome | None:
             "the head, before any other script.",
             fixes=(_IN_THE_HEAD,),
         )
+    if console and not visit.puts and (told := console.said(*_TOLD)):
+        why, way = _TOLD[told.reason]
+        return seen_to_fail(f"{why} The console says: {told.text.rstrip('.')}.", fixes=(way,))
     if console and console.said("unsupported-command") and not visit.puts:
         return seen_to_fail(
             "The client refused a command (CWR: UnsupportedOperationException): the snippet's "

@@ -37,7 +37,7 @@ _ASYNC = re.compile(
 _PLACE = re.compile(r"\S{1,300}:\d{1,7}(?::\d{1,7})?$")
 _ROW = re.compile(r"(?:XHR|Fetch)?\s?(?:GET|POST|PUT|PATCH|DELETE|OPTIONS|HEAD)$")
 _ROW_REST = re.compile(r"https?://\S+$|\[(?:HTTP/|NS_)[^\]]{1,200}\]$")
-_NOTE = ("Note that ", "Either the ", "Source map ", "Caused by")
+_NOTE = ("Note that ", "Either the ", "Source map ", "Caused by", "Require stack:", "- /")
 
 
 @dataclass(frozen=True, slots=True)

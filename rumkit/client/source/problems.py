@@ -11,6 +11,7 @@ from rumkit.client.source.fills import is_by_hand
 from rumkit.client.source.identifiers import identifier_problems
 from rumkit.client.source.shapes import shape_problems
 from rumkit.client.source.spelling import nearest
+from rumkit.client.source.surroundings import outside_of_browsers
 from rumkit.client.values import Expression, Value
 
 if TYPE_CHECKING:
@@ -62,6 +63,9 @@ def problems_of(
     ]
     problems += _called_too_early(snippet, page)
     problems += _unknown_commands(snippet)
+    if snippet.kind == "npm" and not snippet.problem("on-the-server"):
+        outside = outside_of_browsers(page)
+        problems += [outside] if outside else []
     anchored = _insertion(snippet, page) if placed else None
     return [*problems, anchored] if anchored else problems
 
