@@ -55,7 +55,7 @@ _EVAL = (
     '\\n//# sourceURL=webpack://shop/./src/rum.js?")}};})();\n'
 )
 _MINIFIED = (
-    "var Z=Object.defineProperty;class Xe{constructor(t,n,r,i){this.a=t}}const k={sessionSampleRate:"
+    "class Xe{constructor(t,n,r,i){this.a=t}}const k={sessionSampleRate:"
     f'1,identityPoolId:"{POOL}",endpoint:"{PLANE}",telemetries:["errors","http"],allowCookies:!0,'
     f'enableXRay:!1}};try{{new Xe("{MONITOR}","1.0.0","eu-west-1",k)}}catch{{}}\n'
 )
@@ -187,7 +187,7 @@ CASES = (
         "hooks.client.ts of SvelteKit",
         "src/hooks.client.ts",
         f"{_IMPORT}import {{ PUBLIC_RUM_ID }} from '$env/static/public';\n"
-        f"export const init = () => {{ new AwsRum(PUBLIC_RUM_ID, '1', 'eu-west-1', {options()}); }};\n",
+        f"export const init = () => new AwsRum(PUBLIC_RUM_ID, '1', 'eu-west-1', {options()});\n",
         **_QUIET,
     ),
     _file(

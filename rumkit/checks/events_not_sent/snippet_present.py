@@ -10,6 +10,11 @@ from rumkit.aws_names import is_region, is_uuid
 from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, unknown, warned
 from rumkit.checks.events_not_sent.absence import none_found
+from rumkit.checks.events_not_sent.never_made import (
+    IN_THE_BROWSER,
+    NAMED_IMPORT,
+    told_never_made,
+)
 from rumkit.checks.loader import known_monitor, paste_snippet
 from rumkit.checks.observed import not_told, seen_in_part, seen_to_fail, seen_to_work
 from rumkit.checks.words import shown
@@ -44,22 +49,11 @@ _ONCE = fixes.advice(
     " (useEffect(() => …, [])): each render makes another client, with its own listeners and"
     " timer.",
 )
-_NAMED_IMPORT = fixes.advice(
-    "Import the class by its name",
-    "import { AwsRum } from 'aws-rum-web'; or, without modules, const { AwsRum } ="
-    " require('aws-rum-web'); the rest of the file stays as it is.",
-)
 _FOUR_ARGUMENTS = fixes.advice(
     "Give the client its four arguments",
     "new AwsRum(id, version, region, configuration): the app monitor's id, a version of your own,"
     " the monitor's Region, and the object with the options (identityPoolId, endpoint, telemetries"
     " and the like) as the fourth.",
-)
-_IN_THE_BROWSER = fixes.advice(
-    "Construct the client in code that the browser runs",
-    "Move the construction into the entry of the application that is bundled for the browser (in"
-    " Next.js a component that begins with 'use client'), or put the snippet into the HTML that the"
-    " server sends.",
 )
 _SNIPPET_FIRST = fixes.advice(
     "Put the snippet before every command",
@@ -97,36 +91,6 @@ _FATAL = {
 _WHEN_LOADED = {"endpoint-no-scheme", "config-not-object", "initialize-command"}
 # These start the script in the page by themselves; whatever else may or may not.
 _STARTERS = ("next/script", "Rocket Loader")
-
-
-# What a console or a build says that keeps the client from being made: why, and what to do.
-_TOLD = {
-    "no-constructor": (
-        "The client is never made: what the code constructs is not the package's class.",
-        _NAMED_IMPORT,
-    ),
-    "package-missing": (
-        "The build does not find the client's package.",
-        fixes.advice("Install the package", "npm install aws-rum-web, and build again."),
-    ),
-    "dependency-missing": (
-        "A module that the client's package needs is not installed.",
-        fixes.advice(
-            "Install the package again",
-            "npm install aws-rum-web@latest, and let the host's bundler take its dependencies with"
-            " it; releases before 1.13.7 leave some out of their list.",
-        ),
-    ),
-    "no-window": ("The client was constructed on a server, where it throws.", _IN_THE_BROWSER),
-    "sandboxed": (
-        "The page runs in a sandboxed frame, where the client may keep no cookie and throws.",
-        fixes.advice(
-            "Give the frame its origin",
-            "Add allow-same-origin to the frame's sandbox attribute (sandbox=\"allow-scripts"
-            ' allow-same-origin"), or construct the client in the page around it.',
-        ),
-    ),
-}
 
 
 def configured(evidence: Evidence) -> Outcome | None:
@@ -193,7 +157,7 @@ def _conditions(evidence: Evidence, snippet: Snippet, proof: Proof) -> Outcome:
     if problem := snippet.problem("constructed-each-render"):
         return warned(sentence(problem), proof, fixes=(_ONCE,))
     if problem := snippet.problem("on-the-server"):
-        return warned(sentence(problem), proof, fixes=(_IN_THE_BROWSER,))
+        return warned(sentence(problem), proof, fixes=(IN_THE_BROWSER,))
     if problem := snippet.problem("command-before-snippet"):
         return warned(sentence(problem), proof, fixes=(_SNIPPET_FIRST,))
     if problem := snippet.problem("unknown-command"):
@@ -244,7 +208,7 @@ def _snippet_proof(snippet: Snippet) -> Proof:
 
 def _repair(evidence: Evidence, snippet: Snippet, codes: set[str]) -> tuple[Fix, ...]:
     if "no-constructor" in codes:
-        return (_NAMED_IMPORT,)
+        return (NAMED_IMPORT,)
     if "one-object" in codes:
         return (_FOUR_ARGUMENTS,)
     if codes == {"command-stops-snippet"}:
@@ -271,9 +235,8 @@ def observed(evidence: Evidence) -> Outcome | None:
             "the head, before any other script.",
             fixes=(_IN_THE_HEAD,),
         )
-    if console and not visit.puts and (told := console.said(*_TOLD)):
-        why, way = _TOLD[told.reason]
-        return seen_to_fail(f"{why} The console says: {told.text.rstrip('.')}.", fixes=(way,))
+    if outcome := told_never_made(visit):
+        return outcome
     if console and console.said("unsupported-command") and not visit.puts:
         return seen_to_fail(
             "The client refused a command (CWR: UnsupportedOperationException): the snippet's "
