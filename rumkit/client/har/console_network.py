@@ -150,6 +150,7 @@ _WORDINGS: tuple[tuple[tuple[str, ...], Silent, str], ...] = (
 )
 _BEFORE_URL = {before: re.compile(f"(?i){before}{_URL}") for _, _, before in _WORDINGS}
 _AT = _BEFORE_URL[""]
+_PLACED = re.compile(rf"(?i) at {_URL}")
 _CANNOT_LOAD = re.compile(rf"(?i)cannot load {_URL}.{{0,40}}due to access control")
 _FIREFOX_CODE = re.compile(r":\s?\(?(null|\d{3})\)?[.。]?(?:\s\d{1,5})?$")
 _CHROMIUM = re.compile(r"\b(?:GET|POST|OPTIONS|PUT|HEAD) (https?://[^\s'\"<>]{3,4096})(.{0,300})")
@@ -185,10 +186,10 @@ def _request(message: Message) -> FailedRequest | None:
 
 def _at_its_address(message: Message, at: int) -> Message:
     """Put a message to the address that a test's or a driver's log writes beside its words."""
-    if at == 0 and message.url.startswith("http"):
+    if at == 0 and message.url:
         return message
     before = _AT.findall(message.text[:at])
-    behind = _AT.findall(message.text[at:])
+    behind = _PLACED.findall(message.text[at:])
     named = next(iter([*before[-1:], *behind[:1]]), "")
     return replace(message, url=re.sub(r"(?::\d{1,7}){1,2}$", "", named)) if named else message
 
