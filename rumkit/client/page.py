@@ -333,6 +333,8 @@ def _json_headers(path: Path, text: str, page: str) -> list[tuple[str, str]]:
             for name, values in data.items()
             for value in (values if isinstance(values, list) else [values])
         ]
+    if isinstance(data, list) and data and all(isinstance(p, dict) and "name" in p for p in data):
+        return [(str(p["name"]), str(p.get("value", ""))) for p in data]
     if isinstance(data, list) and all(isinstance(p, list) and len(p) == 2 for p in data):
         return [(str(name), str(value)) for name, value in data]
     raise BadInput(

@@ -35,6 +35,14 @@ FILES = {
         'String csp = "script-src \'self\' " + nonce + "; " +\n  "connect-src \'self\'";',
         ["script-src 'self' ${nonce}; connect-src 'self'"],
     ),
+    "texts of Java that are added within a directive": (
+        f'policy = "default-src \'self\'; "\n  + "connect-src \'self\' "\n  + "{A};";',
+        [f"default-src 'self'; connect-src 'self' {A}"],
+    ),
+    "texts of Python side by side": (
+        f'CSP = (\n  "default-src \'self\'; "\n  "connect-src \'self\' "\n  "{A}"\n)\n',
+        [f"default-src 'self'; connect-src 'self' {A}"],
+    ),
     "helmet adds its defaults": (
         (
             f"app.use(helmet({{ contentSecurityPolicy: {{ directives: {{\n"
@@ -124,6 +132,8 @@ def test_sources_that_something_else_fills_are_named() -> None:
     [
         "connect-src 'self' " * 60_000,
         '"connect-src ' * 60_000,
+        '" + ' * 120_000,
+        '"\\n' * 200_000,
         "connectSrc: [" * 60_000 + "csp",
         "csp connect_src " + "'a'," * 200_000,
         "csp " + "connect_src :a,\n" * 60_000,

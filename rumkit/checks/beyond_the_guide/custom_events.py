@@ -59,6 +59,8 @@ def _of_the_wrong_shape(kind: str, used: list[ClientCommand]) -> Outcome | None:
     """Warn of an event without a type: of what recordEvent is given, the client reads little."""
     for command in used:
         given = command.payload
+        if kind == "loader" and isinstance(given, str):
+            given = {given: None}
         if not isinstance(given, dict) or isinstance(rest_of(given), Expression):
             continue
         if kind == "loader" and "type" in given:
@@ -67,7 +69,7 @@ def _of_the_wrong_shape(kind: str, used: list[ClientCommand]) -> Outcome | None:
         if kind == "npm":
             written = "awsRum.recordEvent('checkout', { total: 12 })"
         return warned(
-            f"Line {command.line} gives recordEvent an object with {', '.join(given) or 'nothing'},"
+            f"Line {command.line} gives recordEvent {', '.join(given) or 'an empty object'},"
             f" in which the client finds no type for the event; it wants {written}.",
             Proof("page", {"recordEvent": ", ".join(given)}),
             fixes=(fixes.advice("Give the event a type", written),),

@@ -29,9 +29,11 @@ if TYPE_CHECKING:
 # How an account's resources are written: CloudFormation, CDK, Terraform, Pulumi.
 _RESOURCE = re.compile(r"AWS::RUM::AppMonitor|CfnAppMonitor|aws_rum_app_monitor|rum\.AppMonitor\b")
 # What other agents are started with; the import tells that the name is the package's.
-_CALLED = re.compile(
-    r"\bAwsRum\.(init|initialize|start|configure|create|setup)\((?=[\s\S]{0,4000})"
+_IMPORTED = re.compile(
+    r"\bimport\s+(?:\*\s+as\s+)?([A-Za-z_$][\w$]*)\s+from\s+['\"]aws-rum-web['\"]"
+    r"|\b(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*=\s*require\(\s*['\"]aws-rum-web['\"]\s*\)"
 )
+_STARTS = r"\.(?:init|initialize|start|configure|create|setup)(?=\()"
 _IN_ITS_SCRIPT = fixes.advice(
     "Construct the client in the component's script",
     "Move the import and the construction from between the --- lines into a <script> element of"
@@ -81,6 +83,14 @@ def _by_what_else(evidence: Evidence, page: Page, proof: Proof) -> Outcome:
             proof,
             fixes=(_IN_ITS_SCRIPT,),
         )
+    if called := _called_by_name(shown):
+        return failed(
+            f"{page.url} calls {called}(…), which the package aws-rum-web does not have: the call"
+            " throws and no client is made. new AwsRum(id, version, region, configuration) starts"
+            " it.",
+            proof,
+            fixes=_built_in(),
+        )
     if configurations := find_configurations(shown):
         first = configurations[0]
         if resource := _RESOURCE.search(page.html[:1_000_000]):
@@ -97,14 +107,6 @@ def _by_what_else(evidence: Evidence, page: Page, proof: Proof) -> Outcome:
             proof,
             "input:recording",
             "input:source",
-        )
-    if called := _CALLED.search(shown.html[:1_000_000]):
-        return failed(
-            f"{page.url} calls {called[0]}…): the class has no function {called[1]}, so the call"
-            " throws and no client is made. new AwsRum(id, version, region, configuration) starts"
-            " it.",
-            proof,
-            fixes=_built_in()[:1],
         )
     if mentioned := mention_of(shown):
         return _open(
@@ -138,6 +140,15 @@ def _by_what_else(evidence: Evidence, page: Page, proof: Proof) -> Outcome:
         proof,
         fixes=(*paste_snippet(evidence), *_built_in()),
     )
+
+
+def _called_by_name(page: Page) -> str:
+    """Return a call of the class or the package by which other agents are started; else nothing."""
+    text = page.html[:1_000_000]
+    match = _IMPORTED.search(text)
+    name = re.escape(match[1] or match[2]) if match else "AwsRum"
+    called = re.search(rf"\b(?:{name}|AwsRum){_STARTS}", text)
+    return called[0] if called else ""
 
 
 def _open(text: str, proof: Proof, *missing: str) -> Outcome:

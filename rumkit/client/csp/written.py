@@ -53,16 +53,20 @@ _CLOSE = {
 }
 _LINE_END = re.compile(r"[\n\"`<}]")
 _ARGUMENTS = re.compile(r"(?:[^\n]*,[ \t]*\n)*[^\n]*")
+# Where one text goes on as the next: added with + or ., or side by side as in Python and C.
+_JOINS = re.compile(
+    r"\"\s{0,200}[+.]\s{0,200}\"|'\s{0,200}\+\s{0,200}'"
+    r"|(?<!\\)\"[ \t]{0,40}\r?\n\s{0,200}\"(?=[^\"\n]*\")"
+)
 _FILLED = re.compile(r"\$\{|#\{|\{\{|<%|%s|\{\w*\}|\$[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True)
 class WrittenPolicy:
-    """One policy of a file: its value as a header carries it, and the line where it begins."""
+    """One policy of a file: its value as a header carries it, and whether it only reports."""
 
     value: str
     report_only: bool
-    line: int
 
     @property
     def header(self) -> tuple[str, str]:
@@ -82,12 +86,12 @@ class _Piece:
 
 def written_policies(text: str) -> tuple[WrittenPolicy, ...]:
     """Return the policies that a file of a server, a framework or a CDN sets, each once."""
-    text = text[:_MAX_TEXT]
+    text = _JOINS.sub("", text[:_MAX_TEXT])
     pieces = list(_pieces(text)) or list(_lists(text)) or list(_bare_helmet(text))
     kept: dict[tuple[str, str], WrittenPolicy] = {}
     for group in _groups(text, pieces):
         value = _with_defaults(text, _joined_value(text, group))[:_MAX_VALUE]
-        policy = WrittenPolicy(value, _only_reports(text, group[0].start), _line(text, group))
+        policy = WrittenPolicy(value, _only_reports(text, group[0].start))
         kept.setdefault(policy.header, policy)
     return tuple(kept.values())
 
@@ -251,7 +255,3 @@ def _only_reports(text: str, start: int) -> bool:
     if named and named[-1][1]:
         return True
     return bool(_ON_TRIAL.search(text, max(0, start - 600), start + 4_000))
-
-
-def _line(text: str, group: list[_Piece]) -> int:
-    return text.count("\n", 0, group[0].start) + 1

@@ -154,6 +154,8 @@ _PLACED = re.compile(rf"(?i) at {_URL}")
 _CANNOT_LOAD = re.compile(rf"(?i)cannot load {_URL}.{{0,40}}due to access control")
 _FIREFOX_CODE = re.compile(r":\s?\(?(null|\d{3})\)?[.。]?(?:\s\d{1,5})?$")
 _CHROMIUM = re.compile(r"\b(?:GET|POST|OPTIONS|PUT|HEAD) (https?://[^\s'\"<>]{3,4096})(.{0,300})")
+# Cypress and servers' logs write the status before the address.
+_STATUS_FIRST = re.compile(rf"\b(?:GET|POST|OPTIONS|PUT|HEAD) (\d{{3}}) {_URL}")
 _ROW = re.compile(rf"^(?:XHR|Fetch)?\s?(?:GET|POST|OPTIONS|PUT|HEAD) {_URL} \[(.{{1,200}})\]$")
 _STATUS_WORDS = re.compile(r"(?:^|\s)(\d{3}) \(|status of (\d{3})|HTTP/\S{1,4} (\d{3})\b")
 _NAMED_ERROR = re.compile(r"\bnet::ERR_[A-Za-z_.]{3,120}|\bNS_[A-Z_]{3,60}")
@@ -173,8 +175,8 @@ def _request(message: Message) -> FailedRequest | None:
         if all(needle in lowered for needle in needles):
             match = _BEFORE_URL[before].search(text)
             return _made(message, match[1], kind) if match else None
-    if match := _CHROMIUM.search(text) or _ROW.search(text):
-        return _outcome(message, match[1], match[2])
+    if row := _row(text):
+        return _outcome(message, *row)
     if "CORS" in text and (match := _AT.search(text)) and "CORS" in text[match.end() :]:
         return _firefox(message, match)
     if "<script>" in text and (match := _AT.search(text)):
@@ -182,6 +184,14 @@ def _request(message: Message) -> FailedRequest | None:
     if _NAMED_ERROR.search(text) and (match := _AT.search(text)):
         return _outcome(message, match[1], text)
     return None
+
+
+def _row(text: str) -> tuple[str, str] | None:
+    """Return the address of a request's row and what came of it; None for another message."""
+    if match := _STATUS_FIRST.search(text):
+        return match[2], f" {match[1]} ()"
+    match = _CHROMIUM.search(text) or _ROW.search(text)
+    return (match[1], match[2]) if match else None
 
 
 def _at_its_address(message: Message, at: int) -> Message:
