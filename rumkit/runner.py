@@ -215,7 +215,8 @@ def _arrived(evidence: Evidence, findings: Sequence[Finding]) -> bool:
     if Status.WARN not in states:
         return Status.PASS in states
     without_metrics = evidence.no_service_role() and evidence.stored_or_none()
-    in_part = evidence.recording_or_none() is not None and evidence.visit.delivered
+    recorded = evidence.recording_or_none() is not None and not evidence.page_changed()
+    in_part = recorded and evidence.visit.delivered
     return bool(evidence.arrival_or_none() or without_metrics or in_part)
 
 

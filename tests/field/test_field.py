@@ -44,7 +44,7 @@ KINDS = (
     "field_exports",
     "field_where_it_runs",
     "field_told",
-    "field_found_later",
+    "field_gathered_later",
     "field_tools",
     "field_elsewhere",
 )

@@ -31,7 +31,8 @@ def no_page(evidence: Evidence) -> Outcome | None:
     if page.from_file and not page.headers:
         return unknown(
             "The page was read from a file without its response headers, so policies in headers"
-            " are not known. Save them beside it as FILE.headers, or name the page's URL."
+            " are not known. Save them beside it as FILE.headers, name the server's or framework's"
+            " file that sets them (--source nginx.conf), or name the page's URL."
         )
     return None
 

@@ -35,6 +35,7 @@ _TEXTS = (
         "a worker has neither window nor document",
     ),
 )  # fmt: skip
+_IMPORTS = re.compile(r"""(?:\bfrom|\bimport\(|require\()\s*['"](?:aws-rum-web|@aws-rum/)""")
 _NATIVE = re.compile(r"""(?:\bfrom|require\()\s*['"]react-native['"]""")
 _FRONTMATTER = re.compile(r"\A\s*---\r?\n([\s\S]{0,200000}?)\r?\n---")
 _CONSTRUCTS = re.compile(r"\bnew\s+AwsRum\s*\(")
@@ -46,8 +47,10 @@ def outside_of_browsers(page: Page) -> Problem | None:
     name = PurePath(page.url).name
     text = page.html[:_MAX_TEXT]
     reasons = [why for pattern, why in _NAMES if pattern.fullmatch(name)]
-    reasons += [why for pattern, why in _TEXTS if pattern.search(text)]
-    if _NATIVE.search(text) and "Platform." not in text:
+    # A bundle holds the words of everything in it; only a source imports the package by its name.
+    source = _IMPORTS.search(text) is not None
+    reasons += [why for pattern, why in _TEXTS if source and pattern.search(text)]
+    if source and _NATIVE.search(text) and "Platform." not in text:
         reasons.append(
             "React Native has no document, and RUM's own SDKs for Android and iOS serve it"
         )

@@ -40,6 +40,7 @@ _COMPONENT = re.compile(
     r"""|\bfrom\s+['"](?:next/headers)['"]|\bimport\s+['"]server-only['"]""",
     re.MULTILINE,
 )
+_OF_NEXT = re.compile(r"""\bfrom\s+['"]next(?:/[\w/-]+)?['"]|['"]server-only['"]|\bMetadata\b""")
 _CLIENT_COMPONENT = re.compile(r"""^\s*['"]use client['"]""", re.MULTILINE)
 _MAX_SERVER_TEXT = 200_000
 _CHOICES = frozenset(["if_statement", "ternary_expression"])
@@ -94,7 +95,8 @@ class Unit:
     def server_component(self) -> bool:
         """Say whether the script is a server component of Next.js, which no browser runs."""
         text = self.piece.text[:_MAX_SERVER_TEXT]
-        return bool(_COMPONENT.search(text)) and not _CLIENT_COMPONENT.search(text)
+        named = _COMPONENT.search(text) and _OF_NEXT.search(text)
+        return bool(named) and not _CLIENT_COMPONENT.search(text)
 
     @cached_property
     def source(self) -> ScriptSource:
