@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes
 from rumkit.checks.base import failed, passed, unknown, warned
+from rumkit.checks.events_not_sent.not_the_page import another_document
 from rumkit.checks.loader import paste_snippet
 from rumkit.client.find import find_configurations, mention_of, outside_of_unrun, page_starters
 from rumkit.client.generations import ClientVersion
@@ -124,6 +125,8 @@ def _by_what_else(evidence: Evidence, page: Page, proof: Proof) -> Outcome:
         )
     scripts = evidence.page_scripts_or_none()
     unread = [each for each in scripts if each.text is None or each.problem]
+    if why := another_document(evidence, page):
+        return _open(why, proof, "input:page", "input:recording")
     if page.language != "html" or unread or _may_hold_more(page, scripts):
         listed = ", ".join(each.url for each in unread[:3])
         why = f" {len(unread)} of its scripts could not be read ({listed})." if unread else ""

@@ -209,7 +209,24 @@ def _recorded_here(evidence: Evidence) -> Outcome:
     return _dispatched(evidence, listed, proof)
 
 
+def _held_back(evidence: Evidence, proof: Proof) -> Outcome | None:
+    """Fail for sizes of cache or batch that let no event through; 0 means no limit of neither."""
+    for name, usual in (("eventCacheSize", 200), ("batchLimit", 100)):
+        size = evidence.option(name, default=usual)
+        if isinstance(size, int | float) and size <= 0:
+            return failed(
+                f"{name} is {size}, with which no event is likely to leave the client: unlike"
+                " sessionEventLimit it knows no 'no limit'.",
+                proof,
+                certain=False,
+                fixes=(fixes.configuration("Use the client's own size", f"{name}: {usual}"),),
+            )
+    return None
+
+
 def _dispatched(evidence: Evidence, listed: Any, proof: Proof) -> Outcome:
+    if outcome := _held_back(evidence, proof):
+        return outcome
     interval = evidence.option("dispatchInterval", default=5000)
     if isinstance(interval, int | float) and interval <= 0:
         return warned(
