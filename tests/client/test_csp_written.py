@@ -43,6 +43,18 @@ FILES = {
         f'CSP = (\n  "default-src \'self\'; "\n  "connect-src \'self\' "\n  "{A}"\n)\n',
         [f"default-src 'self'; connect-src 'self' {A}"],
     ),
+    "slices of Go": (
+        f'csp := list("CSP_CONNECT_SRC", []string{{"\'self\'", "{A}"}})\n',
+        [f"connect-src 'self' {A}"],
+    ),
+    "lines that Java appends": (
+        f'csp.append("default-src \'self\'; ");\n\n// calls\ncsp.append("connect-src {A}; ");\n',
+        [f"default-src 'self'; connect-src {A}"],
+    ),
+    "what guards the images of Next.js": (
+        "dangerouslyAllowSVG: true, contentSecurityPolicy: \"script-src 'none'; sandbox;\"",
+        [],
+    ),
     "helmet adds its defaults": (
         (
             f"app.use(helmet({{ contentSecurityPolicy: {{ directives: {{\n"
@@ -123,7 +135,7 @@ def test_a_policy_on_trial_is_told_from_one_that_blocks(text: str) -> None:
 
 def test_sources_that_something_else_fills_are_named() -> None:
     assert open_sources(f"'self' {A} ${{api}} https://%s.example $host {{{{ api }}}}") == (
-        "${api}", "https://%s.example", "$host", "{{",
+        "${api}", "https://%s.example", "$host", "{{", "}}",
     )  # fmt: skip
 
 

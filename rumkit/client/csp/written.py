@@ -58,7 +58,10 @@ _JOINS = re.compile(
     r"\"\s{0,200}[+.]\s{0,200}\"|'\s{0,200}\+\s{0,200}'"
     r"|(?<!\\)\"[ \t]{0,40}\r?\n\s{0,200}\"(?=[^\"\n]*\")"
 )
-_FILLED = re.compile(r"\$\{|#\{|\{\{|<%|%s|\{\w*\}|\$[A-Za-z_]\w*")
+_FILLED = re.compile(r"[{}<]|%s|\$[A-Za-z_]")
+# Policies for images that Next.js optimises, and for Electron Forge's own server.
+_OTHERS = re.compile(r"dangerouslyAllowSVG|devContentSecurityPolicy")
+_TYPED = re.compile(r"\[\]\w{1,20}\s{0,4}(?=\{)")
 
 
 @dataclass(frozen=True)
@@ -107,8 +110,7 @@ def _pieces(text: str) -> Iterator[_Piece]:
     for match in _DIRECTIVE.finditer(text):
         if match.start() < end or count >= _MAX_PIECES:
             continue
-        line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
-        if _COMMENT.match(line):
+        if not _sets_policy(text, match.start()):
             continue
         before = text[max(0, match.start() - 200) : match.start()].rstrip()
         end = _end(text, match.start(), before[-1:])
@@ -116,6 +118,13 @@ def _pieces(text: str) -> Iterator[_Piece]:
         count += 1
         if len(value.split()) > 1 or ";" in value:
             yield _Piece(match.start(), end, value)
+
+
+def _sets_policy(text: str, at: int) -> bool:
+    """Tell whether what stands here is neither a comment nor a policy of something else."""
+    line = text[text.rfind("\n", 0, at) + 1 : at]
+    around = text[max(0, at - 300) : at + 300]
+    return not _COMMENT.match(line) and not _OTHERS.search(around)
 
 
 def _end(text: str, start: int, before: str) -> int:
@@ -142,8 +151,7 @@ def _lists(text: str) -> Iterator[_Piece]:
             return
         if match.start() < end:
             continue
-        line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
-        if _COMMENT.match(line):
+        if not _sets_policy(text, match.start()):
             continue
         end, sources = _sources(text, match.end())
         if sources is not None:
@@ -169,6 +177,8 @@ def _with_defaults(text: str, value: str) -> str:
 
 def _sources(text: str, start: int) -> tuple[int, list[str] | None]:
     """Return where a list ends, and its sources; None where a value is no list of them."""
+    typed = _TYPED.match(text, start)
+    start = typed.end() if typed else start
     opening = text[start : start + 1]
     if text.startswith("%w", start):
         closing = text.find(_CLOSING.get(text[start + 2 : start + 3], "]"), start)
