@@ -145,6 +145,8 @@ def test_sources_that_something_else_fills_are_named() -> None:
         "connect-src 'self' " * 60_000,
         '"connect-src ' * 60_000,
         '" + ' * 120_000,
+        "\"default-src 'self'\"" + "#" * 390 + "\0\"connect-src 'self'\"",
+        "\"default-src 'self'\"" + "/" * 390 + "\n\0\"connect-src 'self'\"",
         '"\\n' * 200_000,
         "connectSrc: [" * 60_000 + "csp",
         "csp connect_src " + "'a'," * 200_000,

@@ -32,7 +32,7 @@ _ON_TRIAL = re.compile(
     r"report.?only['\"]?\s{0,4}(?:=>|[:=])\s{0,4}(?:true\b|True\b|1\b)", re.IGNORECASE
 )
 _COMMENT = re.compile(r"\s*(?:#|//|/?\*|<!--|--|;)")
-_BETWEEN = re.compile(r"(?:[\s,+.()\\;&|]|\b(?:join|concat)\b|['\"]|#[^\n{]*|//[^\n]*)*")
+_BETWEEN = re.compile(r"(?:[\s,+.()\\;&|]|\b(?:join|concat)\b|['\"]|#[^\n{]*+|//[^\n]*+)*+")
 _ADDED = re.compile(r"['\"`]\s*\+\s*([A-Za-z_$][\w$.]*)\s*\+")
 _ITEM = re.compile(
     r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|`((?:[^`\\]|\\.)*)`"
@@ -42,6 +42,7 @@ _WORDS = frozenset(["self", "none", "unsafe_inline", "unsafe_eval", "strict_dyna
                     "wasm_unsafe_eval", "unsafe_hashes", "report_sample"])  # fmt: skip
 _SCHEMES = frozenset(["https", "http", "data", "blob", "wss", "ws", "filesystem", "mediastream"])
 _HELMET = re.compile(r"\bhelmet(?:\.contentSecurityPolicy)?\(")
+_NO_DEFAULTS = re.compile(r"useDefaults\s{0,9}:\s{0,9}false")
 # Of its default policy what decides whether the client runs and connects.
 _HELMET_DEFAULTS = ("default-src 'self'", "script-src 'self'")
 _CLOSING = {"[": "]", "(": ")", "{": "}"}
@@ -91,9 +92,10 @@ def written_policies(text: str) -> tuple[WrittenPolicy, ...]:
     """Return the policies that a file of a server, a framework or a CDN sets, each once."""
     text = _JOINS.sub("", text[:_MAX_TEXT])
     pieces = list(_pieces(text)) or list(_lists(text)) or list(_bare_helmet(text))
+    defaults = _HELMET_DEFAULTS if _adds_defaults(text) else ()
     kept: dict[tuple[str, str], WrittenPolicy] = {}
     for group in _groups(text, pieces):
-        value = _with_defaults(text, _joined_value(text, group))[:_MAX_VALUE]
+        value = _with_defaults(_joined_value(text, group), defaults)[:_MAX_VALUE]
         policy = WrittenPolicy(value, _only_reports(text, group[0].start))
         kept.setdefault(policy.header, policy)
     return tuple(kept.values())
@@ -166,12 +168,15 @@ def _bare_helmet(text: str) -> Iterator[_Piece]:
         yield _Piece(call.start(), call.end(), _HELMET_DEFAULTS[0])
 
 
-def _with_defaults(text: str, value: str) -> str:
-    """Add the directives that helmet adds to those of a configuration, unless told not to."""
-    if not _HELMET.search(text) or re.search(r"useDefaults\s*:\s*false", text):
-        return value
+def _adds_defaults(text: str) -> bool:
+    """Tell whether helmet adds directives of its own to those of a configuration."""
+    return _HELMET.search(text) is not None and _NO_DEFAULTS.search(text) is None
+
+
+def _with_defaults(value: str, defaults: tuple[str, ...]) -> str:
+    """Add the directives that a policy leaves to its library."""
     names = {part.split()[0] for part in value.split(";") if part.split()}
-    missing = [each for each in _HELMET_DEFAULTS if each.split()[0] not in names]
+    missing = [each for each in defaults if each.split()[0] not in names]
     return "; ".join([value, *missing])
 
 

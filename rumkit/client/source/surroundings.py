@@ -23,18 +23,25 @@ _NAMES = (
     ),
     (re.compile(r"_document\.[jt]sx?"), "Next.js renders {name} on the server only"),
 )
+# What a file of another surrounding holds; all the patterns of one must occur.
 _TEXTS = (
     (
-        re.compile(r"""(?:\bfrom|require\()\s*['"]electron['"][\s\S]*?\b(?:BrowserWindow|ipcMain)\b|"""
-                   r"""\b(?:BrowserWindow|ipcMain)\b[^;]{0,200}['"]electron['"]"""),
+        (
+            re.compile(r"""(?:\bfrom|require\()\s*['"]electron['"]"""),
+            re.compile(r"\b(?:BrowserWindow|ipcMain)\b"),
+        ),
         "Electron's main process has no window of a page; the renderer's code has",
     ),
     (
-        re.compile(r"\bimportScripts\(|\bself\.(?:onmessage\b|addEventListener\(\s*['\"]"
-                   r"(?:message|fetch|install|activate)['\"])"),
+        (
+            re.compile(
+                r"\bimportScripts\(|\bself\.(?:onmessage\b|addEventListener\(\s*['\"]"
+                r"(?:message|fetch|install|activate)['\"])"
+            ),
+        ),
         "a worker has neither window nor document",
     ),
-)  # fmt: skip
+)
 _IMPORTS = re.compile(r"""(?:\bfrom|\bimport\(|require\()\s*['"](?:aws-rum-web|@aws-rum/)""")
 _NATIVE = re.compile(r"""(?:\bfrom|require\()\s*['"]react-native['"]""")
 _FRONTMATTER = re.compile(r"\A\s*---\r?\n([\s\S]{0,200000}?)\r?\n---")
@@ -49,7 +56,9 @@ def outside_of_browsers(page: Page) -> Problem | None:
     reasons = [why for pattern, why in _NAMES if pattern.fullmatch(name)]
     # A bundle holds the words of everything in it; only a source imports the package by its name.
     source = _IMPORTS.search(text) is not None
-    reasons += [why for pattern, why in _TEXTS if source and pattern.search(text)]
+    reasons += [
+        why for patterns, why in _TEXTS if source and all(each.search(text) for each in patterns)
+    ]
     if source and _NATIVE.search(text) and "Platform." not in text:
         reasons.append(
             "React Native has no document, and RUM's own SDKs for Android and iOS serve it"
