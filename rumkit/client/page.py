@@ -223,7 +223,7 @@ def _is_markup(path: Path, text: str) -> bool:
 
 
 def _written(text: str) -> tuple[tuple[str, str], ...]:
-    return tuple(policy.header for policy in written_policies(text))
+    return shown_headers(policy.header for policy in written_policies(text))
 
 
 def _is_recording(text: str) -> bool:

@@ -60,7 +60,7 @@ def _of_the_wrong_shape(kind: str, used: list[ClientCommand]) -> Outcome | None:
     for command in used:
         given = command.payload
         if kind == "loader" and isinstance(given, str):
-            given = {given: None}
+            given = {"a text": None}
         if not isinstance(given, dict) or isinstance(rest_of(given), Expression):
             continue
         if kind == "loader" and "type" in given:
@@ -69,9 +69,9 @@ def _of_the_wrong_shape(kind: str, used: list[ClientCommand]) -> Outcome | None:
         if kind == "npm":
             written = "awsRum.recordEvent('checkout', { total: 12 })"
         return warned(
-            f"Line {command.line} gives recordEvent {', '.join(given) or 'an empty object'},"
+            f"Line {command.line} gives recordEvent {', '.join(given)[:120] or 'an empty object'},"
             f" in which the client finds no type for the event; it wants {written}.",
-            Proof("page", {"recordEvent": ", ".join(given)}),
+            Proof("page", {"recordEvent": ", ".join(given)[:120]}),
             fixes=(fixes.advice("Give the event a type", written),),
         )
     return None
