@@ -46,6 +46,7 @@ KINDS = (
     "field_told",
     "field_gathered_later",
     "field_saved_as",
+    "field_last_gathered",
     "field_tools",
     "field_elsewhere",
 )
