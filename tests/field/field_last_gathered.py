@@ -134,7 +134,8 @@ CASES = (
         "native-with-a-platform",
         "Expo starts the client on the web alone",
         "App.tsx",
-        f"import {{ Platform }} from 'react-native';\n{_IMPORT}if (Platform.OS === 'web') {{ {_NEW} }}\n",
+        f"import {{ Platform }} from 'react-native';\n{_IMPORT}"
+        f"if (Platform.OS === 'web') {{ {_NEW} }}\n",
     ),
     _file(
         "layout-with-metadata-and-a-component",
@@ -191,7 +192,8 @@ CASES = (
         "policy-of-spatie",
         "a policy of Laravel",
         page="<?php\nclass Shop extends Policy {\n"
-        "  public function configure() {\n    $this->addDirective(Directive::DEFAULT, Keyword::SELF)\n"
+        "  public function configure() {\n"
+        "    $this->addDirective(Directive::DEFAULT, Keyword::SELF)\n"
         f"      ->addDirective(Directive::CONNECT, [Keyword::SELF, '{PLANE}']); // Csp\n  }}\n}}\n",
         page_name="ShopPolicy.php",
         source=npm(),
