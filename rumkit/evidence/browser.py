@@ -221,9 +221,20 @@ class BrowserFacts(Facts):
             self._page_and_policies(),
             snippet.connect_urls(self.behaviour).values() or self.expected_urls(),
             client_url=snippet.client_url if isinstance(snippet.client_url, str) else None,
-            snippet_index=snippet.script_index,
+            snippet_index=self._inline_index(snippet),
             snippet_hashes=self._served_hashes(snippet.script_index),
         )
+
+    def _inline_index(self, snippet: Snippet) -> int | None:
+        """Return which of the page's scripts holds the snippet; None for a script's own file."""
+        from rumkit.client.find import find_snippets
+
+        if self._page_and_policies().language != "html":
+            return None
+        named = or_none(lambda: self.source_file)
+        if named is not None and named.language != "html" and find_snippets(named):
+            return None
+        return snippet.script_index
 
     def script_evaluation(self, index: int) -> Evaluation:
         """Return what the page's policies let one of its scripts do, by the script's index."""

@@ -13,7 +13,7 @@ _SOURCES = f"'self' {PLANE}"
 _POLICY = f"default-src 'self'; script-src 'self'; connect-src {_SOURCES}; img-src 'self' data:"
 _LACKS: dict[str, object] = {
     "verdict": "broken", "root": ("csp-connect",), "find": {"csp-connect": "fail"},
-    "says": ("cognito-identity\\.eu-west-1",),
+    "says": ("cognito-identity\\.eu-west-1",), "wrong": ("sha256-",),
 }  # fmt: skip
 
 

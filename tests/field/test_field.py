@@ -45,6 +45,7 @@ KINDS = (
     "field_where_it_runs",
     "field_told",
     "field_gathered_later",
+    "field_gathered_recordings",
     "field_saved_as",
     "field_last_gathered",
     "field_tools",
