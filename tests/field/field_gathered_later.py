@@ -22,7 +22,6 @@ from field_write import (
 )
 from har_builder import MONITOR, POOL, SITE
 
-_PUT = f"{PLANE}/appmonitors/{MONITOR}"
 _COGNITO = COGNITO.rstrip("/")
 _IMPORT = "import { AwsRum } from 'aws-rum-web';\n"
 _NEW = f"new AwsRum('{MONITOR}', '1.0.0', 'eu-west-1', {options()});\n"
