@@ -208,13 +208,16 @@ def _change(cause: Any, bearing: frozenset[str]) -> dict[str, Any]:
 def _arrived(evidence: Evidence, findings: Sequence[Finding]) -> bool:
     """Tell whether events were seen to arrive; a silence of the whole site takes nothing back.
 
-    Where RUM cannot publish its metrics, what it stored tells.
+    Where RUM cannot publish its metrics, what it stored tells; a recording of which RUM took a
+    part shows that events arrive.
     """
     states = {finding.status for finding in findings if finding.check == EVENTS_ARRIVING}
     if Status.WARN not in states:
         return Status.PASS in states
     without_metrics = evidence.no_service_role() and evidence.stored_or_none()
-    return bool(evidence.arrival_or_none() or without_metrics)
+    recorded = evidence.recording_or_none() is not None and not evidence.page_changed()
+    in_part = recorded and evidence.visit.delivered
+    return bool(evidence.arrival_or_none() or without_metrics or in_part)
 
 
 def decide(check: Check, evidence: Evidence) -> Finding:

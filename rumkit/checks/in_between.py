@@ -61,7 +61,7 @@ def answered_sentence(call: Call) -> str:
 def at_that_place(visit: Visit, call: Call) -> tuple[Fix, ...]:
     """Return what to do at the place that answered, with what is known of this installation."""
     if call.author is Author.SERVICE_WORKER:
-        return (_leave_alone(call),)
+        return (past_the_worker(call.host),)
     if call.author is Author.EXTENSION:
         return (own_endpoint(visit),)
     if aws_host(call.host):
@@ -70,10 +70,11 @@ def at_that_place(visit: Visit, call: Call) -> tuple[Fix, ...]:
     return (*_back_to_aws(visit, call), _forward(call))
 
 
-def _leave_alone(call: Call) -> Fix:
+def past_the_worker(host: str) -> Fix:
+    """Return how a page's service worker lets requests to a host go their own way."""
     return fixes.advice(
         "Exclude the host in the service worker's fetch handler",
-        f"if (new URL(event.request.url).hostname === {fixes.javascript(call.host)}) return;\n"
+        f"if (new URL(event.request.url).hostname === {fixes.javascript(host)}) return;\n"
         "// first in the handler of the fetch event, so that the browser sends the request itself",
     )
 

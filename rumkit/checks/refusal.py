@@ -150,6 +150,13 @@ def _credentials(visit: Visit, call: Call) -> Refusal | None:
     if call.error_type.startswith("ExpiredToken"):
         return _expired(visit, call)
     load = visit.load_of(call)
+    if _vended(load, call) and call.error_type in UNKNOWN_KEYS:
+        why = (
+            "Cognito gave these credentials on this page load, and RUM's host does not know them:"
+            " likely its Region is one that an account has to switch on, or of another partition"
+            " than the identity pool's"
+        )
+        return Refusal(call, None, why, certain=False)
     if _vended(load, call) or own:
         return None
     if call.error_type in UNKNOWN_KEYS:
@@ -243,7 +250,8 @@ def _permission(call: Call) -> Refusal:
     names_permission = "not authorized to perform" in call.error_message
     known = call.error_type.startswith("AccessDenied")
     if not known and not names_permission and (call.error_type or not host_region(call)):
-        return Refusal(call, None, f"the answer is {call.trouble}", certain=False)
+        why = "it names no permission, no signature and no Region"
+        return Refusal(call, None, why, certain=False)
     role = _ROLE.search(call.error_message)
     named = f" of {role[1]}" if role else ""
     why = f"the credentials{named} are fresh and are refused"

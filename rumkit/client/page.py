@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from rumkit.client.csp.evaluator import POLICY_HEADERS
+from rumkit.client.csp.written import written_policies
 from rumkit.client.encoding import decode
 from rumkit.client.html import HtmlDocument, MetaPolicy, Script, parse_document
 from rumkit.model import BadInput
@@ -50,6 +52,8 @@ _DOCUMENT = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 # What a file of another language says when it installs or configures the client.
 _CONFIGURES = re.compile(r"rum|cwr|app.?monitor|identity.?pool", re.IGNORECASE)
 _MAX_HEADERS = 1_000
+# What curl and HTTPie print before a header, besides space.
+_ARROWS = " \t<>*"
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,8 @@ class Page:
     `url` is where it was found in the end, `requested` what was asked for. `headers` are in the
     order sent, duplicates kept, cookies dropped. `truncated` says that its end was left unread.
     `language` is `html`, or `javascript`, `typescript` or `tsx` for a source file, or `text` for
-    a file of another language. `private` says that it came from a private network.
+    a file of another language. `private` says that it came from a private network. `written`
+    are the policies that a file of another language than HTML sets, as headers.
     """
 
     url: str
@@ -75,6 +80,8 @@ class Page:
     from_file: bool = False
     language: str = "html"
     private: bool = False
+    # Policies that a file of a server or a framework sets, as headers.
+    written: tuple[tuple[str, str], ...] = ()
     # What patterns for pages are tried on; it may hold what is secret and is shown nowhere.
     address: str = field(default="", repr=False, compare=False)
 
@@ -140,6 +147,7 @@ def read_source(location: str, *, max_bytes: int = 20_000_000) -> Page:
         scripts=_source_document(text).scripts,
         truncated=truncated,
         from_file=True,
+        written=_written(text),
         language=_LANGUAGES.get(path.suffix.lower(), "javascript"),
     )
 
@@ -185,7 +193,9 @@ def _file_page(path: Path, *, max_bytes: int, headers_file: str | None) -> Page:
     content_type = next((v for k, v in headers if k.lower() == "content-type"), None)
     text, encoding = decode(body, content_type)
     markup = _is_markup(path, text)
-    if markup or not _CONFIGURES.search(text) or _is_recording(text):
+    written = () if _DOCUMENT.search(text) or _is_recording(text) else _written(text)
+    markup = markup and not written
+    if not written and (markup or not _CONFIGURES.search(text) or _is_recording(text)):
         _refuse_unless_html(path, text)
     document = parse_document(text) if markup else _source_document(text)
     return Page(
@@ -200,6 +210,7 @@ def _file_page(path: Path, *, max_bytes: int, headers_file: str | None) -> Page:
         truncated=truncated or document.cut,
         from_file=True,
         language="html" if markup else "text",
+        written=written,
     )
 
 
@@ -209,6 +220,10 @@ def _is_markup(path: Path, text: str) -> bool:
         return False
     named = not path.suffix or _MARKUP.fullmatch(path.suffix) is not None
     return named or text.lstrip("\ufeff \t\r\n")[:1] == "<"
+
+
+def _written(text: str) -> tuple[tuple[str, str], ...]:
+    return shown_headers(policy.header for policy in written_policies(text))
 
 
 def _is_recording(text: str) -> bool:
@@ -282,7 +297,11 @@ def _read_headers(path: Path, page: str = "") -> list[tuple[str, str]]:
     if text.lstrip()[:1] in {"{", "["}:
         return _json_headers(path, text, page)
     lines = (line for line in text.splitlines() if ":" in line and not line.startswith("HTTP/"))
-    return [(name.strip(), value.strip()) for name, _, value in (i.partition(":") for i in lines)]
+    parts = (line.partition(":") for line in lines)
+    headers = [(name.strip(_ARROWS), value.strip()) for name, _, value in parts]
+    named = any(name.lower() in POLICY_HEADERS for name, _ in headers)
+    # Other forms than "Name: value": a server's own file, a table, names and values by turns.
+    return headers if named else [*headers, *_written(text)]
 
 
 def _of_page(data: Any, page: str) -> Any:
@@ -314,6 +333,8 @@ def _json_headers(path: Path, text: str, page: str) -> list[tuple[str, str]]:
             for name, values in data.items()
             for value in (values if isinstance(values, list) else [values])
         ]
+    if isinstance(data, list) and data and all(isinstance(p, dict) and "name" in p for p in data):
+        return [(str(p["name"]), str(p.get("value", ""))) for p in data]
     if isinstance(data, list) and all(isinstance(p, list) and len(p) == 2 for p in data):
         return [(str(name), str(value)) for name, value in data]
     raise BadInput(

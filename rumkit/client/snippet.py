@@ -71,14 +71,15 @@ class Problem:
 
     Codes of what keeps a client from starting, or from being asked for: placeholder, syntax,
     initialize-command, insertion-throws, never-inserted, inner-html, custom-block, no-queue,
-    config-not-object, endpoint-no-scheme, command-stops-snippet, no-constructor; perhaps-syntax. Of
-    ids and Regions: sample-id, not-uuid, monitor-name-as-id, account-as-id, arn-as-id, pool-as-id,
-    not-a-region, zone-as-region, pool-as-region, unknown-region, not-the-data-plane,
+    config-not-object, endpoint-no-scheme, command-stops-snippet, no-constructor, one-object;
+    perhaps-syntax. Of ids and Regions: sample-id, not-uuid, monitor-name-as-id, account-as-id,
+    arn-as-id, pool-as-id, not-a-region, zone-as-region, pool-as-region, unknown-region,
+    not-the-data-plane,
     endpoint-path, endpoint-http, user-pool-as-pool, uuid-as-pool, arn-as-pool, not-a-pool,
     not-a-role-arn, arguments-shifted. Of options: misspelt-option, unknown-telemetry,
     sample-rate-not-number, sample-rate-out-of-range, compression-not-object, telemetries-not-list,
     pages-not-regexp. Of the code around it: constructed-each-render, queue-entry-shape,
-    command-before-snippet, on-the-server.
+    command-before-snippet, unknown-command, on-the-server.
     """
 
     code: str

@@ -167,6 +167,17 @@ class Visit:
         """
         return self._worked_later(call) or (call.kind in VENDING and self._sent_after(call))
 
+    def of_another_monitor(self, calls: list[Call]) -> str:
+        """Say in a sentence that calls are of another monitor than those that RUM accepted."""
+        monitors = {call.monitor_id for call in calls if call.monitor_id}
+        others = {call.monitor_id for call in self.delivered if call.monitor_id}
+        if not monitors or not others or monitors & others:
+            return ""
+        return (
+            f" That is app monitor {', '.join(sorted(monitors))}; the events of"
+            f" {', '.join(sorted(others))} are accepted."
+        )
+
     def healing(self, call: Call) -> str:
         """Say in a sentence how a healed call was healed."""
         if self._worked_later(call):

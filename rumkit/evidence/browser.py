@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rumkit.evidence.facts import Facts, fact, or_none
@@ -62,12 +63,19 @@ class BrowserFacts(Facts):
         from rumkit.client.page import read_page
 
         if self.target.page is not None:
-            return read_page(self.target.page)
+            return self._with_written_policies(read_page(self.target.page))
         if self.target.recording is not None:
             return self._recorded_page()
         if self.target.source is not None:
             return self.source_file
         raise NotCollected("page", "no page was given", missing=("input:page",))
+
+    def _with_written_policies(self, page: Page) -> Page:
+        """Add to a file without headers the policies that the source file sets for it."""
+        if not page.from_file or page.headers or page.written or self.target.source is None:
+            return page
+        source = or_none(lambda: self.source_file)
+        return replace(page, written=source.written) if source else page
 
     def _recorded_page(self) -> Page:
         """Return the first recorded document that holds a snippet, else the first of all."""
@@ -210,20 +218,41 @@ class BrowserFacts(Facts):
         if snippet is None:
             return evaluate(self.page, self.expected_urls())
         return evaluate(
-            self.page,
+            self._page_and_policies(),
             snippet.connect_urls(self.behaviour).values() or self.expected_urls(),
             client_url=snippet.client_url if isinstance(snippet.client_url, str) else None,
-            snippet_index=snippet.script_index,
+            snippet_index=self._inline_index(snippet),
             snippet_hashes=self._served_hashes(snippet.script_index),
         )
+
+    def _inline_index(self, snippet: Snippet) -> int | None:
+        """Return which of the page's scripts holds the snippet; None for a script's own file."""
+        from rumkit.client.find import find_snippets
+
+        if self._page_and_policies().language != "html":
+            return None
+        named = or_none(lambda: self.source_file)
+        if named is not None and named.language != "html" and find_snippets(named):
+            return None
+        return snippet.script_index
 
     def script_evaluation(self, index: int) -> Evaluation:
         """Return what the page's policies let one of its scripts do, by the script's index."""
         from rumkit.client.csp import evaluate
 
         return evaluate(
-            self.page, (), snippet_index=index, snippet_hashes=self._served_hashes(index)
+            self._page_and_policies(),
+            (),
+            snippet_index=index,
+            snippet_hashes=self._served_hashes(index),
         )
+
+    def _page_and_policies(self) -> Page:
+        """Return the page; of a file that only sets policies, the source with these policies."""
+        page = self.page
+        if page.language == "html" or not page.written or self.target.source is None:
+            return page
+        return replace(self.source_file, written=page.written)
 
     def _served_hashes(self, index: int | None) -> ServedHashes | None:
         """Return a script's hashes as it was served, where the recording lost parts of its text."""

@@ -47,6 +47,7 @@ class Page:
     meta_policies: tuple[Meta, ...] = ()
     scripts: tuple[Script, ...] = (Script(0),)
     url: str = f"{SITE}/"
+    written: tuple[tuple[str, str], ...] = ()
 
 
 def page(*headers: str, meta: str = "", report_only: str = "") -> Page:

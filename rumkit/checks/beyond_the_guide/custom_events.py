@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rumkit.checks import authority, fixes, infrastructure, names
-from rumkit.checks.base import Check, failed, passed, skipped
+from rumkit.checks.base import Check, failed, passed, skipped, warned
+from rumkit.client.values import Expression, rest_of
 from rumkit.model import Hop, Outcome, Proof, Section
 from rumkit.trail.names import MONITOR_CHANGES
 
 if TYPE_CHECKING:
+    from rumkit.client.snippet import ClientCommand
     from rumkit.evidence import Evidence
 
 
@@ -22,6 +24,8 @@ def configured(evidence: Evidence) -> Outcome | None:
     used = [command for command in snippet.commands if command.name == "recordEvent"]
     if not used:
         return skipped("The page's scripts that were read record no custom events.")
+    if outcome := _of_the_wrong_shape(evidence.snippet.kind, used):
+        return outcome
     monitor = evidence.monitor
     proof = Proof(
         "rum:GetAppMonitor",
@@ -49,6 +53,28 @@ def configured(evidence: Evidence) -> Outcome | None:
             undo=fixes.update_monitor(monitor, "undo", "--custom-events", "Status=DISABLED"),
         ),
     )
+
+
+def _of_the_wrong_shape(kind: str, used: list[ClientCommand]) -> Outcome | None:
+    """Warn of an event without a type: of what recordEvent is given, the client reads little."""
+    for command in used:
+        given = command.payload
+        if kind == "loader" and isinstance(given, str):
+            given = {"a text": None}
+        if not isinstance(given, dict) or isinstance(rest_of(given), Expression):
+            continue
+        if kind == "loader" and "type" in given:
+            continue
+        written = "cwr('recordEvent', { type: 'checkout', data: { total: 12 } })"
+        if kind == "npm":
+            written = "awsRum.recordEvent('checkout', { total: 12 })"
+        return warned(
+            f"Line {command.line} gives recordEvent {', '.join(given)[:120] or 'an empty object'},"
+            f" in which the client finds no type for the event; it wants {written}.",
+            Proof("page", {"recordEvent": ", ".join(given)[:120]}),
+            fixes=(fixes.advice("Give the event a type", written),),
+        )
+    return None
 
 
 CHECK = Check(

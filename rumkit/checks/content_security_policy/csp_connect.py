@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -11,8 +12,10 @@ from rumkit.checks.content_security_policy.csp_results import (
     allow_in,
     allowed_words,
     no_page,
+    not_settled,
     policy_fixes,
     results_proof,
+    written_in,
 )
 from rumkit.checks.content_security_policy.csp_results import quoted as _quoted
 from rumkit.checks.observed import not_told, seen_to_fail, seen_to_work
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from rumkit.evidence import Evidence
 
 
+_DATA_PLANE = re.compile(r"\bdataplane\.rum\.([a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com")
 _MDN = "https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Content-Security-Policy"
 
 
@@ -42,10 +46,14 @@ def configured(evidence: Evidence) -> Outcome | None:
     refused = {url: result for url, result in evaluation.connects.items() if not result.allowed}
     blocked = {url: result for url, result in refused.items() if result.directive}
     proof = results_proof(evaluation)
+    if blocked and (outcome := not_settled(evidence, blocked.values())):
+        return outcome
     if blocked:
+        file = written_in(evidence)
+        where = f"{file} sets the policy. " if file else ""
         return failed(
-            f"{_blocked_words(blocked)}{_slips(evaluation, blocked)} A blocked connection leaves no"
-            " trace at AWS.",
+            f"{where}{_blocked_words(blocked)}{_slips(evaluation, blocked)} A blocked connection"
+            " leaves no trace at AWS.",
             proof,
             fixes=policy_fixes(evidence, blocked.values()),
             certain=evidence.snippet_or_none() is not None,
@@ -53,13 +61,14 @@ def configured(evidence: Evidence) -> Outcome | None:
     if outcome := no_page(evidence):
         return outcome
     if not evaluation.connects:
-        return unknown("Which hosts this configuration calls is not known.", proof)
+        also = _left_out(evidence)
+        return unknown(f"Which hosts this configuration calls is not known.{also}", proof)
     if refused:
         return unknown(
             f"No browser connects to {', '.join(refused)}, whatever the policy: that is no URL.",
             proof,
         )
-    return passed(allowed_words(evaluation, ", ".join(evaluation.connects)), proof)
+    return passed(allowed_words(evidence, ", ".join(evaluation.connects)), proof)
 
 
 def _blocked_words(blocked: Mapping[str, PolicyResult]) -> str:
@@ -76,6 +85,26 @@ def _blocked_words(blocked: Mapping[str, PolicyResult]) -> str:
             f" {directive!r}{stands_in} covers {'it' if len(listed) == 1 else 'them'}."
         )
     return " ".join(sentences)
+
+
+def _left_out(evidence: Evidence) -> str:
+    """Say what a file's policies leave out beside the data plane that they name; empty if nothing.
+
+    Whether the client asks for it depends on a configuration that was not read.
+    """
+    from rumkit.client.csp import evaluate
+
+    page = evidence.page
+    named = {match[1] for _, value in page.written for match in _DATA_PLANE.finditer(value)}
+    urls = [f"https://cognito-identity.{region}.amazonaws.com/" for region in sorted(named)]
+    missing = [url for url, result in evaluate(page, urls).connects.items() if not result.allowed]
+    if not missing:
+        return ""
+    return (
+        f" {written_in(evidence)} lets the page reach the data plane and not {', '.join(missing)},"
+        " where a client with an identity pool in that Region gets its credentials; the source"
+        " that constructs the client (--source FILE) tells whether this one does."
+    )
 
 
 def _slips(evaluation: Evaluation, blocked: Mapping[str, PolicyResult]) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rumkit.checks import authority, fixes
 from rumkit.checks.base import unknown
+from rumkit.client.csp.written import open_sources
 from rumkit.model import Fix, Outcome, Proof, Table
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 def no_page(evidence: Evidence) -> Outcome | None:
     """Return the unknown of a file that shows no page's policies: source, or HTML alone."""
     page = evidence.page
+    if page.written:
+        return None
     if page.language != "html" and page.from_file:
         return unknown(
             f"{page.url} is a source file; which policies its page is served with, only the page"
@@ -28,18 +31,55 @@ def no_page(evidence: Evidence) -> Outcome | None:
     if page.from_file and not page.headers:
         return unknown(
             "The page was read from a file without its response headers, so policies in headers"
-            " are not known. Save them beside it as FILE.headers, or name the page's URL."
+            " are not known. Save them beside it as FILE.headers, name the server's or framework's"
+            " file that sets them (--source nginx.conf), or name the page's URL."
         )
     return None
 
 
-def allowed_words(evaluation: Evaluation, what: str) -> str:
+def allowed_words(evidence: Evidence, what: str) -> str:
     """Return the words of a pass; empty policies say so."""
+    evaluation = evidence.evaluation
     if not evaluation.policies:
         return "The page has no content security policy."
+    if file := written_in(evidence):
+        return f"Every policy that {file} sets allows {what}."
     reported = [block for result in evaluation.results for block in result.reported]
     note = " A report-only policy would report it; it blocks nothing." if reported else ""
     return f"Every policy allows {what}.{note}"
+
+
+def written_in(evidence: Evidence) -> str:
+    """Return the file of a server or framework that sets the page's policies, if one does."""
+    page = evidence.page
+    if not page.written:
+        return ""
+    return page.url if page.language != "html" else evidence.source_file.url
+
+
+def not_settled(evidence: Evidence, blocked: Iterable[PolicyResult]) -> Outcome | None:
+    """Return the unknown of a file whose policies may yet allow what they seem to block.
+
+    It sets several policies for different pages, or something else fills one of its sources.
+    """
+    file = written_in(evidence)
+    if not file:
+        return None
+    policies = {policy.text for policy in evidence.evaluation.policies if not policy.report_only}
+    for result in blocked:
+        if len({block.policy for block in result.blocks}) < len(policies):
+            return unknown(
+                f"{file} sets {len(policies)} policies, and not all of them allow it: {result.why}"
+                " Which of them the page is served with, its URL tells.",
+                missing=("input:page",),
+            )
+        if filled := open_sources(result.directive):
+            return unknown(
+                f"{file} fills {', '.join(filled)} from elsewhere, and what is written there does"
+                f" not allow it: {result.why} The page's URL tells what is sent.",
+                missing=("input:page",),
+            )
+    return None
 
 
 def results_proof(evaluation: Evaluation) -> Proof:

@@ -10,6 +10,7 @@ from rumkit.checks.content_security_policy.csp_results import (
     allow_in,
     allowed_words,
     no_page,
+    not_settled,
     policy_fixes,
     results_proof,
 )
@@ -101,9 +102,11 @@ def _script_outcome(evidence: Evidence) -> Outcome:
             missing=("input:recording",),
         )
     if not blocked:
-        return passed(allowed_words(evaluation, "the snippet and the client script"), proof)
+        return passed(allowed_words(evidence, "the snippet and the client script"), proof)
     if all(not result.certain for result in blocked):
         return unknown(" ".join(result.why for result in blocked), proof)
+    if outcome := not_settled(evidence, blocked):
+        return outcome
     mistakes = [wrong.explanation for wrong in evaluation.wrong_hashes]
     mistakes += meant_for([CDN_HOST], [evaluation.client_loads], evaluation.policies, SCRIPT_CHAIN)
     summary = " ".join([*_reasons(blocked), *mistakes])
@@ -134,6 +137,8 @@ def observed(evidence: Evidence) -> Outcome | None:
     if outcome := _script_violation(visit, violations, asked=bool(scripts) or ran):
         return outcome
     if stuck and not scripts and not ran and (outcome := _inline(visit, violations)):
+        return outcome
+    if not visit.loads and (outcome := _inline_of_page(evidence, violations)):
         return outcome
     return _blocked_entries(scripts) or (works if ran else None)
 
@@ -218,6 +223,31 @@ def _inline(visit: Visit, violations: list[Violation]) -> Outcome | None:
         certain=False,
         fixes=(allow_in(unexplained[0], f"'{hint}'"),) if hint else (_HASH,),
     )
+
+
+def _inline_of_page(evidence: Evidence, violations: list[Violation]) -> Outcome | None:
+    """Hold what a console alone says of inline scripts against the snippet of the named page."""
+    inline = [v for v in violations if v.blocked == "inline" and v.directive.startswith("script")]
+    if not inline or evidence.target.page is None or evidence.page.language != "html":
+        return None
+    loaders = [script for script in evidence.page.scripts if "AwsRumClient" in script.text]
+    ours = {
+        hash_source(TextHashes(script.text), name).strip("'")
+        for script in loaders
+        for name in ALGORITHMS
+    }
+    for violation in inline if loaders else ():
+        hint = violation.suggested_hash
+        if hint and hint not in ours:
+            continue
+        source = f"'{hint}'" if hint else ""
+        which = "the inline snippet" if hint else "an inline script, which likely is the snippet"
+        return seen_to_fail(
+            f"The console says that {violation.directive} blocks {which}{_quoted(violation)}.",
+            certain=bool(hint),
+            fixes=(allow_in(violation, source),) if hint else (_HASH,),
+        )
+    return None
 
 
 def _hashes(visit: Visit) -> tuple[set[str], set[str]]:

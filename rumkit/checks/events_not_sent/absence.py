@@ -10,11 +10,13 @@ import re
 from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes
-from rumkit.checks.base import failed, passed, unknown
+from rumkit.checks.base import failed, passed, unknown, warned
+from rumkit.checks.events_not_sent.not_the_page import another_document
 from rumkit.checks.loader import paste_snippet
 from rumkit.client.find import find_configurations, mention_of, outside_of_unrun, page_starters
 from rumkit.client.generations import ClientVersion
 from rumkit.client.har.scripts import loads_others
+from rumkit.client.source.surroundings import constructed_in_frontmatter
 from rumkit.model import Proof
 
 if TYPE_CHECKING:
@@ -27,6 +29,17 @@ if TYPE_CHECKING:
 
 # How an account's resources are written: CloudFormation, CDK, Terraform, Pulumi.
 _RESOURCE = re.compile(r"AWS::RUM::AppMonitor|CfnAppMonitor|aws_rum_app_monitor|rum\.AppMonitor\b")
+# What other agents are started with; the import tells that the name is the package's.
+_IMPORTED = re.compile(
+    r"\bimport\s+(?:\*\s+as\s+)?([A-Za-z_$][\w$]*)\s+from\s+['\"]aws-rum-web['\"]"
+    r"|\b(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*=\s*require\(\s*['\"]aws-rum-web['\"]\s*\)"
+)
+_STARTS = r"\.(?:init|initialize|start|configure|create|setup)(?=\()"
+_IN_ITS_SCRIPT = fixes.advice(
+    "Construct the client in the component's script",
+    "Move the import and the construction from between the --- lines into a <script> element of"
+    " the component: Astro bundles that for the browser.",
+)
 _SHOW = fixes.advice(
     "Show the client at work, or its source",
     "A recording of the page tells at once (--recording FILE); so does the source file that"
@@ -64,6 +77,21 @@ def none_found(evidence: Evidence) -> Outcome:
 
 def _by_what_else(evidence: Evidence, page: Page, proof: Proof) -> Outcome:
     shown, unrun = outside_of_unrun(page)
+    if constructed_in_frontmatter(page):
+        return warned(
+            f"{page.url} constructs the client in its frontmatter, which Astro runs when it builds"
+            " or serves the page, and no browser does.",
+            proof,
+            fixes=(_IN_ITS_SCRIPT,),
+        )
+    if called := _called_by_name(shown):
+        return failed(
+            f"{page.url} calls {called}(…), which the package aws-rum-web does not have: the call"
+            " throws and no client is made. new AwsRum(id, version, region, configuration) starts"
+            " it.",
+            proof,
+            fixes=_built_in(),
+        )
     if configurations := find_configurations(shown):
         first = configurations[0]
         if resource := _RESOURCE.search(page.html[:1_000_000]):
@@ -97,8 +125,11 @@ def _by_what_else(evidence: Evidence, page: Page, proof: Proof) -> Outcome:
         )
     scripts = evidence.page_scripts_or_none()
     unread = [each for each in scripts if each.text is None or each.problem]
+    if why := another_document(evidence, page):
+        return _open(why, proof, "input:page", "input:recording")
     if page.language != "html" or unread or _may_hold_more(page, scripts):
-        why = f" {len(unread)} of its scripts could not be read." if unread else ""
+        listed = ", ".join(each.url for each in unread[:3])
+        why = f" {len(unread)} of its scripts could not be read ({listed})." if unread else ""
         return _open(
             f"{_shows_none(page, unrun)}.{why} A client inside a bundle is seen"
             " only in its source, in the bundle itself, or in a recording.",
@@ -112,6 +143,15 @@ def _by_what_else(evidence: Evidence, page: Page, proof: Proof) -> Outcome:
         proof,
         fixes=(*paste_snippet(evidence), *_built_in()),
     )
+
+
+def _called_by_name(page: Page) -> str:
+    """Return a call of the class or the package by which other agents are started; else nothing."""
+    text = page.html[:1_000_000]
+    match = _IMPORTED.search(text)
+    name = re.escape(match[1] or match[2]) if match else "AwsRum"
+    called = re.search(rf"\b(?:{name}|AwsRum){_STARTS}", text)
+    return called[0] if called else ""
 
 
 def _open(text: str, proof: Proof, *missing: str) -> Outcome:

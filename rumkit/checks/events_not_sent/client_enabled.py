@@ -28,6 +28,11 @@ _EVERY_PAGE = fixes.configuration("Include every page", "pagesToInclude: [/.*/]"
 _USUAL = fixes.configuration(
     "Record errors, page loads and requests", "telemetries: ['errors', 'performance', 'http']"
 )
+_COOKIES = fixes.advice(
+    "Let browsers keep the cookies",
+    "Give cookieAttributes a domain that is the page's own or above it. In a frame of another"
+    " site: cookieAttributes: { sameSite: 'none', secure: true }.",
+)
 _DISPATCH = fixes.configuration("Send every five seconds", "dispatchInterval: 5000")
 
 
@@ -47,7 +52,32 @@ def configured(evidence: Evidence) -> Outcome | None:
             Proof("page", {"command": "disable"}),
             fixes=(_enable_again(),),
         )
-    return _pages(evidence)
+    outcome = _pages(evidence)
+    refused = _cookies_refused(evidence) if outcome.status in {"pass", "unknown"} else None
+    return refused or outcome
+
+
+def _cookies_refused(evidence: Evidence) -> Outcome | None:
+    """Warn of SameSite=None without Secure, with which browsers keep no cookie."""
+    setting = evidence.snippet.setting("cookieAttributes")
+    attributes = setting.value if isinstance(setting, KnownOption) else None
+    allowed = evidence.snippet.setting("allowCookies")
+    if not isinstance(attributes, dict) or allowed == KnownOption(value=False):
+        return None
+    same_site = str(attributes.get("sameSite")).lower()
+    if same_site != "none" or truthy(attributes.get("secure", True)) is not False:
+        return None
+    return warned(
+        "cookieAttributes ask for SameSite=none without Secure: browsers refuse both cookies, so"
+        " each load of a page is a session and a user of its own. Events are sent all the same.",
+        Proof("snippet", {"cookieAttributes": shown(attributes)}),
+        fixes=(
+            fixes.configuration(
+                "Let browsers keep the cookies",
+                "cookieAttributes: { sameSite: 'none', secure: true }",
+            ),
+        ),
+    )
 
 
 def _switched_off(snippet: Snippet) -> bool:
@@ -179,7 +209,24 @@ def _recorded_here(evidence: Evidence) -> Outcome:
     return _dispatched(evidence, listed, proof)
 
 
+def _held_back(evidence: Evidence, proof: Proof) -> Outcome | None:
+    """Fail for sizes of cache or batch that let no event through; 0 means no limit of neither."""
+    for name, usual in (("eventCacheSize", 200), ("batchLimit", 100)):
+        size = evidence.option(name, default=usual)
+        if isinstance(size, int | float) and size <= 0:
+            return failed(
+                f"{name} is {size}, with which no event is likely to leave the client: unlike"
+                " sessionEventLimit it knows no 'no limit'.",
+                proof,
+                certain=False,
+                fixes=(fixes.configuration("Use the client's own size", f"{name}: {usual}"),),
+            )
+    return None
+
+
 def _dispatched(evidence: Evidence, listed: Any, proof: Proof) -> Outcome:
+    if outcome := _held_back(evidence, proof):
+        return outcome
     interval = evidence.option("dispatchInterval", default=5000)
     if isinstance(interval, int | float) and interval <= 0:
         return warned(
@@ -225,6 +272,18 @@ def _known_names(listed: list[Any]) -> Fix:
 def observed(evidence: Evidence) -> Outcome | None:
     """Check whether the client records and sends on this page at all."""
     visit = evidence.visit
+    outcome = _recorded_and_sent(visit)
+    refused = visit.console.said("cookie-rejected") if visit.console else None
+    if refused and (outcome is None or outcome.status == "pass"):
+        return seen_in_part(
+            "The browser refuses the client's cookie, so each load of a page is a session and a"
+            f" user of its own; events are sent all the same: {refused.text.rstrip('.')}.",
+            fixes=(_COOKIES,),
+        )
+    return outcome
+
+
+def _recorded_and_sent(visit: Visit) -> Outcome | None:
     if visit.console and visit.console.said("telemetries-not-list", "patterns-not-regexp"):
         sent = " What it had recorded before was sent; nothing after it is." if visit.puts else ""
         return seen_to_fail(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes, names
@@ -37,6 +38,12 @@ _EMBEDDER = fixes.advice(
 _INTEGRITY = fixes.advice(
     "Name an exact version, or leave the integrity attribute out",
     "A floating version (1.x) is another file after each release, and its hash with it.",
+)
+_SETS_INTEGRITY = re.compile(r"\.integrity\s*=|['\"]integrity['\"]\s*,")
+_PUBLISH = fixes.advice(
+    "Publish the script, or load it from the CDN",
+    "Serve cwr.js under the path that the loader names, or give the loader"
+    f" https://{CDN_HOST}/1.x/cwr.js as its fifth argument.",
 )
 _CONTENT_TYPE = fixes.advice(
     "Serve the script as JavaScript",
@@ -98,6 +105,18 @@ def configured(evidence: Evidence) -> Outcome | None:
             proof,
             fixes=(fixes.client_url("Load the client over https", secure),),
         )
+    return _well_formed(evidence, version, url, proof)
+
+
+def _well_formed(evidence: Evidence, version: ClientVersion, url: str, proof: Proof) -> Outcome:
+    """Check what may yet keep the script from a page that names it rightly."""
+    if version.floating and _SETS_INTEGRITY.search(evidence.snippet.source):
+        return warned(
+            f"The loader sets an integrity hash, and {version.text} is another file after each"
+            " release of the client: from the next release on browsers refuse it.",
+            proof,
+            fixes=(_INTEGRITY,),
+        )
     if evidence.arrival_or_none():
         return passed(f"{url} is well formed, and browsers with it have sent events.", proof)
     return unknown(
@@ -138,6 +157,13 @@ def _by_console(visit: Visit) -> Outcome | None:
         answer = f"was answered with {request.status}" if request.status else "did not load"
         text = f"The console says that the client script {answer}: {request.why.rstrip('.')}."
         return seen_to_fail(text, fixes=(_SELF_HOSTED,))
+    page = visit.console.said("script-is-html") if visit.console else None
+    if page and not visit.puts and not visit.vending:
+        return seen_to_fail(
+            "The console says that a page of HTML came in place of the client's script, a fallback"
+            f" page of the site most often: {page.text.rstrip('.')}.",
+            fixes=(_PUBLISH,),
+        )
     return None
 
 

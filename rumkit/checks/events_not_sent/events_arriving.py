@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, warned, worked
-from rumkit.checks.in_between import answered_sentence, at_that_place, own_endpoint
+from rumkit.checks.in_between import answered_sentence, at_that_place, own_endpoint, past_the_worker
 from rumkit.checks.observed import not_told, seen_in_part, seen_to_fail, seen_to_work
 from rumkit.checks.probed import walked as probed
 from rumkit.checks.service_role import MAKE_SERVICE_ROLE, SERVICE_ROLE
@@ -212,7 +212,7 @@ def observed(evidence: Evidence) -> Outcome | None:
     """Check whether RUM accepted events; a symptom."""
     visit = evidence.visit
     good = visit.delivered
-    lost = [call for call in visit.refused if not visit.healed(call)]
+    lost = [call for call in visit.refused if not visit.healed(call) or _for_good(call)]
     if good:
         return _accepted(visit, good, lost)
     if elsewhere := visit.answered_in_between:
@@ -232,6 +232,11 @@ def observed(evidence: Evidence) -> Outcome | None:
     return _by_console(visit) or _none_sent(visit)
 
 
+def _for_good(call: Call) -> bool:
+    """Tell whether a batch is lost though later ones pass: no client sends it again."""
+    return 400 <= call.status < 500 and call.status not in {401, 403, 404, 429}
+
+
 def _accepted(visit: Visit, good: list[Call], lost: list[Call]) -> Outcome:
     counted = [call.batch.events for call in good if call.batch]
     events = f"{sum(counted)} events that can be counted" if counted else "events not counted"
@@ -244,7 +249,8 @@ def _accepted(visit: Visit, good: list[Call], lost: list[Call]) -> Outcome:
         return seen_to_work(f"{text}{visit.in_fresh_profile(absent)}", good)
     why = silence_of(lost[0]) or lost[0].trouble
     others = count(len(lost), "other")
-    return seen_in_part(f"{text} {others} failed: {why}.", lost, fixes=(_NAMED_BESIDE,))
+    whose = visit.of_another_monitor(lost)
+    return seen_in_part(f"{text} {others} failed: {why}.{whose}", lost, fixes=(_NAMED_BESIDE,))
 
 
 def _not_accepted(visit: Visit, call: Call) -> str:
@@ -287,6 +293,9 @@ def _by_console(visit: Visit) -> Outcome | None:
         if request.status:
             text = f"The console says that {request.host} answers {request.status}: {why}."
             return seen_to_fail(text, fixes=(_NAMED_BESIDE,))
+        if request.kind is Silent.SERVICE_WORKER:
+            text = f"The page's service worker failed the request to {request.host}: {why}."
+            return seen_to_fail(text, fixes=(past_the_worker(request.host),))
         text = f"The console says that the events could not be sent to {request.host}: {why}."
         if request.kind is Silent.CORS and not DATA_PLANE_HOST.fullmatch(request.host):
             text = f"{text} A custom endpoint must answer OPTIONS with CORS headers."

@@ -10,6 +10,11 @@ from rumkit.aws_names import is_region, is_uuid
 from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, unknown, warned
 from rumkit.checks.events_not_sent.absence import none_found
+from rumkit.checks.events_not_sent.never_made import (
+    IN_THE_BROWSER,
+    NAMED_IMPORT,
+    told_never_made,
+)
 from rumkit.checks.loader import known_monitor, paste_snippet
 from rumkit.checks.observed import not_told, seen_in_part, seen_to_fail, seen_to_work
 from rumkit.checks.words import shown
@@ -44,15 +49,11 @@ _ONCE = fixes.advice(
     " (useEffect(() => …, [])): each render makes another client, with its own listeners and"
     " timer.",
 )
-_NAMED_IMPORT = fixes.advice(
-    "Import the class by its name",
-    "import { AwsRum } from 'aws-rum-web'; or, without modules, const { AwsRum } ="
-    " require('aws-rum-web'); the rest of the file stays as it is.",
-)
-_IN_THE_BROWSER = fixes.advice(
-    "Construct the client in code that the browser runs",
-    "Move the construction into the entry of the application that is bundled for the browser, or"
-    " put the snippet into the HTML that the server sends.",
+_FOUR_ARGUMENTS = fixes.advice(
+    "Give the client its four arguments",
+    "new AwsRum(id, version, region, configuration): the app monitor's id, a version of your own,"
+    " the monitor's Region, and the object with the options (identityPoolId, endpoint, telemetries"
+    " and the like) as the fourth.",
 )
 _SNIPPET_FIRST = fixes.advice(
     "Put the snippet before every command",
@@ -84,6 +85,7 @@ _FATAL = {
     "endpoint-no-scheme",
     "command-stops-snippet",
     "no-constructor",
+    "one-object",
 }
 # Those by which a client fails that was loaded: that its script was asked for refutes none of them.
 _WHEN_LOADED = {"endpoint-no-scheme", "config-not-object", "initialize-command"}
@@ -155,9 +157,11 @@ def _conditions(evidence: Evidence, snippet: Snippet, proof: Proof) -> Outcome:
     if problem := snippet.problem("constructed-each-render"):
         return warned(sentence(problem), proof, fixes=(_ONCE,))
     if problem := snippet.problem("on-the-server"):
-        return warned(sentence(problem), proof, fixes=(_IN_THE_BROWSER,))
+        return warned(sentence(problem), proof, fixes=(IN_THE_BROWSER,))
     if problem := snippet.problem("command-before-snippet"):
         return warned(sentence(problem), proof, fixes=(_SNIPPET_FIRST,))
+    if problem := snippet.problem("unknown-command"):
+        return warned(sentence(problem), proof, fixes=(_COMMANDS,))
     if problem := snippet.problem("perhaps-syntax"):
         whole = paste_snippet(evidence) if snippet.kind == "loader" else ()
         return unknown(sentence(problem), proof, fixes=whole, missing=("input:recording",))
@@ -204,7 +208,9 @@ def _snippet_proof(snippet: Snippet) -> Proof:
 
 def _repair(evidence: Evidence, snippet: Snippet, codes: set[str]) -> tuple[Fix, ...]:
     if "no-constructor" in codes:
-        return (_NAMED_IMPORT,)
+        return (NAMED_IMPORT,)
+    if "one-object" in codes:
+        return (_FOUR_ARGUMENTS,)
     if codes == {"command-stops-snippet"}:
         return (_SNIPPET_FIRST,)
     if codes == {"insertion-throws"}:
@@ -229,6 +235,8 @@ def observed(evidence: Evidence) -> Outcome | None:
             "the head, before any other script.",
             fixes=(_IN_THE_HEAD,),
         )
+    if outcome := told_never_made(visit):
+        return outcome
     if console and console.said("unsupported-command") and not visit.puts:
         return seen_to_fail(
             "The client refused a command (CWR: UnsupportedOperationException): the snippet's "

@@ -81,6 +81,7 @@ def observed(evidence: Evidence) -> Outcome | None:
         accepted = count(len(visit.delivered), "call")
         return seen_to_work(f"No PutRumEvents call was refused, {accepted} accepted.")
     text = f"RUM answers PutRumEvents with {cause.call.trouble}."
+    text += visit.of_another_monitor(visit.denied)
     if not cause.check:
         text += f" What it means is open: {cause.why}."
     elif cause.check == names.PUT_EVENTS_DENIED:

@@ -35,6 +35,8 @@ def configured(evidence: Evidence) -> Outcome | None:
     if evidence.flow not in _STORING:
         return skipped("This client stores no credentials of an identity pool.")
     behaviour, apart = evidence.behaviour, _apart(evidence)
+    if not apart and (outcome := _side_by_side(evidence)):
+        return outcome
     neighbours = evidence.neighbours
     host = page_host(evidence)
     proof = Proof(
@@ -51,6 +53,21 @@ def configured(evidence: Evidence) -> Outcome | None:
     if not neighbours:
         return passed(f"No other monitor of this account names {host}.", proof)
     return _shared(evidence, neighbours, proof)
+
+
+def _side_by_side(evidence: Evidence) -> Outcome | None:
+    """Warn of two clients of the package that one source starts for two monitors."""
+    started = [each for each in evidence.snippets if each.kind == "npm" and not each.conditional]
+    ids = {each.app_monitor_id for each in started if isinstance(each.app_monitor_id, str)}
+    if len(ids) < 2:
+        return None
+    return warned(
+        f"{len(started)} clients for {len(ids)} monitors run side by side and keep cookies and"
+        " credentials under the same keys: one may send with what the other got."
+        f" {_consequence(evidence.behaviour)}",
+        Proof("snippet", {"app monitors": ", ".join(sorted(ids))}),
+        fixes=_unique(evidence.behaviour),
+    )
 
 
 def _shared(evidence: Evidence, neighbours: tuple[Monitor, ...], proof: Proof) -> Outcome:

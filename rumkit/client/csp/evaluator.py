@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from rumkit.client.csp.hashes import ScriptHashes
     from rumkit.client.csp.parse import Directive, Where
 
-_HEADERS = {
+POLICY_HEADERS = {
     "content-security-policy": False,
     "content-security-policy-report-only": True,
 }
@@ -71,8 +71,8 @@ def parse_policies(page: PageLike) -> tuple[Policy, ...]:
 
 def _carriers(page: PageLike) -> Iterable[tuple[str, Where, bool, int]]:
     """Yield each value, where it stands, if it only reports, and the first script it governs."""
-    for name, value in page.headers:
-        report_only = _HEADERS.get(name.strip().lower())
+    for name, value in (*page.headers, *page.written):
+        report_only = POLICY_HEADERS.get(name.strip().lower())
         if report_only is not None:
             yield value, "header", report_only, 0
     for meta in page.meta_policies:

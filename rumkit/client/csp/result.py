@@ -74,6 +74,11 @@ class PageLike(Protocol):
         ...
 
     @property
+    def written(self) -> Sequence[tuple[str, str]]:
+        """Return the policies that a server's or a framework's file sets, as headers."""
+        ...
+
+    @property
     def scripts(self) -> Sequence[ScriptLike]:
         """Return the page's scripts in order."""
         ...

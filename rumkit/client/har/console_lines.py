@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rumkit.client.har import fields
+from rumkit.client.har.console_json import told_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,7 @@ _ASYNC = re.compile(
 _PLACE = re.compile(r"\S{1,300}:\d{1,7}(?::\d{1,7})?$")
 _ROW = re.compile(r"(?:XHR|Fetch)?\s?(?:GET|POST|PUT|PATCH|DELETE|OPTIONS|HEAD)$")
 _ROW_REST = re.compile(r"https?://\S+$|\[(?:HTTP/|NS_)[^\]]{1,200}\]$")
-_NOTE = ("Note that ", "Either the ", "Source map ", "Caused by")
+_NOTE = ("Note that ", "Either the ", "Source map ", "Caused by", "Require stack:", "- /")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,17 +155,22 @@ def _continues(line: str, draft: _LineDraft, *, levels: bool) -> bool:
 def _from_json(parsed: Any) -> Iterator[Message]:
     items: Any = parsed
     if isinstance(parsed, dict):
-        for key in ("messages", "logs", "entries", "console", "devtoolsText"):
-            if isinstance(parsed.get(key), list) and parsed[key]:
-                items = parsed[key]
-                break
-        else:
-            return
+        items = _items_of(parsed)
     for item in items if isinstance(items, list) else ():
         if isinstance(item, str):
             yield _whole(item)
         elif isinstance(item, dict):
             yield _json_message(item)
+
+
+def _items_of(parsed: dict[str, Any]) -> list[Any]:
+    """Return the messages that an object holds; itself where it is one."""
+    for key in ("messages", "logs", "entries", "console", "devtoolsText", "breadcrumbs"):
+        inner = parsed.get(key)
+        inner = inner.get("values") if isinstance(inner, dict) else inner
+        if isinstance(inner, list) and inner:
+            return inner
+    return [parsed]
 
 
 def _whole(text: str) -> Message:
@@ -181,7 +187,7 @@ def _json_message(item: dict[str, Any]) -> Message:
         if isinstance(item.get(key), dict):
             item = {**item, **item[key]}
     text = next((item[k] for k in ("text", "message", "msg") if isinstance(item.get(k), str)), "")
-    text = text or _arguments(item.get("args"))
+    text = text or _arguments(item.get("args")) or told_in_words(item)
     place = fields.mapping(item.get("location"))
     url = item.get("url") or place.get("url")
     number = item.get("line", item.get("lineNumber", place.get("lineNumber")))

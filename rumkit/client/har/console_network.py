@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from rumkit.client.har.console_lines import Message, moment_of
@@ -145,13 +145,17 @@ _WORDINGS: tuple[tuple[tuple[str, ...], Silent, str], ...] = (
     (("opaqueresponseblocking",), Silent.ORB, ""),
     (("cross-origin-resource-policy",), Silent.WITHHELD, ""),
     (("cross-origin-embedder-policy",), Silent.WITHHELD, ""),
+    (("the fetchevent for", "network error"), Silent.SERVICE_WORKER, ""),
     (("blocked by cors policy",), Silent.CORS, r" at '"),
 )
 _BEFORE_URL = {before: re.compile(f"(?i){before}{_URL}") for _, _, before in _WORDINGS}
 _AT = _BEFORE_URL[""]
+_PLACED = re.compile(rf"(?i) at {_URL}")
 _CANNOT_LOAD = re.compile(rf"(?i)cannot load {_URL}.{{0,40}}due to access control")
 _FIREFOX_CODE = re.compile(r":\s?\(?(null|\d{3})\)?[.。]?(?:\s\d{1,5})?$")
 _CHROMIUM = re.compile(r"\b(?:GET|POST|OPTIONS|PUT|HEAD) (https?://[^\s'\"<>]{3,4096})(.{0,300})")
+# Cypress and servers' logs write the status before the address.
+_STATUS_FIRST = re.compile(rf"\b(?:GET|POST|OPTIONS|PUT|HEAD) (\d{{3}}) {_URL}")
 _ROW = re.compile(rf"^(?:XHR|Fetch)?\s?(?:GET|POST|OPTIONS|PUT|HEAD) {_URL} \[(.{{1,200}})\]$")
 _STATUS_WORDS = re.compile(r"(?:^|\s)(\d{3}) \(|status of (\d{3})|HTTP/\S{1,4} (\d{3})\b")
 _NAMED_ERROR = re.compile(r"\bnet::ERR_[A-Za-z_.]{3,120}|\bNS_[A-Z_]{3,60}")
@@ -161,8 +165,8 @@ _RESOURCE = "failed to load resource: "
 def _request(message: Message) -> FailedRequest | None:
     text = message.text
     lowered = text.lower()
-    if lowered.startswith(_RESOURCE):
-        return _resource(message, text[len(_RESOURCE) :])
+    if (at := lowered.find(_RESOURCE)) >= 0:
+        return _resource(_at_its_address(message, at), text[at + len(_RESOURCE) :])
     if "http" not in lowered:
         return None
     if match := _CANNOT_LOAD.search(text):
@@ -171,8 +175,8 @@ def _request(message: Message) -> FailedRequest | None:
         if all(needle in lowered for needle in needles):
             match = _BEFORE_URL[before].search(text)
             return _made(message, match[1], kind) if match else None
-    if match := _CHROMIUM.search(text) or _ROW.search(text):
-        return _outcome(message, match[1], match[2])
+    if row := _row(text):
+        return _outcome(message, *row)
     if "CORS" in text and (match := _AT.search(text)) and "CORS" in text[match.end() :]:
         return _firefox(message, match)
     if "<script>" in text and (match := _AT.search(text)):
@@ -180,6 +184,24 @@ def _request(message: Message) -> FailedRequest | None:
     if _NAMED_ERROR.search(text) and (match := _AT.search(text)):
         return _outcome(message, match[1], text)
     return None
+
+
+def _row(text: str) -> tuple[str, str] | None:
+    """Return the address of a request's row and what came of it; None for another message."""
+    if match := _STATUS_FIRST.search(text):
+        return match[2], f" {match[1]} ()"
+    match = _CHROMIUM.search(text) or _ROW.search(text)
+    return (match[1], match[2]) if match else None
+
+
+def _at_its_address(message: Message, at: int) -> Message:
+    """Put a message to the address that a test's or a driver's log writes beside its words."""
+    if at == 0 and message.url:
+        return message
+    before = _AT.findall(message.text[:at])
+    behind = _PLACED.findall(message.text[at:])
+    named = next(iter([*before[-1:], *behind[:1]]), "")
+    return replace(message, url=re.sub(r"(?::\d{1,7}){1,2}$", "", named)) if named else message
 
 
 def _resource(message: Message, outcome: str) -> FailedRequest | None:

@@ -13,13 +13,15 @@ if TYPE_CHECKING:
 
     from rumkit.client.har.console import Console
 
-# The client repeats AWS's type and message; of GetId and STS it says nothing that AWS said.
+# The client repeats AWS's type and message; of STS it says nothing that AWS said.
 _REFUSAL = re.compile(
-    r"CWR: Failed to retrieve (?P<what>Cognito OpenId token|credentials for Cognito)[^:]{0,30}:"
+    r"CWR: Failed to retrieve"
+    r" (?P<what>Cognito OpenId token|credentials for Cognito|Cognito identity)[^:]{0,30}:"
     r" (?:Error: )?(?P<type>[A-Z][A-Za-z]{3,60}Exception): (?P<message>.{1,300})"
 )
 _KINDS = {
     "Cognito OpenId token": Kind.GET_OPEN_ID_TOKEN,
+    "Cognito identity": Kind.GET_ID,
     "credentials for Cognito": Kind.GET_CREDENTIALS,
 }
 

@@ -37,6 +37,7 @@ _ENGINES = (
 )
 _IN_TEXT = re.compile(
     _ENGINES + r"|\$\{[^{}\n]{1,200}\}"  # a template string in plain quotes, shell, Spring
+    r"|\{!\$?[A-Za-z_][\w.]{1,100}\}"  # Visualforce
     r"|\$\([A-Za-z_][\w.]{0,80}\)"  # Azure Pipelines
     r"|__[A-Z][A-Z0-9_]{1,80}__"
     r"|%[A-Za-z_][A-Za-z0-9]*_[A-Za-z0-9_]{0,80}%|%[A-Z][A-Z_]{3,80}%"

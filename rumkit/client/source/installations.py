@@ -157,7 +157,7 @@ class _InstallationReading:
                     return [(loaders.initialized(command, url), unit)]
         for script in scripts:
             if script.src and not script.inert:
-                alone = loaders.script_alone(script.src, script.index, script.line)
+                alone = loaders.script_alone(script.src, script.index, script.line, script.text)
                 return [(alone, Unit(Piece("", index=script.index), self._realm))]
         return []
 
@@ -225,7 +225,8 @@ def _finished(snippet: Snippet, unit: Unit, page: Page, *, served: bool, complet
         *snippet.problems,
         *problems_of(snippet, page, served=served, placed=piece.whole and complete),
     ]
-    as_written = piece.whole or page.language != "html"
+    # Where a script ends within another language's text is a guess.
+    as_written = page.language != "text" and (piece.whole or page.language != "html")
     if as_written and not any(p.code == "placeholder" for p in problems):
         problems += _syntax(unit, page) if served else _slip(unit)
     if any(p.code == "arguments-shifted" for p in problems):

@@ -326,8 +326,16 @@ def initialized(command: ClientCommand, client_url: Value) -> Snippet:
     )
 
 
-def script_alone(src: str, index: int, line: int) -> Snippet:
-    """Return what a page has that loads the client's script and nothing that configures it."""
+def script_alone(src: str, index: int, line: int, text: str = "") -> Snippet:
+    """Return what a page has that loads the client's script and nothing that configures it.
+
+    `text` is the script element's own text, which no browser runs beside a src.
+    """
+    inside = (
+        "; the loader stands inside of the element with src, whose text no browser runs"
+        if "AwsRumClient" in text
+        else ""
+    )
     return Snippet(
         kind="loader",
         build=ClientVersion.parse(src).build,
@@ -341,7 +349,7 @@ def script_alone(src: str, index: int, line: int) -> Snippet:
             Problem(
                 "no-queue",
                 "the client's script is loaded, but no script of this page makes "
-                "window.AwsRumClient, so the client has no configuration",
+                f"window.AwsRumClient, so the client has no configuration{inside}",
             ),
         ),
         script_index=index,

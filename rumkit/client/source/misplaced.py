@@ -35,6 +35,13 @@ def misplaced(unit: Unit, construction: Node) -> Iterator[Problem]:
             f"the client is constructed in a file that Node.js runs, as it loads {unit.server}: the"
             " client needs a browser's window and throws without one",
         )
+    elif unit.server_component:
+        yield Problem(
+            "on-the-server",
+            "the client is constructed in a server component of Next.js: a file without"
+            " 'use client' that exports metadata or reads headers runs on the server, and in no"
+            " browser",
+        )
 
 
 def _class(construction: Node) -> Node | None:

@@ -140,6 +140,8 @@ def _imported(unit: Unit, name: str, at: int, depth: int) -> Build | None:
         if build and binding.imported in {"AwsRum", "Orchestration", "default"}:
             return build
         return "full" if binding.imported == "AwsRum" else None
+    if binding.kind == "parameter" and binding.key in {"AwsRum", "Orchestration"}:
+        return "full"
     original = _original(binding)
     if original is not None and depth < 5:
         return _build(unit, original, depth + 1)

@@ -6,9 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from rumkit.client.snippet import Problem
+from rumkit.client.source.commands import COMMANDS
 from rumkit.client.source.fills import is_by_hand
 from rumkit.client.source.identifiers import identifier_problems
 from rumkit.client.source.shapes import shape_problems
+from rumkit.client.source.spelling import nearest
+from rumkit.client.source.surroundings import outside_of_browsers
 from rumkit.client.values import Expression, Value
 
 if TYPE_CHECKING:
@@ -50,13 +53,19 @@ def problems_of(
     a script element of a page whose other elements are all known.
     """
     problems = list(_placeholders(snippet, served=served))
-    if not snippet.problem("no-queue"):
+    if snippet.kind == "npm" and isinstance(snippet.app_monitor_id, dict):
+        problems.append(_ONE_OBJECT)
+    elif not snippet.problem("no-queue"):
         problems += identifier_problems(snippet, {problem.field for problem in problems})
     problems += shape_problems(snippet)
     problems += [_no_command(c.name) for c in snippet.commands if c.name in {"initialize", "init"}][
         :1
     ]
     problems += _called_too_early(snippet, page)
+    problems += _unknown_commands(snippet)
+    if snippet.kind == "npm" and not snippet.problem("on-the-server"):
+        outside = outside_of_browsers(page)
+        problems += [outside] if outside else []
     anchored = _insertion(snippet, page) if placed else None
     return [*problems, anchored] if anchored else problems
 
@@ -120,6 +129,30 @@ def _no_command(name: Value) -> Problem:
         " loader's arguments"
     )
     return Problem("initialize-command", message)
+
+
+_ONE_OBJECT = Problem(
+    "one-object",
+    "new AwsRum(…) takes four arguments (id, version, Region, configuration) and is given one"
+    " object here, so that none of its options reaches the client",
+)
+
+
+def _unknown_commands(snippet: Snippet) -> Iterator[Problem]:
+    """Yield the first command that no client knows; it is lost, and nothing else with it."""
+    starts = {"initialize", "init"}
+    for command in snippet.commands if snippet.kind == "loader" else ():
+        name = command.name
+        if isinstance(name, str) and name not in COMMANDS | starts:
+            close = nearest(name, COMMANDS, 3)
+            meant = f"; {close} is meant" if close else ""
+            message = (
+                f"line {command.line} calls {snippet.namespace}({name[:60]!r}, …), which is not a"
+                f" command of the client{meant}: it throws UnsupportedOperationException, and only"
+                " this command is lost"
+            )
+            yield Problem("unknown-command", message)
+            return
 
 
 def _called_too_early(snippet: Snippet, page: Page) -> Iterator[Problem]:

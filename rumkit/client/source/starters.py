@@ -75,7 +75,7 @@ def starter_of(script: Script) -> str | None:
         if mark in names.split() or mark in classes or (mark.endswith("-") and mark in names):
             return f"a consent manager ({manager})" if manager[0] != "a" else "a consent manager"
     if kind == "text/plain" and ("data-name" in names or "data-type" in names):
-        return "a consent manager"
+        return "a consent manager (Klaro)"
     return f'something that changes its type="{kind[:60]}", such as a consent manager'
 
 

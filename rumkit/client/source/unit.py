@@ -34,6 +34,14 @@ _CURLY = re.compile("[\u2018\u2019\u201c\u201d]".encode())
 _UUID = re.compile(UUID)
 # What only a server's own file asks for.
 _SERVER = re.compile(r"""(?:\brequire\(\s*|\bfrom\s+)['"](express|fastify|koa|@hapi/hapi)['"]""")
+# What Next.js takes of a server component alone.
+_COMPONENT = re.compile(
+    r"""^export\s+(?:const\s+metadata\b|(?:async\s+)?function\s+generateMetadata\b)"""
+    r"""|\bfrom\s+['"](?:next/headers)['"]|\bimport\s+['"]server-only['"]""",
+    re.MULTILINE,
+)
+_OF_NEXT = re.compile(r"""\bfrom\s+['"]next(?:/[\w/-]+)?['"]|['"]server-only['"]|\bMetadata\b""")
+_CLIENT_COMPONENT = re.compile(r"""^\s*['"]use client['"]""", re.MULTILINE)
 _MAX_SERVER_TEXT = 200_000
 _CHOICES = frozenset(["if_statement", "ternary_expression"])
 _TEXTS = frozenset(["string", "template_string", "binary_expression"])
@@ -82,6 +90,13 @@ class Unit:
         """Return the server's framework that the script loads, which no browser has, or nothing."""
         match = _SERVER.search(self.piece.text[:_MAX_SERVER_TEXT])
         return match[1] if match else ""
+
+    @cached_property
+    def server_component(self) -> bool:
+        """Say whether the script is a server component of Next.js, which no browser runs."""
+        text = self.piece.text[:_MAX_SERVER_TEXT]
+        named = _COMPONENT.search(text) and _OF_NEXT.search(text)
+        return bool(named) and not _CLIENT_COMPONENT.search(text)
 
     @cached_property
     def source(self) -> ScriptSource:
