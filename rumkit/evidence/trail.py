@@ -93,7 +93,8 @@ class TrailFacts(DecisionFacts):
     @fact
     def vending(self) -> TrailResult:
         """STS and Cognito calls that failed."""
-        return self._of(STS, COGNITO)
+        known = bool(self._pools() or self._roles())
+        return self._of_this_site(self._of(STS, COGNITO), known=known)
 
     @fact
     def changes(self) -> TrailResult:
@@ -156,6 +157,22 @@ class TrailFacts(DecisionFacts):
         if not result.rows and self._monitors_half_known():
             # Records name a monitor by name or by id: with one of them alone, none may be ours.
             _ = self.monitor
+        return self._of_this_site(result, known=bool(self._monitors()))
+
+    def _of_this_site(self, result: TrailResult, *, known: bool) -> TrailResult:
+        """Return what was read. Raises NotCollected where it may all be of another site's monitor.
+
+        Where nothing but a trail is named, whatever it holds is what was asked for.
+        """
+        target = self.target
+        named = target.monitor or target.page or target.seen_in_browser or target.source
+        if result.rows and named and not known:
+            raise NotCollected(
+                "monitor",
+                "calls failed in this account, and which of them are this site's is not known: "
+                "neither its app monitor nor its identity pool is",
+                missing=("input:monitor",),
+            )
         return result
 
     def _of(self, *kinds: str) -> TrailResult:
