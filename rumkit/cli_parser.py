@@ -24,7 +24,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Exit with one sentence."""
-        self.exit(BAD_USAGE, f"{self.prog}: {message}. See {self.prog} --help.\n")
+        end = "" if message.endswith("?") else "."
+        self.exit(BAD_USAGE, f"{self.prog}: {message}{end} See {self.prog} --help.\n")
 
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
@@ -43,7 +44,8 @@ class Parser(argparse.ArgumentParser):
     def _check_value(self, action: argparse.Action, value: object) -> None:
         """Name the nearest word where argparse would list them all."""
         if action.choices is not None and value not in action.choices:
-            near = did_you_mean(str(value), map(str, action.choices))
+            known = [str(choice) for choice in action.choices]
+            near = did_you_mean(str(value), known) or _one_of(known)
             raise argparse.ArgumentError(action, f"unknown: {value}{near}")
 
 

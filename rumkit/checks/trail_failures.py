@@ -58,7 +58,10 @@ def beside(seen: TrailResult, kind: str) -> str:
 def failures_outcome(
     evidence: Evidence, rows: Sequence[TrailEvent], what: str, proof: Proof
 ) -> Outcome:
-    """Fail while failures go on; warn when events have arrived since the last of them."""
+    """Fail while failures go on; warn when events have arrived since the last of them.
+
+    Where something was changed since the last of them, that may have mended it.
+    """
     first, last = rows[0], rows[-1]
     words = (
         f"{count(len(rows), what)} failed between {iso(first.time)} and {iso(last.time)}; most"
@@ -69,7 +72,22 @@ def failures_outcome(
     arrived = evidence.last_arrival()
     if arrived is not None and arrived > last.time:
         return warned(f"{words} Events have arrived since.", proof)
-    return failed(words, proof, fixes=(_what_remains(rows),))
+    remains = _what_remains(rows)
+    change = evidence.changed_since(last.time)
+    if change is None:
+        return failed(words, proof, fixes=(remains,))
+    where = f" of {change.resource}" if change.resource else ""
+    words += f" The last of them came before {change.name}{where} at {iso(change.time)}."
+    return failed(words, proof, fixes=(_wait(), remains))
+
+
+def _wait() -> Fix:
+    """Return what comes first when something was changed since the last refused call."""
+    return fixes.advice(
+        "Wait for the next event: what was changed since may have mended it",
+        "rumkit watch, with the options of this command, says when the first event arrives, or that"
+        " calls are refused again.",
+    )
 
 
 def of_the_organisation() -> Fix:

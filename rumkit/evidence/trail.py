@@ -17,6 +17,8 @@ from rumkit.trail.names import CHANGES, COGNITO, KIND_OF, PUT_RUM_EVENTS, STS
 from rumkit.trail.query import TrailQuery
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rumkit.model import Question
     from rumkit.trail.events import TrailEvent
     from rumkit.trail.query import TrailResult, TrailSource
@@ -105,6 +107,12 @@ class TrailFacts(DecisionFacts):
     def configuration_changes(self) -> tuple[ConfigurationChange, ...]:
         """The same, newest first, each with the kind of its resource and whether it is ours."""
         return tuple(views.changes(self.changes.rows, self.trail_query))
+
+    def changed_since(self, moment: datetime) -> ConfigurationChange | None:
+        """Return the newest change of this installation after a moment, None if none is known."""
+        known = or_none(lambda: self.configuration_changes) or ()
+        later = (each for each in known if each.time > moment)
+        return next((each for each in later if each.concerns and not each.error_code), None)
 
     @fact
     def former_guest_roles(self) -> tuple[str, ...]:
