@@ -162,7 +162,7 @@ class AccountFacts(BrowserFacts):
                 "pool_id",
                 f"neither a page nor the configuration of {self.monitor.name} names an"
                 " identity pool",
-                missing=("input:page",),
+                missing=self.missing("page"),
             )
         return str(configured)
 

@@ -63,7 +63,7 @@ def _flow_unknown(evidence: Evidence) -> Outcome:
         f"The identity pool {pool.id} allows the enhanced flow alone; whether the client uses it,"
         " the page's snippet tells (guestRoleArn selects the basic flow).",
         pool_proof(pool),
-        missing=("input:page",),
+        missing=evidence.missing("page"),
     )
 
 
