@@ -79,14 +79,14 @@ def answer(investigation: Investigation, options: argparse.Namespace) -> str:
 
 
 def _for_a_terminal(investigation: Investigation, options: argparse.Namespace) -> str:
-    from rumkit.show import screen, text
+    from rumkit.show import screen, text, words
 
     width, colour = text.terminal(sys.stdout)
     chosen = [investigation.finding(name) for name in dict.fromkeys(options.check)]
     sandbox = [screen.SANDBOX] if investigation.target.get("sandbox") else []
     if options.fix:
-        for line in sandbox:
-            _mind(line)
+        if sandbox:
+            _mind(words.SANDBOX_SENTENCE)
         return _fix(investigation, chosen, options.fix)
     if chosen:
         page = text.TextPage(width, colour=colour, whole_words=True)

@@ -13,7 +13,7 @@ from rumkit.evidence.facts import fact, or_none
 from rumkit.model import BadInput, Hop, NotCollected
 from rumkit.target import iso
 from rumkit.trail import sources, survey, views
-from rumkit.trail.names import CHANGES, COGNITO, KIND_OF, PUT_RUM_EVENTS, STS
+from rumkit.trail.names import CHANGES, COGNITO, KIND_OF, PUT_RUM_EVENTS, STS, WORDS
 from rumkit.trail.query import TrailQuery
 
 if TYPE_CHECKING:
@@ -246,10 +246,16 @@ class TrailFacts(DecisionFacts):
         return " ".join(dict.fromkeys((*words, *more)))
 
     def to_record(self, *kinds: str) -> tuple[str, ...]:
-        """Return what would make them known: the refused actions, else a trail's setting."""
+        """Return what would make them known: the refused actions, else a trail's setting.
+
+        What the account records is not known where it could not be asked: then that comes first.
+        """
         surveyed = self.survey_or_none()
+        unasked = self.missing("trail_survey")
+        if unasked and not sources.is_local(self.target.trail):
+            return unasked
         refused = [name for each in surveyed.refusals for name in each.missing] if surveyed else []
-        settings = tuple(f"setting:record {kind} in a trail" for kind in kinds)
+        settings = tuple(f"setting:record {WORDS[kind]} in a trail" for kind in kinds)
         return tuple(dict.fromkeys(refused)) or settings
 
     def _refuse_without_trail(self) -> None:
