@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _ROWS = 8
 _TEXT = 160
+# The kinds of policies that no check can read.
+_UNREAD = re.compile(r"(?:service|resource) control policy|VPC endpoint policy")
 # How AWS ends the message of a denial: which kind of policy decided.
 _REASON = re.compile(r"(?:because no|with an explicit deny in) [^.;]{3,160}")
 
@@ -67,8 +69,10 @@ def failures_outcome(
         f"{count(len(rows), what)} failed between {iso(first.time)} and {iso(last.time)}; most"
         f" often {_reasons(rows)}."
     )
-    if evidence.account_or_none() is None:  # No other check reads the policies.
-        words += _because(rows)
+    because = _because(rows)
+    # Policies of the organisation no check reads, and without an account none reads any.
+    if evidence.account_or_none() is None or _UNREAD.search(because):
+        words += because
     arrived = evidence.last_arrival()
     if arrived is not None and arrived > last.time:
         return warned(f"{words} Events have arrived since.", proof)

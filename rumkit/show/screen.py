@@ -56,6 +56,8 @@ def _named(value: object, lead: str) -> str:
     return f"{lead}{words.one_line(value)}" if value else ""
 
 
+# What was read beside an account, in the order in which it is named.
+_GIVEN = ("page", "recording", "console", "storage", "source", "traffic")
 _PLACES = (
     ("monitor", "monitor "),
     ("region", ""),
@@ -114,7 +116,7 @@ class _Screen:
         yield from more
         yield from self.some(where(result), "  ", "  ", most=2)
         window = words.span(target.get("since"), target.get("until"))
-        read = [_named(target.get(name), f"{name} ") for name in ("page", "recording", "traffic")]
+        read = [_named(target.get(name), f"{name} ") for name in _GIVEN]
         yield from self.some("; ".join(filter(None, [window, *read])), "  ", "  ", most=2)
         yield from self.path()
 
