@@ -73,7 +73,13 @@ class TrailFacts(DecisionFacts):
         """All rows of the window that bear on this installation, from the chosen source."""
         self._refuse_without_trail()
         query = self.trail_query
-        return self.trail_source(query).fetch(query)
+        try:
+            return self.trail_source(query).fetch(query)
+        except NotCollected as gap:
+            if not gap.absent or gap.missing:
+                raise
+            # What holds the records was named wrongly, or is gone.
+            raise NotCollected(gap.fact, gap.reason, missing=("input:trail",)) from None
 
     def trail_source(self, query: TrailQuery) -> TrailSource:
         """Return the source that the target names. Raises NotCollected where none may be asked."""
