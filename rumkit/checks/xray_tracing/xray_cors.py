@@ -48,6 +48,7 @@ def recorded(evidence: Evidence) -> Outcome | None:
             let_header_through(header),
             add_header(evidence),
         ),
+        certain=False,
     )
 
 
