@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any, NoReturn, get_args
 
-from rumkit.model import did_you_mean
+from rumkit.model import did_you_mean, ended
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,8 +24,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Exit with one sentence."""
-        end = "" if message.endswith("?") else "."
-        self.exit(BAD_USAGE, f"{self.prog}: {message}{end} See {self.prog} --help.\n")
+        self.exit(BAD_USAGE, f"{self.prog}: {ended(message)} See {self.prog} --help.\n")
 
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None

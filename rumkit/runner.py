@@ -23,6 +23,7 @@ from rumkit.target import (
     Target,
     in_sandbox,
     iso,
+    parse_monitor,
     parse_traffic,
     parse_window,
     with_environment,
@@ -104,9 +105,10 @@ def evidence_for(*, session: boto3.Session | None = None, **given: Any) -> Evide
     # A profile or Region that does not exist is said first: nothing else is known without it.
     aws = AwsSession(profile=named.get("profile"), region=named.get("region"), session=session)
     others = (named.get(name) for name in ("recording", "console", "storage", "source"))
-    monitor, page = with_environment(
-        named.get("monitor"), named.get("page"), next(filter(None, others), None)
-    )
+    monitor = named.get("monitor")
+    if monitor:
+        monitor, named["region"] = parse_monitor(monitor, named.get("region"))
+    monitor, page = with_environment(monitor, named.get("page"), next(filter(None, others), None))
     if traffic := named.get("traffic"):
         parse_traffic(traffic)
     window = parse_window(named.pop("since", None) or "24h", named.pop("until", None))

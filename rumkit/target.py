@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from rumkit.aws_names import MONITOR_ARN, MONITOR_NAME, arn_parts
 from rumkit.model import BadInput
 
 _DURATION = re.compile(r"(\d{1,6})\s*([smhdw])")
@@ -133,6 +134,24 @@ def parse_window(since: str, until: str | None = None) -> Window:
     if end - start > timedelta(days=_MAX_DAYS):
         raise BadInput(f"The window is longer than a year: {since!r} to {iso(end)}.")
     return Window(start, end)
+
+
+def parse_monitor(text: str, region: str | None = None) -> tuple[str, str | None]:
+    """Read an app monitor's name, id or ARN; return name or id, and the Region.
+
+    An ARN names a Region itself. Raises BadInput for what can't be a monitor, and for another
+    Region beside an ARN.
+    """
+    wanted = text.strip()
+    if re.fullmatch(MONITOR_ARN, wanted):
+        arn = arn_parts(wanted)
+        if region not in {None, arn.region}:
+            raise BadInput(f"The app monitor's ARN names {arn.region}, and --region {region}.")
+        return arn.name, arn.region
+    if not re.fullmatch(MONITOR_NAME, wanted):
+        page = " A page is named with --page." if "://" in wanted else ""
+        raise BadInput(f"{text!r} can't be an app monitor: give its name, its id or its ARN.{page}")
+    return wanted, region
 
 
 def with_environment(

@@ -211,14 +211,18 @@ class TrailFacts(DecisionFacts):
         """Say in a clause where a client was seen at work; empty when nowhere."""
         if self.recording_or_none() and (self.visit.puts or self.visit.vending):
             return "the recording holds its calls"
-        last = self.last_arrival()
-        if last is not None and last >= self.target.window.until - _SILENCE:
+        if self.arriving():
             return "events of this monitor arrive"
         try:
             denied = self.put_events.rows
         except NotCollected:
             return ""
         return "the trail holds its calls" if denied else ""
+
+    def arriving(self) -> bool:
+        """Tell whether events of this monitor were accepted until just now."""
+        last = self.last_arrival()
+        return last is not None and last >= self.target.window.until - _SILENCE
 
     def outdated(self, hop: Hop) -> str:
         """Say in a clause why what the recording saw to work may work no more; empty if nothing.

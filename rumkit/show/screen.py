@@ -172,7 +172,9 @@ class _Screen:
         title += self.labelled("PROOF", tried, most=2) if tried else []
         mind = [line for each in minds(main, fix) for line in self.labelled("MIND", each, most=3)]
         others = list(dict.fromkeys(f.kind for f in main.fixes[1:] if f.kind != fix.kind))
-        also = list(self.labelled("OR", f"--fix {', --fix '.join(others)}", most=2)) if others else []
+        also = (
+            list(self.labelled("OR", f"--fix {', --fix '.join(others)}", most=2)) if others else []
+        )
         pasted = fix.text.split("\n")
         if rows_of([*title, *pasted, *mind, *also], self.width) > room:
             size = words.count(len(pasted), "line")
