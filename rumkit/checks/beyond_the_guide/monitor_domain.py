@@ -13,8 +13,7 @@ from rumkit.checks.loader import known_monitor
 from rumkit.checks.observed import seen_to_fail
 from rumkit.checks.trail_failures import failures_proof
 from rumkit.checks.words import count, page_host
-from rumkit.model import Fix, Hop, Outcome, Proof, Section
-from rumkit.sentences import ended
+from rumkit.model import Fix, Hop, Outcome, Proof, Section, ended
 from rumkit.target import iso
 from rumkit.trail.names import MONITOR_CHANGES
 
