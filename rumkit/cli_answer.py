@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rumkit.model import BadInput
@@ -23,7 +24,8 @@ def refuse_nothing(options: argparse.Namespace) -> None:
     """Raise BadInput, in three lines, where neither options nor surroundings name a target."""
     named = (options.monitor, options.page, options.recording, options.console, options.storage,
              options.source)  # fmt: skip
-    if not any((*named, *map(os.environ.get, _SURROUNDINGS))):
+    files = options.trail and Path(options.trail).expanduser().exists()
+    if not any((*named, files, *map(os.environ.get, _SURROUNDINGS))):
         raise BadInput(
             "nothing to look at: name an app monitor, a page or a browser's recording\n"
             "  which monitors there are:  rumkit\n"

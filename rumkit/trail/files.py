@@ -16,7 +16,7 @@ from rumkit.model import BadInput, Question
 from rumkit.plain_file import read_plain
 from rumkit.target import iso
 from rumkit.trail.coverage import DELIVERY, Gap
-from rumkit.trail.exports import HEAD, MAX_TABLE, UNTIED, is_export, read_export
+from rumkit.trail.exports import HEAD, MAX_TABLE, UNTIED, is_export, plain_text, read_export
 from rumkit.trail.gunzip import MAGIC
 from rumkit.trail.names import (
     CHANGES,
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from rumkit.target import Window
     from rumkit.trail.coverage import Coverage
 
-# What a person exports from a console, or pastes.
-_EXPORTED: Final = frozenset({".csv", ".tsv", ".txt", ".json", ".log"})
 _SUFFIXES: Final = (".gz", ".json", ".jsonl", ".ndjson")
 # Files that hold something of a trail perhaps, in a form that can't be read here.
 _PACKED: Final = (
@@ -108,7 +106,7 @@ class FileSource:
 
 def _scan(path: str, plan: ScanPlan) -> ScannedFile:
     """Scan a file; one that a person exported or pasted is read as what it was exported from."""
-    if Path(path).suffix.lower() in _EXPORTED:
+    if Path(path).suffix.lower() != ".gz":
         with contextlib.suppress(OSError):
             begins_so = is_export(read_plain(path, HEAD))
             export = read_export(read_plain(path, MAX_TABLE + 1)) if begins_so else None
@@ -172,6 +170,13 @@ class Tally:
             reason = "No record of the window was read in any file"
             return [Gap(reason, "input:trail", window.since, window.until)]
         first, last = min(self.times)[0], max(end for _, end in self.times)
+        if last < window.since or first >= window.until:
+            later = last + timedelta(seconds=1)
+            reason = (
+                f"The records are of {iso(first)} to {iso(last)}, outside the window: --since"
+                f" {iso(first)} --until {iso(later)} asks for theirs"
+            )
+            return [Gap(reason, "input:since", window.since, window.until)]
         gaps = []
         if first > window.since + DELIVERY:
             reason = f"The files begin at {iso(first)}"
@@ -298,6 +303,7 @@ def _refuse_other(path: Path) -> None:
     with contextlib.suppress(OSError):
         head = read_plain(path, _HEAD_BYTES)
         packed = head.startswith(MAGIC) or path.suffix.lower() in _PACKED
+        head = plain_text(head)
         if not packed and not (b"event" in head.lower() or b"@message" in head):
             raise BadInput(
                 f"{path.name} holds no CloudTrail record: name trail files (.json, .json.gz), or"

@@ -46,6 +46,8 @@ _START: Final = b'{"eventVersion"'
 _TIME_KEY: Final = b'"eventTime"'
 _TIME: Final = re.compile(_TIME_KEY + rb'\s*:\s*"([0-9T:.+Z-]{10,40})"')
 _HEAD: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:{\s*"Records"\s*:\s*\[\s*)?{"eventVersion"')
+# A record's name for its event, as JSON has it, and as JSON within a text does.
+_NAMED: Final = re.compile(rb'vent_?[Nn]ame\\{0,7}"')
 _LISTED: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*{\s*"Records"')
 _LIST_END: Final = re.compile(rb"\]\s*}\s*\Z")
 _TAIL: Final = re.compile(r"\s*(?:\]\s*}\s*)?")
@@ -181,7 +183,7 @@ def _scan_whole(data: bytes | bytearray, plan: ScanPlan, result: ScannedFile) ->
 
 def _holds_nothing(data: bytes | bytearray) -> bool:
     """Tell whether no event is named, and no list of records is given that might be empty."""
-    return b"ventName" not in data and not _LISTED.match(data)
+    return not _NAMED.search(data) and not _LISTED.match(data)
 
 
 def _scan_pieces(pieces: Callable[[list[str]], Iterable[bytes]], plan: ScanPlan) -> ScannedFile:

@@ -47,6 +47,13 @@ def configured(evidence: Evidence) -> Outcome | None:
     unread = evidence.guest_role_policies.unread
     if unread and decision.outcome != "explicitly-denied":
         raise unread[0]
+    layers = {name.layer for name in decision.decisive}
+    if decision.outcome == "explicitly-denied" and layers == {"resource"}:
+        return skipped(
+            f"The monitor's resource policy denies the call, whatever {role} may: see"
+            " resource-policy.",
+            proof,
+        )
     if decision.outcome == "cannot-tell":
         return unknown(
             f"Whether {role} may call PutRumEvents cannot be told: {why_not(decision)}", proof

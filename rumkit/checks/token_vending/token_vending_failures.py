@@ -74,9 +74,8 @@ def recorded(evidence: Evidence) -> Outcome | None:
 
 
 def _unread(seen: TrailResult) -> str:
-    """Say which records may hold one, because they could not be read."""
-    lost = "; ".join(gap.reason for gap in lost_records(seen.unread))
-    return f" among those that were read ({lost})" if lost else ""
+    """Say that others could not be read, which the rest of the sentence names."""
+    return " among those that were read" if lost_records(seen.unread) else ""
 
 
 def observed(evidence: Evidence) -> Outcome | None:
