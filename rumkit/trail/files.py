@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from rumkit.aws_answers import what_aws_printed
 from rumkit.aws_names import REGION
 from rumkit.model import BadInput, Question
 from rumkit.plain_file import read_plain
@@ -304,10 +305,14 @@ def _refuse_other(path: Path) -> None:
         head = read_plain(path, _HEAD_BYTES)
         packed = head.startswith(MAGIC) or path.suffix.lower() in _PACKED
         head = plain_text(head)
-        if not packed and not (b"event" in head.lower() or b"@message" in head):
+        what = what_aws_printed(head.decode("utf-8", "replace"))
+        low = head.lower()
+        another = what and b"eventname" not in low
+        if not packed and (another or not (b"event" in low or b"@message" in low)):
             raise BadInput(
                 f"{path.name} holds no CloudTrail record: name trail files (.json, .json.gz), or"
                 " what Event history, Logs Insights or Athena exported (.json, .csv)."
+                f" {what}".rstrip()
             )
 
 

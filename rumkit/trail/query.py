@@ -198,6 +198,13 @@ class TrailResult:
             for each in by_kind.values()
         )
 
+    def unusable(self) -> str:
+        """Say why nothing at all was read of the window; empty where something was."""
+        none_of_it = [gap for gap in self.gaps(*KINDS) if gap.since == self.window.since
+                      and gap.until == self.window.until]  # fmt: skip
+        why = (*none_of_it, *lost_records(self.unread))
+        return " ".join(gap.sentence for gap in why) if none_of_it else ""
+
     def gaps(self, *kinds: str) -> tuple[Gap, ...]:
         """Return why some kinds are not covered, each reason once."""
         return distinct(gap for each in self.coverage_of(*kinds) for gap in each.gaps)
