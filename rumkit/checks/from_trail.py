@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rumkit.checks import names
-from rumkit.checks.base import failed
+from rumkit.checks.base import failed, warned
 from rumkit.checks.trail_causes import cause_of
-from rumkit.checks.trail_failures import failures_proof
+from rumkit.checks.trail_failures import failures_proof, passed_since
 from rumkit.checks.words import count
 from rumkit.target import iso
 from rumkit.trail.names import PUT_NAMES
@@ -46,14 +46,18 @@ def told(
     *,
     certain: bool = True,
 ) -> Outcome:
-    """Return the failure that recorded calls tell of: what it means, and what AWS answered."""
+    """Return the failure that recorded calls tell of: what it means, and what AWS answered.
+
+    It is a warning where calls of the same name have succeeded since.
+    """
     last = rows[-1]
     seen = evidence.put_events if last.name in PUT_NAMES else evidence.vending
     answer = f"{last.error_code}: {last.error_message}".rstrip(" .:")
-    return failed(
+    text = (
         f"{lead} {count(len(rows), f'{last.name} call')} failed, the last at {iso(last.time)} with"
-        f" {answer}.",
-        failures_proof(seen, rows),
-        fixes=fixes,
-        certain=certain,
+        f" {answer}."
     )
+    proof = failures_proof(seen, rows)
+    if since_then := passed_since(seen, rows):
+        return warned(f"{text} {since_then}", proof, fixes=fixes, certain=certain)
+    return failed(text, proof, fixes=fixes, certain=certain)

@@ -47,6 +47,24 @@ _ANSWERS = (
         ),
     ),
     (
+        re.compile(r"(?i)identity '[^']{1,120}' not found"),
+        fixes.advice(
+            "These browsers keep an identity that is gone",
+            "The identity in local storage (cwr_i) was deleted, or belongs to another pool. Clients"
+            " from 1.16.2 on ask for a new one by themselves; for older ones load a newer client.",
+        ),
+    ),
+    (
+        re.compile(r"(?i)unrecognizedclient|invalidclienttokenid|security token .{0,40} invalid"),
+        fixes.advice(
+            "Single browsers hold credentials that AWS does not know any more",
+            "Their role was deleted, its sessions were revoked, or the key is of another partition."
+            " Credentials of an identity pool (cwr_c in local storage) end after an hour; clients"
+            " from 2.0.0 on drop them at the first refusal. Where all calls fail so, see whether"
+            " the Region is switched on for the account.",
+        ),
+    ),
+    (
         re.compile(r"(?i)expired"),
         fixes.advice(
             "Single browsers sent what had expired",
@@ -94,8 +112,17 @@ def beside(seen: TrailResult, kind: str) -> str:
     return f", beside {count(seen.succeeded[kind], 'call')} that succeeded"
 
 
+def passed_since(seen: TrailResult, rows: Sequence[TrailEvent]) -> str:
+    """Say that calls of the same names have succeeded since the last failure; empty if not."""
+    latest = [seen.latest_success.get(name) for name in {row.name for row in rows}]
+    moments = [moment for moment in latest if moment is not None]
+    if len(moments) < len(latest) or min(moments) <= rows[-1].time:
+        return ""
+    return f"Later ones succeeded, the last at {iso(max(moments))}."
+
+
 def failures_outcome(
-    evidence: Evidence, rows: Sequence[TrailEvent], what: str, proof: Proof
+    evidence: Evidence, rows: Sequence[TrailEvent], seen: TrailResult, what: str, proof: Proof
 ) -> Outcome:
     """Fail while failures go on; warn when events have arrived since the last of them."""
     first, last = rows[0], rows[-1]
@@ -108,6 +135,8 @@ def failures_outcome(
     arrived = evidence.last_arrival()
     if arrived is not None and arrived > last.time:
         return warned(f"{words} Events have arrived since.", proof)
+    if since_then := passed_since(seen, rows):
+        return warned(f"{words} {since_then}", proof, fixes=(_what_remains(rows),))
     return failed(words, proof, fixes=(_what_remains(rows),))
 
 

@@ -135,6 +135,7 @@ class Tally:
         self.late = False
         self.seen: set[str] = set()
         self.succeeded: Counter[str] = Counter()
+        self.latest: dict[str, datetime] = {}
         self.times: list[tuple[datetime, datetime]] = []
 
     def add(self, result: ScannedFile) -> None:
@@ -144,6 +145,10 @@ class Tally:
         self.seen |= result.seen
         for name, count in result.succeeded.items():
             self.succeeded[_KIND_OF_NAME[name]] += count
+        for name, text in result.latest.items():
+            moment = _time(text)
+            if moment is not None and moment < self.collector.query.window.until:
+                self.latest[name] = max(moment, self.latest.get(name, moment))
         span = (_time(result.first), _time(result.last))
         if span[0] and span[1]:
             self.times.append((span[0], span[1]))
@@ -218,6 +223,7 @@ class Tally:
             bytes_scanned=self.size,
             calls=calls,
             complete=not more,
+            latest_success={**self.collector.latest_success, **self.latest},
             asked=(_question(location or source, query),),
             succeeded=None
             if query.outcomes == "all"

@@ -112,8 +112,8 @@ class ScannedFile:
     """What a file held: parsed records, its size when decompressed, and what was wrong.
 
     `seen` are the wanted names that occur at all, those of calls that succeeded too, which
-    `succeeded` counts. `first` and `last` are the times of its first and last record, "" where
-    there is none to be read.
+    `succeeded` counts; `latest` has the time of the last such call of each name. `first` and
+    `last` are the times of its first and last record, "" where there is none to be read.
     """
 
     records: list[Any] = field(default_factory=list)
@@ -123,6 +123,7 @@ class ScannedFile:
     succeeded: dict[str, int] = field(default_factory=dict)
     first: str = ""
     last: str = ""
+    latest: dict[str, str] = field(default_factory=dict)
 
     def count(self, name: str, raw: bytes, plan: ScanPlan) -> None:
         """Count a call that succeeded, if it is one of those that the plan is about."""
@@ -131,6 +132,8 @@ class ScannedFile:
         marks = plan.marks.get(name, ())
         if not marks or any(mark.encode() in raw for mark in marks):
             self.succeeded[name] = self.succeeded.get(name, 0) + 1
+            if moment := _TIME.search(raw):
+                self.latest[name] = max(self.latest.get(name, ""), moment[1].decode())
 
     def note_times(self, data: bytes | bytearray) -> None:
         """Note the times of the first and the last record of a text, cheaply."""
@@ -333,7 +336,7 @@ def split(pieces: Iterable[bytes], plan: ScanPlan, result: ScannedFile) -> Itera
                 result.count(next(iter(names)), unit, plan)
             continue
         try:
-            record = json.loads(unit)
+            record = json.loads(unit.decode("utf-8", "replace"))
         except (ValueError, RecursionError):
             result.problems.append("a record is not JSON")
             continue

@@ -307,4 +307,53 @@ CASES = (
         root=("guest-role-permission",),
         says=(_ALLOW,),
     ),
+    _answered(
+        "mended-since",
+        "one refusal, and accepted calls after it: the role was given its permission",
+        record(),
+        *({k: v for k, v in record(n).items() if not k.startswith("error")} for n in (1, 2)),
+        verdict="unproven|degraded",
+        root=(None, "put-events-denied", "guest-role-permission"),
+        find={"guest-role-permission": "warn", "put-events-denied": "warn"},
+        says=("Later ones succeeded, the last at 2026-03-01T09:02:00Z",),
+    ),
+    _answered(
+        "identity-that-is-gone",
+        "an identity in local storage that was deleted; the pool is there",
+        cognito(
+            "GetCredentialsForIdentity",
+            "ResourceNotFoundException",
+            f"Identity '{IDENTITY}' not found.",
+        ),
+        find={"identity-pool": "unknown"},
+        root=("token-vending-failures",),
+        says=("cwr_i",),
+    ),
+    _answered(
+        "key-that-aws-does-not-know",
+        "credentials of a role that was deleted",
+        record(
+            message="The security token included in the request is invalid.",
+            errorCode="UnrecognizedClientException",
+        ),
+        root=("put-events-denied",),
+        says=("UnrecognizedClientException", "does not know any more"),
+    ),
+    _answered(
+        "clock-of-a-visitor",
+        "a signature of an hour ago",
+        record(
+            message="Signature expired: 20260301T080000Z is now earlier than 20260301T085500Z",
+            errorCode="InvalidSignatureException",
+        ),
+        root=("put-events-denied",),
+        says=("whose clock is wrong",),
+    ),
+    _answered(
+        "calls-of-an-administrator",
+        "a denied CreateAppMonitor is none of the browsers' calls",
+        record(eventName="CreateAppMonitor", requestParameters={"Name": "shop"}),
+        verdict="unproven",
+        root=(None,),
+    ),
 )

@@ -15,7 +15,7 @@ from rumkit.checks.observed import seen_to_fail, seen_to_work
 from rumkit.checks.policies import decision_proof, why_not
 from rumkit.checks.probed import refused
 from rumkit.checks.refusal import other_regions, refusal_of, refused_outcome
-from rumkit.checks.trail_failures import failures_proof
+from rumkit.checks.trail_failures import failures_proof, passed_since
 from rumkit.checks.words import VENDED, count
 from rumkit.model import Hop, Outcome, Proof, Section
 from rumkit.target import iso
@@ -120,9 +120,14 @@ def recorded(evidence: Evidence) -> Outcome | None:
     last = rows[-1]
     role = last.role.rpartition("/")[2] or "The guest role"
     denial = denial_of(last.error_message)
-    return failed(
+    text = (
         f"{role} may not call rum:PutRumEvents: {count(len(rows), 'call')} refused"
-        f"{f' {denial.words}' if denial else ''}, the last at {iso(last.time)}.",
+        f"{f' {denial.words}' if denial else ''}, the last at {iso(last.time)}."
+    )
+    since_then = passed_since(evidence.put_events, rows)
+    say = warned if since_then else failed
+    return say(
+        f"{text} {since_then}".rstrip(),
         failures_proof(evidence.put_events, rows),
         fixes=permission(last.error_message),
         certain=denial is not None,

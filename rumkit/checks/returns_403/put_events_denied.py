@@ -45,7 +45,7 @@ def recorded(evidence: Evidence) -> Outcome | None:
     denied = [row for row in seen.rows if row.failure in {"denial", "other"}]
     proof = failures_proof(seen, denied)
     if denied:
-        outcome = failures_outcome(evidence, denied, "PutRumEvents call", proof)
+        outcome = failures_outcome(evidence, denied, seen, "PutRumEvents call", proof)
         return replace(outcome, summary=outcome.summary + of_former_role(evidence, denied))
     if not seen.complete:
         return not_covered(evidence, seen, PUT_RUM_EVENTS, proof, refused=False)

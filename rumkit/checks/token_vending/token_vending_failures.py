@@ -58,7 +58,7 @@ def recorded(evidence: Evidence) -> Outcome | None:
     seen = evidence.vending
     proof = failures_proof(seen)
     if seen.rows:
-        return failures_outcome(evidence, seen.rows, "token call", proof)
+        return failures_outcome(evidence, seen.rows, seen, "token call", proof)
     if COGNITO not in seen.holds:
         lead = f"No STS call of a browser failed{_unread(seen)}. "
         return not_recorded(evidence, COGNITO, lead, proof)
