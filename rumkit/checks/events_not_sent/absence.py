@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from rumkit.aws_answers import what_aws_printed
 from rumkit.checks import fixes
 from rumkit.checks.base import failed, passed, unknown
+from rumkit.checks.events_not_sent.template_remarks import template_remarks
 from rumkit.checks.loader import paste_snippet
 from rumkit.client.find import find_configurations, mention_of, outside_of_unrun, page_starters
 from rumkit.client.generations import ClientVersion
@@ -72,7 +73,8 @@ def _by_what_else(evidence: Evidence, page: Page, proof: Proof) -> Outcome:
     if resource and (configurations or not mentioned):
         return _open(
             f"{page.url} defines an app monitor ({resource[0]}), not a client; its settings"
-            " reach the page through the snippet alone, which stands elsewhere.",
+            " reach the page through the snippet alone, which stands elsewhere."
+            f"{template_remarks(page.html)}",
             proof,
             "input:page",
             "input:source",
