@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rumkit.inputs import named_targets
@@ -22,7 +23,8 @@ _SURROUNDINGS = ("RUMKIT_MONITOR", "RUMKIT_PAGE")
 
 def refuse_nothing(options: argparse.Namespace) -> None:
     """Raise BadInput, in three lines, where neither options nor surroundings name a target."""
-    if not _names_a_target(vars(options)):
+    files = options.trail and Path(options.trail).expanduser().exists()
+    if not (files or _names_a_target(vars(options))):
         raise BadInput(
             "nothing to look at: name an app monitor, a page or a browser's recording\n"
             "  which monitors there are:  rumkit\n"

@@ -155,21 +155,23 @@ def parse_monitor(text: str, region: str | None = None) -> tuple[str, str | None
 
 
 def with_environment(
-    monitor: str | None, page: str | None, recording: str | None
+    monitor: str | None, page: str | None, other: str | None, *, files: bool = False
 ) -> tuple[str | None, str | None]:
     """Return monitor and page, with what `RUMKIT_MONITOR` and `RUMKIT_PAGE` add to them.
 
     The environment's page belongs to its monitor, so it is taken for that monitor alone, and a
-    page or recording that was named stands for itself. Raises BadInput when nothing is named.
+    page, a recording or whatever else was named stands for itself; so do `files` of CloudTrail
+    where the environment names nothing. Raises BadInput when nothing is named.
     """
     usual, its_page = os.environ.get("RUMKIT_MONITOR"), os.environ.get("RUMKIT_PAGE")
-    if page or recording:
+    if page or other:
         return monitor, page
     if monitor:
         return monitor, its_page if monitor == usual else None
-    if not (usual or its_page):
+    if not (usual or its_page or files):
         raise BadInput(
-            "Nothing to look at: name an app monitor (--monitor), a page (--page) or a browser"
-            " recording (--recording), or practise with `rumkit sandbox list`."
+            "Nothing to look at: name an app monitor (--monitor), a page (--page), a browser"
+            " recording (--recording) or files of CloudTrail (--trail), or practise with"
+            " `rumkit sandbox list`."
         )
     return usual, its_page

@@ -14,7 +14,7 @@ from rumkit.model import BadInput, Hop, NotCollected
 from rumkit.target import iso
 from rumkit.trail import sources, survey, views
 from rumkit.trail.names import CHANGES, COGNITO, KIND_OF, PUT_RUM_EVENTS, STS, WORDS
-from rumkit.trail.query import TrailQuery
+from rumkit.trail.query import TrailQuery, lost_records
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -168,10 +168,16 @@ class TrailFacts(DecisionFacts):
 
     def _of_known_monitors(self, result: TrailResult) -> TrailResult:
         """Return what was read. Raises NotCollected where nothing was, and it might be for that."""
-        if not result.rows and self._monitors_half_known():
-            # Records name a monitor by name or by id: with one of them alone, none may be ours.
+        if result.rows or not self._monitors_half_known():
+            return self._of_this_site(result, known=bool(self._monitors()))
+        # Records name a monitor by name or by id: with one of them alone, none may be ours.
+        try:
             _ = self.monitor
-        return self._of_this_site(result, known=bool(self._monitors()))
+        except NotCollected as gap:
+            if not sources.is_local(self.target.trail):
+                raise
+            raise NotCollected("trail", self._none_of_ours(result), missing=gap.missing) from None
+        return result
 
     def _of_this_site(self, result: TrailResult, *, known: bool) -> TrailResult:
         """Return what was read. Raises NotCollected where it may all be of another site's monitor.
@@ -189,15 +195,24 @@ class TrailFacts(DecisionFacts):
             )
         return result
 
+    def _none_of_ours(self, result: TrailResult) -> str:
+        """Say that no record read is known to be of this monitor, and what was not read."""
+        name, ident = self._monitors()[0]
+        other = "its name (--monitor)" if ident else "the page or the id that sends to it"
+        return (
+            f"no failed call of {name or ident} is among the records; calls that do not name it so"
+            f" can be told apart with {other} or with the account. {' '.join(result.notes)}"
+        ).rstrip(" .")
+
     def _of(self, *kinds: str) -> TrailResult:
         """Return the rows of some kinds. Raises NotCollected when no source records any."""
         return self._only(self.trail, *kinds)
 
     def _only(self, result: TrailResult, *kinds: str) -> TrailResult:
-        if not result.holds & set(kinds):
-            reason = self.not_recorded(*kinds, notes=result.notes)
-            raise NotCollected(kinds[0], reason, missing=self.to_record(*kinds))
         gaps = result.gaps(*kinds)
+        if not result.holds & set(kinds):
+            reason = self.not_recorded(*kinds, seen=result)
+            raise NotCollected(kinds[0], reason, missing=self.to_record(*kinds))
         return replace(
             result,
             rows=tuple(row for row in result.rows if KIND_OF.get((row.source, row.name)) in kinds),
@@ -247,13 +262,15 @@ class TrailFacts(DecisionFacts):
         """Return what the account records, None when nobody could ask it."""
         return or_none(lambda: self.trail_survey)
 
-    def not_recorded(self, *kinds: str, notes: tuple[str, ...] | None = None) -> str:
+    def not_recorded(self, *kinds: str, seen: TrailResult | None = None) -> str:
         """Say that some kinds of calls are not recorded, or that it could not be looked at."""
         surveyed = self.survey_or_none()
         words = [surveyed.sentence(kind) for kind in kinds] if surveyed else [_NOT_SEEN]
         words += [f"{each.reason}." for each in surveyed.refusals] if surveyed else []
-        more = self.trail.notes if notes is None else notes
-        return " ".join(dict.fromkeys((*words, *more)))
+        result = self.trail if seen is None else seen
+        lost = [gap for gap in result.gaps(*kinds) if gap.since]
+        more = [gap.sentence for gap in (*lost, *lost_records(result.unread))]
+        return " ".join(dict.fromkeys((*words, *result.notes, *more)))
 
     def to_record(self, *kinds: str) -> tuple[str, ...]:
         """Return what would make them known: the refused actions, else a trail's setting.
@@ -276,10 +293,11 @@ class TrailFacts(DecisionFacts):
         try:
             return ((self.monitor.name, self.monitor.id),)
         except NotCollected:
-            wanted = self.target.monitor or self.page_monitor_id()
-            if not wanted:
-                return ()
-            return (("", wanted),) if is_uuid(wanted) else ((wanted, ""),)
+            # What the user names and what the page names are taken for one monitor.
+            named = [each for each in (self.target.monitor, self.page_monitor_id()) if each]
+            name = next((each for each in named if not is_uuid(each)), "")
+            ident = next((each for each in named if is_uuid(each)), "")
+            return ((name, ident),) if named else ()
 
     def _monitors_half_known(self) -> bool:
         return any(not (name and ident) for name, ident in self._monitors())

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rumkit.aws_answers import what_aws_printed
 from rumkit.checks import fixes
 from rumkit.checks.base import failed, passed, unknown
+from rumkit.checks.events_not_sent.template_remarks import template_remarks
 from rumkit.checks.loader import paste_snippet
 from rumkit.client.find import find_configurations, mention_of, outside_of_unrun, page_starters
 from rumkit.client.generations import ClientVersion
@@ -64,16 +66,21 @@ def none_found(evidence: Evidence) -> Outcome:
 
 def _by_what_else(evidence: Evidence, page: Page, proof: Proof) -> Outcome:
     shown, unrun = outside_of_unrun(page)
-    if configurations := find_configurations(shown):
+    if not page.url.startswith(("http:", "https:")) and (what := what_aws_printed(page.html)):
+        return _open(f"{page.url} shows no client. {what}", proof, "input:page", "input:monitor")
+    configurations, mentioned = find_configurations(shown), mention_of(shown)
+    resource = _RESOURCE.search(page.html[:1_000_000])
+    if resource and (configurations or not mentioned):
+        return _open(
+            f"{page.url} defines an app monitor ({resource[0]}), not a client; its settings"
+            " reach the page through the snippet alone, which stands elsewhere."
+            f"{template_remarks(page.html)}",
+            proof,
+            "input:page",
+            "input:source",
+        )
+    if configurations:
         first = configurations[0]
-        if resource := _RESOURCE.search(page.html[:1_000_000]):
-            return _open(
-                f"{page.url} defines an app monitor ({resource[0]}), not a client; its settings"
-                " reach the page through the snippet alone, which stands elsewhere.",
-                proof,
-                "input:page",
-                "input:source",
-            )
         return _open(
             f"{page.url} holds a configuration of the client (line {first.line}) and no"
             " construction: another file reads it and starts the client.",
@@ -81,7 +88,7 @@ def _by_what_else(evidence: Evidence, page: Page, proof: Proof) -> Outcome:
             "input:recording",
             "input:source",
         )
-    if mentioned := mention_of(shown):
+    if mentioned:
         return _open(
             f"{page.url} names the client on line {mentioned[0]} ({mentioned[1]}) in a way that"
             " cannot be read here.",
