@@ -178,15 +178,15 @@ def _what_remains(evidence: Evidence, rows: Sequence[TrailEvent]) -> Fix:
             " asks less often.",
         )
     denial = denial_of(last.error_message)
-    denied_put = last.failure == "denial" and last.name in PUT_NAMES
-    if denied_put and evidence.account_or_none() is not None:
+    denied = last.failure == "denial"
+    if denied and evidence.account_or_none() is not None:
         # The checks of the account say whether its own policies deny.
         return of_the_organisation(denial)
     if (cause := cause_of(last)) is not None:
         return fixes.advice(
             "See the check that names the cause", f"{cause} says what was refused, with its fix."
         )
-    if denial is not None or denied_put:
+    if denial is not None or (denied and last.name in PUT_NAMES):
         return of_the_organisation(denial)
     return fixes.advice(
         "Read AWS's answer above",
