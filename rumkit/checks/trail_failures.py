@@ -142,7 +142,7 @@ def failures_outcome(
     arrived = evidence.last_arrival()
     if arrived is not None and arrived > last.time:
         return warned(f"{words} Events have arrived since.", proof)
-    remains = _what_remains(rows)
+    remains = _what_remains(evidence, rows)
     if since_then := passed_since(seen, rows):
         return warned(f"{words} {since_then}", proof, fixes=(remains,))
     change = evidence.changed_since(last.time)
@@ -186,7 +186,7 @@ def of_the_organisation(denial: Denial | None = None) -> Fix:
     )
 
 
-def _what_remains(rows: Sequence[TrailEvent]) -> Fix:
+def _what_remains(evidence: Evidence, rows: Sequence[TrailEvent]) -> Fix:
     """Say where to look when no other check names the cause."""
     last = rows[-1]
     for words, fix in _ANSWERS:
@@ -200,11 +200,15 @@ def _what_remains(rows: Sequence[TrailEvent]) -> Fix:
             " asks less often.",
         )
     denial = denial_of(last.error_message)
+    denied = last.failure == "denial"
+    if denied and evidence.account_or_none() is not None:
+        # The checks of the account say whether its own policies deny.
+        return of_the_organisation(denial)
     if (cause := cause_of(last)) is not None:
         return fixes.advice(
             "See the check that names the cause", f"{cause} says what was refused, with its fix."
         )
-    if denial is not None or (last.failure == "denial" and last.name in PUT_NAMES):
+    if denial is not None or (denied and last.name in PUT_NAMES):
         return of_the_organisation(denial)
     return fixes.advice(
         "Read AWS's answer above",
