@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rumkit.inputs import named_targets
 from rumkit.model import BadInput
 
 if TYPE_CHECKING:
@@ -21,9 +23,8 @@ _SURROUNDINGS = ("RUMKIT_MONITOR", "RUMKIT_PAGE")
 
 def refuse_nothing(options: argparse.Namespace) -> None:
     """Raise BadInput, in three lines, where neither options nor surroundings name a target."""
-    named = (options.monitor, options.page, options.recording, options.console, options.storage,
-             options.source)  # fmt: skip
-    if not any((*named, *map(os.environ.get, _SURROUNDINGS))):
+    files = options.trail and Path(options.trail).expanduser().exists()
+    if not (files or _names_a_target(vars(options))):
         raise BadInput(
             "nothing to look at: name an app monitor, a page or a browser's recording\n"
             "  which monitors there are:  rumkit\n"
@@ -44,15 +45,20 @@ def refuse_contradiction(options: argparse.Namespace) -> None:
 def refuse_unnamed(parameters: Mapping[str, object]) -> None:
     """Raise BadInput for a report of nothing: practice is never shown to whom did not ask for it.
 
-    A page, a monitor, a recording or a saved investigation is a target, and so is a scenario.
+    What `investigate` takes for a target is one, and so are a saved investigation and a scenario.
     """
-    named = map(parameters.get, ("monitor", "page", "recording", "source", "case", "sandbox"))
-    if not any((*named, *map(os.environ.get, _SURROUNDINGS))):
+    if not (_names_a_target(parameters) or parameters.get("sandbox")):
         raise BadInput(
             "nothing to report on: name an app monitor, a page or a browser's recording\n"
             "  which monitors there are:  rumkit\n"
             "  to practise:               rumkit report --parameter sandbox=guest-role-permission"
         )
+
+
+def _names_a_target(given: Mapping[str, object]) -> bool:
+    """Tell whether inputs or surroundings say what to look at; a profile alone does not."""
+    named = set(named_targets(given)) - {"profile"}
+    return bool(named) or any(map(os.environ.get, _SURROUNDINGS))
 
 
 def answer(investigation: Investigation, options: argparse.Namespace) -> str:
@@ -75,14 +81,14 @@ def answer(investigation: Investigation, options: argparse.Namespace) -> str:
 
 
 def _for_a_terminal(investigation: Investigation, options: argparse.Namespace) -> str:
-    from rumkit.show import screen, text
+    from rumkit.show import screen, text, words
 
     width, colour = text.terminal(sys.stdout)
     chosen = [investigation.finding(name) for name in dict.fromkeys(options.check)]
     sandbox = [screen.SANDBOX] if investigation.target.get("sandbox") else []
     if options.fix:
-        for line in sandbox:
-            _mind(line)
+        if sandbox:
+            _mind(words.SANDBOX_SENTENCE)
         return _fix(investigation, chosen, options.fix)
     if chosen:
         page = text.TextPage(width, colour=colour, whole_words=True)

@@ -216,7 +216,7 @@ def _conclude(
     """Write, tell and print the run; what fails on the way never makes its exit code better."""
     from rumkit.fleet import exports, signals
     from rumkit.fleet.notify import tell
-    from rumkit.fleet.page import headline
+    from rumkit.fleet.page import headline, not_looked_at
     from rumkit.fleet.publish import publish
     from rumkit.fleet.rows import exit_code
     from rumkit.fleet.store import CannotWrite
@@ -246,6 +246,8 @@ def _conclude(
     else:
         put(_sandbox() if _sandbox() in run.notes else "")
         put(headline(run.rows))
+        for reason in not_looked_at(run.rows):
+            put(reason)
         put(f"{store.place.rstrip('/')}/{files['html']}" if files else "")
     if run.abandoned:
         # A thread that still waits for AWS would keep the process from ending.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any, NoReturn, get_args
 
-from rumkit.model import did_you_mean
+from rumkit.model import did_you_mean, ended
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Exit with one sentence."""
-        self.exit(BAD_USAGE, f"{self.prog}: {message}. See {self.prog} --help.\n")
+        self.exit(BAD_USAGE, f"{self.prog}: {ended(message)} See {self.prog} --help.\n")
 
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
@@ -43,7 +43,8 @@ class Parser(argparse.ArgumentParser):
     def _check_value(self, action: argparse.Action, value: object) -> None:
         """Name the nearest word where argparse would list them all."""
         if action.choices is not None and value not in action.choices:
-            near = did_you_mean(str(value), map(str, action.choices))
+            known = [str(choice) for choice in action.choices]
+            near = did_you_mean(str(value), known) or _one_of(known)
             raise argparse.ArgumentError(action, f"unknown: {value}{near}")
 
 

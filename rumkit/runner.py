@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rumkit import conclusion
@@ -23,6 +24,7 @@ from rumkit.target import (
     Target,
     in_sandbox,
     iso,
+    parse_monitor,
     parse_traffic,
     parse_window,
     with_environment,
@@ -103,9 +105,15 @@ def evidence_for(*, session: boto3.Session | None = None, **given: Any) -> Evide
     refuse_contradictions(named)
     # A profile or Region that does not exist is said first: nothing else is known without it.
     aws = AwsSession(profile=named.get("profile"), region=named.get("region"), session=session)
-    others = (named.get(name) for name in ("recording", "console", "storage", "source"))
+    others = [named.get(name) for name in ("recording", "console", "storage", "source")]
+    monitor = named.get("monitor")
+    if monitor:
+        monitor, named["region"] = parse_monitor(monitor, named.get("region"))
     monitor, page = with_environment(
-        named.get("monitor"), named.get("page"), next(filter(None, others), None)
+        monitor,
+        named.get("page"),
+        next(filter(None, others), None),
+        files=_is_file_of_trail(named.get("trail")),
     )
     if traffic := named.get("traffic"):
         parse_traffic(traffic)
@@ -118,6 +126,13 @@ def evidence_for(*, session: boto3.Session | None = None, **given: Any) -> Evide
     }
     target = Target(window=window, **known)
     return Evidence(target, aws)
+
+
+def _is_file_of_trail(trail: str | None) -> bool:
+    """Tell whether a trail is a file or folder, which alone is something to look at."""
+    from rumkit.trail.sources import is_local
+
+    return trail is not None and is_local(trail) and Path(trail).expanduser().exists()
 
 
 def run(

@@ -16,5 +16,5 @@ def ended(text: str) -> str:
 
 def did_you_mean(word: str, known: Iterable[str], *, most: int = 1) -> str:
     """Return `; did you mean X?` for the nearest known words, nothing where none is near."""
-    near = difflib.get_close_matches(word, list(known), n=most, cutoff=0.5)
+    near = difflib.get_close_matches(word, list(known), n=most, cutoff=0.65)
     return f"; did you mean {' or '.join(near)}?" if near else ""

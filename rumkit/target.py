@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from rumkit.aws_names import MONITOR_ARN, MONITOR_NAME, arn_parts
 from rumkit.model import BadInput
 
 _DURATION = re.compile(r"(\d{1,6})\s*([smhdw])")
@@ -135,22 +136,42 @@ def parse_window(since: str, until: str | None = None) -> Window:
     return Window(start, end)
 
 
+def parse_monitor(text: str, region: str | None = None) -> tuple[str, str | None]:
+    """Read an app monitor's name, id or ARN; return name or id, and the Region.
+
+    An ARN names a Region itself. Raises BadInput for what can't be a monitor, and for another
+    Region beside an ARN.
+    """
+    wanted = text.strip()
+    if re.fullmatch(MONITOR_ARN, wanted):
+        arn = arn_parts(wanted)
+        if region not in {None, arn.region}:
+            raise BadInput(f"The app monitor's ARN names {arn.region}, and --region {region}.")
+        return arn.name, arn.region
+    if not re.fullmatch(MONITOR_NAME, wanted):
+        page = " A page is named with --page." if "://" in wanted else ""
+        raise BadInput(f"{text!r} can't be an app monitor: give its name, its id or its ARN.{page}")
+    return wanted, region
+
+
 def with_environment(
-    monitor: str | None, page: str | None, recording: str | None
+    monitor: str | None, page: str | None, other: str | None, *, files: bool = False
 ) -> tuple[str | None, str | None]:
     """Return monitor and page, with what `RUMKIT_MONITOR` and `RUMKIT_PAGE` add to them.
 
     The environment's page belongs to its monitor, so it is taken for that monitor alone, and a
-    page or recording that was named stands for itself. Raises BadInput when nothing is named.
+    page, a recording or whatever else was named stands for itself; so do `files` of CloudTrail
+    where the environment names nothing. Raises BadInput when nothing is named.
     """
     usual, its_page = os.environ.get("RUMKIT_MONITOR"), os.environ.get("RUMKIT_PAGE")
-    if page or recording:
+    if page or other:
         return monitor, page
     if monitor:
         return monitor, its_page if monitor == usual else None
-    if not (usual or its_page):
+    if not (usual or its_page or files):
         raise BadInput(
-            "Nothing to look at: name an app monitor (--monitor), a page (--page) or a browser"
-            " recording (--recording), or practise with `rumkit sandbox list`."
+            "Nothing to look at: name an app monitor (--monitor), a page (--page), a browser"
+            " recording (--recording) or files of CloudTrail (--trail), or practise with"
+            " `rumkit sandbox list`."
         )
     return usual, its_page

@@ -46,7 +46,7 @@ class WatchState:
     while one is. `refused` is the last refused call that was seen (`403` says that RUM refused
     it), `first_event` the period of the first event since the fix. `unseen` says why arrival
     could not be looked at. `unexplained` says that nothing that is configured was broken when the
-    watch began, though events did not arrive.
+    watch began, nor changed since calls were last refused, though events did not arrive.
     """
 
     at: datetime
@@ -127,9 +127,15 @@ class Watch:
         self._checks = [check for check in asked if before[check.id].bad]
         self._refusals = [name for name in _FACTS if known[name].bad]
         self._answers = {check.id: before[check.id] for check in self._checks}
-        # What is at risk as configured does not explain what is broken.
-        self._unexplained = self.first.verdict is Verdict.BROKEN and not self._open()
+        # What is at risk as configured does not explain what is broken; a fix just before does.
+        broken = self.first.verdict is Verdict.BROKEN and not self._open()
+        self._unexplained = broken and not self._changed_since_refusals()
         return self._state(self.began, findings=known)
+
+    def _changed_since_refusals(self) -> bool:
+        """Tell whether something was changed after the last refused call, as by a fix."""
+        last = max(_refused(self._evidence, self._refusals), default=None)
+        return last is not None and self._evidence.changed_since(last) is not None
 
     @property
     def follows(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Fixes with the ids that a recording holds, where no account was read.
+"""Fixes with the ids that a recording or a trail holds, where no account was read.
 
 Commands that only look are given whole. What would change a role, a pool or a policy is advice:
 whether the role is this site's guest role, and what else it may do, only the account tells.
@@ -9,23 +9,28 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rumkit.aws.denial import Denial, denial_of
 from rumkit.aws_names import MONITOR_ARN, ROLE_NAME, is_role_arn, known_regions
 from rumkit.checks import fixes
 
 if TYPE_CHECKING:
-    from rumkit.client.har.conversation import Call
-    from rumkit.client.visit import Visit
+    from collections.abc import Collection
+
     from rumkit.model import Fix
 
 _DENIED = re.compile(rf"assumed-role/({ROLE_NAME})/.{{0,300}}?resource: ({MONITOR_ARN})")
+_ROLE = re.compile(rf"assumed-role/({ROLE_NAME})/")
 _ACCOUNT = (
     "Name the monitor and a profile of its account, and the command is printed with the policy"
-    " as it is now: rumkit investigate --recording FILE --monitor NAME --profile PROFILE"
+    " as it is now: rumkit investigate --monitor NAME --profile PROFILE"
 )
 
 
 def permission(message: str) -> tuple[Fix, ...]:
     """Return the permission that a role lacks, when AWS's own message names role and monitor."""
+    denial = denial_of(message)
+    if denial is not None and (denial.explicit or denial.layer != "identity"):
+        return (_by_layer(denial, message),)
     match = _DENIED.search(message)
     if match is None:
         return unnamed_permission()
@@ -43,6 +48,44 @@ def permission(message: str) -> tuple[Fix, ...]:
     )
 
 
+def _by_layer(denial: Denial, message: str) -> Fix:
+    """Return where to look for a denial that no further Allow in the role's policies mends."""
+    found = _ROLE.search(message)
+    role = found[1] if found else ""
+    of_role = f" of {role}" if role else ""
+    if denial.layer == "boundary":
+        return fixes.advice(
+            f"Change the permissions boundary{of_role}",
+            "A boundary allows nothing by itself and limits all that the role's policies allow: it"
+            f" must allow rum:PutRumEvents too. {_look_at(role, 'Role.PermissionsBoundary')}",
+        )
+    if denial.layer == "session":
+        return fixes.advice(
+            "See which policy the session was given",
+            "The role's own policies are not what lacks. Cognito limits guests of the enhanced flow"
+            " to a list of services, which has rum:PutRumEvents; a policy that somebody passes with"
+            " AssumeRole (own credentials, a broker) must allow it as well.",
+        )
+    policy = f"the policy {denial.name}" if denial.name else f"one of the policies{of_role}"
+    return fixes.advice(
+        f"Find the statement that denies in {policy}",
+        "Its Deny stands above every Allow, so no further Allow helps: exempt the guest role from"
+        " it, or rum:PutRumEvents, or take the policy off the role."
+        f" {_look_at(role, '', policy=denial.policy)}",
+    )
+
+
+def _look_at(role: str, query: str, *, policy: str = "") -> str:
+    """Return the command that shows a role's boundary or attached policies, or a policy."""
+    if policy:
+        return f"aws iam get-policy --policy-arn {policy}"
+    if not role:
+        return _ACCOUNT
+    if query:
+        return f"aws iam get-role --role-name {role} --query {query}"
+    return f"aws iam list-attached-role-policies --role-name {role}"
+
+
 def unnamed_permission() -> tuple[Fix, ...]:
     """Return what to do where AWS's answer names neither the role nor the monitor."""
     return (
@@ -54,24 +97,23 @@ def unnamed_permission() -> tuple[Fix, ...]:
     )
 
 
-def trust(visit: Visit, call: Call) -> tuple[Fix, ...]:
+def trust(role: str, pool_ids: Collection[str]) -> tuple[Fix, ...]:
     """Return what to look at in the account for a role that STS does not give."""
-    role = call.vending.role_arn if call.vending else ""
-    pools = ", ".join(sorted(visit.pool_ids)) or "this page's identity pool"
+    pools = ", ".join(sorted(pool_ids)) or "this page's identity pool"
     named = role if is_role_arn(role) else "the guest role"
     return (
         fixes.advice(
             "Let the guest role trust guests of this identity pool",
             f"{named} must allow sts:AssumeRoleWithWebIdentity to cognito-identity.amazonaws.com"
-            f" for the audience {pools} and amr unauthenticated. The page names the role, and a"
-            " page is not an authority, so no command is printed that opens it. " + _ACCOUNT,
+            f" for the audience {pools} and amr unauthenticated. Pages and browsers name the role,"
+            " and they are no authority, so no command is printed that opens it. " + _ACCOUNT,
         ),
     )
 
 
-def pools_there(visit: Visit) -> tuple[Fix, ...]:
+def pools_there(pool_ids: Collection[str]) -> tuple[Fix, ...]:
     """Return the command that lists the identity pools of the region that the id names."""
-    regions = {pool.partition(":")[0] for pool in visit.pool_ids} & known_regions()
+    regions = {pool.partition(":")[0] for pool in pool_ids} & known_regions()
     listed = tuple(
         fixes.command(
             "See which identity pools there are",
@@ -91,9 +133,9 @@ def _another_pool() -> Fix:
     )
 
 
-def guests(visit: Visit) -> tuple[Fix, ...]:
+def guests(pool_ids: Collection[str]) -> tuple[Fix, ...]:
     """Return how guests are admitted; the call replaces the whole pool, so it needs the account."""
-    pools = ", ".join(sorted(visit.pool_ids)) or "the identity pool"
+    pools = ", ".join(sorted(pool_ids)) or "the identity pool"
     return (
         fixes.advice(
             f"Admit guests to {pools}",
@@ -104,9 +146,9 @@ def guests(visit: Visit) -> tuple[Fix, ...]:
     )
 
 
-def guest_role(visit: Visit) -> tuple[Fix, ...]:
+def guest_role(pool_ids: Collection[str]) -> tuple[Fix, ...]:
     """Return how a pool gets a guest role."""
-    pools = ", ".join(sorted(visit.pool_ids)) or "the identity pool"
+    pools = ", ".join(sorted(pool_ids)) or "the identity pool"
     return (
         fixes.advice(
             f"Give {pools} a guest role that trusts it",
@@ -116,26 +158,30 @@ def guest_role(visit: Visit) -> tuple[Fix, ...]:
     )
 
 
-def enhanced_flow(visit: Visit) -> tuple[Fix, ...]:
-    """Return how the page leaves the basic flow, in the versions that know the other one."""
+def enhanced_flow(
+    number: tuple[int, ...] | None, *, role_mappings: bool = False
+) -> tuple[Fix, ...]:
+    """Return how the page leaves the basic flow, in the versions that know the other one.
+
+    A pool with role mappings takes the enhanced flow only, whatever it allows.
+    """
     allow = fixes.advice(
         "Or allow the basic (classic) flow on the identity pool",
         "UpdateIdentityPool resets what it is not given, so the command needs the pool's whole"
         f" configuration, which only the account has. {_ACCOUNT}",
     )
-    number = visit.version.number
     if number is not None and number < (1, 15, 0):
         newer = fixes.client_url(
             "Load a client that knows the enhanced flow, and remove guestRoleArn",
             "https://client.rum.us-east-1.amazonaws.com/1.x/cwr.js",
         )
-        return (newer, allow)
+        return (newer,) if role_mappings else (newer, allow)
     drop = fixes.configuration(
         "Remove guestRoleArn: this client then uses the enhanced flow",
         "guestRoleArn: undefined",
         side_effect="The pool's own guest role is used then.",
     )
-    return (drop, allow)
+    return (drop,) if role_mappings else (drop, allow)
 
 
 def monitors_there(region: str) -> tuple[Fix, ...]:

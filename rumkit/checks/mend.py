@@ -59,7 +59,10 @@ def mend_permission(evidence: Evidence) -> tuple[Fix, ...]:
 
 
 def _permission_fixes(evidence: Evidence, change: PolicyChange) -> Iterable[Fix]:
-    title = f"Change the policy {change.name}: {change.words}"
+    name = change.name if change.before is not None else fixes.POLICY_NAME
+    title = f"Change the policy {name}: {change.words}"
+    if change.before is None:
+        title = f"Create the policy {name}"
     role = evidence.guest_role
     managed = {policy.name: policy.arn for policy in evidence.guest_role_policies.policies}
     boundary = evidence.guest_role_boundary
@@ -67,7 +70,6 @@ def _permission_fixes(evidence: Evidence, change: PolicyChange) -> Iterable[Fix]
         yield from _resource_fixes(evidence, change)
         return
     shared = boundary.arn if change.layer == "boundary" and boundary else managed.get(change.name)
-    name = change.name if change.before is not None else fixes.POLICY_NAME
     made: list[Fix] = []
     undo = None
     if shared:

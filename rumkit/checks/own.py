@@ -42,11 +42,11 @@ def add_check(
     Raises BadInput for a name that is no kebab-case word or is one of rumkit's own.
 
     >>> from rumkit.checks.base import failed, passed
-    >>> @rumkit.add_check("page-over-https", hop="page", title="The page is served over HTTPS")
-    ... def page_over_https(evidence):
+    >>> @rumkit.add_check("https-only", hop="page", title="The page is served over HTTPS")
+    ... def https_only(evidence):
     ...     secure = evidence.page.url.startswith("https:")
     ...     return passed("HTTPS.") if secure else failed(f"{evidence.page.url} is not HTTPS.")
-    >>> rumkit.check("page-over-https", "shop-web").summary
+    >>> rumkit.check("https-only", "shop-web").summary
     'HTTPS.'
     """
     if not _NAME.fullmatch(name) or len(name) > _LONGEST:

@@ -26,6 +26,12 @@ SLIM_SIGNS = fixes.advice(
     "Give it setSigningConfigFactory(createSigningConfig) of @aws-rum/web-core and credentials"
     " with setAwsCredentials, or load the full build, which signs with an identity pool.",
 )
+ADMIT = fixes.advice(
+    "Or let the monitor admit unsigned calls",
+    "Put a resource policy on the monitor that allows rum:PutRumEvents to everyone; with the"
+    " monitor and a profile of its account named, rumkit prints it whole.",
+    side_effect="Anyone who knows the monitor's id can then send events, and each is billed.",
+)
 _UNSIGNED_SINCE = "The option counts from client 1.11.0 on."
 _ANYONE = (
     "Anyone who knows the monitor's id can then send events, and each is billed; a condition on"

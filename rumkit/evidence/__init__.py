@@ -6,6 +6,7 @@ from rumkit.aws_names import is_uuid
 from rumkit.evidence.probe import ProbeFacts
 from rumkit.evidence.views import ViewFacts
 from rumkit.model import BadInput, NotCollected, ended
+from rumkit.trail.sources import is_local
 
 
 class Evidence(ViewFacts, ProbeFacts):
@@ -67,9 +68,17 @@ class Evidence(ViewFacts, ProbeFacts):
             raise BadInput(ended(f"{failure.reason[:1].upper()}{failure.reason[1:]}"))
 
     def refuse_bad_trail(self) -> None:
-        """Raise BadInput when the trail source that was named is none."""
+        """Raise BadInput when the trail source that was named is none.
+
+        So are files that alone were named, and hold no record of the window.
+        """
         try:
-            _ = self.trail
+            read = self.trail
         except NotCollected as gap:
             if gap.bad_input:
                 raise BadInput(f"{gap.reason}.") from None
+            return
+        if read.rows or self.target.monitor or self._something_else():
+            return
+        if is_local(self.target.trail) and (why := read.unusable()):
+            raise BadInput(f"{self.target.trail}: {why}")

@@ -162,7 +162,7 @@ class AccountFacts(BrowserFacts):
                 "pool_id",
                 f"neither a page nor the configuration of {self.monitor.name} names an"
                 " identity pool",
-                missing=("input:page",),
+                missing=self.missing("page"),
             )
         return str(configured)
 
@@ -310,12 +310,16 @@ class AccountFacts(BrowserFacts):
 
     @fact
     def unanswered_requests(self) -> Mapping[str, int]:
-        """The application's requests to other origins that got no reply, by URL."""
+        """The application's requests to other origins that never got a reply, by URL.
+
+        A URL that was answered once lets the header through: its failures are the network's.
+        """
         events = rum_logs.read_events(
             self.session, self.monitor, self.target.window, rum_logs.HTTP_EVENT
         )
         host = urlsplit(self.page.url).hostname
-        failed = Counter(event.url for event in events if event.status in {None, 0} and event.url)
+        answered = {event.url for event in events if event.status}
+        failed = Counter(event.url for event in events if event.url and event.url not in answered)
         return {
             url: times
             for url, times in failed.items()

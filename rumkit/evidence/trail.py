@@ -13,10 +13,12 @@ from rumkit.evidence.facts import fact, or_none
 from rumkit.model import BadInput, Hop, NotCollected
 from rumkit.target import iso
 from rumkit.trail import sources, survey, views
-from rumkit.trail.names import CHANGES, COGNITO, KIND_OF, PUT_RUM_EVENTS, STS
-from rumkit.trail.query import TrailQuery
+from rumkit.trail.names import CHANGES, COGNITO, KIND_OF, PUT_RUM_EVENTS, STS, WORDS
+from rumkit.trail.query import TrailQuery, lost_records
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rumkit.model import Question
     from rumkit.trail.events import TrailEvent
     from rumkit.trail.query import TrailResult, TrailSource
@@ -71,7 +73,13 @@ class TrailFacts(DecisionFacts):
         """All rows of the window that bear on this installation, from the chosen source."""
         self._refuse_without_trail()
         query = self.trail_query
-        return self.trail_source(query).fetch(query)
+        try:
+            return self.trail_source(query).fetch(query)
+        except NotCollected as gap:
+            if not gap.absent or gap.missing:
+                raise
+            # What holds the records was named wrongly, or is gone.
+            raise NotCollected(gap.fact, gap.reason, missing=("input:trail",)) from None
 
     def trail_source(self, query: TrailQuery) -> TrailSource:
         """Return the source that the target names. Raises NotCollected where none may be asked."""
@@ -93,7 +101,8 @@ class TrailFacts(DecisionFacts):
     @fact
     def vending(self) -> TrailResult:
         """STS and Cognito calls that failed."""
-        return self._of(STS, COGNITO)
+        known = bool(self._pools() or self._roles())
+        return self._of_this_site(self._of(STS, COGNITO), known=known)
 
     @fact
     def changes(self) -> TrailResult:
@@ -104,6 +113,12 @@ class TrailFacts(DecisionFacts):
     def configuration_changes(self) -> tuple[ConfigurationChange, ...]:
         """The same, newest first, each with the kind of its resource and whether it is ours."""
         return tuple(views.changes(self.changes.rows, self.trail_query))
+
+    def changed_since(self, moment: datetime) -> ConfigurationChange | None:
+        """Return the newest change of this installation after a moment, None if none is known."""
+        known = or_none(lambda: self.configuration_changes) or ()
+        later = (each for each in known if each.time > moment)
+        return next((each for each in later if each.concerns and not each.error_code), None)
 
     @fact
     def former_guest_roles(self) -> tuple[str, ...]:
@@ -153,20 +168,51 @@ class TrailFacts(DecisionFacts):
 
     def _of_known_monitors(self, result: TrailResult) -> TrailResult:
         """Return what was read. Raises NotCollected where nothing was, and it might be for that."""
-        if not result.rows and self._monitors_half_known():
-            # Records name a monitor by name or by id: with one of them alone, none may be ours.
+        if result.rows or not self._monitors_half_known():
+            return self._of_this_site(result, known=bool(self._monitors()))
+        # Records name a monitor by name or by id: with one of them alone, none may be ours.
+        try:
             _ = self.monitor
+        except NotCollected as gap:
+            if not sources.is_local(self.target.trail):
+                raise
+            raise NotCollected("trail", self._none_of_ours(result), missing=gap.missing) from None
         return result
+
+    def _of_this_site(self, result: TrailResult, *, known: bool) -> TrailResult:
+        """Return what was read. Raises NotCollected where it may all be of another site's monitor.
+
+        Where nothing but a trail is named, whatever it holds is what was asked for.
+        """
+        target = self.target
+        named = target.monitor or target.page or target.seen_in_browser or target.source
+        if result.rows and named and not known:
+            raise NotCollected(
+                "monitor",
+                "calls failed in this account, and which of them are this site's is not known: "
+                "neither its app monitor nor its identity pool is",
+                missing=("input:monitor",),
+            )
+        return result
+
+    def _none_of_ours(self, result: TrailResult) -> str:
+        """Say that no record read is known to be of this monitor, and what was not read."""
+        name, ident = self._monitors()[0]
+        other = "its name (--monitor)" if ident else "the page or the id that sends to it"
+        return (
+            f"no failed call of {name or ident} is among the records; calls that do not name it so"
+            f" can be told apart with {other} or with the account. {' '.join(result.notes)}"
+        ).rstrip(" .")
 
     def _of(self, *kinds: str) -> TrailResult:
         """Return the rows of some kinds. Raises NotCollected when no source records any."""
         return self._only(self.trail, *kinds)
 
     def _only(self, result: TrailResult, *kinds: str) -> TrailResult:
-        if not result.holds & set(kinds):
-            reason = self.not_recorded(*kinds, notes=result.notes)
-            raise NotCollected(kinds[0], reason, missing=self.to_record(*kinds))
         gaps = result.gaps(*kinds)
+        if not result.holds & set(kinds):
+            reason = self.not_recorded(*kinds, seen=result)
+            raise NotCollected(kinds[0], reason, missing=self.to_record(*kinds))
         return replace(
             result,
             rows=tuple(row for row in result.rows if KIND_OF.get((row.source, row.name)) in kinds),
@@ -180,14 +226,18 @@ class TrailFacts(DecisionFacts):
         """Say in a clause where a client was seen at work; empty when nowhere."""
         if self.recording_or_none() and (self.visit.puts or self.visit.vending):
             return "the recording holds its calls"
-        last = self.last_arrival()
-        if last is not None and last >= self.target.window.until - _SILENCE:
+        if self.arriving():
             return "events of this monitor arrive"
         try:
             denied = self.put_events.rows
         except NotCollected:
             return ""
         return "the trail holds its calls" if denied else ""
+
+    def arriving(self) -> bool:
+        """Tell whether events of this monitor were accepted until just now."""
+        last = self.last_arrival()
+        return last is not None and last >= self.target.window.until - _SILENCE
 
     def outdated(self, hop: Hop) -> str:
         """Say in a clause why what the recording saw to work may work no more; empty if nothing.
@@ -212,19 +262,27 @@ class TrailFacts(DecisionFacts):
         """Return what the account records, None when nobody could ask it."""
         return or_none(lambda: self.trail_survey)
 
-    def not_recorded(self, *kinds: str, notes: tuple[str, ...] | None = None) -> str:
+    def not_recorded(self, *kinds: str, seen: TrailResult | None = None) -> str:
         """Say that some kinds of calls are not recorded, or that it could not be looked at."""
         surveyed = self.survey_or_none()
         words = [surveyed.sentence(kind) for kind in kinds] if surveyed else [_NOT_SEEN]
         words += [f"{each.reason}." for each in surveyed.refusals] if surveyed else []
-        more = self.trail.notes if notes is None else notes
-        return " ".join(dict.fromkeys((*words, *more)))
+        result = self.trail if seen is None else seen
+        lost = [gap for gap in result.gaps(*kinds) if gap.since]
+        more = [gap.sentence for gap in (*lost, *lost_records(result.unread))]
+        return " ".join(dict.fromkeys((*words, *result.notes, *more)))
 
     def to_record(self, *kinds: str) -> tuple[str, ...]:
-        """Return what would make them known: the refused actions, else a trail's setting."""
+        """Return what would make them known: the refused actions, else a trail's setting.
+
+        What the account records is not known where it could not be asked: then that comes first.
+        """
         surveyed = self.survey_or_none()
+        unasked = self.missing("trail_survey")
+        if unasked and not sources.is_local(self.target.trail):
+            return unasked
         refused = [name for each in surveyed.refusals for name in each.missing] if surveyed else []
-        settings = tuple(f"setting:record {kind} in a trail" for kind in kinds)
+        settings = tuple(f"setting:record {WORDS[kind]} in a trail" for kind in kinds)
         return tuple(dict.fromkeys(refused)) or settings
 
     def _refuse_without_trail(self) -> None:
@@ -235,10 +293,11 @@ class TrailFacts(DecisionFacts):
         try:
             return ((self.monitor.name, self.monitor.id),)
         except NotCollected:
-            wanted = self.target.monitor or self.page_monitor_id()
-            if not wanted:
-                return ()
-            return (("", wanted),) if is_uuid(wanted) else ((wanted, ""),)
+            # What the user names and what the page names are taken for one monitor.
+            named = [each for each in (self.target.monitor, self.page_monitor_id()) if each]
+            name = next((each for each in named if not is_uuid(each)), "")
+            ident = next((each for each in named if is_uuid(each)), "")
+            return ((name, ident),) if named else ()
 
     def _monitors_half_known(self) -> bool:
         return any(not (name and ident) for name, ident in self._monitors())

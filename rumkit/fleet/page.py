@@ -12,7 +12,7 @@ from rumkit.show import words
 from rumkit.show.template import fill
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rumkit.fleet.run import FleetRun
 
@@ -53,6 +53,7 @@ _COLUMNS: Final = (
     ("Owner", "9em"),
 )
 _WIDTH, _HEIGHT = 120, 22
+_MOST_REASONS: Final = 3
 
 
 def render(run: FleetRun, *, up: str) -> str:
@@ -86,6 +87,19 @@ def headline(rows: Sequence[MonitorRow]) -> str:
     counts = Counter(row.state for row in rows)
     told = [f"{counts[state]} {WORDS[state]}" for state in ORDER if counts[state]]
     return ", ".join(told) or "none"
+
+
+def not_looked_at(rows: Sequence[MonitorRow]) -> Iterator[str]:
+    """Yield why monitors could not be looked at: each reason once, the most frequent first.
+
+    On a terminal the line of progress, which says it too, is cut and written over.
+    """
+    reasons = Counter(row.error for row in rows if row.error)
+    for reason, number in reasons.most_common(_MOST_REASONS):
+        first = next(row for row in rows if row.error == reason)
+        name = " ".join(filter(None, (first.place, first.region, first.monitor)))
+        more = f" and {number - 1} more" if number > 1 else ""
+        yield f"  {words.one_line(name)}{more}: {words.one_line(reason)}"
 
 
 def _options(values: Iterable[str]) -> list[tuple[str, str]]:

@@ -24,7 +24,7 @@ def recorded(options: argparse.Namespace, url: str, output: Path | None, *, quie
         reload=options.reload,
         then=tuple(options.then),
         private=options.private,
-    )
+    ).checked()
 
     def say(line: str) -> None:
         if not quiet:

@@ -82,7 +82,10 @@ class RecordingPlan:
 def announcement(plan: RecordingPlan) -> str:
     """Say, before it starts, what a visit does."""
     if plan.dry:
-        return "This opens the page in a browser. Events are held back (--dry): nothing is sent."
+        return (
+            "This opens the page in a browser. Events are held back (--dry); as any visit, it asks"
+            " Cognito for guest credentials."
+        )
     return (
         "This opens the page in a browser: as any visit, it sends real events to the app monitor,"
         " and asks Cognito for guest credentials. --dry holds the events back."

@@ -42,6 +42,12 @@ def get_open_id_token(call: Context) -> dict[str, Any]:
                 "InvalidParameterException",
                 "Basic (classic) flow is not enabled, please use enhanced flow.",
             )
+        if pool.role_mappings:
+            raise AwsError(
+                "InvalidParameterException",
+                "Basic (classic) flow is not supported with RoleMappings, please use enhanced"
+                " flow.",
+            )
         token = f"eyJsandbox.{uuid_of('token', identity, call.world.next_id('token'))}.guest"
         call.world.tokens[token] = identity
         return {"IdentityId": identity, "Token": token}

@@ -56,6 +56,8 @@ def _named(value: object, lead: str) -> str:
     return f"{lead}{words.one_line(value)}" if value else ""
 
 
+# What was read beside an account, in the order in which it is named.
+_GIVEN = ("page", "recording", "console", "storage", "source", "traffic")
 _PLACES = (
     ("monitor", "monitor "),
     ("region", ""),
@@ -114,7 +116,7 @@ class _Screen:
         yield from more
         yield from self.some(where(result), "  ", "  ", most=2)
         window = words.span(target.get("since"), target.get("until"))
-        read = [_named(target.get(name), f"{name} ") for name in ("page", "recording", "traffic")]
+        read = [_named(target.get(name), f"{name} ") for name in _GIVEN]
         yield from self.some("; ".join(filter(None, [window, *read])), "  ", "  ", most=2)
         yield from self.path()
 
@@ -170,7 +172,9 @@ class _Screen:
         title += self.labelled("PROOF", tried, most=2) if tried else []
         mind = [line for each in minds(main, fix) for line in self.labelled("MIND", each, most=3)]
         others = list(dict.fromkeys(f.kind for f in main.fixes[1:] if f.kind != fix.kind))
-        also = list(self.labelled("OR", f"--fix {', --fix '.join(others)}")) if others else []
+        also = (
+            list(self.labelled("OR", f"--fix {', --fix '.join(others)}", most=2)) if others else []
+        )
         pasted = fix.text.split("\n")
         if rows_of([*title, *pasted, *mind, *also], self.width) > room:
             size = words.count(len(pasted), "line")
@@ -247,10 +251,9 @@ class _Screen:
         lines = self.page.wrap(words.one_line(text), first, rest)
         kept = lines[:most]
         if len(lines) > most:
-            kept[-1] = rest * (most > 1) + cut(
-                f"{kept[-1].removeprefix(rest) if most > 1 else kept[-1]} {lines[most].strip()}",
-                self.width - len(rest) * (most > 1),
-            )
+            lead = rest if most > 1 else first
+            whole = f"{kept[-1].removeprefix(lead)} {lines[most].strip()}"
+            kept[-1] = lead + cut(whole, self.width - len(lead))
         return kept
 
 

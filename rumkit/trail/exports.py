@@ -1,47 +1,48 @@
-"""Trail records as people export or paste them: tables (CSV), and a record without its braces.
+"""Trail records as people export or paste them: tables (CSV), texts, other products' names.
 
 Athena's results, Logs Insights' exports and the console's Event history are tables; each row is
-made the record that it was, as far as its columns hold it.
+made the record that it was, as far as its columns hold it. So are records of Elastic and of
+Security Lake, texts of a query of the AWS CLI, UTF-16, and a record without its braces.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.trail.names import KIND_OF, STS_NAMES
+from rumkit.trail.renamed import is_renamed, own_name, renamed_records
 from rumkit.trail.rows import is_sql_row, record_from_row
+from rumkit.trail.shapes import UnreadFile, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 # A row of Event history says whose role was assumed, and not for which identity pool.
 UNTIED: Final = "a row of Event history, which names no identity pool"
 MAX_TABLE: Final = 64_000_000
 _MAX_FIELD: Final = 1_000_000
 HEAD: Final = 4_000
-# Columns of Event history, by their names in lower case, and what they are in a record.
-_HISTORY: Final = {
-    "event name": "eventName",
-    "event time": "eventTime",
-    "event source": "eventSource",
-    "aws region": "awsRegion",
-    "error code": "errorCode",
-    "error message": "errorMessage",
-    "source ip address": "sourceIPAddress",
-    "user agent": "userAgent",
-    "event id": "eventID",
-    "request id": "requestID",
-}
 _SOURCES: Final = {name: source for source, name in KIND_OF}
 _WRITTEN: Final = re.compile(
-    r"([A-Z][a-z]+ \d{1,2}, \d{4}),? (?:at )?(\d{1,2}:\d\d:\d\d(?: [AP]M)?)"
+    r"([A-Z][a-z]+ \d{1,2}, \d{4}),? (?:at |@ )?(\d{1,2}:\d\d:\d\d(?: [AP]M)?)"
 )
+# Columns that tell a table of records from any other.
+_TELLING: Final = frozenset(
+    {"eventname", "event name", "@message", "event.action", "api.operation"}
+)
+# JSON of texts that are records: `--query 'Events[].CloudTrailEvent'` prints it.
+_TEXTS: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*\[?\s*"\s*\{')
+_ATHENA: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"ResultSet"')
+_CURLS: Final = ("\u201c".encode(), "\u201d".encode(), "\u201e".encode())
+_CURLED: Final = re.compile("(?:\u201c|\u201d|\u201e)event(?:Version|Name|Time)".encode())
 _BRACELESS: Final = re.compile(rb'\s*"(?:eventVersion|userIdentity|eventTime|eventName)"\s*:')
 
 
@@ -53,20 +54,30 @@ class Export:
     untied: int = 0
 
 
-def _braced(data: bytes) -> bytes:
-    """Return a record with the braces that were left behind, one of them or both."""
-    whole = b"{" + data
-    try:
-        json.loads(whole)
-    except (ValueError, RecursionError):
-        return whole + b"}"
-    return whole
+def plain_text(data: bytes) -> bytes:
+    """Return text as UTF-8 with plain quotation marks, whatever saved or curled it.
+
+    PowerShell's `>` and spreadsheets write UTF-16; word processors and chats curl quotation marks.
+    """
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        data = data.decode("utf-16", "replace").encode("utf-8", "replace")
+    if _CURLED.search(data[:HEAD]):
+        for mark in _CURLS:
+            data = data.replace(mark, b'"')
+    return data
 
 
 def is_export(head: bytes) -> bool:
     """Tell by the beginning of a file whether it was exported or pasted."""
-    named = _columns(_first_line(head)) & {"eventname", "event name", "@message"}
-    return bool(named) or _BRACELESS.match(head) is not None
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _CURLED.search(head):
+        return True
+    kinds = (_BRACELESS, _TEXTS, _ATHENA)
+    return _is_table(head) or is_renamed(head) or any(kind.match(head) for kind in kinds)
+
+
+def _is_table(head: bytes) -> bool:
+    named = _columns(_first_line(head)) & _TELLING
+    return bool(named) or (b'""eventName""' in head and not head.lstrip().startswith(b"{"))
 
 
 def _first_line(data: bytes) -> str:
@@ -81,15 +92,76 @@ def read_export(data: bytes) -> Export | None:
     """Return what was exported or pasted; None for what is no such text."""
     if len(data) > MAX_TABLE or not is_export(data[:HEAD]):
         return None
-    if _BRACELESS.match(data):
+    data = plain_text(data)
+    head = data[:HEAD]
+    if _BRACELESS.match(head):
         return Export(_braced(data.strip().rstrip(b",").rstrip()))
+    if _is_table(head):
+        return _table(data)
+    return _of_json(data, head) or Export(data)
+
+
+def _braced(data: bytes) -> bytes:
+    """Return a record with the braces that were left behind, one of them or both."""
+    whole = b"{" + data
+    try:
+        json.loads(whole)
+    except (ValueError, RecursionError):
+        return whole + b"}"
+    return whole
+
+
+def _table(data: bytes) -> Export:
     head = _first_line(data)
-    names = _columns(head)
     delimiter = max(",\t;", key=head.count)
     text = io.StringIO(data.decode("utf-8-sig", "replace"), newline="")
     records = list(_records(csv.DictReader(text, delimiter=delimiter)))
-    untied = sum("event name" in names and f'"{name}"' in r for r in records for name in STS_NAMES)
+    history = "event name" in _columns(head)
+    untied = sum(history and f'"{name}"' in r for r in records for name in STS_NAMES)
     return Export("\n".join(records).encode("utf-8", "replace"), untied)
+
+
+def _of_json(data: bytes, head: bytes) -> Export | None:
+    """Return records that JSON holds as texts, as a table, or under other products' names."""
+    documents = list(_documents(data))
+    if _TEXTS.match(head):
+        texts = [each for one in documents for each in (one if isinstance(one, list) else [one])]
+        lines = [" ".join(each.split("\n")) for each in texts if isinstance(each, str)]
+    elif _ATHENA.match(head):
+        lines = [json.dumps(_record(row)) for one in documents for row in _rows(one)]
+    elif is_renamed(head):
+        found = (names for one in documents for names in renamed_records(one))
+        lines = [json.dumps(_record(names)) for names in found]
+    else:
+        return None
+    return Export("\n".join(lines).encode("utf-8", "replace")) if lines else None
+
+
+def _documents(data: bytes) -> Iterator[Any]:
+    """Yield a JSON text, or the text of each of its lines; what is not JSON is left out."""
+    whole = parse(data)
+    if not isinstance(whole, UnreadFile):
+        yield whole
+        return
+    for line in data.splitlines():
+        one = parse(line)
+        if not isinstance(one, UnreadFile):
+            yield one
+
+
+def _rows(answer: Any) -> Iterator[dict[str, str]]:
+    """Yield the rows of an answer of GetQueryResults of Athena, whose first row names them."""
+    result = answer.get("ResultSet") if isinstance(answer, Mapping) else None
+    rows = result.get("Rows") if isinstance(result, Mapping) else None
+    cells = [_cells(row) for row in rows] if isinstance(rows, list) else []
+    for row in cells[1:]:
+        yield {name: value for name, value in zip(cells[0], row, strict=False) if name and value}
+
+
+def _cells(row: Any) -> list[str]:
+    data = row.get("Data") if isinstance(row, Mapping) else None
+    cells = data if isinstance(data, list) else []
+    return [str(c.get("VarCharValue", "")) if isinstance(c, Mapping) else "" for c in cells]
 
 
 def _records(rows: Iterator[Mapping[str, Any]]) -> Iterator[str]:
@@ -97,9 +169,9 @@ def _records(rows: Iterator[Mapping[str, Any]]) -> Iterator[str]:
     try:
         for row in rows:
             cells = {str(k).strip(): v for k, v in row.items() if k and isinstance(v, str) and v}
-            message = cells.get("@message", "")
-            if message.lstrip().startswith("{"):
-                yield " ".join(message.split("\n"))
+            whole = [cell for cell in cells.values() if _is_record(cell)]
+            if whole:
+                yield " ".join(whole[0].split("\n"))
             elif cells:
                 yield json.dumps(_record(cells))
     except csv.Error:
@@ -108,11 +180,16 @@ def _records(rows: Iterator[Mapping[str, Any]]) -> Iterator[str]:
         csv.field_size_limit(limit)
 
 
+def _is_record(cell: str) -> bool:
+    """Tell whether a cell holds a whole record, under whatever column."""
+    return cell.lstrip().startswith("{") and '"eventName"' in cell
+
+
 def _record(cells: Mapping[str, str]) -> dict[str, Any]:
     """Return a row as a record; `userIdentity.arn` and the like become objects again."""
     record: dict[str, Any] = {}
     for column, value in cells.items():
-        name = _HISTORY.get(column.lower(), column)
+        name = own_name(column, value)
         if name == "@timestamp":
             record.setdefault("eventTime", value)
         elif name.lower() == "resource name":
@@ -126,13 +203,20 @@ def _record(cells: Mapping[str, str]) -> dict[str, Any]:
                 _put(nested, inner.split("."), value)
         else:
             record[name] = value
-    for name in ("eventTime", "eventtime"):
-        if name in record:
-            record[name] = _moment(record[name])
+    _set_moment(record)
     key = "eventname" if "eventname" in record else "eventName"
     if "eventsource" not in record and record.get(key) in _SOURCES:
         record.setdefault("eventSource", _SOURCES[record[key]])
     return record_from_row(record) if is_sql_row(record) else record
+
+
+def _set_moment(record: dict[str, Any]) -> None:
+    """Write a record's moment as CloudTrail does, from any of the forms that it comes in."""
+    if "eventTime" not in record and str(record.get("time", "")).isdecimal():
+        record["eventTime"] = _of_milliseconds(int(record["time"]))
+    for name in ("eventTime", "eventtime"):
+        if name in record:
+            record[name] = _moment(record[name])
 
 
 def _put(record: dict[str, Any], path: list[str], value: str) -> None:
@@ -144,13 +228,23 @@ def _put(record: dict[str, Any], path: list[str], value: str) -> None:
     record[path[-1]] = value
 
 
+def _of_milliseconds(number: int) -> str:
+    """Return a moment from milliseconds of the epoch; empty where there is no such moment."""
+    try:
+        return datetime.fromtimestamp(number / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (OverflowError, OSError, ValueError):
+        return ""
+
+
 def _moment(text: str) -> str:
     """Return a moment as CloudTrail writes it, from what consoles and engines print."""
     written = _WRITTEN.match(text)
     if written:
-        form = "%B %d, %Y %I:%M:%S %p" if written[2].endswith("M") else "%B %d, %Y %H:%M:%S"
+        month = "%b" if len(written[1].split()[0]) == 3 else "%B"
+        form = "%I:%M:%S %p" if written[2].endswith("M") else "%H:%M:%S"
         try:
-            moment = datetime.strptime(f"{written[1]} {written[2]}", form).replace(tzinfo=UTC)
+            text_form = f"{month} %d, %Y {form}"
+            moment = datetime.strptime(f"{written[1]} {written[2]}", text_form).replace(tzinfo=UTC)
             return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
         except ValueError:
             return text

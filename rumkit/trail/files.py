@@ -11,12 +11,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from rumkit.aws_answers import what_aws_printed
 from rumkit.aws_names import REGION
 from rumkit.model import BadInput, Question
 from rumkit.plain_file import read_plain
 from rumkit.target import iso
 from rumkit.trail.coverage import DELIVERY, Gap
-from rumkit.trail.exports import HEAD, MAX_TABLE, UNTIED, is_export, read_export
+from rumkit.trail.exports import HEAD, MAX_TABLE, UNTIED, is_export, plain_text, read_export
 from rumkit.trail.gunzip import MAGIC
 from rumkit.trail.names import (
     CHANGES,
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
     from rumkit.target import Window
     from rumkit.trail.coverage import Coverage
 
-# What a person exports from a console, or pastes.
-_EXPORTED: Final = frozenset({".csv", ".tsv", ".txt", ".json", ".log"})
 _SUFFIXES: Final = (".gz", ".json", ".jsonl", ".ndjson")
 # Files that hold something of a trail perhaps, in a form that can't be read here.
 _PACKED: Final = (
@@ -108,7 +107,7 @@ class FileSource:
 
 def _scan(path: str, plan: ScanPlan) -> ScannedFile:
     """Scan a file; one that a person exported or pasted is read as what it was exported from."""
-    if Path(path).suffix.lower() in _EXPORTED:
+    if Path(path).suffix.lower() != ".gz":
         with contextlib.suppress(OSError):
             begins_so = is_export(read_plain(path, HEAD))
             export = read_export(read_plain(path, MAX_TABLE + 1)) if begins_so else None
@@ -136,6 +135,7 @@ class Tally:
         self.late = False
         self.seen: set[str] = set()
         self.succeeded: Counter[str] = Counter()
+        self.latest: dict[str, datetime] = {}
         self.times: list[tuple[datetime, datetime]] = []
 
     def add(self, result: ScannedFile) -> None:
@@ -145,6 +145,10 @@ class Tally:
         self.seen |= result.seen
         for name, count in result.succeeded.items():
             self.succeeded[_KIND_OF_NAME[name]] += count
+        for name, text in result.latest.items():
+            moment = _time(text)
+            if moment is not None and moment < self.collector.query.window.until:
+                self.latest[name] = max(moment, self.latest.get(name, moment))
         span = (_time(result.first), _time(result.last))
         if span[0] and span[1]:
             self.times.append((span[0], span[1]))
@@ -172,6 +176,13 @@ class Tally:
             reason = "No record of the window was read in any file"
             return [Gap(reason, "input:trail", window.since, window.until)]
         first, last = min(self.times)[0], max(end for _, end in self.times)
+        if last < window.since or first >= window.until:
+            later = last + timedelta(seconds=1)
+            reason = (
+                f"The records are of {iso(first)} to {iso(last)}, outside the window: --since"
+                f" {iso(first)} --until {iso(later)} asks for theirs"
+            )
+            return [Gap(reason, "input:since", window.since, window.until)]
         gaps = []
         if first > window.since + DELIVERY:
             reason = f"The files begin at {iso(first)}"
@@ -212,6 +223,7 @@ class Tally:
             bytes_scanned=self.size,
             calls=calls,
             complete=not more,
+            latest_success={**self.collector.latest_success, **self.latest},
             asked=(_question(location or source, query),),
             succeeded=None
             if query.outcomes == "all"
@@ -298,10 +310,15 @@ def _refuse_other(path: Path) -> None:
     with contextlib.suppress(OSError):
         head = read_plain(path, _HEAD_BYTES)
         packed = head.startswith(MAGIC) or path.suffix.lower() in _PACKED
-        if not packed and not (b"event" in head.lower() or b"@message" in head):
+        head = plain_text(head)
+        what = what_aws_printed(head.decode("utf-8", "replace"))
+        low = head.lower()
+        another = what and b"eventname" not in low
+        if not packed and (another or not (b"event" in low or b"@message" in low)):
             raise BadInput(
                 f"{path.name} holds no CloudTrail record: name trail files (.json, .json.gz), or"
                 " what Event history, Logs Insights or Athena exported (.json, .csv)."
+                f" {what}".rstrip()
             )
 
 

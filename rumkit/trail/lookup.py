@@ -215,7 +215,7 @@ def _coverage(
         window = query.window
         if each.kind not in HOLDS:
             reason = f"Event history never holds {WORDS[each.kind]}"
-            setting = f"setting:record {each.kind} in a trail"
+            setting = f"setting:record {WORDS[each.kind]} in a trail"
             yield replace(each, gaps=(Gap(reason, setting, window.since, window.until),))
             continue
         gaps = []

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from rumkit.trail.views import ConfigurationChange
 
 Direction = Literal["stopped", "fell", "began", "rose", ""]
+_LESS: Final = frozenset({"stopped", "fell"})
+_MORE: Final = frozenset({"began", "rose"})
 
 _LEAST_BINS: Final = 8
 _LEAST_EVENTS: Final = 10
@@ -119,6 +121,8 @@ def began(
 ) -> Began | None:
     """Return since when it is bad: by what arrived, else by what was denied; None for neither.
 
+    What came back to what it was before is over, and nothing is bad since then.
+
     `arrived` are (start of period, events), each period `width` long, with `traffic` in the same
     periods. A period that the window cuts short says nothing of the rate in it.
     """
@@ -128,14 +132,37 @@ def began(
     if whole:
         seen = beside[: len(whole)] if beside is not None else None
         onset = find_onset(whole, arrived[0][0], width, traffic=seen)
-        if onset.direction in {"stopped", "fell"}:
+        if onset.direction in _LESS and not _over(onset, whole, arrived[0][0], width, seen):
             return Began("arrival", onset, tuple(causes(onset, changes)))
     bins = max(1, round((window.until - window.since) / width))
     counts = bins_of(denied, window, count=bins)
-    onset = find_onset(counts, window.since, (window.until - window.since) / bins)
-    if onset.direction in {"began", "rose"}:
+    each = (window.until - window.since) / bins
+    onset = find_onset(counts, window.since, each)
+    if onset.direction in _MORE and not _over(onset, counts, window.since, each, None):
         return Began("denials", onset, tuple(causes(onset, changes)))
     return None
+
+
+def _over(
+    onset: RateChange,
+    counts: Sequence[float],
+    since: datetime,
+    width: timedelta,
+    traffic: Sequence[float] | None,
+) -> bool:
+    """Tell whether the rate changed once more since, back to what it was before."""
+    if onset.moment is None:
+        return False
+    first = round((onset.moment - since) / width)
+    beside = traffic[first:] if traffic is not None else None
+    again = find_onset(counts[first:], onset.moment, width, traffic=beside)
+    if again.moment is None:
+        return False
+    back = round((again.moment - since) / width)
+    exposure = _exposure(counts, traffic)
+    before = sum(counts[:first]) / (sum(exposure[:first]) or 1.0)
+    after = sum(counts[back:]) / (sum(exposure[back:]) or 1.0)
+    return _direction(before, after) not in (_LESS if onset.direction in _LESS else _MORE)
 
 
 def _exposure(counts: Sequence[float], traffic: Sequence[float] | None) -> list[float]:

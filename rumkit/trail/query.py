@@ -27,6 +27,8 @@ from rumkit.trail.names import (
 from rumkit.trail.shapes import NO_CALL, UnreadFile, records_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import pandas as pd
 
     from rumkit.model import Question
@@ -163,6 +165,7 @@ class TrailResult:
     `coverage` tells, for each kind and Region, how far the source covers the window: that no
     row of a kind is there proves something only where it is covered. `succeeded` counts by kind
     the successful calls that the source holds beside the rows, None where nobody counted.
+    `latest_success` has the time of the last of them by the call's name, as far as it is known.
     `asked` are the questions as they were put to AWS.
     `unread` counts the records that could not be read, by reason. `bytes_scanned`
     and `cost_usd` are None where the source does not say. `calls` counts AWS requests.
@@ -180,6 +183,7 @@ class TrailResult:
     complete: bool = True
     coverage: tuple[Coverage, ...] = ()
     succeeded: Mapping[str, int] | None = None
+    latest_success: Mapping[str, datetime] = field(default_factory=dict)
     asked: tuple[Question, ...] = ()
 
     def frame(self) -> pd.DataFrame:
@@ -197,6 +201,13 @@ class TrailResult:
             each and all(coverage.state == "covered" for coverage in each)
             for each in by_kind.values()
         )
+
+    def unusable(self) -> str:
+        """Say why nothing at all was read of the window; empty where something was."""
+        none_of_it = [gap for gap in self.gaps(*KINDS) if gap.since == self.window.since
+                      and gap.until == self.window.until]  # fmt: skip
+        why = (*none_of_it, *lost_records(self.unread))
+        return " ".join(gap.sentence for gap in why) if none_of_it else ""
 
     def gaps(self, *kinds: str) -> tuple[Gap, ...]:
         """Return why some kinds are not covered, each reason once."""
@@ -221,6 +232,7 @@ class RowCollector:
         self.trail_source = trail_source
         self.unread: Counter[str] = Counter()
         self.succeeded: Counter[str] = Counter()
+        self.latest_success: dict[str, datetime] = {}
         self.duplicates = 0
         self._rows: dict[str, TrailEvent] = {}
         self._policies: list[TrailEvent] = []
@@ -239,6 +251,8 @@ class RowCollector:
                 continue
             elif not event.failed and self.query.concerns(event):
                 self.succeeded[KIND_OF[event.source, event.name]] += 1
+                before = self.latest_success.get(event.name, event.time)
+                self.latest_success[event.name] = max(event.time, before)
             elif event.policy and self.query.wants_if_attached(event):
                 self._policies.append(event)
 

@@ -139,7 +139,7 @@ def _recording(
 ) -> list[Gap]:
     """Return whether selectors leave a kind out, or those of its calls that are ours."""
     words = WORDS[kind]
-    setting = f"setting:record {kind} in a trail"
+    setting = f"setting:record {WORDS[kind]} in a trail"
     if selectors is None:
         return [Gap(f"What {source} records could not be read", "cloudtrail:GetEventSelectors")]
     ours, any_of = recorded_by(selectors, query.resource_arns), recorded_by(selectors)

@@ -46,6 +46,8 @@ _START: Final = b'{"eventVersion"'
 _TIME_KEY: Final = b'"eventTime"'
 _TIME: Final = re.compile(_TIME_KEY + rb'\s*:\s*"([0-9T:.+Z-]{10,40})"')
 _HEAD: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:{\s*"Records"\s*:\s*\[\s*)?{"eventVersion"')
+# A record's name for its event, as JSON has it, and as JSON within a text does.
+_NAMED: Final = re.compile(rb'vent_?[Nn]ame\\{0,7}"')
 _LISTED: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*{\s*"Records"')
 _LIST_END: Final = re.compile(rb"\]\s*}\s*\Z")
 _TAIL: Final = re.compile(r"\s*(?:\]\s*}\s*)?")
@@ -110,8 +112,8 @@ class ScannedFile:
     """What a file held: parsed records, its size when decompressed, and what was wrong.
 
     `seen` are the wanted names that occur at all, those of calls that succeeded too, which
-    `succeeded` counts. `first` and `last` are the times of its first and last record, "" where
-    there is none to be read.
+    `succeeded` counts; `latest` has the time of the last such call of each name. `first` and
+    `last` are the times of its first and last record, "" where there is none to be read.
     """
 
     records: list[Any] = field(default_factory=list)
@@ -121,6 +123,7 @@ class ScannedFile:
     succeeded: dict[str, int] = field(default_factory=dict)
     first: str = ""
     last: str = ""
+    latest: dict[str, str] = field(default_factory=dict)
 
     def count(self, name: str, raw: bytes, plan: ScanPlan) -> None:
         """Count a call that succeeded, if it is one of those that the plan is about."""
@@ -129,6 +132,8 @@ class ScannedFile:
         marks = plan.marks.get(name, ())
         if not marks or any(mark.encode() in raw for mark in marks):
             self.succeeded[name] = self.succeeded.get(name, 0) + 1
+            if moment := _TIME.search(raw):
+                self.latest[name] = max(self.latest.get(name, ""), moment[1].decode())
 
     def note_times(self, data: bytes | bytearray) -> None:
         """Note the times of the first and the last record of a text, cheaply."""
@@ -181,7 +186,7 @@ def _scan_whole(data: bytes | bytearray, plan: ScanPlan, result: ScannedFile) ->
 
 def _holds_nothing(data: bytes | bytearray) -> bool:
     """Tell whether no event is named, and no list of records is given that might be empty."""
-    return b"ventName" not in data and not _LISTED.match(data)
+    return not _NAMED.search(data) and not _LISTED.match(data)
 
 
 def _scan_pieces(pieces: Callable[[list[str]], Iterable[bytes]], plan: ScanPlan) -> ScannedFile:
@@ -331,7 +336,7 @@ def split(pieces: Iterable[bytes], plan: ScanPlan, result: ScannedFile) -> Itera
                 result.count(next(iter(names)), unit, plan)
             continue
         try:
-            record = json.loads(unit)
+            record = json.loads(unit.decode("utf-8", "replace"))
         except (ValueError, RecursionError):
             result.problems.append("a record is not JSON")
             continue

@@ -48,7 +48,7 @@ def _end_with(parent: int) -> None:
 
 def _packed(result: ScannedFile) -> bytes:
     # Both ends are this interpreter and nothing else writes to the pipe: marshal is quickest.
-    rest = (result.seen, result.succeeded, result.first, result.last)
+    rest = (result.seen, result.succeeded, result.first, result.last, result.latest)
     try:
         return marshal.dumps((result.records, result.size, result.problems, *rest))
     except ValueError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +19,9 @@ from rumkit.trail.rows import is_sql_row, record_from_row
 
 _MAX_TEXT: Final = 64_000_000
 _MAX_NESTING: Final = 6
+_MAX_WRAPPING: Final = 12
 _GZIP: Final = b"\x1f\x8b"
+_NAMED: Final = re.compile("event_?name", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -132,13 +135,51 @@ def _read_object(
         return
     if document.get("messageType") == "CONTROL_MESSAGE":
         return
-    for key in _INNER:
-        inner = document.get(key)
-        if isinstance(inner, Mapping | list | str):
+    held = [document[key] for key in _INNER if isinstance(document.get(key), Mapping | list | str)]
+    for inner in held:
+        if not isinstance(inner, str) or _NAMED.search(inner):
             yield from _read(inner, depth + 1)
             return
-    # Nothing that we know holds records: let the reader of records say what it lacks.
-    yield document
+    wrapped = list(_wrapped(document, depth))
+    if wrapped:
+        yield from wrapped
+    elif held:
+        yield from _read(held[0], depth + 1)
+    else:
+        # Nothing holds records: let the reader of records say what it lacks.
+        yield document
+
+
+def _wrapped(document: object, depth: int) -> Iterator[Mapping[str, Any] | UnreadFile]:
+    """Yield the records that anything else holds, as objects or within texts.
+
+    Queues, log tools and alerts wrap a record in fields of their own names.
+    """
+    if depth > _MAX_WRAPPING:
+        return
+    if isinstance(document, str):
+        found = _NAMED.search(document)
+        begin = document.find("{")
+        if found and 0 <= begin < found.start():
+            yield from _wrapped(_first_object(document[begin:]), depth + 1)
+    elif isinstance(document, Mapping) and _is_record(document):
+        yield from _read_object(document, depth)
+    elif isinstance(document, Mapping | list):
+        inner = document.values() if isinstance(document, Mapping) else document
+        for each in inner:
+            yield from _wrapped(each, depth + 1)
+
+
+def _is_record(document: Mapping[str, Any]) -> bool:
+    return ("eventName" in document and "eventTime" in document) or is_sql_row(document)
+
+
+def _first_object(text: str) -> object:
+    """Return the object that a text begins with, None where it is not JSON."""
+    try:
+        return json.JSONDecoder().raw_decode(text)[0]
+    except (ValueError, RecursionError):
+        return None
 
 
 def _read_envelope(data: object, depth: int) -> Iterator[Mapping[str, Any] | UnreadFile]:

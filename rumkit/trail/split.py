@@ -16,7 +16,9 @@ _MAX_BREAKS: Final = 50
 # Far below what a JSON parser takes.
 _DEEPEST: Final = 500
 _TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|["{}\[\]]', re.DOTALL)
-_WRAPPERS: Final = {b'"Records"', b'"Events"', b'"logEvents"', b'"events"'}
+_WRAPPERS: Final = {
+    b'"Records"', b'"Events"', b'"logEvents"', b'"events"', b'"data"', b'"Messages"'
+}  # fmt: skip
 _RECORD: Final = re.compile(rb'{\s{0,64}"eventVersion"')
 
 

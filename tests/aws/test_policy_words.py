@@ -158,3 +158,25 @@ def test_what_is_larger_than_iam_takes_is_not_evaluated(
 def test_500_statements_are_evaluated_and_501_are_not() -> None:
     assert decided(*[put()] * 500).outcome == "allowed"
     assert decided(*[put()] * 501).outcome == "cannot-tell"
+
+
+@pytest.mark.parametrize(
+    ("aud", "says"),
+    [
+        ("eu-west-1_AbCdEfGhI", "aud names the user pool `eu-west-1_AbCdEfGhI`"),
+        ("3n4b5urk1ft4fl3mg5e62d9ado", "which is not an identity pool's id (region:UUID)"),
+        ("arn:aws:cognito-identity:eu-west-1:111122223333:identitypool/x", "which is not an"),
+        ("eu-west-1:99999999-2222-4333-8444-555555555555", "aud names pool `eu-west-1:9999"),
+    ],
+)
+def test_what_stands_in_the_place_of_the_pools_id_is_named(aud: str, says: str) -> None:
+    claims = "cognito-identity.amazonaws.com"
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Federated": claims},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {"StringEquals": {f"{claims}:aud": aud}},
+    }
+    request = web_identity_request(POOL, role_arn=ROLE)
+    decision = decide(request, Policies(trust=document(statement)))
+    assert says in decision.near_misses[0]

@@ -100,6 +100,25 @@ def test_an_account_is_evaluated_no_worse_with_a_recording_beside_it(name, tmp_p
             assert found.root_cause == cause, (recording.name, found)
 
 
+SILENT = "<!doctype html><html><head><title>A blog</title></head><body>Hello</body></html>"
+
+
+@pytest.mark.parametrize("name", ["guest-role-permission", "classic-flow"])
+@pytest.mark.parametrize("what", ["page", "recording", "console"])
+def test_the_account_s_failed_calls_are_not_blamed_on_another_site(name, what, tmp_path):
+    if what == "recording":
+        file = har_builder.Har().document(html=SILENT).write(tmp_path)
+    else:
+        file = tmp_path / f"blog.{what}.html"
+        file.write_text(SILENT if what == "page" else "blog.js:12 hello\n")
+    with start(name) as sandbox:
+        found = investigate_in(sandbox, **{what: str(file)}, region="eu-west-1")
+        assert found.root_cause == {"console": None}.get(what, "snippet-present"), found
+        for symptom in ("put-events-denied", "token-vending-failures"):
+            assert found.finding(symptom).status in {"unknown", "pass"}
+            assert "28 " not in found.finding(symptom).summary
+
+
 @pytest.mark.parametrize("name", ["guest-role-permission", "classic-flow", "csp-script"])
 def test_a_monitor_is_evaluated_no_worse_with_its_page(name):
     with start(name) as sandbox:

@@ -70,6 +70,13 @@ def test_a_folder_of_trail_files_needs_no_account(denied, by_default, trail_fold
     assert len(denied_calls(found)) == len(denied_calls(by_default))
 
 
+@pytest.mark.parametrize("trail", ["logs:nobody", "athena:nobody.nothing", "s3://nobodys-trail"])
+def test_a_source_that_is_not_there_asks_for_another(denied, trail):
+    found = found_with(denied, "--trail", trail)
+    check = next(each for each in found["findings"] if each["check"] == "put-events-denied")
+    assert (check["status"], check["missing"]) == ("unknown", ["input:trail"])
+
+
 def test_where_no_trail_records_data_events_the_selector_is_printed():
     from rumkit.sandbox.runner import start
 

@@ -87,6 +87,19 @@ def test_mended_without_an_event_is_unproven():
     assert "no event was seen to arrive yet" in watching.ended(states[-1])
 
 
+def test_a_watch_that_begins_after_the_fix_is_unproven_until_an_event_arrives():
+    with start("guest-role-permission") as sandbox:
+        apply(sandbox, investigate_in(sandbox).cause.fixes[0])
+        after = investigate_in(sandbox)
+        with environment(sandbox.environment):
+            watch = Watch.over()
+            states = [watch.look(), watch.again()]
+    assert after.root_cause == "put-events-denied"
+    assert "came before PutRolePolicy of RUM-Monitor-shop-web-Unauth at" in after.cause.summary
+    assert after.cause.fixes[0].text.startswith("rumkit watch")
+    assert [state.verdict for state in states] == [Verdict.UNPROVEN, Verdict.UNPROVEN]
+
+
 def test_a_round_costs_a_fraction_of_an_investigation():
     with start("csp-script") as sandbox, environment(sandbox.environment):
         watch = Watch.over()

@@ -40,7 +40,7 @@ class Case:
     headers: str = ""
     source: str = ""
     source_name: str = "rum.ts"
-    files: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str | bytes] = field(default_factory=dict)
     har: Callable[[], Har] | None = None
     console: tuple[str, ...] = ()
     storage: Mapping[str, Any] = field(default_factory=dict)
@@ -60,7 +60,7 @@ class Case:
         for name, text in self.files.items():
             place = folder / name
             place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_text(text, encoding="utf-8")
+            place.write_bytes(text.encode() if isinstance(text, str) else text)
         for what, name, text in (
             ("page", self.page_name, self.page),
             ("source", self.source_name, self.source),

@@ -50,6 +50,8 @@ KINDS = (
     "field_last_gathered",
     "field_tools",
     "field_elsewhere",
+    "field_answers",
+    "field_shapes",
 )
 CASES = {
     f"{kind.removeprefix('field_')}-{case.name}": case
@@ -127,3 +129,29 @@ def test_an_unreadable_recording_loses_nothing_that_the_page_tells(
     assert said[names.SNIPPET_PRESENT].status is Status.PASS
     assert said[names.EVENTS_ARRIVING].status is Status.UNKNOWN
     assert "shop.har" in said[names.EVENTS_ARRIVING].summary
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('{"eventVersion": "1.09", "eventTime": "2026-03-01T09:00:00Z", "eventName": "GetId"}',
+         "--since 2026-03-01T09:00:00Z"),
+        ("{'eventName': 'GetId'}", "could not be read"),
+    ],
+)  # fmt: skip
+def test_files_of_a_trail_alone_without_a_record_of_the_window_are_refused_with_the_way(
+    tmp_path: Path, text: str, says: str
+) -> None:
+    (tmp_path / "event.json").write_text(text, encoding="utf-8")
+    with pytest.raises(BadInput, match=re.escape(says)):
+        rumkit.investigate(trail=str(tmp_path / "event.json"))
+
+
+def test_the_command_line_takes_a_record_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case = CASES["answers-record-alone"]
+    given = case.write(tmp_path)
+    options = [word for name, value in given.items() for word in (f"--{name}", value)]
+    assert cli.main(["investigate", *options, "--quiet"]) == 1
+    assert "does not know" in " ".join(capsys.readouterr().out.split())

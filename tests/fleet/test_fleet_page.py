@@ -11,7 +11,7 @@ from browsers import chromium, opened  # type: ignore[import-not-found]
 from fleet_rows import bad, many, row, run_of  # type: ignore[import-not-found]
 
 from rumkit.fleet import exports, signals
-from rumkit.fleet.page import render
+from rumkit.fleet.page import not_looked_at, render
 from rumkit.fleet.publish import publish
 from rumkit.fleet.store import FolderStore
 from rumkit.report_export import external_resources
@@ -131,6 +131,14 @@ def test_the_page_stands_worst_first_and_says_so_in_its_title():
     page = render(EVERY_STATE, up="../")
     told = "1 not looked at, 1 broken, 1 unproven, 1 degraded, 1 accepted, 1 healthy"
     assert f"<title>App monitors: {told}</title>" in page
+
+
+def test_why_monitors_were_not_looked_at_is_told_once_for_each_reason():
+    rows = [row("failed", monitor=name, error="refused") for name in ("a", "b", "c")]
+    rows += [row("failed", monitor="d", error="switched\noff"), row("healthy")]
+    first, second = not_looked_at(rows)
+    assert first.endswith("a and 2 more: refused")
+    assert second.endswith("d: switched off")
 
 
 def test_json_is_read_back_as_it_was():

@@ -43,6 +43,14 @@ def test_the_readme_shows_a_kept_screen() -> None:
     assert indent(shown("permission"), "    ") in readme
 
 
+def test_what_is_too_long_for_one_row_keeps_its_place_beside_the_label() -> None:
+    layout = screen._Screen(situation("permission"), 60, colour=False, sign_in="")
+    (row,) = layout.labelled("OR", f"--fix {', --fix '.join(['cloudformation'] * 4)}")
+    assert row.startswith("OR        --fix cloudformation")
+    assert row.endswith("…")
+    assert len(row) <= 60
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("width", [80, 120])
 def test_the_screen_has_at_most_forty_rows(name: str, width: int) -> None:

@@ -78,10 +78,13 @@ def test_what_is_saved_with_stand_ins_is_what_is_shown(tmp_path, monkeypatch, ca
     assert "shop-web" not in file.read_text()
 
 
-def test_a_saved_investigation_is_a_target_of_a_report():
-    refuse_unnamed({"case": "case.json"})
+@pytest.mark.parametrize("name", ["case", "console", "storage", "source", "sandbox"])
+def test_what_can_be_looked_at_alone_is_a_target_of_a_report(name, monkeypatch):
+    monkeypatch.delenv("RUMKIT_MONITOR", raising=False)
+    monkeypatch.delenv("RUMKIT_PAGE", raising=False)
+    refuse_unnamed({name: "given"})
     with pytest.raises(BadInput, match="nothing to report on"):
-        refuse_unnamed({})
+        refuse_unnamed({"profile": "prod"})
 
 
 def test_an_investigation_that_is_none_is_told_from_a_recording(tmp_path):

@@ -232,6 +232,34 @@ def test_arrival_that_rises_is_nothing_bad():
     assert since_when(periods((1, 48), (20, 48))) is None
 
 
+@pytest.mark.parametrize(
+    ("runs", "moment"),
+    [
+        ([(20, 40), (0, 30), (20, 26)], None),
+        ([(20, 40), (0, 30), (12, 26)], None),
+        ([(20, 40), (0, 30), (4, 26)], 40),
+        ([(20, 40), (0, 50), (20, 6)], None),
+        ([(20, 40), (0, 55), (3, 1)], 40),
+    ],
+)
+def test_arrival_that_came_back_is_bad_no_more(runs, moment):
+    found = since_when(periods(*runs))
+    assert (found and found.onset.moment) == (moment and SINCE + moment * WIDTH)
+
+
+def test_events_that_came_back_with_their_visitors_are_bad_no_more():
+    arrived = periods((20, 40), (0, 30), (5, 26))
+    visitors = [100] * 70 + [25] * 26
+    assert since_when(arrived, traffic=visitors) is None
+    assert since_when(arrived, traffic=[100] * 96).what == "arrival"
+
+
+def test_denials_that_ended_are_bad_no_more():
+    steady = periods((20, 96))
+    denied = [SINCE + number * WIDTH for number in range(30, 60) for _ in range(3)]
+    assert since_when(steady, denied) is None
+
+
 def test_a_site_that_empties_with_its_events_is_nothing_bad():
     arrived = periods((20, 48), (1, 48))
     assert since_when(arrived).onset.direction == "fell"

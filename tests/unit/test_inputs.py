@@ -14,7 +14,7 @@ from rumkit import cli, report
 from rumkit.inputs import INPUTS, named_targets, of_command_line, of_notebook, refuse_contradictions
 from rumkit.model import BadInput
 from rumkit.runner import evidence_for
-from rumkit.target import Target
+from rumkit.target import Target, parse_monitor
 from rumkit.verbs import More
 
 # A fleet's notebook reads what was kept, and asks for no target.
@@ -117,3 +117,35 @@ def test_what_is_named_reaches_the_target_as_it_stands():
 def test_a_misspelt_parameter_of_choose_is_refused_with_the_nearest():
     with pytest.raises(BadInput, match="did you mean monitor"):
         rumkit.choose(monitr="shop-web")
+
+
+ARN = "arn:aws:rum:eu-west-1:111122223333:appmonitor/shop-web"
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "read"),
+    [
+        ("shop-web", None, ("shop-web", None)),
+        (" shop-web ", "eu-west-1", ("shop-web", "eu-west-1")),
+        (ARN, None, ("shop-web", "eu-west-1")),
+        (ARN, "eu-west-1", ("shop-web", "eu-west-1")),
+    ],
+)
+def test_a_monitor_is_read_from_its_name_or_arn(
+    text: str, region: str | None, read: tuple[str, str | None]
+) -> None:
+    assert parse_monitor(text, region) == read
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "why"),
+    [
+        (ARN, "us-east-1", "names eu-west-1, and --region us-east-1"),
+        ("https://www.shop.example/", None, "named with --page"),
+        ("arn:aws:iam::111122223333:role/shop", None, "can't be an app monitor"),
+        ("shop web", None, "can't be an app monitor"),
+    ],
+)
+def test_what_can_be_no_monitor_is_refused(text: str, region: str | None, why: str) -> None:
+    with pytest.raises(BadInput, match=why):
+        parse_monitor(text, region)

@@ -33,7 +33,7 @@ ALLOWED = {
     "aws_names": set(),
     "regions": {"aws_names"},
     "ending": set(),
-    "target": {"model"},
+    "target": {"aws_names", "model"},
     "inputs": {"model"},
     "extras": {"model"},
     "frames": {"model", "target", "trail"},

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from rumkit.aws.policy.types import Principal, Request
 
 _MOST = 12
+# A Deny that may match is nearer than any Allow that does not.
+_UNDECIDED = 0
 _PREFIX = "appmonitor/"
 
 
@@ -28,6 +30,7 @@ def near_misses(request: Request, layers: Iterable[EvaluatedLayer]) -> tuple[str
     for layer in layers:
         denials += [_denial(each, request) for each in layer.statements if _denies(each)]
         ranked += [(1, problem) for problem in layer.problems]
+        ranked += [(_UNDECIDED, _denial(each, request)) for each in layer.statements if _may(each)]
         for each in layer.statements:
             if each.statement.effect != "Deny" and not _grants(each):
                 sentences = _statement_words(each, request)
@@ -41,8 +44,21 @@ def _denies(evaluated: Evaluated) -> bool:
     return evaluated.statement.effect == "Deny" and evaluated.answer is Truth.YES
 
 
+def _may(evaluated: Evaluated) -> bool:
+    return evaluated.statement.effect == "Deny" and evaluated.answer is Truth.UNTOLD
+
+
 def _denial(evaluated: Evaluated, request: Request) -> str:
-    return f"{evaluated.name} denies {request.action} explicitly"
+    """Say what a statement denies, and under which conditions."""
+    clauses = " and ".join(
+        f"{clause.operator[:80]} {clause.key[:120]} "
+        + " or ".join(f"`{value[:120]}`" for value in clause.values[:5])
+        for clause in evaluated.statement.conditions[:5]
+    )
+    if evaluated.answer is Truth.UNTOLD:
+        return f"{evaluated.name} denies {request.action} where {clauses or 'it applies'} holds"
+    where = f", where {clauses} holds as it does here" if clauses else ""
+    return f"{evaluated.name} denies {request.action} explicitly{where}"
 
 
 def _grants(evaluated: Evaluated) -> bool:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from rumkit.aws.policy.conditions import OPERATORS, take_apart
 from rumkit.aws.policy.match import matches
 from rumkit.aws.policy.types import ABSENT, Truth
+
+_USER_POOL = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d_[0-9A-Za-z]{1,55}")
 
 if TYPE_CHECKING:
     from rumkit.aws.policy.conditions import Test
@@ -81,12 +84,23 @@ def _value_word(test: Test, written: str, given: tuple[str, ...], request: Reque
             return slip
     shown = ", ".join(f"`{each[:120]}`" for each in given[:5])
     return {
-        "aud": f"aud names pool `{written[:120]}`, this pool is {shown}",
+        "aud": f"aud {_pool_word(written)}, this pool is {shown}",
         "amr": f"amr asks for `{written[:120]}`; a guest is {shown}",
     }.get(
         _claim(key) if not operator.negated else "",
         f"{test.clause.operator} {key} asks for `{written[:120]}`; this request has {shown}",
     )
+
+
+def _pool_word(written: str) -> str:
+    """Say what stands where an identity pool's id (region:UUID) belongs."""
+    shown = f"`{written[:120]}`"
+    region, colon, rest = written.partition(":")
+    if _USER_POOL.fullmatch(written):
+        return f"names the user pool {shown}, which is not an identity pool"
+    if colon and region != "arn" and rest:
+        return f"names pool {shown}"
+    return f"holds {shown}, which is not an identity pool's id (region:UUID)"
 
 
 def _slip(test: Test, written: str, given: tuple[str, ...], request: Request) -> str:

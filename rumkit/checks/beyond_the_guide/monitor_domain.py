@@ -13,7 +13,7 @@ from rumkit.checks.loader import known_monitor
 from rumkit.checks.observed import seen_to_fail
 from rumkit.checks.trail_failures import failures_proof
 from rumkit.checks.words import count, page_host
-from rumkit.model import Fix, Hop, Outcome, Proof, Section
+from rumkit.model import Fix, Hop, Outcome, Proof, Section, ended
 from rumkit.target import iso
 from rumkit.trail.names import MONITOR_CHANGES
 
@@ -46,7 +46,7 @@ def configured(evidence: Evidence) -> Outcome | None:
     words = (
         f"{host} is not on the list of domains of {monitor.name} ({', '.join(monitor.domains)})."
     )
-    if evidence.client_seen():
+    if _arrive(evidence):
         return warned(f"{words} Events arrive all the same.", proof, fixes=_add(evidence, host))
     return failed(
         f"{words} RUM likely refuses its events with 400: one production report has it so.",
@@ -54,6 +54,12 @@ def configured(evidence: Evidence) -> Outcome | None:
         fixes=_add(evidence, host),
         certain=False,
     )
+
+
+def _arrive(evidence: Evidence) -> bool:
+    """Tell whether events were accepted until just now; that some were refused tells nothing."""
+    recording = evidence.recording_or_none()
+    return evidence.arriving() or bool(recording and evidence.visit.delivered)
 
 
 def recorded(evidence: Evidence) -> Outcome | None:
@@ -64,7 +70,7 @@ def recorded(evidence: Evidence) -> Outcome | None:
     last = rows[-1]
     return failed(
         f"RUM refused {count(len(rows), 'PutRumEvents call')} for their domain, the last at"
-        f" {iso(last.time)}: {last.error_code}: {last.error_message}",
+        f" {iso(last.time)}: {last.error_code}: {ended(last.error_message)}",
         failures_proof(evidence.put_events, rows),
         fixes=_add(evidence, page_host(evidence) or ""),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rumkit.aws.errors import is_throttled
+from rumkit.aws_names import known_regions
 from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed
 from rumkit.checks.observed import seen_in_part, seen_to_fail, seen_to_work
@@ -44,15 +45,20 @@ def recorded(evidence: Evidence) -> Outcome | None:
                 fixes.advice(
                     "Ask for a higher rate of PutRumEvents (50 a second by default)",
                     "Service Quotas, Amazon CloudWatch RUM: aws service-quotas"
-                    f" list-service-quotas --service-code rum --region {evidence.monitor.region}",
+                    f" list-service-quotas --service-code rum{_in_region(evidence)}",
                 ),
                 _SEND_LESS,
             ),
         )
     proof = Proof("cloudtrail", {"source": seen.source})
     if not seen.complete:
-        return not_covered(evidence, seen, PUT_RUM_EVENTS, proof)
+        return not_covered(evidence, seen, PUT_RUM_EVENTS, proof, refused=False)
     return passed("No PutRumEvents call was throttled.", proof)
+
+
+def _in_region(evidence: Evidence) -> str:
+    region = evidence.region_name() or ""
+    return f" --region {region}" if region in known_regions() else ""
 
 
 def observed(evidence: Evidence) -> Outcome | None:

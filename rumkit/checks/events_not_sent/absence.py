@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rumkit.aws_answers import what_aws_printed
 from rumkit.checks import fixes
 from rumkit.checks.base import failed, passed, unknown, warned
 from rumkit.checks.events_not_sent.not_the_page import another_document
+from rumkit.checks.events_not_sent.template_remarks import template_remarks
 from rumkit.checks.loader import paste_snippet
 from rumkit.client.find import find_configurations, mention_of, outside_of_unrun, page_starters
 from rumkit.client.generations import ClientVersion
@@ -75,8 +77,8 @@ def none_found(evidence: Evidence) -> Outcome:
     return _by_what_else(evidence, page, proof)
 
 
-def _by_what_else(evidence: Evidence, page: Page, proof: Proof) -> Outcome:
-    shown, unrun = outside_of_unrun(page)
+def _never_made(page: Page, shown: Page, proof: Proof) -> Outcome | None:
+    """Return what comes of code that names the package and makes no client in a browser."""
     if constructed_in_frontmatter(page):
         return warned(
             f"{page.url} constructs the client in its frontmatter, which Astro runs when it builds"
@@ -92,16 +94,32 @@ def _by_what_else(evidence: Evidence, page: Page, proof: Proof) -> Outcome:
             proof,
             fixes=_built_in(),
         )
+    return None
+
+
+def _of_an_account(page: Page, shown: Page, proof: Proof) -> Outcome | None:
+    """Return the unknown of a file that shows an account's side: an answer of AWS, a template."""
+    if not page.url.startswith(("http:", "https:")) and (what := what_aws_printed(page.html)):
+        return _open(f"{page.url} shows no client. {what}", proof, "input:page", "input:monitor")
+    resource = _RESOURCE.search(page.html[:1_000_000])
+    if resource is None or (mention_of(shown) and not find_configurations(shown)):
+        return None
+    return _open(
+        f"{page.url} defines an app monitor ({resource[0]}), not a client; its settings reach the"
+        f" page through the snippet alone, which stands elsewhere.{template_remarks(page.html)}",
+        proof,
+        "input:page",
+        "input:source",
+    )
+
+
+def _by_what_else(evidence: Evidence, page: Page, proof: Proof) -> Outcome:
+    shown, unrun = outside_of_unrun(page)
+    if outcome := _never_made(page, shown, proof) or _of_an_account(page, shown, proof):
+        return outcome
+    mentioned = mention_of(shown)
     if configurations := find_configurations(shown):
         first = configurations[0]
-        if resource := _RESOURCE.search(page.html[:1_000_000]):
-            return _open(
-                f"{page.url} defines an app monitor ({resource[0]}), not a client; its settings"
-                " reach the page through the snippet alone, which stands elsewhere.",
-                proof,
-                "input:page",
-                "input:source",
-            )
         return _open(
             f"{page.url} holds a configuration of the client (line {first.line}) and no"
             " construction: another file reads it and starts the client.",
@@ -109,7 +127,7 @@ def _by_what_else(evidence: Evidence, page: Page, proof: Proof) -> Outcome:
             "input:recording",
             "input:source",
         )
-    if mentioned := mention_of(shown):
+    if mentioned:
         return _open(
             f"{page.url} names the client on line {mentioned[0]} ({mentioned[1]}) in a way that"
             " cannot be read here.",

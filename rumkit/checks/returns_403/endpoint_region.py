@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rumkit.aws_names import REGION, is_region, known_regions
 from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, unknown, warned
+from rumkit.checks.from_trail import rows_of, told
 from rumkit.checks.in_between import answered_sentence, at_that_place
 from rumkit.checks.loader import known_monitor
 from rumkit.checks.observed import not_told, seen_to_fail, seen_to_work
@@ -284,6 +285,22 @@ def _default_endpoint(visit: Visit, call: Call) -> str:
     return ""
 
 
+def recorded(evidence: Evidence) -> Outcome | None:
+    """Fail for calls to this monitor that another region's RUM refused."""
+    rows = rows_of(evidence, names.ENDPOINT_REGION)
+    if not rows:
+        return None
+    region, reached = evidence.region_name() or "", rows[-1].region
+    lead = (
+        f"Browsers send the events of this monitor to {reached}, and the monitor is looked for in"
+        f" {region}: in the wrong region no role may put its events and RUM does not know it."
+        if reached != region
+        else "The requests are signed for another region than the one that they go to."
+    )
+    fixes_ = (_endpoint(region),) if region in known_regions() else (_WHICH_REGION,)
+    return told(evidence, rows, lead, fixes_)
+
+
 CHECK = Check(
     id=names.ENDPOINT_REGION,
     hop=Hop.AUTHORIZE,
@@ -291,6 +308,7 @@ CHECK = Check(
     title="The client's requests reach RUM, in the monitor's region",
     configured=configured,
     observed=observed,
+    recorded=recorded,
     probed=refused(names.ENDPOINT_REGION),
     docs=("https://github.com/aws-observability/aws-rum-web/issues/854",),
 )

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rumkit.aws.denial import denial_of
 from rumkit.aws.policy.excess import excess_permissions
 from rumkit.checks import names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
 from rumkit.checks.from_recording import permission, unnamed_permission
+from rumkit.checks.from_trail import rows_of
 from rumkit.checks.mend import mend_permission, narrow_permission
 from rumkit.checks.observed import seen_to_fail, seen_to_work
 from rumkit.checks.policies import decision_proof, why_not
 from rumkit.checks.probed import refused
 from rumkit.checks.refusal import other_regions, refusal_of, refused_outcome
-from rumkit.checks.trail_failures import failures_proof
+from rumkit.checks.trail_failures import failures_proof, passed_since
 from rumkit.checks.words import VENDED, count
 from rumkit.model import Hop, Outcome, Proof, Section
 from rumkit.target import iso
@@ -26,8 +28,6 @@ if TYPE_CHECKING:
 _IAM = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring"
 
 
-# How AWS ends its message where the role's own policies lack a permission.
-_NOT_ALLOWED = "because no identity-based policy allows"
 _AUTHORISE = f"{_IAM}/CloudWatch-RUM-get-started-authorization.html"
 
 
@@ -47,6 +47,13 @@ def configured(evidence: Evidence) -> Outcome | None:
     unread = evidence.guest_role_policies.unread
     if unread and decision.outcome != "explicitly-denied":
         raise unread[0]
+    layers = {name.layer for name in decision.decisive}
+    if decision.outcome == "explicitly-denied" and layers == {"resource"}:
+        return skipped(
+            f"The monitor's resource policy denies the call, whatever {role} may: see"
+            " resource-policy.",
+            proof,
+        )
     if decision.outcome == "cannot-tell":
         return unknown(
             f"Whether {role} may call PutRumEvents cannot be told: {why_not(decision)}", proof
@@ -107,17 +114,23 @@ def observed(evidence: Evidence) -> Outcome | None:
 
 def recorded(evidence: Evidence) -> Outcome | None:
     """Fail by what AWS said of refused calls, where the account's own policies can't be read."""
-    if evidence.target.trail in {"auto", "none"} or evidence.account_or_none() is not None:
-        return None
-    rows = [row for row in evidence.put_events.rows if _NOT_ALLOWED in row.error_message]
+    rows = rows_of(evidence, names.GUEST_ROLE_PERMISSION)
     if not rows:
         return None
-    role = rows[-1].role.rpartition("/")[2] or "The guest role"
-    return failed(
+    last = rows[-1]
+    role = last.role.rpartition("/")[2] or "The guest role"
+    denial = denial_of(last.error_message)
+    text = (
         f"{role} may not call rum:PutRumEvents: {count(len(rows), 'call')} refused"
-        f" {_NOT_ALLOWED} it, the last at {iso(rows[-1].time)}.",
+        f"{f' {denial.words}' if denial else ''}, the last at {iso(last.time)}."
+    )
+    since_then = passed_since(evidence.put_events, rows)
+    say = warned if since_then else failed
+    return say(
+        f"{text} {since_then}".rstrip(),
         failures_proof(evidence.put_events, rows),
-        fixes=permission(rows[-1].error_message),
+        fixes=permission(last.error_message),
+        certain=denial is not None,
     )
 
 

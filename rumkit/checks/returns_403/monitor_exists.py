@@ -129,7 +129,7 @@ def _find_the_monitor(evidence: Evidence) -> tuple[Fix, ...]:
 
 
 def observed(evidence: Evidence) -> Outcome | None:
-    """Check 404, and 400 for an id that is none."""
+    """Check for 404, and for 400 because the id has no form of one."""
     visit = evidence.visit
     for call in visit.refused_by_rum:
         ours = host_region(call) or call.error_type

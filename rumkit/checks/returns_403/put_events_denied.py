@@ -38,17 +38,17 @@ _LOOK_BESIDE = fixes.advice(
 
 
 def recorded(evidence: Evidence) -> Outcome | None:
-    """Fail for PutRumEvents calls that ended in AccessDenied."""
+    """Fail for PutRumEvents calls that were refused: for want of permission, or of credentials."""
     if PUT_RUM_EVENTS not in evidence.trail.holds:
         return not_recorded(evidence, PUT_RUM_EVENTS, "")
     seen = evidence.put_events
-    denied = [row for row in seen.rows if row.failure == "denial"]
+    denied = [row for row in seen.rows if row.failure in {"denial", "other"}]
     proof = failures_proof(seen, denied)
     if denied:
-        outcome = failures_outcome(evidence, denied, "PutRumEvents call", proof)
+        outcome = failures_outcome(evidence, denied, seen, "PutRumEvents call", proof)
         return replace(outcome, summary=outcome.summary + of_former_role(evidence, denied))
     if not seen.complete:
-        return not_covered(evidence, seen, PUT_RUM_EVENTS, proof)
+        return not_covered(evidence, seen, PUT_RUM_EVENTS, proof, refused=False)
     return passed(
         f"No PutRumEvents call was denied in the window{beside(seen, PUT_RUM_EVENTS)}. (Whether"
         " unsigned calls that are refused are recorded at all is not documented.)",

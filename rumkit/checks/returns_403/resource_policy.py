@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown
+from rumkit.checks.from_trail import rows_of, told
 from rumkit.checks.mend import mend_resource_policy
 from rumkit.checks.policies import decision_proof, why_not
 from rumkit.checks.probed import refused
 from rumkit.checks.refusal import refusal_of, refused_outcome
+from rumkit.checks.ways_in import ADMIT
 from rumkit.model import Hop, Outcome, Section
 from rumkit.trail.names import RESOURCE_POLICY_CHANGES
 
@@ -66,6 +68,20 @@ def observed(evidence: Evidence) -> Outcome | None:
     return None
 
 
+def recorded(evidence: Evidence) -> Outcome | None:
+    """Fail for calls that the resource policy denied, or did not allow where none else could."""
+    rows = rows_of(evidence, names.RESOURCE_POLICY)
+    if not rows:
+        return None
+    unsigned = rows[-1].principal == "anonymous"
+    lead = (
+        "The client sends unsigned, and the monitor has no resource policy that admits its calls."
+        if unsigned
+        else "The monitor's resource policy refuses this client."
+    )
+    return told(evidence, rows, lead, (ADMIT if unsigned else _READ_IT,))
+
+
 CHECK = Check(
     id=names.RESOURCE_POLICY,
     hop=Hop.AUTHORIZE,
@@ -73,6 +89,7 @@ CHECK = Check(
     title="The monitor's resource policy lets this client's calls pass",
     configured=configured,
     observed=observed,
+    recorded=recorded,
     probed=refused(names.RESOURCE_POLICY),
     changes=RESOURCE_POLICY_CHANGES,
     docs=(_RESOURCE_POLICIES,),

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
+from rumkit.checks.from_trail import rows_of, told
 from rumkit.checks.mend import admit_anonymous
 from rumkit.checks.observed import seen_in_part, seen_to_work
 from rumkit.checks.policies import decision_proof
 from rumkit.checks.probed import refused
 from rumkit.checks.refusal import MAX_SKEW, Refusal, refusal_of, refused_outcome
 from rumkit.checks.returns_403.endpoint_region import region_of
-from rumkit.checks.ways_in import SLIM_SIGNS
+from rumkit.checks.ways_in import ADMIT, SLIM_SIGNS
 from rumkit.checks.words import shown
 from rumkit.client.generations import CDN_HOST
 from rumkit.client.options import KnownOption, known_text
@@ -28,12 +29,6 @@ _IAM = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring"
 
 
 _SIGN = fixes.configuration("Let the client sign", "signing: true")
-_ADMIT = fixes.advice(
-    "Or let the monitor admit unsigned calls",
-    "Put a resource policy on the monitor that allows rum:PutRumEvents to everyone; with the"
-    " monitor and a profile of its account named, rumkit prints it whole.",
-    side_effect="Anyone who knows the monitor's id can then send events, and each is billed.",
-)
 _CLOCK = fixes.advice(
     "Set this computer's clock",
     "Signatures older or newer than five minutes are refused; switch on automatic time. Other"
@@ -155,7 +150,7 @@ def _sign_again(visit: Visit, cause: Refusal) -> tuple[Fix, ...]:
         return (_CLOCK,)
     if cause.call.signature and cause.call.signature.signed is False:
         slim = visit.behaviour.build == "slim"
-        return (SLIM_SIGNS if slim else _SIGN, _ADMIT)
+        return (SLIM_SIGNS if slim else _SIGN, ADMIT)
     return (_LEAVE_AS_SENT,)
 
 
@@ -167,6 +162,15 @@ def _why_unsigned(visit: Visit) -> str:
     return ""
 
 
+def recorded(evidence: Evidence) -> Outcome | None:
+    """Fail for calls that reached RUM without a signature."""
+    rows = rows_of(evidence, names.SIGNING)
+    if not rows:
+        return None
+    lead = "The client sends unsigned, or a proxy drops the Authorization header."
+    return told(evidence, rows, lead, (_SIGN, ADMIT), certain=False)
+
+
 CHECK = Check(
     id=names.SIGNING,
     hop=Hop.AUTHORIZE,
@@ -174,6 +178,7 @@ CHECK = Check(
     title="The client signs its requests, or the monitor admits unsigned ones",
     configured=configured,
     observed=observed,
+    recorded=recorded,
     probed=refused(names.SIGNING),
     changes=RESOURCE_POLICY_CHANGES,
     docs=(_AUTHORISE,),

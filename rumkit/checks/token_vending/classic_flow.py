@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from rumkit.checks import authority, fixes, infrastructure, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown
 from rumkit.checks.from_recording import enhanced_flow
+from rumkit.checks.from_trail import rows_of, told
 from rumkit.checks.observed import seen_to_work
 from rumkit.checks.probed import refused
 from rumkit.checks.token_vending.pools import pool_proof
 from rumkit.checks.token_vending.refused_calls import refused_call
+from rumkit.checks.trail_causes import ROLE_MAPPINGS
 from rumkit.client.har.conversation import Call, Kind
-from rumkit.model import Fix, Hop, Outcome, Section
+from rumkit.model import Fix, Hop, NotCollected, Outcome, Section
 from rumkit.trail.names import POOL_CHANGES
 
 if TYPE_CHECKING:
@@ -37,6 +39,15 @@ def configured(evidence: Evidence) -> Outcome | None:
         )
     pool = evidence.identity_pool
     proof = pool_proof(pool)
+    if _has_role_mappings(evidence):
+        return failed(
+            "The snippet names guestRoleArn, which selects the basic (classic) flow, and the"
+            f" identity pool {pool.id} chooses roles by mappings (RoleMappings). Cognito then"
+            ' answers GetOpenIdToken with 400 InvalidParameterException "Basic (classic) flow is'
+            ' not supported with RoleMappings", whatever AllowClassicFlow says.',
+            proof,
+            fixes=_leave_role_mappings(evidence),
+        )
     if pool.classic_flow is not False:
         return passed("The identity pool allows the basic (classic) flow.", proof)
     told = (
@@ -63,20 +74,40 @@ def _flow_unknown(evidence: Evidence) -> Outcome:
         f"The identity pool {pool.id} allows the enhanced flow alone; whether the client uses it,"
         " the page's snippet tells (guestRoleArn selects the basic flow).",
         pool_proof(pool),
-        missing=("input:page",),
+        missing=evidence.missing("page"),
     )
+
+
+def _has_role_mappings(evidence: Evidence) -> bool:
+    """Tell whether the pool is known to map its users to roles; a pool not read is not."""
+    try:
+        return bool(evidence.pool_roles.mappings)
+    except NotCollected:
+        return False
+
+
+_DROP = fixes.configuration(
+    "Remove guestRoleArn from the snippet: this client then uses the enhanced flow",
+    "guestRoleArn: undefined",
+    side_effect="The pool's own guest role is used then.",
+)
+
+
+def _leave_role_mappings(evidence: Evidence) -> tuple[Fix, ...]:
+    number = evidence.behaviour.enhanced_flow
+    another = fixes.advice(
+        "Or use an identity pool of its own for RUM, without role mappings",
+        "The mappings serve the users who log in; guests of RUM need no more than a pool with one"
+        " unauthenticated role.",
+    )
+    return (_DROP, another) if number else (*enhanced_flow((1, 0), role_mappings=True), another)
 
 
 def _leave_classic_flow(evidence: Evidence, pool: IdentityPool) -> tuple[Fix, ...]:
     allow, *forms = _allow_classic_flow(evidence, pool)
     if not evidence.behaviour.enhanced_flow:
         return (allow, *forms)
-    drop = fixes.configuration(
-        "Remove guestRoleArn from the snippet: this client then uses the enhanced flow",
-        "guestRoleArn: undefined",
-        side_effect="The pool's own guest role is used then.",
-    )
-    return (allow, drop, *forms)
+    return (allow, _DROP, *forms)
 
 
 def _allow_classic_flow(evidence: Evidence, pool: IdentityPool) -> tuple[Fix, ...]:
@@ -104,7 +135,10 @@ def observed(evidence: Evidence) -> Outcome | None:
         visit,
         names.CLASSIC_FLOW,
         lambda call: _classic_sentence(visit, call),
-        lambda _: enhanced_flow(visit),
+        lambda call: enhanced_flow(
+            visit.version.number,
+            role_mappings=bool(ROLE_MAPPINGS.search(call.error_message)),
+        ),
     )
     if outcome:
         return outcome
@@ -119,8 +153,39 @@ def observed(evidence: Evidence) -> Outcome | None:
     return None
 
 
+def recorded(evidence: Evidence) -> Outcome | None:
+    """Fail for calls of the basic flow that the pool does not take."""
+    rows = rows_of(evidence, names.CLASSIC_FLOW)
+    if not rows:
+        return None
+    last = rows[-1]
+    mapped = bool(ROLE_MAPPINGS.search(last.error_message))
+    lead = "The page chooses the basic (classic) flow (guestRoleArn), which the identity pool"
+    if mapped:
+        lead += " does not take beside its role mappings, whatever it allows."
+    elif last.name == "GetOpenIdToken":
+        lead += " does not allow."
+    else:
+        lead = (
+            "STS got no token: clients before 1.16.2 ask it with WebIdentityToken=undefined after"
+            " Cognito has refused GetOpenIdToken, most often because the pool does not allow the"
+            " basic (classic) flow, which guestRoleArn selects."
+        )
+    snippet = evidence.snippet_or_none()
+    number = snippet.version.number if snippet else None
+    ways = enhanced_flow(number, role_mappings=mapped)
+    return told(evidence, rows, lead, ways, certain=last.name == "GetOpenIdToken")
+
+
 def _classic_sentence(visit: Visit, call: Call) -> tuple[str, bool]:
     number = visit.version.number
+    if ROLE_MAPPINGS.search(call.error_message):
+        answer = f"{call.status} {call.error_type}: {call.error_message.rstrip('.')}"
+        text = (
+            f"GetOpenIdToken answers {answer}. The pool chooses roles by mappings, and the page the"
+            " basic (classic) flow: remove guestRoleArn; AllowClassicFlow does not help."
+        )
+        return text, True
     remedy = (
         "remove guestRoleArn from the page's configuration, or set AllowClassicFlow: true"
         if number is None or number >= (1, 15, 0)
@@ -152,6 +217,7 @@ CHECK = Check(
     title="The identity pool allows the flow that the client uses",
     configured=configured,
     observed=observed,
+    recorded=recorded,
     probed=refused(names.CLASSIC_FLOW),
     changes=POOL_CHANGES,
     docs=(_FLOWS,),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown
 from rumkit.checks.from_recording import trust
+from rumkit.checks.from_trail import rows_of, told
 from rumkit.checks.mend import mend_trust
 from rumkit.checks.observed import seen_to_work
 from rumkit.checks.policies import decision_proof, why_not
@@ -110,11 +111,29 @@ def observed(evidence: Evidence) -> Outcome | None:
             False,
         )
 
-    outcome = refused_call(visit, names.GUEST_ROLE_TRUST, sentence, lambda call: trust(visit, call))
+    def fixes_for(call: Call) -> tuple[Fix, ...]:
+        return trust(call.vending.role_arn if call.vending else "", visit.pool_ids)
+
+    outcome = refused_call(visit, names.GUEST_ROLE_TRUST, sentence, fixes_for)
     good = [c for c in visit.vending if c.kind is Kind.ASSUME_ROLE and c.accepted]
     return outcome or (
         seen_to_work("STS let the guest assume the role.", good[:1]) if good else None
     )
+
+
+def recorded(evidence: Evidence) -> Outcome | None:
+    """Fail for guests to whom STS did not give the role."""
+    rows = rows_of(evidence, names.GUEST_ROLE_TRUST)
+    if not rows:
+        return None
+    role = rows[-1].role
+    pools = {row.identity_pool for row in rows if row.identity_pool}
+    lead = (
+        f"STS does not give guests {role or 'the role'}: its trust policy likely does not admit"
+        f" {', '.join(sorted(pools)) or 'the identity pool'}. (A role that does not exist is"
+        " answered the same.)"
+    )
+    return told(evidence, rows, lead, trust(role, pools), certain=False)
 
 
 CHECK = Check(
@@ -124,6 +143,7 @@ CHECK = Check(
     title="The guest role trusts guests of the identity pool",
     configured=configured,
     observed=observed,
+    recorded=recorded,
     probed=refused(names.GUEST_ROLE_TRUST),
     changes=TRUST_CHANGES,
     docs=(_TRUST,),

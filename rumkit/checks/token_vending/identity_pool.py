@@ -8,10 +8,12 @@ from rumkit.aws_names import is_region
 from rumkit.checks import authority, fixes, infrastructure, names
 from rumkit.checks.base import Check, failed, passed, skipped, warned
 from rumkit.checks.from_recording import guests, pools_there
+from rumkit.checks.from_trail import rows_of, told
 from rumkit.checks.observed import seen_to_work
 from rumkit.checks.probed import refused
 from rumkit.checks.token_vending.pools import pool_proof
 from rumkit.checks.token_vending.refused_calls import GUESTS_REFUSED, refused_call
+from rumkit.checks.trail_causes import NO_GUESTS
 from rumkit.checks.ways_in import ways_to_credentials
 from rumkit.checks.words import NO_POOL, VENDED
 from rumkit.checks.written import problem_proof, sentence, wrong_value
@@ -151,7 +153,7 @@ def observed(evidence: Evidence) -> Outcome | None:
         visit,
         names.IDENTITY_POOL,
         lambda call: _pool_sentence(visit, call),
-        lambda call: guests(visit) if _keeps_guests_out(call) else pools_there(visit),
+        lambda call: (guests if _keeps_guests_out(call) else pools_there)(visit.pool_ids),
     )
     if outcome:
         return outcome
@@ -196,6 +198,23 @@ def _pool_sentence(visit: Visit, call: Call) -> tuple[str, bool]:
     return (f"{call.kind} answers {call.trouble}.", bool(call.error_type))
 
 
+def recorded(evidence: Evidence) -> Outcome | None:
+    """Fail for calls to a pool that Cognito does not know, or that admits no guests."""
+    rows = rows_of(evidence, names.IDENTITY_POOL)
+    if not rows:
+        return None
+    pools = {row.identity_pool for row in rows if row.identity_pool}
+    pool = ", ".join(sorted(pools)) or "the identity pool"
+    if NO_GUESTS.search(rows[-1].error_message):
+        lead = (
+            f"Cognito refuses guests: unauthenticated access is switched off for {pool}"
+            " (AllowUnauthenticatedIdentities)."
+        )
+        return told(evidence, rows, lead, guests(pools))
+    lead = f"Cognito does not know {pool}: it was deleted, or its id is wrong."
+    return told(evidence, rows, lead, pools_there(pools))
+
+
 CHECK = Check(
     id=names.IDENTITY_POOL,
     hop=Hop.CREDENTIALS,
@@ -203,6 +222,7 @@ CHECK = Check(
     title="The identity pool exists and admits guests",
     configured=configured,
     observed=observed,
+    recorded=recorded,
     probed=refused(names.IDENTITY_POOL),
     changes=POOL_CHANGES,
     docs=(f"{_COGNITO}/API_DescribeIdentityPool.html",),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, skipped, warned
 from rumkit.checks.from_recording import guest_role
+from rumkit.checks.from_trail import rows_of, told
 from rumkit.checks.mend import new_guest_role
 from rumkit.checks.observed import seen_to_work
 from rumkit.checks.probed import refused
@@ -102,11 +103,27 @@ def observed(evidence: Evidence) -> Outcome | None:
             True,
         )
 
-    outcome = refused_call(visit, names.POOL_GUEST_ROLE, sentence, lambda _: guest_role(visit))
+    outcome = refused_call(
+        visit, names.POOL_GUEST_ROLE, sentence, lambda _: guest_role(visit.pool_ids)
+    )
     good = [c for c in visit.vending if c.kind is Kind.GET_CREDENTIALS and c.accepted]
     if outcome or not good:
         return outcome
     return seen_to_work("Cognito gave credentials of the pool's guest role.", good[:1])
+
+
+def recorded(evidence: Evidence) -> Outcome | None:
+    """Fail for GetCredentialsForIdentity calls that found no role to give."""
+    rows = rows_of(evidence, names.POOL_GUEST_ROLE)
+    if not rows:
+        return None
+    pools = {row.identity_pool for row in rows if row.identity_pool}
+    lead = (
+        f"Cognito has no credentials for guests of {', '.join(sorted(pools)) or 'the pool'}: the"
+        " pool has no role for guests, the role does not exist, or its trust policy does not admit"
+        " the pool."
+    )
+    return told(evidence, rows, lead, guest_role(pools))
 
 
 CHECK = Check(
@@ -116,6 +133,7 @@ CHECK = Check(
     title="The identity pool gives its guests the monitor's role",
     configured=configured,
     observed=observed,
+    recorded=recorded,
     probed=refused(names.POOL_GUEST_ROLE),
     changes=POOL_CHANGES | TRUST_CHANGES,
     docs=(f"{_COGNITO}/API_GetIdentityPoolRoles.html",),

@@ -58,7 +58,7 @@ def recorded(evidence: Evidence) -> Outcome | None:
     seen = evidence.vending
     proof = failures_proof(seen)
     if seen.rows:
-        return failures_outcome(evidence, seen.rows, "token call", proof)
+        return failures_outcome(evidence, seen.rows, seen, "token call", proof)
     if COGNITO not in seen.holds:
         lead = f"No STS call of a browser failed{_unread(seen)}. "
         return not_recorded(evidence, COGNITO, lead, proof)
@@ -74,9 +74,8 @@ def recorded(evidence: Evidence) -> Outcome | None:
 
 
 def _unread(seen: TrailResult) -> str:
-    """Say which records may hold one, because they could not be read."""
-    lost = "; ".join(gap.reason for gap in lost_records(seen.unread))
-    return f" among those that were read ({lost})" if lost else ""
+    """Say that others could not be read, which the rest of the sentence names."""
+    return " among those that were read" if lost_records(seen.unread) else ""
 
 
 def observed(evidence: Evidence) -> Outcome | None:

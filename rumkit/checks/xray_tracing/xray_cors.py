@@ -28,7 +28,7 @@ _DOCS = "https://github.com/aws-observability/aws-rum-web/blob/main/docs/configu
 
 
 def recorded(evidence: Evidence) -> Outcome | None:
-    """Be answered by a recording: a preflight whose reply does not allow the header."""
+    """Fail for requests of traced sessions that no server answered."""
     if not asks_for_traces(evidence):
         return skipped(NOT_ASKED)
     header = _header_name(evidence)
@@ -41,13 +41,14 @@ def recorded(evidence: Evidence) -> Outcome | None:
         )
     rows = tuple((url, str(times)) for url, times in failing.items())
     return failed(
-        f"{count(len(failing), 'cross-origin API')} fail in browsers without a status, as a"
-        f" refused preflight does: likely they do not allow the header {header}.",
+        f"{count(len(failing), 'cross-origin API')} never answered browsers with a status, as a"
+        f" refused preflight looks: likely the header {header} is not allowed there.",
         Proof("rum:GetAppMonitorData", {"header": header}, table=Table(("API", "failures"), rows)),
         fixes=(
             let_header_through(header),
             add_header(evidence),
         ),
+        certain=False,
     )
 
 

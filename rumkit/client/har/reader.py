@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rumkit.aws_answers import what_aws_printed
 from rumkit.client.har.stream import CHUNK, READ_ERRORS, characters, open_recording, reason
 from rumkit.model import BadInput
 
@@ -27,6 +28,8 @@ MAX_DEPTH = 100_000
 MAX_SKIPPED = 8 << 20
 MAX_LOST = 200_000
 MAX_NAMES = 100_000
+# So much of a file that is no HAR is looked at, to say what it is.
+_TOLD = 65_536
 
 _DECODER = json.JSONDecoder(strict=False)
 _WHITE = re.compile(r"[ \t\r\n]*")
@@ -196,6 +199,7 @@ class _Walk:
 
     def document(self, path: Path) -> None:
         first = self.window.peek()
+        beginning = self.window.text[:_TOLD]
         if first not in ("{", "["):
             raise BadInput(
                 f"{path.name} is not a HAR: it does not begin with a JSON object. A console log is"
@@ -212,9 +216,10 @@ class _Walk:
         if self.facts.problem and not self.facts.entries:
             raise BadInput(f"{path.name} has no entry that can be read. {self.facts.problem}")
         if not self.seen_entries or (first == "[" and not self.facts.entries):
+            what = what_aws_printed(beginning)
             raise BadInput(
-                f"{path.name} is not a HAR: it has no log.entries; in the browser's network panel "
-                "choose 'Save all as HAR with content'."
+                f"{path.name} is not a HAR: it has no log.entries; in the browser's network panel"
+                f" choose 'Save all as HAR with content'. {what}".rstrip()
             )
 
     def _about(self) -> dict[str, Callable[[], None]]:
