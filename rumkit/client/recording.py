@@ -30,6 +30,7 @@ from rumkit.client.har.scripts import MAX_BARE, RecordedScript, ScriptKeeper
 from rumkit.client.har.sources import Sources, open_sources
 from rumkit.client.har.storage import BrowserStorage, read_storage, storage_from_texts
 from rumkit.client.har.told import told_refusals
+from rumkit.model import BadInput
 from rumkit.plain_file import open_plain
 
 if TYPE_CHECKING:
@@ -197,6 +198,11 @@ def _without_requests(console: str | Path | None, storage: Paths | None) -> Reco
     log = read_console(console) if console is not None else None
     kept = read_storage(*_listed(storage)) if storage is not None else None
     named = console if console is not None else _listed(storage or "")[0]
+    if kept and not kept.known and not (log and log.messages):
+        raise BadInput(
+            f"{Path(named).name} holds neither cookies nor local storage in a form that is known:"
+            " paste the line of `rumkit snippet` into the browser's console, and save its answer."
+        )
     notes = ["No recording was given: no request is known but those that the console names."]
     return Recording(
         Path(named).name,

@@ -58,6 +58,7 @@ def _named(value: object, lead: str) -> str:
 
 # What was read beside an account, in the order in which it is named.
 _GIVEN = ("page", "recording", "console", "storage", "source", "traffic")
+_SHOW_THE_CLIENT = ("recording", "page", "console", "storage", "source")
 _PLACES = (
     ("monitor", "monitor "),
     ("region", ""),
@@ -237,7 +238,7 @@ class _Screen:
 
     def given(self) -> list[str]:
         """Return why what was given beside an account shows nothing, where something was."""
-        if not any(self.investigation.target.get(each) for each in ("recording", "page")):
+        if not any(map(self.investigation.target.get, _SHOW_THE_CLIENT)):
             return []
         known = (f for f in self.investigation.findings if f.check == SNIPPET_PRESENT)
         why = next((f.summary for f in known), "")

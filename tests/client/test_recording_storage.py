@@ -53,3 +53,22 @@ def test_a_storage_that_can_not_be_opened_is_bad_input(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["[" * 10_000, '"' * 10_000, "=" * 100_000, "cwr_s\t" * 10_000])
 def test_a_hostile_storage_ends_soon(text: str) -> None:
     assert storage_from_texts([text]).credentials == ()
+
+
+@pytest.mark.parametrize("text", ["x9f/Q2==\nAAAA", "[1, 2, 3]", ""])
+def test_a_storage_alone_in_no_known_form_is_bad_input_that_says_how_to_save_one(
+    tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "junk.txt").write_text(text, encoding="utf-8")
+    with pytest.raises(BadInput, match="neither cookies nor local storage"):
+        read_recording(None, storage=tmp_path / "junk.txt")
+
+
+def test_a_storage_of_no_known_form_takes_nothing_from_the_console_beside_it(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "junk.txt").write_text("x9f/Q2==", encoding="utf-8")
+    (tmp_path / "console.txt").write_text("[Log] ready", encoding="utf-8")
+    log = read_recording(None, console=tmp_path / "console.txt", storage=tmp_path / "junk.txt")
+    assert log.console is not None
+    assert any("neither cookies nor local storage" in note for note in log.notes)

@@ -80,9 +80,10 @@ def test_not_signed_in_names_the_command_that_signs_in() -> None:
     assert shown("not-signed-in").splitlines()[1].endswith(f"  {SIGN_IN}")
 
 
-def test_a_recording_that_was_given_is_not_asked_for_again() -> None:
+@pytest.mark.parametrize("kind", ["recording", "page", "console", "storage", "source"])
+def test_what_was_given_is_not_asked_for_again(kind: str) -> None:
     nothing = situation("not-signed-in")
-    given = replace(nothing, target={**nothing.target, "recording": "empty.har"})
+    given = replace(nothing, target={**nothing.target, kind: "empty.har"})
     lines = screen.render(given).splitlines()
     assert lines[1].startswith("  what was given:        ")
     assert not any("--recording" in line for line in lines)

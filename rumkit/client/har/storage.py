@@ -60,6 +60,11 @@ class BrowserStorage:
     unread: int = 0
 
     @property
+    def known(self) -> bool:
+        """Tell whether anything of the browser's state was read at all."""
+        return self.cookies_seen or self.local_seen or self.stub is not None
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Return what of the storage nobody can use, in sentences."""
         notes = []
