@@ -9,7 +9,7 @@ from rumkit.aws.partitions import partition_of
 from rumkit.aws_names import is_identity_pool_id, is_region, is_uuid
 from rumkit.checks import fixes
 from rumkit.checks.fixes import javascript, member
-from rumkit.client.generations import CDN_HOST
+from rumkit.client.generations import CDN_HOST, OPTION_NAMES
 from rumkit.client.options import known_text
 from rumkit.model import NotCollected
 
@@ -128,6 +128,9 @@ def _kept(snippet: Snippet, options: dict[str, Any]) -> dict[str, Any]:
         return options
     bad = {problem.field for problem in snippet.problems} | snippet.misspelt.keys()
     good = {name: value for name, value in snippet.config.items() if name not in bad}
+    if snippet.problem("initialize-command"):
+        # What such a call is given was written for another tool: what it leaves out is ours.
+        good = options | {name: value for name, value in good.items() if name in OPTION_NAMES}
     meant = {
         right: snippet.config[written]
         for written, right in snippet.misspelt.items()

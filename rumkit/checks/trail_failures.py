@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _ROWS = 8
 _TEXT = 160
+# A denial of AWS ends with the resource and the reason, behind the caller's long name.
+_MESSAGE = 400
 # The kinds of policies that no check can read.
 _UNREAD = re.compile(r"(?:service|resource) control policy|VPC endpoint policy")
 # What else an answer can mean than a policy of the account, and what to do then.
@@ -235,7 +237,7 @@ def failures_proof(seen: TrailResult, rows: Sequence[TrailEvent] | None = None) 
     rows = seen.rows if rows is None else rows
     since, until = seen.window.iso()
     groups = Counter(
-        (row.name, row.error_code, row.error_message[:_TEXT], row.role or row.identity_pool)
+        (row.name, row.error_code, row.error_message[:_MESSAGE], row.role or row.identity_pool)
         for row in rows
     )
     table = tuple((*map(str, key), str(number)) for key, number in groups.most_common(_ROWS))
