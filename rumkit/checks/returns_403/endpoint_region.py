@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rumkit.aws_names import REGION, is_region, known_regions
@@ -171,10 +172,7 @@ def _against_monitor(evidence: Evidence, proof: Proof, region: str) -> Outcome:
             f" {monitor.region}. PutRumEvents answers 403 (or likely 404).",
             proof,
             seen,
-            fixes=(
-                fixes.region("Put the monitor's region into the snippet", monitor.region),
-                _endpoint(monitor.region),
-            ),
+            fixes=_both_places(evidence, monitor.region),
         )
     if evidence.option("endpoint") is None and _may_default(evidence):
         return warned(
@@ -185,6 +183,15 @@ def _against_monitor(evidence: Evidence, proof: Proof, region: str) -> Outcome:
             fixes=(_endpoint(region),),
         )
     return passed(f"The client sends to {region}, where the monitor lives.", proof, seen)
+
+
+def _both_places(evidence: Evidence, region: str) -> tuple[Fix, ...]:
+    """Return the region for the snippet's argument and for its endpoint, which may name another."""
+    fix = fixes.region("Put the monitor's region into the snippet", region)
+    if evidence.option("endpoint") is not None:
+        also = "The endpoint names the other region too: paste the line for it as well."
+        fix = replace(fix, side_effect=f"{also} {fix.side_effect}")
+    return fix, _endpoint(region)
 
 
 def _may_default(evidence: Evidence) -> bool:
