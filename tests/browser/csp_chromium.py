@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from headless import CHROMIUM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from csp_cases import Case
 
-CHROMIUM = Path("/usr/bin/chromium")
 CLIENT_TEXT = "window.clientRan = true;"
 _ARGUMENTS = [
     "--no-sandbox",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from headless import CHROMIUM
 from real_client_front import Front, Site, open_front
 from real_client_recorder import Recorder
 
@@ -16,11 +16,11 @@ from rumkit.sandbox.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from real_client_bundles import Generation
     from real_client_cases import Case
 
-CHROMIUM = Path("/usr/bin/chromium")
 _ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from csp_cases import CLIENT_HOST, DATA, SITE, URLS, WRITTEN, Case, all_cases, written_case
-from csp_chromium import CHROMIUM, CLIENT_TEXT, open_browser
+from csp_chromium import CLIENT_TEXT, open_browser
 from csp_page import evaluate_case, mended, page_of
+from headless import CHROMIUM
 
 from rumkit.client.csp import evaluate
 from rumkit.client.csp.hashes import browser_hash

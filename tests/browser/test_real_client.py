@@ -6,7 +6,8 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from real_client_browser import CHROMIUM, Recorded, record
+from headless import CHROMIUM
+from real_client_browser import Recorded, record
 from real_client_bundles import Unavailable, bundles, missing
 from real_client_cases import CASES, SANITISED, Case, expected
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from typing import TYPE_CHECKING, Any
 
 import given  # type: ignore[import-not-found]
@@ -23,8 +22,6 @@ pytestmark = [
     pytest.mark.notebooks,
     pytest.mark.xdist_group("notebooks-in-a-browser"),
 ]
-if missing := [name for name in ("chromium",) if not shutil.which(name)]:
-    pytest.skip(f"needs {', '.join(missing)}", allow_module_level=True)
 _MILLISECONDS = 60_000
 # Links that run or lead away, formulas that were typeset, and what a formula made a link.
 _LIVE = """() => [
