@@ -6,6 +6,7 @@ that is done when the first statement comes.
 
 from __future__ import annotations
 
+import atexit
 import json
 import re
 import threading
@@ -93,6 +94,7 @@ class Tables:
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
+                atexit.unregister(self.close)
             self._connection = None
             self._names.clear()
 
@@ -106,6 +108,8 @@ class Tables:
                 self._connection = duckdb.connect(
                     config={"enable_external_access": "false", "threads": "1"}
                 )
+                # DuckDB complains on standard error of what is open when Python ends.
+                atexit.register(self.close)
             return self._connection.cursor()
 
     def name_of(self, cursor: duckdb.DuckDBPyConnection, records: Records, dialect: Dialect) -> str:
