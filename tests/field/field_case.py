@@ -142,3 +142,19 @@ def _repeated(summary: str) -> str:
 
 def _text(finding: dict[str, Any]) -> str:
     return "\n".join(map(str, (finding["summary"], finding["fixes"], finding["evidence"])))
+
+
+def console_case(name: str, report: str, *lines: str, **more: object) -> Case:
+    """Return a case of a console log alone, as lines."""
+    return Case(
+        name,
+        report,
+        files={"console.txt": "\n".join(lines) + "\n"},
+        given={"console": "console.txt"},
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def har_case(name: str, report: str, har: Callable[[], Har], **more: object) -> Case:
+    """Return a case of a recording alone."""
+    return Case(name, report, har=har, **more)  # type: ignore[arg-type]

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from field_case import Case
-from field_write import COGNITO, HTML, PLANE, SPA, npm, page, vended, visit
+from field_case import Case, console_case, har_case
+from field_write import COGNITO, HTML, PUT, SPA, npm, page, vended, visit
 from har_builder import DENIED, MONITOR, OTHER_MONITOR, SESSION, Har
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-_PUT = f"{PLANE}/appmonitors/{MONITOR}"
 _REFUSED = (
-    f"Refused to connect to '{_PUT}' because it violates the following Content Security Policy"
+    f"Refused to connect to '{PUT}' because it violates the following Content Security Policy"
     " directive: \"connect-src 'self'\"."
 )
 _POLICY: dict[str, object] = {
@@ -30,20 +26,6 @@ _STOPPED: dict[str, object] = {
 }  # fmt: skip
 
 
-def _console(name: str, report: str, *lines: str, **more: object) -> Case:
-    return Case(
-        name,
-        report,
-        files={"console.txt": "\n".join(lines) + "\n"},
-        given={"console": "console.txt"},
-        **more,  # type: ignore[arg-type]
-    )
-
-
-def _har(name: str, report: str, har: Callable[[], Har], **more: object) -> Case:
-    return Case(name, report, har=har, **more)  # type: ignore[arg-type]
-
-
 def _put_answered(status: int, error: str, message: str, **more: Any) -> Har:
     return vended(visit()).put(status, error, message, wait=5, **more).wait(6)
 
@@ -55,7 +37,7 @@ _REPORT = {
         "effective-directive": "connect-src",
         "original-policy": "default-src 'self'; connect-src 'self'",
         "disposition": "enforce",
-        "blocked-uri": _PUT,
+        "blocked-uri": PUT,
         "status-code": 200,
     }
 }
@@ -65,7 +47,7 @@ _REPORTING = [
         "age": 12,
         "url": "https://www.shop.example/",
         "body": {
-            "blockedURL": _PUT,
+            "blockedURL": PUT,
             "disposition": "enforce",
             "documentURL": "https://www.shop.example/",
             "effectiveDirective": "connect-src",
@@ -76,12 +58,12 @@ _REPORTING = [
 ]
 _CRUMBS = [
     {"type": "http", "category": "fetch", "level": "error", "timestamp": 1772355605.1,
-     "data": {"method": "POST", "url": _PUT, "status_code": 403}},
+     "data": {"method": "POST", "url": PUT, "status_code": 403}},
     {"type": "default", "category": "console", "level": "warning", "message": "slow"},
 ]  # fmt: skip
 _SEVERE = {
     "level": "SEVERE",
-    "message": f"{_PUT} - Failed to load resource: the server responded with a status of 403 ()",
+    "message": f"{PUT} - Failed to load resource: the server responded with a status of 403 ()",
     "source": "network",
     "timestamp": 1772355605123,
 }
@@ -101,7 +83,7 @@ def _second_client_in_a_frame() -> Har:
 
 def _preflight_refused() -> Har:
     har = vended(visit()).wait(5)
-    har.preflight(_PUT, "content-type,x-amz-date", "", status=403)
+    har.preflight(PUT, "content-type,x-amz-date", "", status=403)
     har.put(0, net="net::ERR_FAILED")
     return har.wait(5)
 
@@ -113,19 +95,19 @@ def _cookies_refused() -> Har:
 
 
 CASES = (
-    _console(
+    console_case(
         "report-of-the-policy",
         "the report that a browser posts to report-uri",
         json.dumps(_REPORT),
         **_POLICY,
     ),
-    _console(
+    console_case(
         "report-of-the-reporting-api",
         "the newer form of the same, a list",
         json.dumps(_REPORTING, indent=1),
         **_POLICY,
     ),
-    _console(
+    console_case(
         "report-that-only-tries",
         "the same report of a policy on trial, which blocks nothing",
         json.dumps({"csp-report": _REPORT["csp-report"] | {"disposition": "report"}}),
@@ -133,59 +115,59 @@ CASES = (
         root=(None,),
         find={"csp-connect": "pass|unknown|warn"},
     ),
-    _console(
+    console_case(
         "log-of-electron",
         "the log of an Electron application's main process",
         f'[41231:0301/090005.123456:INFO:CONSOLE(2)] "{_REFUSED}",'
         " source: app://shop/assets/index.js (2)",
         **_POLICY,
     ),
-    _console(
+    console_case(
         "log-of-android",
         "logcat of an application of Capacitor",
         f'03-01 09:00:05.123 12345 12345 I chromium: [INFO:CONSOLE(2)] "{_REFUSED}",'
         " source: https://localhost/assets/index.js (2)",
         **_POLICY,
     ),
-    _console(
+    console_case(
         "log-of-capacitor",
         "Capacitor's own line on Android",
         f"E/Capacitor/Console: File: https://localhost/assets/index.js - Line 2 - Msg: {_REFUSED}",
         **_POLICY,
     ),
-    _console(
+    console_case(
         "log-of-puppeteer",
         "lines that a test printed, each as JSON",
         json.dumps({"type": "error", "text": _REFUSED, "url": "https://www.shop.example/"}),
         **_POLICY,
     ),
-    _console(
+    console_case(
         "log-of-playwright",
         "a reporter's line with its place",
         "[chromium] > shop.spec.ts:12:3 > browser console error: Failed to load resource: the"
-        f" server responded with a status of 403 () at {_PUT}:0:0",
+        f" server responded with a status of 403 () at {PUT}:0:0",
         **_DENIED_BY_RUM,
     ),
-    _console(
+    console_case(
         "log-of-selenium",
         "Selenium's browser log, as Java prints it",
-        f"[2026-03-01T09:00:05.123Z] [SEVERE] {_PUT} - Failed to load resource: the server"
+        f"[2026-03-01T09:00:05.123Z] [SEVERE] {PUT} - Failed to load resource: the server"
         " responded with a status of 403 ()",
         **_DENIED_BY_RUM,
     ),
-    _console(
+    console_case(
         "log-of-webdriver",
         "the same as Python and JavaScript give it",
         json.dumps([_SEVERE]),
         **_DENIED_BY_RUM,
     ),
-    _console(
+    console_case(
         "crumbs-of-sentry",
         "breadcrumbs of an event of Sentry",
         json.dumps(_CRUMBS),
         **_DENIED_BY_RUM,
     ),
-    _console(
+    console_case(
         "rows-of-the-network-panel",
         "rows that were copied out of the network panel",
         "Name\tStatus\tType\tInitiator\tSize\tTime",
@@ -193,23 +175,23 @@ CASES = (
         verdict="broken|unproven",
         find={"put-events-denied": "fail|unknown"},
     ),
-    _console(
+    console_case(
         "copied-as-fetch",
         "a request copied as fetch: there is no answer in it",
-        f'fetch("{_PUT}", {{',
+        f'fetch("{PUT}", {{',
         '  "headers": { "content-type": "application/json" },',
         '  "body": "{}", "method": "POST"',
         "});",
         verdict="unproven",
         root=(None,),
     ),
-    _console(
+    console_case(
         "request-that-failed-in-puppeteer",
         "a listener of requestfailed",
-        f"requestfailed: POST {_PUT} net::ERR_BLOCKED_BY_CLIENT",
+        f"requestfailed: POST {PUT} net::ERR_BLOCKED_BY_CLIENT",
         **_STOPPED,
     ),
-    _console(
+    console_case(
         "error-that-cypress-caught",
         "an exception of the application's, as Cypress tells it",
         "The following error originated from your application code, not from Cypress. It was"
@@ -219,7 +201,7 @@ CASES = (
         verdict="broken",
         root=("identity-pool",),
     ),
-    _console(
+    console_case(
         "tracking-prevention-of-edge",
         "Edge keeps a storage from a script of a third party",
         "Tracking Prevention blocked access to storage for"
@@ -227,23 +209,23 @@ CASES = (
         verdict="unproven|degraded",
         root=(None,),
     ),
-    _console(
+    console_case(
         "worker-that-failed",
         "a service worker's own fetch was rejected",
-        f'The FetchEvent for "{_PUT}" resulted in a network error response: the promise was'
+        f'The FetchEvent for "{PUT}" resulted in a network error response: the promise was'
         " rejected.",
         "sw.js:1 Uncaught (in promise) TypeError: Failed to fetch",
         verdict="broken|unproven",
         says=("(?i)service worker",),
     ),
-    _console(
+    console_case(
         "old-webkit-words",
         "Safari on a page whose default-src decides",
-        f"[Error] Refused to connect to {_PUT} because it appears in neither the connect-src"
+        f"[Error] Refused to connect to {PUT} because it appears in neither the connect-src"
         " directive nor the default-src directive of the Content Security Policy.",
         **_POLICY,
     ),
-    _har(
+    har_case(
         "clock-of-the-visitor",
         "a visitor's clock is an hour off, and AWS refuses the signature",
         lambda: _put_answered(
@@ -255,7 +237,7 @@ CASES = (
         verdict="broken|degraded",
         says=("(?i)clock",),
     ),
-    _har(
+    har_case(
         "expired-token",
         "a laptop that slept sends with credentials that have expired",
         lambda: _put_answered(
@@ -266,7 +248,7 @@ CASES = (
         says=("(?i)expired",),
         find={"guest-role-permission": "pass|skip|unknown"},
     ),
-    _har(
+    har_case(
         "token-of-another-partition",
         "the credentials are of another partition or account, and the token is not known",
         lambda: _put_answered(
@@ -278,14 +260,14 @@ CASES = (
         find={"guest-role-permission": "pass|skip|unknown"},
         says=("(?i)token|credential",),
     ),
-    _har(
+    har_case(
         "partition-of-the-government",
         "a monitor in us-gov-west-1 delivers",
         _gov,
         verdict="healthy|degraded",
         root=(None,),
     ),
-    _har(
+    har_case(
         "frame-with-a-client-of-its-own",
         "a frame holds a client of another monitor, which is refused; the page's own delivers",
         _second_client_in_a_frame,
@@ -293,7 +275,7 @@ CASES = (
         find={"events-arriving": "pass|warn|fail"},
         says=(OTHER_MONITOR,),
     ),
-    _har(
+    har_case(
         "preflight-that-is-refused",
         "a firewall refuses OPTIONS to the data plane",
         _preflight_refused,
@@ -301,7 +283,7 @@ CASES = (
         root=("endpoint-region", "events-arriving", "put-events-denied"),
         find={"guest-role-permission": "pass|skip|unknown"},
     ),
-    _har(
+    har_case(
         "new-session-at-each-load",
         "cookies are refused: each load of the page is a session of its own, and all arrive",
         _cookies_refused,
@@ -309,7 +291,7 @@ CASES = (
         root=(None,),
         find={"events-arriving": "pass"},
     ),
-    _har(
+    har_case(
         "batch-that-is-too-large",
         "RUM refuses one batch as too large, and takes the others",
         lambda: (

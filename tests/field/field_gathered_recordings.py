@@ -2,36 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from field_case import Case
+from field_case import console_case, har_case
 from field_write import (
     CDN,
-    PLANE,
+    PUT,
     page,
     vended,
     visit,
 )
-from har_builder import DENIED, MONITOR, ROLE, SITE, Har
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-_PUT = f"{PLANE}/appmonitors/{MONITOR}"
-
-
-def _console(name: str, report: str, *lines: str, **more: object) -> Case:
-    return Case(
-        name,
-        report,
-        files={"console.txt": "\n".join(lines) + "\n"},
-        given={"console": "console.txt"},
-        **more,  # type: ignore[arg-type]
-    )
-
-
-def _har(name: str, report: str, har: Callable[[], Har], **more: object) -> Case:
-    return Case(name, report, har=har, **more)  # type: ignore[arg-type]
+from har_builder import DENIED, ROLE, SITE, Har
 
 
 def _other_region() -> Har:
@@ -83,28 +62,28 @@ def _firefox() -> Har:
 
 
 CASES = (
-    _console(
+    console_case(
         "cypress-log",
         "Cypress prints a request row",
-        f"(fetch) POST 403 {_PUT}",
+        f"(fetch) POST 403 {PUT}",
         verdict="broken",
         root=("put-events-denied",),
     ),
-    _console(
+    console_case(
         "edge-devtools",
         "Edge's wording of a blocked request",
-        f"POST {_PUT} net::ERR_BLOCKED_BY_ADMINISTRATOR",
+        f"POST {PUT} net::ERR_BLOCKED_BY_ADMINISTRATOR",
         verdict="broken",
         root=("endpoint-region", "events-arriving"),
     ),
-    _console(
+    console_case(
         "brave-shields",
         "Brave's shields stop the script",
         f"GET {CDN} net::ERR_BLOCKED_BY_CLIENT",
         verdict="broken",
         root=("client-script-loads",),
     ),
-    _console(
+    console_case(
         "firefox-strict",
         "Firefox's strict protection stops the script",
         f"The resource at \u201c{CDN}\u201d was blocked because content blocking is enabled.",
@@ -112,85 +91,85 @@ CASES = (
         verdict="broken",
         root=("client-script-loads",),
     ),
-    _console(
+    console_case(
         "duckduckgo",
         "a content blocker of Safari",
         f"[Error] Content blocker prevented frame displaying {SITE}/ from loading a resource"
-        f" from {_PUT}",
+        f" from {PUT}",
         verdict="broken",
         root=("endpoint-region", "events-arriving"),
     ),
-    _console(
+    console_case(
         "sdk-of-the-site",
         "another client's words: nothing of RUM",
         "[Datadog] RUM: Application ID is not configured, no RUM data will be collected.",
         verdict="unproven",
         root=(None,),
     ),
-    _console(
+    console_case(
         "debug-of-the-client",
         "the client's own lines with debug: true, and all goes well",
         "[aws-rum-web:Dispatch] Dispatching 4 events",
         verdict="unproven|healthy",
         root=(None,),
     ),
-    _console(
+    console_case(
         "unsampled",
         "the client says that the session is not sampled",
         "[aws-rum-web:SessionManager] Session is NOT sampled",
         verdict="broken|unproven|degraded",
         find={"session-sample-rate": "fail|warn"},
     ),
-    _har(
+    har_case(
         "signed-for-another-region",
         "the endpoint of another Region than the argument",
         _other_region,
         verdict="broken",
         root=("endpoint-region",),
     ),
-    _har(
+    har_case(
         "on-to-another-site",
         "the visitor goes on to a partner's site, which has no client",
         _two_origins,
         verdict="healthy|degraded",
         root=(None,),
     ),
-    _har(
+    har_case(
         "role-that-does-not-trust",
         "STS refuses the role",
         _role_elsewhere,
         verdict="broken",
         root=("guest-role-trust",),
     ),
-    _har(
+    har_case(
         "beacons-alone",
         "a short visit: what was recorded left with a beacon",
         _beacons_only,
         verdict="healthy|degraded|unproven",
         root=(None,),
     ),
-    _har(
+    har_case(
         "service-unavailable",
         "the data plane answers 503 for a while",
         _service_answers,
         verdict="broken",
         root=("events-arriving",),
     ),
-    _har(
+    har_case(
         "cognito-is-throttled",
         "Cognito takes no more requests",
         _late_identity,
         verdict="broken",
         root=("throttling", "token-vending-failures"),
     ),
-    _har(
+    har_case(
         "test-of-playwright",
         "recordHar of a test",
         _playwright,
         verdict="broken",
         root=("guest-role-permission",),
     ),
-    _har(
+    har_case(
         "export-of-firefox",
         "Firefox's own export of a good visit",
         _firefox,

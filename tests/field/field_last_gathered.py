@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING
 
-from field_case import Case
+from field_case import Case, console_case, har_case
 from field_write import (
     CDN,
     COGNITO,
     HTML,
     PLANE,
+    PUT,
     SPA,
     html,
     loader,
@@ -24,10 +24,6 @@ from field_write import (
 )
 from har_builder import DENIED, MONITOR, OTHER_MONITOR, POOL, SESSION, SITE, Har
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-_PUT = f"{PLANE}/appmonitors/{MONITOR}"
 _COGNITO = COGNITO.rstrip("/")
 _IMPORT = "import { AwsRum } from 'aws-rum-web';\n"
 _NEW = f"new AwsRum('{MONITOR}', '1.0.0', 'eu-west-1', {options()});\n"
@@ -39,20 +35,6 @@ _QUIET: dict[str, object] = {
 
 def _file(name: str, report: str, file: str, text: str, **more: object) -> Case:
     return Case(name, report, page=text, page_name=file, **(_QUIET | more))  # type: ignore[arg-type]
-
-
-def _console(name: str, report: str, *lines: str, **more: object) -> Case:
-    return Case(
-        name,
-        report,
-        files={"console.txt": "\n".join(lines) + "\n"},
-        given={"console": "console.txt"},
-        **more,  # type: ignore[arg-type]
-    )
-
-
-def _har(name: str, report: str, har: Callable[[], Har], **more: object) -> Case:
-    return Case(name, report, har=har, **more)  # type: ignore[arg-type]
 
 
 def _renewed() -> Har:
@@ -256,12 +238,12 @@ CASES = (
         verdict="broken",
         root=("csp-connect",),
     ),
-    _console(
+    console_case(
         "violation-as-an-event",
         "an event of securitypolicyviolation, as a listener logged it",
         json.dumps(
             {
-                "blockedURI": _PUT,
+                "blockedURI": PUT,
                 "effectiveDirective": "connect-src",
                 "violatedDirective": "connect-src",
                 "disposition": "enforce",
@@ -271,7 +253,7 @@ CASES = (
         verdict="broken",
         root=("csp-connect",),
     ),
-    _console(
+    console_case(
         "event-of-sentry",
         "an event of Sentry with its breadcrumbs",
         json.dumps(
@@ -281,7 +263,7 @@ CASES = (
                     "values": [
                         {
                             "category": "xhr",
-                            "data": {"method": "POST", "url": _PUT, "status_code": 404},
+                            "data": {"method": "POST", "url": PUT, "status_code": 404},
                         }
                     ]
                 },
@@ -290,7 +272,7 @@ CASES = (
         verdict="broken",
         find={"events-arriving": "fail"},
     ),
-    _console(
+    console_case(
         "rejections-of-react",
         "React's overlay of an unhandled rejection",
         "Unhandled Rejection (Error): CWR: Failed to retrieve credentials for Cognito identity:"
@@ -299,7 +281,7 @@ CASES = (
         verdict="broken",
         root=("identity-pool",),
     ),
-    _console(
+    console_case(
         "cors-of-the-script",
         "the script with crossorigin from a host without CORS",
         f"Access to script at 'https://cdn.shop.example/cwr.js' from origin '{SITE}' has been"
@@ -309,7 +291,7 @@ CASES = (
         verdict="broken",
         root=("client-script-loads",),
     ),
-    _console(
+    console_case(
         "healthy-console",
         "a console of a visit on which all goes well",
         "Download the React DevTools for a better development experience",
@@ -317,35 +299,35 @@ CASES = (
         verdict="unproven",
         root=(None,),
     ),
-    _har(
+    har_case(
         "credentials-that-were-renewed",
         "one batch was lost while the credentials ran out",
         _renewed,
         verdict="degraded",
         root=(None, "stored-credentials"),
     ),
-    _har(
+    har_case(
         "unsigned-without-a-policy",
         "unsigned events, and nothing lets them in",
         _unsigned_and_policy,
         verdict="broken",
         root=("resource-policy", "signing"),
     ),
-    _har(
+    har_case(
         "proxy-that-is-down",
         "the site's own proxy answers 502",
         _own_proxy_500,
         verdict="broken",
         root=("endpoint-region", "events-arriving"),
     ),
-    _har(
+    har_case(
         "script-out-of-a-worker",
         "a service worker keeps the script",
         _cached_client_of_a_worker,
         verdict="healthy|degraded",
         root=(None,),
     ),
-    _har(
+    har_case(
         "export-of-safari",
         "Safari's export of a refusal",
         _safari,

@@ -4,32 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING
 
-from field_case import Case
-from field_write import CDN, COGNITO, PLANE, page, vended, visit
+from field_case import Case, console_case, har_case
+from field_write import CDN, COGNITO, PUT, page, vended, visit
 from har_builder import IDENTITY, MONITOR, POOL, SESSION, STORED_KEYS, Har
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-_PUT = f"{PLANE}/appmonitors/{MONITOR}"
 _SITE = "https://www.shop.example"
 _FAULT: dict[str, object] = {"verdict": "broken", "root": ("snippet-present",)}
-
-
-def _console(name: str, report: str, *lines: str, **more: object) -> Case:
-    return Case(
-        name,
-        report,
-        files={"console.txt": "\n".join(lines) + "\n"},
-        given={"console": "console.txt"},
-        **more,  # type: ignore[arg-type]
-    )
-
-
-def _har(name: str, report: str, har: Callable[[], Har], **more: object) -> Case:
-    return Case(name, report, har=har, **more)  # type: ignore[arg-type]
 
 
 def _answered(status: int, error: str, message: str) -> Har:
@@ -82,7 +63,7 @@ def _session(**changed: object) -> str:
 
 
 CASES = (
-    _console(
+    console_case(
         "not-a-constructor",
         "webpack's words where the import names no class",
         "Uncaught TypeError: aws_rum_web__WEBPACK_IMPORTED_MODULE_4__.default is not a constructor",
@@ -90,7 +71,7 @@ CASES = (
         **_FAULT,
         says=(r"import \{ AwsRum \}",),
     ),
-    _console(
+    console_case(
         "package-not-installed",
         "a build that does not find the package",
         "ERROR in ./src/rum.js 1:0-38",
@@ -98,7 +79,7 @@ CASES = (
         **_FAULT,
         says=("npm install aws-rum-web",),
     ),
-    _console(
+    console_case(
         "package-of-the-sdk-missing",
         "aws-rum-web 461: a module of the SDK is not there",
         "Error: Cannot find module '@aws-sdk/fetch-http-handler'",
@@ -108,7 +89,7 @@ CASES = (
         root=("snippet-present", "client-version"),
         says=("fetch-http-handler",),
     ),
-    _console(
+    console_case(
         "window-is-not-defined",
         "aws-rum-web 415: the client was made on the server",
         "ReferenceError: window is not defined",
@@ -119,7 +100,7 @@ CASES = (
         find={"snippet-present": "fail|warn|unknown"},
         says=("(?i)server",),
     ),
-    _console(
+    console_case(
         "cookie-rejected-by-firefox",
         "Firefox refuses a cookie of a frame of another site",
         "Cookie \u201ccwr_s\u201d has been rejected because it is in a cross-site context and"
@@ -128,7 +109,7 @@ CASES = (
         root=(None,),
         says=("cwr_s",),
     ),
-    _console(
+    console_case(
         "cookie-rejected-by-its-domain",
         "cookieAttributes name a domain that is not the page's",
         "Cookie \u201ccwr_u\u201d has been rejected for invalid domain.",
@@ -136,7 +117,7 @@ CASES = (
         root=(None,),
         says=("cwr_u",),
     ),
-    _console(
+    console_case(
         "sandboxed-frame",
         "a frame without allow-same-origin has no storage",
         "Uncaught SecurityError: Failed to read the 'cookie' property from 'Document': The"
@@ -146,7 +127,7 @@ CASES = (
         root=("snippet-present", "client-enabled"),
         says=("allow-same-origin",),
     ),
-    _console(
+    console_case(
         "cognito-without-cors",
         "a proxy answers Cognito's preflight",
         f"Access to fetch at '{COGNITO}' from origin '{_SITE}' has been blocked by CORS policy:"
@@ -156,7 +137,7 @@ CASES = (
         verdict="broken",
         root=("token-vending-failures",),
     ),
-    _console(
+    console_case(
         "preloaded-in-vain",
         "a hint of Chrome that breaks nothing",
         f"The resource {CDN} was preloaded using link preload but not used within a few seconds"
@@ -164,14 +145,14 @@ CASES = (
         verdict="unproven",
         root=(None,),
     ),
-    _console(
+    console_case(
         "slip-of-another-script",
         "a syntax error somewhere, in no script of the client's",
         "Uncaught SyntaxError: Invalid or unexpected token (at (index):212:14)",
         verdict="unproven",
         root=(None,),
     ),
-    _console(
+    console_case(
         "unknown-command",
         "the client's own words of a command that it does not know",
         "Uncaught (in promise) Error: CWR: UnsupportedOperationException: setUserId",
@@ -179,22 +160,22 @@ CASES = (
         find={"snippet-present": "fail|warn"},
         says=("command",),
     ),
-    _console(
+    console_case(
         "both-in-one-line",
         "a log that puts the level and the place in front",
-        f"2026-03-01 09:00:05 ERROR (browser) [https://www.shop.example/] POST {_PUT} 403"
+        f"2026-03-01 09:00:05 ERROR (browser) [https://www.shop.example/] POST {PUT} 403"
         " (Forbidden)",
         verdict="broken",
         root=("put-events-denied",),
     ),
-    _console(
+    console_case(
         "html-for-the-script",
         "a page of the site came in place of the script",
         "cwr.js:1 Uncaught SyntaxError: Unexpected token '<' (at cwr.js:1:1)",
         verdict="broken",
         root=("client-script-loads",),
     ),
-    _har(
+    har_case(
         "proxy-that-knows-no-options",
         "aws-rum-web 273: a proxy answers OPTIONS with 404",
         _cors_of_a_proxy,
@@ -202,21 +183,21 @@ CASES = (
         root=("endpoint-region", "events-arriving"),
         says=("(?i)OPTIONS|CORS",),
     ),
-    _har(
+    har_case(
         "release-that-does-not-exist",
         "public code: a version that was never released",
         _missing_release,
         verdict="broken",
         root=("client-script-loads",),
     ),
-    _har(
+    har_case(
         "script-out-of-the-cache",
         "the script comes from the disk, and all is well",
         _from_cache,
         verdict="healthy|degraded",
         root=(None,),
     ),
-    _har(
+    har_case(
         "identity-that-is-gone",
         "the identity that the browser keeps was deleted",
         lambda: _identity_gone(f"Identity '{IDENTITY}' not found.", "ResourceNotFoundException"),
@@ -224,7 +205,7 @@ CASES = (
         says=("(?i)cwr_i|identity",),
         find={"guest-role-permission": "pass|skip|unknown"},
     ),
-    _har(
+    har_case(
         "identity-of-somebody",
         "the stored identity belongs to somebody who had signed in",
         lambda: _identity_gone(
@@ -233,7 +214,7 @@ CASES = (
         verdict="broken",
         says=("(?i)cwr_i|identity",),
     ),
-    _har(
+    har_case(
         "tunnels-alone",
         "a proxy that was not told to open TLS shows tunnels and nothing more",
         _only_tunnels,
@@ -241,14 +222,14 @@ CASES = (
         root=(None,),
         find={"events-arriving": "unknown"},
     ),
-    _har(
+    har_case(
         "monitor-that-was-deleted",
         "RUM does not know the monitor any more",
         lambda: _answered(404, "ResourceNotFoundException", "App monitor not found"),
         verdict="broken",
         root=("monitor-exists",),
     ),
-    _har(
+    har_case(
         "throttled-all-the-time",
         "each batch is throttled",
         _throttled,

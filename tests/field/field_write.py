@@ -10,6 +10,8 @@ from har_builder import MONITOR, POOL, REGION, SITE, Har
 CDN = "https://client.rum.us-east-1.amazonaws.com/1.25.0/cwr.js"
 PLANE = f"https://dataplane.rum.{REGION}.amazonaws.com"
 COGNITO = f"https://cognito-identity.{REGION}.amazonaws.com/"
+# Where the client posts its events.
+PUT = f"{PLANE}/appmonitors/{MONITOR}"
 HTML = "content-type: text/html; charset=utf-8"
 GOOD: dict[str, Any] = {
     "sessionSampleRate": 1,
