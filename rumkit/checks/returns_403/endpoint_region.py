@@ -304,8 +304,8 @@ def recorded(evidence: Evidence) -> Outcome | None:
         if reached != region
         else "The requests are signed for another region than the one that they go to."
     )
-    fixes_ = (_endpoint(region),) if region in known_regions() else (_WHICH_REGION,)
-    return told(evidence, rows, lead, fixes_)
+    paste = _endpoint(region) if region in known_regions() else _WHICH_REGION
+    return told(evidence, rows, lead, (paste,))
 
 
 CHECK = Check(
