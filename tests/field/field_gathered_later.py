@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from field_case import Case
+from field_case import QUIET, Case
 from field_write import (
     CDN,
     COGNITO,
@@ -25,10 +25,6 @@ from har_builder import MONITOR, POOL, SITE
 _COGNITO = COGNITO.rstrip("/")
 _IMPORT = "import { AwsRum } from 'aws-rum-web';\n"
 _NEW = f"new AwsRum('{MONITOR}', '1.0.0', 'eu-west-1', {options()});\n"
-_QUIET: dict[str, object] = {
-    "verdict": "unproven", "root": (None,), "find": {"snippet-present": "pass|unknown"},
-    "never": ("cannot start", "as the first script"),
-}  # fmt: skip
 _FINE: dict[str, object] = {
     "verdict": "unproven", "root": (None,), "find": {"csp-connect": "pass"},
 }  # fmt: skip
@@ -98,14 +94,14 @@ CASES = (
         "the same as the client wants it",
         "rum.js",
         f"{loader()}\ncwr('recordEvent', {{ type: 'traffic', data: {{ from: 'ad' }} }});\n",
-        **_QUIET,
+        **QUIET,
     ),
     _file(
         "context-of-react",
         "public code: the settings stand in a context",
         "src/Monitoring.tsx",
         _CONTEXT,
-        **_QUIET,
+        **QUIET,
     ),
     _file(
         "types-of-the-environment",
@@ -236,14 +232,14 @@ CASES = (
         "a base element sends relative addresses elsewhere",
         '<base href="https://cdn.shop.example/">',
         script(loader(url="cwr.js")),
-        **_QUIET,
+        **QUIET,
     ),
     _served(
         "snippet-after-an-error",
         "an error in an earlier script stops that script alone",
         script("undefinedFunction();"),
         script(loader()),
-        **_QUIET,
+        **QUIET,
     ),
     _served(
         "snippet-twice-with-two-names",
@@ -261,27 +257,27 @@ CASES = (
             "gtag('consent','default',{analytics_storage:'denied'});"
         ),
         script(loader()),
-        **_QUIET,
+        **QUIET,
     ),
     _served(
         "new-major-release",
         "3.x and no endpoint: the URL names a release that takes the Region",
         script(loader(url=CDN.replace("1.25.0", "3.x"))),
-        **_QUIET,
+        **QUIET,
     ),
     Case(
         "snippet-of-the-console-as-text",
         "the snippet alone, out of a mail",
         page=loader(),
         page_name="snippet.txt",
-        **_QUIET,
+        **QUIET,
     ),  # type: ignore[arg-type],
     Case(
         "page-of-markup-by-a-mail",
         "the snippet with its script element alone",
         page=script(loader()),
         page_name="snippet.html",
-        **_QUIET,
+        **QUIET,
     ),  # type: ignore[arg-type],
     Case(
         "policy-report-and-page",

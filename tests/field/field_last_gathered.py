@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 
-from field_case import Case, console_case, har_case
+from field_case import QUIET, Case, console_case, har_case
 from field_write import (
     CDN,
     COGNITO,
@@ -27,14 +27,10 @@ from har_builder import DENIED, MONITOR, OTHER_MONITOR, POOL, SESSION, SITE, Har
 _COGNITO = COGNITO.rstrip("/")
 _IMPORT = "import { AwsRum } from 'aws-rum-web';\n"
 _NEW = f"new AwsRum('{MONITOR}', '1.0.0', 'eu-west-1', {options()});\n"
-_QUIET: dict[str, object] = {
-    "verdict": "unproven", "root": (None,), "find": {"snippet-present": "pass|unknown"},
-    "never": ("cannot start", "as the first script"),
-}  # fmt: skip
 
 
 def _file(name: str, report: str, file: str, text: str, **more: object) -> Case:
-    return Case(name, report, page=text, page_name=file, **(_QUIET | more))  # type: ignore[arg-type]
+    return Case(name, report, page=text, page_name=file, **(QUIET | more))  # type: ignore[arg-type]
 
 
 def _renewed() -> Har:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from field_case import Case
+from field_case import QUIET, Case
 from field_write import CDN, HTML, html, loader, options, script
 from har_builder import MONITOR, OTHER_MONITOR, ROLE
 
 _FAULT: dict[str, object] = {"verdict": "broken", "root": ("snippet-present",)}
-_QUIET: dict[str, object] = {
-    "verdict": "unproven", "root": (None,), "find": {"snippet-present": "pass|unknown"},
-    "never": ("cannot start", "as the first script"),
-}  # fmt: skip
 _EU_SCRIPT = CDN.replace("us-east-1", "eu-west-1")
 
 
@@ -101,13 +97,13 @@ CASES = (
         "minor-version-of-the-cdn",
         "public code: 1.5.x in the client's URL, as the console once wrote it",
         script(loader(url=CDN.replace("1.25.0", "1.5.x"), guestRoleArn=ROLE)),
-        **_QUIET,
+        **QUIET,
     ),
     _served(
         "client-from-the-own-site",
         "public code: cwr.js is served by the site itself, against blockers",
         script(loader(url="/cwr.js")),
-        **(_QUIET | {"never": ("us-east-1 only", "cannot start")}),
+        **(QUIET | {"never": ("us-east-1 only", "cannot start")}),
     ),
     _file(
         "pipeline-writes-the-snippet",
@@ -123,14 +119,14 @@ CASES = (
         "public code: the snippet stands in a page of Markdown",
         "docs/index.md",
         f"# Shop\n\n{script(loader())}\n\nWelcome to *our* handbook.\n",
-        **_QUIET,
+        **QUIET,
     ),
     _file(
         "one-of-two-by-stage",
         "public code: a view of Laravel prints one of two snippets",
         "resources/views/layouts/app.blade.php",
         _BLADE,
-        **(_QUIET | {"never": ("2 clients", "cannot start")}),
+        **(QUIET | {"never": ("2 clients", "cannot start")}),
     ),
     _served(
         "command-that-does-not-exist",
@@ -154,7 +150,7 @@ CASES = (
         "snippet-as-a-module",
         "type=module runs the snippet all the same, only later",
         script(loader(), 'type="module"'),
-        **_QUIET,
+        **QUIET,
     ),
     _served(
         "snippet-as-a-file",
@@ -211,7 +207,7 @@ CASES = (
         "a view of Razor prints the options as JSON with Html.Raw",
         "Views/Shared/_Layout.cshtml",
         html(script(loader(monitor="@Model.RumId", config="@Html.Raw(Json.Serialize(Model.Rum))"))),
-        **_QUIET,
+        **QUIET,
     ),
     _served(
         "pages-that-do-not-match",

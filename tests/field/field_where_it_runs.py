@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import json
 
-from field_case import Case
+from field_case import QUIET, Case
 from field_write import GOOD, HTML, PLANE, Code, html, js, loader, npm, options, script
 from har_builder import MONITOR, OTHER_MONITOR, POOL
 
 _GIVEN = f"'{MONITOR}', '1.0.0', 'eu-west-1', {options()}"
 _IMPORT = "import { AwsRum } from 'aws-rum-web';\n"
 _NEW = f"new AwsRum({_GIVEN});\n"
-_QUIET: dict[str, object] = {
-    "verdict": "unproven", "root": (None,), "find": {"snippet-present": "pass|unknown"},
-    "never": ("cannot start", "as the first script"),
-}  # fmt: skip
 _NOT_HERE: dict[str, object] = {
     "verdict": "broken|unproven", "find": {"snippet-present": "fail|warn"},
 }  # fmt: skip
@@ -79,7 +75,7 @@ CASES = (
         "the same plugin, named .client",
         "plugins/rum.client.ts",
         f"{_IMPORT}export default defineNuxtPlugin(() => {{ {_NEW} }});\n",
-        **_QUIET,
+        **QUIET,
     ),
     _file(
         "entry-of-the-server",
@@ -103,7 +99,7 @@ CASES = (
         "src/layouts/Base.astro",
         f"---\nconst title = 'Shop';\n---\n<html><body><slot /><script>\n{_IMPORT}{_NEW}</script>"
         "</body></html>\n",
-        **_QUIET,
+        **QUIET,
     ),
     _file(
         "ssr-of-gatsby",
@@ -118,7 +114,7 @@ CASES = (
         "gatsby-browser.js runs in the browser",
         "gatsby-browser.js",
         f"{_IMPORT}export const onClientEntry = () => {{ {_NEW} }};\n",
-        **_QUIET,
+        **QUIET,
     ),
     _file(
         "main-process-of-electron",
@@ -148,13 +144,13 @@ CASES = (
         find={"snippet-present": "fail|warn|unknown"},
         says=("React Native",),
     ),
-    _file("source-map", "the map of a bundle holds the sources", "main.js.map", _MAP, **_QUIET),
+    _file("source-map", "the map of a bundle holds the sources", "main.js.map", _MAP, **QUIET),
     _file(
         "bundle-for-development",
         "webpack's development build keeps modules in eval",
         "main.js",
         _EVAL,
-        **_QUIET,
+        **QUIET,
     ),
     _file(
         "bundle-that-was-minified",
@@ -180,7 +176,7 @@ CASES = (
         "<script setup lang=\"ts\">\nimport { onMounted } from 'vue'\n"
         f"{_IMPORT}onMounted(() => {{\n  {_NEW}}})\n</script>\n"
         "<template><RouterView /></template>\n",
-        **_QUIET,
+        **QUIET,
     ),
     _file(
         "hooks-of-sveltekit",
@@ -188,21 +184,21 @@ CASES = (
         "src/hooks.client.ts",
         f"{_IMPORT}import {{ PUBLIC_RUM_ID }} from '$env/static/public';\n"
         f"export const init = () => new AwsRum(PUBLIC_RUM_ID, '1', 'eu-west-1', {options()});\n",
-        **_QUIET,
+        **QUIET,
     ),
     _file(
         "ready-of-jquery",
         "public code: jQuery's ready starts the snippet",
         "assets/app.js",
         f"$(document).ready(function () {{ {loader()} }});\n",
-        **_QUIET,
+        **QUIET,
     ),
     _file(
         "after-a-while",
         "public code: the snippet starts three seconds after the page",
         "assets/app.js",
         f"window.addEventListener('load', () => setTimeout(() => {{ {loader()} }}, 3000));\n",
-        **_QUIET,
+        **QUIET,
     ),
     _file(
         "variables-alone",
@@ -283,7 +279,7 @@ CASES = (
         f"{_IMPORT}class ShopMonitor extends HTMLElement {{\n"
         f"  connectedCallback() {{ this.rum = {_NEW.strip()} }}\n}}\n"
         "customElements.define('shop-monitor', ShopMonitor);\n",
-        **_QUIET,
+        **QUIET,
     ),
     _file(
         "region-of-the-browser",
