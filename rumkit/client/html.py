@@ -1,6 +1,6 @@
 """HTML to the scripts and policies that a browser with scripting on would see.
 
-The tree is lexbor's, given decoded text; html5lib is the evaluate in the tests.
+The tree is lexbor's, given decoded text; html5lib is what the tests hold it against.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # about half a second), so text that could nest deeper is measured first and cut where it does.
 _SAFE_TAGS = 20_000
 _MAX_DEPTH = 5_000
-_PARSE_SECONDS = 3.0
+_PARSE_SECONDS = 2.0
 _FALLBACK_CHARACTERS = 60_000
 _MAX_ELEMENTS = 20_000
 _MAX_TEMPLATES = 200
