@@ -129,7 +129,7 @@ def test_a_mistake_is_told_with_line_and_key(text, line, told, tmp_path):
 def test_aliases_that_multiply_are_refused(tmp_path):
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
-    with pytest.raises(BadInput, match="more than 200000 values"):
+    with pytest.raises(BadInput, match="more than 60000 values"):
         read_targets(written(tmp_path, "\n".join(lines)))
 
 
@@ -150,3 +150,10 @@ def test_without_pyyaml_one_sentence_says_what_to_install(tmp_path, monkeypatch)
     monkeypatch.setitem(sys.modules, "yaml", None)
     with pytest.raises(BadInput, match="pip install pyyaml"):
         read_targets(written(tmp_path, WHOLE))
+
+
+def test_ten_thousand_monitors_with_four_values_each_are_read(tmp_path):
+    entry = "  - {{monitor: m{n}, account: prod, page: 'https://a{n}.example/', owner: team}}"
+    lines = ["accounts:", "  - {name: prod, region: eu-west-1}", "monitors:"]
+    lines += [entry.format(n=number) for number in range(10_000)]
+    assert len(read_targets(written(tmp_path, "\n".join(lines))).known) == 10_000
