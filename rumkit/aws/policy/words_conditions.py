@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from rumkit.aws.policy.conditions import OPERATORS, take_apart
 from rumkit.aws.policy.match import matches
 from rumkit.aws.policy.types import ABSENT, Truth
-
-_USER_POOL = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d_[0-9A-Za-z]{1,55}")
+from rumkit.aws_names import is_user_pool_id
 
 if TYPE_CHECKING:
     from rumkit.aws.policy.conditions import Test
@@ -96,7 +94,7 @@ def _pool_word(written: str) -> str:
     """Say what stands where an identity pool's id (region:UUID) belongs."""
     shown = f"`{written[:120]}`"
     region, colon, rest = written.partition(":")
-    if _USER_POOL.fullmatch(written):
+    if is_user_pool_id(written):
         return f"names the user pool {shown}, which is not an identity pool"
     if colon and region != "arn" and rest:
         return f"names pool {shown}"

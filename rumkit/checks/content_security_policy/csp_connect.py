@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from rumkit.aws.partitions import region_of_host, service_host
 from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, unknown
 from rumkit.checks.content_security_policy.csp_results import (
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from rumkit.evidence import Evidence
 
 
-_DATA_PLANE = re.compile(r"\bdataplane\.rum\.([a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com")
+_DATA_PLANE = re.compile(r"\bdataplane\.rum[\w.-]+")
 _MDN = "https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Content-Security-Policy"
 
 
@@ -95,8 +96,9 @@ def _left_out(evidence: Evidence) -> str:
     from rumkit.client.csp import evaluate
 
     page = evidence.page
-    named = {match[1] for _, value in page.written for match in _DATA_PLANE.finditer(value)}
-    urls = [f"https://cognito-identity.{region}.amazonaws.com/" for region in sorted(named)]
+    hosts = {host for _, value in page.written for host in _DATA_PLANE.findall(value)}
+    regions = sorted({region for host in hosts if (region := region_of_host(host))})
+    urls = [f"https://{service_host('cognito-identity', region)}/" for region in regions]
     missing = [url for url, result in evaluate(page, urls).connects.items() if not result.allowed]
     if not missing:
         return ""

@@ -28,6 +28,7 @@ from rumkit.target import iso
 from rumkit.trail.names import MONITOR_CHANGES
 
 if TYPE_CHECKING:
+    from rumkit.aws.monitor import Monitor
     from rumkit.client.har.conversation import Call
     from rumkit.client.snippet import Problem, Snippet
     from rumkit.client.visit import Visit
@@ -61,10 +62,9 @@ def configured(evidence: Evidence) -> Outcome | None:
         )
     if monitor.state == "DELETING":
         return failed(f"The monitor {monitor.name} is being deleted.", monitor_proof(monitor))
+    where = f"{monitor.region}{_elsewhere(evidence, monitor)}"
     if snippet is None:
-        return passed(
-            f"The monitor {monitor.name} exists in {monitor.region}.", monitor_proof(monitor)
-        )
+        return passed(f"The monitor {monitor.name} exists in {where}.", monitor_proof(monitor))
     sent = snippet.app_monitor_id
     if not isinstance(sent, str):
         return unknown(
@@ -81,7 +81,13 @@ def configured(evidence: Evidence) -> Outcome | None:
             proof,
             fixes=(fixes.monitor_id("Put the monitor's own id into the snippet", monitor.id),),
         )
-    return passed(f"The page's id is that of {monitor.name} in {monitor.region}.", proof)
+    return passed(f"The page's id is that of {monitor.name} in {where}.", proof)
+
+
+def _elsewhere(evidence: Evidence, monitor: Monitor) -> str:
+    """Say that a person named another Region than the page, and that the page was followed."""
+    named = evidence.target.region
+    return f", not in {named} as was given" if named and named != monitor.region else ""
 
 
 def _wrong_id(evidence: Evidence, snippet: Snippet, wrong: Problem) -> Outcome:
