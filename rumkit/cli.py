@@ -42,7 +42,7 @@ exit codes: 0 healthy or degraded, 1 broken, 2 bad usage, 3 unproven, 4 rumkit i
 _EXAMPLES = """\
 examples:
   rumkit investigate --monitor shop-web --page https://www.shop.example/ --profile prod
-  rumkit investigate --recording session.har
+  rumkit investigate https://www.shop.example/ session.har
   rumkit investigate --monitor shop-web --save case.json --redact
   rumkit watch --monitor shop-web --for 30m
   rumkit show case.json --format markdown

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from rumkit.aws.patience import DEFAULT_SECONDS, MOST_SECONDS
-from rumkit.cli_parser import check_name, fix_kind
+from rumkit.cli_parser import Once, check_name, fix_kind
 from rumkit.inputs import of_command_line
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ def add_target(command: argparse.ArgumentParser) -> None:
     for each in of_command_line():
         target.add_argument(
             f"--{each.name}",
+            action=Once if each.own and each.name != "profile" else "store",
             metavar=each.metavar,
             default=each.default or None,
             help=f"{each.help} (default: {each.default})" if each.default else each.help,

@@ -29,8 +29,14 @@ class Parser(argparse.ArgumentParser):
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
-        """Refuse what no option is called, which argparse leaves to the caller."""
+        """Refuse what no option is called, which argparse leaves to the caller.
+
+        Words behind an option are left to it as well; where a command takes words, they join them.
+        """
         options, unknown = super().parse_known_args(args, namespace)
+        if isinstance(words := getattr(options, "what", None), list):
+            words += [each for each in unknown if not each.startswith("-")]
+            unknown = [each for each in unknown if each.startswith("-")]
         if unknown:
             first = unknown[0].partition("=")[0]
             self.error(f"unknown: {unknown[0]}{did_you_mean(first, self._option_string_actions)}")
@@ -46,6 +52,22 @@ class Parser(argparse.ArgumentParser):
             known = [str(choice) for choice in action.choices]
             near = did_you_mean(str(value), known) or _one_of(known)
             raise argparse.ArgumentError(action, f"unknown: {value}{near}")
+
+
+class Once(argparse.Action):
+    """A value that may stand once: a second one would replace the first without a word."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,  # noqa: ARG002 - as argparse calls it
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,  # noqa: ARG002 - as argparse calls it
+    ) -> None:
+        """Keep the first value and refuse a second."""
+        if before := getattr(namespace, self.dest, None):
+            raise argparse.ArgumentError(self, f"given twice, as {before} and {values}")
+        setattr(namespace, self.dest, values)
 
 
 def split(arguments: list[str]) -> tuple[list[str], list[str]]:

@@ -38,6 +38,10 @@ def findings(done):
         (["--since", "5000d"], "year"),
         (["--trail", "nowhere:x"], "nowhere:x"),
         (["--page", "http://127.0.0.1:9/"], "127.0.0.1:9"),
+        (["--page", "a.html", "--page", "b.html"], "a.html and b.html"),
+        (["shop-web", "shop-app"], "shop-web and shop-app"),
+        (["shop-web", "--monitor", "shop-app"], "shop-app and shop-web"),
+        (["no-such.har"], "no-such.har"),
     ],
 )
 def test_what_does_not_exist_is_named_with_the_next_step(healthy, arguments, named):

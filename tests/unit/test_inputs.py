@@ -11,6 +11,7 @@ import pytest
 
 import rumkit
 from rumkit import cli, report
+from rumkit.cli_investigate import sort_words
 from rumkit.inputs import INPUTS, named_targets, of_command_line, of_notebook, refuse_contradictions
 from rumkit.model import BadInput
 from rumkit.runner import evidence_for
@@ -24,6 +25,8 @@ NOTEBOOKS = [path for path in sorted((Path(__file__).parents[2] / "notebooks").g
 BESIDE = {"session", "timeout", "on_finding"}
 # Only notebooks practise or draw what was saved: commands do so by `sandbox` and `show`.
 NAMES = {each.name for each in INPUTS} - {"sandbox", "case"}
+# What has a value where nobody gave one.
+OPEN = {each.name for each in INPUTS if each.default}
 
 
 def options(command):
@@ -50,6 +53,39 @@ def test_every_input_is_a_field_of_the_target():
 def test_a_verb_takes_every_input():
     first = set(inspect.signature(rumkit.denied_put_events).parameters) - {"more"}
     assert (first | set(More.__annotations__)) - {"session", "timeout"} == NAMES
+
+
+def sorted_words(*words):
+    given = cli.parser().parse_args(["investigate", *words])
+    sort_words(given)
+    return {name: value for name in NAMES if (value := getattr(given, name)) and name not in OPEN}
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["https://www.shop.example/"], {"page": "https://www.shop.example/"}),
+        (["shop-web"], {"monitor": "shop-web"}),
+        (["arn:aws:rum:eu-west-1:111122223333:appmonitor/shop-web"],
+         {"monitor": "arn:aws:rum:eu-west-1:111122223333:appmonitor/shop-web"}),
+        (["saved/session.HAR"], {"recording": "saved/session.HAR"}),
+        (["visit.zip"], {"recording": "visit.zip"}),
+        (["session.console.txt", "session.storage.json"],
+         {"console": "session.console.txt", "storage": "session.storage.json"}),
+        (["page.html", "src/rum.ts"], {"page": "page.html", "source": "src/rum.ts"}),
+        (["shop-web", "--page", "page.html", "rum.ts"],
+         {"monitor": "shop-web", "page": "page.html", "source": "rum.ts"}),
+    ],
+)  # fmt: skip
+def test_a_word_without_an_option_is_known_by_its_form(words, named):
+    assert sorted_words(*words) == named
+
+
+def test_a_word_that_is_a_file_or_a_folder_here_is_known_by_it(tmp_path, monkeypatch):
+    (tmp_path / "nginx").write_text("server {}")
+    (tmp_path / "saved").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert sorted_words("nginx", "saved") == {"page": "nginx", "recording": "saved"}
 
 
 @pytest.mark.parametrize("command", ["investigate", "report"])
