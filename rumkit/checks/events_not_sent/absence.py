@@ -127,6 +127,13 @@ def _by_what_else(evidence: Evidence, page: Page, proof: Proof) -> Outcome:
             "input:recording",
             "input:source",
         )
+    if mentioned and page.written:
+        return _open(
+            f"{page.url} sets the page's policies (line {mentioned[0]}) and shows no client.",
+            proof,
+            "input:source",
+            "input:recording",
+        )
     if mentioned:
         return _open(
             f"{page.url} names the client on line {mentioned[0]} ({mentioned[1]}) in a way that"

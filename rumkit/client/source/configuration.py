@@ -241,5 +241,8 @@ def mention(text: str) -> tuple[int, str] | None:
     start = text.rfind("\n", 0, match.start()) + 1
     end = text.find("\n", match.end())
     line = " ".join(text[start : end if end >= 0 else len(text)].split())
-    at = max(0, line.find(match[0]) - 60)
+    named = line.find(match[0])
+    at = max(0, named - 60)
+    if at:
+        at = max(at, line.find(" ", at, named) + 1)
     return text.count("\n", 0, start) + 1, line[at : at + 160]
