@@ -104,7 +104,8 @@ def test_a_flood_between_the_entries_ends_soon(inside: bytes, tmp_path: Path) ->
 def test_a_flood_in_a_page_ends_soon(flood: str, tmp_path: Path) -> None:
     start = time.process_time()
     _read(tmp_path, Har().document(html=flood * 300_000).text())
-    assert time.process_time() - start < 5
+    # 1 to 5 megabytes: what is promised is 2 s for each.
+    assert time.process_time() - start < 10
 
 
 def test_a_json_array_of_entries_is_read(tmp_path: Path) -> None:
