@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,19 +15,9 @@ from rumkit.model import BadInput
 if TYPE_CHECKING:
     import argparse
 
-# What would be a file's name if there were such a file: a monitor's name has neither.
-_PATH_LIKE = re.compile(r"[/\\]|\.(?:html?|har|json|zip|txt|[jt]sx?)$")
-
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add what is looked at, what is shown and kept, and whether the page is visited first."""
-    command.add_argument(
-        "what",
-        nargs="*",
-        metavar="WHAT",
-        help="a page's address or file, a recording, or an app monitor's name, id or ARN: what the"
-        " options below name one by one",
-    )
     add_target(command)
     for each in INPUTS:
         if each.flag and each.command:
@@ -48,7 +37,6 @@ def investigate(options: argparse.Namespace) -> int:
     from rumkit import case, runner
     from rumkit.cli_answer import refuse_contradiction, refuse_nothing
 
-    sort_words(options)
     refuse_nothing(options)
     refuse_contradiction(options)
     if options.save:
@@ -70,36 +58,6 @@ def investigate(options: argparse.Namespace) -> int:
     if options.save:
         case.save(shown, options.save)
     return show_case(shown, options)
-
-
-def sort_words(options: argparse.Namespace) -> None:
-    """Put each word that was given without an option where its option would have put it.
-
-    Raises BadInput where one is there already.
-    """
-    for word in options.what:
-        name = _option_of(word)
-        if name == "page" and options.page and "://" not in word:
-            name = "source"
-        if before := getattr(options, name):
-            raise BadInput(f"{before} and {word} would both be the {name}: leave one out, or give"
-                           " each by its own option.")  # fmt: skip
-        setattr(options, name, word)
-
-
-def _option_of(word: str) -> str:
-    """Return what a word names, by its form and by the file that it may be."""
-    name = word.lower()
-    for kind in ("console.txt", "storage.json"):
-        if name.endswith(kind):
-            return kind.partition(".")[0]
-    if "://" in word:
-        return "page"
-    if name.endswith((".har", ".zip")) or Path(word).is_dir():
-        return "recording"
-    if not word.startswith("arn:") and (_PATH_LIKE.search(name) or Path(word).is_file()):
-        return "page"
-    return "monitor"
 
 
 def _visited(options: argparse.Namespace) -> str:

@@ -17,6 +17,13 @@ FORMATS = ("text", "markdown", "html", "json", "junit")
 
 def add_target(command: argparse.ArgumentParser) -> None:
     """Add what names a target; every part may be missing."""
+    command.add_argument(
+        "what",
+        nargs="*",
+        metavar="WHAT",
+        help="a page's address or file, a recording, or an app monitor's name, id or ARN: what the"
+        " options below name one by one",
+    )
     target = command.add_argument_group("what to look at")
     for each in of_command_line():
         target.add_argument(

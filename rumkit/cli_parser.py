@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any, NoReturn, get_args
 
-from rumkit.model import did_you_mean, ended
+from rumkit.model import BadInput, did_you_mean, ended
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,13 +34,22 @@ class Parser(argparse.ArgumentParser):
         Words behind an option are left to it as well; where a command takes words, they join them.
         """
         options, unknown = super().parse_known_args(args, namespace)
-        if isinstance(words := getattr(options, "what", None), list):
-            words += [each for each in unknown if not each.startswith("-")]
-            unknown = [each for each in unknown if each.startswith("-")]
+        words: list[str] | None = vars(options).pop("what", None)
+        if words is not None and not any(each.startswith("-") for each in unknown):
+            self._sort([*words, *unknown], options)
+            unknown = []
         if unknown:
             first = unknown[0].partition("=")[0]
             self.error(f"unknown: {unknown[0]}{did_you_mean(first, self._option_string_actions)}")
         return options, unknown
+
+    def _sort(self, words: Sequence[str], options: argparse.Namespace) -> None:
+        from rumkit.cli_words import sort_words
+
+        try:
+            sort_words(words, options)
+        except BadInput as error:
+            self.error(str(error))
 
     def option_names(self) -> list[str]:
         """Return what the options are called, in their long form."""

@@ -11,7 +11,6 @@ import pytest
 
 import rumkit
 from rumkit import cli, report
-from rumkit.cli_investigate import sort_words
 from rumkit.inputs import INPUTS, named_targets, of_command_line, of_notebook, refuse_contradictions
 from rumkit.model import BadInput
 from rumkit.runner import evidence_for
@@ -56,9 +55,8 @@ def test_a_verb_takes_every_input():
 
 
 def sorted_words(*words):
-    given = cli.parser().parse_args(["investigate", *words])
-    sort_words(given)
-    return {name: value for name in NAMES if (value := getattr(given, name)) and name not in OPEN}
+    given = vars(cli.parser().parse_args(["report", *words]))
+    return {name: given[name] for name in NAMES - OPEN if given.get(name)}
 
 
 @pytest.mark.parametrize(
@@ -73,6 +71,7 @@ def sorted_words(*words):
         (["session.console.txt", "session.storage.json"],
          {"console": "session.console.txt", "storage": "session.storage.json"}),
         (["page.html", "src/rum.ts"], {"page": "page.html", "source": "src/rum.ts"}),
+        (["--page", "page.html", "rum.ts"], {"page": "page.html", "source": "rum.ts"}),
         (["shop-web", "--page", "page.html", "rum.ts"],
          {"monitor": "shop-web", "page": "page.html", "source": "rum.ts"}),
     ],
