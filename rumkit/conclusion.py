@@ -58,14 +58,9 @@ def path(findings: Sequence[Finding]) -> tuple[HopState, ...]:
 
 def _proven(findings: Sequence[Finding]) -> set[Hop]:
     """Return the hops that clients were seen to pass."""
-    furthest = reached(findings)
-    proven = set(_HOPS[: _HOPS.index(furthest)])
+    passed = _HOPS[: _HOPS.index(reached(findings))]
     works = {f.hop for f in findings if f.seen and f.status is Status.PASS}
-    return (
-        proven
-        | {hop for hop in works if hop is not Hop.TRACE}
-        | ({Hop.TRACE} if Hop.TRACE in works else set())
-    )
+    return works.union(passed)
 
 
 def _first_broken(findings: Sequence[Finding]) -> Hop | None:
