@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from rumkit.aws import identity, metrics, monitor, roles, rum_logs, traces
 from rumkit.aws.monitor import MonitorNotFound
-from rumkit.aws.partitions import COMMERCIAL, partition_of
+from rumkit.aws.partitions import COMMERCIAL, data_plane_host, service_host
 from rumkit.client.options import KnownOption, LeftOut, known_text
 from rumkit.evidence.browser import BrowserFacts
 from rumkit.evidence.facts import fact, or_none
@@ -70,7 +70,7 @@ class AccountFacts(BrowserFacts):
         named = [snippet.region for snippet in self.snippets_or_none()]
         usual = None if self.target.region else self.session.region
         places = (self.target.region, *named, *self.recorded_regions(), usual)
-        regions = [name for name in places if isinstance(name, str)]
+        regions = (name for name in places if isinstance(name, str))
         return tuple(
             dict.fromkeys(name for name in regions if name in self.session.known_regions())
         )
@@ -337,16 +337,18 @@ class AccountFacts(BrowserFacts):
             called = [call.url for call in recording.of(*AWS_CALLS)]
             if called:
                 return tuple(dict.fromkeys(called))
-        try:
-            app_monitor = self.monitor
-        except NotCollected:
+        app_monitor = self.monitor_or_none()
+        if app_monitor is None:
             return ()
-        suffix = partition_of(app_monitor.region).dns_suffix
-        urls = [f"https://dataplane.rum.{app_monitor.region}.{suffix}/appmonitors/{app_monitor.id}"]
-        pool = str(app_monitor.config.get("IdentityPoolId") or "").partition(":")[0]
-        if pool:
-            urls.append(f"https://cognito-identity.{pool}.{partition_of(pool).dns_suffix}/")
+        urls = [f"https://{data_plane_host(app_monitor.region)}/appmonitors/{app_monitor.id}"]
+        pool_region = str(app_monitor.config.get("IdentityPoolId") or "").partition(":")[0]
+        if pool_region:
+            urls.append(f"https://{service_host('cognito-identity', pool_region)}/")
         return tuple(urls)
+
+    def monitor_or_none(self) -> Monitor | None:
+        """Return the monitor, None where it is not known."""
+        return or_none(lambda: self.monitor)
 
     def account_or_none(self) -> str | None:
         """Return the account that is asked, None where nobody is signed in."""
@@ -381,12 +383,8 @@ class AccountFacts(BrowserFacts):
 
     def mobile(self) -> bool:
         """Tell whether the monitor is known to be a mobile app's."""
-        if not self.target.monitor:
-            return False
-        try:
-            return self.monitor.mobile
-        except NotCollected:
-            return False
+        monitor = self.monitor_or_none() if self.target.monitor else None
+        return monitor is not None and monitor.mobile
 
     def pool_elsewhere(self) -> tuple[str, str] | None:
         """Return the pool's Region and the monitor's where they differ, None where they agree.
@@ -398,17 +396,13 @@ class AccountFacts(BrowserFacts):
 
     def monitor_name(self) -> str | None:
         """Return the monitor's name as well as it is known."""
-        try:
-            return self.monitor.name
-        except NotCollected:
-            return self.target.monitor or self.page_monitor_id()
+        monitor = self.monitor_or_none()
+        return monitor.name if monitor else self.target.monitor or self.page_monitor_id()
 
     def region_name(self) -> str | None:
         """Return the monitor's region as well as it is known."""
-        try:
-            return self.monitor.region
-        except NotCollected:
-            return next(iter(self.regions), None)
+        monitor = self.monitor_or_none()
+        return monitor.region if monitor else next(iter(self.regions), None)
 
     def _matching_pools(self) -> tuple[str, ...]:
         """Return the region's identity pools that are named for the monitor, as RUM's console does.
@@ -424,10 +418,7 @@ class AccountFacts(BrowserFacts):
 
     def only_matching_pool(self) -> str:
         """Return the one identity pool that is named for the monitor, empty for none or several."""
-        try:
-            pools = self._matching_pools()
-        except NotCollected:
-            return ""
+        pools = or_none(self._matching_pools) or ()
         return pools[0] if len(pools) == 1 else ""
 
     def configured(self, key: str) -> Any:
@@ -435,7 +426,7 @@ class AccountFacts(BrowserFacts):
         return self.monitor.config.get(key)
 
     def configured_or_none(self, key: str) -> Any:
-        """Return the same, None also when the monitor could not be read; for fixes only."""
+        """Return such a value, None also when the monitor could not be read; for fixes only."""
         return or_none(lambda: self.configured(key))
 
     def wanted_monitor_id(self) -> str | None:

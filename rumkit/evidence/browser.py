@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from rumkit.client.scripts import PageScript
     from rumkit.client.snippet import Snippet
     from rumkit.client.visit import Visit
-    from rumkit.model import Hop
 
 
 def _installation_of(page: Page) -> tuple[object, ...]:
@@ -162,9 +161,7 @@ class BrowserFacts(Facts):
             )
         if len(snippets) > 1 and self.target.monitor:
             wanted = self.wanted_monitor_id()
-            for snippet in snippets:
-                if snippet.app_monitor_id == wanted:
-                    return snippet
+            return next((s for s in snippets if s.app_monitor_id == wanted), snippets[0])
         return snippets[0]
 
     @fact
@@ -182,25 +179,21 @@ class BrowserFacts(Facts):
         recording = self.recording_or_none()
         if recording and recording.client_version:
             return recording.client_version
-        from rumkit.client.packages import used_package
-
-        try:
-            used = used_package(self.packages)
-        except NotCollected:
-            used = None
+        used = self.used_package_or_none()
         if used is not None and used.exact:
             return used.version
         bundled = self.bundled_client_or_none()
         return bundled.version if bundled else ""
 
-    def wanted_major(self) -> int | None:
-        """Return the major release that the project's manifest asks for; None where none tells."""
+    def used_package_or_none(self) -> PackageVersion | None:
+        """Return the client's package that the project uses; None where no file tells."""
         from rumkit.client.packages import used_package
 
-        try:
-            used = used_package(self.packages)
-        except NotCollected:
-            return None
+        return or_none(lambda: used_package(self.packages))
+
+    def wanted_major(self) -> int | None:
+        """Return the major release that the project's manifest asks for; None where none tells."""
+        used = self.used_package_or_none()
         match = re.search(r"\d+", used.version) if used else None
         return int(match[0]) if match else None
 
@@ -260,8 +253,9 @@ class BrowserFacts(Facts):
             return None
         script = next((s for s in self.page.scripts if s.index == index), None)
         same = [each for each in self.recording.documents if each.url == self.page.url]
-        candidates = (each.served_hashes(script.text) for each in same) if script else iter(())
-        return next(filter(None, candidates), None)
+        if script is None:
+            return None
+        return next(filter(None, (each.served_hashes(script.text) for each in same)), None)
 
     def expected_urls(self) -> tuple[str, ...]:
         """Return what a client that was not read most likely connects to, by what else is known."""
@@ -304,21 +298,7 @@ class BrowserFacts(Facts):
 
     def page_scripts_or_none(self) -> tuple[PageScript, ...]:
         """Return the page's scripts, none when there is no page to read."""
-        try:
-            return self.page_scripts
-        except NotCollected:
-            return ()
-
-    def client_seen(self) -> str:
-        """Say in a clause where a client was seen at work; empty when nowhere."""
-        raise NotImplementedError
-
-    def outdated(self, hop: Hop) -> str:
-        """Say in a clause why what the recording saw to work may work no more; empty if nothing.
-
-        `hop` is that of the check: a page may have changed since, an account otherwise.
-        """
-        raise NotImplementedError
+        return or_none(lambda: self.page_scripts) or ()
 
     def recording_or_none(self) -> Recording | None:
         """Return the recording, None also where it cannot be read: its checks say why."""
@@ -330,12 +310,10 @@ class BrowserFacts(Facts):
             return False
         from rumkit.client.visit import recorded_page
 
-        try:
-            page = self.page
-        except NotCollected:
-            return False  # The page's own checks say why it could not be read.
-        recorded = recorded_page(self.recording, page.url)
-        if recorded is None:
+        # The page's own checks say why it could not be read.
+        page = or_none(lambda: self.page)
+        recorded = recorded_page(self.recording, page.url) if page else None
+        if page is None or recorded is None:
             return False
         return _installation_of(recorded) != _installation_of(page)
 
@@ -345,25 +323,22 @@ class BrowserFacts(Facts):
 
     def snippets_or_none(self) -> tuple[Snippet, ...]:
         """Return the page's snippets, none when there is no page to read."""
-        try:
-            return self.snippets
-        except NotCollected:
-            return ()
+        return or_none(lambda: self.snippets) or ()
 
     def snippet_or_none(self) -> Snippet | None:
         """Return the installation, None when there is no page or no snippet on it."""
         return or_none(lambda: self.snippet)
 
     def recorded_regions(self) -> tuple[str, ...]:
-        """Return the regions that a recording's requests are signed for or sent to."""
+        """Return the regions that a recording's requests are signed for."""
         recording = self.recording_or_none()
         if recording is None:
             return ()
         from rumkit.client.har.conversation import Kind
 
         calls = recording.of(Kind.PUT_EVENTS)
-        scopes = [call.signature.region for call in calls if call.signature]
-        return tuple(dict.fromkeys(region for region in scopes if region))
+        scopes = (call.signature.region for call in calls if call.signature)
+        return tuple(dict.fromkeys(filter(None, scopes)))
 
     def page_monitor_id(self) -> str | None:
         """Return the monitor id that page or recording names, None when neither does."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from rumkit.aws.policy import decide
@@ -15,8 +15,7 @@ from rumkit.aws.rum_requests import (
 )
 from rumkit.client.options import known_text
 from rumkit.evidence.account import AccountFacts
-from rumkit.evidence.facts import fact
-from rumkit.model import NotCollected
+from rumkit.evidence.facts import fact, or_none
 
 if TYPE_CHECKING:
     from rumkit.aws.policy.types import Decision, KeyValue, Request
@@ -67,11 +66,10 @@ class DecisionFacts(AccountFacts):
     def permission_policies(self) -> Policies:
         """Every readable policy that bears on that call."""
         boundary = self.guest_role_boundary
-        resource = self.resource_policy
         return Policies(
             identity=tuple(map(_document, self.guest_role_policies.policies)),
             boundary=_document(boundary) if boundary else None,
-            resource=_resource(resource, self.monitor.name),
+            resource=self._resource_document(),
             unknown=("identity",) if self.guest_role_policies.unread else (),
         )
 
@@ -93,12 +91,16 @@ class DecisionFacts(AccountFacts):
     @fact
     def anonymous_policies(self) -> Policies:
         """The monitor's resource policy, which alone admits unsigned calls."""
-        return Policies(resource=_resource(self.resource_policy, self.monitor.name))
+        return Policies(resource=self._resource_document())
 
     @fact
     def anonymous_decision(self) -> Decision:
         """Whether an unsigned PutRumEvents is admitted."""
         return decide(self.anonymous_request, self.anonymous_policies)
+
+    def _resource_document(self) -> PolicyDocument | None:
+        document = self.resource_policy
+        return None if document is None else PolicyDocument(f"of {self.monitor.name}", document)
 
     def referer_context(self) -> dict[str, KeyValue]:
         """Return what browsers send as Referer from this page to another origin.
@@ -106,9 +108,8 @@ class DecisionFacts(AccountFacts):
         By default (strict-origin-when-cross-origin) that is the page's origin alone; a page with
         another Referrer-Policy leaves it untold.
         """
-        try:
-            page = self.page
-        except NotCollected:
+        page = or_none(lambda: self.page)
+        if page is None:
             return {}
         parts = urlsplit(page.url)
         policy = ",".join(page.header("referrer-policy")).rpartition(",")[2].strip().lower()
@@ -127,15 +128,8 @@ class DecisionFacts(AccountFacts):
 
     def admits_anyone(self) -> bool:
         """Tell whether the monitor is known to admit this client's calls unsigned."""
-        try:
-            return self.anonymous_decision.outcome == "allowed"
-        except NotCollected:
-            return False
+        return or_none(lambda: self.anonymous_decision.outcome) == "allowed"
 
 
 def _document(policy: NamedPolicy) -> PolicyDocument:
     return PolicyDocument(policy.name, policy.document, editable=_AWS_OWNED not in policy.arn)
-
-
-def _resource(document: Any, monitor: str) -> PolicyDocument | None:
-    return None if document is None else PolicyDocument(f"of {monitor}", document)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from copy import copy
 from dataclasses import replace
 from functools import partial
+from operator import getitem
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 from rumkit.model import BadInput, NotCollected
@@ -27,10 +28,6 @@ def or_none(read: Callable[[], T]) -> T | None:
         return read()
     except NotCollected:
         return None
-
-
-def _itself(value: T) -> T:
-    return value
 
 
 class fact(Generic[T]):  # noqa: N801 - reads as a decorator, like property
@@ -118,8 +115,8 @@ class Facts:
         other.target = replace(self.target, probe=False)
         other.once, other.asked_by = Once(), Askers()
         other.once.keep({k: v for k, v in self.once.done().items() if k not in stale})
-        for name, value in changed.items():
-            other.once.get(name, partial(_itself, value))
+        for name in changed:
+            other.once.get(name, partial(getitem, changed, name))
         return other
 
     def missing(self, name: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, cast
 
+from rumkit.aws.partitions import data_plane_host
 from rumkit.aws.probe import ProbePlan, walk
 from rumkit.client.options import known_text
 from rumkit.evidence.facts import fact
@@ -51,14 +52,14 @@ class ProbeFacts(TrailFacts):
             raise NotCollected(
                 "probe", "the snippet's app monitor id, region or endpoint is an expression"
             )
-        role, version = known_text(snippet.setting("guestRoleArn")), snippet.app_version
+        version = snippet.app_version
         return ProbePlan(
             cast("Flow", flow),
             ident,
             region,
             endpoint,
             pool_id="" if flow == "unsigned" else self.pool_id,
-            role_arn=role,
+            role_arn=known_text(snippet.setting("guestRoleArn")),
             alias=self.alias() or "",
             app_version=version if isinstance(version, str) else "1.0.0",
             referer=self._referer(),
@@ -71,8 +72,6 @@ class ProbeFacts(TrailFacts):
 
     def _plan_of_monitor(self) -> ProbePlan:
         """Plan for the snippet that the RUM console generates for this monitor."""
-        from rumkit.aws.partitions import data_plane_host
-
         monitor = self.monitor
         pool, role = (self.configured(key) for key in ("IdentityPoolId", "GuestRoleArn"))
         flow: Flow = "unsigned" if not pool else "basic" if role else "enhanced"

@@ -117,8 +117,7 @@ class TrailFacts(DecisionFacts):
     def changed_since(self, moment: datetime) -> ConfigurationChange | None:
         """Return the newest change of this installation after a moment, None if none is known."""
         known = or_none(lambda: self.configuration_changes) or ()
-        later = (each for each in known if each.time > moment)
-        return next((each for each in later if each.concerns and not each.error_code), None)
+        return next((c for c in known if c.time > moment and c.concerns and not c.error_code), None)
 
     @fact
     def former_guest_roles(self) -> tuple[str, ...]:
@@ -228,10 +227,7 @@ class TrailFacts(DecisionFacts):
             return "the recording holds its calls"
         if self.arriving():
             return "events of this monitor arrive"
-        try:
-            denied = self.put_events.rows
-        except NotCollected:
-            return ""
+        denied = or_none(lambda: self.put_events.rows)
         return "the trail holds its calls" if denied else ""
 
     def arriving(self) -> bool:
@@ -242,8 +238,8 @@ class TrailFacts(DecisionFacts):
     def outdated(self, hop: Hop) -> str:
         """Say in a clause why what the recording saw to work may work no more; empty if nothing.
 
-        The page may have changed since; and where the account was read, the recording may be
-        older than its window, or than the silence that it shows.
+        `hop` is the check's. The page may have changed since; and where the account was read, the
+        recording may be older than its window, or than the silence that it shows.
         """
         if hop in {Hop.PAGE, Hop.SESSION} and self.page_changed():
             return "the page has changed since the recording"
@@ -253,8 +249,7 @@ class TrailFacts(DecisionFacts):
         if ended < self.target.window.since:
             return f"the recording of {iso(ended)} is older than the window"
         last = self.last_arrival()
-        silent = last is not None and last < self.target.window.until - _SILENCE
-        if silent and last is not None and ended <= last + _SILENCE:
+        if last is not None and not self.arriving() and ended <= last + _SILENCE:
             return f"since the recording of {iso(ended)} events have stopped"
         return ""
 
@@ -264,9 +259,10 @@ class TrailFacts(DecisionFacts):
 
     def not_recorded(self, *kinds: str, seen: TrailResult | None = None) -> str:
         """Say that some kinds of calls are not recorded, or that it could not be looked at."""
-        surveyed = self.survey_or_none()
-        words = [surveyed.sentence(kind) for kind in kinds] if surveyed else [_NOT_SEEN]
-        words += [f"{each.reason}." for each in surveyed.refusals] if surveyed else []
+        words = [_NOT_SEEN]
+        if surveyed := self.survey_or_none():
+            words = [surveyed.sentence(kind) for kind in kinds]
+            words += [f"{each.reason}." for each in surveyed.refusals]
         result = self.trail if seen is None else seen
         lost = [gap for gap in result.gaps(*kinds) if gap.since]
         more = [gap.sentence for gap in (*lost, *lost_records(result.unread))]
@@ -277,10 +273,10 @@ class TrailFacts(DecisionFacts):
 
         What the account records is not known where it could not be asked: then that comes first.
         """
-        surveyed = self.survey_or_none()
         unasked = self.missing("trail_survey")
         if unasked and not sources.is_local(self.target.trail):
             return unasked
+        surveyed = self.survey_or_none()
         refused = [name for each in surveyed.refusals for name in each.missing] if surveyed else []
         settings = tuple(f"setting:record {WORDS[kind]} in a trail" for kind in kinds)
         return tuple(dict.fromkeys(refused)) or settings
@@ -290,29 +286,22 @@ class TrailFacts(DecisionFacts):
             raise NotCollected("trail", "no trail was to be asked", missing=("input:trail",))
 
     def _monitors(self) -> tuple[tuple[str, str], ...]:
-        try:
-            return ((self.monitor.name, self.monitor.id),)
-        except NotCollected:
-            # What the user names and what the page names are taken for one monitor.
-            named = [each for each in (self.target.monitor, self.page_monitor_id()) if each]
-            name = next((each for each in named if not is_uuid(each)), "")
-            ident = next((each for each in named if is_uuid(each)), "")
-            return ((name, ident),) if named else ()
+        if monitor := self.monitor_or_none():
+            return ((monitor.name, monitor.id),)
+        # What the user names and what the page names are taken for one monitor.
+        named = [each for each in (self.target.monitor, self.page_monitor_id()) if each]
+        name = next((each for each in named if not is_uuid(each)), "")
+        ident = next((each for each in named if is_uuid(each)), "")
+        return ((name, ident),) if named else ()
 
     def _monitors_half_known(self) -> bool:
         return any(not (name and ident) for name, ident in self._monitors())
 
     def _roles(self) -> tuple[str, ...]:
-        try:
-            return (self.guest_role_arn,)
-        except NotCollected:
-            return ()
+        return or_none(lambda: (self.guest_role_arn,)) or ()
 
     def _pools(self) -> tuple[str, ...]:
-        try:
-            return (self.pool_id,)
-        except NotCollected:
-            return ()
+        return or_none(lambda: (self.pool_id,)) or ()
 
     def _policies(self) -> tuple[str, ...] | None:
         """Return the managed policies of the guest role and its boundary, None if not known."""
@@ -339,12 +328,7 @@ class TrailFacts(DecisionFacts):
             raise
 
     def _monitor_region(self) -> str | None:
-        if len(self.regions) == 1:
-            return self.regions[0]
-        try:
-            return self.monitor.region
-        except NotCollected:
-            return next(iter(self.regions), None)
+        return self.regions[0] if len(self.regions) == 1 else self.region_name()
 
     def _pool_region(self) -> str | None:
         return next((pool.partition(":")[0] for pool in self._pools()), None)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rumkit.aws import metrics, rum_logs
+from rumkit.evidence.facts import or_none
 from rumkit.evidence.trail import TrailFacts
 from rumkit.model import NotCollected, Origin, Question, ended, in_words
 from rumkit.target import iso, parse_traffic
@@ -152,10 +154,7 @@ class ViewFacts(TrailFacts):
 
     def _event_limit(self) -> float | None:
         """Return the snippet's event limit; None when no page or no literal says it."""
-        try:
-            limit = self.option("sessionEventLimit", default=_DEFAULT_LIMIT)
-        except NotCollected:
-            return None
+        limit = or_none(lambda: self.option("sessionEventLimit", default=_DEFAULT_LIMIT))
         return limit if isinstance(limit, int | float) else None
 
     def _budget_rows(self) -> Rows:
@@ -168,18 +167,16 @@ class ViewFacts(TrailFacts):
 
     def _version_rows(self) -> Rows:
         sessions: dict[str, set[str]] = {}
-        events: dict[str, int] = {}
         for event in self.stored_events:
-            version = event.client_version
-            events[version] = events.get(version, 0) + 1
-            sessions.setdefault(version, set()).add(event.session)
+            sessions.setdefault(event.client_version, set()).add(event.session)
+        events = Counter(event.client_version for event in self.stored_events)
         return tuple(
             {
                 "client_version": version,
-                "events": events[version],
+                "events": number,
                 "sessions": len(sessions[version] - {"", _NIL}),
             }
-            for version in sorted(events, key=lambda version: (-events[version], version))
+            for version, number in sorted(events.items(), key=lambda item: (-item[1], item[0]))
         )
 
     def _trace_rows(self) -> Rows:
