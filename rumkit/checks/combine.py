@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class Seen(StrEnum):
-    """What the recording, the account's records and the probe say together."""
+    """What the recording, the account's records and the probe say together, gravest first."""
 
     FAILS = "seen to fail"
     LIKELY_FAILS = "likely seen to fail"
@@ -154,15 +154,9 @@ TABLE: tuple[Combination, ...] = (
 
 # The witnesses that see, the nearest to the event first.
 _SEEING = (Witness.OBSERVED, Witness.RECORDED, Witness.PROBED)
-_SEVERITY = (
-    Seen.FAILS,
-    Seen.LIKELY_FAILS,
-    Seen.PARTLY,
-    Seen.WORKS,
-    Seen.WORKED,
-    Seen.NOTHING_AMISS,
-    Seen.UNDECIDED,
-)
+_BY_GRAVITY = tuple(Seen)
+_WRONG = frozenset({Status.FAIL, Status.WARN})
+_NOBODY_LOOKED = Outcome(Status.UNKNOWN, "Nobody looked.", certain=False)
 _WHO = {
     Witness.OBSERVED: "the recording",
     Witness.RECORDED: "the account's records",
@@ -177,20 +171,18 @@ def combine(check: Check, answers: Mapping[Witness, Outcome], *, outdated: str =
     `outdated` says in a clause why what a recording saw to work may work no more; empty when
     nothing speaks for that.
     """
-    seeing = [(who, answers[who]) for who in _SEEING if who in answers]
-    configured = answers.get(Witness.CONFIGURED)
-    states = {who: _seen(outcome, outdated if who is Witness.OBSERVED else "")
-              for who, outcome in seeing}  # fmt: skip
-    first = min(seeing, key=lambda item: _SEVERITY.index(states[item[0]]), default=None)
-    seen = states[first[0]] if first else Seen.NOBODY
-    inferred = _inferred(configured)
-    row = row_for(seen, inferred)
-    lead = configured if row.lead is Lead.INFERRED or first is None else first[1]
-    if lead is None:
-        lead = first[1] if first else Outcome(Status.UNKNOWN, "Nobody looked.", certain=False)
-    others = [(who, answers[who]) for who in answers if answers[who] is not lead]
-    who = next((who for who in answers if answers[who] is lead), Witness.CONFIGURED)
-    return _finding(check, row, (who, lead), others, answers, outdated)
+    states = {
+        who: _seen(answers[who], outdated if who is Witness.OBSERVED else "")
+        for who in _SEEING
+        if who in answers
+    }
+    gravest = min(states, key=lambda who: _BY_GRAVITY.index(states[who]), default=None)
+    seen = states[gravest] if gravest else Seen.NOBODY
+    row = row_for(seen, _inferred(answers.get(Witness.CONFIGURED)))
+    leader = gravest if gravest and row.lead is Lead.SEEN else Witness.CONFIGURED
+    lead = (leader, answers.get(leader, _NOBODY_LOOKED))
+    others = [(who, answer) for who, answer in answers.items() if who is not leader]
+    return _finding(check, row, lead, others, answers, outdated)
 
 
 def row_for(seen: Seen, inferred: Inferred) -> Combination:
@@ -272,14 +264,11 @@ def _summary(
     others: Sequence[tuple[Witness, Outcome]],
     outdated: str,
 ) -> str:
-    outcome = lead[1]
-    parts = [outcome.summary]
-    for witness, other in others:
-        if other.summary and other.summary != outcome.summary:
-            words = _beside(row, (witness, other), outdated)
-            if words:
-                parts.append(words)
-    return " ".join(part.strip() for part in parts if part)
+    summary = lead[1].summary
+    beside = (
+        _beside(row, other, outdated) for other in others if other[1].summary not in {"", summary}
+    )
+    return " ".join(part.strip() for part in (summary, *beside) if part)
 
 
 def _beside(row: Combination, other: tuple[Witness, Outcome], outdated: str) -> str:
@@ -289,27 +278,19 @@ def _beside(row: Combination, other: tuple[Witness, Outcome], outdated: str) -> 
         return outcome.summary
     if outcome.status in {Status.UNKNOWN, Status.SKIP}:
         return ""
-    bad = outcome.status is Status.FAIL
-    if row.status is Status.FAIL:
-        if bad:
-            explains = witness is Witness.CONFIGURED
-            return f"{'What is configured explains it' if explains else _says(other)}: " + (
-                outcome.summary
-            )
-        since = f" ({outdated})" if outdated and witness is Witness.OBSERVED else ""
-        if witness is Witness.CONFIGURED:
-            agrees = "adds" if outcome.status is Status.WARN else "shows no fault"
-            return f"What is configured {agrees}: {outcome.summary}"
-        return f"{_says(other)} otherwise{since}: {outcome.summary}" if outcome.works else ""
-    if bad:
-        return f"{_says(other)} otherwise: {outcome.summary}"
-    if outcome.status is Status.WARN:
-        return f"{_says(other)} besides: {outcome.summary}"
-    return ""
+    if row.status is not Status.FAIL:
+        word = {Status.FAIL: "otherwise", Status.WARN: "besides"}.get(outcome.status)
+        return f"{_says(witness, outcome)} {word}: {outcome.summary}" if word else ""
+    if witness is Witness.CONFIGURED:
+        said = {Status.FAIL: "explains it", Status.WARN: "adds"}
+        return f"What is configured {said.get(outcome.status, 'shows no fault')}: {outcome.summary}"
+    if outcome.status is Status.FAIL:
+        return f"{_says(witness, outcome)}: {outcome.summary}"
+    since = f" ({outdated})" if outdated and witness is Witness.OBSERVED else ""
+    return f"{_says(witness, outcome)} otherwise{since}: {outcome.summary}" if outcome.works else ""
 
 
-def _says(other: tuple[Witness, Outcome]) -> str:
-    witness, outcome = other
+def _says(witness: Witness, outcome: Outcome) -> str:
     at = f", at {outcome.moment}," if outcome.moment else ""
     name = _WHO[witness]
     verb = "say" if witness is Witness.RECORDED else "says"
@@ -322,11 +303,9 @@ def _fixes(
     """Return the fixes; the exact ones of what is configured wrongly come first."""
     if row.status in {Status.PASS, Status.SKIP}:
         return ()
-    wrong = (Status.FAIL, Status.WARN)
-    chosen = [lead, *(other for other in others if other[1].status in wrong)]
-    if row.status is Status.UNKNOWN:
-        chosen = [lead, *others]
-    chosen.sort(key=lambda item: not (item[0] is Witness.CONFIGURED and item[1].status in wrong))
+    undecided = row.status is Status.UNKNOWN
+    chosen = [lead, *(other for other in others if undecided or other[1].status in _WRONG)]
+    chosen.sort(key=lambda item: not (item[0] is Witness.CONFIGURED and item[1].status in _WRONG))
     return _distinct(fix for _, outcome in chosen for fix in outcome.fixes)
 
 

@@ -8,7 +8,7 @@ from rumkit.model import Outcome, Proof, Status, Table
 from rumkit.target import iso
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from rumkit.client.har.conversation import Call
     from rumkit.model import Fix
@@ -16,55 +16,48 @@ if TYPE_CHECKING:
 _MAX_ROWS = 12
 
 
-def seen_to_work(summary: str, calls: Iterable[Call] = ()) -> Outcome:
+def seen_to_work(summary: str, calls: Sequence[Call] = ()) -> Outcome:
     """Return a pass that the browser was seen to make."""
-    listed = list(calls)
-    return Outcome(
-        Status.PASS, summary, (calls_proof(listed),), works=True, moment=moment_of(listed)
-    )
+    proof = _proof(calls)
+    return Outcome(Status.PASS, summary, (proof,), works=True, moment=proof.since)
 
 
 def seen_to_fail(
     summary: str,
-    calls: Iterable[Call] = (),
+    calls: Sequence[Call] = (),
     *,
     certain: bool = True,
-    fixes: tuple[Fix, ...] = (),
+    fixes: tuple[Fix, ...],
     table: Table | None = None,
 ) -> Outcome:
     """Return a failure of the browser's; its cause is likely only where it is not certain."""
-    listed = list(calls)
-    proof = calls_proof(listed, table=table)
-    return Outcome(Status.FAIL, summary, (proof,), fixes, certain=certain, moment=moment_of(listed))
+    proof = _proof(calls, table)
+    return Outcome(Status.FAIL, summary, (proof,), fixes, certain=certain, moment=proof.since)
 
 
 def seen_in_part(
     summary: str,
-    calls: Iterable[Call] = (),
+    calls: Sequence[Call] = (),
     *,
     certain: bool = True,
     fixes: tuple[Fix, ...] = (),
 ) -> Outcome:
     """Return a warning: it went wrong, and it worked."""
-    listed = list(calls)
-    proof = calls_proof(listed)
-    return Outcome(Status.WARN, summary, (proof,), fixes, certain=certain, moment=moment_of(listed))
+    proof = _proof(calls)
+    return Outcome(Status.WARN, summary, (proof,), fixes, certain=certain, moment=proof.since)
 
 
 def not_told(
     summary: str,
-    calls: Iterable[Call] = (),
+    calls: Sequence[Call] = (),
     *,
     missing: tuple[str, ...] = (),
-    fixes: tuple[Fix, ...] = (),
 ) -> Outcome:
     """Return an unknown; the summary says what else to look at."""
-    return Outcome(
-        Status.UNKNOWN, summary, (calls_proof(list(calls)),), fixes, missing, certain=False
-    )
+    return Outcome(Status.UNKNOWN, summary, (_proof(calls),), missing=missing, certain=False)
 
 
-def calls_proof(calls: Sequence[Call], *, table: Table | None = None) -> Proof:
+def _proof(calls: Sequence[Call], table: Table | None = None) -> Proof:
     """Return the calls as evidence: time, operation, host, status, who answered what."""
     moments = [call.started for call in calls if call.started]
     return Proof(
@@ -72,11 +65,11 @@ def calls_proof(calls: Sequence[Call], *, table: Table | None = None) -> Proof:
         {"calls": len(calls)} if calls else {},
         since=iso(min(moments)) if moments else "",
         until=iso(max(moments)) if moments else "",
-        table=table or call_table(calls),
+        table=table or _call_table(calls),
     )
 
 
-def call_table(calls: Iterable[Call]) -> Table | None:
+def _call_table(calls: Sequence[Call]) -> Table | None:
     """Return a table of calls; None for no calls."""
     rows = tuple(
         (
@@ -84,16 +77,11 @@ def call_table(calls: Iterable[Call]) -> Table | None:
             str(call.kind) + (" (beacon)" if call.beacon else ""),
             call.host,
             str(call.status or "none"),
-            " ".join(w for w in (call.error_type, call.error_message) if w)
+            f"{call.error_type} {call.error_message}".strip()
             or call.blocked
-            or (call.net_error or ""),
+            or call.net_error
+            or "",
         )
-        for call in list(calls)[:_MAX_ROWS]
+        for call in calls[:_MAX_ROWS]
     )
     return Table(("time (UTC)", "call", "host", "status", "answer"), rows) if rows else None
-
-
-def moment_of(calls: Sequence[Call]) -> str:
-    """Return the moment of the first call as ISO 8601 text; empty when the file has no times."""
-    moments = [call.started for call in calls if call.started]
-    return iso(min(moments)) if moments else ""
