@@ -66,10 +66,10 @@ _SOUND: Mapping[str, Callable[[object, Evidence], bool]] = {
 
 def role_doubts(evidence: Evidence) -> tuple[str, ...]:
     """Return why no command may change the client's guest role; empty when one may."""
-    return (
-        *_doubts(lambda: _pool_elsewhere(evidence)),
-        *_doubts(lambda: _role_not_named(evidence, evidence.guest_role_arn)),
-        *_doubts(lambda: _role_holds_more(evidence.guest_role_policies)),
+    return _doubts(
+        lambda: _pool_elsewhere(evidence),
+        lambda: _role_not_named(evidence, evidence.guest_role_arn),
+        lambda: _role_holds_more(evidence.guest_role_policies),
     )
 
 
@@ -80,23 +80,21 @@ def new_role_doubts(evidence: Evidence, arn: str) -> tuple[str, ...]:
     """
     if not arn:
         return pool_doubts(evidence)
-    return (
-        *_doubts(lambda: _pool_elsewhere(evidence)),
-        *_doubts(lambda: _role_not_named(evidence, arn)),
-    )
+    return _doubts(lambda: _pool_elsewhere(evidence), lambda: _role_not_named(evidence, arn))
 
 
 def given_role_doubts(evidence: Evidence) -> tuple[str, ...]:
     """Return why no command may give the pool the monitor's GuestRoleArn; empty when one may."""
-    doubts = _doubts(lambda: _role_holds_more(evidence.configured_role_policies))
-    return (*pool_doubts(evidence), *doubts)
+    return (
+        *pool_doubts(evidence),
+        *_doubts(lambda: _role_holds_more(evidence.configured_role_policies)),
+    )
 
 
 def pool_doubts(evidence: Evidence) -> tuple[str, ...]:
     """Return why no command may change the client's identity pool; empty when one may."""
     return (
-        *_doubts(lambda: _pool_elsewhere(evidence)),
-        *_doubts(lambda: _pool_not_named(evidence)),
+        *_doubts(lambda: _pool_elsewhere(evidence), lambda: _pool_not_named(evidence)),
         *monitor_doubts(evidence),
     )
 
@@ -230,7 +228,7 @@ def marked(
     evidence: Evidence, risk: Risk, made: Iterable[Fix], *, undo: Fix | None = None
 ) -> tuple[Fix, ...]:
     """Return fixes with their risk, the account that they are for, and what takes them back."""
-    account = account_label(evidence)
+    account = _account_label(evidence)
     return tuple(
         fix
         if fix.kind == "advice"
@@ -252,11 +250,10 @@ def on_monitor(evidence: Evidence, made: tuple[Fix, ...], *, undo: Fix) -> tuple
     return marked(evidence, "replaces configuration", made, undo=undo)
 
 
-def account_label(evidence: Evidence) -> str:
+def _account_label(evidence: Evidence) -> str:
     """Return the account's id, with its alias where IAM tells it; empty where neither is known."""
-    try:
-        account = evidence.caller.account
-    except NotCollected:
+    account = evidence.account_or_none()
+    if account is None:
         return ""
     try:
         alias = evidence.account_alias

@@ -11,7 +11,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from rumkit import commands
+from rumkit.aws.partitions import data_plane_host
 from rumkit.aws_names import REGION, UUID
+from rumkit.client.generations import CDN_HOST
 from rumkit.client.values import Expression, RegExp, Undefined
 from rumkit.model import Fix
 from rumkit.printable import escape_hidden, hidden
@@ -72,8 +74,14 @@ def document(
 
 def configuration(title: str, text: str, *, side_effect: str = "") -> Fix:
     """Return lines of the client configuration object, as JavaScript."""
-    mind = " ".join(part for part in (side_effect, _HASH_CHANGES) if part)
+    mind = f"{side_effect} {_HASH_CHANGES}".lstrip()
     return Fix("client-config", title, text, mind, CONFIGURATION)
+
+
+def endpoint(title: str, region: str, *, side_effect: str = "") -> Fix:
+    """Return the option that names the data plane of a Region."""
+    line = member("endpoint", f"https://{data_plane_host(region)}")
+    return configuration(title, line, side_effect=side_effect)
 
 
 def monitor_id(title: str, value: str) -> Fix:
@@ -97,13 +105,16 @@ def _argument(title: str, value: str, what: str, pattern: re.Pattern[str], targe
     return Fix("client-config", title, f"'{value}'", _HASH_CHANGES, target)
 
 
+NEWER_CLIENT = client_url("Load a newer client", f"https://{CDN_HOST}/1.x/cwr.js")
+
+
 def snippet(title: str, text: str, *, side_effect: str = "") -> Fix:
     """Return a whole script element for the page's head; `text` is the script inside it."""
     if _ENDS_SCRIPT.search(text):
         reason = "the page's own configuration holds what would end or hide the script element."
         return commands.no_command(title, reason)
     text = f"<script>\n{text}\n</script>"
-    mind = " ".join(part for part in (side_effect, _HASH_CHANGES) if part)
+    mind = f"{side_effect} {_HASH_CHANGES}".lstrip()
     return Fix("client-config", title, text, mind, SNIPPET)
 
 
@@ -123,6 +134,16 @@ def policy(title: str, text: str, *, side_effect: str = "", in_header: bool) -> 
 def advice(title: str, text: str, *, side_effect: str = "") -> Fix:
     """Return a fix that no command can make."""
     return Fix("advice", title, text, side_effect)
+
+
+def policy_document(*statements: Any) -> dict[str, Any]:
+    """Return an IAM policy document of these statements."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def allow_put_events(monitor_arn: str, **more: str) -> dict[str, Any]:
+    """Return the statement that allows PutRumEvents on a monitor; `more` are other elements."""
+    return {"Effect": "Allow", **more, "Action": "rum:PutRumEvents", "Resource": monitor_arn}
 
 
 def compact(value: Any) -> str:
@@ -159,11 +180,8 @@ def _regexp(value: RegExp) -> str:
 
 def member(name: str, value: Any) -> str:
     """Write an option of the client as a member of its configuration object: `name: value`."""
-    return f"{_key(name)}: {javascript(value)}"
-
-
-def _key(name: str) -> str:
-    return name if _NAME.fullmatch(name) else javascript(name)
+    key = name if _NAME.fullmatch(name) else javascript(name)
+    return f"{key}: {javascript(value)}"
 
 
 def update_pool(pool: IdentityPool, title: str, *, side_effect: str = "", **changed: Any) -> Fix:
@@ -237,20 +255,15 @@ def delete_resource_policy(monitor: Monitor, title: str) -> Fix:
 
 
 def update_monitor(
-    monitor: Monitor,
-    title: str,
-    *options: str,
-    side_effect: str = "",
-    **changed: Any,
+    monitor: Monitor, title: str, *options: str, side_effect: str = "", **changed: Any
 ) -> Fix:
     """Return the command that changes a monitor, its configuration by API names or by options.
 
     What UpdateAppMonitor is not given stays, but a configuration given replaces the whole, and
     one must be given where a monitor uses Cognito: so it is repeated.
     """
-    whole = {
-        key: value for key, value in {**monitor.config, **changed}.items() if value is not None
-    }
+    kept = {**monitor.config, **changed}
+    whole = {key: value for key, value in kept.items() if value is not None}
     words = ["aws", "rum", "update-app-monitor", "--region", monitor.region, "--name", monitor.name]
     words += ["--app-monitor-configuration", compact(whole)] if whole else []
     return command(title, [*words, *options], side_effect=side_effect, target=monitor.name)
@@ -269,10 +282,5 @@ def make_role(name: str, path: str, trust: Any, permission: Any) -> Sequence[Seq
 def remove_role(name: str) -> Sequence[Sequence[str]]:
     """Return the words of the commands that remove what `make_role` made."""
     delete = ["aws", "iam", "delete-role-policy", "--role-name", name]
-    return [*delete, "--policy-name", POLICY_NAME], [
-        "aws",
-        "iam",
-        "delete-role",
-        "--role-name",
-        name,
-    ]
+    delete += ["--policy-name", POLICY_NAME]
+    return delete, ["aws", "iam", "delete-role", "--role-name", name]

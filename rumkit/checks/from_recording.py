@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from rumkit.aws.denial import Denial, denial_of
 from rumkit.aws_names import MONITOR_ARN, ROLE_NAME, is_role_arn, known_regions
 from rumkit.checks import fixes
+from rumkit.client.generations import CDN_HOST
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -34,13 +35,12 @@ def permission(message: str) -> tuple[Fix, ...]:
     match = _DENIED.search(message)
     if match is None:
         return unnamed_permission()
-    role, monitor = match[1], match[2]
-    statement = {"Effect": "Allow", "Action": "rum:PutRumEvents", "Resource": monitor}
+    role, monitor = match.groups()
     return (
         fixes.document(
             "iam-policy",
             f"What {role} lacks, as AWS's answer names it",
-            {"Version": "2012-10-17", "Statement": [statement]},
+            fixes.policy_document(fixes.allow_put_events(monitor)),
             target=role,
             side_effect="Make sure that it is this site's guest role and may do nothing else: its"
             f" credentials go to every visitor. {_ACCOUNT}",
@@ -54,10 +54,12 @@ def _by_layer(denial: Denial, message: str) -> Fix:
     role = found[1] if found else ""
     of_role = f" of {role}" if role else ""
     if denial.layer == "boundary":
+        look = f"aws iam get-role --role-name {role} --query Role.PermissionsBoundary"
+        look = look if role else _ACCOUNT
         return fixes.advice(
             f"Change the permissions boundary{of_role}",
             "A boundary allows nothing by itself and limits all that the role's policies allow: it"
-            f" must allow rum:PutRumEvents too. {_look_at(role, 'Role.PermissionsBoundary')}",
+            f" must allow rum:PutRumEvents too. {look}",
         )
     if denial.layer == "session":
         return fixes.advice(
@@ -67,23 +69,14 @@ def _by_layer(denial: Denial, message: str) -> Fix:
             " AssumeRole (own credentials, a broker) must allow it as well.",
         )
     policy = f"the policy {denial.name}" if denial.name else f"one of the policies{of_role}"
+    look = f"aws iam list-attached-role-policies --role-name {role}" if role else _ACCOUNT
+    if denial.policy:
+        look = f"aws iam get-policy --policy-arn {denial.policy}"
     return fixes.advice(
         f"Find the statement that denies in {policy}",
         "Its Deny stands above every Allow, so no further Allow helps: exempt the guest role from"
-        " it, or rum:PutRumEvents, or take the policy off the role."
-        f" {_look_at(role, '', policy=denial.policy)}",
+        f" it, or rum:PutRumEvents, or take the policy off the role. {look}",
     )
-
-
-def _look_at(role: str, query: str, *, policy: str = "") -> str:
-    """Return the command that shows a role's boundary or attached policies, or a policy."""
-    if policy:
-        return f"aws iam get-policy --policy-arn {policy}"
-    if not role:
-        return _ACCOUNT
-    if query:
-        return f"aws iam get-role --role-name {role} --query {query}"
-    return f"aws iam list-attached-role-policies --role-name {role}"
 
 
 def unnamed_permission() -> tuple[Fix, ...]:
@@ -112,25 +105,20 @@ def trust(role: str, pool_ids: Collection[str]) -> tuple[Fix, ...]:
 
 
 def pools_there(pool_ids: Collection[str]) -> tuple[Fix, ...]:
-    """Return the command that lists the identity pools of the region that the id names."""
+    """Return the commands that list the pools of the regions that ids name, and what then."""
     regions = {pool.partition(":")[0] for pool in pool_ids} & known_regions()
-    listed = tuple(
-        fixes.command(
-            "See which identity pools there are",
-            ["aws", "cognito-identity", "list-identity-pools", "--max-results", "60",
-             "--region", region],
-        )
-        for region in sorted(regions)
-    )  # fmt: skip
-    return (*listed, _another_pool())
-
-
-def _another_pool() -> Fix:
-    return fixes.advice(
+    another = fixes.advice(
         "Give the page an identity pool that exists",
         "Take the id of a pool that admits guests (region:UUID) and put it into the snippet's"
         f" identityPoolId; a pool that was deleted does not come back under its id. {_ACCOUNT}",
     )
+    return (*map(list_pools, sorted(regions)), another)
+
+
+def list_pools(region: str) -> Fix:
+    """Return the command that lists a Region's identity pools."""
+    words = ["aws", "cognito-identity", "list-identity-pools", "--max-results", "60"]
+    return fixes.command("See which identity pools there are", [*words, "--region", region])
 
 
 def guests(pool_ids: Collection[str]) -> tuple[Fix, ...]:
@@ -158,9 +146,7 @@ def guest_role(pool_ids: Collection[str]) -> tuple[Fix, ...]:
     )
 
 
-def enhanced_flow(
-    number: tuple[int, ...] | None, *, role_mappings: bool = False
-) -> tuple[Fix, ...]:
+def enhanced_flow(number: tuple[int, ...] | None, *, role_mappings: bool) -> tuple[Fix, ...]:
     """Return how the page leaves the basic flow, in the versions that know the other one.
 
     A pool with role mappings takes the enhanced flow only, whatever it allows.
@@ -171,17 +157,17 @@ def enhanced_flow(
         f" configuration, which only the account has. {_ACCOUNT}",
     )
     if number is not None and number < (1, 15, 0):
-        newer = fixes.client_url(
+        leave = fixes.client_url(
             "Load a client that knows the enhanced flow, and remove guestRoleArn",
-            "https://client.rum.us-east-1.amazonaws.com/1.x/cwr.js",
+            f"https://{CDN_HOST}/1.x/cwr.js",
         )
-        return (newer,) if role_mappings else (newer, allow)
-    drop = fixes.configuration(
-        "Remove guestRoleArn: this client then uses the enhanced flow",
-        "guestRoleArn: undefined",
-        side_effect="The pool's own guest role is used then.",
-    )
-    return (drop,) if role_mappings else (drop, allow)
+    else:
+        leave = fixes.configuration(
+            "Remove guestRoleArn: this client then uses the enhanced flow",
+            "guestRoleArn: undefined",
+            side_effect="The pool's own guest role is used then.",
+        )
+    return (leave,) if role_mappings else (leave, allow)
 
 
 def monitors_there(region: str) -> tuple[Fix, ...]:

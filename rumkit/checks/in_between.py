@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from rumkit.aws.partitions import partition_of
 from rumkit.aws_names import is_region
 from rumkit.checks import fixes
 from rumkit.client.har.author import Author
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from rumkit.model import Fix
 
 _NAMES = {
-    Author.PROXY: "something in between",
     Author.SERVICE_WORKER: "the page's service worker",
     Author.EXTENSION: "an extension of this browser",
     Author.BROWSER: "the browser itself",
@@ -37,21 +35,23 @@ _SIGNED_HOST = (
 
 def who(call: Call) -> str:
     """Return who answered a call, and the mark that tells it, as a clause."""
-    name = _NAMES.get(call.author, "nobody who could be told")
-    if call.author is Author.PROXY and "cloudfront" in call.author_mark.lower():
+    mark = call.author_mark
+    if call.author is not Author.PROXY:
+        name = _NAMES.get(call.author, "nobody who could be told")
+    elif "cloudfront" in mark.lower():
         name = "CloudFront"
-    elif call.author is Author.PROXY and "gateway" in call.author_mark.lower():
+    elif "gateway" in mark.lower():
         name = "API Gateway"
-    elif call.author is Author.PROXY and aws_host(call.host):
+    elif aws_host(call.host):
         name = "a proxy between this browser and AWS"
-    elif call.author is Author.PROXY:
+    else:
         name = f"{call.host}'s own server"
-    return f"{name}, not AWS ({call.author_mark})" if call.author_mark else f"{name}, not AWS"
+    return f"{name}, not AWS ({mark})" if mark else f"{name}, not AWS"
 
 
 def answered_sentence(call: Call) -> str:
     """Return what happened to the events in a sentence."""
-    page = "the HTML of a page" if "html" in (call.mime or "") else "an answer of its own"
+    page = "the HTML of a page" if "html" in call.mime else "an answer of its own"
     got = f"{call.status} and {page}" if call.status < 300 else str(call.status)
     what = "The preflight" if call.preflight else str(call.kind)
     events = " RUM never saw these events." if call.kind is Kind.PUT_EVENTS else ""
@@ -105,14 +105,8 @@ def _back_to_aws(visit: Visit, call: Call) -> tuple[Fix, ...]:
     region = next((name for name in regions if is_region(name)), "")
     if not region:
         return ()
-    url = f"https://dataplane.rum.{region}.{partition_of(region).dns_suffix}"
-    return (
-        fixes.configuration(
-            "Send straight to RUM",
-            fixes.member("endpoint", url),
-            side_effect=f"It goes past {call.host}; a policy must let the page connect to it.",
-        ),
-    )
+    mind = f"It goes past {call.host}; a policy must let the page connect to it."
+    return (fixes.endpoint("Send straight to RUM", region, side_effect=mind),)
 
 
 def _forward(call: Call) -> Fix:

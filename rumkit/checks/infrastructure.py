@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rumkit.checks.fixes import POLICY_NAME, compact
 from rumkit.commands import is_host, is_pool_name, no_command, not_written
 from rumkit.model import Fix
 from rumkit.printable import escape_hidden, hidden
@@ -26,18 +27,17 @@ _KEEP = "Keep the resource's other properties as they are in your code."
 _IN_CLOUDFORMATION = "Where CloudFormation manages it"
 _IN_TERRAFORM = "Where Terraform manages it"
 _HIDDEN = "A text of it holds a character that does not show."
-_POLICY = "AllowPutRumEvents"
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 # What YAML or Terraform reads as another thing than a text; `Null` is an operator of IAM too.
 _KEYWORD = re.compile(r"(?i)null|true|false|yes|no|on|off|y|n|for|if")
 _ESCAPES = {"b": "\\u0008", "f": "\\u000c"}
 
 
+@dataclass(frozen=True)
 class Encoded:
     """A document that Terraform writes as a JSON text."""
 
-    def __init__(self, value: Any) -> None:
-        self.value = value
+    value: Any
 
 
 class TerraformBlock(dict[str, Any]):
@@ -95,22 +95,22 @@ def identity_pool(pool: IdentityPool, **changed: bool) -> tuple[Fix, ...]:
     }
     if not is_pool_name(pool.name):
         return _withheld(not_written("identity pool name", pool.name))
-    names = {"IdentityPoolName": pool.name}
+    properties = {"IdentityPoolName": pool.name, **flags}
     return _forms(
         ("AWS::Cognito::IdentityPool", "IdentityPool"),
-        names | flags,
+        properties,
         ("aws_cognito_identity_pool", "rum"),
-        {_snake(key): value for key, value in (names | flags).items()},
+        _for_terraform(properties),
     )
 
 
-def pool_roles(pool_id: str, roles: Mapping[str, str]) -> tuple[Fix, ...]:
+def pool_roles(pool_id: str, roles: dict[str, str]) -> tuple[Fix, ...]:
     """Return the roles of an identity pool, by `unauthenticated` and `authenticated`."""
     return _forms(
         ("AWS::Cognito::IdentityPoolRoleAttachment", "IdentityPoolRoles"),
-        {"IdentityPoolId": pool_id, "Roles": dict(roles)},
+        {"IdentityPoolId": pool_id, "Roles": roles},
         ("aws_cognito_identity_pool_roles_attachment", "rum"),
-        {"identity_pool_id": pool_id, "roles": dict(roles)},
+        {"identity_pool_id": pool_id, "roles": roles},
     )
 
 
@@ -121,7 +121,7 @@ def app_monitor(monitor: Monitor, **changed: Any) -> tuple[Fix, ...]:
         return _withheld(not_written("domain", wrong[0]))
     named = {"Name": monitor.name, **changed}
     blocks = {
-        _snake(key): _block(value) if isinstance(value, dict) else value
+        _snake(key): TerraformBlock(_for_terraform(value)) if isinstance(value, dict) else value
         for key, value in named.items()
     }
     return _forms(
@@ -131,10 +131,9 @@ def app_monitor(monitor: Monitor, **changed: Any) -> tuple[Fix, ...]:
 
 def resource_policy(monitor: Monitor, document: Any) -> tuple[Fix, ...]:
     """Return an app monitor's resource policy; the provider `aws` has none for it."""
-    text = json.dumps(document, separators=(",", ":"))
     return _forms(
         ("AWS::RUM::AppMonitor", "AppMonitor"),
-        {"Name": monitor.name, "ResourcePolicy": {"PolicyDocument": text}},
+        {"Name": monitor.name, "ResourcePolicy": {"PolicyDocument": compact(document)}},
         ("awscc_rum_app_monitor", "rum"),
         {"name": monitor.name, "resource_policy": {"policy_document": Encoded(document)}},
     )
@@ -152,7 +151,7 @@ def pool_with_role(pool: str, role: str, trust: Any, allow: Any) -> tuple[Fix, .
             {
                 "RoleName": role,
                 "AssumeRolePolicyDocument": trust,
-                "Policies": [{"PolicyName": _POLICY, "PolicyDocument": allow}],
+                "Policies": [{"PolicyName": POLICY_NAME, "PolicyDocument": allow}],
             },
         ),
         "IdentityPoolRoles": (
@@ -162,14 +161,14 @@ def pool_with_role(pool: str, role: str, trust: Any, allow: Any) -> tuple[Fix, .
     }
     body = {name: {"Type": kind, "Properties": given} for name, (kind, given) in resources.items()}
     blocks = (
-        ("aws_cognito_identity_pool", "rum", {_snake(k): v for k, v in guests.items()}),
+        ("aws_cognito_identity_pool", "rum", _for_terraform(guests)),
         ("aws_iam_role", "guest_role", {"name": role, "assume_role_policy": Encoded(trust)}),
         (
             "aws_iam_role_policy",
             "guest_role_policy",
             {
                 "role": Reference("GuestRole", "aws_iam_role.guest_role.name"),
-                "name": _POLICY,
+                "name": POLICY_NAME,
                 "policy": Encoded(allow),
             },
         ),
@@ -179,10 +178,7 @@ def pool_with_role(pool: str, role: str, trust: Any, allow: Any) -> tuple[Fix, .
             {"identity_pool_id": POOL_ID, "roles": {"unauthenticated": _ROLE_ARN}},
         ),
     )
-    text = "\n\n".join(
-        "\n".join([f'resource "{kind}" "{name}" {{', *_attributes(given), "}"])
-        for kind, name, given in blocks
-    )
+    text = "\n\n".join(_resource(kind, name, given) for kind, name, given in blocks)
     title = "The same as a new identity pool in"
     return (
         Fix("cloudformation", f"{title} CloudFormation", "\n".join(_yaml({"Resources": body}))),
@@ -192,26 +188,27 @@ def pool_with_role(pool: str, role: str, trust: Any, allow: Any) -> tuple[Fix, .
 
 def _forms(
     template: tuple[str, str],
-    properties: Mapping[str, Any],
+    properties: dict[str, Any],
     resource: tuple[str, str],
     attributes: Mapping[str, Any],
 ) -> tuple[Fix, ...]:
     kind, name = template
-    body = {"Resources": {name: {"Type": kind, "Properties": dict(properties)}}}
-    head = f'resource "{resource[0]}" "{resource[1]}"'
     if _hides(properties):
         return _withheld(_HIDDEN)
     if _resolves(properties):
         reason = "CloudFormation would take a text of it for a reference of its own."
         cloudformation = no_command(_IN_CLOUDFORMATION, reason)
     else:
+        body = {"Resources": {name: {"Type": kind, "Properties": properties}}}
         text = "\n".join(_yaml(body))
         cloudformation = Fix("cloudformation", _IN_CLOUDFORMATION, text, _KEEP, kind)
-    text = "\n".join([f"{head} {{", *_attributes(attributes), "}"])
-    return (
-        cloudformation,
-        Fix("terraform", _IN_TERRAFORM, text, _KEEP, resource[0]),
-    )
+    terraform = _resource(*resource, attributes)
+    return cloudformation, Fix("terraform", _IN_TERRAFORM, terraform, _KEEP, resource[0])
+
+
+def _resource(kind: str, name: str, attributes: Mapping[str, Any]) -> str:
+    """Return a resource as Terraform writes it."""
+    return "\n".join([f'resource "{kind}" "{name}" {{', *_attributes(attributes), "}"])
 
 
 def _withheld(reason: str) -> tuple[Fix, Fix]:
@@ -244,8 +241,9 @@ def _is_function(key: str, value: Any) -> bool:
     return key.startswith("Fn::") or (key in {"Ref", "Condition"} and isinstance(value, str))
 
 
-def _block(values: Mapping[str, Any]) -> TerraformBlock:
-    return TerraformBlock({_snake(key): value for key, value in values.items()})
+def _for_terraform(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the same with Terraform's names in the place of the API's."""
+    return {_snake(key): value for key, value in values.items()}
 
 
 def _snake(name: str) -> str:
@@ -305,9 +303,10 @@ def _hcl(value: Any, indent: int) -> str:
         return f"jsonencode({_hcl(value.value, indent)})"
     pad = "  " * indent
     if isinstance(value, dict) and value:
-        names = [key if _bare(key) else _quoted(key) for key in value]
-        items = zip(names, value.values(), strict=True)
-        rows = [f"{pad}  {name} = {_hcl(item, indent + 1)}\n" for name, item in items]
+        rows = [
+            f"{pad}  {key if _bare(key) else _quoted(key)} = {_hcl(item, indent + 1)}\n"
+            for key, item in value.items()
+        ]
         return "{\n" + "".join(rows) + pad + "}"
     if isinstance(value, list):
         return "[" + ", ".join(_hcl(item, indent) for item in value) + "]"

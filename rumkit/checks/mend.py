@@ -52,23 +52,19 @@ def mend_permission(evidence: Evidence) -> tuple[Fix, ...]:
     mending = minimal_change(evidence.permission_request, evidence.permission_policies)
     if mending is None:
         return (_by_hand("the policies of the guest role"),)
-    fixes_of_changes = [
-        fix for change in mending.changes for fix in _permission_fixes(evidence, change)
-    ]
-    return (*fixes_of_changes, _difference(mending.changes))
+    made = [fix for change in mending.changes for fix in _permission_fixes(evidence, change)]
+    return (*made, _difference(mending.changes))
 
 
-def _permission_fixes(evidence: Evidence, change: PolicyChange) -> Iterable[Fix]:
-    name = change.name if change.before is not None else fixes.POLICY_NAME
-    title = f"Change the policy {name}: {change.words}"
+def _permission_fixes(evidence: Evidence, change: PolicyChange) -> tuple[Fix, ...]:
+    if change.layer == "resource":
+        return _resource_fixes(evidence, change)
+    name, title = change.name, f"Change the policy {change.name}: {change.words}"
     if change.before is None:
-        title = f"Create the policy {name}"
+        name, title = fixes.POLICY_NAME, f"Create the policy {fixes.POLICY_NAME}"
     role = evidence.guest_role
     managed = {policy.name: policy.arn for policy in evidence.guest_role_policies.policies}
     boundary = evidence.guest_role_boundary
-    if change.layer == "resource":
-        yield from _resource_fixes(evidence, change)
-        return
     shared = boundary.arn if change.layer == "boundary" and boundary else managed.get(change.name)
     made: list[Fix] = []
     undo = None
@@ -78,18 +74,20 @@ def _permission_fixes(evidence: Evidence, change: PolicyChange) -> Iterable[Fix]
         undo = fixes.new_policy_version(shared, change.before, "undo")
     elif change.layer == "identity":
         delete = fixes.delete_role_policy(role.name, name, title)
-        put = fixes.put_role_policy(role.name, name, change.after, title)
-        made.append(delete if change.after is None else put)
-        if change.after is not None:
+        if change.after is None:
+            made.append(delete)
+        else:
+            made.append(fixes.put_role_policy(role.name, name, change.after, title))
             made += infrastructure.role_policy(role.name, name, change.after)
-        before = fixes.put_role_policy(role.name, name, change.before, "undo")
-        undo = delete if change.before is None else before
+        undo = delete
+        if change.before is not None:
+            undo = fixes.put_role_policy(role.name, name, change.before, "undo")
     if change.after is not None:
         onto = shared or role.arn
         made.append(
             fixes.document("iam-policy", "The same as a document", change.after, target=onto)
         )
-    yield from authority.marked(evidence, "widens access", made, undo=undo)
+    return authority.marked(evidence, "widens access", made, undo=undo)
 
 
 def _resource_fixes(evidence: Evidence, change: PolicyChange) -> tuple[Fix, ...]:
@@ -126,13 +124,13 @@ def mend_resource_policy(evidence: Evidence) -> tuple[Fix, ...]:
     client = _alias_fix(evidence)
     if mending is None:
         return client or (_by_hand("the monitor's resource policy"),)
-    fixes_of_changes = [
+    made = [
         fix
         for change in mending.changes
         if change.layer == "resource"
         for fix in _resource_fixes(evidence, change)
     ]
-    return (*client, *fixes_of_changes, _difference(mending.changes))
+    return (*client, *made, _difference(mending.changes))
 
 
 def _alias_fix(evidence: Evidence) -> tuple[Fix, ...]:
@@ -150,10 +148,7 @@ def _alias_fix(evidence: Evidence) -> tuple[Fix, ...]:
 
 
 def _wanted_alias(document: Any) -> str | None:
-    statements = document.get("Statement", []) if isinstance(document, dict) else []
-    for statement in statements if isinstance(statements, list) else [statements]:
-        if not isinstance(statement, dict) or statement.get("Effect") != "Allow":
-            continue
+    for statement in _statements(document, "Allow"):
         for clause in (statement.get("Condition") or {}).values():
             for key, value in clause.items() if isinstance(clause, dict) else ():
                 first = value[0] if isinstance(value, list) and value else value
@@ -164,31 +159,27 @@ def _wanted_alias(document: Any) -> str | None:
 
 def admit_anonymous(evidence: Evidence) -> tuple[Fix, ...]:
     """Return the resource policy that admits unsigned calls to the monitor."""
-    policy = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": "*",
-                "Action": "rum:PutRumEvents",
-                "Resource": evidence.monitor_arn,
-            }
-        ],
-    }
+    title = "Or admit unsigned calls by a resource policy"
+    policy = public_policy(evidence.monitor_arn)
     doubts = (*authority.monitor_doubts(evidence), *public_doubts(evidence, policy))
     if doubts:
-        return (authority.withheld("Or admit unsigned calls by a resource policy", doubts),)
+        return (authority.withheld(title, doubts),)
     made = (
         fixes.put_resource_policy(
             evidence.monitor,
             policy,
-            "Or admit unsigned calls by a resource policy",
+            title,
             side_effect="Anyone who knows the monitor's id can then send events, and each is"
             " billed; a condition on rum:alias or aws:SourceIp narrows it.",
         ),
         *infrastructure.resource_policy(evidence.monitor, policy),
     )
     return authority.marked(evidence, "widens access", made, undo=_old_resource_policy(evidence))
+
+
+def public_policy(monitor_arn: str) -> dict[str, Any]:
+    """Return the resource policy that lets everybody put events to a monitor."""
+    return fixes.policy_document(fixes.allow_put_events(monitor_arn, Principal="*"))
 
 
 def public_doubts(evidence: Evidence, policy: Any) -> tuple[str, ...]:
@@ -209,8 +200,8 @@ def narrow_permission(evidence: Evidence) -> tuple[Fix, ...]:
         title = "Give guests a role of their own that holds nothing beyond RUM"
         return (authority.withheld(title, doubts),)
     role, policies = evidence.guest_role, evidence.guest_role_policies.policies
-    kept = [each for policy in policies for each in _denials(policy.document)]
-    document = {"Version": "2012-10-17", "Statement": [_allow_put(evidence.monitor_arn), *kept]}
+    kept = [each for policy in policies for each in _statements(policy.document, "Deny")]
+    document = fixes.policy_document(fixes.allow_put_events(evidence.monitor_arn), *kept)
     title = "Allow the guest role no more than this"
     narrower = replace(
         evidence.permission_policies, identity=(PolicyDocument("identity", document),)
@@ -236,14 +227,11 @@ def narrow_permission(evidence: Evidence) -> tuple[Fix, ...]:
     return authority.marked(evidence, "narrows access", made, undo=undo)
 
 
-def _denials(document: Any) -> list[Any]:
+def _statements(document: Any, effect: str) -> list[dict[str, Any]]:
+    """Return the statements of an effect, of a document that may hold one alone or none."""
     statements = document.get("Statement", []) if isinstance(document, dict) else []
     listed = statements if isinstance(statements, list) else [statements]
-    return [each for each in listed if isinstance(each, dict) and each.get("Effect") == "Deny"]
-
-
-def _allow_put(arn: str) -> dict[str, str]:
-    return {"Effect": "Allow", "Action": "rum:PutRumEvents", "Resource": arn}
+    return [each for each in listed if isinstance(each, dict) and each.get("Effect") == effect]
 
 
 def new_guest_role(evidence: Evidence, arn: str = "") -> tuple[Fix, ...]:
@@ -261,16 +249,15 @@ def new_guest_role(evidence: Evidence, arn: str = "") -> tuple[Fix, ...]:
         return ()
     if named.account != account.account:
         return ()
-    doubts = authority.new_role_doubts(evidence, arn)
-    if doubts:
-        return (authority.withheld("Make a guest role and give it to the pool", doubts),)
+    purpose = "Make a guest role and give it to the pool"
+    if doubts := authority.new_role_doubts(evidence, arn):
+        return (authority.withheld(purpose, doubts),)
     enhanced = evidence.flow_or_default() == "enhanced"
     request = web_identity_request(evidence.pool_id, wanted, enhanced=enhanced)
-    trust = {"Version": "2012-10-17", "Statement": [new_statement("trust", request)]}
-    allow = {"Version": "2012-10-17", "Statement": [_allow_put(monitor_arn)]}
-    doubts = new_role_opens(request, trust, allow, monitor_arn)
-    if doubts:
-        return (authority.withheld("Make a guest role and give it to the pool", doubts),)
+    trust = fixes.policy_document(new_statement("trust", request))
+    allow = fixes.policy_document(fixes.allow_put_events(monitor_arn))
+    if doubts := new_role_opens(request, trust, allow, monitor_arn):
+        return (authority.withheld(purpose, doubts),)
     path = wanted.partition(":role")[2].removesuffix(named.name)
     made = fixes.make_role(named.name, path, trust, allow)
     title = f"Make the guest role {named.name}"
@@ -283,14 +270,13 @@ def new_guest_role(evidence: Evidence, arn: str = "") -> tuple[Fix, ...]:
         undo = fixes.command("undo", *removed)
         created = fixes.command(title, *made, target=arn)
         return authority.marked(evidence, "widens access", (created, *forms), undo=undo)
-    roles = {"unauthenticated": wanted}
     given = fixes.guest_role_words(evidence.pool_id, evidence.pool_roles, wanted)
     created = fixes.command(
         f"{title} and give it to the pool", *made, given, target=evidence.pool_id
     )
     before = fixes.guest_role_words(evidence.pool_id, evidence.pool_roles, None)
     undo = fixes.command("undo", before, *removed)
-    pool = infrastructure.pool_roles(evidence.pool_id, roles)
+    pool = infrastructure.pool_roles(evidence.pool_id, {"unauthenticated": wanted})
     return authority.marked(evidence, "widens access", (created, *forms, *pool), undo=undo)
 
 

@@ -1,7 +1,8 @@
-"""How decisions of the policy evaluator are shown, and what mends them."""
+"""How decisions of the policy evaluator are shown."""
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from rumkit.model import Proof, Table
@@ -14,10 +15,10 @@ _TEXT = 300
 
 
 def decision_proof(source: str, decision: Decision, **values: str) -> Proof:
-    """Return a decision with its explanation tree as a table, deepest rows cut."""
+    """Return a decision with its explanation tree as a table, the last rows cut."""
     rows = tuple(
         ("  " * depth + node.subject[:_TEXT], str(node.answer), node.reason[:_TEXT])
-        for depth, node in list(decision.explanation.walk())[:_ROWS]
+        for depth, node in islice(decision.explanation.walk(), _ROWS)
     )
     seen = {**values, "decision": decision.outcome}
     if decision.decisive:

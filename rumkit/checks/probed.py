@@ -99,16 +99,17 @@ def _remark(words: str, *proof: Proof) -> Outcome:
 
 def _proof(result: ProbeResult) -> Proof:
     rows = tuple(
-        (step.name, step.request, step.status, str(step.http_status or ""), _answer(step))
+        (
+            step.name,
+            step.request,
+            step.status,
+            str(step.http_status or ""),
+            f"{step.code}: {step.message}" if step.code else "",
+        )
         for step in result.steps
     )
-    sent = result.sent_event_id or "none"
     return Proof(
         "probe",
-        {"flow": result.plan.flow, "event accepted": sent},
+        {"flow": result.plan.flow, "event accepted": result.sent_event_id or "none"},
         table=Table(("call", "asked", "came to", "status", "AWS's answer"), rows),
     )
-
-
-def _answer(step: ProbeStep) -> str:
-    return f"{step.code}: {step.message}" if step.code else ""

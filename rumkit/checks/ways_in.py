@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from rumkit.aws.partitions import cognito_provider
 from rumkit.aws.rum_requests import web_identity_request
 from rumkit.checks import authority, fixes, infrastructure
-from rumkit.checks.mend import new_role_opens, public_doubts
+from rumkit.checks.mend import new_role_opens, public_doubts, public_policy
 from rumkit.model import Fix, NotCollected
 
 if TYPE_CHECKING:
@@ -32,10 +32,15 @@ ADMIT = fixes.advice(
     " monitor and a profile of its account named, rumkit prints it whole.",
     side_effect="Anyone who knows the monitor's id can then send events, and each is billed.",
 )
-_UNSIGNED_SINCE = "The option counts from client 1.11.0 on."
 _ANYONE = (
     "Anyone who knows the monitor's id can then send events, and each is billed; a condition on"
     " rum:alias narrows it."
+)
+_BY_HAND = fixes.advice(
+    "Name an identity pool that admits guests, or let the monitor admit unsigned calls",
+    "Which pool exists, and which monitor this is, was not read, so nothing can be pasted:"
+    " name the monitor (--monitor) and sign in to its account, and the commands are printed"
+    " with their ids. `aws rum get-app-monitor --name NAME` shows the pool of a monitor.",
 )
 _MADE = "00000000-0000-0000-0000-000000000000"
 _PRINT = "echo \"identityPoolId: '$POOL'\""
@@ -43,29 +48,16 @@ _PRINT = "echo \"identityPoolId: '$POOL'\""
 
 def ways_to_credentials(evidence: Evidence) -> tuple[Fix, ...]:
     """Return what lets the client send, the shortest way first; never empty."""
-    ways = (*_unsigned_now(evidence), *_existing_pool(evidence))
-    return ways or _made(evidence) or (_by_hand(),)
+    unsigned = _unsigned("Send unsigned: the monitor's resource policy admits it")
+    ways = (*((unsigned,) if evidence.admits_anyone() else ()), *_existing_pool(evidence))
+    return ways or _made(evidence) or (_BY_HAND,)
 
 
-def unsigned_line() -> Fix:
+def _unsigned(title: str) -> Fix:
     """Return the line that lets a client without a pool send unsigned."""
     return fixes.configuration(
-        "Send unsigned: the monitor's resource policy admits it",
-        "signing: false",
-        side_effect=_UNSIGNED_SINCE,
+        title, "signing: false", side_effect="The option counts from client 1.11.0 on."
     )
-
-
-def _unsigned_then() -> Fix:
-    return fixes.configuration(
-        "And, where the resource policy was put, send unsigned",
-        "signing: false",
-        side_effect=_UNSIGNED_SINCE,
-    )
-
-
-def _unsigned_now(evidence: Evidence) -> tuple[Fix, ...]:
-    return (unsigned_line(),) if evidence.admits_anyone() else ()
 
 
 def _existing_pool(evidence: Evidence) -> tuple[Fix, ...]:
@@ -91,7 +83,7 @@ def _made(evidence: Evidence) -> tuple[Fix, ...]:
     name = re.sub(r"[^\w+=,.@-]", "-", monitor.name, flags=re.ASCII)[:40]
     role = f"RUM-Monitor-{name}-Guest"
     role_arn = f"arn:{account.partition}:iam::{account.account}:role/{role}"
-    allow = _document({"Effect": "Allow", "Action": "rum:PutRumEvents", "Resource": arn})
+    allow = fixes.policy_document(fixes.allow_put_events(arn))
     pool = f"{monitor.region}:{_MADE}"
     trust = _trust(monitor.region, pool)
     doubts = (
@@ -100,12 +92,14 @@ def _made(evidence: Evidence) -> tuple[Fix, ...]:
     )
     if doubts:
         return (authority.withheld("Make an identity pool with a guest role", doubts),)
+    in_template = _trust(monitor.region, infrastructure.POOL_ID)
     made = (
         _pool_commands(monitor, f"RUM-{name}", role, role_arn, allow),
-        *infrastructure.pool_with_role(f"RUM-{name}", role, _trust(monitor.region, None), allow),
+        *infrastructure.pool_with_role(f"RUM-{name}", role, in_template, allow),
         _public_policy(evidence, arn),
     )
-    return (*authority.marked(evidence, "widens access", made), _unsigned_then())
+    then = _unsigned("And, where the resource policy was put, send unsigned")
+    return (*authority.marked(evidence, "widens access", made), then)
 
 
 def _pool_commands(monitor: Monitor, pool: str, role: str, role_arn: str, allow: Any) -> Fix:
@@ -138,18 +132,16 @@ def _with_pool(line: str, made: str) -> str:
     return line.replace(f'"{made}"', '"\'"$POOL"\'"').replace(made, '"$POOL"')
 
 
-def _trust(region: str, pool: str | None) -> dict[str, Any]:
-    """Return the trust policy for guests of one pool; None leaves a reference for templates."""
+def _trust(region: str, pool: str | infrastructure.Reference) -> dict[str, Any]:
+    """Return the trust policy for guests of one pool, by its id or a template's reference."""
     provider = cognito_provider(region)
-    return _document(
+    return fixes.policy_document(
         {
             "Effect": "Allow",
             "Principal": {"Federated": provider.name},
             "Action": "sts:AssumeRoleWithWebIdentity",
             "Condition": {
-                "StringEquals": {
-                    provider.key("aud"): infrastructure.POOL_ID if pool is None else pool
-                },
+                "StringEquals": {provider.key("aud"): pool},
                 "ForAnyValue:StringLike": {provider.key("amr"): "unauthenticated"},
             },
         }
@@ -157,24 +149,9 @@ def _trust(region: str, pool: str | None) -> dict[str, Any]:
 
 
 def _public_policy(evidence: Evidence, arn: str) -> Fix:
-    policy = _document(
-        {"Effect": "Allow", "Principal": "*", "Action": "rum:PutRumEvents", "Resource": arn}
-    )
+    policy = public_policy(arn)
     title = "Or admit unsigned calls, without any pool"
     doubts = public_doubts(evidence, policy)
     if doubts:
         return authority.withheld(title, doubts)
     return fixes.put_resource_policy(evidence.monitor, policy, title, side_effect=_ANYONE)
-
-
-def _document(statement: dict[str, Any]) -> dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": [statement]}
-
-
-def _by_hand() -> Fix:
-    return fixes.advice(
-        "Name an identity pool that admits guests, or let the monitor admit unsigned calls",
-        "Which pool exists, and which monitor this is, was not read, so nothing can be pasted:"
-        " name the monitor (--monitor) and sign in to its account, and the commands are printed"
-        " with their ids. `aws rum get-app-monitor --name NAME` shows the pool of a monitor.",
-    )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from rumkit.client.options import KnownOption, LeftOut
+from rumkit.client.values import written
 from rumkit.model import Proof
 
 if TYPE_CHECKING:
@@ -32,15 +33,11 @@ def shown(value: Any) -> str:
     if value is None:
         return "nothing"
     source = getattr(value, "source", None)
-    text = source.rstrip("\n\r ;,") if isinstance(source, str) else _as_in_a_page(value)
+    if isinstance(source, str):
+        text = source.rstrip("\n\r ;,")
+    else:
+        text = written(value) if isinstance(value, bool | list | dict) else str(value)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
-
-
-def _as_in_a_page(value: Any) -> str:
-    """Return a page's value as JavaScript writes it; a text, and what is none, as it is."""
-    from rumkit.client.values import written
-
-    return written(value) if isinstance(value, bool | list | dict) else str(value)
 
 
 def monitor_proof(monitor: Monitor) -> Proof:

@@ -60,6 +60,11 @@ def fits(option: str, value: Value) -> bool:
     return form is None or isinstance(value, Expression) or (isinstance(value, str) and form(value))
 
 
+def telemetry_name(entry: Value) -> Value:
+    """Return the name in an entry of telemetries, which is a name or a list that begins with it."""
+    return entry[0] if isinstance(entry, list) and entry else entry
+
+
 def as_patterns(value: Value) -> Value:
     """Return a list of patterns with its texts as regular expressions, which the client needs."""
     if not isinstance(value, list):
