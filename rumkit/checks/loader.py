@@ -5,18 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rumkit.aws.partitions import partition_of
+from rumkit.aws.partitions import data_plane_host
 from rumkit.aws_names import is_identity_pool_id, is_region, is_uuid
 from rumkit.checks import fixes
 from rumkit.checks.fixes import javascript, member
 from rumkit.client.generations import CDN_HOST, OPTION_NAMES
 from rumkit.client.options import known_text
-from rumkit.model import NotCollected
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rumkit.aws.monitor import Monitor
     from rumkit.client.snippet import Snippet
     from rumkit.evidence import Evidence
     from rumkit.model import Fix
@@ -46,11 +44,8 @@ def paste_snippet(evidence: Evidence) -> tuple[Fix, ...]:
     """
     title = "Paste this as the first script of the page's head"
     ids = _ids(evidence)
-    lacking = [
-        name
-        for name, value in (("the app monitor's id", ids.monitor), ("its region", ids.region))
-        if not value
-    ]
+    needed = {"the app monitor's id": ids.monitor, "its region": ids.region}
+    lacking = [name for name, value in needed.items() if not value]
     if lacking:
         return (
             fixes.advice(
@@ -62,22 +57,20 @@ def paste_snippet(evidence: Evidence) -> tuple[Fix, ...]:
                 " configuration.",
             ),
         )
-    text = _snippet(evidence, ids)
     mind = "A content security policy must allow it: see csp-script."
-    return (fixes.snippet(title, text, side_effect=mind),)
+    return (fixes.snippet(title, _snippet(evidence, ids), side_effect=mind),)
 
 
-def known_monitor(evidence: Evidence) -> Monitor | None:
-    """Return the monitor, None where it is not known; for fixes only."""
-    try:
-        return evidence.monitor
-    except NotCollected:
-        return None
+def own_id(evidence: Evidence) -> tuple[Fix, ...]:
+    """Return the monitor's id for the snippet; nothing where the monitor is not known."""
+    monitor = evidence.monitor_or_none()
+    title = "Put the monitor's own id into the snippet"
+    return (fixes.monitor_id(title, monitor.id),) if monitor else ()
 
 
 def _ids(evidence: Evidence) -> _Ids:
     """Return the account's ids; else the page's own, where they are what they should be."""
-    monitor = known_monitor(evidence)
+    monitor = evidence.monitor_or_none()
     if monitor is not None:
         pool = str(monitor.config.get("IdentityPoolId") or "")
         return _Ids(monitor.id, monitor.region, pool or evidence.only_matching_pool())
@@ -95,13 +88,12 @@ def _ids(evidence: Evidence) -> _Ids:
 
 def _snippet(evidence: Evidence, ids: _Ids) -> str:
     """Return the loader call as JavaScript, in the form that the RUM console generates."""
-    monitor = known_monitor(evidence)
+    monitor = evidence.monitor_or_none()
     config: Mapping[str, Any] = monitor.config if monitor else {}
-    suffix = partition_of(ids.region).dns_suffix
     options: dict[str, Any] = {
         "sessionSampleRate": config.get("SessionSampleRate", 1),
         **({"identityPoolId": ids.pool} if ids.pool else {"signing": False}),
-        "endpoint": f"https://dataplane.rum.{ids.region}.{suffix}",
+        "endpoint": f"https://{data_plane_host(ids.region)}",
         "telemetries": config.get("Telemetries") or ["errors", "performance", "http"],
         "allowCookies": config.get("AllowCookies", True),
         "enableXRay": config.get("EnableXRay", False),
@@ -109,17 +101,14 @@ def _snippet(evidence: Evidence, ids: _Ids) -> str:
     url = _CLIENT
     snippet = evidence.snippet_or_none()
     if snippet is not None and not snippet.config_open:
-        url = str(snippet.client_url) if _good_url(snippet) else _CLIENT
+        if snippet.version.cdn and snippet.version.known:
+            url = str(snippet.client_url)
         options = _kept(snippet, options)
     lines = ",\n".join(f"    {member(name, value)}" for name, value in options.items())
     return (
         f"{_LOADER}(\n  'cwr',\n  {javascript(ids.monitor)},\n  '1.0.0',\n"
         f"  {javascript(ids.region)},\n  {javascript(url)},\n  {{\n{lines}\n  }}\n);"
     )
-
-
-def _good_url(snippet: Snippet) -> bool:
-    return snippet.version.cdn and snippet.version.known
 
 
 def _kept(snippet: Snippet, options: dict[str, Any]) -> dict[str, Any]:

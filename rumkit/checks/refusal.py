@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from rumkit.aws.errors import UNKNOWN_KEYS
 from rumkit.aws_names import ACCOUNT, REGION, ROLE_NAME
 from rumkit.checks import names
 from rumkit.checks.observed import seen_in_part, seen_to_fail
+from rumkit.checks.trail_causes import WRONG_SCOPE
 from rumkit.client.har.conversation import Call, Kind
 from rumkit.client.har.place import DATA_PLANE_HOST
 from rumkit.client.options import known_text
@@ -18,30 +21,16 @@ if TYPE_CHECKING:
     from rumkit.client.har.conversation import PageLoad
     from rumkit.client.visit import Visit
     from rumkit.model import Fix, Outcome
-import re
 
+# Seconds of clock skew from which on AWS refuses signatures.
 MAX_SKEW = 300.0
-
-
 _ROLE = re.compile(rf":assumed-role/({ROLE_NAME})/({ROLE_NAME})")
-
-
 _ROLE_REGION = re.compile(rf"role/RUM-Monitor-({REGION})-{ACCOUNT}-")
-
-
-_SCOPE_MESSAGE = re.compile(r"(?i)credential should be scoped to (?:a valid|correct) region")
-
-
 _CLOCK_MESSAGE = re.compile(r"(?i)signature (?:expired|not yet current)|is now earlier than")
-
-
 _RESOURCE_POLICY = re.compile(r"(?i)resource-based policy")
-
-
 _ORGANISATION = re.compile(r"(?i)(?:service|resource) control policy")
-
-
-_OWN_SESSIONS = ("cwr", "CognitoIdentityCredentials")
+# The names of the sessions that the client and Cognito begin; any other is the site's own.
+_CLIENT_SESSIONS = ("cwr", "CognitoIdentityCredentials")
 
 
 @dataclass(frozen=True)
@@ -55,13 +44,14 @@ class Refusal:
 
 
 def refusal(visit: Visit) -> Refusal | None:
-    """Return the cause of the first PutRumEvents call that was refused with 401 or 403."""
+    """Return the cause of the first PutRumEvents call that was refused with 401 or 403.
+
+    One that no later call healed comes before one that was.
+    """
     lasting = [call for call in visit.denied if not visit.healed(call)]
-    first = next(iter(lasting or visit.denied), None)
-    return _cause(visit, first) if first else None
-
-
-def _cause(visit: Visit, call: Call) -> Refusal:
+    call = next(iter(lasting or visit.denied), None)
+    if call is None:
+        return None
     return (
         _region(visit, call)
         or _unsigned(call)
@@ -71,38 +61,38 @@ def _cause(visit: Visit, call: Call) -> Refusal:
     )
 
 
-def host_region(call: Call) -> str:
-    """Return the region that a data plane host names, empty for a custom endpoint."""
-    match = DATA_PLANE_HOST.fullmatch(call.host)
+def data_plane_region(host: str) -> str:
+    """Return the Region that a data plane's host names, empty for a custom endpoint."""
+    match = DATA_PLANE_HOST.fullmatch(host)
     return match[1] if match else ""
 
 
 def _region(visit: Visit, call: Call) -> Refusal | None:
-    host = host_region(call)
+    reached = data_plane_region(call.host)
     scope = call.signature.region if call.signature else ""
     snippets = visit.snippets_for(call)
     argument = snippets[0].region if snippets else None
-    if host and scope and host != scope:
+    if reached and scope and reached != scope:
         why = f"the request went to {call.host} and is signed for {scope}"
         return Refusal(call, names.ENDPOINT_REGION, why)
-    if _SCOPE_MESSAGE.search(call.error_message):
+    if WRONG_SCOPE.search(call.error_message):
         return Refusal(call, names.ENDPOINT_REGION, f"RUM says: {call.error_message}")
-    if host and not scope and isinstance(argument, str) and argument and argument != host:
+    if reached and not scope and isinstance(argument, str) and argument not in {"", reached}:
         why = f"the request went to {call.host}, and the page's region is {argument}"
         return Refusal(call, names.ENDPOINT_REGION, why, certain=False)
-    return _region_of_role(visit, call, host)
+    return _region_of_role(visit, call, reached)
 
 
-def _region_of_role(visit: Visit, call: Call, host: str) -> Refusal | None:
+def _region_of_role(visit: Visit, call: Call, reached: str) -> Refusal | None:
     """Compare the region that RUM's console writes into the name of the role that it makes."""
-    if not host or call.error_type not in ("", "AccessDeniedException", "AccessDenied"):
+    if not reached or call.error_type not in ("", "AccessDeniedException", "AccessDenied"):
         return None
     arns = [known_text(s.setting("guestRoleArn")) for s in visit.snippets_for(call)]
-    arns += [c.vending.role_arn for c in visit.load_of(call).vending if c.vending]
-    message = call.error_message if _vended(visit.load_of(call), call) else ""
-    texts = [message, *arns]
-    regions = {m[1] for text in texts for m in _ROLE_REGION.finditer(text)}
-    if not regions or host in regions:
+    load = visit.load_of(call)
+    arns += [c.vending.role_arn for c in load.vending if c.vending]
+    message = call.error_message if _vended(load, call) else ""
+    regions = {m[1] for text in (message, *arns) for m in _ROLE_REGION.finditer(text)}
+    if not regions or reached in regions:
         return None
     why = (
         f"the request went to {call.host}, and the guest role was made for an app monitor in "
@@ -112,15 +102,13 @@ def _region_of_role(visit: Visit, call: Call, host: str) -> Refusal | None:
 
 
 def _unsigned(call: Call) -> Refusal | None:
-    signed = call.signature.signed if call.signature else None
-    missing = call.error_type.startswith("MissingAuthenticationToken")
-    if missing:
+    if call.error_type.startswith("MissingAuthenticationToken"):
         lost = call.signature is not None and call.signature.state == "stripped"
         why = "RUM found no signature (MissingAuthenticationToken)"
         if lost:
             why += "; the browser sent the other headers of one, so a proxy may drop Authorization"
         return Refusal(call, names.SIGNING, why, certain=not lost)
-    if signed is not False:
+    if not call.signature or call.signature.signed is not False:
         return None
     if call.error_type.startswith("AccessDenied"):
         why = "the request is unsigned, and RUM denies it: no resource policy lets it in as sent"
@@ -148,7 +136,8 @@ def _credentials(visit: Visit, call: Call) -> Refusal | None:
         why = "the credentials that the page gave the client have expired, and it gave no new ones"
         return Refusal(call, names.CREDENTIALS_CONFIGURED, why)
     if call.error_type.startswith("ExpiredToken"):
-        return _expired(visit, call)
+        why = "the credentials have expired"
+        return Refusal(call, names.STORED_CREDENTIALS, why, certain=False)
     load = visit.load_of(call)
     if _vended(load, call) and call.error_type in UNKNOWN_KEYS:
         why = (
@@ -165,26 +154,16 @@ def _credentials(visit: Visit, call: Call) -> Refusal | None:
     return _stored(visit, load, call)
 
 
-def _expired(visit: Visit, call: Call) -> Refusal:
-    """Tell own credentials that ran out from an identity pool's that lay in storage."""
-    if _own_credentials(visit, call):
-        why = "the credentials that the page gave with setAwsCredentials have expired"
-        return Refusal(call, names.STORED_CREDENTIALS, why)
-    why = "the credentials have expired"
-    return Refusal(call, names.STORED_CREDENTIALS, why, certain=False)
-
-
 def _vended(load: PageLoad, call: Call) -> bool:
     """Tell whether credentials were fetched in this page load before the call."""
-    places = [place for place, other in enumerate(load.calls) if other.index == call.index]
-    before = load.calls[: places[0]] if places else ()
+    before = takewhile(lambda other: other.index != call.index, load.calls)
     vends = (Kind.GET_CREDENTIALS, Kind.ASSUME_ROLE)
     return any(c.kind in vends and c.ok and not c.preflight for c in before)
 
 
 def _own_credentials(visit: Visit, call: Call) -> bool:
     role = _ROLE.search(call.error_message)
-    if role and role[2] not in _OWN_SESSIONS:
+    if role and role[2] not in _CLIENT_SESSIONS:
         return True
     snippets = visit.snippets_for(call)
     flow = snippets[0].flow(visit.behaviour) if snippets else ""
@@ -249,14 +228,14 @@ def _permission(call: Call) -> Refusal:
         return Refusal(call, names.PUT_EVENTS_DENIED, why)
     names_permission = "not authorized to perform" in call.error_message
     known = call.error_type.startswith("AccessDenied")
-    if not known and not names_permission and (call.error_type or not host_region(call)):
+    if not known and not names_permission and (call.error_type or not data_plane_region(call.host)):
         why = "it names no permission, no signature and no Region"
         return Refusal(call, None, why, certain=False)
-    role = _ROLE.search(call.error_message)
-    named = f" of {role[1]}" if role else ""
-    why = f"the credentials{named} are fresh and are refused"
     if names_permission:
         why = call.error_message.rstrip(".")
+    else:
+        role = _ROLE.search(call.error_message)
+        why = f"the credentials{f' of {role[1]}' if role else ''} are fresh and are refused"
     return Refusal(call, names.GUEST_ROLE_PERMISSION, why, certain=names_permission)
 
 
@@ -280,10 +259,10 @@ def refused_outcome(
 def other_regions(visit: Visit, call: Call) -> str:
     """Say that the identity pool is elsewhere, which is allowed but worth a look."""
     pools = {pool.partition(":")[0] for pool in visit.pool_ids}
-    host = host_region(call)
-    if not host or not pools or host in pools:
+    reached = data_plane_region(call.host)
+    if not reached or not pools or reached in pools:
         return ""
     return (
-        f" The identity pool is in {', '.join(sorted(pools))}, and the events go to {host}: is "
+        f" The identity pool is in {', '.join(sorted(pools))}, and the events go to {reached}: is "
         "the app monitor there?"
     )

@@ -1,4 +1,7 @@
-"""Which check a failed call of the trail belongs to, told by what AWS answered."""
+"""Which check a failed call of the trail belongs to, told by what AWS answered.
+
+The words by which an answer is known are those that a recording's answers are known by too.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ BASIC_REFUSED = re.compile(r"(?i)classic\) flow is not (?:enabled|supported)")
 # A pool that chooses roles by rules or tokens takes the enhanced flow only.
 ROLE_MAPPINGS = re.compile(r"(?i)not supported with rolemappings")
 _NO_TOKEN = re.compile(r"(?i)not a valid JWT")
-_SCOPE = re.compile(r"(?i)credential should be scoped to a? ?(?:valid|correct) region")
+WRONG_SCOPE = re.compile(r"(?i)credential should be scoped to a? ?(?:valid|correct) region")
 _BY_LAYER = {
     "identity": names.GUEST_ROLE_PERMISSION,
     "boundary": names.GUEST_ROLE_PERMISSION,
@@ -42,7 +45,7 @@ def cause_of(row: TrailEvent, region: str = "") -> CheckId | None:
 def _put_cause(row: TrailEvent, region: str) -> CheckId | None:
     refused = row.failure in {"denial", "not-found", "other"}
     elsewhere = bool(region and row.region and row.region != region and row.monitor_id)
-    if refused and (elsewhere or _SCOPE.search(row.error_message)):
+    if refused and (elsewhere or WRONG_SCOPE.search(row.error_message)):
         return names.ENDPOINT_REGION
     denial = denial_of(row.error_message)
     unsigned = row.principal == "anonymous" or row.error_code.startswith("MissingAuthentication")

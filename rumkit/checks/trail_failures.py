@@ -29,6 +29,12 @@ _TEXT = 160
 _MESSAGE = 400
 # The kinds of policies that no check can read.
 _UNREAD = re.compile(r"(?:service|resource) control policy|VPC endpoint policy")
+# What comes first when something was changed since the last refused call.
+_WAIT = fixes.advice(
+    "Wait for the next event: what was changed since may have mended it",
+    "rumkit watch, with the options of this command, says when the first event arrives, or that"
+    " calls are refused again.",
+)
 # What else an answer can mean than a policy of the account, and what to do then.
 _ANSWERS = (
     (
@@ -91,29 +97,27 @@ def not_recorded(evidence: Evidence, kind: str, lead: str, *proof: Proof) -> Out
     )
 
 
-def not_covered(
-    evidence: Evidence, seen: TrailResult, kind: str, proof: Proof, *, refused: bool = True
-) -> Outcome:
-    """Return that no failed call was found, and which part of the window nobody covered.
+def not_covered(evidence: Evidence, seen: TrailResult, proof: Proof) -> Outcome:
+    """Return that no PutRumEvents call failed so, and which part of the window nobody covered.
 
     Where calls failed for another reason than the one that is asked for, that is said.
     """
     why = " ".join(seen.notes)
     others = Counter(row.error_code for row in seen.rows)
     failed_so = ", ".join(f"{code} ({number})" for code, number in others.most_common(3))
-    lead = "No such call failed" if refused or not others else f"Calls failed with {failed_so} only"
+    lead = f"Calls failed with {failed_so} only" if others else "No such call failed"
     return unknown(
         f"{lead} among those that were read, which is not all of the window: {why}",
         proof,
-        missing=evidence.to_record(kind),
+        missing=evidence.to_record(PUT_RUM_EVENTS),
     )
 
 
-def beside(seen: TrailResult, kind: str) -> str:
-    """Return how many successful calls the same source holds, where it counted them."""
-    if seen.succeeded is None or kind not in seen.succeeded:
+def beside(seen: TrailResult) -> str:
+    """Return how many successful PutRumEvents calls the source holds, where it counted them."""
+    if seen.succeeded is None or PUT_RUM_EVENTS not in seen.succeeded:
         return ""
-    return f", beside {count(seen.succeeded[kind], 'call')} that succeeded"
+    return f", beside {count(seen.succeeded[PUT_RUM_EVENTS], 'call')} that succeeded"
 
 
 def passed_since(seen: TrailResult, rows: Sequence[TrailEvent]) -> str:
@@ -152,15 +156,13 @@ def failures_outcome(
         return failed(words, proof, fixes=(remains,))
     where = f" of {change.resource}" if change.resource else ""
     words += f" The last of them came before {change.name}{where} at {iso(change.time)}."
-    return failed(words, proof, fixes=(_wait(), remains))
+    return failed(words, proof, fixes=(_WAIT, remains))
 
 
-def _wait() -> Fix:
-    """Return what comes first when something was changed since the last refused call."""
+def named_by(check: str) -> Fix:
+    """Return the advice to look at the check that names the cause."""
     return fixes.advice(
-        "Wait for the next event: what was changed since may have mended it",
-        "rumkit watch, with the options of this command, says when the first event arrives, or that"
-        " calls are refused again.",
+        "See the check that names the cause", f"{check} says what was refused, with its fix."
     )
 
 
@@ -207,9 +209,7 @@ def _what_remains(evidence: Evidence, rows: Sequence[TrailEvent]) -> Fix:
         # The checks of the account say whether its own policies deny.
         return of_the_organisation(denial)
     if (cause := cause_of(last)) is not None:
-        return fixes.advice(
-            "See the check that names the cause", f"{cause} says what was refused, with its fix."
-        )
+        return named_by(cause)
     if denial is not None or (denied and last.name in PUT_NAMES):
         return of_the_organisation(denial)
     return fixes.advice(
@@ -240,18 +240,11 @@ def failures_proof(seen: TrailResult, rows: Sequence[TrailEvent] | None = None) 
         (row.name, row.error_code, row.error_message[:_MESSAGE], row.role or row.identity_pool)
         for row in rows
     )
-    table = tuple((*map(str, key), str(number)) for key, number in groups.most_common(_ROWS))
+    grouped = tuple((*map(str, key), str(number)) for key, number in groups.most_common(_ROWS))
     values: dict[str, object] = {"source": seen.source, "failed calls": len(rows)}
     if seen.unread:
         values["records that could not be read"] = sum(seen.unread.values())
     if seen.notes:
         values["notes"] = " ".join(seen.notes)
-    return Proof(
-        "cloudtrail",
-        values,
-        since=since,
-        until=until,
-        table=Table(("call", "error", "message", "role or pool", "calls"), table)
-        if table
-        else None,
-    )
+    table = Table(("call", "error", "message", "role or pool", "calls"), grouped)
+    return Proof("cloudtrail", values, since=since, until=until, table=table if grouped else None)

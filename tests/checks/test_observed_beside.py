@@ -5,8 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from har_builder import MONITOR, OTHER_MONITOR, REGION, SITE, STORED_KEYS, Har, console, storage
+from har_builder import (
+    MONITOR,
+    OTHER_MONITOR,
+    POOL,
+    REGION,
+    SITE,
+    STORED_KEYS,
+    Har,
+    console,
+    storage,
+)
 from har_schema import CDN, PLANE, REFUSED, causes, evaluated, snippet, started
+
+from rumkit.model import Status
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -161,3 +173,13 @@ def test_a_short_recording_is_no_reason_to_blame_a_policy_that_lets_all_through(
 ) -> None:
     har = started(html=snippet()).get_id().credentials()
     assert causes(evaluated(har, tmp_path)) == []
+
+
+def test_the_data_plane_that_a_policy_keeps_away_is_named_by_its_partition(tmp_path: Path) -> None:
+    har = started(content_security_policy="connect-src https://*.cn-north-1.amazonaws.com")
+    har.cognito(
+        "GetId", {"IdentityPoolId": POOL.replace(REGION, "cn-north-1")}, region="cn-north-1"
+    )
+    blocked = evaluated(har.wait(20).api(), tmp_path)["csp-connect"]
+    assert blocked.status is Status.FAIL
+    assert "https://dataplane.rum.cn-north-1.amazonaws.com.cn" in blocked.fixes[0].text

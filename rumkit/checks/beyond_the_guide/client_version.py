@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.checks import fixes, names
+from rumkit.checks import fixes, links, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
 from rumkit.checks.observed import seen_in_part, seen_to_fail, seen_to_work
 from rumkit.checks.words import shown
 from rumkit.checks.written import as_patterns, fits
 from rumkit.client.generations import CDN_HOST, OPTION_SINCE
 from rumkit.client.har.conversation import Kind
-from rumkit.client.packages import bad_release, used_package
-from rumkit.model import Fix, Hop, NotCollected, Outcome, Proof, Section
+from rumkit.client.packages import bad_release
+from rumkit.model import Fix, Hop, Outcome, Proof, Section
 
 if TYPE_CHECKING:
     from rumkit.client.snippet import Snippet
     from rumkit.evidence import Evidence
 
-
-_NEWER = fixes.client_url("Load a newer client", f"https://{CDN_HOST}/1.x/cwr.js")
+# The first release that knows the enhanced flow.
+_ENHANCED_SINCE = (1, 15, 0)
 _PATTERNS = frozenset({"pagesToInclude", "pagesToExclude"})
-_CONFIGURATION = "https://github.com/aws-observability/aws-rum-web/blob/main/docs/configuration.md"
 
 
 def configured(evidence: Evidence) -> Outcome | None:
@@ -69,10 +68,7 @@ def _bad_release(evidence: Evidence) -> Outcome | None:
     """Return a failure for a published package that cannot work, by the project's own files."""
     if evidence.snippet.kind != "npm":
         return None
-    try:
-        used = used_package(evidence.packages)
-    except NotCollected:
-        return None
+    used = evidence.used_package_or_none()
     bad = bad_release(used.version) if used and used.exact else None
     if used is None or bad is None:
         return None
@@ -95,14 +91,13 @@ def _misspelt(snippet: Snippet, proof: Proof) -> Outcome:
         for meant, value in good.items()
         if fits(meant, value)
     ]
-    way = (
-        fixes.configuration("Spell them as the client knows them", ",\n".join(lines))
-        if lines
-        else fixes.advice(
-            "Spell them as the client knows them",
-            "What stands there now is not a value that the option takes, so nothing can be pasted.",
-        )
+    title = "Spell them as the client knows them"
+    way = fixes.advice(
+        title,
+        "What stands there now is not a value that the option takes, so nothing can be pasted.",
     )
+    if lines:
+        way = fixes.configuration(title, ",\n".join(lines))
     return warned(
         f"The client ignores options that it does not know: {listed}.", proof, fixes=(way,)
     )
@@ -118,14 +113,13 @@ def _release_from(evidence: Evidence, since: tuple[int, int, int]) -> tuple[Fix,
 
 
 def _newer_client(evidence: Evidence) -> tuple[Fix, ...]:
-    newer = _NEWER
     role = evidence.configured_or_none("GuestRoleArn")
     if not role:
-        return (newer,)
+        return (fixes.NEWER_CLIENT,)
     basic = fixes.configuration(
         "Or name the guest role, for the basic flow", fixes.member("guestRoleArn", role)
     )
-    return (newer, basic)
+    return (fixes.NEWER_CLIENT, basic)
 
 
 def observed(evidence: Evidence) -> Outcome | None:
@@ -135,26 +129,27 @@ def observed(evidence: Evidence) -> Outcome | None:
     stored = visit.storage.credentials if visit.storage else ()
     asked = [call for call in visit.vending if call.kind is Kind.GET_CREDENTIALS]
     pool_asked = [call for call in asked if visit.asked_with_pool_id(call)]
-    old = number is not None and number < (1, 15, 0)
+    old = number is not None and number < _ENHANCED_SINCE
     without_id = [c for c in asked if not visit.load_of(c).of(Kind.GET_ID)]
-    if (old and without_id) or (pool_asked and (old or number is None)):
+    maybe_old = old or number is None
+    if (old and without_id) or (maybe_old and pool_asked):
         return seen_to_fail(
             f"{visit.label.capitalize()} can't use the enhanced flow: it calls "
             "GetCredentialsForIdentity with the identity pool's id and without GetId. Use 1.15 "
             "or newer (1.x, 2.x, 3.x), or add guestRoleArn for the basic flow.",
             pool_asked or without_id,
-            fixes=(_NEWER,),
+            fixes=(fixes.NEWER_CLIENT,),
         )
-    if stored and not any(s.has_secret_key for s in stored) and (old or number is None):
+    if maybe_old and stored and not any(s.has_secret_key for s in stored):
         return seen_to_fail(
             "The stored credentials (cwr_c) have no secretAccessKey: a client before 1.15 read "
             "the reply of the enhanced flow wrongly. Use 1.15 or newer, or add guestRoleArn.",
             certain=old,
-            fixes=(_NEWER,),
+            fixes=(fixes.NEWER_CLIENT,),
         )
     if number is not None and visit.delivered:
         return seen_to_work(f"Events of {visit.label} were accepted.")
-    if number is not None and number < (1, 15, 0) and visit.flow == "enhanced":
+    if old and visit.flow == "enhanced":
         return seen_in_part(
             f"{visit.label.capitalize()} is older than 1.15, the enhanced flow's first."
         )
@@ -168,6 +163,6 @@ CHECK = Check(
     title="The client's version suits its configuration",
     configured=configured,
     observed=observed,
-    docs=(_CONFIGURATION,),
+    docs=(links.CLIENT_OPTIONS,),
     table="client_versions",
 )

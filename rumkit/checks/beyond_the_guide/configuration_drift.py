@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rumkit.checks import authority, fixes, infrastructure, names
+from rumkit.checks import authority, fixes, infrastructure, links, names
 from rumkit.checks.base import Check, passed, skipped, warned
 from rumkit.checks.words import shown
+from rumkit.checks.written import telemetry_name
 from rumkit.client.options import KnownOption, UnreadOption
 from rumkit.model import Fix, Hop, Outcome, Proof, Section, Table
 
@@ -23,8 +24,6 @@ _PAIRS: tuple[tuple[str, str, Any], ...] = (
     ("EnableXRay", "enableXRay", False),
     ("Telemetries", "telemetries", None),
 )
-
-
 # Flows that need no identity pool, whatever the monitor names.
 _WITHOUT_POOL = frozenset({"unsigned", "own-credentials"})
 
@@ -35,12 +34,15 @@ def configured(evidence: Evidence) -> Outcome | None:
     if not snippet.configured:
         return skipped("The snippet hands the client no configuration to compare.")
     own = evidence.flow in _WITHOUT_POOL
-    rows = tuple(
-        (option, shown(deployed), shown(configured))
+    differing = [
+        (field, option, deployed)
         for field, option, default in _PAIRS
         if not (own and option == "identityPoolId")
-        and (configured := monitor.config.get(field)) is not None
-        and _differs(deployed := _deployed(snippet, option, default), configured)
+        and _differs(deployed := _deployed(snippet, option, default), monitor.config.get(field))
+    ]
+    rows = tuple(
+        (option, shown(deployed), shown(monitor.config[field]))
+        for field, option, deployed in differing
     )
     table = Table(("option", "snippet", "monitor"), rows)
     proof = Proof(
@@ -53,26 +55,23 @@ def configured(evidence: Evidence) -> Outcome | None:
         " is what browsers do; the monitor's configuration only feeds the generated snippet.",
         proof,
         fixes=(
-            *_update_monitor(evidence, [row[0] for row in rows]),
+            *_update_monitor(evidence, {field: deployed for field, _, deployed in differing}),
             fixes.configuration(
                 "Or deploy the monitor's values",
-                ",\n".join(_written(monitor.config, option) for option, *_ in rows),
+                ",\n".join(
+                    fixes.member(option, monitor.config[field]) for field, option, _ in differing
+                ),
             ),
         ),
     )
 
 
-def _update_monitor(evidence: Evidence, options: list[str]) -> tuple[Fix, ...]:
+def _update_monitor(evidence: Evidence, changed: dict[str, Any]) -> tuple[Fix, ...]:
     """Return what makes the monitor agree with the page; nothing changes for browsers.
 
-    Nothing does where the page itself may be wrong, or where only the page names the monitor.
+    It is withheld where the page itself may be wrong, or where only the page names the monitor.
     """
-    snippet, monitor = evidence.snippet, evidence.monitor
-    changed = {
-        field: _deployed(snippet, option, default)
-        for field, option, default in _PAIRS
-        if option in options
-    }
+    monitor = evidence.monitor
     title = "Update the monitor to what the page does; browsers notice nothing"
     doubts = (*authority.monitor_doubts(evidence), *authority.value_doubts(evidence, changed))
     if doubts:
@@ -87,26 +86,21 @@ def _update_monitor(evidence: Evidence, options: list[str]) -> tuple[Fix, ...]:
 
 def _deployed(snippet: Snippet, option: str, default: Any) -> Any:
     setting = snippet.setting(option)
-    value = setting.value if isinstance(setting, KnownOption) else default
     if isinstance(setting, UnreadOption):
         return setting
+    value = setting.value if isinstance(setting, KnownOption) else default
     if option == "telemetries" and isinstance(value, list):
-        return [each[0] if isinstance(each, list) and each else each for each in value]
+        return list(map(telemetry_name, value))
     return value
 
 
 def _differs(deployed: Any, configured: Any) -> bool:
-    """Compare what can be compared; an expression is no difference."""
-    if isinstance(deployed, UnreadOption):
+    """Compare what both sides say; an expression is no difference."""
+    if configured is None or isinstance(deployed, UnreadOption):
         return False
     if isinstance(configured, list):
         return isinstance(deployed, list) and sorted(map(str, deployed)) != sorted(configured)
     return bool(deployed != configured)
-
-
-def _written(config: Any, option: str) -> str:
-    field = next(field for field, name, _ in _PAIRS if name == option)
-    return fixes.member(option, config.get(field))
 
 
 CHECK = Check(
@@ -115,8 +109,6 @@ CHECK = Check(
     section=Section.BEYOND,
     title="The deployed snippet agrees with the monitor's configuration",
     configured=configured,
-    docs=(
-        "https://docs.aws.amazon.com/cloudwatchrum/latest/APIReference/API_AppMonitorConfiguration.html",
-    ),
+    docs=(f"{links.RUM_API}/API_AppMonitorConfiguration.html",),
     table="changes",
 )

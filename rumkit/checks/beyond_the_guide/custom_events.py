@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.checks import authority, fixes, infrastructure, names
+from rumkit.checks import authority, fixes, infrastructure, links, names
 from rumkit.checks.base import Check, failed, passed, skipped, warned
 from rumkit.client.values import Expression, rest_of
 from rumkit.model import Hop, Outcome, Proof, Section
@@ -15,16 +15,13 @@ if TYPE_CHECKING:
     from rumkit.evidence import Evidence
 
 
-_API = "https://docs.aws.amazon.com/cloudwatchrum/latest/APIReference"
-
-
 def configured(evidence: Evidence) -> Outcome | None:
     """Fail for `cwr('recordEvent', …)` on a monitor whose custom events are switched off."""
     snippet = evidence.snippet
     used = [command for command in snippet.commands if command.name == "recordEvent"]
     if not used:
         return skipped("The page's scripts that were read record no custom events.")
-    if outcome := _of_the_wrong_shape(evidence.snippet.kind, used):
+    if outcome := _of_the_wrong_shape(snippet.kind, used):
         return outcome
     monitor = evidence.monitor
     proof = Proof(
@@ -68,10 +65,11 @@ def _of_the_wrong_shape(kind: str, used: list[ClientCommand]) -> Outcome | None:
         written = "cwr('recordEvent', { type: 'checkout', data: { total: 12 } })"
         if kind == "npm":
             written = "awsRum.recordEvent('checkout', { total: 12 })"
+        listed = ", ".join(given)[:120]
         return warned(
-            f"Line {command.line} gives recordEvent {', '.join(given)[:120] or 'an empty object'},"
+            f"Line {command.line} gives recordEvent {listed or 'an empty object'},"
             f" in which the client finds no type for the event; it wants {written}.",
-            Proof("page", {"recordEvent": ", ".join(given)[:120]}),
+            Proof("page", {"recordEvent": listed}),
             fixes=(fixes.advice("Give the event a type", written),),
         )
     return None
@@ -84,6 +82,6 @@ CHECK = Check(
     title="The monitor accepts the custom events that the page records",
     configured=configured,
     changes=MONITOR_CHANGES,
-    docs=(f"{_API}/API_CustomEvents.html",),
+    docs=(f"{links.RUM_API}/API_CustomEvents.html",),
     feature=True,
 )

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from rumkit.aws.monitor import names_host
-from rumkit.checks import authority, fixes, infrastructure, names
+from rumkit.checks import authority, fixes, infrastructure, links, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
-from rumkit.checks.loader import known_monitor
 from rumkit.checks.observed import seen_to_fail
 from rumkit.checks.trail_failures import failures_proof
 from rumkit.checks.words import count, page_host
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from rumkit.evidence import Evidence
 
 
-# Patterns of a monitor's DomainList; source: the API reference of AppMonitor.
+# So many patterns a monitor's DomainList takes; source: the API reference of AppMonitor.
 _MOST = 5
 _DOMAIN = re.compile(r"(?i)domain .{0,300}(?:does not match|not allowed|is not)")
 _BY_HAND = fixes.advice(
@@ -29,7 +28,6 @@ _BY_HAND = fixes.advice(
     "Name the monitor and a profile of its account, and the command is printed with the list as it"
     " is now.",
 )
-_API = "https://docs.aws.amazon.com/cloudwatchrum/latest/APIReference"
 
 
 def configured(evidence: Evidence) -> Outcome | None:
@@ -58,13 +56,12 @@ def configured(evidence: Evidence) -> Outcome | None:
 
 def _arrive(evidence: Evidence) -> bool:
     """Tell whether events were accepted until just now; that some were refused tells nothing."""
-    recording = evidence.recording_or_none()
-    return evidence.arriving() or bool(recording and evidence.visit.delivered)
+    return evidence.arriving() or bool(evidence.recording_or_none() and evidence.visit.delivered)
 
 
 def recorded(evidence: Evidence) -> Outcome | None:
     """Fail for PutRumEvents calls that RUM refused for their domain."""
-    rows = [row for row in evidence.put_events.rows if _of_the_domain(row.error_message)]
+    rows = [row for row in evidence.put_events.rows if _DOMAIN.search(row.error_message)]
     if not rows:
         return None
     last = rows[-1]
@@ -79,7 +76,7 @@ def recorded(evidence: Evidence) -> Outcome | None:
 def observed(evidence: Evidence) -> Outcome | None:
     """Fail for 400 with a message about the domain."""
     visit = evidence.visit
-    refused = [c for c in visit.refused_by_rum if _of_the_domain(c.error_message)]
+    refused = [c for c in visit.refused_by_rum if _DOMAIN.search(c.error_message)]
     if not refused:
         return None
     host = urlsplit(visit.load_of(refused[0]).url).hostname or ""
@@ -90,13 +87,9 @@ def observed(evidence: Evidence) -> Outcome | None:
     )
 
 
-def _of_the_domain(message: str) -> bool:
-    return bool(_DOMAIN.search(message))
-
-
 def _add(evidence: Evidence, host: str) -> tuple[Fix, ...]:
     """Return what adds a host to the monitor's list; five patterns are the most that it takes."""
-    monitor = known_monitor(evidence)
+    monitor = evidence.monitor_or_none()
     if monitor is None or not host:
         return (_BY_HAND,)
     if len(monitor.domains) >= _MOST:
@@ -130,5 +123,5 @@ CHECK = Check(
     observed=observed,
     recorded=recorded,
     changes=MONITOR_CHANGES,
-    docs=(f"{_API}/API_AppMonitor.html",),
+    docs=(f"{links.RUM_API}/API_AppMonitor.html",),
 )

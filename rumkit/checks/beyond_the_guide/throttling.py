@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from rumkit.aws.errors import is_throttled
 from rumkit.aws_names import known_regions
-from rumkit.checks import fixes, names
+from rumkit.checks import fixes, links, names
 from rumkit.checks.base import Check, failed, passed
 from rumkit.checks.observed import seen_in_part, seen_to_fail, seen_to_work
 from rumkit.checks.probed import refused
 from rumkit.checks.trail_failures import not_covered
 from rumkit.checks.words import count
 from rumkit.model import Hop, Outcome, Proof, Section
-from rumkit.trail.names import PUT_RUM_EVENTS
 
 if TYPE_CHECKING:
     from rumkit.evidence import Evidence
@@ -29,7 +28,6 @@ _QUOTA = fixes.advice(
     " RUM's quota in requests here and in events there: fewer and larger batches help with the"
     " first, sampling with both.",
 )
-_QUOTAS = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html"
 
 
 def recorded(evidence: Evidence) -> Outcome | None:
@@ -52,7 +50,7 @@ def recorded(evidence: Evidence) -> Outcome | None:
         )
     proof = Proof("cloudtrail", {"source": seen.source})
     if not seen.complete:
-        return not_covered(evidence, seen, PUT_RUM_EVENTS, proof, refused=False)
+        return not_covered(evidence, seen, proof)
     return passed("No PutRumEvents call was throttled.", proof)
 
 
@@ -88,6 +86,6 @@ CHECK = Check(
     recorded=recorded,
     probed=refused(names.THROTTLING),
     mobile=True,
-    docs=(_QUOTAS,),
+    docs=(f"{links.MONITORING}/cloudwatch_limits.html",),
     table="denied_put_events",
 )

@@ -6,19 +6,20 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from rumkit.aws.partitions import region_of_host, service_host
-from rumkit.checks import fixes, names
+from rumkit.aws.partitions import data_plane_host, region_of_host, service_host
+from rumkit.checks import fixes, links, names
 from rumkit.checks.base import Check, failed, passed, unknown
 from rumkit.checks.content_security_policy.csp_results import (
     allow_in,
     allowed_words,
     no_page,
     not_settled,
+    origin,
     policy_fixes,
+    quoted,
     results_proof,
     written_in,
 )
-from rumkit.checks.content_security_policy.csp_results import quoted as _quoted
 from rumkit.checks.observed import not_told, seen_to_fail, seen_to_work
 from rumkit.client.csp.meant import meant_for
 from rumkit.client.csp.rules import CONNECT_CHAIN
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
 
 _DATA_PLANE = re.compile(r"\bdataplane\.rum[\w.-]+")
-_MDN = "https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Content-Security-Policy"
 
 
 def configured(evidence: Evidence) -> Outcome | None:
@@ -47,9 +47,9 @@ def configured(evidence: Evidence) -> Outcome | None:
     refused = {url: result for url, result in evaluation.connects.items() if not result.allowed}
     blocked = {url: result for url, result in refused.items() if result.directive}
     proof = results_proof(evaluation)
-    if blocked and (outcome := not_settled(evidence, blocked.values())):
-        return outcome
     if blocked:
+        if outcome := not_settled(evidence, blocked.values()):
+            return outcome
         file = written_in(evidence)
         where = f"{file} sets the policy. " if file else ""
         return failed(
@@ -62,8 +62,8 @@ def configured(evidence: Evidence) -> Outcome | None:
     if outcome := no_page(evidence):
         return outcome
     if not evaluation.connects:
-        also = _left_out(evidence)
-        return unknown(f"Which hosts this configuration calls is not known.{also}", proof)
+        words = "Which hosts this configuration calls is not known."
+        return unknown(f"{words}{_left_out(evidence)}", proof)
     if refused:
         return unknown(
             f"No browser connects to {', '.join(refused)}, whatever the policy: that is no URL.",
@@ -116,30 +116,24 @@ def _slips(evaluation: Evaluation, blocked: Mapping[str, PolicyResult]) -> str:
     return "".join(f" {slip}" for slip in slips)
 
 
-ABSENCE = (
-    "A request that a content security policy blocks leaves no entry in a Chromium HAR, so its "
-    "absence proves nothing: save the console beside the recording, or give the page."
-)
-
-
 def observed(evidence: Evidence) -> Outcome | None:
     """Check what the console says of blocked connections to the data plane, Cognito and STS."""
     visit = evidence.visit
     ours = [v for v in _violations(visit) if _is_delivery(visit, v.blocked)]
     if worst := _still_missing(visit, ours):
-        hosts = ", ".join(dict.fromkeys(_origin(v.blocked) for v in worst))
+        origins = dict.fromkeys(origin(v.blocked) for v in worst)
         return seen_to_fail(
-            f"The console says that {worst[0].directive or 'the policy'} blocks {hosts}"
-            f"{_quoted(worst[0])}.",
-            fixes=(allow_in(worst[0], " ".join(hosts.split(", "))),),
+            f"The console says that {worst[0].directive or 'the policy'} blocks"
+            f" {', '.join(origins)}{quoted(worst[0])}.",
+            fixes=(allow_in(worst[0], " ".join(origins)),),
         )
     entries = [c for c in visit.recording.calls if c.kind in AWS_CALLS and blocked_by_policy(c)]
     if entries and not visit.delivered:
-        hosts = ", ".join(dict.fromkeys(call.host for call in entries))
+        hosts = dict.fromkeys(call.host for call in entries)
         return seen_to_fail(
-            f"The content security policy blocked the requests to {hosts}.",
+            f"The content security policy blocked the requests to {', '.join(hosts)}.",
             entries,
-            fixes=(_allow(dict.fromkeys(f"https://{call.host}" for call in entries)),),
+            fixes=(_allow(f"https://{host}" for host in hosts),),
         )
     if visit.delivered:
         return seen_to_work(
@@ -151,7 +145,11 @@ def observed(evidence: Evidence) -> Outcome | None:
     if outcome := _by_recorded_policy(visit):
         return outcome
     if not visit.console:
-        return not_told(f"The client ran, and some of its requests are not there. {ABSENCE}")
+        return not_told(
+            "The client ran, and some of its requests are not there. A request that a content"
+            " security policy blocks leaves no entry in a Chromium HAR, so its absence proves"
+            " nothing: save the console beside the recording, or give the page."
+        )
     return None
 
 
@@ -167,15 +165,13 @@ def _by_recorded_policy(visit: Visit) -> Outcome | None:
         page = page_from_html(document.html or "", url=document.url, headers=document.headers)
         urls = _expected(visit, load)
         results = evaluate(page, urls).connects
-        blocked = [(url, results[url]) for url in urls if results[url].directive]
-        blocked = [(url, result) for url, result in blocked if not result.allowed]
+        blocked = [url for url in urls if results[url].directive and not results[url].allowed]
         if blocked:
-            hosts = ", ".join(_origin(url) for url, _ in blocked)
             return seen_to_fail(
-                f"No request to {hosts} is in the recording, and the recorded page's policy does "
-                f"not let it through: {blocked[0][1].why}",
+                f"No request to {', '.join(map(origin, blocked))} is in the recording, and the"
+                f" recorded page's policy does not let it through: {results[blocked[0]].why}",
                 certain=False,
-                fixes=(_allow(dict.fromkeys(_origin(url) for url, _ in blocked)),),
+                fixes=(_allow(dict.fromkeys(map(origin, blocked))),),
             )
     return None
 
@@ -190,13 +186,12 @@ def _allow(hosts: Iterable[str]) -> Fix:
 
 def _expected(visit: Visit, load: PageLoad) -> list[str]:
     """Return the URLs that the client should have asked for and did not."""
-    urls: list[str] = []
-    for snippet in visit.snippets[:1]:
-        urls = list(snippet.connect_urls(visit.behaviour).values())
+    snippet = next(iter(visit.snippets), None)
+    urls = list(snippet.connect_urls(visit.behaviour).values()) if snippet else []
     regions = {pool.partition(":")[0] for pool in visit.pool_ids}
     if not urls and len(regions) == 1:
         # Not known without a snippet; the monitor most often is in the identity pool's region.
-        urls = [f"https://dataplane.rum.{regions.pop()}.amazonaws.com/appmonitors/"]
+        urls = [f"https://{data_plane_host(regions.pop())}/appmonitors/"]
     asked = {call.host for call in load.calls}
     return [url for url in urls if url.split("/")[2] not in asked]
 
@@ -218,17 +213,13 @@ def _still_missing(visit: Visit, ours: list[Violation]) -> list[Violation]:
     return [v for v in ours if v.moment and v.moment > last]
 
 
-def _origin(url: str) -> str:
-    return "/".join(url.split("/")[:3])
-
-
 def _is_delivery(visit: Visit, url: str) -> bool:
     host = url.partition("://")[2].partition("/")[0].partition(":")[0]
     own = (DATA_PLANE_HOST, COGNITO_HOST, STS_HOST)
     if any(pattern.fullmatch(host) for pattern in own) or "/appmonitors/" in url:
         return True
     endpoints = {known_text(s.setting("endpoint")) for s in visit.snippets}
-    return any(endpoint and _origin(endpoint) == _origin(url) for endpoint in endpoints)
+    return any(endpoint and origin(endpoint) == origin(url) for endpoint in endpoints)
 
 
 CHECK = Check(
@@ -238,5 +229,5 @@ CHECK = Check(
     title="The page's policies let the client reach every host it calls",
     configured=configured,
     observed=observed,
-    docs=(f"{_MDN}/connect-src",),
+    docs=(f"{links.CSP}/connect-src",),
 )

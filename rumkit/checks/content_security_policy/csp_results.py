@@ -10,9 +10,9 @@ from rumkit.client.csp.written import open_sources
 from rumkit.model import Fix, Outcome, Proof, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
-    from rumkit.client.csp import BlockedLoad, Correction, Evaluation, PolicyResult
+    from rumkit.client.csp import Correction, Evaluation, PolicyResult
     from rumkit.client.har.console import Violation
     from rumkit.evidence import Evidence
 
@@ -44,7 +44,7 @@ def allowed_words(evidence: Evidence, what: str) -> str:
         return "The page has no content security policy."
     if file := written_in(evidence):
         return f"Every policy that {file} sets allows {what}."
-    reported = [block for result in evaluation.results for block in result.reported]
+    reported = any(result.reported for result in evaluation.results)
     note = " A report-only policy would report it; it blocks nothing." if reported else ""
     return f"Every policy allows {what}.{note}"
 
@@ -102,23 +102,22 @@ def _subjects(evaluation: Evaluation) -> Iterable[tuple[str, PolicyResult]]:
 
 
 def policy_fixes(
-    evidence: Evidence, blocked: Iterable[PolicyResult], evaluation: Evaluation | None = None
+    evidence: Evidence, blocked: Collection[PolicyResult], evaluation: Evaluation | None = None
 ) -> tuple[Fix, ...]:
     """Return one value that unblocks everything; else what unblocks each."""
-    corrections: list[Correction] = list((evaluation or evidence.evaluation).corrections)
-    if not corrections:
-        corrections = [fix for result in blocked for fix in result.fixes]
-    texts = {fix.paste: fix for fix in corrections}
-    if not texts:
-        blocks: list[BlockedLoad] = [block for result in blocked for block in result.blocks]
-        return (
-            fixes.advice(
-                "Change the policy by hand",
-                "No change of one value alone unblocks this: "
-                + " ".join(dict.fromkeys(block.reason for block in blocks)),
-            ),
-        )
-    return tuple(_policy(evidence, fix) for fix in texts.values())
+    corrections = (evaluation or evidence.evaluation).corrections or tuple(
+        fix for result in blocked for fix in result.fixes
+    )
+    by_text = {fix.paste: fix for fix in corrections}
+    if by_text:
+        return tuple(_policy(evidence, fix) for fix in by_text.values())
+    reasons = dict.fromkeys(block.reason for result in blocked for block in result.blocks)
+    return (
+        fixes.advice(
+            "Change the policy by hand",
+            f"No change of one value alone unblocks this: {' '.join(reasons)}",
+        ),
+    )
 
 
 def _policy(evidence: Evidence, fix: Correction) -> Fix:
@@ -141,19 +140,25 @@ def allow_in(violation: Violation, source: str) -> Fix:
     """
     written = violation.policy.strip().rstrip(";")
     directive = violation.directive or "connect-src"
+    title = f"Add {source} to {directive}"
     if not written.startswith(directive):
         return fixes.advice(
-            f"Add {source} to {directive}",
+            title,
             f"Write {source} behind what {directive} holds in each policy that the page is served"
             " with; the page's URL, or its headers, gives the whole line.",
         )
     kept = " ".join(word for word in written.split() if word != "'none'")
     return fixes.advice(
-        f"Add {source} to {directive}",
+        title,
         f"{kept} {source};",
         side_effect="It takes the place of this directive in each policy that the page is served"
         " with; the page's URL, or its headers, gives the whole line.",
     )
+
+
+def origin(url: str) -> str:
+    """Return the scheme and host of a URL as a source expression."""
+    return "/".join(url.split("/")[:3])
 
 
 def quoted(violation: Violation) -> str:

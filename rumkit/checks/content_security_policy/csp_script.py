@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.checks import fixes, names
+from rumkit.checks import fixes, links, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
 from rumkit.checks.content_security_policy.csp_results import (
     allow_in,
     allowed_words,
     no_page,
     not_settled,
+    origin,
     policy_fixes,
+    quoted,
     results_proof,
 )
-from rumkit.checks.content_security_policy.csp_results import quoted as _quoted
 from rumkit.checks.observed import seen_to_fail, seen_to_work
 from rumkit.client.csp.hashes import ALGORITHMS, TextHashes, hash_source
 from rumkit.client.csp.meant import meant_for
@@ -47,7 +48,6 @@ _HASH = fixes.advice(
     "Allow the snippet's hash in script-src",
     "The browser's console names it ('sha256-…'); the page's URL gives the whole line.",
 )
-_MDN = "https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Content-Security-Policy"
 
 
 def configured(evidence: Evidence) -> Outcome | None:
@@ -68,8 +68,9 @@ def _commands_blocked(evidence: Evidence, snippet: Snippet) -> Outcome | None:
     """Warn of commands in scripts of their own that the policies block; of credentials, fail."""
     named: dict[int, list[str]] = {}
     for command in snippet.commands:
-        if command.script_index not in {None, snippet.script_index}:
-            named.setdefault(int(command.script_index or 0), []).append(str(command.name))
+        index = command.script_index
+        if index is not None and index != snippet.script_index:
+            named.setdefault(index, []).append(str(command.name))
     for index, commands in named.items():
         evaluation = evidence.script_evaluation(index)
         result = evaluation.inline_runs
@@ -152,8 +153,8 @@ def _script_violation(visit: Visit, violations: list[Violation], *, asked: bool)
         if _is_client(visit, violation.blocked):
             return seen_to_fail(
                 f"The console says that {violation.directive} blocks the client script "
-                f"{violation.blocked}{_quoted(violation)}.",
-                fixes=(allow_in(violation, _host_of(violation.blocked)),),
+                f"{violation.blocked}{quoted(violation)}.",
+                fixes=(allow_in(violation, origin(violation.blocked)),),
             )
         if violation.trusted_types and not asked:
             return seen_to_fail(
@@ -163,11 +164,6 @@ def _script_violation(visit: Visit, violations: list[Violation], *, asked: bool)
                 fixes=(_TRUSTED_TYPES,),
             )
     return None
-
-
-def _host_of(url: str) -> str:
-    """Return the scheme and host of a URL as a source expression."""
-    return "/".join(url.split("/")[:3])
 
 
 def _blocked_entries(scripts: list[Call]) -> Outcome | None:
@@ -193,7 +189,7 @@ def _is_client(visit: Visit, url: str) -> bool:
     urls = {s.client_url for s in visit.snippets if isinstance(s.client_url, str)}
     host, _, path = url.partition("://")[2].partition("/")
     own = bool(CLIENT_HOST.fullmatch(host)) or path.endswith(("cwr.js", "cwr-slim.js"))
-    return own or url in urls or (bool(host) and host == CDN_HOST)
+    return own or url in urls
 
 
 def _inline(visit: Visit, violations: list[Violation]) -> Outcome | None:
@@ -204,11 +200,10 @@ def _inline(visit: Visit, violations: list[Violation]) -> Outcome | None:
         return None
     ours, others = _hashes(visit)
     for violation in inline:
-        suggested = violation.suggested_hash.replace("-", "+").replace("_", "/")
-        if suggested and any(suggested == h.replace("-", "+").replace("_", "/") for h in ours):
+        if _plain(violation.suggested_hash) in map(_plain, ours):
             return seen_to_fail(
                 f"The console says that {violation.directive} blocks the inline snippet: allow "
-                f"'{violation.suggested_hash}'{_quoted(violation)}.",
+                f"'{violation.suggested_hash}'{quoted(violation)}.",
                 fixes=(allow_in(violation, f"'{violation.suggested_hash}'"),),
             )
     unexplained = [v for v in inline if v.suggested_hash not in others]
@@ -219,10 +214,15 @@ def _inline(visit: Visit, violations: list[Violation]) -> Outcome | None:
         f"The console says that {unexplained[0].directive} blocks an inline script, and the "
         "client script was never requested, so it likely is the snippet"
         + (f" (the browser suggests '{hint}')" if hint else "")
-        + f"{_quoted(unexplained[0])}.",
+        + f"{quoted(unexplained[0])}.",
         certain=False,
         fixes=(allow_in(unexplained[0], f"'{hint}'"),) if hint else (_HASH,),
     )
+
+
+def _plain(source: str) -> str:
+    """Return a hash in plain base64, of whose two alphabets browsers may use either."""
+    return source.replace("-", "+").replace("_", "/")
 
 
 def _inline_of_page(evidence: Evidence, violations: list[Violation]) -> Outcome | None:
@@ -243,7 +243,7 @@ def _inline_of_page(evidence: Evidence, violations: list[Violation]) -> Outcome 
         source = f"'{hint}'" if hint else ""
         which = "the inline snippet" if hint else "an inline script, which likely is the snippet"
         return seen_to_fail(
-            f"The console says that {violation.directive} blocks {which}{_quoted(violation)}.",
+            f"The console says that {violation.directive} blocks {which}{quoted(violation)}.",
             certain=bool(hint),
             fixes=(allow_in(violation, source),) if hint else (_HASH,),
         )
@@ -262,10 +262,10 @@ def _hashes(visit: Visit) -> tuple[set[str], set[str]]:
             continue
         page = page_from_html(document.html, url=document.url, headers=document.headers)
         for script in page.scripts:
-            ours_too = "AwsRumClient" in script.text or any(w in script.text for w in wanted)
+            is_ours = "AwsRumClient" in script.text or any(w in script.text for w in wanted)
             hashes = document.served_hashes(script.text) or TextHashes(script.text)
             sources = {hash_source(hashes, name).strip("'") for name in ALGORITHMS}
-            (ours if ours_too else others).update(sources)
+            (ours if is_ours else others).update(sources)
     return ours, others
 
 
@@ -276,5 +276,5 @@ CHECK = Check(
     title="The page's policies let the snippet run and the client script load",
     configured=configured,
     observed=observed,
-    docs=(f"{_MDN}/script-src",),
+    docs=(f"{links.CSP}/script-src",),
 )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rumkit.client.page import Page
     from rumkit.client.scripts import PageScript
     from rumkit.evidence import Evidence
-    from rumkit.model import Fix, Outcome
+    from rumkit.model import Outcome
 
 # How an account's resources are written: CloudFormation, CDK, Terraform, Pulumi.
 _RESOURCE = re.compile(r"AWS::RUM::AppMonitor|CfnAppMonitor|aws_rum_app_monitor|rum\.AppMonitor\b")
@@ -41,6 +41,11 @@ _IN_ITS_SCRIPT = fixes.advice(
     "Construct the client in the component's script",
     "Move the import and the construction from between the --- lines into a <script> element of"
     " the component: Astro bundles that for the browser.",
+)
+_BUILT_IN = fixes.advice(
+    "Or, in a bundled application, construct the client in its entry",
+    "npm install aws-rum-web, then new AwsRum(id, version, region, configuration) once, in the"
+    " first module that runs.",
 )
 _SHOW = fixes.advice(
     "Show the client at work, or its source",
@@ -92,7 +97,7 @@ def _never_made(page: Page, shown: Page, proof: Proof) -> Outcome | None:
             " throws and no client is made. new AwsRum(id, version, region, configuration) starts"
             " it.",
             proof,
-            fixes=_built_in(),
+            fixes=(_BUILT_IN,),
         )
     return None
 
@@ -166,7 +171,7 @@ def _by_what_else(evidence: Evidence, page: Page, proof: Proof) -> Outcome:
         f"{_shows_none(page, unrun, 'holds no RUM snippet')}, and no other script that could"
         " hold or load the client.",
         proof,
-        fixes=(*paste_snippet(evidence), *_built_in()),
+        fixes=(*paste_snippet(evidence), _BUILT_IN),
     )
 
 
@@ -189,16 +194,6 @@ def _shows_none(page: Page, unrun: str, otherwise: str = "shows no client in wha
     if unrun:
         return f"{page.url} holds a snippet {unrun} alone, where no browser runs it"
     return f"{page.url} {otherwise}"
-
-
-def _built_in() -> tuple[Fix, ...]:
-    return (
-        fixes.advice(
-            "Or, in a bundled application, construct the client in its entry",
-            "npm install aws-rum-web, then new AwsRum(id, version, region, configuration) once, in"
-            " the first module that runs.",
-        ),
-    )
 
 
 def _direct_tag(page: Page) -> str:

@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from rumkit.checks import fixes, names
+from rumkit.checks import fixes, links, names
 from rumkit.checks.base import Check, failed, passed, unknown, warned
 from rumkit.checks.observed import seen_in_part, seen_to_fail, seen_to_work
 from rumkit.checks.words import shown
-from rumkit.checks.written import as_patterns
+from rumkit.checks.written import as_patterns, telemetry_name
 from rumkit.client.generations import TELEMETRIES
 from rumkit.client.options import KnownOption
 from rumkit.client.values import Expression, RegExp, truthy
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from rumkit.evidence import Evidence
     from rumkit.model import Fix
 
-_CONFIGURATION = "https://github.com/aws-observability/aws-rum-web/blob/main/docs/configuration.md"
 _ON = fixes.configuration("Switch the client on", "enableRumClient: true")
+_ENABLE_AGAIN = fixes.advice(
+    "Remove the call", "Remove cwr('disable'), or call cwr('enable') once the visitor agreed."
+)
 _EVERY_PAGE = fixes.configuration("Include every page", "pagesToInclude: [/.*/]")
 _USUAL = fixes.configuration(
     "Record errors, page loads and requests", "telemetries: ['errors', 'performance', 'http']"
@@ -50,7 +52,7 @@ def configured(evidence: Evidence) -> Outcome | None:
         return failed(
             "The page calls cwr('disable') after the snippet: nothing is sent from then on.",
             Proof("page", {"command": "disable"}),
-            fixes=(_enable_again(),),
+            fixes=(_ENABLE_AGAIN,),
         )
     outcome = _pages(evidence)
     refused = _cookies_refused(evidence) if outcome.status in {"pass", "unknown"} else None
@@ -87,13 +89,7 @@ def _switched_off(snippet: Snippet) -> bool:
         for each in snippet.commands
         if each.name in {"enable", "disable"} and not each.conditional
     ]
-    return bool(switches) and switches[-1] == "disable"
-
-
-def _enable_again() -> Fix:
-    return fixes.advice(
-        "Remove the call", "Remove cwr('disable'), or call cwr('enable') once the visitor agreed."
-    )
+    return switches[-1:] == ["disable"]
 
 
 def _pages(evidence: Evidence) -> Outcome:
@@ -210,7 +206,7 @@ def _recorded_here(evidence: Evidence) -> Outcome:
 
 
 def _held_back(evidence: Evidence, proof: Proof) -> Outcome | None:
-    """Fail for sizes of cache or batch that let no event through; 0 means no limit of neither."""
+    """Fail for sizes of cache or batch that let no event through: 0 is no “no limit” for them."""
     for name, usual in (("eventCacheSize", 200), ("batchLimit", 100)):
         size = evidence.option(name, default=usual)
         if isinstance(size, int | float) and size <= 0:
@@ -247,9 +243,11 @@ def _dispatched(evidence: Evidence, listed: Any, proof: Proof) -> Outcome:
 
 
 def _unknown_names(listed: list[Any]) -> list[str]:
-    entries = (each[0] if isinstance(each, list) and each else each for each in listed)
-    return [fixes.javascript(each) for each in entries
-            if not isinstance(each, Expression) and each not in TELEMETRIES]  # fmt: skip
+    return [
+        fixes.javascript(name)
+        for name in map(telemetry_name, listed)
+        if not isinstance(name, Expression) and name not in TELEMETRIES
+    ]
 
 
 def _known_names(listed: list[Any]) -> Fix:
@@ -258,7 +256,7 @@ def _known_names(listed: list[Any]) -> Fix:
 
     kept: list[Any] = []
     for entry in listed:
-        name = entry[0] if isinstance(entry, list) and entry else entry
+        name = telemetry_name(entry)
         if name in TELEMETRIES or isinstance(name, Expression):
             kept.append(entry)
         elif close := get_close_matches(str(name).lower(), TELEMETRIES, 1, 0.6):
@@ -304,25 +302,21 @@ def _recorded_and_sent(visit: Visit) -> Outcome | None:
             "enableRumClient is false: the client fetches credentials and then stays silent.",
             fixes=(_ON,),
         )
-    interval = visit.setting("dispatchInterval")
-    if (
-        isinstance(interval, KnownOption)
-        and isinstance(interval.value, int)
-        and interval.value <= 0
-    ):
-        return seen_in_part(
-            "dispatchInterval is 0: the client sends only when the page is left or on request, "
-            "and such a beacon is often missing in a recording.",
-            certain=False,
-            fixes=(_DISPATCH,),
-        )
+    match visit.setting("dispatchInterval"):
+        case KnownOption(int(interval)) if interval <= 0:
+            return seen_in_part(
+                "dispatchInterval is 0: the client sends only when the page is left or on request, "
+                "and such a beacon is often missing in a recording.",
+                certain=False,
+                fixes=(_DISPATCH,),
+            )
     if _excluded(visit):
         return seen_to_fail(
             "The client keeps a user (cwr_u) but its session has recorded nothing: this page is "
             "likely excluded by pagesToInclude or pagesToExclude, or the client is switched off "
             "(enableRumClient: false, cwr('disable')).",
             certain=False,
-            fixes=(_ON, _EVERY_PAGE, _enable_again()),
+            fixes=(_ON, _EVERY_PAGE, _ENABLE_AGAIN),
         )
     return None
 
@@ -352,5 +346,5 @@ CHECK = Check(
     title="The client is switched on for this page",
     configured=configured,
     observed=observed,
-    docs=(_CONFIGURATION,),
+    docs=(links.CLIENT_OPTIONS,),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rumkit.checks import fixes, names
+from rumkit.checks import fixes, links, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
 from rumkit.checks.in_between import who
 from rumkit.checks.observed import not_told, seen_in_part, seen_to_fail, seen_to_work
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from rumkit.evidence import Evidence
 
 
-_INSTALL = "https://github.com/aws-observability/aws-rum-web/blob/main/docs/cdn_installation.md"
 _SELF_HOSTED = fixes.advice(
     "Serve cwr.js from the site's own host",
     "Blockers and DNS lists name AWS's host for the client, not yours. Download the version that"
@@ -39,6 +38,7 @@ _INTEGRITY = fixes.advice(
     "Name an exact version, or leave the integrity attribute out",
     "A floating version (1.x) is another file after each release, and its hash with it.",
 )
+_FILES = frozenset({"cwr.js", "cwr-slim.js"})
 _SETS_INTEGRITY = re.compile(r"\.integrity\s*=|['\"]integrity['\"]\s*,")
 _PUBLISH = fixes.advice(
     "Publish the script, or load it from the CDN",
@@ -66,12 +66,10 @@ def configured(evidence: Evidence) -> Outcome | None:
     proof = Proof("snippet", {"client URL": shown(url)})
     if url is None:
         return unknown("The snippet names no URL for the client, or none that can be read.", proof)
-    if not isinstance(url, str) and (
-        snippet.problem("syntax") or snippet.problem("perhaps-syntax")
-    ):
-        return unknown("No URL can be read in a script that does not parse: see snippet-present.")
     if not isinstance(url, str):
-        return unknown(f"The client's URL is an expression: {shown(url)}.", proof)
+        if not snippet.problem("syntax") and not snippet.problem("perhaps-syntax"):
+            return unknown(f"The client's URL is an expression: {shown(url)}.", proof)
+        return unknown("No URL can be read in a script that does not parse: see snippet-present.")
     version = ClientVersion.parse(url)
     fix = fixes.client_url(
         "Load the client from the one host that serves it",
@@ -84,19 +82,21 @@ def configured(evidence: Evidence) -> Outcome | None:
             proof,
             fixes=(fix,),
         )
-    if version.cdn and version.number is None:
+    number = version.number
+    if version.cdn and number is None:
         return failed(
             f"{url} names no version of the client; the paths are /N.x/cwr.js, /N.M.x/cwr.js and"
             " /N.M.P/cwr.js.",
             proof,
             fixes=(fix,),
         )
-    if version.cdn and not version.known:
-        text = f"rumkit knows no client {version.text}; the CDN may not either."
-        major = min(max(version.number[0], 1), 3) if version.number else 1
+    if version.cdn and number and not version.known:
+        major = min(max(number[0], 1), 3)
         there = f"https://{CDN_HOST}/{major}.x/cwr.js"
         return warned(
-            text, proof, fixes=(fixes.client_url("Load a version that the CDN has", there),)
+            f"rumkit knows no client {version.text}; the CDN may not either.",
+            proof,
+            fixes=(fixes.client_url("Load a version that the CDN has", there),),
         )
     if url.startswith("http://"):
         secure = f"https://{url.removeprefix('http://')}"
@@ -151,7 +151,7 @@ def observed(evidence: Evidence) -> Outcome | None:
 def _by_console(visit: Visit) -> Outcome | None:
     """Check by what the console says of the script, where the exporter leaves it out."""
     for request in visit.recording.unrecorded:
-        own = CLIENT_HOST.fullmatch(request.host) or request.file in {"cwr.js", "cwr-slim.js"}
+        own = CLIENT_HOST.fullmatch(request.host) or request.file in _FILES
         if not own or request.kind is Silent.POLICY or visit.puts or visit.vending:
             continue
         answer = f"was answered with {request.status}" if request.status else "did not load"
@@ -249,7 +249,7 @@ def _cdn(call: Call) -> Fix:
     """Return the URL of the one host that serves the client, with the version that was asked."""
     version = ClientVersion.parse(call.url).text or "1.x"
     name = call.path.rpartition("/")[2]
-    file = name if name in {"cwr.js", "cwr-slim.js"} else "cwr.js"
+    file = name if name in _FILES else "cwr.js"
     url = f"https://{CDN_HOST}/{version}/{file}"
     return fixes.client_url("Load the client from the one host that serves it", url)
 
@@ -267,5 +267,5 @@ CHECK = Check(
     title="The client script's URL is one that is served",
     configured=configured,
     observed=observed,
-    docs=(_INSTALL,),
+    docs=(f"{links.CLIENT_DOCS}/cdn_installation.md",),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rumkit.checks import fixes, names
+from rumkit.checks import fixes, links, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
 from rumkit.checks.observed import not_told, seen_to_fail, seen_to_work
 from rumkit.checks.refusal import refusal_of, refused_outcome
@@ -19,15 +19,11 @@ from rumkit.client.visit import FIRST_DISPATCH
 from rumkit.model import Hop, Outcome, Proof, Section
 
 if TYPE_CHECKING:
-    from rumkit.client.values import Value
     from rumkit.client.visit import Visit
     from rumkit.evidence import Evidence
 
 
 _GIVES = re.compile(r"\(\s*['\"`]setAwsCredentials['\"`]")
-_AUTH = "https://github.com/aws-observability/aws-rum-web/blob/main/docs/concepts/auth.md"
-
-
 _NEWER = fixes.client_url(
     "Load a client that waits for its credentials", f"https://{CDN_HOST}/1.x/cwr.js"
 )
@@ -98,8 +94,10 @@ def _not_read(evidence: Evidence, proof: Proof) -> Outcome:
 
 
 def _none(evidence: Evidence, proof: Proof) -> Outcome:
-    if written := _misspelt(evidence):
-        name, value = written
+    snippet = evidence.snippet
+    meant_so = (name for name, meant in snippet.misspelt.items() if meant == "identityPoolId")
+    if name := next(meant_so, ""):
+        value = snippet.config[name]
         again = fixes.configuration(
             "Spell the option as the client knows it", fixes.member("identityPoolId", value)
         )
@@ -109,13 +107,6 @@ def _none(evidence: Evidence, proof: Proof) -> Outcome:
             proof,
             fixes=(again,) if fits("identityPoolId", value) else ways_to_credentials(evidence),
         )
-    admitted = evidence.admits_anyone()
-    words = (
-        " The monitor's resource policy admits unsigned calls, and the client signs unless"
-        " it is told not to."
-        if admitted
-        else ""
-    )
     if url := _script_that_gives(evidence):
         return unknown(
             f"{url} calls setAwsCredentials, so the page gives the client its own credentials;"
@@ -124,10 +115,18 @@ def _none(evidence: Evidence, proof: Proof) -> Outcome:
             missing=("input:recording",),
         )
     elsewhere = _may_be_given_elsewhere(evidence)
-    unless = ", unless a file that was not read gives it some" if elsewhere else ""
+    words = (
+        "The snippet names no identity pool and no script that was read calls setAwsCredentials:"
+        " the client has no credentials and sends nothing"
+    )
+    words += ", unless a file that was not read gives it some." if elsewhere else "."
+    if evidence.admits_anyone():
+        words += (
+            " The monitor's resource policy admits unsigned calls, and the client signs unless"
+            " it is told not to."
+        )
     return failed(
-        "The snippet names no identity pool and no script that was read calls"
-        f" setAwsCredentials: the client has no credentials and sends nothing{unless}.{words}",
+        words,
         proof,
         certain=not elsewhere,
         fixes=ways_to_credentials(evidence),
@@ -150,14 +149,6 @@ def _may_be_given_elsewhere(evidence: Evidence) -> bool:
     if evidence.snippet.kind == "npm" or page.language != "html" or is_template(page.html):
         return True
     return any(s.text is None or s.problem for s in evidence.page_scripts_or_none())
-
-
-def _misspelt(evidence: Evidence) -> tuple[str, Value] | None:
-    snippet = evidence.snippet
-    for written, meant in snippet.misspelt.items():
-        if meant == "identityPoolId":
-            return written, snippet.config[written]
-    return None
 
 
 def _own(evidence: Evidence, proof: Proof) -> Outcome:
@@ -215,15 +206,20 @@ def _without_calls(evidence: Evidence, visit: Visit) -> Outcome | None:
             "The snippet names no identityPoolId, and the client asked for nothing.",
             fixes=ways_to_credentials(evidence),
         )
-    if flow in ("own-credentials", "unsigned"):
+    if flow in {"own-credentials", "unsigned"}:
         return None
-    storage = visit.storage
-    counting = storage is not None and any(s.record and s.event_count for s in storage.sessions)
-    if storage and counting and storage.local_seen and not storage.credentials and visit.console:
+    if _counts_without_credentials(visit) and visit.console:
         if visit.console.said("cognito-identity", "openid-token", "cognito-credentials", "sts"):
             return None
-        blocked = any(not v.report_only for v in visit.console.violations)
-        return None if blocked else _none_configured(evidence)
+        if any(not v.report_only for v in visit.console.violations):
+            return None
+        return seen_to_fail(
+            "The session is recorded (cwr_s counts events), yet the client has no credentials and "
+            "never asked for any: no identityPoolId is configured, and setAwsCredentials was not "
+            "called.",
+            certain=False,
+            fixes=ways_to_credentials(evidence),
+        )
     if max(visit.seconds_alive(load) for load in silent) < FIRST_DISPATCH:
         return None
     return not_told(
@@ -235,14 +231,12 @@ def _without_calls(evidence: Evidence, visit: Visit) -> Outcome | None:
     )
 
 
-def _none_configured(evidence: Evidence) -> Outcome:
-    return seen_to_fail(
-        "The session is recorded (cwr_s counts events), yet the client has no credentials and "
-        "never asked for any: no identityPoolId is configured, and setAwsCredentials was not "
-        "called.",
-        certain=False,
-        fixes=ways_to_credentials(evidence),
-    )
+def _counts_without_credentials(visit: Visit) -> bool:
+    """Tell whether what the browser keeps counts a session's events and has no credentials."""
+    storage = visit.storage
+    if storage is None or not storage.local_seen or storage.credentials:
+        return False
+    return any(session.record and session.event_count for session in storage.sessions)
 
 
 CHECK = Check(
@@ -252,5 +246,5 @@ CHECK = Check(
     title="The client has a way to get credentials",
     configured=configured,
     observed=observed,
-    docs=(_AUTH,),
+    docs=(f"{links.CLIENT_DOCS}/concepts/auth.md",),
 )

@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from rumkit.checks import fixes, names
+from rumkit.checks import fixes, links, names
 from rumkit.checks.base import Check, failed, warned, worked
 from rumkit.checks.in_between import answered_sentence, at_that_place, own_endpoint, past_the_worker
 from rumkit.checks.observed import not_told, seen_in_part, seen_to_fail, seen_to_work
@@ -29,25 +29,15 @@ if TYPE_CHECKING:
     from rumkit.evidence import Evidence
 
 
+_ROWS = 6
 # Silence shorter than this is no sign of anything, however busy the site.
 _SHORTEST_SILENCE = timedelta(minutes=30)
-
-
 # A silence counts when it is this many times the longest one before it.
 _LONGER = 3
-
-
-_ROWS = 6
-
-
-# With at least so many events to be expected of the site's requests, silence needs no long look;
-# with fewer than so many, hardly anybody can have been there.
+# Where the site's requests let one expect so many events, silence tells whatever the gaps before;
+# where they let one expect fewer than so many, hardly anybody can have been there.
 _TELLING = 10
-
-
 _LEAST = 3
-
-
 _ELSEWHERE = fixes.advice(
     "Look from another browser and network",
     "Open the page without extensions, and from a network without a company's proxy or a DNS"
@@ -69,6 +59,11 @@ _NAMED_BESIDE = fixes.advice(
     "Lost events are what a cause leads to: the check that names it gives the fix. Where none does,"
     " the account decides: repeat with --monitor NAME and --profile PROFILE beside the recording.",
 )
+# What keeps requests from AWS's hosts in this visitor's browser or network.
+_ON_THE_WAY = frozenset(
+    {Silent.EXTENSION, Silent.ADMINISTRATOR, Silent.DNS, Silent.REFUSED, Silent.UNREACHABLE,
+     Silent.TIMEOUT, Silent.TLS, Silent.PROXY, Silent.RESET}
+)  # fmt: skip
 _RECORD = (
     fixes.advice(
         "Where no other check names the cause, record a browser",
@@ -87,7 +82,10 @@ def recorded(evidence: Evidence) -> Outcome | None:
     last = arrival.last
     proof = Proof(
         "cloudwatch:GetMetricData",
-        {"events accepted in the window": arrival.total, "last period with events": _when(last)},
+        {
+            "events accepted in the window": arrival.total,
+            "last period with events": iso(last) if last else "none in fifteen days",
+        },
         {"Namespace": "AWS/RUM", "MetricName": "RumEventPayloadSize", "Stat": "SampleCount"},
         since,
         until,
@@ -130,7 +128,7 @@ def _since_last(evidence: Evidence, arrival: Arrival, proof: Proof) -> Outcome:
     """Check the time since the last event of the window, by the site's traffic where known."""
     step, until = timedelta(seconds=arrival.period), evidence.target.window.until
     began = (arrival.last or until) + step
-    silence, longest = until - began, longest_gap(arrival)
+    silence, longest = until - began, _longest_gap(arrival)
     unusual = silence > max(_SHORTEST_SILENCE, _LONGER * longest)
     visits = _visits(evidence, began)
     sentence = (
@@ -159,7 +157,7 @@ class _Visits:
     silent: int
 
     def expected(self, events: int) -> float:
-        """Return how many events the requests in the silence had brought at the rate before."""
+        """Return how many events the silence's requests would have brought at the rate before."""
         return self.silent * events / self.before if self.before else 0.0
 
 
@@ -185,22 +183,15 @@ def _beside(evidence: Evidence, visits: _Visits) -> Proof:
     )
 
 
-def longest_gap(arrival: Arrival) -> timedelta:
+def _longest_gap(arrival: Arrival) -> timedelta:
     """Return the longest silence between two periods with events inside the window."""
-    periods = [moment for moment, number in arrival.counts if number]
-    gaps = [later - earlier for earlier, later in pairwise(periods)]
-    return max(gaps, default=timedelta(0))
+    periods = (moment for moment, number in arrival.counts if number)
+    return max((later - earlier for earlier, later in pairwise(periods)), default=timedelta(0))
 
 
 def _table(arrival: Arrival) -> Table:
-    seen = [(moment, number) for moment, number in arrival.counts if number][-_ROWS:]
-    return Table(
-        ("period from", "events accepted"), tuple((iso(at), str(number)) for at, number in seen)
-    )
-
-
-def _when(moment: datetime | None) -> str:
-    return iso(moment) if moment else "none in fifteen days"
+    rows = tuple((iso(moment), str(number)) for moment, number in arrival.counts if number)
+    return Table(("period from", "events accepted"), rows[-_ROWS:])
 
 
 def _hours(span: timedelta) -> str:
@@ -270,13 +261,6 @@ def _not_accepted(visit: Visit, call: Call) -> str:
     return f"RUM accepted no events: {call.trouble}."
 
 
-# What keeps requests from AWS's hosts in this visitor's browser or network.
-_ON_THE_WAY = frozenset(
-    {Silent.EXTENSION, Silent.ADMINISTRATOR, Silent.DNS, Silent.REFUSED, Silent.UNREACHABLE,
-     Silent.TIMEOUT, Silent.TLS, Silent.PROXY, Silent.RESET}
-)  # fmt: skip
-
-
 def _past(visit: Visit, call: Call) -> tuple[Fix, ...]:
     """Return what gets events past whatever stopped them; other checks name their own causes."""
     if call.silence and call.silence.host_possible is False:
@@ -338,9 +322,7 @@ CHECK = Check(
     probed=probed,
     changes=ANY_CHANGE,
     mobile=True,
-    docs=(
-        "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-RUM-metrics.html",
-    ),
+    docs=(f"{links.MONITORING}/CloudWatch-RUM-metrics.html",),
     symptom=True,
     table="arrival",
 )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from rumkit.checks import fixes, names
+from rumkit.checks import fixes, links, names
 from rumkit.checks.base import Check, failed, passed, unknown, warned
 from rumkit.checks.observed import seen_in_part, seen_to_fail
 from rumkit.checks.words import count, shown
@@ -20,20 +20,15 @@ if TYPE_CHECKING:
     from rumkit.evidence import Evidence
 
 
+_ROWS = 8
 _DEFAULT = 200
-
-
 # A page load records about this many events by itself: start, view, vitals, resources.
 _LOW = 25
-
-
 # Sessions that happen to stop at the limit are rare; above this share the limit cuts visits.
 _MANY = 0.05
-
-
-_ROWS = 8
-
-
+# So many errors thrown and not sent, or events counted and not sent, are no chance.
+_MANY_ERRORS = 3
+_MANY_UNSENT = 20
 _LET_LOGS_USE_THE_KEY = fixes.advice(
     "Let CloudWatch Logs use the key",
     "The key's policy must allow the service logs.REGION.amazonaws.com kms:Encrypt*, kms:Decrypt*,"
@@ -100,13 +95,13 @@ def _none_kept(evidence: Evidence) -> Outcome:
 def _counted(sizes: SessionSizes, limit: int) -> Outcome:
     at_limit = sizes.sizes.get(limit, 0)
     share = at_limit / sizes.sessions
-    rows = sorted(sizes.sizes.items(), key=lambda item: -item[1])[:_ROWS]
+    most = Counter(sizes.sizes).most_common(_ROWS)
     seen = Proof(
         "logs:StartQuery",
         {"sessions": sizes.sessions, f"with exactly {limit} events": at_limit},
         table=Table(
             ("events in the session", "sessions"),
-            tuple((str(events), str(sessions)) for events, sessions in rows),
+            tuple((str(events), str(sessions)) for events, sessions in most),
         ),
     )
     if not at_limit:
@@ -129,12 +124,6 @@ def _raise(limit: int) -> tuple[Fix, ...]:
     )
 
 
-_MANY_ERRORS = 3
-
-
-_MANY_UNSENT = 20
-
-
 def observed(evidence: Evidence) -> Outcome | None:
     """Check the session's event limit, from the cookie's counter or from the events sent."""
     visit = evidence.visit
@@ -148,7 +137,7 @@ def observed(evidence: Evidence) -> Outcome | None:
         if outcome := _by_counter(visit, session, sent.get(session.session_id, 0), limit, literal):
             return outcome
     for session_id, events in sent.items():
-        if limit and events >= limit and session_id:
+        if limit and events >= limit:
             return seen_to_fail(
                 f"The recorded session sent {events} events, which is its limit "
                 f"(sessionEventLimit {limit}); nothing can follow in this session.",
@@ -206,36 +195,36 @@ def _limit(visit: Visit) -> tuple[int, bool]:
 
 
 def _sent_by_session(visit: Visit) -> dict[str, int]:
-    sent: dict[str, int] = defaultdict(int)
+    sent: Counter[str] = Counter()
     for call in visit.delivered:
         if call.batch and call.batch.session_id:
             sent[call.batch.session_id] += call.batch.events
-    return dict(sent)
+    return sent
 
 
 def _by_counter(
     visit: Visit, session: StoredSession, sent: int, limit: int, literal: bool
 ) -> Outcome | None:
-    count = session.event_count or 0
-    if not session.record or not count:
+    counted = session.event_count or 0
+    if not session.record or not counted:
         return None
-    if limit and literal and count >= limit:
+    if limit and literal and counted >= limit:
         return seen_to_fail(
-            f"The session's cookie cwr_s counts {count} events, and sessionEventLimit is {limit}: "
-            "nothing more is sent in this session, not even by the next pages.",
+            f"The session's cookie cwr_s counts {counted} events, and sessionEventLimit is {limit}:"
+            " nothing more is sent in this session, not even by the next pages.",
             fixes=_raise(limit),
         )
-    if count == _DEFAULT and not literal and not visit.snippets:
+    if counted == _DEFAULT and not literal and not visit.snippets:
         return seen_to_fail(
             "The session's cookie cwr_s counts 200 events, which is the default of "
             "sessionEventLimit: nothing more is sent in this session.",
             certain=False,
             fixes=_raise(_DEFAULT),
         )
-    if not literal and sent and _stuck(visit, count, sent):
+    if not literal and sent and _stuck(visit, counted, sent):
         return seen_to_fail(
             f"The session sent {sent} events and then fell silent while the page went on, and "
-            f"its cookie cwr_s counts {count}: it likely has reached its sessionEventLimit. The "
+            f"its cookie cwr_s counts {counted}: it likely has reached its sessionEventLimit. The "
             "page's snippet would prove it.",
             visit.delivered,
             certain=False,
@@ -244,16 +233,18 @@ def _by_counter(
     return None
 
 
-def _stuck(visit: Visit, count: int, sent: int) -> bool:
+def _stuck(visit: Visit, counted: int, sent: int) -> bool:
     """Tell whether the counter stands exactly at what was sent while the page made more events.
 
     Old clients go on counting instead; then far more is counted than was sent.
     """
     if visit.refused:
         return False
-    if count >= sent + _MANY_UNSENT:
+    if counted >= sent + _MANY_UNSENT:
         return True
-    if count == sent and _lacks_navigation(visit):
+    if counted != sent:
+        return False
+    if _lacks_navigation(visit):
         return True
     errors = sum(
         number
@@ -263,7 +254,7 @@ def _stuck(visit: Visit, count: int, sent: int) -> bool:
         if name.endswith("js_error_event")
     )
     thrown = visit.console.uncaught if visit.console else 0
-    return count == sent and thrown >= errors + _MANY_ERRORS and errors > 0
+    return errors > 0 and thrown >= errors + _MANY_ERRORS
 
 
 CHECK = Check(
@@ -274,6 +265,6 @@ CHECK = Check(
     configured=configured,
     observed=observed,
     recorded=recorded,
-    docs=("https://github.com/aws-observability/aws-rum-web/blob/main/docs/configuration.md",),
+    docs=(links.CLIENT_OPTIONS,),
     table="sessions",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from rumkit.checks import fixes, names
+from rumkit.checks import fixes, links, names
 from rumkit.checks.base import Check, failed, passed, warned
 from rumkit.checks.observed import not_told, seen_to_fail, seen_to_work
 from rumkit.checks.words import shown
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from rumkit.evidence import Evidence
 
 
-_CONFIGURATION = "https://github.com/aws-observability/aws-rum-web/blob/main/docs/configuration.md"
 _STICKY = (
     "The draw is kept in cookie cwr_s for the session, so a higher rate does not help sessions"
     " that have begun."
@@ -101,22 +100,18 @@ def observed(evidence: Evidence) -> Outcome | None:
 
 
 def _silent_sampling(visit: Visit, rate: float | None) -> Outcome:
-    candidates = ["an unsampled session", "the event limit reached earlier in the session"]
-    vended = any(call.ok for call in visit.vending)
-    if vended:
-        candidates += ["enableRumClient: false or an excluded page"]
-    else:
-        candidates += ["no credentials configured"]
-    candidates += ["a blocked request (it leaves no entry)", "a recording shorter than 5 s"]
-    listed = f"{', '.join(candidates[:-1])} or {candidates[-1]}"
     if rate == 0:
         return seen_to_fail(
             "sessionSampleRate is 0, and the client sent nothing.", certain=False, fixes=(_EVERY,)
         )
+    vended = any(call.ok for call in visit.vending)
+    third = "enableRumClient: false or an excluded page" if vended else "no credentials configured"
     return not_told(
         f"The client ran and sent no events{_rate(rate)}. The recording alone can't tell these "
-        f"apart: {listed}. The cookie cwr_s does (record, eventCount): save the browser's "
-        "storage, and the console, beside the recording.",
+        "apart: an unsampled session, the event limit reached earlier in the session, "
+        f"{third}, a blocked request (it leaves no entry) or a recording shorter than 5 s. The "
+        "cookie cwr_s does (record, eventCount): save the browser's storage, and the console, "
+        "beside the recording.",
         missing=("input:storage", "input:console"),
     )
 
@@ -124,9 +119,7 @@ def _silent_sampling(visit: Visit, rate: float | None) -> Outcome:
 def _rate_of(visit: Visit) -> float | None:
     """Return the snippet's rate, 1 where it is left out, None where it is not known."""
     match visit.setting("sessionSampleRate"):
-        case KnownOption(bool()):
-            return None
-        case KnownOption(int(rate) | float(rate)):
+        case KnownOption(int(rate) | float(rate)) if not isinstance(rate, bool):
             return float(rate)
         case LeftOut():
             return 1.0
@@ -145,5 +138,5 @@ CHECK = Check(
     title="Every session is recorded",
     configured=configured,
     observed=observed,
-    docs=(_CONFIGURATION,),
+    docs=(links.CLIENT_OPTIONS,),
 )

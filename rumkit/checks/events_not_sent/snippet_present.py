@@ -5,17 +5,12 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from rumkit.aws.partitions import partition_of
 from rumkit.aws_names import is_region, is_uuid
-from rumkit.checks import fixes, names
+from rumkit.checks import fixes, links, names
 from rumkit.checks.base import Check, failed, passed, unknown, warned
 from rumkit.checks.events_not_sent.absence import none_found
-from rumkit.checks.events_not_sent.never_made import (
-    IN_THE_BROWSER,
-    NAMED_IMPORT,
-    told_never_made,
-)
-from rumkit.checks.loader import known_monitor, paste_snippet
+from rumkit.checks.events_not_sent.never_made import IN_THE_BROWSER, NAMED_IMPORT, told_never_made
+from rumkit.checks.loader import own_id, paste_snippet
 from rumkit.checks.observed import not_told, seen_in_part, seen_to_fail, seen_to_work
 from rumkit.checks.words import shown
 from rumkit.checks.written import holds_placeholder, sentence, wrong_value
@@ -69,7 +64,6 @@ _WHO_STARTS = fixes.advice(
     "Meet the condition first (agree to what the page asks for, sign in), reload, wait fifteen"
     " seconds, save the network panel as HAR with content, and repeat with --recording FILE.",
 )
-_INSTALL = "https://github.com/aws-observability/aws-rum-web/blob/main/docs/cdn_installation.md"
 
 
 # What keeps a client from ever starting; other problems are evaluated by the check they concern.
@@ -89,6 +83,13 @@ _FATAL = {
 }
 # Those by which a client fails that was loaded: that its script was asked for refutes none of them.
 _WHEN_LOADED = {"endpoint-no-scheme", "config-not-object", "initialize-command"}
+# What lets the client start and costs events all the same, the gravest first.
+_RISKY = {
+    "constructed-each-render": _ONCE,
+    "on-the-server": IN_THE_BROWSER,
+    "command-before-snippet": _SNIPPET_FIRST,
+    "unknown-command": _COMMANDS,
+}
 # These start the script in the page by themselves; whatever else may or may not.
 _STARTERS = ("next/script", "Rocket Loader")
 
@@ -120,31 +121,30 @@ def _unfilled(evidence: Evidence, snippet: Snippet, proof: Proof) -> Outcome | N
     for field in ("app_monitor_id", "client_url", "namespace"):
         problem = wrong_value(snippet, field)
         if problem and problem.code == "placeholder":
-            own = field == "app_monitor_id"
-            ways = _own_id(evidence) if own else paste_snippet(evidence)
+            ready = own_id(evidence) if field == "app_monitor_id" else ()
+            ways = (*ready, *paste_snippet(evidence))
             return failed(sentence(problem), proof, fixes=ways)
     return None
 
 
 def _several(evidence: Evidence, proof: Proof) -> Outcome | None:
-    """Fail for loaders of several monitors that run on one page."""
+    """Fail for loaders of several monitors that run on one page; warn of several of one."""
     running = [each for each in evidence.snippets if each.kind == "loader" and not each.conditional]
-    others = {each.app_monitor_id for each in running if isinstance(each.app_monitor_id, str)}
-    if len(running) < 2 or any(
-        first.excludes(second) for first, second in combinations(running, 2)
-    ):
+    if any(first.excludes(second) for first, second in combinations(running, 2)):
         return None
-    if len(others) == 1 and all(isinstance(each.app_monitor_id, str) for each in running):
+    ids = [each.app_monitor_id for each in running if isinstance(each.app_monitor_id, str)]
+    monitors = set(ids)
+    if len(running) > 1 and len(ids) == len(running) and len(monitors) == 1:
         return warned(
             f"The page holds the snippet {len(running)} times, and each starts a client: what a"
             " visitor does is likely recorded as often.",
             proof,
             fixes=(_ONE_SNIPPET,),
         )
-    if len(others) < 2:
+    if len(monitors) < 2:
         return None
     return failed(
-        f"The page starts {len(running)} clients for {len(others)} monitors. Both read the"
+        f"The page starts {len(running)} clients for {len(monitors)} monitors. Both read the"
         " last window.AwsRumClient: the first monitor gets nothing, the last one every"
         " event twice.",
         proof,
@@ -154,14 +154,9 @@ def _several(evidence: Evidence, proof: Proof) -> Outcome | None:
 
 def _conditions(evidence: Evidence, snippet: Snippet, proof: Proof) -> Outcome:
     """Say who starts the installation and under which condition; what may not run is no pass."""
-    if problem := snippet.problem("constructed-each-render"):
-        return warned(sentence(problem), proof, fixes=(_ONCE,))
-    if problem := snippet.problem("on-the-server"):
-        return warned(sentence(problem), proof, fixes=(IN_THE_BROWSER,))
-    if problem := snippet.problem("command-before-snippet"):
-        return warned(sentence(problem), proof, fixes=(_SNIPPET_FIRST,))
-    if problem := snippet.problem("unknown-command"):
-        return warned(sentence(problem), proof, fixes=(_COMMANDS,))
+    for code, fix in _RISKY.items():
+        if problem := snippet.problem(code):
+            return warned(sentence(problem), proof, fixes=(fix,))
     if problem := snippet.problem("perhaps-syntax"):
         whole = paste_snippet(evidence) if snippet.kind == "loader" else ()
         return unknown(sentence(problem), proof, fixes=whole, missing=("input:recording",))
@@ -201,9 +196,8 @@ def _snippet_proof(snippet: Snippet) -> Proof:
         "client": shown(snippet.client_url),
     }
     rows = tuple((problem.code, problem.message) for problem in snippet.problems)
-    return Proof(
-        "snippet", values, table=Table(("problem", "what it means"), rows) if rows else None
-    )
+    table = Table(("problem", "what it means"), rows) if rows else None
+    return Proof("snippet", values, table=table)
 
 
 def _repair(evidence: Evidence, snippet: Snippet, codes: set[str]) -> tuple[Fix, ...]:
@@ -325,15 +319,14 @@ def _unfilled_seen(evidence: Evidence) -> Outcome | None:
     return seen_to_fail(
         f"The snippet ran with a placeholder: events went to the monitor {calls[0].monitor_id!r}.",
         calls[:1],
-        fixes=_own_id(evidence),
+        fixes=(*own_id(evidence), *paste_snippet(evidence)),
     )
 
 
 def _endpoint_thrown(evidence: Evidence) -> Outcome | None:
     """Check a client whose constructor took its endpoint for no URL."""
     visit = evidence.visit
-    thrown = visit.console is not None and visit.console.said("invalid-endpoint")
-    if not thrown or visit.delivered:
+    if not visit.console or not visit.console.said("invalid-endpoint") or visit.delivered:
         return None
     region = str(visit.snippets[0].region) if visit.snippets else ""
     return seen_to_fail(
@@ -347,16 +340,7 @@ def _endpoint_thrown(evidence: Evidence) -> Outcome | None:
 def _whole_endpoint(region: str) -> tuple[Fix, ...]:
     if not is_region(region):
         return (_WHOLE_ENDPOINT,)
-    url = f"https://dataplane.rum.{region}.{partition_of(region).dns_suffix}"
-    return (fixes.configuration("Write the endpoint as a URL", fixes.member("endpoint", url)),)
-
-
-def _own_id(evidence: Evidence) -> tuple[Fix, ...]:
-    """Return the monitor's id where it is known, and the whole snippet."""
-    monitor = known_monitor(evidence)
-    title = "Put the monitor's own id into the snippet"
-    ready = (fixes.monitor_id(title, monitor.id),) if monitor else ()
-    return (*ready, *paste_snippet(evidence))
+    return (fixes.endpoint("Write the endpoint as a URL", region),)
 
 
 def _two_snippets(visit: Visit) -> Outcome | None:
@@ -381,5 +365,5 @@ CHECK = Check(
     title="The page holds a snippet that can start the client",
     configured=configured,
     observed=observed,
-    docs=(_INSTALL,),
+    docs=(f"{links.CLIENT_DOCS}/cdn_installation.md",),
 )

@@ -6,15 +6,14 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rumkit.aws_names import REGION, is_region, known_regions
-from rumkit.checks import fixes, names
+from rumkit.aws_names import is_region, known_regions
+from rumkit.checks import fixes, links, names
 from rumkit.checks.base import Check, failed, passed, unknown, warned
 from rumkit.checks.from_trail import rows_of, told
 from rumkit.checks.in_between import answered_sentence, at_that_place
-from rumkit.checks.loader import known_monitor
 from rumkit.checks.observed import not_told, seen_to_fail, seen_to_work
 from rumkit.checks.probed import refused
-from rumkit.checks.refusal import host_region, refusal_of, refused_outcome
+from rumkit.checks.refusal import data_plane_region, refusal_of, refused_outcome
 from rumkit.checks.words import shown
 from rumkit.checks.written import ARGUMENTS_IN_ORDER, problem_proof, sentence, wrong_value
 from rumkit.client.har.silence import Silent
@@ -34,16 +33,7 @@ _WHICH_REGION = fixes.advice(
     "Which region the monitor lives in was not read, so nothing can be pasted: give the page, or"
     " the monitor and its profile, and the line is printed with it.",
 )
-_HOST = re.compile(
-    rf"dataplane\.rum(?:-fips)?\.({REGION})"
-    r"\.(?:amazonaws\.(?:com|com\.cn|eu)|api\.aws)"
-)
-
-
-def region_of(host: str) -> str | None:
-    """Return the region that a data plane's host name holds, None for any other host."""
-    match = _HOST.fullmatch(host.lower())
-    return match[1] if match else None
+_DOUBLED = re.compile(r"/appmonitors/.{0,200}/appmonitors/")
 
 
 def configured(evidence: Evidence) -> Outcome | None:
@@ -54,7 +44,7 @@ def configured(evidence: Evidence) -> Outcome | None:
     if wrong := wrong_value(snippet, "endpoint"):
         return _wrong_endpoint(evidence, wrong)
     region, host = snippet.signing_region, snippet.data_plane_host(behaviour)
-    sends_to = region_of(host) if host else None
+    sends_to = data_plane_region(host or "")
     proof = Proof(
         "snippet",
         {
@@ -69,7 +59,7 @@ def configured(evidence: Evidence) -> Outcome | None:
     if host is None:
         evidence.option("endpoint")
         return unknown("The endpoint is not a URL with a host: see snippet-present.", proof)
-    if sends_to is None:
+    if not sends_to:
         return unknown(
             f"The client sends to {host}, which names no region: a proxy there decides.", proof
         )
@@ -92,8 +82,7 @@ def _may_be_old(evidence: Evidence) -> bool:
     behaviour = evidence.behaviour
     if evidence.option("endpoint") is not None or behaviour.known or behaviour.build == "slim":
         return False
-    wanted = evidence.wanted_major()
-    return wanted in {None, 3}
+    return evidence.wanted_major() in {None, 3}
 
 
 def _wrong_region(evidence: Evidence, wrong: Problem) -> Outcome:
@@ -107,7 +96,7 @@ def _wrong_region(evidence: Evidence, wrong: Problem) -> Outcome:
 
 def _wrong_endpoint(evidence: Evidence, wrong: Problem) -> Outcome:
     """Say what the endpoint names in the data plane's place."""
-    snippet, monitor = evidence.snippet, known_monitor(evidence)
+    snippet, monitor = evidence.snippet, evidence.monitor_or_none()
     lost = " No request to it is answered." if wrong.code == "unknown-region" else ""
     known = monitor.region if monitor else str(snippet.region)
     return failed(
@@ -119,7 +108,7 @@ def _wrong_endpoint(evidence: Evidence, wrong: Problem) -> Outcome:
 
 def _right_region(evidence: Evidence) -> tuple[Fix, ...]:
     """Return the region that the account, or what the page names beside it, tells."""
-    snippet, monitor = evidence.snippet, known_monitor(evidence)
+    snippet, monitor = evidence.snippet, evidence.monitor_or_none()
     pool = known_text(snippet.setting("identityPoolId")).partition(":")[0]
     zone = str(snippet.region)[:-1]
     meant = closest(str(snippet.region), known_regions(), 2)
@@ -139,14 +128,13 @@ def _right_region(evidence: Evidence) -> tuple[Fix, ...]:
 def _disagree(evidence: Evidence, proof: Proof, region: str, sends_to: str) -> Outcome:
     behaviour = evidence.behaviour
     by_default = evidence.option("endpoint") is None
-    fix = _endpoint(region)
     if by_default and behaviour.floating:
         return warned(
             f"No endpoint is set. Clients 3.0.0 to 3.2.0 then send to us-west-2 whatever the"
             f" region; the floating URL serves {behaviour.label} today, and a cached one may"
             " be older.",
             proof,
-            fixes=(fix,),
+            fixes=(_endpoint(region),),
         )
     why = (
         f"client {behaviour.label} sends to {sends_to} when no endpoint is set, whatever the"
@@ -158,7 +146,7 @@ def _disagree(evidence: Evidence, proof: Proof, region: str, sends_to: str) -> O
         f"The requests are signed for {region} and sent to {sends_to}: {why}. PutRumEvents"
         " answers 403.",
         proof,
-        fixes=(fix,),
+        fixes=(_endpoint(region),),
     )
 
 
@@ -205,17 +193,8 @@ def _may_default(evidence: Evidence) -> bool:
 
 
 def _endpoint(region: str) -> Fix:
-    from rumkit.aws.partitions import partition_of
-
-    suffix = partition_of(region).dns_suffix
-    return fixes.configuration(
-        "Name the endpoint of the monitor's region",
-        fixes.member("endpoint", f"https://dataplane.rum.{region}.{suffix}"),
-        side_effect="A content security policy must let the page connect to this host.",
-    )
-
-
-_DOUBLED = re.compile(r"/appmonitors/.{0,200}/appmonitors/")
+    mind = "A content security policy must let the page connect to this host."
+    return fixes.endpoint("Name the endpoint of the monitor's region", region, side_effect=mind)
 
 
 def observed(evidence: Evidence) -> Outcome | None:
@@ -237,7 +216,7 @@ def observed(evidence: Evidence) -> Outcome | None:
 def _reached(visit: Visit) -> Outcome | None:
     good = visit.delivered
     if good:
-        where = host_region(good[0]) and f"RUM accepts events at {good[0].host}."
+        where = data_plane_region(good[0].host) and f"RUM accepts events at {good[0].host}."
         return seen_to_work(where or f"{good[0].host} passes events on to RUM.", good[:1])
     unsure = [call for call in visit.puts if call.ok]
     if not unsure:
@@ -267,10 +246,11 @@ def _bad_endpoint(call: Call) -> str:
             f"The path {call.path} names /appmonitors twice: endpoint must be the bare host "
             f"(https://{call.host})."
         )
-    if silence and silence.kind is Silent.DNS and silence.host_possible is False:
-        return f"{silence.text[:1].upper()}{silence.text[1:]}."
-    if silence and silence.kind is Silent.DNS and silence.host_possible is None:
-        return f"{call.host} can't be resolved: the endpoint is likely misspelt."
+    if silence and silence.kind is Silent.DNS:
+        if silence.host_possible is False:
+            return f"{silence.text[:1].upper()}{silence.text[1:]}."
+        if silence.host_possible is None:
+            return f"{call.host} can't be resolved: the endpoint is likely misspelt."
     return ""
 
 
@@ -284,7 +264,11 @@ def _of_the_signature(visit: Visit) -> tuple[Fix, ...]:
 
 def _default_endpoint(visit: Visit, call: Call) -> str:
     default = visit.behaviour.default_endpoint_region
-    if default and host_region(call) == default and visit.setting("endpoint") == LeftOut():
+    if (
+        default
+        and data_plane_region(call.host) == default
+        and visit.setting("endpoint") == LeftOut()
+    ):
         return (
             f" {visit.label.capitalize()} sends to {default} when endpoint is left out; set "
             "endpoint to the data plane of the monitor's region, or use 3.2.1 or newer."
@@ -317,5 +301,5 @@ CHECK = Check(
     observed=observed,
     recorded=recorded,
     probed=refused(names.ENDPOINT_REGION),
-    docs=("https://github.com/aws-observability/aws-rum-web/issues/854",),
+    docs=(f"{links.CLIENT_ISSUES}/854",),
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rumkit.aws.denial import denial_of
 from rumkit.aws.policy.excess import excess_permissions
-from rumkit.checks import names
+from rumkit.checks import links, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
 from rumkit.checks.from_recording import permission, unnamed_permission
 from rumkit.checks.from_trail import rows_of
@@ -23,12 +23,6 @@ from rumkit.trail.names import PERMISSION_CHANGES
 
 if TYPE_CHECKING:
     from rumkit.evidence import Evidence
-
-
-_IAM = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring"
-
-
-_AUTHORISE = f"{_IAM}/CloudWatch-RUM-get-started-authorization.html"
 
 
 def configured(evidence: Evidence) -> Outcome | None:
@@ -144,5 +138,5 @@ CHECK = Check(
     recorded=recorded,
     probed=refused(names.GUEST_ROLE_PERMISSION),
     changes=PERMISSION_CHANGES,
-    docs=(_AUTHORISE,),
+    docs=(f"{links.MONITORING}/CloudWatch-RUM-get-started-authorization.html",),
 )

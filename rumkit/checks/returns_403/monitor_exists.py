@@ -6,14 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from rumkit.aws_names import MONITOR_ARN, UUID, arn_parts, is_uuid
-from rumkit.checks import fixes, names
+from rumkit.checks import fixes, links, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown
 from rumkit.checks.from_recording import monitors_there
-from rumkit.checks.loader import known_monitor
+from rumkit.checks.loader import own_id
 from rumkit.checks.monitor_ids import id_of_name, looks_like_a_name
 from rumkit.checks.observed import seen_to_fail, seen_to_work
 from rumkit.checks.probed import refused
-from rumkit.checks.refusal import host_region, other_regions
+from rumkit.checks.refusal import data_plane_region, other_regions
 from rumkit.checks.trail_failures import failures_proof
 from rumkit.checks.words import count, monitor_proof, shown
 from rumkit.checks.written import (
@@ -42,7 +42,6 @@ _NEW_ID = fixes.advice(
     " the snippet's second argument. A new monitor has a new id: the old one never comes back.",
 )
 _OTHER_IDS = frozenset({"account-as-id", "pool-as-id"})
-_API = "https://docs.aws.amazon.com/cloudwatchrum/latest/APIReference"
 
 
 def configured(evidence: Evidence) -> Outcome | None:
@@ -79,7 +78,7 @@ def configured(evidence: Evidence) -> Outcome | None:
             f"The page sends to {sent}, and the monitor {monitor.name} has the id {monitor.id}:"
             " its events go elsewhere or nowhere.",
             proof,
-            fixes=(fixes.monitor_id("Put the monitor's own id into the snippet", monitor.id),),
+            fixes=own_id(evidence),
         )
     return passed(f"The page's id is that of {monitor.name} in {where}.", proof)
 
@@ -94,14 +93,11 @@ def _wrong_id(evidence: Evidence, snippet: Snippet, wrong: Problem) -> Outcome:
     """Say what stands in the id's place; the client starts with it all the same."""
     if wrong.code == "placeholder":
         return skipped("The page's app monitor id was never filled in: see snippet-present.")
-    ready: tuple[Fix, ...] = ()
-    if monitor := known_monitor(evidence):
-        ready = (fixes.monitor_id("Put the monitor's own id into the snippet", monitor.id),)
     follows = "" if "RUM refuses" in wrong.message else " RUM refuses each batch."
     return failed(
         f"{sentence(wrong)}{follows}",
         problem_proof(wrong),
-        fixes=(*ready, *_find_the_id(wrong, snippet)) or (_NEW_ID,),
+        fixes=(*own_id(evidence), *_find_the_id(wrong, snippet)) or (_NEW_ID,),
     )
 
 
@@ -138,14 +134,18 @@ def observed(evidence: Evidence) -> Outcome | None:
     """Check for 404, and for 400 because the id has no form of one."""
     visit = evidence.visit
     for call in visit.refused_by_rum:
-        ours = host_region(call) or call.error_type
-        if call.status == 404 and ours and call.path.count("/appmonitors/") == 1:
+        region = data_plane_region(call.host)
+        if (
+            call.status == 404
+            and (region or call.error_type)
+            and call.path.count("/appmonitors/") == 1
+        ):
             return seen_to_fail(
                 f"RUM answers 404 {call.error_type}: no app monitor {call.monitor_id} in "
-                f"{host_region(call) or call.host}. It was deleted, its id is wrong, or it lives "
+                f"{region or call.host}. It was deleted, its id is wrong, or it lives "
                 f"in another region.{other_regions(visit, call)}{_stops(visit)}",
                 [call],
-                fixes=(*monitors_there(host_region(call)), _NEW_ID),
+                fixes=(*monitors_there(region), _NEW_ID),
             )
         if call.status == 400 and call.monitor_id and not is_uuid(call.monitor_id):
             return None if holds_placeholder(visit.snippets) else _no_id(visit, call)
@@ -162,11 +162,7 @@ def _no_id(visit: Visit, call: Call) -> Outcome:
     if not visit.snippets:
         name = " It looks like the monitor's name." if looks_like_a_name(wanted) else ""
         text = f"{text} That is not the form of an app monitor's id (a UUID).{name}"
-    return seen_to_fail(
-        text,
-        [call],
-        fixes=id_of_name(wanted, host_region(call)),
-    )
+    return seen_to_fail(text, [call], fixes=id_of_name(wanted, data_plane_region(call.host)))
 
 
 def _stops(visit: Visit) -> str:
@@ -199,5 +195,5 @@ CHECK = Check(
     probed=refused(names.MONITOR_EXISTS),
     changes=MONITOR_CHANGES,
     mobile=True,
-    docs=(f"{_API}/API_GetAppMonitor.html",),
+    docs=(f"{links.RUM_API}/API_GetAppMonitor.html",),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rumkit.checks import fixes, names
+from rumkit.checks import fixes, links, names
 from rumkit.checks.base import Check, passed
 from rumkit.checks.observed import seen_in_part, seen_to_fail, seen_to_work
 from rumkit.checks.refusal import refusal
@@ -13,12 +13,13 @@ from rumkit.checks.trail_failures import (
     beside,
     failures_outcome,
     failures_proof,
+    named_by,
     not_covered,
     not_recorded,
     of_the_organisation,
 )
 from rumkit.checks.words import count
-from rumkit.model import Fix, Hop, NotCollected, Outcome, Section
+from rumkit.model import Hop, NotCollected, Outcome, Section
 from rumkit.trail.names import PERMISSION_CHANGES, PUT_RUM_EVENTS
 
 if TYPE_CHECKING:
@@ -48,9 +49,9 @@ def recorded(evidence: Evidence) -> Outcome | None:
         outcome = failures_outcome(evidence, denied, seen, "PutRumEvents call", proof)
         return replace(outcome, summary=outcome.summary + of_former_role(evidence, denied))
     if not seen.complete:
-        return not_covered(evidence, seen, PUT_RUM_EVENTS, proof, refused=False)
+        return not_covered(evidence, seen, proof)
     return passed(
-        f"No PutRumEvents call was denied in the window{beside(seen, PUT_RUM_EVENTS)}. (Whether"
+        f"No PutRumEvents call was denied in the window{beside(seen)}. (Whether"
         " unsigned calls that are refused are recorded at all is not documented.)",
         proof,
     )
@@ -90,14 +91,8 @@ def observed(evidence: Evidence) -> Outcome | None:
         passing = f"{text} Later batches were accepted."
         return seen_in_part(passing, visit.denied, fixes=(_LOOK_BESIDE,))
     unexplained = cause.check in {None, names.PUT_EVENTS_DENIED, names.GUEST_ROLE_PERMISSION}
-    way = of_the_organisation() if unexplained else _named_by(str(cause.check))
+    way = of_the_organisation() if unexplained else named_by(str(cause.check))
     return seen_to_fail(text + _afterwards(visit, cause.call), visit.denied, fixes=(way,))
-
-
-def _named_by(check: str) -> Fix:
-    return fixes.advice(
-        "See the check that names the cause", f"{check} says what was refused, with its fix."
-    )
 
 
 def _by_console(visit: Visit) -> Outcome | None:
@@ -115,6 +110,7 @@ def _by_console(visit: Visit) -> Outcome | None:
 def _afterwards(visit: Visit, call: Call) -> str:
     if not visit.version.number:
         return ""
+    client = visit.label.capitalize()
     if call.cors_reply is False and call.net_error:
         return (
             " The reply has no CORS headers, so the client takes it for a network error: it tries "
@@ -123,12 +119,12 @@ def _afterwards(visit: Visit, call: Call) -> str:
     if call.beacon:
         return " It is a beacon, whose reply the client never sees."
     return {
-        "never": f" {visit.label.capitalize()} keeps on sending; each batch is lost.",
-        "any-rejection": f" {visit.label.capitalize()} repeats it twice, then stops until reload.",
-        "403-or-404": f" {visit.label.capitalize()} stops at once; silence follows from it.",
+        "never": f" {client} keeps on sending; each batch is lost.",
+        "any-rejection": f" {client} repeats it twice, then stops until reload.",
+        "403-or-404": f" {client} stops at once; silence follows from it.",
         "second-403-or-404": (
-            f" {visit.label.capitalize()} fetches new credentials once, and stops at the second "
-            "403; silence follows from it."
+            f" {client} fetches new credentials once, and stops at the second 403; silence follows"
+            " from it."
         ),
     }[visit.behaviour.disables]
 
@@ -141,9 +137,7 @@ CHECK = Check(
     observed=observed,
     recorded=recorded,
     changes=PERMISSION_CHANGES,
-    docs=(
-        "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/logging_cw_api_calls.html",
-    ),
+    docs=(f"{links.MONITORING}/logging_cw_api_calls.html",),
     symptom=True,
     table="denied_put_events",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.checks import fixes, names
+from rumkit.checks import fixes, links, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown
 from rumkit.checks.from_trail import rows_of, told
 from rumkit.checks.mend import mend_resource_policy
@@ -19,16 +19,12 @@ if TYPE_CHECKING:
     from rumkit.evidence import Evidence
 
 
-_IAM = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring"
-
-
 _READ_IT = fixes.advice(
     "Read the monitor's resource policy",
     "Which statement denies, and which condition it asks for (rum:alias, aws:Referer,"
     " aws:SourceIp), only the account tells: name the monitor and a profile, and the changed"
     " policy is printed. Where it asks for an alias, the client sends one with the option alias.",
 )
-_RESOURCE_POLICIES = f"{_IAM}/CloudWatch-RUM-resource-policies.html"
 
 
 def configured(evidence: Evidence) -> Outcome | None:
@@ -61,11 +57,11 @@ def configured(evidence: Evidence) -> Outcome | None:
 def observed(evidence: Evidence) -> Outcome | None:
     """Check what the refusal says of the monitor's resource policy."""
     visit = evidence.visit
-    if refusal := refusal_of(visit, names.RESOURCE_POLICY):
-        return refused_outcome(
-            visit, refusal, f"PutRumEvents is refused: {refusal.why}.", (_READ_IT,)
-        )
-    return None
+    refusal = refusal_of(visit, names.RESOURCE_POLICY)
+    if refusal is None:
+        return None
+    text = f"PutRumEvents is refused: {refusal.why}."
+    return refused_outcome(visit, refusal, text, (_READ_IT,))
 
 
 def recorded(evidence: Evidence) -> Outcome | None:
@@ -92,5 +88,5 @@ CHECK = Check(
     recorded=recorded,
     probed=refused(names.RESOURCE_POLICY),
     changes=RESOURCE_POLICY_CHANGES,
-    docs=(_RESOURCE_POLICIES,),
+    docs=(f"{links.MONITORING}/CloudWatch-RUM-resource-policies.html",),
 )

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.checks import fixes, names
+from rumkit.checks import fixes, links, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
 from rumkit.checks.from_trail import rows_of, told
 from rumkit.checks.mend import admit_anonymous
 from rumkit.checks.observed import seen_in_part, seen_to_work
 from rumkit.checks.policies import decision_proof
 from rumkit.checks.probed import refused
-from rumkit.checks.refusal import MAX_SKEW, Refusal, refusal_of, refused_outcome
-from rumkit.checks.returns_403.endpoint_region import region_of
+from rumkit.checks.refusal import (
+    MAX_SKEW,
+    Refusal,
+    data_plane_region,
+    refusal_of,
+    refused_outcome,
+)
 from rumkit.checks.ways_in import ADMIT, SLIM_SIGNS
 from rumkit.checks.words import shown
 from rumkit.client.generations import CDN_HOST
@@ -23,9 +28,6 @@ from rumkit.trail.names import RESOURCE_POLICY_CHANGES
 if TYPE_CHECKING:
     from rumkit.client.visit import Visit
     from rumkit.evidence import Evidence
-
-
-_IAM = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring"
 
 
 _SIGN = fixes.configuration("Let the client sign", "signing: true")
@@ -40,18 +42,20 @@ _LEAVE_AS_SENT = fixes.advice(
     " Authorization makes it invalid. Let it pass requests as they are, or let it sign and set"
     " signing: false in the client.",
 )
-_AUTHORISE = f"{_IAM}/CloudWatch-RUM-get-started-authorization.html"
 
 
 def configured(evidence: Evidence) -> Outcome | None:
     """Fail for `signing: false` on a monitor that admits no unsigned calls."""
     snippet, behaviour = evidence.snippet, evidence.behaviour
-    asked_unsigned = evidence.option(names.SIGNING) is False
+    asked_unsigned = evidence.option("signing") is False
     proof = Proof(
         "snippet",
-        {names.SIGNING: shown(snippet.setting(names.SIGNING)), "build": snippet.build,
-         "client": behaviour.label},
-    )  # fmt: skip
+        {
+            "signing": shown(snippet.setting("signing")),
+            "build": snippet.build,
+            "client": behaviour.label,
+        },
+    )
     if evidence.flow == "none":
         return skipped(
             "The client has no credentials to sign with: see credentials-configured.", proof
@@ -67,7 +71,7 @@ def configured(evidence: Evidence) -> Outcome | None:
             )
         return passed("The client signs its requests.", proof)
     host = snippet.data_plane_host(behaviour)
-    if host and region_of(host) is None:
+    if host and not data_plane_region(host):
         return unknown(
             f"The client sends unsigned to {host}, which is not a host of AWS: a proxy there must"
             " sign the requests, and rumkit cannot see whether it does.",
@@ -93,7 +97,7 @@ def _unsigned(evidence: Evidence, proof: Proof) -> Outcome:
 
 
 def _sign(evidence: Evidence) -> Fix:
-    """Return what makes the client sign: the full build, or the option."""
+    """Return what makes the client sign: the full build, or the options."""
     snippet = evidence.snippet
     if snippet.build == "slim" and snippet.kind == "loader":
         version = snippet.version.text or "3.x"
@@ -101,17 +105,12 @@ def _sign(evidence: Evidence) -> Fix:
             "Load the full build, which signs with the identity pool's credentials",
             f"https://{CDN_HOST}/{version}/cwr.js",
         )
-    return fixes.configuration(
-        "Let the client sign (the full build does so with an identity pool)",
-        _signing_lines(evidence),
-    )
-
-
-def _signing_lines(evidence: Evidence) -> str:
-    own = known_text(evidence.snippet.setting("identityPoolId"))
+    own = known_text(snippet.setting("identityPoolId"))
     pool = own or evidence.configured_or_none("IdentityPoolId")
-    lines = f"signing: true,\n{fixes.member('identityPoolId', pool)}"
-    return lines if pool else "signing: true"
+    lines = ["signing: true", *([fixes.member("identityPoolId", pool)] if pool else [])]
+    return fixes.configuration(
+        "Let the client sign (the full build does so with an identity pool)", ",\n".join(lines)
+    )
 
 
 def observed(evidence: Evidence) -> Outcome | None:
@@ -128,20 +127,15 @@ def observed(evidence: Evidence) -> Outcome | None:
             skewed,
             fixes=(_CLOCK,),
         )
-    if visit.delivered:
-        states = {call.signature.state for call in visit.delivered if call.signature}
-        if states == {"none"}:
-            return seen_to_work(
-                "Unsigned events are accepted (a resource policy or a proxy admits them).",
-                visit.delivered[:1],
-            )
-        if "stripped" in states:
-            return seen_to_work(
-                "Events are accepted; the export dropped Authorization, as is the default.",
-                visit.delivered[:1],
-            )
-        return seen_to_work("Events are accepted as they are signed.", visit.delivered[:1])
-    return None
+    if not visit.delivered:
+        return None
+    states = {call.signature.state for call in visit.delivered if call.signature}
+    words = "Events are accepted as they are signed."
+    if states == {"none"}:
+        words = "Unsigned events are accepted (a resource policy or a proxy admits them)."
+    elif "stripped" in states:
+        words = "Events are accepted; the export dropped Authorization, as is the default."
+    return seen_to_work(words, visit.delivered[:1])
 
 
 def _sign_again(visit: Visit, cause: Refusal) -> tuple[Fix, ...]:
@@ -157,7 +151,7 @@ def _sign_again(visit: Visit, cause: Refusal) -> tuple[Fix, ...]:
 def _why_unsigned(visit: Visit) -> str:
     if visit.behaviour.build == "slim":
         return " The slim build does not sign unless setSigningConfigFactory is given."
-    if visit.setting(names.SIGNING) == KnownOption(value=False):
+    if visit.setting("signing") == KnownOption(value=False):
         return " The page says signing: false."
     return ""
 
@@ -181,5 +175,5 @@ CHECK = Check(
     recorded=recorded,
     probed=refused(names.SIGNING),
     changes=RESOURCE_POLICY_CHANGES,
-    docs=(_AUTHORISE,),
+    docs=(f"{links.MONITORING}/CloudWatch-RUM-get-started-authorization.html",),
 )

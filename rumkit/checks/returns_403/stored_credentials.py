@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.checks import fixes, names
+from rumkit.checks import fixes, links, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
 from rumkit.checks.from_recording import fresh_storage
 from rumkit.checks.observed import seen_to_work
-from rumkit.checks.refusal import Refusal, refusal, refusal_of, refused_outcome
+from rumkit.checks.refusal import refusal, refusal_of, refused_outcome
 from rumkit.checks.words import page_host
 from rumkit.client.har.conversation import Kind
 from rumkit.model import Fix, Hop, Outcome, Proof, Section, Table
@@ -16,17 +16,10 @@ from rumkit.model import Fix, Hop, Outcome, Proof, Section, Table
 if TYPE_CHECKING:
     from rumkit.aws.monitor import Monitor
     from rumkit.client.generations import Behaviour
-    from rumkit.client.visit import Visit
     from rumkit.evidence import Evidence
     from rumkit.trail.events import TrailEvent
 
 
-_PROVIDER = fixes.advice(
-    "Hand over a provider function, not credentials",
-    "cwr('setAwsCredentials', provider), where provider is a function that returns a promise of"
-    " credentials with their expiration: the client calls it again when they run out. Credentials"
-    " given once are used until AWS refuses them.",
-)
 _STORING = frozenset({"enhanced", "basic"})
 
 
@@ -73,13 +66,13 @@ def _side_by_side(evidence: Evidence) -> Outcome | None:
 def _shared(evidence: Evidence, neighbours: tuple[Monitor, ...], proof: Proof) -> Outcome:
     behaviour = evidence.behaviour
     sharing = _named(neighbours)
-    if behaviour.purges_credentials_on_403 and evidence.foreign_denials_or_none() is None:
-        return unknown(
-            f"{sharing} shares this host; no trail tells whether calls were denied.",
-            proof,
-            missing=evidence.missing("put_events"),
-        )
     if behaviour.purges_credentials_on_403:
+        if evidence.foreign_denials_or_none() is None:
+            return unknown(
+                f"{sharing} shares this host; no trail tells whether calls were denied.",
+                proof,
+                missing=evidence.missing("put_events"),
+            )
         return passed(
             f"{sharing} shares this host; this client drops foreign credentials after one 403.",
             proof,
@@ -155,16 +148,17 @@ def observed(evidence: Evidence) -> Outcome | None:
     """Check stored credentials of another app monitor on the same origin."""
     visit = evidence.visit
     if denial := refusal_of(visit, names.STORED_CREDENTIALS):
-        heals = " This client fetches new ones after the first 403, and loses one batch."
-        keeps = (
-            " This client stops after the 403, on every page load, until the credentials expire."
-        )
-        number = visit.version.number
-        after = "" if number is None else heals if number >= (2, 0, 0) else keeps
-        text = f"PutRumEvents is refused: {denial.why}.{after}"
-        if "setAwsCredentials" not in denial.why:
-            text += " cookieAttributes: {unique: true} keeps them apart (client 1.19 and newer)."
-        return refused_outcome(visit, denial, text, _fixes(visit, denial))
+        text = f"PutRumEvents is refused: {denial.why}."
+        if (number := visit.version.number) and number >= (2, 0, 0):
+            text += " This client fetches new ones after the first 403, and loses one batch."
+        elif number:
+            text += (
+                " This client stops after the 403, on every page load, until the credentials"
+                " expire."
+            )
+        text += " cookieAttributes: {unique: true} keeps them apart (client 1.19 and newer)."
+        ways = (*_unique(visit.behaviour), fresh_storage())
+        return refused_outcome(visit, denial, text, ways)
     fresh = [c for c in visit.vending if c.kind in (Kind.GET_CREDENTIALS, Kind.ASSUME_ROLE)]
     if visit.delivered or (refusal(visit) and any(c.ok for c in fresh)):
         return seen_to_work(
@@ -175,12 +169,6 @@ def observed(evidence: Evidence) -> Outcome | None:
     return None
 
 
-def _fixes(visit: Visit, cause: Refusal) -> tuple[Fix, ...]:
-    if "setAwsCredentials" in cause.why:
-        return (_PROVIDER,)
-    return (*_unique(visit.behaviour), fresh_storage())
-
-
 CHECK = Check(
     id=names.STORED_CREDENTIALS,
     hop=Hop.AUTHORIZE,
@@ -189,5 +177,5 @@ CHECK = Check(
     configured=configured,
     observed=observed,
     recorded=recorded,
-    docs=("https://github.com/aws-observability/aws-rum-web/issues/557",),
+    docs=(f"{links.CLIENT_ISSUES}/557",),
 )

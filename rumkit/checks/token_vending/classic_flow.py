@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.checks import authority, fixes, infrastructure, names
+from rumkit.checks import fixes, links, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown
 from rumkit.checks.from_recording import enhanced_flow
 from rumkit.checks.from_trail import rows_of, told
 from rumkit.checks.observed import seen_to_work
 from rumkit.checks.probed import refused
-from rumkit.checks.token_vending.pools import pool_proof
+from rumkit.checks.token_vending.pools import pool_proof, widen_pool
 from rumkit.checks.token_vending.refused_calls import refused_call
 from rumkit.checks.trail_causes import ROLE_MAPPINGS
 from rumkit.client.har.conversation import Call, Kind
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from rumkit.aws.identity import IdentityPool
     from rumkit.client.visit import Visit
     from rumkit.evidence import Evidence
-
-
-_FLOWS = "https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flow.html"
 
 
 def configured(evidence: Evidence) -> Outcome | None:
@@ -50,7 +47,7 @@ def configured(evidence: Evidence) -> Outcome | None:
         )
     if pool.classic_flow is not False:
         return passed("The identity pool allows the basic (classic) flow.", proof)
-    told = (
+    follows = (
         "the failing call is GetOpenIdToken (400 InvalidParameterException), and STS is never"
         " called"
         if evidence.behaviour.token_errors_noticed
@@ -59,7 +56,7 @@ def configured(evidence: Evidence) -> Outcome | None:
     )
     return failed(
         "The snippet names guestRoleArn, which selects the basic (classic) flow, and the identity"
-        f" pool {pool.id} has AllowClassicFlow: false. With this client {told}.",
+        f" pool {pool.id} has AllowClassicFlow: false. With this client {follows}.",
         proof,
         fixes=_leave_classic_flow(evidence, pool),
     )
@@ -94,38 +91,26 @@ _DROP = fixes.configuration(
 
 
 def _leave_role_mappings(evidence: Evidence) -> tuple[Fix, ...]:
-    number = evidence.behaviour.enhanced_flow
     another = fixes.advice(
         "Or use an identity pool of its own for RUM, without role mappings",
         "The mappings serve the users who log in; guests of RUM need no more than a pool with one"
         " unauthenticated role.",
     )
-    return (_DROP, another) if number else (*enhanced_flow((1, 0), role_mappings=True), another)
+    if evidence.behaviour.enhanced_flow:
+        return (_DROP, another)
+    return (*enhanced_flow((1, 0), role_mappings=True), another)
 
 
 def _leave_classic_flow(evidence: Evidence, pool: IdentityPool) -> tuple[Fix, ...]:
-    allow, *forms = _allow_classic_flow(evidence, pool)
-    if not evidence.behaviour.enhanced_flow:
-        return (allow, *forms)
-    return (allow, _DROP, *forms)
-
-
-def _allow_classic_flow(evidence: Evidence, pool: IdentityPool) -> tuple[Fix, ...]:
-    title = "Allow the basic (classic) flow"
-    doubts = authority.pool_doubts(evidence)
-    if doubts:
-        return (authority.withheld(title, doubts),)
-    made = (
-        fixes.update_pool(
-            pool,
-            title,
-            AllowClassicFlow=True,
-            side_effect="The classic flow lets a guest pick any role that trusts the pool.",
-        ),
-        *infrastructure.identity_pool(pool, AllowClassicFlow=True),
+    allow, *forms = widen_pool(
+        evidence,
+        pool,
+        "Allow the basic (classic) flow",
+        AllowClassicFlow=True,
+        side_effect="The classic flow lets a guest pick any role that trusts the pool.",
     )
-    undo = fixes.update_pool(pool, "undo")
-    return authority.marked(evidence, "widens access", made, undo=undo)
+    drop = (_DROP,) if evidence.behaviour.enhanced_flow else ()
+    return (allow, *drop, *forms)
 
 
 def observed(evidence: Evidence) -> Outcome | None:
@@ -136,8 +121,7 @@ def observed(evidence: Evidence) -> Outcome | None:
         names.CLASSIC_FLOW,
         lambda call: _classic_sentence(visit, call),
         lambda call: enhanced_flow(
-            visit.version.number,
-            role_mappings=bool(ROLE_MAPPINGS.search(call.error_message)),
+            visit.version.number, role_mappings=bool(ROLE_MAPPINGS.search(call.error_message))
         ),
     )
     if outcome:
@@ -178,6 +162,7 @@ def recorded(evidence: Evidence) -> Outcome | None:
 
 
 def _classic_sentence(visit: Visit, call: Call) -> tuple[str, bool]:
+    """Say what Cognito refuses, and whether that is certain."""
     number = visit.version.number
     if ROLE_MAPPINGS.search(call.error_message):
         answer = f"{call.status} {call.error_type}: {call.error_message.rstrip('.')}"
@@ -200,14 +185,10 @@ def _classic_sentence(visit: Visit, call: Call) -> tuple[str, bool]:
     )
     message = f": {call.error_message}" if call.error_message else ""
     return (
-        (
-            f"GetOpenIdToken answers {call.status} {call.error_type}{message.rstrip('.')}. The"
-            " page "
-            f"chooses the basic (classic) flow, which the identity pool does not allow; {remedy}."
-            f"{consequence}"
-        ),
-        bool(call.error_message),
-    )
+        f"GetOpenIdToken answers {call.status} {call.error_type}{message.rstrip('.')}. The page"
+        f" chooses the basic (classic) flow, which the identity pool does not allow; {remedy}."
+        f"{consequence}"
+    ), bool(call.error_message)
 
 
 CHECK = Check(
@@ -220,5 +201,5 @@ CHECK = Check(
     recorded=recorded,
     probed=refused(names.CLASSIC_FLOW),
     changes=POOL_CHANGES,
-    docs=(_FLOWS,),
+    docs=(f"{links.COGNITO_GUIDE}/authentication-flow.html",),
 )

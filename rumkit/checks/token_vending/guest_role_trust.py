@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.checks import fixes, names
+from rumkit.checks import fixes, links, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown
 from rumkit.checks.from_recording import trust
 from rumkit.checks.from_trail import rows_of, told
@@ -28,12 +28,16 @@ _ROLE_BY_HAND = fixes.advice(
     "Give the guest role's whole ARN",
     "aws iam get-role --role-name NAME --query Role.Arn prints it; this client needs it.",
 )
-_TRUST = "https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html"
+_LEAVE_ROLE_OUT = fixes.configuration(
+    "Leave guestRoleArn out: the client then uses the enhanced flow and the pool's own role",
+    "guestRoleArn: undefined",
+)
 
 
 def configured(evidence: Evidence) -> Outcome | None:
     """Fail for a trust policy whose `aud` names another identity pool."""
-    if evidence.flow_or_default() not in VENDED:
+    flow = evidence.flow_or_default()
+    if flow not in VENDED:
         return skipped(NO_POOL)
     snippet = evidence.snippet_or_none()
     if snippet and (wrong := wrong_value(snippet, "guestRoleArn")):
@@ -43,9 +47,9 @@ def configured(evidence: Evidence) -> Outcome | None:
             fixes=_right_role(evidence),
         )
     role = evidence.guest_role_lookup
-    if isinstance(role, Absent) and evidence.flow_or_default() != "basic":
-        return skipped("The pool's guest role does not exist: see pool-guest-role.")
     if isinstance(role, Absent):
+        if flow != "basic":
+            return skipped("The pool's guest role does not exist: see pool-guest-role.")
         return failed(
             f"The guest role {evidence.guest_role_arn} does not exist: {role.reason}.",
             Proof("iam:GetRole", parameters={"Role": evidence.guest_role_arn}),
@@ -59,9 +63,14 @@ def configured(evidence: Evidence) -> Outcome | None:
         return unknown(
             f"Whether guests may assume {role.name} cannot be told: {why_not(decision)}", proof
         )
+    symptom = (
+        "STS answers AssumeRoleWithWebIdentity with 403 AccessDenied."
+        if flow == "basic"
+        else "In the enhanced flow GetCredentialsForIdentity answers 400"
+        " InvalidIdentityPoolConfigurationException."
+    )
     return failed(
-        f"Guests of {evidence.pool_id} may not assume {role.name}. {why_not(decision)}"
-        f" {_trust_symptom(evidence)}",
+        f"Guests of {evidence.pool_id} may not assume {role.name}. {why_not(decision)} {symptom}",
         proof,
         fixes=mend_trust(evidence),
     )
@@ -69,56 +78,43 @@ def configured(evidence: Evidence) -> Outcome | None:
 
 def _right_role(evidence: Evidence) -> tuple[Fix, ...]:
     """Return the monitor's own role, and the flow that needs none, where the client knows it."""
+    way = _LEAVE_ROLE_OUT if evidence.behaviour.enhanced_flow else _ROLE_BY_HAND
     named = evidence.configured_or_none("GuestRoleArn")
-    role = fixes.configuration(
-        "Name the guest role's ARN", fixes.member("guestRoleArn", named or "")
-    )
-    drop = fixes.configuration(
-        "Leave guestRoleArn out: the client then uses the enhanced flow and the pool's own role",
-        "guestRoleArn: undefined",
-    )
-    way = (drop,) if evidence.behaviour.enhanced_flow else (_ROLE_BY_HAND,)
-    return (role, *way) if named else way
-
-
-def _trust_symptom(evidence: Evidence) -> str:
-    if evidence.flow_or_default() == "basic":
-        return "STS answers AssumeRoleWithWebIdentity with 403 AccessDenied."
-    return (
-        "In the enhanced flow GetCredentialsForIdentity answers 400"
-        " InvalidIdentityPoolConfigurationException."
-    )
+    if not named:
+        return (way,)
+    role = fixes.configuration("Name the guest role's ARN", fixes.member("guestRoleArn", named))
+    return (role, way)
 
 
 def observed(evidence: Evidence) -> Outcome | None:
     """Check AssumeRoleWithWebIdentity: the guest role trusts this pool's guests."""
     visit = evidence.visit
-
-    def sentence(call: Call) -> tuple[str, bool]:
-        role = call.vending.role_arn if call.vending else ""
-        named = f" for {role}" if role else ""
-        if call.error_type in ("ValidationError", "ValidationException"):
-            return (
-                f"STS does not take guestRoleArn for a role's ARN{named}: {call.trouble}.",
-                True,
-            )
-        return (
-            (
-                f"Cognito gave a token, and STS answers {call.status} {call.error_type}"
-                f"{named}: the role's trust policy likely does not admit this pool's guests. "
-                "A missing role or a service control policy looks the same from here."
-            ),
-            False,
-        )
-
-    def fixes_for(call: Call) -> tuple[Fix, ...]:
-        return trust(call.vending.role_arn if call.vending else "", visit.pool_ids)
-
-    outcome = refused_call(visit, names.GUEST_ROLE_TRUST, sentence, fixes_for)
-    good = [c for c in visit.vending if c.kind is Kind.ASSUME_ROLE and c.accepted]
-    return outcome or (
-        seen_to_work("STS let the guest assume the role.", good[:1]) if good else None
+    outcome = refused_call(
+        visit,
+        names.GUEST_ROLE_TRUST,
+        _sts_sentence,
+        lambda call: trust(_role(call), visit.pool_ids),
     )
+    good = [c for c in visit.vending if c.kind is Kind.ASSUME_ROLE and c.accepted]
+    if outcome or not good:
+        return outcome
+    return seen_to_work("STS let the guest assume the role.", good[:1])
+
+
+def _role(call: Call) -> str:
+    return call.vending.role_arn if call.vending else ""
+
+
+def _sts_sentence(call: Call) -> tuple[str, bool]:
+    """Say what STS refuses, and whether that is certain."""
+    named = f" for {_role(call)}" if _role(call) else ""
+    if call.error_type in {"ValidationError", "ValidationException"}:
+        return f"STS does not take guestRoleArn for a role's ARN{named}: {call.trouble}.", True
+    return (
+        f"Cognito gave a token, and STS answers {call.status} {call.error_type}{named}: the role's"
+        " trust policy likely does not admit this pool's guests. A missing role or a service"
+        " control policy looks the same from here."
+    ), False
 
 
 def recorded(evidence: Evidence) -> Outcome | None:
@@ -146,5 +142,5 @@ CHECK = Check(
     recorded=recorded,
     probed=refused(names.GUEST_ROLE_TRUST),
     changes=TRUST_CHANGES,
-    docs=(_TRUST,),
+    docs=(f"{links.COGNITO_GUIDE}/role-trust-and-permissions.html",),
 )

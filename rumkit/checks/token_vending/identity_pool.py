@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rumkit.aws_names import is_region
-from rumkit.checks import authority, fixes, infrastructure, names
+from rumkit.checks import fixes, links, names
 from rumkit.checks.base import Check, failed, passed, skipped, warned
-from rumkit.checks.from_recording import guests, pools_there
+from rumkit.checks.from_recording import guests, list_pools, pools_there
 from rumkit.checks.from_trail import rows_of, told
 from rumkit.checks.observed import seen_to_work
 from rumkit.checks.probed import refused
-from rumkit.checks.token_vending.pools import pool_proof
-from rumkit.checks.token_vending.refused_calls import GUESTS_REFUSED, refused_call
+from rumkit.checks.token_vending.pools import pool_proof, widen_pool
+from rumkit.checks.token_vending.refused_calls import refused_call
 from rumkit.checks.trail_causes import NO_GUESTS
 from rumkit.checks.ways_in import ways_to_credentials
 from rumkit.checks.words import NO_POOL, VENDED
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from rumkit.client.snippet import Snippet
     from rumkit.client.visit import Visit
     from rumkit.evidence import Evidence
-
-
-_COGNITO = "https://docs.aws.amazon.com/cognitoidentity/latest/APIReference"
 
 
 def configured(evidence: Evidence) -> Outcome | None:
@@ -61,7 +58,13 @@ def configured(evidence: Evidence) -> Outcome | None:
             ' NotAuthorizedException "Unauthenticated access is not supported for this identity'
             ' pool."',
             proof,
-            fixes=_admit_guests(evidence, pool),
+            fixes=widen_pool(
+                evidence,
+                pool,
+                "Admit guests to the identity pool",
+                AllowUnauthenticatedIdentities=True,
+                side_effect=fixes.SCANNERS,
+            ),
         )
     return _in_its_region(evidence, pool, proof)
 
@@ -92,58 +95,28 @@ def _in_its_region(evidence: Evidence, pool: IdentityPool, proof: Proof) -> Outc
 def _consequence(snippet: Snippet) -> str:
     """Say what a wrong id leads to: its beginning names the host that is asked."""
     region = str(snippet.config.get("identityPoolId", "")).partition(":")[0]
-    asked = (
+    answer = (
         "Cognito knows no such pool and answers GetId with 400"
         if is_region(region)
         else "GetId is never answered"
     )
-    return f"{asked}, and the client gets no credentials."
-
-
-def _admit_guests(evidence: Evidence, pool: IdentityPool) -> tuple[Fix, ...]:
-    title = "Admit guests to the identity pool"
-    doubts = authority.pool_doubts(evidence)
-    if doubts:
-        return (authority.withheld(title, doubts),)
-    made = (
-        fixes.update_pool(
-            pool, title, AllowUnauthenticatedIdentities=True, side_effect=fixes.SCANNERS
-        ),
-        *infrastructure.identity_pool(pool, AllowUnauthenticatedIdentities=True),
-    )
-    undo = fixes.update_pool(pool, "undo")
-    return authority.marked(evidence, "widens access", made, undo=undo)
+    return f"{answer}, and the client gets no credentials."
 
 
 def _another_pool(evidence: Evidence) -> tuple[Fix, ...]:
-    region = evidence.pool_id.partition(":")[0]
-    pool_fixes: list[Fix] = []
     configured = evidence.configured_or_none("IdentityPoolId")
-    if configured and configured != evidence.pool_id:
-        pool_fixes.append(
-            fixes.configuration(
-                "Put the monitor's own identity pool into the snippet",
-                fixes.member("identityPoolId", configured),
-            )
-        )
-    pool_fixes.append(
-        fixes.command(
-            "See which identity pools there are",
-            [
-                *("aws", "cognito-identity", "list-identity-pools", "--max-results", "60"),
-                *("--region", region),
-            ],
-        )
+    own = fixes.configuration(
+        "Put the monitor's own identity pool into the snippet",
+        fixes.member("identityPoolId", configured),
     )
-    pool_fixes.append(
-        fixes.advice(
-            "Where there is none, create an identity pool and give the page its id",
-            "A pool that was deleted does not come back under its id: create one that admits"
-            " guests, give it the guest role, let the role trust it, and put its id into the"
-            " snippet's identityPoolId and into the monitor's configuration.",
-        )
+    create = fixes.advice(
+        "Where there is none, create an identity pool and give the page its id",
+        "A pool that was deleted does not come back under its id: create one that admits"
+        " guests, give it the guest role, let the role trust it, and put its id into the"
+        " snippet's identityPoolId and into the monitor's configuration.",
     )
-    return tuple(pool_fixes)
+    ready = (own,) if configured and configured != evidence.pool_id else ()
+    return (*ready, list_pools(evidence.pool_id.partition(":")[0]), create)
 
 
 def observed(evidence: Evidence) -> Outcome | None:
@@ -158,44 +131,39 @@ def observed(evidence: Evidence) -> Outcome | None:
     if outcome:
         return outcome
     good = [c for c in visit.vending if c.kind is not Kind.ASSUME_ROLE and c.accepted]
-    return (
-        seen_to_work("Cognito knows the identity pool and admits guests.", good[:1])
-        if good
-        else None
-    )
+    words = "Cognito knows the identity pool and admits guests."
+    return seen_to_work(words, good[:1]) if good else None
 
 
 def _keeps_guests_out(call: Call) -> bool:
     refused = call.error_type == "NotAuthorizedException"
-    return refused or bool(GUESTS_REFUSED.search(call.error_message))
+    return refused or bool(NO_GUESTS.search(call.error_message))
 
 
 def _pool_sentence(visit: Visit, call: Call) -> tuple[str, bool]:
     pools = ", ".join(sorted(visit.pool_ids)) or "the identity pool"
-    if GUESTS_REFUSED.search(call.error_message):
-        return (
-            (
-                f"Cognito refuses guests: unauthenticated access is switched off for {pools} "
-                "(AllowUnauthenticatedIdentities)."
-            ),
-            True,
-        )
+    if NO_GUESTS.search(call.error_message):
+        return _guests_refused(pools), True
     if call.error_type == "ResourceNotFoundException":
         return (
-            (
-                f"Cognito does not know {pools} in the region of {call.host}: it was deleted, "
-                "or its id is wrong."
-            ),
-            True,
-        )
+            f"Cognito does not know {pools} in the region of {call.host}: it was deleted, or its id"
+            " is wrong."
+        ), True
     if call.error_type == "ValidationException":
-        return (f"Cognito does not take {pools} for an identity pool's id.", True)
+        return f"Cognito does not take {pools} for an identity pool's id.", True
     if not call.status:
         certain = call.silence is not None and call.silence.certain
-        return (f"GetId got no reply: {silence_of(call)}.", certain)
+        return f"GetId got no reply: {silence_of(call)}.", certain
     if call.error_type == "NotAuthorizedException":
-        return (f"Cognito refuses {pools}: guest access is likely off.", False)
-    return (f"{call.kind} answers {call.trouble}.", bool(call.error_type))
+        return f"Cognito refuses {pools}: guest access is likely off.", False
+    return f"{call.kind} answers {call.trouble}.", bool(call.error_type)
+
+
+def _guests_refused(pools: str) -> str:
+    return (
+        f"Cognito refuses guests: unauthenticated access is switched off for {pools}"
+        " (AllowUnauthenticatedIdentities)."
+    )
 
 
 def recorded(evidence: Evidence) -> Outcome | None:
@@ -206,11 +174,7 @@ def recorded(evidence: Evidence) -> Outcome | None:
     pools = {row.identity_pool for row in rows if row.identity_pool}
     pool = ", ".join(sorted(pools)) or "the identity pool"
     if NO_GUESTS.search(rows[-1].error_message):
-        lead = (
-            f"Cognito refuses guests: unauthenticated access is switched off for {pool}"
-            " (AllowUnauthenticatedIdentities)."
-        )
-        return told(evidence, rows, lead, guests(pools))
+        return told(evidence, rows, _guests_refused(pool), guests(pools))
     lead = f"Cognito does not know {pool}: it was deleted, or its id is wrong."
     return told(evidence, rows, lead, pools_there(pools))
 
@@ -225,5 +189,5 @@ CHECK = Check(
     recorded=recorded,
     probed=refused(names.IDENTITY_POOL),
     changes=POOL_CHANGES,
-    docs=(f"{_COGNITO}/API_DescribeIdentityPool.html",),
+    docs=(f"{links.COGNITO_API}/API_DescribeIdentityPool.html",),
 )

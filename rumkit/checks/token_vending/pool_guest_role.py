@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.checks import fixes, names
+from rumkit.checks import fixes, links, names
 from rumkit.checks.base import Check, failed, passed, skipped, warned
 from rumkit.checks.from_recording import guest_role
 from rumkit.checks.from_trail import rows_of, told
@@ -14,7 +14,7 @@ from rumkit.checks.probed import refused
 from rumkit.checks.token_vending.guest_roles import give_role, other_role
 from rumkit.checks.token_vending.refused_calls import refused_call
 from rumkit.checks.words import NO_POOL, VENDED
-from rumkit.client.har.conversation import Call, Kind
+from rumkit.client.har.conversation import Kind
 from rumkit.client.options import known_text
 from rumkit.model import Absent, Fix, Hop, Outcome, Proof, Section
 from rumkit.trail.names import POOL_CHANGES, TRUST_CHANGES
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rumkit.evidence import Evidence
 
 
-_COGNITO = "https://docs.aws.amazon.com/cognitoidentity/latest/APIReference"
+_NO_ROLE = "the pool has no role for guests, or that role's trust policy does not admit the pool."
 
 
 def configured(evidence: Evidence) -> Outcome | None:
@@ -93,18 +93,11 @@ def _any_role(evidence: Evidence) -> tuple[Fix, ...]:
 def observed(evidence: Evidence) -> Outcome | None:
     """Check GetCredentialsForIdentity: the pool has a guest role that Cognito can assume."""
     visit = evidence.visit
-
-    def sentence(call: Call) -> tuple[str, bool]:
-        return (
-            (
-                f"GetCredentialsForIdentity answers {call.trouble}: the pool has no role for "
-                "guests, or that role's trust policy does not admit the pool."
-            ),
-            True,
-        )
-
     outcome = refused_call(
-        visit, names.POOL_GUEST_ROLE, sentence, lambda _: guest_role(visit.pool_ids)
+        visit,
+        names.POOL_GUEST_ROLE,
+        lambda call: (f"GetCredentialsForIdentity answers {call.trouble}: {_NO_ROLE}", True),
+        lambda _: guest_role(visit.pool_ids),
     )
     good = [c for c in visit.vending if c.kind is Kind.GET_CREDENTIALS and c.accepted]
     if outcome or not good:
@@ -136,5 +129,5 @@ CHECK = Check(
     recorded=recorded,
     probed=refused(names.POOL_GUEST_ROLE),
     changes=POOL_CHANGES | TRUST_CHANGES,
-    docs=(f"{_COGNITO}/API_GetIdentityPoolRoles.html",),
+    docs=(f"{links.COGNITO_API}/API_GetIdentityPoolRoles.html",),
 )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from rumkit.aws.errors import is_throttled
 from rumkit.checks import names
 from rumkit.checks.observed import seen_in_part, seen_to_fail
+from rumkit.checks.trail_causes import BASIC_REFUSED, NO_GUESTS
 from rumkit.client.har.conversation import COGNITO_CALLS, Call, Kind
 from rumkit.client.har.silence import Silent
 from rumkit.client.visit import IN_BETWEEN
@@ -18,11 +18,6 @@ if TYPE_CHECKING:
     from rumkit.checks.names import CheckId
     from rumkit.client.visit import Visit
     from rumkit.model import Fix, Outcome
-
-_CLASSIC = re.compile(r"(?i)classic\) flow is not (enabled|supported)")
-
-
-GUESTS_REFUSED = re.compile(r"(?i)unauthenticated access is not supported")
 
 
 def cause_of(visit: Visit, call: Call) -> CheckId | None:
@@ -41,21 +36,18 @@ def cause_of(visit: Visit, call: Call) -> CheckId | None:
 
 
 def _cognito_cause(visit: Visit, call: Call) -> CheckId | None:
-    asked = visit.load_of(call).of(Kind.GET_ID)
-    if GUESTS_REFUSED.search(call.error_message):
+    if NO_GUESTS.search(call.error_message):
         return names.IDENTITY_POOL
     if call.kind is Kind.GET_OPEN_ID_TOKEN and call.error_type == "InvalidParameterException":
         without = bool(call.vending and call.vending.identity == "missing")
         unsaid = not call.error_message and not without
-        return names.CLASSIC_FLOW if unsaid or _CLASSIC.search(call.error_message) else None
+        return names.CLASSIC_FLOW if unsaid or BASIC_REFUSED.search(call.error_message) else None
     if call.error_type == "InvalidIdentityPoolConfigurationException":
         return names.POOL_GUEST_ROLE
     if call.kind is Kind.GET_ID:
-        reached = call.status >= 400
-        unresolved = _no_such_host(call)
-        refused = call.error_type != "InternalErrorException" and call.status < 500
-        return names.IDENTITY_POOL if (reached and refused) or unresolved else None
-    if call.error_type == "ResourceNotFoundException" and asked:
+        refused = 400 <= call.status < 500 and call.error_type != "InternalErrorException"
+        return names.IDENTITY_POOL if refused or _no_such_host(call) else None
+    if call.error_type == "ResourceNotFoundException" and visit.load_of(call).of(Kind.GET_ID):
         return names.IDENTITY_POOL
     return None
 
@@ -74,15 +66,9 @@ def _sts_cause(visit: Visit, call: Call) -> CheckId | None:
         return None
     if call.error_type == "RegionDisabledException" or call.status >= 500 or not call.status:
         return None
-    if call.error_type == "InvalidIdentityToken":
-        return None if "not a valid JWT" in call.error_message else names.GUEST_ROLE_TRUST
-    expired = "Expired" in call.error_type
-    return None if expired else names.GUEST_ROLE_TRUST
-
-
-def decisive(visit: Visit) -> Call | None:
-    """Return the first Cognito or STS call that failed and never worked later."""
-    return next((c for c in visit.vending if c.failed and not visit.healed(c)), None)
+    if call.error_type == "InvalidIdentityToken" and "not a valid JWT" in call.error_message:
+        return None
+    return None if "Expired" in call.error_type else names.GUEST_ROLE_TRUST
 
 
 def refused_call(
@@ -91,7 +77,10 @@ def refused_call(
     sentence: Callable[[Call], tuple[str, bool]],
     fixes_for: Callable[[Call], tuple[Fix, ...]],
 ) -> Outcome | None:
-    """Return the outcome of a check whose call failed; a warning when it worked later."""
+    """Return the outcome of a check whose call failed; a warning when it worked later.
+
+    `sentence` says of a call what happened, and whether that is certain.
+    """
     for call in visit.vending:
         if not call.failed or cause_of(visit, call) != check:
             continue

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rumkit.checks import fixes, names
+from rumkit.checks import fixes, links, names
 from rumkit.checks.base import Check, passed, unknown
 from rumkit.checks.in_between import answered_sentence, at_that_place
 from rumkit.checks.observed import not_told, seen_in_part, seen_to_fail, seen_to_work
 from rumkit.checks.probed import refused
-from rumkit.checks.token_vending.refused_calls import decisive
 from rumkit.checks.trail_failures import failures_outcome, failures_proof, not_recorded
 from rumkit.client.har.place import COGNITO_HOST, STS_HOST
 from rumkit.client.har.silence import Silent
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from rumkit.client.har.conversation import Call
     from rumkit.client.visit import Visit
     from rumkit.evidence import Evidence
-    from rumkit.trail.query import TrailResult
 
 
 _ANOTHER_NETWORK = fixes.advice(
@@ -60,8 +58,9 @@ def recorded(evidence: Evidence) -> Outcome | None:
     if seen.rows:
         return failures_outcome(evidence, seen.rows, seen, "token call", proof)
     if COGNITO not in seen.holds:
-        lead = f"No STS call of a browser failed{_unread(seen)}. "
-        return not_recorded(evidence, COGNITO, lead, proof)
+        # Others could not be read; the rest of the sentence says why.
+        among = " among those that were read" if lost_records(seen.unread) else ""
+        return not_recorded(evidence, COGNITO, f"No STS call of a browser failed{among}. ", proof)
     if STS not in seen.holds:
         return not_recorded(evidence, STS, "No Cognito call of a browser failed. ", proof)
     if not seen.complete:
@@ -71,11 +70,6 @@ def recorded(evidence: Evidence) -> Outcome | None:
             missing=("setting:deliver a trail to CloudWatch Logs", *evidence.to_record(STS)),
         )
     return passed("No call of a browser to Cognito or STS failed in the window.", proof)
-
-
-def _unread(seen: TrailResult) -> str:
-    """Say that others could not be read, which the rest of the sentence names."""
-    return " among those that were read" if lost_records(seen.unread) else ""
 
 
 def observed(evidence: Evidence) -> Outcome | None:
@@ -95,12 +89,12 @@ def observed(evidence: Evidence) -> Outcome | None:
         if visit.vending:
             return not_told("No Cognito or STS call was answered before the recording ended.")
         return _of_the_site(visit) or _by_message(visit)
-    first = decisive(visit) or bad[0]
-    text = _first_words(first)
-    fixes_ = _fixes(first)
-    if decisive(visit) is None:
-        return seen_in_part(f"{text} {visit.healing(first)}", bad, fixes=fixes_)
-    return seen_to_fail(text + _afterwards(visit), bad, fixes=fixes_)
+    lasting = next((call for call in bad if not visit.healed(call)), None)
+    first = lasting or bad[0]
+    text, ways = _first_words(first), _fixes(first)
+    if lasting is None:
+        return seen_in_part(f"{text} {visit.healing(first)}", bad, fixes=ways)
+    return seen_to_fail(text + _afterwards(visit), bad, fixes=ways)
 
 
 def _of_the_site(visit: Visit) -> Outcome | None:
@@ -171,9 +165,7 @@ CHECK = Check(
     recorded=recorded,
     probed=refused(names.TOKEN_VENDING_FAILURES),
     changes=POOL_CHANGES | TRUST_CHANGES,
-    docs=(
-        "https://docs.aws.amazon.com/cognito/latest/developerguide/logging-using-cloudtrail.html",
-    ),
+    docs=(f"{links.COGNITO_GUIDE}/logging-using-cloudtrail.html",),
     symptom=True,
     table="token_failures",
 )

@@ -7,48 +7,29 @@ from typing import TYPE_CHECKING, Any
 
 from rumkit.checks import fixes
 from rumkit.checks.words import page_host
-from rumkit.client.generations import CDN_HOST
+from rumkit.checks.written import telemetry_name
 from rumkit.client.source.spelling import closest
 from rumkit.client.values import RegExp
 from rumkit.model import Fix, NotCollected
 
 if TYPE_CHECKING:
-    from rumkit.client.snippet import Snippet
     from rumkit.evidence import Evidence
 
 
 TRACE_HEADERS = ("x-amzn-trace-id", "traceparent")
 W3C_SINCE = (1, 25, 0)
-
-
+NOT_ASKED = "This installation does not ask for X-Ray traces."
+NO_LIST = "The telemetries are not a list, so the client never starts: see client-enabled."
+SLIM = (
+    "The slim build takes its telemetries from plugins; whether it traces requests cannot be told"
+    " from its configuration."
+)
 CORS_RISK = (
     "The header makes cross-origin requests ask for permission first (a CORS preflight), so APIs"
     " that do not allow it start to fail; requests that are signed may stop matching their"
     " signature. Limit it to your own APIs with a list of regular expressions."
 )
-
-
-SLIM = (
-    "The slim build takes its telemetries from plugins; whether it traces requests cannot be told"
-    " from its configuration."
-)
-
-
-NO_LIST = "The telemetries are not a list, so the client never starts: see client-enabled."
-
-
-NEWER_CLIENT = fixes.client_url("Load a newer client", f"https://{CDN_HOST}/1.x/cwr.js")
-
-
 _HEADER = "addXRayTraceIdHeader"
-
-
-NOT_ASKED = "This installation does not ask for X-Ray traces."
-
-
-def http_telemetry(snippet: Snippet) -> Any:
-    """Return the http telemetry's configuration, None when the telemetry is missing."""
-    return snippet.telemetry("http")
 
 
 def misspelt_header(config: Any) -> str:
@@ -59,9 +40,8 @@ def misspelt_header(config: Any) -> str:
 
 def asks_for_traces(evidence: Evidence) -> bool:
     """Tell whether the snippet asks for traces in any way."""
-    snippet = evidence.snippet
-    config = http_telemetry(snippet)
-    header = isinstance(config, dict) and config.get("addXRayTraceIdHeader")
+    config = evidence.snippet.telemetry("http")
+    header = isinstance(config, dict) and config.get(_HEADER)
     return bool(evidence.option("enableXRay") or header or evidence.option("enableW3CTraceId"))
 
 
@@ -89,22 +69,16 @@ def with_header(evidence: Evidence) -> str:
     listed = evidence.option("telemetries")
     if not isinstance(listed, list):
         listed = list(evidence.behaviour.default_telemetries) or ["errors", "performance"]
-    config = http_telemetry(evidence.snippet)
-    wrong = misspelt_header(config)
-    kept = (
-        {key: value for key, value in config.items() if key != wrong}
-        if isinstance(config, dict)
-        else {}
-    )
-    wanted = ["http", {**kept, "addXRayTraceIdHeader": own_apis(evidence)}]
-    names = [each[0] if isinstance(each, list) and each else each for each in listed]
-    pairs = zip(names, listed, strict=True)
-    entries = [wanted if name == "http" else entry for name, entry in pairs]
-    entries += [] if "http" in names else [wanted]
-    return fixes.member("telemetries", entries)
+    config = evidence.snippet.telemetry("http")
+    written = config if isinstance(config, dict) else {}
+    wrong = misspelt_header(written)
+    kept = {key: value for key, value in written.items() if key != wrong}
+    wanted = ["http", {**kept, _HEADER: _own_apis(evidence)}]
+    entries = [wanted if telemetry_name(entry) == "http" else entry for entry in listed]
+    return fixes.member("telemetries", entries if wanted in entries else [*entries, wanted])
 
 
-def own_apis(evidence: Evidence) -> Any:
+def _own_apis(evidence: Evidence) -> Any:
     """Return patterns of the site's own hosts; true, every host, where they are not known.
 
     The client tests a request's URL as the page wrote it, so paths are matched beside hosts.

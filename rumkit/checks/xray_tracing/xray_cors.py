@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.checks import names
+from rumkit.checks import links, names
 from rumkit.checks.base import Check, failed, skipped, unknown
 from rumkit.checks.observed import seen_to_fail, seen_to_work
 from rumkit.checks.words import count
@@ -14,7 +14,6 @@ from rumkit.checks.xray_tracing.tracing import (
     W3C_SINCE,
     add_header,
     asks_for_traces,
-    http_telemetry,
     let_header_through,
 )
 from rumkit.client.har.conversation import Call, Kind
@@ -22,9 +21,6 @@ from rumkit.model import Hop, Outcome, Proof, Section, Table
 
 if TYPE_CHECKING:
     from rumkit.evidence import Evidence
-
-
-_DOCS = "https://github.com/aws-observability/aws-rum-web/blob/main/docs/configuration.md"
 
 
 def recorded(evidence: Evidence) -> Outcome | None:
@@ -44,16 +40,13 @@ def recorded(evidence: Evidence) -> Outcome | None:
         f"{count(len(failing), 'cross-origin API')} never answered browsers with a status, as a"
         f" refused preflight looks: likely the header {header} is not allowed there.",
         Proof("rum:GetAppMonitorData", {"header": header}, table=Table(("API", "failures"), rows)),
-        fixes=(
-            let_header_through(header),
-            add_header(evidence),
-        ),
+        fixes=(let_header_through(header), add_header(evidence)),
         certain=False,
     )
 
 
 def _header_name(evidence: Evidence) -> str | None:
-    config = http_telemetry(evidence.snippet)
+    config = evidence.snippet.telemetry("http")
     if not isinstance(config, dict) or not config.get("addXRayTraceIdHeader"):
         return None
     w3c = evidence.option("enableW3CTraceId") is True
@@ -105,5 +98,5 @@ CHECK = Check(
     title="Cross-origin APIs let the trace header through",
     recorded=recorded,
     observed=observed,
-    docs=(_DOCS,),
+    docs=(links.CLIENT_OPTIONS,),
 )

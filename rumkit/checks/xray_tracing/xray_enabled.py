@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rumkit.checks import authority, fixes, infrastructure, names
+from rumkit.checks import authority, fixes, infrastructure, links, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown
-from rumkit.checks.loader import known_monitor
 from rumkit.checks.observed import seen_to_work
 from rumkit.checks.words import monitor_proof, shown
 from rumkit.checks.xray_tracing.tracing import (
@@ -15,7 +14,6 @@ from rumkit.checks.xray_tracing.tracing import (
     NOT_ASKED,
     SLIM,
     asks_for_traces,
-    http_telemetry,
     with_header,
 )
 from rumkit.client.values import truthy
@@ -23,9 +21,6 @@ from rumkit.model import Hop, Outcome, Proof, Section
 
 if TYPE_CHECKING:
     from rumkit.evidence import Evidence
-
-
-_DOCS = "https://github.com/aws-observability/aws-rum-web/blob/main/docs/configuration.md"
 
 
 def configured(evidence: Evidence) -> Outcome | None:
@@ -36,7 +31,7 @@ def configured(evidence: Evidence) -> Outcome | None:
     if snippet.problem("telemetries-not-list"):
         return skipped(NO_LIST)
     enabled = evidence.option("enableXRay", default=False)
-    has_http = http_telemetry(snippet) is not None or _default_http(evidence)
+    has_http = snippet.telemetry("http") is not None or _default_http(evidence)
     proof = Proof("snippet", {"enableXRay": shown(enabled), "http telemetry": has_http})
     if not asks_for_traces(evidence):
         return skipped(NOT_ASKED, proof)
@@ -65,7 +60,7 @@ def configured(evidence: Evidence) -> Outcome | None:
 
 def _kept_by_monitor(evidence: Evidence, proof: Proof) -> Outcome:
     """Fail, as likely, for a monitor whose own X-Ray setting is off: it drops the segments."""
-    monitor = known_monitor(evidence)
+    monitor = evidence.monitor_or_none()
     if monitor is None or monitor.config.get("EnableXRay") is not False:
         return passed("The client begins a trace for each request that it records.", proof)
     return failed(
@@ -88,9 +83,8 @@ def _kept_by_monitor(evidence: Evidence, proof: Proof) -> Outcome:
 
 
 def _default_http(evidence: Evidence) -> bool:
-    return (
-        evidence.option("telemetries") is None and "http" in evidence.behaviour.default_telemetries
-    )
+    default = evidence.behaviour.default_telemetries
+    return evidence.option("telemetries") is None and "http" in default
 
 
 def observed(evidence: Evidence) -> Outcome | None:
@@ -107,5 +101,5 @@ CHECK = Check(
     title="The client begins traces",
     configured=configured,
     observed=observed,
-    docs=(_DOCS,),
+    docs=(links.CLIENT_OPTIONS,),
 )

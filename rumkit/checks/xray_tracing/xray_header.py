@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from rumkit.checks import fixes, names
+from rumkit.checks import fixes, links, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
 from rumkit.checks.observed import not_told, seen_to_fail, seen_to_work
 from rumkit.checks.words import shown
 from rumkit.checks.xray_tracing.tracing import (
     CORS_RISK,
-    NEWER_CLIENT,
     NO_LIST,
     NOT_ASKED,
     SLIM,
     W3C_SINCE,
     add_header,
-    http_telemetry,
     misspelt_header,
 )
 from rumkit.client.har.conversation import Call, Kind
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from rumkit.evidence import Evidence
 
 
-_DOCS = "https://github.com/aws-observability/aws-rum-web/blob/main/docs/configuration.md"
-
-
 def configured(evidence: Evidence) -> Outcome | None:
     """Fail for `enableXRay: true` alone: traces begin and never reach the server."""
     snippet, behaviour = evidence.snippet, evidence.behaviour
@@ -41,7 +38,7 @@ def configured(evidence: Evidence) -> Outcome | None:
         return skipped(NO_LIST)
     if not truthy(evidence.option("enableXRay", default=False)):
         return skipped(NOT_ASKED)
-    config = http_telemetry(snippet)
+    config = snippet.telemetry("http")
     header = config.get("addXRayTraceIdHeader", False) if isinstance(config, dict) else False
     proof = Proof(
         "snippet",
@@ -54,8 +51,8 @@ def configured(evidence: Evidence) -> Outcome | None:
     if isinstance(header, Expression):
         return unknown(f"addXRayTraceIdHeader is an expression: {shown(header)}.", proof)
     if (
-        snippet.setting("addXRayTraceIdHeader") != LeftOut()
-        and "addXRayTraceIdHeader" in snippet.config
+        "addXRayTraceIdHeader" in snippet.config
+        and snippet.setting("addXRayTraceIdHeader") != LeftOut()
     ):
         return failed(
             "addXRayTraceIdHeader stands beside the telemetries; it counts only inside the http"
@@ -81,20 +78,20 @@ def configured(evidence: Evidence) -> Outcome | None:
 
 
 def _which_header(evidence: Evidence, header: Any, proof: Proof) -> Outcome:
-    _snippet, behaviour = evidence.snippet, evidence.behaviour
+    behaviour = evidence.behaviour
     if evidence.option("enableW3CTraceId") is True and behaviour.version < W3C_SINCE:
         return warned(
             f"Client {behaviour.label} does not know enableW3CTraceId and sends X-Amzn-Trace-Id;"
             " traceparent needs 1.25.0.",
             proof,
-            fixes=(NEWER_CLIENT,),
+            fixes=(fixes.NEWER_CLIENT,),
         )
     if isinstance(header, list) and not behaviour.xray_header_list:
         return warned(
             f"Client {behaviour.label} takes the list for true and adds the header to every"
             " request; lists are honoured from 1.16.0 on.",
             proof,
-            fixes=(NEWER_CLIENT,),
+            fixes=(fixes.NEWER_CLIENT,),
         )
     if isinstance(header, list) and any(not isinstance(each, RegExp) for each in header):
         return unknown("The list of patterns holds expressions.", proof)
@@ -102,7 +99,7 @@ def _which_header(evidence: Evidence, header: Any, proof: Proof) -> Outcome:
 
 
 # After the script has loaded the client still has to start; calls in between prove nothing.
-_START = 0.3
+_START = timedelta(seconds=0.3)
 
 
 def observed(evidence: Evidence) -> Outcome | None:
@@ -159,34 +156,31 @@ def _application(visit: Visit) -> list[Call]:
 
 
 def _after_start(visit: Visit) -> list[Call]:
-    late = []
-    for load in visit.loads:
-        start = load.client_started
-        for call in load.of(Kind.APPLICATION) if start else ():
-            assert start is not None
-            waited = (call.started - start).total_seconds() if call.started else 0.0
-            scripted = call.resource_type in ("fetch", "xhr") and call.headers_seen
-            if scripted and waited > _START and call.status:
-                late.append(call)
-    return late
+    """Return the requests of scripts that were answered and came after the client's start."""
+    return [
+        call
+        for load in visit.loads
+        for call in load.of(Kind.APPLICATION)
+        if call.resource_type in ("fetch", "xhr") and call.headers_seen and call.status
+        if load.client_started and call.started and call.started - load.client_started > _START
+    ]
 
 
 def _wanted(visit: Visit) -> bool:
     if visit.setting("enableXRay") != KnownOption(value=True):
         return False
-    http: Any = visit.snippets[0].telemetry("http")
+    http = visit.snippets[0].telemetry("http")
     return isinstance(http, dict) and http.get("addXRayTraceIdHeader") is True
 
 
 def _origins(visit: Visit, calls: list[Call]) -> Table:
-    rows: dict[tuple[str, str], int] = {}
+    rows: Counter[tuple[str, str]] = Counter()
     for call in calls:
         own = visit.load_of(call).url.split("/")[2:3] == [call.url.split("/")[2]]
-        key = (call.host, "same origin" if own else "cross-origin")
-        rows[key] = rows.get(key, 0) + 1
+        rows[call.host, "same origin" if own else "cross-origin"] += 1
     return Table(
         ("host", "origin", "requests without header"),
-        tuple((host, kind, str(count)) for (host, kind), count in sorted(rows.items())[:12]),
+        tuple((host, origin, str(number)) for (host, origin), number in sorted(rows.items())[:12]),
     )
 
 
@@ -197,5 +191,5 @@ CHECK = Check(
     title="The client sends its trace header to the site's APIs",
     configured=configured,
     observed=observed,
-    docs=(_DOCS,),
+    docs=(links.CLIENT_OPTIONS,),
 )
