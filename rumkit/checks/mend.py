@@ -12,6 +12,7 @@ from rumkit.aws.policy.types import Policies, PolicyDocument
 from rumkit.aws.roles import role_name
 from rumkit.aws.rum_requests import put_rum_events_request, web_identity_request
 from rumkit.checks import authority, fixes, infrastructure
+from rumkit.checks.words import UNSIGNED
 from rumkit.model import NotCollected
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def _old_resource_policy(evidence: Evidence) -> Fix:
 
 def mend_resource_policy(evidence: Evidence) -> tuple[Fix, ...]:
     """Return what lets this client's call pass the monitor's resource policy."""
-    unsigned = evidence.flow_or_default() == "unsigned"
+    unsigned = evidence.flow_or_default() in UNSIGNED
     request = evidence.anonymous_request if unsigned else evidence.permission_request
     policies = evidence.anonymous_policies if unsigned else evidence.permission_policies
     mending = minimal_change(request, policies)

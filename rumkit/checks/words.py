@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from rumkit.client.options import KnownOption, LeftOut
 from rumkit.client.values import written
-from rumkit.model import Proof
+from rumkit.model import NotCollected, Proof
 
 if TYPE_CHECKING:
     from rumkit.aws.monitor import Monitor
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _SHOWN = 120
 # Flows in which the browser asks an identity pool for credentials.
 VENDED = frozenset({"enhanced", "basic", "unknown"})
+# Flows in which PutRumEvents is not signed, or would not be: the client has no credentials.
+UNSIGNED = frozenset({"unsigned", "none"})
 NO_POOL = "This client gets its credentials elsewhere; it asks no identity pool."
 
 
@@ -53,3 +55,11 @@ def page_host(evidence: Evidence) -> str | None:
     """Return the page's host name, None when the page is a file."""
     parts = urlsplit(evidence.page.url)
     return parts.hostname if parts.scheme in {"http", "https"} else None
+
+
+def page_host_or_none(evidence: Evidence) -> str | None:
+    """Return the page's host name, None also when no page can be read."""
+    try:
+        return page_host(evidence)
+    except NotCollected:
+        return None

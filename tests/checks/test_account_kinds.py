@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from field_write import page
+from field_write import LEFT_OUT, Code, page
 from har_builder import MONITOR, POOL, ROLE
 
 from rumkit.aws.identity import IdentityPool, PoolRoles
+from rumkit.aws.monitor import Monitor
 from rumkit.aws.policy import Decision, Policies, PolicyDocument, decide
 from rumkit.aws.roles import Role, RolePolicies
 from rumkit.aws.rum_requests import put_rum_events_request
 from rumkit.checks.ask import ask
+from rumkit.checks.beyond_the_guide import monitor_domain
 from rumkit.checks.returns_403 import guest_role_permission, resource_policy
 from rumkit.checks.token_vending import classic_flow
+from rumkit.checks.xray_tracing import xray_cors
 from rumkit.client.page import page_from_html
+from rumkit.evidence.account import Caller
 from rumkit.evidence.given import evidence_of
 from rumkit.model import Status
+from rumkit.target import Window
+from rumkit.trail.events import TrailEvent
+from rumkit.trail.query import TrailResult
 
 ARN = "arn:aws:rum:eu-west-1:111122223333:appmonitor/shop"
 LOGIN = "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI:client"
@@ -112,3 +120,36 @@ def test_a_deny_that_depends_on_the_visitor_is_named_where_nothing_can_be_told()
     assert found.status is Status.UNKNOWN
     assert "NotIpAddress aws:SourceIp `192.0.2.44`" in found.summary
     assert resource_policy.CHECK.id not in found.summary
+
+
+def test_events_refused_for_their_domain_are_told_without_the_page_too() -> None:
+    at = datetime(2026, 3, 2, 8, tzinfo=UTC)
+    said = {"error_code": "ValidationException", "error_message": "domain x.example does not match"}
+    calls = (TrailEvent(at, "PutRumEvents", failure="other", **said),)
+    seen = TrailResult(calls, "test", Window(at, at), frozenset({"PutRumEvents"}))
+    found = ask(monitor_domain.CHECK, evidence_of(put_events=seen))
+    assert found.status is Status.FAIL
+    assert "refused 1 PutRumEvents call for their domain" in found.summary
+
+
+def test_a_resource_policy_refuses_a_client_without_any_credentials() -> None:
+    given = {
+        "page": page_from_html(page(identityPoolId=LEFT_OUT), url="https://www.shop.example/"),
+        "monitor": Monitor("shop", MONITOR, "eu-west-1"),
+        "caller": Caller("111122223333", "arn:aws:iam::111122223333:user/x", "aws"),
+        "resource_policy": {
+            "Version": "2012-10-17",
+            "Statement": [_put(Principal="*", Condition={"StringEquals": {"rum:alias": "shop"}})],
+        },
+    }
+    found = ask(resource_policy.CHECK, evidence_of(**given))
+    assert found.status is Status.FAIL
+    assert any("alias: 'shop'" in fix.text for fix in found.fixes)
+
+
+def test_telemetries_that_cannot_be_read_leave_open_whether_a_header_is_sent() -> None:
+    text = page(enableXRay=True, telemetries=Code("TELEMETRIES"))
+    given = {"page": page_from_html(text), "unanswered_requests": {"https://api.example/": 3}}
+    found = ask(xray_cors.CHECK, evidence_of(**given))
+    assert found.status is Status.UNKNOWN
+    assert "TELEMETRIES" in found.summary

@@ -11,7 +11,7 @@ from rumkit.checks import authority, fixes, infrastructure, links, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
 from rumkit.checks.observed import seen_to_fail
 from rumkit.checks.trail_failures import failures_proof
-from rumkit.checks.words import count, page_host
+from rumkit.checks.words import count, page_host, page_host_or_none
 from rumkit.model import Fix, Hop, Outcome, Proof, Section, ended
 from rumkit.target import iso
 from rumkit.trail.names import MONITOR_CHANGES
@@ -69,7 +69,7 @@ def recorded(evidence: Evidence) -> Outcome | None:
         f"RUM refused {count(len(rows), 'PutRumEvents call')} for their domain, the last at"
         f" {iso(last.time)}: {last.error_code}: {ended(last.error_message)}",
         failures_proof(evidence.put_events, rows),
-        fixes=_add(evidence, page_host(evidence) or ""),
+        fixes=_add(evidence, page_host_or_none(evidence) or ""),
     )
 
 

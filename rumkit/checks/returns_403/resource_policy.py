@@ -12,6 +12,7 @@ from rumkit.checks.policies import decision_proof, why_not
 from rumkit.checks.probed import refused
 from rumkit.checks.refusal import refusal_of, refused_outcome
 from rumkit.checks.ways_in import ADMIT
+from rumkit.checks.words import UNSIGNED
 from rumkit.model import Hop, Outcome, Section
 from rumkit.trail.names import RESOURCE_POLICY_CHANGES
 
@@ -33,7 +34,7 @@ def configured(evidence: Evidence) -> Outcome | None:
     monitor = evidence.monitor
     if document is None:
         return skipped(f"{monitor.name} has no resource policy.")
-    unsigned = evidence.flow_or_default() in {"unsigned", "none"}
+    unsigned = evidence.flow_or_default() in UNSIGNED
     decision = evidence.anonymous_decision if unsigned else evidence.permission_decision
     proof = decision_proof(
         "rum:GetResourcePolicy", decision, monitor=monitor.name, alias=evidence.alias() or "none"

@@ -6,14 +6,14 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from rumkit.checks import fixes
-from rumkit.checks.words import page_host
+from rumkit.checks.words import page_host_or_none
 from rumkit.checks.written import telemetry_name
 from rumkit.client.source.spelling import closest
 from rumkit.client.values import RegExp
-from rumkit.model import Fix, NotCollected
 
 if TYPE_CHECKING:
     from rumkit.evidence import Evidence
+    from rumkit.model import Fix
 
 
 TRACE_HEADERS = ("x-amzn-trace-id", "traceparent")
@@ -83,10 +83,7 @@ def _own_apis(evidence: Evidence) -> Any:
 
     The client tests a request's URL as the page wrote it, so paths are matched beside hosts.
     """
-    try:
-        host = page_host(evidence)
-    except NotCollected:
-        host = None
+    host = page_host_or_none(evidence)
     if host is None:
         return True
     site = re.escape(host.removeprefix("www.")).replace("\\-", "-")

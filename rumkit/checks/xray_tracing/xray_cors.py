@@ -46,6 +46,8 @@ def recorded(evidence: Evidence) -> Outcome | None:
 
 
 def _header_name(evidence: Evidence) -> str | None:
+    """Return the header that is sent, None for none; raises where the telemetries do not tell."""
+    evidence.option("telemetries")
     config = evidence.snippet.telemetry("http")
     if not isinstance(config, dict) or not config.get("addXRayTraceIdHeader"):
         return None
