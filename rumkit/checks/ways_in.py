@@ -48,8 +48,9 @@ _PRINT = "echo \"identityPoolId: '$POOL'\""
 
 def ways_to_credentials(evidence: Evidence) -> tuple[Fix, ...]:
     """Return what lets the client send, the shortest way first; never empty."""
-    unsigned = _unsigned("Send unsigned: the monitor's resource policy admits it")
-    ways = (*((unsigned,) if evidence.admits_anyone() else ()), *_existing_pool(evidence))
+    ways = _existing_pool(evidence)
+    if evidence.admits_anyone():
+        ways = (_unsigned("Send unsigned: the monitor's resource policy admits it"), *ways)
     return ways or _made(evidence) or (_BY_HAND,)
 
 

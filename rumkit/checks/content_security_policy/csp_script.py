@@ -24,7 +24,7 @@ from rumkit.client.generations import CDN_HOST
 from rumkit.client.har.conversation import Call, Kind
 from rumkit.client.har.place import CLIENT_HOST
 from rumkit.client.visit import Visit, blocked_by_policy
-from rumkit.model import Hop, Outcome, Section
+from rumkit.model import Hop, Outcome, Section, Status
 
 if TYPE_CHECKING:
     from rumkit.client.csp import PolicyResult
@@ -58,10 +58,11 @@ def configured(evidence: Evidence) -> Outcome | None:
     if snippet is None or snippet.kind == "npm":
         return skipped("The client is part of the site's own bundle; it needs nothing here.")
     outcome = _script_outcome(evidence)
-    if outcome.status == "pass" and (lost := _commands_blocked(evidence, snippet)):
+    if outcome.status is Status.PASS and (lost := _commands_blocked(evidence, snippet)):
         outcome = lost
     # A meta policy can block what no header is known of; that nothing blocks, no file proves.
-    return outcome if outcome.status in {"fail", "warn"} else no_page(evidence) or outcome
+    settled = outcome.status in {Status.FAIL, Status.WARN}
+    return outcome if settled else no_page(evidence) or outcome
 
 
 def _commands_blocked(evidence: Evidence, snippet: Snippet) -> Outcome | None:

@@ -14,10 +14,9 @@ from rumkit.checks.written import as_patterns, telemetry_name
 from rumkit.client.generations import TELEMETRIES
 from rumkit.client.options import KnownOption
 from rumkit.client.values import Expression, RegExp, truthy
-from rumkit.model import Hop, Outcome, Proof, Section
+from rumkit.model import Hop, Outcome, Proof, Section, Status
 
 if TYPE_CHECKING:
-    from rumkit.client.snippet import Snippet
     from rumkit.client.visit import Visit
     from rumkit.evidence import Evidence
     from rumkit.model import Fix
@@ -40,6 +39,13 @@ _DISPATCH = fixes.configuration("Send every five seconds", "dispatchInterval: 50
 
 def configured(evidence: Evidence) -> Outcome | None:
     """Fail for `enableRumClient: false`, or for patterns that leave this page out."""
+    outcome = _switched_off(evidence) or _page_left_out(evidence) or _recorded_here(evidence)
+    if outcome.status in {Status.PASS, Status.UNKNOWN}:
+        return _cookies_refused(evidence) or outcome
+    return outcome
+
+
+def _switched_off(evidence: Evidence) -> Outcome | None:
     enabled = evidence.option("enableRumClient", default=True)
     if truthy(enabled) is False:
         return failed(
@@ -48,15 +54,19 @@ def configured(evidence: Evidence) -> Outcome | None:
             Proof("snippet", {"enableRumClient": shown(enabled)}),
             fixes=(_ON,),
         )
-    if _switched_off(evidence.snippet):
+    # The last switch that runs at once is the one that counts.
+    switches = [
+        each.name
+        for each in evidence.snippet.commands
+        if each.name in {"enable", "disable"} and not each.conditional
+    ]
+    if switches[-1:] == ["disable"]:
         return failed(
             "The page calls cwr('disable') after the snippet: nothing is sent from then on.",
             Proof("page", {"command": "disable"}),
             fixes=(_ENABLE_AGAIN,),
         )
-    outcome = _pages(evidence)
-    refused = _cookies_refused(evidence) if outcome.status in {"pass", "unknown"} else None
-    return refused or outcome
+    return None
 
 
 def _cookies_refused(evidence: Evidence) -> Outcome | None:
@@ -82,17 +92,8 @@ def _cookies_refused(evidence: Evidence) -> Outcome | None:
     )
 
 
-def _switched_off(snippet: Snippet) -> bool:
-    """Tell whether the last switch that runs at once is `disable`."""
-    switches = [
-        each.name
-        for each in snippet.commands
-        if each.name in {"enable", "disable"} and not each.conditional
-    ]
-    return switches[-1:] == ["disable"]
-
-
-def _pages(evidence: Evidence) -> Outcome:
+def _page_left_out(evidence: Evidence) -> Outcome | None:
+    """Check the patterns for pages against this page's URL."""
     url = evidence.page.url
     include, exclude = evidence.option("pagesToInclude"), evidence.option("pagesToExclude")
     proof = Proof(
@@ -116,7 +117,7 @@ def _pages(evidence: Evidence) -> Outcome:
     return _matched(evidence, proof, include, exclude)
 
 
-def _matched(evidence: Evidence, proof: Proof, include: Any, exclude: Any) -> Outcome:
+def _matched(evidence: Evidence, proof: Proof, include: Any, exclude: Any) -> Outcome | None:
     url = evidence.page.url
     # What is shown may have lost what a pattern looks for.
     address = evidence.page.address or url
@@ -144,7 +145,7 @@ def _matched(evidence: Evidence, proof: Proof, include: Any, exclude: Any) -> Ou
         )
     if included is None or hit is None:
         return unknown("The patterns for pages are expressions or cannot be told.", proof)
-    return _recorded_here(evidence)
+    return None
 
 
 def _exclude_less(exclude: list[Any], url: str) -> Fix:
@@ -202,7 +203,7 @@ def _recorded_here(evidence: Evidence) -> Outcome:
             proof,
             fixes=(_known_names(listed),),
         )
-    return _dispatched(evidence, listed, proof)
+    return _held_back(evidence, proof) or _dispatched(evidence, listed, proof)
 
 
 def _held_back(evidence: Evidence, proof: Proof) -> Outcome | None:
@@ -221,8 +222,6 @@ def _held_back(evidence: Evidence, proof: Proof) -> Outcome | None:
 
 
 def _dispatched(evidence: Evidence, listed: Any, proof: Proof) -> Outcome:
-    if outcome := _held_back(evidence, proof):
-        return outcome
     interval = evidence.option("dispatchInterval", default=5000)
     if isinstance(interval, int | float) and interval <= 0:
         return warned(
@@ -272,7 +271,7 @@ def observed(evidence: Evidence) -> Outcome | None:
     visit = evidence.visit
     outcome = _recorded_and_sent(visit)
     refused = visit.console.said("cookie-rejected") if visit.console else None
-    if refused and (outcome is None or outcome.status == "pass"):
+    if refused and (outcome is None or outcome.status is Status.PASS):
         return seen_in_part(
             "The browser refuses the client's cookie, so each load of a page is a session and a"
             f" user of its own; events are sent all the same: {refused.text.rstrip('.')}.",
