@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import tomllib
 from pathlib import Path
@@ -362,6 +363,12 @@ def test_the_lock_file_pins_every_requirement_with_hashes():
     assert names <= pinned
     entries = re.split(r"\n(?=[A-Za-z0-9])", lock.strip())
     assert all("--hash=sha256:" in entry for entry in entries)
+
+
+@pytest.mark.skipif("PYTEST_XDIST_WORKER" not in os.environ, reason="there is one worker")
+@pytest.mark.xdist_group("together")
+def test_a_group_of_tests_runs_in_one_worker(request):
+    assert request.node.nodeid.endswith("@together")
 
 
 def test_only_the_named_files_stand_at_the_top():
