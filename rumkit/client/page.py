@@ -13,6 +13,7 @@ from rumkit.client.csp.evaluator import POLICY_HEADERS
 from rumkit.client.csp.written import written_policies
 from rumkit.client.encoding import decode
 from rumkit.client.html import HtmlDocument, MetaPolicy, Script, parse_document
+from rumkit.client.variables import Variables
 from rumkit.model import BadInput
 from rumkit.plain_file import open_plain
 from rumkit.secret import hide_secrets
@@ -82,6 +83,8 @@ class Page:
     private: bool = False
     # Policies that a file of a server or a framework sets, as headers.
     written: tuple[tuple[str, str], ...] = ()
+    # What the project of a file gives the variables that its source reads.
+    variables: Variables | None = field(default=None, repr=False, compare=False)
     # What patterns for pages are tried on; it may hold what is secret and is shown nowhere.
     address: str = field(default="", repr=False, compare=False)
 
@@ -149,6 +152,7 @@ def read_source(location: str, *, max_bytes: int = 20_000_000) -> Page:
         from_file=True,
         written=_written(text),
         language=_LANGUAGES.get(path.suffix.lower(), "javascript"),
+        variables=Variables(path),
     )
 
 
@@ -211,6 +215,7 @@ def _file_page(path: Path, *, max_bytes: int, headers_file: str | None) -> Page:
         from_file=True,
         language="html" if markup else "text",
         written=written,
+        variables=None if headers else Variables(path),
     )
 
 

@@ -186,6 +186,8 @@ class _Screen:
         explained, others = selection.beside(self.investigation)
         yield from self.listed("EXPLAINS", explained)
         yield from self.listed("ALSO", others, most=5)
+        if not self.main:
+            yield from self.open_start()
         unseen = [str(need) for need in needs(self.investigation.findings, self.sign_in)]
         if len(unseen) > _MOST_LINES:
             kept, left = unseen[: _MOST_LINES - 1], unseen[_MOST_LINES - 1 :]
@@ -195,6 +197,12 @@ class _Screen:
         yield from self.labelled("FINE", self.fine())
         explain = f"; rumkit explain {words.one_line(self.main.check)}" if self.main else ""
         yield from self.labelled("MORE", f"--all, --evidence, --check NAME{explain}", most=2)
+
+    def open_start(self) -> Iterator[str]:
+        """Yield why it is not known whether the client starts, where something was read."""
+        for each in self.investigation.findings:
+            if each.check == SNIPPET_PRESENT and each.status is Status.UNKNOWN and each.evidence:
+                yield from self.labelled("OPEN", each.summary, most=4)
 
     def listed(
         self, label: str, findings: Sequence[Finding], most: int = _MOST_LINES
@@ -242,7 +250,7 @@ class _Screen:
             return []
         known = (f for f in self.investigation.findings if f.check == SNIPPET_PRESENT)
         why = next((f.summary for f in known), "")
-        return self.some(why, "  what was given:        ", " " * 25)
+        return self.some(why, "  what was given:        ", " " * 25, most=6)
 
     def labelled(self, label: str, text: str, *, most: int = 1) -> list[str]:
         return self.some(text, label.ljust(_LABEL), " " * _LABEL, most=most)

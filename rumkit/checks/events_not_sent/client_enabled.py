@@ -39,14 +39,22 @@ _DISPATCH = fixes.configuration("Send every five seconds", "dispatchInterval: 50
 def configured(evidence: Evidence) -> Outcome | None:
     """Fail for `enableRumClient: false`, or for patterns that leave this page out."""
     enabled = evidence.option("enableRumClient", default=True)
-    if truthy(enabled) is False:
+    last = _last_switch(evidence.snippet)
+    if truthy(enabled) is False and not last:
+        if later := next((e for e in evidence.snippet.commands if e.name == "enable"), None):
+            return unknown(
+                f"enableRumClient is {shown(enabled)}, and the client is switched on by enable()"
+                f" only {later.conditional}: until then nothing is recorded.",
+                Proof("snippet", {"enableRumClient": shown(enabled), "enable": later.conditional}),
+                missing=("input:recording",),
+            )
         return failed(
             f"enableRumClient is {shown(enabled)}: nothing is recorded or sent, though credentials"
             " are still fetched.",
             Proof("snippet", {"enableRumClient": shown(enabled)}),
             fixes=(_ON,),
         )
-    if _switched_off(evidence.snippet):
+    if last == "disable":
         return failed(
             "The page calls cwr('disable') after the snippet: nothing is sent from then on.",
             Proof("page", {"command": "disable"}),
@@ -80,14 +88,14 @@ def _cookies_refused(evidence: Evidence) -> Outcome | None:
     )
 
 
-def _switched_off(snippet: Snippet) -> bool:
-    """Tell whether the last switch that runs at once is `disable`."""
+def _last_switch(snippet: Snippet) -> str:
+    """Return the last switch that runs at once, `enable` or `disable`; empty where none does."""
     switches = [
-        each.name
+        str(each.name)
         for each in snippet.commands
         if each.name in {"enable", "disable"} and not each.conditional
     ]
-    return bool(switches) and switches[-1] == "disable"
+    return switches[-1] if switches else ""
 
 
 def _enable_again() -> Fix:

@@ -55,6 +55,12 @@ _FOUR_ARGUMENTS = fixes.advice(
     " the monitor's Region, and the object with the options (identityPoolId, endpoint, telemetries"
     " and the like) as the fourth.",
 )
+_PUBLIC_NAME = fixes.advice(
+    "Give the variable a name that the build hands to browsers",
+    "Write it out where it is read, with the prefix of your build: import.meta.env.VITE_NAME for"
+    " Vite, process.env.NEXT_PUBLIC_NAME for Next.js, process.env.REACT_APP_NAME for Create React"
+    " App. Set it where the site is built, and build again.",
+)
 _SNIPPET_FIRST = fixes.advice(
     "Put the snippet before every command",
     "The snippet defines the function that takes the commands, so it has to be the first script of"
@@ -158,6 +164,8 @@ def _conditions(evidence: Evidence, snippet: Snippet, proof: Proof) -> Outcome:
         return warned(sentence(problem), proof, fixes=(_ONCE,))
     if problem := snippet.problem("on-the-server"):
         return warned(sentence(problem), proof, fixes=(IN_THE_BROWSER,))
+    if problem := snippet.problem("private-variable"):
+        return warned(sentence(problem), proof, fixes=(_PUBLIC_NAME,), certain=False)
     if problem := snippet.problem("command-before-snippet"):
         return warned(sentence(problem), proof, fixes=(_SNIPPET_FIRST,))
     if problem := snippet.problem("unknown-command"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -29,11 +30,17 @@ _NAME = re.compile(r"(?!\.)[\w.#-]{1,255}")
 _CUT_UUID = re.compile(r"[0-9a-fA-F-]{20,}")
 _ZONE = re.compile(r"([a-z-]+-\d)[a-z]")
 _ENDPOINT_REGION = re.compile(r"https?://dataplane\.rum\.([a-z0-9-]+)\.amazonaws\.com(?:[:/].*)?")
-# Terraform's id and name of a monitor, and the reference of the CDK's CfnAppMonitor, are its name.
+# Terraform's id and name of a monitor, and the reference of the CDK's CfnAppMonitor, are its name;
+# so is the id of Pulumi's AppMonitor. The group of the last is the CDK's.
 _NAME_ATTRIBUTE = re.compile(
     r"(?P<terraform>\baws_rum_app_monitor\.[\w-]{1,80}(?:\[[^\]\n]{0,40}\])?\.(?:id|name)\b)"
     r"|\b(?:this\.)?\w{0,40}[aA]ppMonitor\w{0,40}\.ref\b"
 )
+_MADE = re.compile(
+    r"(\w{1,60})\s{0,5}(?::[^=\n]{0,60})?=\s{0,5}(?:new\s{1,5})?(?:\w{1,40}\.){0,4}(Cfn)?AppMonitor"
+    r"(?:\(|\.Builder)"
+)
+_MAX_MADE = 20
 _ENDPOINT_PATH = re.compile(r"amazonaws\.com(?::\d+)?(/[^?#/][^?#]*)")
 # Hosts of RUM itself that are none of its data planes, as the control plane's.
 _OTHER_RUM_HOST = re.compile(
@@ -42,10 +49,12 @@ _OTHER_RUM_HOST = re.compile(
 _NO_HOST = "a host that does not exist"
 
 
-def identifier_problems(snippet: Snippet, known: Collection[str]) -> Iterator[Problem]:
+def identifier_problems(
+    snippet: Snippet, known: Collection[str], text: str = ""
+) -> Iterator[Problem]:
     """Yield what is wrong with the ids, the Region and the order of the arguments.
 
-    `known` are the fields whose problem is known already.
+    `known` are the fields whose problem is known already, `text` is that of the whole file.
     """
     shifted = _shifted(snippet)
     if shifted:
@@ -61,21 +70,28 @@ def identifier_problems(snippet: Snippet, known: Collection[str]) -> Iterator[Pr
         if field in known or (shifted and field in {"app_monitor_id", "region"}):
             continue
         if isinstance(value, Expression):
-            handed_out = _handed_out(value) if field == "app_monitor_id" else None
+            handed_out = _handed_out(value, text) if field == "app_monitor_id" else None
         else:
             handed_out = evaluate(value)
         if handed_out:
             yield Problem(handed_out[0], handed_out[1], field)
 
 
-def _handed_out(value: Expression) -> tuple[str, str] | None:
+def _handed_out(value: Expression, text: str) -> tuple[str, str] | None:
     """Tell when infrastructure code hands out a monitor's name, by the attribute that it reads."""
-    match = _NAME_ATTRIBUTE.search(value.source)
-    if match is None:
+    attribute, right = "", "attrId (attr_id in Python)"
+    if match := _NAME_ATTRIBUTE.search(value.source):
+        attribute = match[0]
+        right = "app_monitor_id" if match["terraform"] else right
+    for made in itertools.islice(_MADE.finditer(text), 0 if match else _MAX_MADE):
+        names = r"ref\b|getRef\(\)" if made[2] else r"(?:id|name)\b"
+        if match := re.search(rf"\b{made[1]}\.(?:{names})", value.source):
+            attribute = match[0]
+            right = right if made[2] else "appMonitorId (app_monitor_id in Python)"
+    if not attribute:
         return None
-    right = "app_monitor_id" if match["terraform"] else "attrId"
     message = (
-        f"the app monitor id is {match[0]}, which is the monitor's name ({right} is its id): RUM"
+        f"the app monitor id is {attribute}, which is the monitor's name ({right} is its id): RUM"
         " refuses each batch"
     )
     return "monitor-name-as-id", message
