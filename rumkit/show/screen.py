@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from rumkit.checks.names import SNIPPET_PRESENT
+from rumkit.checks.names import CLIENT_ENABLED, SNIPPET_PRESENT
 from rumkit.model import Status
 from rumkit.show import selection, words
 from rumkit.show.needs import needs
@@ -201,7 +201,8 @@ class _Screen:
     def open_start(self) -> Iterator[str]:
         """Yield why it is not known whether the client starts, where something was read."""
         for each in self.investigation.findings:
-            if each.check == SNIPPET_PRESENT and each.status is Status.UNKNOWN and each.evidence:
+            named = each.check in {SNIPPET_PRESENT, CLIENT_ENABLED}
+            if named and each.status is Status.UNKNOWN and each.evidence:
                 yield from self.labelled("OPEN", each.summary, most=4)
 
     def listed(

@@ -19,6 +19,7 @@ from rumkit.checks.loader import known_monitor, paste_snippet
 from rumkit.checks.observed import not_told, seen_in_part, seen_to_fail, seen_to_work
 from rumkit.checks.words import shown
 from rumkit.checks.written import holds_placeholder, sentence, wrong_value
+from rumkit.client.builds import for_visitors
 from rumkit.client.har.conversation import Kind
 from rumkit.model import Fix, Hop, Outcome, Proof, Section, Table
 
@@ -54,6 +55,11 @@ _FOUR_ARGUMENTS = fixes.advice(
     "new AwsRum(id, version, region, configuration): the app monitor's id, a version of your own,"
     " the monitor's Region, and the object with the options (identityPoolId, endpoint, telemetries"
     " and the like) as the fourth.",
+)
+_FOR_VISITORS = fixes.advice(
+    "Start the client in builds for visitors",
+    "Turn the condition round (process.env.NODE_ENV === 'production', import.meta.env.PROD), or"
+    " take it away.",
 )
 _PUBLIC_NAME = fixes.advice(
     "Give the variable a name that the build hands to browsers",
@@ -95,6 +101,14 @@ _FATAL = {
 }
 # Those by which a client fails that was loaded: that its script was asked for refutes none of them.
 _WHEN_LOADED = {"endpoint-no-scheme", "config-not-object", "initialize-command"}
+# What a client starts with all the same, or may: its code, the fix, and whether it is certain.
+_AT_RISK = (
+    ("constructed-each-render", _ONCE, True),
+    ("on-the-server", IN_THE_BROWSER, True),
+    ("private-variable", _PUBLIC_NAME, False),
+    ("command-before-snippet", _SNIPPET_FIRST, True),
+    ("unknown-command", _COMMANDS, True),
+)
 # These start the script in the page by themselves; whatever else may or may not.
 _STARTERS = ("next/script", "Rocket Loader")
 
@@ -160,16 +174,9 @@ def _several(evidence: Evidence, proof: Proof) -> Outcome | None:
 
 def _conditions(evidence: Evidence, snippet: Snippet, proof: Proof) -> Outcome:
     """Say who starts the installation and under which condition; what may not run is no pass."""
-    if problem := snippet.problem("constructed-each-render"):
-        return warned(sentence(problem), proof, fixes=(_ONCE,))
-    if problem := snippet.problem("on-the-server"):
-        return warned(sentence(problem), proof, fixes=(IN_THE_BROWSER,))
-    if problem := snippet.problem("private-variable"):
-        return warned(sentence(problem), proof, fixes=(_PUBLIC_NAME,), certain=False)
-    if problem := snippet.problem("command-before-snippet"):
-        return warned(sentence(problem), proof, fixes=(_SNIPPET_FIRST,))
-    if problem := snippet.problem("unknown-command"):
-        return warned(sentence(problem), proof, fixes=(_COMMANDS,))
+    for code, way, certain in _AT_RISK:
+        if problem := snippet.problem(code):
+            return warned(sentence(problem), proof, fixes=(way,), certain=certain)
     if problem := snippet.problem("perhaps-syntax"):
         whole = paste_snippet(evidence) if snippet.kind == "loader" else ()
         return unknown(sentence(problem), proof, fixes=whole, missing=("input:recording",))
@@ -181,7 +188,16 @@ def _conditions(evidence: Evidence, snippet: Snippet, proof: Proof) -> Outcome:
             fixes=(_WHO_STARTS,),
             missing=("input:recording",),
         )
-    if snippet.conditional:
+    visitors = for_visitors(snippet.conditional)
+    if visitors is False:
+        return warned(
+            f"The client starts in developers' builds alone: {snippet.conditional}. A site that is"
+            " built for visitors does not start it.",
+            proof,
+            fixes=(_FOR_VISITORS,),
+            certain=False,
+        )
+    if snippet.conditional and not visitors:
         return unknown(
             f"The client starts only under a condition: {snippet.conditional}. Visitors for whom"
             f" it does not hold send nothing.{_unless_seen(evidence)}",
@@ -190,6 +206,9 @@ def _conditions(evidence: Evidence, snippet: Snippet, proof: Proof) -> Outcome:
             missing=("input:recording",),
         )
     by = f" {snippet.started_by} runs it." if snippet.started_by else ""
+    by += f" Builds for visitors start it, a developer's does not: {snippet.conditional}." * bool(
+        visitors
+    )
     if snippet.kind == "npm":
         return passed(f"The client is constructed (line {snippet.line}).{by}", proof)
     return passed(f"The page holds a snippet that can start the client.{by}", proof)

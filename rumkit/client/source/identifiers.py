@@ -41,6 +41,7 @@ _MADE = re.compile(
     r"(?:\(|\.Builder)"
 )
 _MAX_MADE = 20
+_SWAPPED = frozenset(("app_monitor_id", "identityPoolId"))
 _ENDPOINT_PATH = re.compile(r"amazonaws\.com(?::\d+)?(/[^?#/][^?#]*)")
 # Hosts of RUM itself that are none of its data planes, as the control plane's.
 _OTHER_RUM_HOST = re.compile(
@@ -66,6 +67,7 @@ def identifier_problems(
         "guestRoleArn": (snippet.config.get("guestRoleArn", ""), _role_arn),
         "endpoint": (snippet.config.get("endpoint", ""), _endpoint),
     }
+    swapped = _swapped(snippet.app_monitor_id, fields["identityPoolId"][0])
     for field, (value, evaluate) in fields.items():
         if field in known or (shifted and field in {"app_monitor_id", "region"}):
             continue
@@ -74,7 +76,15 @@ def identifier_problems(
         else:
             handed_out = evaluate(value)
         if handed_out:
-            yield Problem(handed_out[0], handed_out[1], field)
+            code, message = handed_out
+            yield Problem(code, f"{message}{swapped if field in _SWAPPED else ''}", field)
+
+
+def _swapped(monitor: Value, pool: Value) -> str:
+    texts = isinstance(monitor, str) and isinstance(pool, str)
+    if texts and is_identity_pool_id(str(monitor)) and is_uuid(str(pool)):
+        return ". The two ids likely stand in each other's place: swap them"
+    return ""
 
 
 def _handed_out(value: Expression, text: str) -> tuple[str, str] | None:
@@ -91,7 +101,7 @@ def _handed_out(value: Expression, text: str) -> tuple[str, str] | None:
     if not attribute:
         return None
     message = (
-        f"the app monitor id is {attribute}, which is the monitor's name ({right} is its id): RUM"
+        f"the app monitor id is {attribute}, which is the monitor's name; its id is {right}: RUM"
         " refuses each batch"
     )
     return "monitor-name-as-id", message

@@ -21,6 +21,8 @@ _BEGINS = re.compile(
     r"<(!--|(?:script|style|noscript|template|textarea|pre|code)\b)", re.IGNORECASE
 )
 _NAMED = re.compile(r"AwsRumClient|\bcwr\b|client\.rum\.|new\s+AwsRum\b")
+# Comments that begin a line: what follows code on its line may stand in a text.
+_COMMENTS = re.compile(r"^[ \t]*(?://[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)", re.MULTILINE)
 _MAX_TEXT = 1_000_000
 _MAX_PLACES = 20_000
 
@@ -31,7 +33,7 @@ def outside(page: Page) -> tuple[Page, str]:
     The place reads `in a comment (line 5)`; it is empty when no such part names the client.
     """
     if page.language != "html":
-        return page, ""
+        return (page, "") if page.language == "text" else _without_comments(page)
     text = page.html[:_MAX_TEXT]
     lower = text.lower()
     kept: list[str] = []
@@ -61,3 +63,14 @@ def outside(page: Page) -> tuple[Page, str]:
     if not named:
         return page, ""
     return replace(page, html="".join((*kept, text[at:]))), named
+
+
+def _without_comments(page: Page) -> tuple[Page, str]:
+    text = page.html[:_MAX_TEXT]
+    comments = list(_COMMENTS.finditer(text))
+    named = next((each for each in comments if _NAMED.search(each[0])), None)
+    if named is None:
+        return page, ""
+    kept = _COMMENTS.sub(lambda comment: "\n" * comment[0].count("\n"), text)
+    line = text.count("\n", 0, named.start()) + 1
+    return replace(page, html=kept), f"in a comment (line {line})"
