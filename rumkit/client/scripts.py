@@ -32,6 +32,7 @@ _AT_ONCE = 8
 # One script may take half of the time, so that a few that stall keep no others from being read.
 _SHARE = 0.5
 # What a loader assigns; the client's own code reads it.
+_MAX_OWN = 60_000
 _LOADER = re.compile(r"AwsRumClient\s{0,9}=\s{0,9}\{")
 _SCRIPT_TYPE = "text/javascript; charset=utf-8"
 _TAG = re.compile(r"<(link|base)\b([^<>]{1,2000})>", re.IGNORECASE)
@@ -82,8 +83,10 @@ def _listed(page: Page) -> Iterator[str]:
 
 
 def with_loaders(page: Page, read: Iterable[PageScript]) -> Page | None:
-    """Return a page with the files that hold a loader in their elements; None without any."""
-    texts = {each.url: each.text for each in read if each.text and _LOADER.search(each.text)}
+    """Return a page with its files in their elements where one holds a loader; else None."""
+    texts = {each.url: each.text for each in read if each.text and len(each.text) < _MAX_OWN}
+    if not any(map(_LOADER.search, texts.values())):
+        return None
     base = "" if page.from_file else page.url
     scripts = []
     for script in page.scripts:
@@ -92,7 +95,7 @@ def with_loaders(page: Page, read: Iterable[PageScript]) -> Page | None:
         attributes = {name: value for name, value in script.attributes.items() if name != "src"}
         inline = replace(script, text=text, attributes=attributes, line=1) if text else script
         scripts.append(inline)
-    return replace(page, scripts=tuple(scripts)) if texts else None
+    return replace(page, scripts=tuple(scripts))
 
 
 def _tags(text: str) -> Iterator[tuple[str, dict[str, str]]]:

@@ -37,6 +37,8 @@ _TEXTS = frozenset(["app_monitor_id", "app_version", "region", "client_url", "en
 _NEEDED = frozenset(["app_monitor_id", "region", "client_url", "identityPoolId"])
 # What a template prints for a value that it does not have.
 _PRINTED = re.compile(r"(?:^|[/.:])(undefined|null|NaN|\[object Object\])(?:$|[/.:])")
+# Options without which nothing arrives.
+_FROM_THE_BUILD = frozenset(["identityPoolId", "guestRoleArn", "endpoint", "sessionSampleRate"])
 _NOT_OF_VITE = re.compile(
     r"import\.meta\.env\.(?!(?:\w*PUBLIC|\w*VITE|NG_APP|NX|WXT|FARM|TAURI|VUE_APP|REACT_APP|STORYBOOK)_"
     r"|(?:MODE|BASE_URL|PROD|DEV|SSR|SITE|ASSETS_PREFIX|LEGACY)$)[A-Z]\w{0,100}"
@@ -114,7 +116,8 @@ def _private_variables(snippet: Snippet, text: str) -> list[Problem]:
     Sources: https://vite.dev/guide/env-and-mode; Next.js, "Bundling environment variables for the
     browser", which says of computed names too that they are not replaced.
     """
-    values = (snippet.app_monitor_id, snippet.region, *snippet.config.values())
+    config = (value for name, value in snippet.config.items() if name in _FROM_THE_BUILD)
+    values = (snippet.app_monitor_id, snippet.region, *config)
     names = [name for each in values if isinstance(each, Expression) for name in each.names]
     why = ""
     if left := next(filter(_NOT_OF_VITE.fullmatch, names), ""):
