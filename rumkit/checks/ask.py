@@ -24,8 +24,17 @@ def ask(check: Check, evidence: Evidence) -> Finding:
     without = _asked(check, evidence.without_variables())
     if without.status is finding.status:
         return without
-    remark = f"{finding.summary} This rests on {_variables(used, finding.summary)}"
-    return replace(finding, summary=f"{remark}; a build may be given another.", certain=False)
+    named = _variables(used, finding.summary)
+    summary = f"{finding.summary} This rests on {named}; a build may be given another."
+    ways = tuple(
+        replace(
+            fix, side_effect=f"The source reads {named}: set it there. {fix.side_effect}".strip()
+        )
+        if fix.kind == "client-config"
+        else fix
+        for fix in finding.fixes
+    )
+    return replace(finding, summary=summary, fixes=ways, certain=False)
 
 
 def _variables(used: Mapping[str, tuple[str, str]], summary: str) -> str:

@@ -56,6 +56,11 @@ _FOUR_ARGUMENTS = fixes.advice(
     " the monitor's Region, and the object with the options (identityPoolId, endpoint, telemetries"
     " and the like) as the fourth.",
 )
+_ITS_ID = fixes.advice(
+    "Give new AwsRum(…) the monitor's own id as its first argument",
+    "`aws rum list-app-monitors` lists the monitors of a Region with their ids; the RUM console"
+    " shows it as the application's id.",
+)
 _FOR_VISITORS = fixes.advice(
     "Start the client in builds for visitors",
     "Turn the condition round (process.env.NODE_ENV === 'production', import.meta.env.PROD), or"
@@ -383,6 +388,9 @@ def _own_id(evidence: Evidence) -> tuple[Fix, ...]:
     monitor = known_monitor(evidence)
     title = "Put the monitor's own id into the snippet"
     ready = (fixes.monitor_id(title, monitor.id),) if monitor else ()
+    snippet = evidence.snippet_or_none()
+    if snippet is not None and snippet.kind == "npm":
+        return ready or (_ITS_ID,)
     return (*ready, *paste_snippet(evidence))
 
 
