@@ -26,10 +26,9 @@ def ask(check: Check, evidence: Evidence) -> Finding:
         return without
     named = _variables(used, finding.summary)
     summary = f"{finding.summary} This rests on {named}; a build may be given another."
+    mind = f"The source reads {named}: set it there."
     ways = tuple(
-        replace(
-            fix, side_effect=f"The source reads {named}: set it there. {fix.side_effect}".strip()
-        )
+        replace(fix, side_effect=f"{mind} {fix.side_effect}".strip())
         if fix.kind == "client-config"
         else fix
         for fix in finding.fixes
