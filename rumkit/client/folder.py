@@ -13,8 +13,9 @@ from rumkit.plain_file import read_plain
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MAX_FILES = 5_000
-_MAX_BYTES = 4_000_000
+_MAX_SEEN = 50_000
+_MAX_FILES = 2_000
+_MAX_BYTES = 1_000_000
 _FILES = re.compile(
     r".+\.(?:[cm]?[jt]sx?|x?html?|vue|svelte|astro|php|phtml|cshtml|erb|ejs|hbs|twig|liquid|jspx?)",
     re.IGNORECASE,
@@ -54,14 +55,15 @@ def file_that_starts(folder: Path) -> Path:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    count = 0
+    seen = found = 0
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(each for each in folders if not _ASIDE.fullmatch(each))
         for name in sorted(names):
             if _FILES.fullmatch(name) and not _TRIED.fullmatch(name):
                 yield Path(place, name)
-                count += 1
-        if count > _MAX_FILES:
+                found += 1
+        seen += 1 + len(names)
+        if found > _MAX_FILES or seen > _MAX_SEEN:
             return
 
 

@@ -121,7 +121,7 @@ def test_a_folder_in_which_two_files_start_the_client_is_refused_with_their_name
     for name in ("src/rum.ts", "src/old/rum.js", "node_modules/aws-rum-web/index.js"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("new AwsRum('a', '1', 'eu-west-1', {});", encoding="utf-8")
-    with pytest.raises(BadInput, match="2 files that start the client.*: src/old/rum.js, src/rum"):
+    with pytest.raises(BadInput, match=r"2 files that start .*: src/(old/)?rum\.[jt]s, src/"):
         rumkit.investigate(source=str(tmp_path))
 
 
