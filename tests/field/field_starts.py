@@ -5,7 +5,16 @@ from __future__ import annotations
 import json
 
 from field_case import QUIET, Case
-from field_write import GOOD, LEFT_OUT, PLANE, npm, options
+from field_write import (
+    GOOD,
+    LEFT_OUT,
+    PLANE,
+    Code,
+    loader,
+    npm,
+    options,
+    script,
+)
 from har_builder import MONITOR, POOL
 
 _IMPORT = "import { AwsRum } from 'aws-rum-web';\n"
@@ -92,6 +101,18 @@ _PLAIN = f"""{_IMPORT}new AwsRum('XXXXXXXXXXXXXXXXX', '1.0.0', 'ap-northeast-1',
   identityPoolId: "ap-northeast-1:${{pool_id}}", telemetries: ['errors'],
   guestRoleArn: "arn:aws:iam::${{ACCOUNT_ID}}:role/rum", sessionSampleRate: 1 }});
 """
+_WEBVIEW = (
+    "import { WebView } from 'react-native-webview';\nconst rum = `" + loader() + "true;`;\n"
+    "export default () => <WebView source={{ uri: 'https://shop.example/' }}"
+    " injectedJavaScript={rum} />;\n"
+)
+_REWRITER = (
+    "export default {\n  async fetch(request, env) {\n    const page = await fetch(request);\n"
+    "    return new HTMLRewriter().on('head', { element(e) {\n      e.append(`"
+    + script(loader())
+    + "`, { html: true });\n    } }).transform(page);\n  },\n};\n"
+)
+_ENUMERATED = [Code("TelemetryEnum.Errors"), Code("TelemetryEnum.Http")]
 CASES = (
     _file(
         "hook-without-a-pool",
@@ -197,5 +218,110 @@ CASES = (
         "src/main.tsx",
         f"{_IMPORT}try {{ void {_NEW} }} catch (e) {{}}\n",
         find={"snippet-present": "pass"},
+    ),
+    _file(
+        "web-view-of-a-phone",
+        "a web view injects the snippet",
+        "App.tsx",
+        _WEBVIEW,
+        never=("cannot start", "React Native"),
+    ),
+    _file(
+        "worker-at-the-edge",
+        "a worker of a CDN writes the snippet into pages",
+        "worker.js",
+        _REWRITER,
+        never=("cannot start", "neither window"),
+    ),
+    _file(
+        "region-before-the-version",
+        "version and Region changed places",
+        "src/rum.ts",
+        _IMPORT + f"new AwsRum('{MONITOR}', 'eu-west-1', '1.0.0', {options()});\n",
+        verdict="broken",
+        root=("endpoint-region", "snippet-present"),
+        find={"endpoint-region": "fail"},
+        says=("Region",),
+    ),
+    _file(
+        "late-component-of-next",
+        "next/dynamic without the server",
+        "pages/_app.tsx",
+        "import dynamic from 'next/dynamic';\n"
+        "const AwsRumProvider = dynamic(() => import('../rum'), { ssr: false });\n"
+        "export default ({ Component, pageProps }) =>\n"
+        "  <AwsRumProvider><Component {...pageProps} /></AwsRumProvider>;\n",
+        find={"snippet-present": "unknown"},
+    ),
+    _file(
+        "setup-of-inertia",
+        "an application of Laravel starts it beside its mount",
+        "resources/js/app.js",
+        f"import {{ createInertiaApp }} from '@inertiajs/vue3';\n{_IMPORT}"
+        f"createInertiaApp({{\n  setup({{ el, App, props }}) {{\n    {_NEW}\n  }},\n}});\n",
+    ),
+    _file(
+        "two-builds-in-one-source",
+        "full and slim are imported side by side",
+        "src/rum.ts",
+        _IMPORT + "import { AwsRum as Slim } from '@aws-rum/web-slim';\n"
+        "export const make = (slim) => slim\n"
+        f"  ? new Slim({_GIVEN}, {options(identityPoolId=LEFT_OUT)})\n"
+        f"  : {_NEW.rstrip(';')};\nmake(false);\n",
+    ),
+    _file(
+        "version-of-the-manifest",
+        "the version comes from package.json",
+        "src/rum.ts",
+        _IMPORT + "import { version } from '../package.json';\n"
+        f"new AwsRum('{MONITOR}', version, 'eu-west-1', {options()});\n",
+        find={"snippet-present": "pass"},
+    ),
+    _file(
+        "frozen-options",
+        "Object.freeze around the options",
+        "src/rum.ts",
+        _IMPORT + f"const config = Object.freeze({options()});\nnew AwsRum({_GIVEN}, config);\n",
+        find={"snippet-present": "pass", "credentials-configured": "pass|unknown"},
+    ),
+    _file(
+        "satisfies-and-const",
+        "TypeScript's satisfies and as const",
+        "src/rum.ts",
+        "import { AwsRum, type AwsRumConfig } from 'aws-rum-web';\n"
+        f"const config = {options()} as const satisfies Partial<AwsRumConfig>;\n"
+        f"new AwsRum({_GIVEN}, config);\n",
+        find={"snippet-present": "pass", "credentials-configured": "pass"},
+    ),
+    _file(
+        "enum-of-telemetries",
+        "TelemetryEnum of the package",
+        "src/rum.ts",
+        "import { AwsRum, TelemetryEnum } from 'aws-rum-web';\n"
+        f"new AwsRum({_GIVEN}, {options(telemetries=_ENUMERATED)});\n",
+        find={"client-enabled": "pass|unknown"},
+    ),
+    _file(
+        "endpoint-of-a-wrong-partition",
+        "the endpoint ends in .com.cn",
+        "src/rum.ts",
+        npm(endpoint="https://dataplane.rum.eu-west-1.amazonaws.com.cn"),
+        verdict="broken|unproven|degraded",
+        root=(None, "endpoint-region"),
+        find={"endpoint-region": "fail|warn|unknown"},
+    ),
+    _file(
+        "pool-in-a-template-string",
+        "a pool's id put together of Region and UUID",
+        "src/rum.ts",
+        _IMPORT + f"const region = 'eu-west-1';\nnew AwsRum('{MONITOR}', '1', region, {{\n"
+        f"  identityPoolId: `${{region}}:{POOL.partition(':')[2]}`,\n"
+        "  endpoint: `https://dataplane.rum.${region}.amazonaws.com`,\n"
+        "  telemetries: ['errors'], sessionSampleRate: 1 });\n",
+        find={
+            "snippet-present": "pass",
+            "credentials-configured": "pass",
+            "endpoint-region": "pass|unknown",
+        },
     ),
 )

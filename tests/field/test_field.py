@@ -53,6 +53,7 @@ KINDS = (
     "field_answers",
     "field_shapes",
     "field_starts",
+    "field_elements",
     "field_guards",
     "field_stacks",
     "field_site_files",

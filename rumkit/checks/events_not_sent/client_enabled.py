@@ -214,7 +214,26 @@ def _recorded_here(evidence: Evidence) -> Outcome:
             proof,
             fixes=(_known_names(listed),),
         )
+    if isinstance(listed, list) and (nested := _nested(listed)):
+        return warned(
+            f"telemetries holds the list {fixes.javascript(nested)}, of which the client reads the"
+            f" first as a name and the second as its options: of these only {nested[0]} is on.",
+            proof,
+            fixes=(_flat(listed, nested),),
+        )
     return _dispatched(evidence, listed, proof)
+
+
+def _nested(listed: list[Any]) -> list[Any]:
+    """Return an entry that holds several telemetries where a name and its options belong."""
+    entries = (each for each in listed if isinstance(each, list) and len(each) > 1)
+    return next((each for each in entries if isinstance(each[1], str | list)), [])
+
+
+def _flat(listed: list[Any], nested: list[Any]) -> Fix:
+    at = listed.index(nested)
+    flat = [*listed[:at], *nested, *listed[at + 1 :]]
+    return fixes.configuration("Write one list", f"telemetries: {fixes.javascript(flat)}")
 
 
 def _held_back(evidence: Evidence, proof: Proof) -> Outcome | None:

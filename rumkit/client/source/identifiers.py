@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _SAMPLE_ID = re.compile(r"0{8}-0{4}-0{4}-0{4}-0{11}[01]")
 _NAME = re.compile(r"(?!\.)[\w.#-]{1,255}")
 _CUT_UUID = re.compile(r"[0-9a-fA-F-]{20,}")
+_VERSION = re.compile(r"v?\d{1,5}(?:\.|$)")
 _ZONE = re.compile(r"([a-z-]+-\d)[a-z]")
 _ENDPOINT_REGION = re.compile(r"https?://dataplane\.rum\.([a-z0-9-]+)\.amazonaws\.com(?:[:/].*)?")
 # Terraform's id and name of a monitor, and the reference of the CDK's CfnAppMonitor, are its name;
@@ -227,6 +228,13 @@ def _shifted(snippet: Snippet) -> Problem | None:
         message = "the first argument, the namespace, is missing: the app monitor id stands there"
     elif _uuid(version) and not _uuid(monitor):
         message = f"the app monitor id stands second; {written(monitor)} stands in its place"
+    elif _region_name(version) and isinstance(region, str) and _VERSION.match(region):
+        return Problem(
+            "arguments-shifted",
+            f"the version {written(region)} and the Region {written(version)} stand in each"
+            " other's place",
+            "region",
+        )
     elif _region_name(version) and not _region_name(region) and not isinstance(region, Expression):
         what = "the id of a pool" if isinstance(region, str) and ":" in region else written(region)
         message = (
