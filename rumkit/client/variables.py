@@ -34,6 +34,8 @@ _ORDERS = {
     "NUXT_": (".env",),
 }
 _READ = re.compile(r"(?:process\.env|import\.meta\.env)\.(\w{1,100})")
+# Names of what no page should be told, though the client's own options can hold it (`headers`).
+_SECRET = re.compile(r"secret|token|passw|private|credential|api_?key|auth", re.IGNORECASE)
 _REFERENCE = re.compile(r"(?<!\\)\$(?:\{(\w{1,100})(?::?-([^{}]{0,300}))?\}|(\w{1,100}))")
 
 
@@ -56,7 +58,7 @@ class Variables:
 
     def value(self, name: str) -> str | None:
         """Return a variable's text; None where no file, or not all that may, gives the one."""
-        text, file = self._found(name, 0)
+        text, file = (None, "") if _SECRET.search(name) else self._found(name, 0)
         # A placeholder in a file that is committed is the pipeline's to fill in.
         if text is None or tag_in(text):
             return None

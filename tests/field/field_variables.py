@@ -227,6 +227,13 @@ CASES = (
         never=("(?i)user pool",),
     ),
     _case(
+        "secret-among-the-options",
+        "a key for a proxy of the site's own, which the client's headers hold",
+        {".env": _env() + "VITE_PROXY_API_KEY=tango7foxtrot\n"},
+        source=npm(headers={"x-key": Code("import.meta.env.VITE_PROXY_API_KEY")}, useBeacon=False),
+        never=("tango7foxtrot",),
+    ),
+    _case(
         "secrets-of-the-same-source",
         "a key that the source reads for something else",
         {".env": _env(pool=_USER_POOL) + "VITE_KEY=sk_live_4242424242424242\n"},
