@@ -33,6 +33,8 @@ _ORDERS = {
     "GATSBY_": (".env.production",),
     "NUXT_": (".env",),
 }
+# Builds that give browsers no other variables.
+_WITH_PREFIXES = re.compile(r"\"(?:next|vite|react-scripts|astro|gatsby|@sveltejs/kit)\"\s*:")
 _READ = re.compile(r"(?:process\.env|import\.meta\.env)\.(\w{1,100})")
 # Names of what no page should be told, though the client's own options can hold it (`headers`).
 _SECRET = re.compile(r"secret|token|passw|private|credential|api_?key|auth", re.IGNORECASE)
@@ -58,12 +60,18 @@ class Variables:
 
     def value(self, name: str) -> str | None:
         """Return a variable's text; None where no file, or not all that may, gives the one."""
-        text, file = (None, "") if _SECRET.search(name) else self._found(name, 0)
+        text, file = (None, "") if self._kept_back(name) else self._found(name, 0)
         # A placeholder in a file that is committed is the pipeline's to fill in.
         if text is None or tag_in(text):
             return None
         self.used[name] = file, text
         return text
+
+    def _kept_back(self, name: str) -> bool:
+        """Tell whether a variable reaches no browser, as its name has none of the prefixes."""
+        prefixed = name.startswith(tuple(_ORDERS))
+        manifest = "" if prefixed else _text(self._folder / "package.json")
+        return bool(_SECRET.search(name) or _WITH_PREFIXES.search(manifest))
 
     def _found(self, name: str, depth: int) -> tuple[str | None, str]:
         order = next((o for prefix, o in _ORDERS.items() if name.startswith(prefix)), None)

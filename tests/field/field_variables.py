@@ -227,6 +227,15 @@ CASES = (
         never=("(?i)user pool",),
     ),
     _case(
+        "file-gives-what-next-keeps-back",
+        "a variable of .env without the prefix reaches no browser",
+        {".env": f"RUM_POOL={POOL}\n"},
+        prefix="NEXT_PUBLIC_",
+        source=_CLIENT + npm(identityPoolId=Code("process.env.RUM_POOL")),
+        find={"snippet-present": "warn", "credentials-configured": "unknown"},
+        says=("NEXT_PUBLIC_",),
+    ),
+    _case(
         "secret-among-the-options",
         "a key for a proxy of the site's own, which the client's headers hold",
         {".env": _env() + "VITE_PROXY_API_KEY=tango7foxtrot\n"},
