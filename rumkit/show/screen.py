@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from rumkit.checks.names import CLIENT_ENABLED, SNIPPET_PRESENT
-from rumkit.model import Status
+from rumkit.model import Hop, Status
 from rumkit.show import selection, words
 from rumkit.show.needs import needs
 from rumkit.show.text import TextPage
@@ -249,9 +249,9 @@ class _Screen:
         """Return why what was given beside an account shows nothing, where something was."""
         if not any(map(self.investigation.target.get, _SHOW_THE_CLIENT)):
             return []
-        known = (f for f in self.investigation.findings if f.check == SNIPPET_PRESENT)
-        why = next((f.summary for f in known), "")
-        return self.some(why, "  what was given:        ", " " * 25, most=6)
+        of_page = (f for f in self.investigation.findings if f.hop == Hop.PAGE)
+        why = " ".join(f.summary for f in of_page if f.evidence or f.check == SNIPPET_PRESENT)
+        return self.some(why, "  what was given:        ", " " * 25, most=4)
 
     def labelled(self, label: str, text: str, *, most: int = 1) -> list[str]:
         return self.some(text, label.ljust(_LABEL), " " * _LABEL, most=most)
