@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from rumkit.checks.names import CLIENT_ENABLED, SNIPPET_PRESENT
+from rumkit.checks import names
+from rumkit.checks.names import SNIPPET_PRESENT
 from rumkit.model import Hop, Status
 from rumkit.show import selection, words
 from rumkit.show.needs import needs
@@ -201,7 +202,7 @@ class _Screen:
     def open_start(self) -> Iterator[str]:
         """Yield why it is not known whether the client starts, where something was read."""
         for each in self.investigation.findings:
-            named = each.check in {SNIPPET_PRESENT, CLIENT_ENABLED}
+            named = each.check in {SNIPPET_PRESENT, names.CLIENT_ENABLED}
             if named and each.status is Status.UNKNOWN and each.evidence:
                 yield from self.labelled("OPEN", each.summary, most=4)
 
