@@ -49,7 +49,7 @@ _WRONG: Final = (
             r"(?im)(?:monitor|application|app)_?id[\"']?\s*[:=,]\s*[^#\n]{0,80}?"
             r"(aws_rum_app_monitor\.[\w.\[\]]{1,80}\.id\b|\w{0,40}app_?monitor\w{0,40}\.ref\b)"
         ),
-        "it hands out {}, the monitor's name as its id (the id is app_monitor_id, attrId in the CDK)",
+        "it hands out {}, the monitor's name as its id (its id: app_monitor_id, CDK: attrId)",
     ),
 )  # fmt: skip
 _AMR: Final = re.compile(r":amr[\"'\]]{0,3}\s{0,9}[:=,]{1,3}[\s\[\"']{0,40}(\w{1,40})")
