@@ -18,7 +18,9 @@ from rumkit.plain_file import read_plain
 if TYPE_CHECKING:
     from pathlib import Path
 
-_MAX_BYTES = 1_000_000
+_MAX_BYTES = 200_000
+# A reference can lead to others: so many variables are looked for in all.
+_MAX_LOOKS = 300
 _MAX_VALUE = 2_000
 _MAX_DEPTH = 5
 # What is built for visitors is built in the mode `production`; nearest first.
@@ -56,11 +58,15 @@ class Variables:
     def __init__(self, file: Path) -> None:
         folders = dict.fromkeys((file.parent, project_folder(file.parent)))
         self._folder = next(filter(_has_files, folders), file.parent)
+        self._looks = 0
         self.used: dict[str, tuple[str, str]] = {}
 
     def value(self, name: str) -> str | None:
         """Return a variable's text; None where no file, or not all that may, gives the one."""
-        text, file = (None, "") if self._kept_back(name) else self._found(name, 0)
+        if name in self.used:
+            return self.used[name][1]
+        beyond = self._looks > _MAX_LOOKS or self._kept_back(name)
+        text, file = (None, "") if beyond else self._found(name, 0)
         # A placeholder in a file that is committed is the pipeline's to fill in.
         if text is None or tag_in(text):
             return None
@@ -74,6 +80,9 @@ class Variables:
         return bool(_SECRET.search(name) or _WITH_PREFIXES.search(manifest))
 
     def _found(self, name: str, depth: int) -> tuple[str | None, str]:
+        self._looks += 1
+        if self._looks > _MAX_LOOKS:
+            return None, ""
         order = next((o for prefix, o in _ORDERS.items() if name.startswith(prefix)), None)
         files = ((file, self._of(file, name)) for file in order or _BY_MODE)
         given = [(text, file) for file, text in files if text is not None]
@@ -98,7 +107,7 @@ class Variables:
         """Return what one file gives a variable, as dotenv reads it."""
         wanted = re.compile(
             rf"^[ \t]*(?:export[ \t]+)?{name}[ \t]*=[ \t]*"
-            r"(?:'([^'\n]*)'|\"((?:[^\"\\\n]|\\.)*)\"|`([^`\n]*)`|([^\n#'\"`]*))",
+            r"(?:'([^'\n]*)'|\"((?:[^\"\\\n]|\\.)*)\"|`([^`\n]*)`|([^\n#'\"`]*+)(?!['\"`]))",
             re.MULTILINE,
         )
         found = list(wanted.finditer(_text(self._folder / file)))
