@@ -46,8 +46,8 @@ _WRONG: Final = (
     ),
     (
         re.compile(
-            r"(?im)(?:monitor|application|app)_?id[\"']?\s*[:=,]\s*[^#\n]{0,80}?"
-            r"(aws_rum_app_monitor\.[\w.\[\]]{1,80}\.id\b|\w{0,40}app_?monitor\w{0,40}\.ref\b)"
+            r"(?im)(?:monitor|application|app)_?id[\"']?\s{0,20}[:=,]\s{0,20}[^#\n=]{0,80}?"
+            r"(aws_rum_app_monitor\.[\w.\[\]]{1,80}\.id\b|(?<!\w)\w{0,40}app_?monitor\w{0,40}\.ref\b)"
         ),
         "it hands out {}, the monitor's name as its id (its id: app_monitor_id, CDK: attrId)",
     ),

@@ -32,15 +32,16 @@ _VERSION = re.compile(r"v?\d{1,5}(?:\.|$)")
 _ZONE = re.compile(r"([a-z-]+-\d)[a-z]")
 _ENDPOINT_REGION = re.compile(r"https?://dataplane\.rum\.([a-z0-9-]+)\.amazonaws\.com(?:[:/].*)?")
 # Terraform's id and name of a monitor, and the reference of the CDK's CfnAppMonitor, are its name;
-# so is the id of Pulumi's AppMonitor. The group of the last is the CDK's.
+# so is the id of Pulumi's AppMonitor, which has no `Cfn` before it.
 _NAME_ATTRIBUTE = re.compile(
     r"(?P<terraform>\baws_rum_app_monitor\.[\w-]{1,80}(?:\[[^\]\n]{0,40}\])?\.(?:id|name)\b)"
     r"|\b(?:this\.)?\w{0,40}[aA]ppMonitor\w{0,40}\.ref\b"
 )
-_MADE = re.compile(
-    r"(\w{1,60})\s{0,5}(?::[^=\n]{0,60})?=\s{0,5}(?:new\s{1,5})?(?:\w{1,40}\.){0,4}(Cfn)?AppMonitor"
-    r"(?:\(|\.Builder)"
+_MADE = re.compile(r"(Cfn)?AppMonitor(?:\(|\.Builder)")
+_GIVEN_TO = re.compile(
+    r"(?<!\w)(\w{1,60})\s{0,5}(?::[^=\n]{0,60})?=\s{0,5}(?:new\s{1,5})?(?:\w{1,40}\.){0,4}$"
 )
+_BEFORE = 200
 _MAX_MADE = 20
 _SWAPPED = frozenset(("app_monitor_id", "identityPoolId"))
 _ENDPOINT_PATH = re.compile(r"amazonaws\.com(?::\d+)?(/[^?#/][^?#]*)")
@@ -95,10 +96,11 @@ def _handed_out(value: Expression, text: str) -> tuple[str, str] | None:
         attribute = match[0]
         right = "app_monitor_id" if match["terraform"] else right
     for made in itertools.islice(_MADE.finditer(text), 0 if match else _MAX_MADE):
-        names = r"ref\b|getRef\(\)" if made[2] else r"(?:id|name)\b"
-        if match := re.search(rf"\b{made[1]}\.(?:{names})", value.source):
+        names = r"ref\b|getRef\(\)" if made[1] else r"(?:id|name)\b"
+        holder = _GIVEN_TO.search(text[max(0, made.start() - _BEFORE) : made.start()])
+        if holder and (match := re.search(rf"\b{holder[1]}\.(?:{names})", value.source)):
             attribute = match[0]
-            right = right if made[2] else "appMonitorId (app_monitor_id in Python)"
+            right = right if made[1] else "appMonitorId (app_monitor_id in Python)"
     if not attribute:
         return None
     message = (

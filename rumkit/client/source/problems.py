@@ -47,7 +47,7 @@ _OF_NEXT = re.compile(r"""['"]use client['"]|\bfrom\s{1,5}['"]next(?:/|['"])""")
 _NOT_OF_NEXT = re.compile(r"process\.env\.(?!NEXT_PUBLIC_|NODE_ENV$)[A-Z]\w{0,100}")
 _COMPUTED = re.compile(
     r"process\.env\[\s{0,9}[A-Za-z_$][\w$.]{0,60}\s{0,9}\]"
-    r"|\w{1,40}\s{0,9}=\s{0,9}process\.env\s{0,9}(?=[;\n])"
+    r"|(?<![\w$])\w{1,40}\s{0,9}=\s{0,9}process\.env\s{0,9}(?=[;\n])"
 )
 # sed 's/X/…/', replace('X', …), re.sub(r'X', …)
 _REPLACES = r"(?:\bs[/|#,@]|replace\w{0,10}\(\s{0,9}|sub\(\s{0,9})[r/'\"\\]{0,4}"
