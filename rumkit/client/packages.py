@@ -108,7 +108,7 @@ def read_packages(path: str | Path) -> tuple[PackageVersion, ...]:
     named = Path(path).expanduser()
     if named.name in READERS:
         return tuple(_read(named))
-    folder = _project(named if named.is_dir() else named.parent)
+    folder = project_folder(named if named.is_dir() else named.parent)
     versions = (each for name in READERS for each in _read(folder / name))
     return tuple(dict.fromkeys(versions))
 
@@ -126,7 +126,7 @@ def used_package(packages: tuple[PackageVersion, ...]) -> PackageVersion | None:
     return None
 
 
-def _project(folder: Path) -> Path:
+def project_folder(folder: Path) -> Path:
     """Return the nearest folder upwards with a package.json, else the folder itself."""
     try:
         absolute = folder.absolute()

@@ -20,7 +20,7 @@ from rumkit.secret import hide_secrets
 from rumkit.threads import Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from rumkit.client.page import Page
 
@@ -31,6 +31,9 @@ _MAX_TOTAL = 20_000_000
 _AT_ONCE = 8
 # One script may take half of the time, so that a few that stall keep no others from being read.
 _SHARE = 0.5
+# What a loader assigns; the client's own code reads it.
+_MAX_OWN = 60_000
+_LOADER = re.compile(r"AwsRumClient\s{0,9}=\s{0,9}\{")
 _SCRIPT_TYPE = "text/javascript; charset=utf-8"
 _TAG = re.compile(r"<(link|base)\b([^<>]{1,2000})>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([a-zA-Z-]{1,40})\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
@@ -77,6 +80,22 @@ def _listed(page: Page) -> Iterator[str]:
         name = source.strip()
         if name and not name.lower().startswith(("data:", "blob:", "javascript:")):
             yield _joined(base, name)
+
+
+def with_loaders(page: Page, read: Iterable[PageScript]) -> Page | None:
+    """Return a page with its files in their elements where one holds a loader; else None."""
+    texts = {each.url: each.text for each in read if each.text and len(each.text) < _MAX_OWN}
+    if not any(map(_LOADER.search, texts.values())):
+        return None
+    base = "" if page.from_file else page.url
+    scripts = []
+    for script in page.scripts:
+        name = hide_secrets(_joined(base, script.src.strip())) if script.src else ""
+        text = texts.get(name)
+        attributes = {name: value for name, value in script.attributes.items() if name != "src"}
+        inline = replace(script, text=text, attributes=attributes, line=1) if text else script
+        scripts.append(inline)
+    return replace(page, scripts=tuple(scripts))
 
 
 def _tags(text: str) -> Iterator[tuple[str, dict[str, str]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from rumkit.checks import names
 from rumkit.checks.names import SNIPPET_PRESENT
 from rumkit.model import Hop, Status
 from rumkit.show import selection, words
@@ -186,6 +187,8 @@ class _Screen:
         explained, others = selection.beside(self.investigation)
         yield from self.listed("EXPLAINS", explained)
         yield from self.listed("ALSO", others, most=5)
+        if not self.main:
+            yield from self.open_start()
         unseen = [str(need) for need in needs(self.investigation.findings, self.sign_in)]
         if len(unseen) > _MOST_LINES:
             kept, left = unseen[: _MOST_LINES - 1], unseen[_MOST_LINES - 1 :]
@@ -195,6 +198,13 @@ class _Screen:
         yield from self.labelled("FINE", self.fine())
         explain = f"; rumkit explain {words.one_line(self.main.check)}" if self.main else ""
         yield from self.labelled("MORE", f"--all, --evidence, --check NAME{explain}", most=2)
+
+    def open_start(self) -> Iterator[str]:
+        """Yield why it is not known whether the client starts, where something was read."""
+        for each in self.investigation.findings:
+            named = each.check in {SNIPPET_PRESENT, names.CLIENT_ENABLED}
+            if named and each.status is Status.UNKNOWN and each.evidence:
+                yield from self.labelled("OPEN", each.summary, most=4)
 
     def listed(
         self, label: str, findings: Sequence[Finding], most: int = _MOST_LINES

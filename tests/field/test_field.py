@@ -52,6 +52,13 @@ KINDS = (
     "field_elsewhere",
     "field_answers",
     "field_shapes",
+    "field_starts",
+    "field_elements",
+    "field_guards",
+    "field_stacks",
+    "field_site_files",
+    "field_variables",
+    "field_policy_formats",
 )
 CASES = {
     f"{kind.removeprefix('field_')}-{case.name}": case
@@ -107,6 +114,24 @@ def test_a_file_of_another_kind_gets_one_clear_sentence(
     (tmp_path / name).write_text(text, encoding="utf-8")
     with pytest.raises(BadInput, match=re.escape(says)):
         rumkit.investigate(recording=str(tmp_path / name))
+
+
+def test_a_folder_in_which_two_files_start_the_client_is_refused_with_their_names(
+    tmp_path: Path,
+) -> None:
+    for name in ("src/rum.ts", "src/old/rum.js", "node_modules/aws-rum-web/index.js"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("new AwsRum('a', '1', 'eu-west-1', {});", encoding="utf-8")
+    with pytest.raises(BadInput, match=r"2 files that start .*: src/(old/)?rum\.[jt]s, src/"):
+        rumkit.investigate(source=str(tmp_path))
+
+
+def test_a_condition_of_the_start_is_on_the_screen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case = CASES["guards-flag-of-launchdarkly"]
+    assert cli.main(["investigate", "--page", case.write(tmp_path)["page"], "--quiet"]) == 3
+    assert "OPEN The client starts only under" in " ".join(capsys.readouterr().out.split())
 
 
 def test_each_kind_has_its_cases() -> None:

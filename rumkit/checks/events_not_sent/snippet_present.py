@@ -8,13 +8,10 @@ from typing import TYPE_CHECKING
 from rumkit.aws.partitions import partition_of
 from rumkit.aws_names import is_region, is_uuid
 from rumkit.checks import fixes, names
-from rumkit.checks.base import Check, failed, passed, unknown, warned
+from rumkit.checks.base import Check, failed, warned
 from rumkit.checks.events_not_sent.absence import none_found
-from rumkit.checks.events_not_sent.never_made import (
-    IN_THE_BROWSER,
-    NAMED_IMPORT,
-    told_never_made,
-)
+from rumkit.checks.events_not_sent.never_made import NAMED_IMPORT, told_never_made
+from rumkit.checks.events_not_sent.starting import COMMANDS, SNIPPET_FIRST, conditions
 from rumkit.checks.loader import known_monitor, paste_snippet
 from rumkit.checks.observed import not_told, seen_in_part, seen_to_fail, seen_to_work
 from rumkit.checks.words import shown
@@ -38,36 +35,20 @@ _IN_THE_HEAD = fixes.advice(
     "Paste the snippet inside <head>, before any other script, or use the loader that inserts at"
     " document.head.getElementsByTagName('script')[0].",
 )
-_COMMANDS = fixes.advice(
-    "Use the client's own commands",
-    "The loader itself starts the client; cwr('initialize', …) and cwr('init', …) are none of its"
-    " commands. The list is in docs/cdn_commands.md of the client.",
-)
-_ONCE = fixes.advice(
-    "Construct the client once",
-    "Move the construction out of the component, or into an effect that runs once"
-    " (useEffect(() => …, [])): each render makes another client, with its own listeners and"
-    " timer.",
-)
 _FOUR_ARGUMENTS = fixes.advice(
     "Give the client its four arguments",
     "new AwsRum(id, version, region, configuration): the app monitor's id, a version of your own,"
     " the monitor's Region, and the object with the options (identityPoolId, endpoint, telemetries"
     " and the like) as the fourth.",
 )
-_SNIPPET_FIRST = fixes.advice(
-    "Put the snippet before every command",
-    "The snippet defines the function that takes the commands, so it has to be the first script of"
-    " the page's head. A command in its own script is queued once the snippet ran.",
+_ITS_ID = fixes.advice(
+    "Give new AwsRum(…) the monitor's own id as its first argument",
+    "`aws rum list-app-monitors` lists the monitors of a Region with their ids; the RUM console"
+    " shows it as the application's id.",
 )
 _WHOLE_ENDPOINT = fixes.advice(
     "Write the endpoint as a URL",
     "endpoint begins with https:// and names the data plane of the monitor's region.",
-)
-_WHO_STARTS = fixes.advice(
-    "Record a browser for which it should start",
-    "Meet the condition first (agree to what the page asks for, sign in), reload, wait fifteen"
-    " seconds, save the network panel as HAR with content, and repeat with --recording FILE.",
 )
 _INSTALL = "https://github.com/aws-observability/aws-rum-web/blob/main/docs/cdn_installation.md"
 
@@ -89,8 +70,6 @@ _FATAL = {
 }
 # Those by which a client fails that was loaded: that its script was asked for refutes none of them.
 _WHEN_LOADED = {"endpoint-no-scheme", "config-not-object", "initialize-command"}
-# These start the script in the page by themselves; whatever else may or may not.
-_STARTERS = ("next/script", "Rocket Loader")
 
 
 def configured(evidence: Evidence) -> Outcome | None:
@@ -111,7 +90,7 @@ def configured(evidence: Evidence) -> Outcome | None:
     return (
         _unfilled(evidence, snippet, proof)
         or _several(evidence, proof)
-        or _conditions(evidence, snippet, proof)
+        or conditions(evidence, snippet, proof)
     )
 
 
@@ -152,46 +131,6 @@ def _several(evidence: Evidence, proof: Proof) -> Outcome | None:
     )
 
 
-def _conditions(evidence: Evidence, snippet: Snippet, proof: Proof) -> Outcome:
-    """Say who starts the installation and under which condition; what may not run is no pass."""
-    if problem := snippet.problem("constructed-each-render"):
-        return warned(sentence(problem), proof, fixes=(_ONCE,))
-    if problem := snippet.problem("on-the-server"):
-        return warned(sentence(problem), proof, fixes=(IN_THE_BROWSER,))
-    if problem := snippet.problem("command-before-snippet"):
-        return warned(sentence(problem), proof, fixes=(_SNIPPET_FIRST,))
-    if problem := snippet.problem("unknown-command"):
-        return warned(sentence(problem), proof, fixes=(_COMMANDS,))
-    if problem := snippet.problem("perhaps-syntax"):
-        whole = paste_snippet(evidence) if snippet.kind == "loader" else ()
-        return unknown(sentence(problem), proof, fixes=whole, missing=("input:recording",))
-    if snippet.started_by and not snippet.started_by.startswith(_STARTERS):
-        return unknown(
-            f"The page holds an installation that no browser runs by itself: {snippet.started_by}"
-            f" starts it.{_unless_seen(evidence)}",
-            proof,
-            fixes=(_WHO_STARTS,),
-            missing=("input:recording",),
-        )
-    if snippet.conditional:
-        return unknown(
-            f"The client starts only under a condition: {snippet.conditional}. Visitors for whom"
-            f" it does not hold send nothing.{_unless_seen(evidence)}",
-            proof,
-            fixes=(_WHO_STARTS,),
-            missing=("input:recording",),
-        )
-    by = f" {snippet.started_by} runs it." if snippet.started_by else ""
-    if snippet.kind == "npm":
-        return passed(f"The client is constructed (line {snippet.line}).{by}", proof)
-    return passed(f"The page holds a snippet that can start the client.{by}", proof)
-
-
-def _unless_seen(evidence: Evidence) -> str:
-    seen = evidence.client_seen()
-    return f" It does for some: {seen}." if seen else " A recording shows whether it does."
-
-
 def _snippet_proof(snippet: Snippet) -> Proof:
     values = {
         "kind": f"{snippet.kind}, {snippet.build} build",
@@ -212,11 +151,11 @@ def _repair(evidence: Evidence, snippet: Snippet, codes: set[str]) -> tuple[Fix,
     if "one-object" in codes:
         return (_FOUR_ARGUMENTS,)
     if codes == {"command-stops-snippet"}:
-        return (_SNIPPET_FIRST,)
+        return (SNIPPET_FIRST,)
     if codes == {"insertion-throws"}:
         return (_IN_THE_HEAD, *paste_snippet(evidence))
     if "initialize-command" in codes:
-        return (*paste_snippet(evidence), _COMMANDS)
+        return (*paste_snippet(evidence), COMMANDS)
     if codes == {"endpoint-no-scheme"}:
         return _whole_endpoint(str(snippet.region))
     return paste_snippet(evidence)
@@ -242,7 +181,7 @@ def observed(evidence: Evidence) -> Outcome | None:
             "The client refused a command (CWR: UnsupportedOperationException): the snippet's "
             "calls are not those that the client knows.",
             certain=False,
-            fixes=(_COMMANDS,),
+            fixes=(COMMANDS,),
         )
     if wrong := _two_snippets(visit) or _unfilled_seen(evidence) or _endpoint_thrown(evidence):
         return wrong
@@ -356,6 +295,9 @@ def _own_id(evidence: Evidence) -> tuple[Fix, ...]:
     monitor = known_monitor(evidence)
     title = "Put the monitor's own id into the snippet"
     ready = (fixes.monitor_id(title, monitor.id),) if monitor else ()
+    snippet = evidence.snippet_or_none()
+    if snippet is not None and snippet.kind == "npm":
+        return ready or (_ITS_ID,)
     return (*ready, *paste_snippet(evidence))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from rumkit.aws_names import REGION, is_region, known_regions
 from rumkit.checks import fixes, names
@@ -34,6 +35,7 @@ _WHICH_REGION = fixes.advice(
     "Which region the monitor lives in was not read, so nothing can be pasted: give the page, or"
     " the monitor and its profile, and the line is printed with it.",
 )
+_OWN_MACHINE = frozenset(("localhost", "127.0.0.1", "::1"))
 _HOST = re.compile(
     rf"dataplane\.rum(?:-fips)?\.({REGION})"
     r"\.(?:amazonaws\.(?:com|com\.cn|eu)|api\.aws)"
@@ -69,6 +71,12 @@ def configured(evidence: Evidence) -> Outcome | None:
     if host is None:
         evidence.option("endpoint")
         return unknown("The endpoint is not a URL with a host: see snippet-present.", proof)
+    if sends_to is None and host in _OWN_MACHINE and not _of_own_machine(evidence.page.url):
+        return failed(
+            f"The client sends to {host}, which is each visitor's own machine: RUM gets nothing.",
+            proof,
+            fixes=(_endpoint(region),) if is_region(region) else (_WHICH_REGION,),
+        )
     if sends_to is None:
         return unknown(
             f"The client sends to {host}, which names no region: a proxy there decides.", proof
@@ -85,6 +93,10 @@ def configured(evidence: Evidence) -> Outcome | None:
             certain=False,
         )
     return _against_monitor(evidence, proof, region)
+
+
+def _of_own_machine(url: str) -> bool:
+    return urlsplit(url).hostname in _OWN_MACHINE
 
 
 def _may_be_old(evidence: Evidence) -> bool:
@@ -251,7 +263,7 @@ def _reached(visit: Visit) -> Outcome | None:
 
 
 def _bad_endpoint(call: Call) -> str:
-    if call.host in {"localhost", "127.0.0.1"} and not call.ok:
+    if call.host in _OWN_MACHINE and not call.ok:
         return (
             f"The events are sent to {call.host}: endpoint lacks https:// in front, and this "
             "client takes it for a path."

@@ -26,7 +26,10 @@ _LISTED = re.compile(
     r"\s{0,8}(?:=>|[:=,(]|\s(?=[:'\"%]))\s{0,8}",
     re.IGNORECASE,
 )
-_NAMES_POLICY = re.compile(r"content.{0,2}security.{0,2}policy|\bcsp\b|csp_|helmet", re.IGNORECASE)
+_NAMES_POLICY = re.compile(
+    r"content.{0,2}security.{0,2}policy|\bcsp\b|csp_|helmet|['\"](?:default|script|connect)-src['\"]",
+    re.IGNORECASE,
+)
 _HEADER = re.compile(r"content[-_ ]?security[-_ ]?policy([-_ ]?report[-_ ]?only)?", re.IGNORECASE)
 _ON_TRIAL = re.compile(
     r"report.?only['\"]?\s{0,4}(?:=>|[:=])\s{0,4}(?:true\b|True\b|1\b)", re.IGNORECASE

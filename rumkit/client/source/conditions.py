@@ -19,9 +19,16 @@ _MAX_REASONS = 3
 _MAX_CALLS = 10
 _MAX_DEPTH = 4
 _LOOPS = frozenset(["for_statement", "for_in_statement", "while_statement", "do_statement"])
+# What frameworks call it: SvelteKit and esm-env, Angular, Docusaurus, Quasar; Vite, Nuxt, Next.js.
+_IN_BROWSERS = (
+    r"browser|BROWSER|isBrowser\b(?:\(\))?|isPlatformBrowser\([\w.]{1,40}\)"
+    r"|(?:ExecutionEnvironment\.)?canUseDOM|process\.env\.CLIENT"
+)
+_ON_SERVERS = r"import\.meta\.(?:env\.SSR|server)|process\.server|isServer|building"
 # What every browser answers with yes, and what guards only against a second start.
 _ALWAYS = re.compile(
     r"!?\(?(?:true|1|window|document|self|globalThis|process\.(?:client|browser)|import\.meta\.client"
+    rf"|{_IN_BROWSERS}|!(?:{_ON_SERVERS})"
     r"|document\.readyState ?===? ?['\"](?:interactive|complete)['\"]"
     r"|typeof (?:window|document|self|globalThis) ?!==? ?['\"]undefined['\"]"
     r"|['\"]undefined['\"] ?!==? ?typeof (?:window|document|self|globalThis)"
@@ -29,7 +36,7 @@ _ALWAYS = re.compile(
     r"|!\(?window\.(?:AwsRumClient|cwr)\)?"
 )
 _NEVER = re.compile(
-    r"!(?:window|document)|window\.(?:AwsRumClient|cwr)"
+    rf"!(?:window|document|{_IN_BROWSERS})|{_ON_SERVERS}|window\.(?:AwsRumClient|cwr)"
     r"|typeof (?:window|document|self|globalThis) ?===? ?['\"]undefined['\"]"
     r"|['\"]undefined['\"] ?===? ?typeof (?:window|document|self|globalThis)"
 )

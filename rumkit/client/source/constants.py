@@ -20,12 +20,15 @@ if TYPE_CHECKING:
 
     from rumkit.client.source.javascript import Path, ScriptSource
     from rumkit.client.source.names import Binding, Write
+    from rumkit.client.variables import Variables
 
 _MAX_DEPTH = 60
 _MAX_STEPS = 60_000
 _MAX_CALLS = 200
 _CALLEE = {"call_expression": "function", "new_expression": "constructor"}
 _NAMES = frozenset(["identifier", "shorthand_property_identifier", "member_expression"])
+# Modules of SvelteKit and Astro that hold the variables of the build.
+_OF_THE_BUILD = frozenset(["$env/static/public", "astro:env/client"])
 _DOTTED = re.compile(r"[\w$]+(?:(?:\?)?\.[\w$]+)*")
 
 
@@ -33,7 +36,7 @@ class Constants:
     """Folds the expressions of one source.
 
     `others` are the other scripts of the page, whose globals this one sees. `bound` gives
-    arguments to functions, by the function's node id.
+    arguments to functions, by the function's node id; `variables` are those of the build.
     """
 
     def __init__(
@@ -43,11 +46,13 @@ class Constants:
         names: Names | None = None,
         others: Callable[[str], Sequence[Constants]] = lambda _name: (),
         bound: Mapping[int, list[Node]] | None = None,
+        variables: Variables | None = None,
     ) -> None:
         self.source = source
         self.names = names or Names(source)
         self._others = others
         self._bound = bound or {}
+        self._variables = variables
         self._memo: dict[int, Value] = {}
         self._weights: dict[int, int] = {}
         self._busy: set[int] = set()
@@ -57,7 +62,17 @@ class Constants:
     def binding_arguments(self, function: Node, call: Node) -> Constants:
         """Return a folder in which a function's parameters are those of one call."""
         bound = {**self._bound, function.id: bound_arguments(call)}
-        return Constants(self.source, names=self.names, others=self._others, bound=bound)
+        return Constants(
+            self.source,
+            names=self.names,
+            others=self._others,
+            bound=bound,
+            variables=self._variables,
+        )
+
+    def variable(self, name: str) -> str | None:
+        """Return what the project's files give a variable of the build, None where none does."""
+        return self._variables.value(name) if self._variables and name else None
 
     def value(self, node: Node | None) -> Value:
         """Return the constant, or the Expression that the node is."""
@@ -174,6 +189,9 @@ class Constants:
         if binding.kind == "value" and not writes and binding.node is not None:
             value = self.fold(binding.node, depth)
             return value if binding.key is None else member(value, binding.key)
+        if binding.kind == "import" and binding.module in _OF_THE_BUILD:
+            given = self.variable(binding.imported)
+            return Expression("") if given is None else given
         if binding.kind in {"value", "empty"} and len(writes) == 1:
             only = writes[0]
             settled = binding.kind == "empty" or only.at < at

@@ -53,6 +53,7 @@ _BY_HAND = re.compile(
     r"\[[A-Za-z][A-Za-z _-]{1,60}\]"  # the guide's own [region]
     r"|<[A-Za-z][A-Za-z0-9 _-]{2,60}>"
     r"|\b(?:YOUR|REPLACE|INSERT|CHANGE)[_-][A-Z0-9_-]{2,60}\b"
+    r"|(?<![\w-])(?:[yY]our[_-][\w-]{2,60}|[rR]eplace[_-](?:me|with|this)\b)|^[xX]{6,40}$"
     r"|\b[xX]{8}-[xX]{4}-[xX]{4}-[xX]{4}-[xX]{12}\b|^'?(?:\.{3}|\u2026)'?$"
     r"|^(?:[A-Z][A-Z0-9]{0,30}_){1,5}(?:ID|ARN|HERE|REGION|ENDPOINT|RATE)$"
 )

@@ -9,6 +9,7 @@ from rumkit.client.source.fills import filled, has_mark, text_value
 from rumkit.client.source.javascript import arguments, bare, brief
 from rumkit.client.source.names import GLOBALS
 from rumkit.client.values import UNDEFINED, Expression, JSObject, RegExp, Value, rest_of, truthy
+from rumkit.client.variables import variable_read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +42,9 @@ class Folder(Protocol):
 
     def global_value(self, name: str, at: int, depth: int) -> Value:
         """Return the constant that a global stands for."""
+
+    def variable(self, name: str) -> str | None:
+        """Return what a variable of the build holds."""
 
     def own_field(self, name: str, use: Node, depth: int) -> Value:
         """Return what a class keeps in `this.name`."""
@@ -290,6 +294,9 @@ def _member(fold: Folder, node: Node, depth: int) -> Value:
     else:
         index = node.child_by_field_name("index")
         key = fold.fold(index, depth) if index is not None else UNDEFINED
+    given = fold.variable(variable_read(fold.source.text(node, 150)))
+    if given is not None:
+        return given
     if isinstance(key, str) and brief(holder) in GLOBALS:
         value = fold.global_value(key, node.start_byte, depth)
     elif isinstance(key, str) and holder.type == "this":

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rumkit.client.source.fills import Fill
     from rumkit.client.source.javascript import Path
     from rumkit.client.source.pieces import Piece
+    from rumkit.client.variables import Variables
 
 # The parser reads about two megabytes in a second; of larger scripts only what surrounds the
 # client's names is parsed.
@@ -50,7 +51,8 @@ _TEXTS = frozenset(["string", "template_string", "binary_expression"])
 class Realm:
     """The scripts of one page, which share their globals, and the time for reading them."""
 
-    def __init__(self) -> None:
+    def __init__(self, variables: Variables | None = None) -> None:
+        self.variables = variables
         self.units: list[Unit] = []
         self.budget = Budget()
         self.numbers = count()
@@ -133,7 +135,7 @@ class Unit:
     def constants(self) -> Constants:
         """Return the folder of the script's constants."""
         others = (lambda _name: ()) if self._alone else self._others
-        return Constants(self.source, others=others)
+        return Constants(self.source, others=others, variables=self._realm.variables)
 
     def _others(self, name: str) -> list[Constants]:
         return self._realm.others(self, name)
