@@ -39,8 +39,8 @@ def _option_of(word: str) -> str:
             return kind.partition(".")[0]
     if "://" in word:
         return "page"
-    if name.endswith((".har", ".zip")) or Path(word).is_dir():
+    if name.endswith((".har", ".zip")) or any(Path(word).glob("*.har")):
         return "recording"
-    if not word.startswith("arn:") and (_PATH_LIKE.search(name) or Path(word).is_file()):
+    if not word.startswith("arn:") and (_PATH_LIKE.search(name) or Path(word).exists()):
         return "page"
     return "monitor"

@@ -82,9 +82,12 @@ def test_a_word_without_an_option_is_known_by_its_form(words, named):
 
 def test_a_word_that_is_a_file_or_a_folder_here_is_known_by_it(tmp_path, monkeypatch):
     (tmp_path / "nginx").write_text("server {}")
-    (tmp_path / "saved").mkdir()
+    for folder in ("saved", "src"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "saved" / "shop.har").touch()
     monkeypatch.chdir(tmp_path)
     assert sorted_words("nginx", "saved") == {"page": "nginx", "recording": "saved"}
+    assert sorted_words("src", "nginx") == {"page": "src", "source": "nginx"}
 
 
 @pytest.mark.parametrize("command", ["investigate", "report"])
