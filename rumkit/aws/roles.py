@@ -73,7 +73,10 @@ def role_name(arn: str) -> RoleName:
 
 
 def read_role(session: AwsSession, arn: str, account: str) -> Role:
-    """Return the role. Raises NotCollected, also when it belongs to another account."""
+    """Return the role that bears the name in an ARN; its path, and so its ARN, may be another.
+
+    Raises NotCollected, also when it belongs to another account.
+    """
     named = role_name(arn)
     if named.account != account:
         raise NotCollected(

@@ -16,7 +16,7 @@ from rumkit.checks.token_vending.refused_calls import refused_call
 from rumkit.checks.words import NO_POOL, VENDED
 from rumkit.client.har.conversation import Call, Kind
 from rumkit.client.options import known_text
-from rumkit.model import Absent, Fix, Hop, Outcome, Proof, Section
+from rumkit.model import Absent, Fix, Hop, Outcome, Proof, Section, ended
 from rumkit.trail.names import POOL_CHANGES, TRUST_CHANGES
 
 if TYPE_CHECKING:
@@ -65,8 +65,8 @@ def configured(evidence: Evidence) -> Outcome | None:
     role = evidence.guest_role_lookup
     if isinstance(role, Absent):
         return failed(
-            f"The pool's guest role {roles.guest} does not exist: GetCredentialsForIdentity"
-            " answers 400 InvalidIdentityPoolConfigurationException.",
+            f"The pool's guest role {roles.guest} does not exist: {ended(role.reason)}"
+            " GetCredentialsForIdentity answers 400 InvalidIdentityPoolConfigurationException.",
             proof,
             fixes=other_role(evidence),
         )
