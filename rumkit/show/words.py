@@ -220,6 +220,8 @@ def onset_sentence(investigation: Investigation) -> str:
 
 def onset_moment(investigation: Investigation, onset: Onset) -> str:
     """Return about when it began, with its span of uncertainty, and what else it may be."""
+    if onset.what == "change":
+        return f"{minute(onset.when)} UTC, after the last event: visitors have hardly met it yet"
     sentence = f"about {minute(onset.when)} ({span_short(onset.earliest, onset.latest)})"
     if onset.direction in _RHYTHM and not investigation.target.get("traffic"):
         sentence += ", unless it is the daily rhythm of the site"

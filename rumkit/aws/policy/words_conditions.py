@@ -86,6 +86,7 @@ def _value_word(test: Test, written: str, given: tuple[str, ...], request: Reque
     return {
         "aud": f"aud {_pool_word(written)}, this pool is {shown}",
         "amr": f"amr asks for `{written[:120]}`; a guest is {shown}",
+        "sub": f"sub asks for the identity `{written[:120]}`; each browser is given its own",
     }.get(
         _claim(key) if not operator.negated else "",
         f"{test.clause.operator} {key} asks for `{written[:120]}`; this request has {shown}",
