@@ -8,7 +8,7 @@ from rumkit.aws.denial import denial_of
 from rumkit.aws.policy.excess import excess_permissions
 from rumkit.checks import names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
-from rumkit.checks.from_recording import permission, unnamed_permission
+from rumkit.checks.from_recording import permission, refused_role, unnamed_permission
 from rumkit.checks.from_trail import rows_of
 from rumkit.checks.mend import mend_permission, narrow_permission
 from rumkit.checks.observed import seen_to_fail, seen_to_work
@@ -129,8 +129,8 @@ def recorded(evidence: Evidence) -> Outcome | None:
     if not rows:
         return None
     last = rows[-1]
-    role = last.role.rpartition("/")[2] or "The guest role"
-    denial = denial_of(last.error_message)
+    denial, message = denial_of(last.error_message), last.error_message
+    role = last.role.rpartition("/")[2] or refused_role(message) or "The guest role"
     text = (
         f"{role} may not call rum:PutRumEvents: {count(len(rows), 'call')} refused"
         f"{f' {denial.words}' if denial else ''}, the last at {iso(last.time)}."
@@ -140,7 +140,7 @@ def recorded(evidence: Evidence) -> Outcome | None:
     return say(
         f"{text} {since_then}".rstrip(),
         failures_proof(evidence.put_events, rows),
-        fixes=permission(last.error_message),
+        fixes=permission(message),
         certain=denial is not None,
     )
 
