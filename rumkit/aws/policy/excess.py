@@ -136,8 +136,10 @@ def _resource_excess(statement: Statement, monitor_arn: str) -> Iterator[str]:
             yield f"allows {PUT_RUM_EVENTS} on every monitor (Resource is *)"
         elif "*" in resource or "?" in resource:
             yield f"allows {PUT_RUM_EVENTS} on all monitors that match {resource[:200]}"
-        elif _another_monitor(resource, monitor_arn):
-            yield f"allows {PUT_RUM_EVENTS} on another monitor too: {resource[:200]}"
+    plain = [each for each in statement.resources or () if not {"*", "?"} & set(each)]
+    others = [each[:200] for each in plain if _another_monitor(each, monitor_arn)]
+    if others:
+        yield f"allows {PUT_RUM_EVENTS} on another monitor too: {in_short(others)}"
 
 
 def _another_monitor(resource: str, monitor_arn: str) -> bool:
