@@ -46,9 +46,11 @@ def why_not(decision: Decision) -> str:
     return f"AWS would say: {decision.expected_error}." if decision.expected_error else ""
 
 
-def for_the_public(evidence: Evidence, decision: Decision) -> tuple[Decision, bool]:
+def for_the_public(
+    evidence: Evidence, decision: Decision, *, unsigned: bool = False
+) -> tuple[Decision, bool]:
     """Return what is decided for visitors from anywhere, and whether some others fare otherwise."""
     if decision.outcome != "cannot-tell":
         return decision, False
-    public = evidence.unlisted_decision(decision)
+    public = evidence.unlisted_decision(unsigned=unsigned)
     return public, public.outcome != "cannot-tell"

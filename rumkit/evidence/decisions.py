@@ -108,11 +108,10 @@ class DecisionFacts(AccountFacts):
         """Whether an unsigned PutRumEvents is admitted."""
         return decide(self.anonymous_request, self.anonymous_policies)
 
-    def unlisted_decision(self, decision: Decision) -> Decision:
-        """Return a decision as it is for a visitor whose address and network no policy lists."""
-        signed = decision is self.permission_decision
-        request = self.permission_request if signed else self.anonymous_request
-        policies = self.permission_policies if signed else self.anonymous_policies
+    def unlisted_decision(self, *, unsigned: bool = False) -> Decision:
+        """Return what is decided for a visitor whose address and network no policy lists."""
+        request = self.anonymous_request if unsigned else self.permission_request
+        policies = self.anonymous_policies if unsigned else self.permission_policies
         return decide(replace(request, context={**request.context, **UNLISTED}), policies)
 
     def moment_context(self) -> dict[str, KeyValue]:

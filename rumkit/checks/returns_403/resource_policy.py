@@ -44,7 +44,7 @@ def configured(evidence: Evidence) -> Outcome | None:
         "rum:GetResourcePolicy", decision, monitor=monitor.name, alias=evidence.alias() or "none"
     )
     asked = decision
-    decision, some_only = for_the_public(evidence, asked)
+    decision, some_only = for_the_public(evidence, asked, unsigned=unsigned)
     if decision.outcome == "cannot-tell":
         return unknown(
             f"The resource policy's answer depends on the caller: {why_not(decision)}", proof
