@@ -52,6 +52,7 @@ KINDS = (
     "field_elsewhere",
     "field_answers",
     "field_shapes",
+    "field_kept",
 )
 CASES = {
     f"{kind.removeprefix('field_')}-{case.name}": case
