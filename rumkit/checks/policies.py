@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes
+from rumkit.evidence.facts import or_none
 from rumkit.model import Proof, Table
 
 if TYPE_CHECKING:
@@ -52,5 +53,5 @@ def for_the_public(
     """Return what is decided for visitors from anywhere, and whether some others fare otherwise."""
     if decision.outcome != "cannot-tell":
         return decision, False
-    public = evidence.unlisted_decision(unsigned=unsigned)
+    public = or_none(lambda: evidence.unlisted_decision(unsigned=unsigned)) or decision
     return public, public.outcome != "cannot-tell"
