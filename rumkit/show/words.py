@@ -213,6 +213,8 @@ def onset_sentence(investigation: Investigation) -> str:
     at = minute(str(nearest.get("time") or "")).removeprefix(f"{onset.when[:10]} ")
     # Inside the span of uncertainty nobody knows which of the two came first.
     where = "nearest change before" if onset.earliest > str(nearest.get("time")) else _WITHIN
+    if onset.what == "change":
+        where = "the change"
     if not bearing:
         where = "no change of what the cause is about was read; at the same time, another resource"
     return f"{sentence}; {where}: {name} by {who} at {at}."

@@ -197,7 +197,7 @@ TRUSTS = (
         "one-identity-alone",
         "somebody pinned the trust to the identity that they saw in a token",
         trust(trusted(more={"StringEquals": _ONE_IDENTITY})),
-        says=("each browser is given its own",),
+        says=("each browser is given its own identity",),
         wrong=("00000000-0000-0000-0000-000000000000",),
     ),
     distrusted(
