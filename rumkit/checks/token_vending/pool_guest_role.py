@@ -16,7 +16,7 @@ from rumkit.checks.token_vending.refused_calls import refused_call
 from rumkit.checks.words import NO_POOL, VENDED
 from rumkit.client.har.conversation import Call, Kind
 from rumkit.client.options import known_text
-from rumkit.model import Absent, Fix, Hop, Outcome, Proof, Section, ended
+from rumkit.model import Absent, Fix, Hop, Outcome, Proof, Section
 from rumkit.trail.names import POOL_CHANGES, TRUST_CHANGES
 
 if TYPE_CHECKING:
@@ -64,8 +64,9 @@ def configured(evidence: Evidence) -> Outcome | None:
         )
     role = evidence.guest_role_lookup
     if isinstance(role, Absent):
+        namesake = "" if isinstance(evidence.role_of_that_name, Absent) else f" ({role.reason})"
         return failed(
-            f"The pool's guest role {roles.guest} does not exist: {ended(role.reason)}"
+            f"The pool's guest role {roles.guest} does not exist{namesake}:"
             " GetCredentialsForIdentity answers 400 InvalidIdentityPoolConfigurationException.",
             proof,
             fixes=other_role(evidence),
