@@ -7,9 +7,10 @@ import dataclasses
 import pytest
 from account_cases import CASES  # type: ignore[import-not-found]
 from field_case import faults_of_any, wrong_answers  # type: ignore[import-not-found]
-from harness import investigate_in, run  # type: ignore[import-not-found]
+from harness import environment, investigate_in, run  # type: ignore[import-not-found]
 from mending import apply, can_be_applied  # type: ignore[import-not-found]
 
+import rumkit
 from rumkit.sandbox.runner import build, start
 from rumkit.sandbox.world import World
 
@@ -108,3 +109,9 @@ def test_what_was_mended_is_over(sandbox):
     assert found.root_cause is None
     assert found.finding("put-events-denied").status == "warn"
     assert not [*faults_of_any(found.findings)]
+
+
+def test_an_empty_page_of_the_environment_is_no_page(sandbox):
+    with environment({**sandbox.environment, "RUMKIT_PAGE": ""}):
+        found = rumkit.investigate(monitor=sandbox.installation.monitor.name)
+    assert found.finding("snippet-present").missing == ("input:page",)
