@@ -51,7 +51,8 @@ class Onset:
     """Since when it is bad, and the configuration changes before that, nearest first.
 
     `what` is `arrival` (it stopped or fell) or `denials` (they began or rose), `direction` says
-    which. Moments are ISO 8601 text; it began between `earliest` and `latest` with a probability
+    which; it is `change` where neither shows anything yet, and a change was made since the last
+    event. Moments are ISO 8601 text; it began between `earliest` and `latest` with a probability
     of 95 %. A change has `time`, `name`, `changed`, `resource`, `principal`, `event_id` and
     `lead_seconds`, how long it came before `when` (after it, when negative), and
     `bears_on_cause`, whether it changed what the root cause is about.

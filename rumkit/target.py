@@ -163,7 +163,7 @@ def with_environment(
     page, a recording or whatever else was named stands for itself; so do `files` of CloudTrail
     where the environment names nothing. Raises BadInput when nothing is named.
     """
-    usual, its_page = os.environ.get("RUMKIT_MONITOR"), os.environ.get("RUMKIT_PAGE")
+    usual, its_page = (os.environ.get(f"RUMKIT_{name}") or None for name in ("MONITOR", "PAGE"))
     if page or other:
         return monitor, page
     if monitor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rumkit.aws_names import arn_parts, is_role_arn
@@ -10,7 +10,7 @@ from rumkit.model import NotCollected
 from rumkit.threads import Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from rumkit.aws.session import AwsSession
@@ -60,6 +60,7 @@ class Role:
     boundary_arn: str | None
     id: str = ""
     created: datetime | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 def role_name(arn: str) -> RoleName:
@@ -73,7 +74,10 @@ def role_name(arn: str) -> RoleName:
 
 
 def read_role(session: AwsSession, arn: str, account: str) -> Role:
-    """Return the role. Raises NotCollected, also when it belongs to another account."""
+    """Return the role that bears the name in an ARN; its path, and so its ARN, may be another.
+
+    Raises NotCollected, also when it belongs to another account.
+    """
     named = role_name(arn)
     if named.account != account:
         raise NotCollected(
@@ -103,6 +107,7 @@ def _role(session: AwsSession, name: str, account: str) -> Role:
         boundary_arn=reply.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
         id=str(reply["RoleId"]),
         created=reply.get("CreateDate"),
+        tags={str(tag["Key"]): str(tag["Value"]) for tag in reply.get("Tags", ())},
     )
 
 

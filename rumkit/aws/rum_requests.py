@@ -49,6 +49,14 @@ _ANONYMOUS: Mapping[str, KeyValue] = {
     "aws:FederatedProvider": ABSENT,
     "aws:MultiFactorAuthPresent": ABSENT,
 }
+# What differs from visitor to visitor, as it is for one whom no policy lists: the call comes by
+# the internet, from an address (MCAST-TEST-NET, RFC 6676) that is nobody's.
+UNLISTED: Mapping[str, KeyValue] = {
+    "aws:SourceIp": ("233.252.0.1",),
+    "aws:SourceVpc": ABSENT,
+    "aws:SourceVpce": ABSENT,
+    "aws:VpcSourceIp": ABSENT,
+}
 
 
 def put_rum_events_request(
@@ -58,14 +66,16 @@ def put_rum_events_request(
     session_name: str = BASIC_SESSION,
     user_arn: str = "",
     pool_id: str = "",
+    tags: Mapping[str, str] | None = None,
     alias: str | None = None,
     monitor_id: str = "",
     context: Mapping[str, KeyValue] | None = None,
 ) -> Request:
     """Build rum:PutRumEvents as a role's session, as a user, or (neither given) unsigned.
 
-    `pool_id` says that the role came through an identity pool. `alias` is the client's; None
-    means that it sends none. `context` overrides keys, for instance `aws:Referer`.
+    `pool_id` says that the role came through an identity pool, `tags` are the role's, None where
+    they are not known: a guest's session has no others. `alias` is the client's; None means that
+    it sends none. `context` overrides keys, for instance `aws:Referer`.
     """
     principal = _caller(role_arn, session_name, user_arn, pool_id)
     arn = parse_arn(monitor_arn)
@@ -75,6 +85,9 @@ def put_rum_events_request(
         keys["aws:RequestedRegion"] = (arn.region,)
         keys["aws:ResourceAccount"] = (arn.account,)
     keys.update(_ANONYMOUS if principal.kind == "anonymous" else _signed(principal, pool_id))
+    if tags is not None:
+        keys["aws:PrincipalTag/*"] = ABSENT
+        keys.update({f"aws:PrincipalTag/{name}": (value,) for name, value in tags.items()})
     return Request(
         PUT_RUM_EVENTS,
         monitor_arn,
@@ -137,6 +150,13 @@ def _claims(pool_id: str) -> dict[str, KeyValue]:
         provider.key("amr"): ("unauthenticated",),
         provider.key("sub"): PRESENT,
     }
+
+
+def new_guest(pool_id: str) -> dict[str, KeyValue]:
+    """Return the claim of a guest whose identity was just made, as each browser is given one."""
+    region = pool_region(pool_id)
+    identity = f"{region}:00000000-0000-0000-0000-000000000000"
+    return {cognito_provider(region).key("sub"): (identity,)}
 
 
 def web_identity_request(

@@ -48,10 +48,15 @@ def permission(message: str) -> tuple[Fix, ...]:
     )
 
 
+def refused_role(message: str) -> str:
+    """Return the name of the role that AWS's message refuses, empty where it names none."""
+    found = _ROLE.search(message)
+    return found[1] if found else ""
+
+
 def _by_layer(denial: Denial, message: str) -> Fix:
     """Return where to look for a denial that no further Allow in the role's policies mends."""
-    found = _ROLE.search(message)
-    role = found[1] if found else ""
+    role = refused_role(message)
     of_role = f" of {role}" if role else ""
     if denial.layer == "boundary":
         return fixes.advice(

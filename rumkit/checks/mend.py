@@ -6,6 +6,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from rumkit.aws.policy.conditions import take_apart
+from rumkit.aws.policy.document import parse_document
 from rumkit.aws.policy.mend import minimal_change
 from rumkit.aws.policy.mend_statements import new_statement
 from rumkit.aws.policy.types import Policies, PolicyDocument
@@ -150,15 +152,14 @@ def _alias_fix(evidence: Evidence) -> tuple[Fix, ...]:
 
 
 def _wanted_alias(document: Any) -> str | None:
-    statements = document.get("Statement", []) if isinstance(document, dict) else []
-    for statement in statements if isinstance(statements, list) else [statements]:
-        if not isinstance(statement, dict) or statement.get("Effect") != "Allow":
-            continue
-        for clause in (statement.get("Condition") or {}).values():
-            for key, value in clause.items() if isinstance(clause, dict) else ():
-                first = value[0] if isinstance(value, list) and value else value
-                if key.lower() == "rum:alias" and isinstance(first, str):
-                    return first
+    """Return the first alias that an Allow asks for, or that a Deny spares."""
+    for statement in parse_document(PolicyDocument("", document), "resource").statements:
+        for clause in statement.conditions:
+            operator = take_apart(clause).operator
+            spares = bool(operator and operator.negated)
+            wanted = clause.key.lower() == "rum:alias" and clause.values
+            if wanted and spares is (statement.effect == "Deny"):
+                return clause.values[0]
     return None
 
 

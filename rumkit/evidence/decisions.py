@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -10,6 +11,8 @@ from rumkit.aws.policy.types import ABSENT, Policies, PolicyDocument
 from rumkit.aws.rum_requests import (
     BASIC_SESSION,
     ENHANCED_SESSION,
+    UNLISTED,
+    new_guest,
     put_rum_events_request,
     web_identity_request,
 )
@@ -17,6 +20,7 @@ from rumkit.client.options import known_text
 from rumkit.evidence.account import AccountFacts
 from rumkit.evidence.facts import fact
 from rumkit.model import NotCollected
+from rumkit.target import iso
 
 if TYPE_CHECKING:
     from rumkit.aws.policy.types import Decision, KeyValue, Request
@@ -35,7 +39,10 @@ class DecisionFacts(AccountFacts):
     def trust_request(self) -> Request:
         """The call that turns a guest's token into the guest role's credentials."""
         return web_identity_request(
-            self.pool_id, self.guest_role.arn, enhanced=self.flow_or_default() == "enhanced"
+            self.pool_id,
+            self.guest_role.arn,
+            enhanced=self.flow_or_default() == "enhanced",
+            context=self.moment_context() | new_guest(self.pool_id),
         )
 
     @fact
@@ -58,9 +65,10 @@ class DecisionFacts(AccountFacts):
             role_arn=self.guest_role_arn,
             session_name=ENHANCED_SESSION if enhanced else BASIC_SESSION,
             pool_id=self.pool_id,
+            tags=self.guest_role.tags,
             alias=self.alias(),
             monitor_id=self.monitor.id,
-            context=self.referer_context(),
+            context=self.referer_context() | self.moment_context() | new_guest(self.pool_id),
         )
 
     @fact
@@ -87,7 +95,7 @@ class DecisionFacts(AccountFacts):
             self.monitor_arn,
             alias=self.alias(),
             monitor_id=self.monitor.id,
-            context=self.referer_context(),
+            context=self.referer_context() | self.moment_context(),
         )
 
     @fact
@@ -99,6 +107,20 @@ class DecisionFacts(AccountFacts):
     def anonymous_decision(self) -> Decision:
         """Whether an unsigned PutRumEvents is admitted."""
         return decide(self.anonymous_request, self.anonymous_policies)
+
+    def unlisted_decision(self, *, unsigned: bool = False) -> Decision:
+        """Return what is decided for a visitor whose address and network no policy lists."""
+        request = self.anonymous_request if unsigned else self.permission_request
+        policies = self.anonymous_policies if unsigned else self.permission_policies
+        return decide(replace(request, context={**request.context, **UNLISTED}), policies)
+
+    def moment_context(self) -> dict[str, KeyValue]:
+        """Return the end of the window as policies are asked about it: who comes now."""
+        until = self.target.window.until
+        return {
+            "aws:CurrentTime": (iso(until),),
+            "aws:EpochTime": (str(int(until.timestamp())),),
+        }
 
     def referer_context(self) -> dict[str, KeyValue]:
         """Return what browsers send as Referer from this page to another origin.

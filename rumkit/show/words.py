@@ -213,6 +213,8 @@ def onset_sentence(investigation: Investigation) -> str:
     at = minute(str(nearest.get("time") or "")).removeprefix(f"{onset.when[:10]} ")
     # Inside the span of uncertainty nobody knows which of the two came first.
     where = "nearest change before" if onset.earliest > str(nearest.get("time")) else _WITHIN
+    if onset.what == "change":
+        where = "the change"
     if not bearing:
         where = "no change of what the cause is about was read; at the same time, another resource"
     return f"{sentence}; {where}: {name} by {who} at {at}."
@@ -220,6 +222,8 @@ def onset_sentence(investigation: Investigation) -> str:
 
 def onset_moment(investigation: Investigation, onset: Onset) -> str:
     """Return about when it began, with its span of uncertainty, and what else it may be."""
+    if onset.what == "change":
+        return f"{minute(onset.when)} UTC, after the last event: visitors have hardly met it yet"
     sentence = f"about {minute(onset.when)} ({span_short(onset.earliest, onset.latest)})"
     if onset.direction in _RHYTHM and not investigation.target.get("traffic"):
         sentence += ", unless it is the daily rhythm of the site"

@@ -17,7 +17,7 @@ from rumkit.model import BadInput, Question
 from rumkit.plain_file import read_plain
 from rumkit.target import iso
 from rumkit.trail.coverage import DELIVERY, Gap
-from rumkit.trail.exports import HEAD, MAX_TABLE, UNTIED, is_export, plain_text, read_export
+from rumkit.trail.exports import HEAD, MAX_TABLE, is_export, plain_text, read_export
 from rumkit.trail.gunzip import MAGIC
 from rumkit.trail.names import (
     CHANGES,
@@ -113,7 +113,7 @@ def _scan(path: str, plan: ScanPlan) -> ScannedFile:
             export = read_export(read_plain(path, MAX_TABLE + 1)) if begins_so else None
             if export is not None:
                 scanned = scan_bytes(export.lines, plan)
-                scanned.problems += [UNTIED] * export.untied
+                scanned.problems = [*(scanned.problems if export.lines else ()), *export.problems]
                 return scanned
     return scan_file(path, plan)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,54 +17,13 @@ from rumkit.checks import names
 from rumkit.model import BadInput, Status
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from rumkit.investigation import Investigation
 
-KINDS = (
-    "field_who_answered",
-    "field_who_asked",
-    "field_bundled",
-    "field_started_by",
-    "field_not_known",
-    "field_placeholders",
-    "field_wrong_ids",
-    "field_misspelt",
-    "field_network",
-    "field_masking",
-    "field_verdict",
-    "field_real_client",
-    "field_templates",
-    "field_frameworks",
-    "field_policies",
-    "field_pasted",
-    "field_trail",
-    "field_projects",
-    "field_pages",
-    "field_policy_files",
-    "field_exports",
-    "field_where_it_runs",
-    "field_told",
-    "field_gathered_later",
-    "field_gathered_recordings",
-    "field_saved_as",
-    "field_last_gathered",
-    "field_tools",
-    "field_elsewhere",
-    "field_answers",
-    "field_shapes",
-    "field_starts",
-    "field_elements",
-    "field_guards",
-    "field_stacks",
-    "field_site_files",
-    "field_variables",
-    "field_policy_formats",
-)
+KINDS = sorted(path.stem for path in Path(__file__).parent.glob("field_*.py"))
 CASES = {
     f"{kind.removeprefix('field_')}-{case.name}": case
     for kind in KINDS
-    for case in importlib.import_module(kind).CASES
+    for case in getattr(importlib.import_module(kind), "CASES", ())
 }
 
 

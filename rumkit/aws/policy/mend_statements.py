@@ -58,13 +58,14 @@ def mended(written: dict[str, Any], evaluated: Evaluated, request: Request) -> s
 
 def _mend_action(written: dict[str, Any], evaluated: Evaluated, request: Request) -> str:
     for action in evaluated.statement.actions or ():
-        if _misspelt(action, request.action):
+        if misspelt(action, request.action):
             _swap(written, "Action", action, request.action)
             return f"write {request.action} for {action}"
     return ""
 
 
-def _misspelt(written: str, wanted: str) -> bool:
+def misspelt(written: str, wanted: str) -> bool:
+    """Tell whether an action can only have meant another: white space, or a slip of the pen."""
     from difflib import SequenceMatcher
 
     if written.strip().lower() == wanted.lower():
@@ -110,6 +111,13 @@ def _mend_condition(written: dict[str, Any], evaluated: Evaluated, request: Requ
     if len(failing) != 1:
         return ""
     clause = failing[0]
+    if clause.key.lower().endswith(":sub"):
+        # Each guest has an identity of their own: no list of them admits the next one.
+        tests = written["Condition"]
+        tests[clause.operator] = {
+            k: v for k, v in tests[clause.operator].items() if k != clause.key
+        }
+        return f"take the condition on {clause.key} away"
     value = _value_to_add(clause, request)
     if not value or not _may_add(clause, evaluated.name.layer):
         return ""

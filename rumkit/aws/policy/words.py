@@ -21,6 +21,7 @@ _MOST = 12
 # A Deny that may match is nearer than any Allow that does not.
 _UNDECIDED = 0
 _PREFIX = "appmonitor/"
+_SHOWN = 3
 
 
 def near_misses(request: Request, layers: Iterable[EvaluatedLayer]) -> tuple[str, ...]:
@@ -95,8 +96,19 @@ def _statement_words(evaluated: Evaluated, request: Request) -> list[str]:
 def _action_words(statement: Statement, request: Request) -> list[str]:
     if statement.actions is None:
         return [f"NotAction leaves out {request.action}"]
-    words = [_action_word(each, request.action) for each in statement.actions]
-    return [each for each in words if each]
+    near = {each: _action_word(each, request.action) for each in statement.actions}
+    service = request.action.partition(":")[0].lower()
+    others = [each for each in near if each.partition(":")[0].lower() == service and not near[each]]
+    words = [each for each in near.values() if each]
+    if others:
+        words.append(f"the statement is for {in_short(others)}, not for {request.action}")
+    return words
+
+
+def in_short(actions: list[str]) -> str:
+    """Return the first actions of a list, and how many more there are."""
+    more = f" and {len(actions) - _SHOWN} more" if len(actions) > _SHOWN else ""
+    return f"{', '.join(actions[:_SHOWN])}{more}"
 
 
 def _action_word(written: str, wanted: str) -> str:
@@ -112,7 +124,7 @@ def _action_word(written: str, wanted: str) -> str:
         return f"the action is {written}; a browser's guest needs {wanted}"
     if _close(its_operation, operation):
         return f"the action is written {written}; it is {wanted}"
-    return f"the statement is for {written}, not for {wanted}"
+    return ""
 
 
 def _close(first: str, other: str) -> bool:

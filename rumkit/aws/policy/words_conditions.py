@@ -84,6 +84,7 @@ def _value_word(test: Test, written: str, given: tuple[str, ...], request: Reque
     return {
         "aud": f"aud {_pool_word(written)}, this pool is {shown}",
         "amr": f"amr asks for `{written[:120]}`; a guest is {shown}",
+        "sub": f"the claim sub asks for `{written[:120]}`; each browser is given its own identity",
     }.get(
         _claim(key) if not operator.negated else "",
         f"{test.clause.operator} {key} asks for `{written[:120]}`; this request has {shown}",
@@ -113,5 +114,7 @@ def _slip(test: Test, written: str, given: tuple[str, ...], request: Request) ->
         if not operator.wildcards and ("*" in written or "?" in written) and likes:
             return f"{test.clause.operator} takes `{written}` literally; wildcards need StringLike"
         if _claim(test.clause.key) == "aud" and value.partition(":")[2] == written:
-            return f"aud names the pool without its region: `{written}`; the id is `{value}`"
+            return (
+                f"the claim aud names the pool without its region: `{written}`; the id is `{value}`"
+            )
     return ""

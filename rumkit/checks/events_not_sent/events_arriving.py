@@ -80,6 +80,19 @@ _RECORD = (
 )
 
 
+_READ_THE_APPS_LOG = (
+    fixes.advice(
+        "Where no other check names the cause, read the app's own log",
+        "It says whether the agent of OpenTelemetry started, with which monitor's id and Region,"
+        " and what its exporter is answered; a build without network permission sends nothing.",
+    ),
+)
+
+
+def _look_further(evidence: Evidence) -> tuple[Fix, ...]:
+    return _READ_THE_APPS_LOG if evidence.mobile() else _RECORD
+
+
 def recorded(evidence: Evidence) -> Outcome | None:
     """Fail for a monitor that accepted events all night and none since six."""
     arrival, window = evidence.arrival, evidence.target.window
@@ -104,12 +117,14 @@ def recorded(evidence: Evidence) -> Outcome | None:
         return _without_metrics(evidence, sentence, proof)
     visits = _visits(evidence, window.since)
     if visits is None:
-        return failed(sentence, proof, fixes=_RECORD)
+        return failed(sentence, proof, fixes=_look_further(evidence))
     beside = _beside(evidence, visits)
     if not visits.silent:
         return warned(f"{sentence} Nor had the site any request: nobody visited it.", proof, beside)
     asked = count(visits.silent, "request")
-    return failed(f"{sentence} The site had {asked} in it.", proof, beside, fixes=_RECORD)
+    return failed(
+        f"{sentence} The site had {asked} in it.", proof, beside, fixes=_look_further(evidence)
+    )
 
 
 def _without_metrics(evidence: Evidence, sentence: str, proof: Proof) -> Outcome:
@@ -144,9 +159,14 @@ def _since_last(evidence: Evidence, arrival: Arrival, proof: Proof) -> Outcome:
             nobody = "hardly anybody visited it" if visits.silent else "nobody visited it"
             return warned(f"{sentence} The site had {asked} since: {nobody}.", proof, beside)
         if unusual or expected >= _TELLING:
-            return failed(f"{sentence} The site had {asked} since.", proof, beside, fixes=_RECORD)
+            return failed(
+                f"{sentence} The site had {asked} since.",
+                proof,
+                beside,
+                fixes=_look_further(evidence),
+            )
     if unusual:
-        return failed(sentence, proof, fixes=_RECORD)
+        return failed(sentence, proof, fixes=_look_further(evidence))
     accepted = count(arrival.total, "event")
     return worked(f"RUM accepted {accepted}, the last at {iso(began - step)}.", proof)
 
