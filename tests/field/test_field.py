@@ -19,11 +19,13 @@ from rumkit.model import BadInput, Status
 if TYPE_CHECKING:
     from rumkit.investigation import Investigation
 
-KINDS = sorted(path.stem for path in Path(__file__).parent.glob("field_*.py"))
+# What is no table of cases.
+_APART = {"field_case", "field_write"}
+KINDS = sorted({path.stem for path in Path(__file__).parent.glob("field_*.py")} - _APART)
 CASES = {
     f"{kind.removeprefix('field_')}-{case.name}": case
     for kind in KINDS
-    for case in getattr(importlib.import_module(kind), "CASES", ())
+    for case in importlib.import_module(kind).CASES
 }
 
 
