@@ -12,11 +12,11 @@ from rumkit.client.har.body import mark
 from rumkit.client.har.conversation import AWS_CALLS, VENDING, Call, Kind, PageLoad
 from rumkit.client.har.place import DATA_PLANE_HOST, MONITOR_PATH
 from rumkit.client.har.silence import Silent
-from rumkit.client.options import Option, UnreadOption, known_text
+from rumkit.client.options import KnownOption, Option, UnreadOption, known_text
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from rumkit.client.har.console_network import FailedRequest
@@ -44,10 +44,44 @@ def blocked_by_policy(call: Call) -> bool:
     return silence is not None and silence.kind is Silent.POLICY and silence.certain
 
 
-class Visit:
-    """A recording, the snippets that belong to it, and what follows from both."""
+def strangers(recording: Recording, asked: Collection[str], url: str) -> list[PageLoad]:
+    """Return the loads of another site, which send to other app monitors than those asked about.
 
-    def __init__(self, recording: Recording, snippets: Sequence[Snippet] = ()) -> None:
+    `url` is the page's, where it was named by its address. Where neither it nor what is sent tells
+    the site, a load is another's whose document names what it sends to and nothing asked about.
+    """
+    sent = {load.number: {c.monitor_id for c in load.puts} - {""} for load in recording.loads}
+    sites = {load.origin for load in recording.loads if not sent[load.number].isdisjoint(asked)}
+    if url.startswith("http"):
+        sites.add("/".join(url.split("/")[:3]))
+    return [
+        load
+        for load in recording.loads
+        if asked and sent[load.number] and sent[load.number].isdisjoint(asked)
+        if (load.origin not in sites if sites else _names(load, sent[load.number], asked))
+    ]
+
+
+def _names(load: PageLoad, sent: Iterable[str], asked: Iterable[str]) -> bool:
+    html = (load.document.html if load.document else "") or ""
+    return any(each in html for each in sent) and not any(each in html for each in asked)
+
+
+class Visit:
+    """A recording, the snippets that belong to it, and what follows from both.
+
+    `strangers` are page loads of other sites, which were left out of it.
+    """
+
+    def __init__(
+        self,
+        recording: Recording,
+        snippets: Sequence[Snippet] = (),
+        *,
+        strangers: Sequence[PageLoad] = (),
+    ) -> None:
+        self.strangers = tuple(strangers)
+        recording = recording.without(strangers) if strangers else recording
         urls = [s.client_url for s in snippets if isinstance(s.client_url, str)]
         self.recording = recording.with_client_script(urls)
         self.snippets = tuple(snippets)
@@ -77,6 +111,14 @@ class Visit:
     def label(self) -> str:
         """Return the client's version for a sentence."""
         return f"client {self.version}" if self.version.number else "this client"
+
+    @property
+    def first_dispatch(self) -> float:
+        """Return the seconds after which the client has sent, by the snippet's dispatchInterval."""
+        interval = self.setting("dispatchInterval")
+        value = interval.value if isinstance(interval, KnownOption) else None
+        seconds = value / 1000 if isinstance(value, int | float) else 0.0
+        return max(FIRST_DISPATCH, seconds + FIRST_DISPATCH - 5)
 
     @cached_property
     def puts(self) -> list[Call]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from rumkit.checks.names import SNIPPET_PRESENT
+from rumkit.checks.names import EVENTS_ARRIVING, SNIPPET_PRESENT
 from rumkit.model import Status
 from rumkit.show import selection, words
 from rumkit.show.needs import needs
@@ -137,6 +137,7 @@ class _Screen:
     def why(self) -> Iterator[str]:
         main = self.main
         if main is None:
+            yield from self.arrival()
             return
         label = "CAUSE" if self.investigation.cause else "WHAT"
         text = f"{words.one_line(main.check)} ({certainty(main)}): {words.one_line(main.summary)}"
@@ -144,6 +145,13 @@ class _Screen:
         onset = self.investigation.onset
         if onset:
             yield from self.since(onset)
+
+    def arrival(self) -> Iterator[str]:
+        """Yield why what a browser shows proves no arrival, where nothing is wrong."""
+        shown = any(map(self.investigation.target.get, ("recording", "console", "storage")))
+        for each in self.investigation.findings if shown else ():
+            if each.check == EVENTS_ARRIVING and each.status is Status.UNKNOWN and each.evidence:
+                yield from self.labelled("ARRIVAL", f"not known: {each.summary}", most=5)
 
     def since(self, onset: Onset) -> Iterator[str]:
         moment = words.onset_moment(self.investigation, onset)

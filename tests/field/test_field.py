@@ -52,6 +52,9 @@ KINDS = (
     "field_elsewhere",
     "field_answers",
     "field_shapes",
+    "field_captures",
+    "field_console_lines",
+    "field_together",
 )
 CASES = {
     f"{kind.removeprefix('field_')}-{case.name}": case

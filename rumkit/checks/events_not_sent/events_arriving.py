@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from rumkit.aws.denial import in_short
 from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, warned, worked
 from rumkit.checks.in_between import answered_sentence, at_that_place, own_endpoint, past_the_worker
@@ -15,9 +16,9 @@ from rumkit.checks.probed import walked as probed
 from rumkit.checks.service_role import MAKE_SERVICE_ROLE, SERVICE_ROLE
 from rumkit.checks.words import count
 from rumkit.client.har.conversation import Call, Kind
-from rumkit.client.har.place import DATA_PLANE_HOST
+from rumkit.client.har.place import DATA_PLANE_HOST, aws_host
 from rumkit.client.har.silence import Silent
-from rumkit.client.visit import FIRST_DISPATCH, Visit, silence_of
+from rumkit.client.visit import Visit, silence_of
 from rumkit.model import Fix, Hop, Outcome, Proof, Section, Table
 from rumkit.target import iso
 from rumkit.trail.names import ANY_CHANGE
@@ -58,11 +59,18 @@ _ANSWER_PREFLIGHTS = fixes.advice(
     "OPTIONS has to be answered with 2xx and Access-Control-Allow-Origin (the page's origin),"
     " Access-Control-Allow-Methods: POST and Access-Control-Allow-Headers: authorization,"
     " content-encoding, content-type, x-amz-content-sha256, x-amz-date, x-amz-security-token; the"
-    " answer to POST needs Access-Control-Allow-Origin too.",
+    " answer to POST needs Access-Control-Allow-Origin too, once: RUM's own and a proxy's are two,"
+    " which no browser takes.",
 )
 _NO_SUCH_HOST = fixes.advice(
     "Correct the endpoint",
     "There is no host of this name anywhere; see endpoint-region for the one that there is.",
+)
+_ITSELF = fixes.advice(
+    "Wait, and look whether others have it too",
+    "An error of the service passes: clients from 1.6 on repeat a batch twice and then drop it. The"
+    " AWS Health Dashboard tells of one that lasts. Nothing of this installation is to be changed"
+    " for it.",
 )
 _NAMED_BESIDE = fixes.advice(
     "See the check that names the cause",
@@ -246,8 +254,8 @@ def _accepted(visit: Visit, good: list[Call], lost: list[Call]) -> Outcome:
     )
     if not lost:
         absent = "no extension, content blocker or stored credentials of a visitor were at work"
-        return seen_to_work(f"{text}{visit.in_fresh_profile(absent)}", good)
-    why = silence_of(lost[0]) or lost[0].trouble
+        return seen_to_work(f"{text}{_left_out(visit)}{visit.in_fresh_profile(absent)}", good)
+    why = silence_of(lost[0]) or in_short(lost[0].trouble)
     others = count(len(lost), "other")
     whose = visit.of_another_monitor(lost)
     return seen_in_part(f"{text} {others} failed: {why}.{whose}", lost, fixes=(_NAMED_BESIDE,))
@@ -267,7 +275,7 @@ def _not_accepted(visit: Visit, call: Call) -> str:
         return f"The events could not be sent to {call.host}: {cause}."
     if call.status >= 500:
         return f"PutRumEvents answers {call.trouble}: an error of the service or of a proxy."
-    return f"RUM accepted no events: {call.trouble}."
+    return f"RUM accepted no events: {in_short(call.trouble)}."
 
 
 # What keeps requests from AWS's hosts in this visitor's browser or network.
@@ -281,9 +289,16 @@ def _past(visit: Visit, call: Call) -> tuple[Fix, ...]:
     """Return what gets events past whatever stopped them; other checks name their own causes."""
     if call.silence and call.silence.host_possible is False:
         return (_NO_SUCH_HOST,)
+    if (
+        call.silence
+        and call.silence.kind is Silent.CORS
+        and not DATA_PLANE_HOST.fullmatch(call.host)
+    ):
+        return (_ANSWER_PREFLIGHTS,)
     if call.silence and call.silence.kind in _ON_THE_WAY:
-        return (own_endpoint(visit), _ELSEWHERE)
-    return (_NAMED_BESIDE,)
+        way = (own_endpoint(visit),) if aws_host(call.host) else at_that_place(visit, call)
+        return (*way, _ELSEWHERE)
+    return (_ITSELF,) if call.status >= 500 else (_NAMED_BESIDE,)
 
 
 def _by_console(visit: Visit) -> Outcome | None:
@@ -304,7 +319,31 @@ def _by_console(visit: Visit) -> Outcome | None:
     return None
 
 
+def _left_out(visit: Visit) -> str:
+    """Say in a sentence which page loads of other sites were left out; empty when none were."""
+    if not visit.strangers:
+        return ""
+    sites = sorted({load.origin for load in visit.strangers})
+    monitors = sorted({c.monitor_id for load in visit.strangers for c in load.puts} - {""})
+    return (
+        f" What {', '.join(sites[:3])} sends to app monitor {', '.join(monitors[:3])} was left out:"
+        " the page that was named has another."
+    )
+
+
 def _none_sent(visit: Visit) -> Outcome | None:
+    if visit.strangers and not visit.puts:
+        return not_told(
+            f"The recording shows no event of this page's app monitor.{_left_out(visit)} Record"
+            " this page, or give the recording alone.",
+            missing=("input:recording",),
+        )
+    if hidden := visit.recording.hidden_hosts:
+        return not_told(
+            f"What went to {', '.join(hidden)} is hidden in tunnels: the proxy that recorded did"
+            " not open TLS for it. Switch decryption (SSL proxying) on for it and record again.",
+            missing=("input:recording",),
+        )
     if not visit.loads:
         return None
     if visit.held_back:
@@ -316,11 +355,13 @@ def _none_sent(visit: Visit) -> Outcome | None:
     if any(call.failed for call in visit.vending):
         return not_told("No event was sent: the client got no credentials (see Cognito and STS).")
     alive = max(visit.seconds_alive(load) for load in visit.loads)
-    if visit.silent_loads and alive < FIRST_DISPATCH:
+    first = visit.first_dispatch - 1.5
+    if visit.silent_loads and alive < visit.first_dispatch:
         return not_told(
             f"No PutRumEvents call was recorded in the {alive:.0f} s that the client is known to "
-            "have run; it first sends after about 5 s. A beacon that is sent when the page is left "
-            "is missing in recordings. Record for 15 s, without leaving the page."
+            f"have run; it first sends after about {first:.0f} s. A beacon that is sent when the"
+            " page is left is missing in recordings. Record for"
+            f" {first + 10:.0f} s, without leaving the page."
         )
     return not_told(
         "No PutRumEvents call was recorded. A request that a policy blocks leaves no entry, nor "

@@ -54,7 +54,8 @@ TRUSTED_TYPES = re.compile(
     r"|sink type mismatch violation",
     _I,
 )
-URL = re.compile(r"https?://[^\s'\"<>“”()]{3,4096}")
+# What follows in Chinese and Japanese stands close to an address.
+URL = re.compile(r"https?://[^\s'\"<>“”()\u3000-\u9fff\uff00-\uffef]{3,4096}")
 
 
 # Reason, and the texts that show it; the first that matches counts.

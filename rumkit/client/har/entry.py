@@ -29,7 +29,7 @@ from rumkit.client.har.masking import mask_header, mask_page
 from rumkit.client.har.place import NamedByUrl, place_of
 from rumkit.client.har.redact import printable, sentence, unmangle
 from rumkit.client.har.scripts import carries_mark
-from rumkit.client.har.tunnels import refused_tunnel
+from rumkit.client.har.tunnels import tunnel_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +62,7 @@ class EntryReading(NamedTuple):
     recorder read a script whole, and it neither holds nor brings the client. Other tools cut and
     replace texts, so what theirs lack proves nothing.
 
-    `tunnel` is a tunnel to one of AWS's hosts that a proxy refused; there is no call then.
+    `tunnel` is a tunnel to one of AWS's hosts, refused or not; there is no call then.
     """
 
     call: Call | None = None
@@ -93,7 +93,7 @@ class EntryReader:
         url = request.get("url")
         method = fields.text(request.get("method"), 16).upper()
         if method == "CONNECT":
-            return EntryReading(tunnel=refused_tunnel(entry, url))
+            return EntryReading(tunnel=tunnel_of(entry, url))
         place = self.place(url) if isinstance(url, str) else None
         if place is None:
             return None

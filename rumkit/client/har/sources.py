@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from rumkit.client.har.body import Attached, no_file
 from rumkit.client.har.fields import decoded
 from rumkit.client.har.redact import printable
+from rumkit.client.har.stream import TRACE
 from rumkit.model import BadInput
 from rumkit.plain_file import open_plain
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 MAX_FILES = 100_000
 MAX_TEXT = 32 << 20
-HAR_ENDINGS = (".har.gz", ".har.zip", ".har.json", ".har")
+HAR_ENDINGS = (".har.gz", ".har.zip", ".har.json", ".har", TRACE)
 _CONSOLES = (".console.json", ".console.txt", ".console.log", ".log")
 _STORAGES = (".storage.json", ".storage.txt", ".cookies.json", ".cookies.txt", ".localstorage.json",
              ".localstorage.txt")  # fmt: skip

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CHUNK = 4 << 20
+_ZLIB = (b"\x78\x01", b"\x78\x9c", b"\x78\xda")
+# What a trace of Playwright calls the requests that it holds.
+TRACE = ".network"
 READ_ERRORS = (OSError, EOFError, zlib.error, UnicodeError)
 
 
@@ -35,7 +38,7 @@ def open_recording(path: Path) -> contextlib.AbstractContextManager[IO[bytes]]:
         raise BadInput(f"{path.name or 'The recording'} can't be read: {reason(error)}.") from None
     head = raw.read(4)
     raw.seek(0)
-    if head.startswith(MAGIC):
+    if head.startswith((MAGIC, *_ZLIB)):
         return contextlib.closing(cast("IO[bytes]", Gunzip(raw)))
     if head == b"PK\x03\x04":
         raw.close()
@@ -54,7 +57,7 @@ def _zip_member(path: Path) -> Iterator[IO[bytes]]:
     except zipfile.BadZipFile:
         raise BadInput(f"{path.name} is a damaged zip file.") from None
     with archive:
-        names = [name for name in zip_members(archive) if name.lower().endswith(".har")]
+        names = [name for name in zip_members(archive) if name.lower().endswith((".har", TRACE))]
         if not names:
             raise BadInput(f"{path.name} is a zip without a .har file in it.")
         try:
