@@ -46,8 +46,9 @@ def permission(message: str) -> tuple[Fix, ...]:
             f"What {role} lacks, as AWS's answer names it",
             {"Version": "2012-10-17", "Statement": [statement]},
             target=role,
-            side_effect="Make sure that it is the role of this site's visitors and may do nothing"
-            f" else: whoever opens the page can hold its credentials. {_ACCOUNT}",
+            side_effect="Only onto a role of visitors that may do nothing else. With the account,"
+            " the command comes with the policy as it is now: rumkit investigate --monitor NAME"
+            " --profile PROFILE",
         ),
     )
 

@@ -152,6 +152,7 @@ class _Screen:
         for each in self.investigation.findings if shown else ():
             if each.check == EVENTS_ARRIVING and each.status is Status.UNKNOWN and each.evidence:
                 yield from self.labelled("ARRIVAL", f"not known: {each.summary}", most=5)
+                yield ""
 
     def since(self, onset: Onset) -> Iterator[str]:
         moment = words.onset_moment(self.investigation, onset)
@@ -250,7 +251,7 @@ class _Screen:
             return []
         known = (f for f in self.investigation.findings if f.check == SNIPPET_PRESENT)
         why = next((f.summary for f in known), "")
-        return self.some(why, "  what was given:        ", " " * 25)
+        return self.some(why, "  what was given:        ", " " * 25, most=4)
 
     def labelled(self, label: str, text: str, *, most: int = 1) -> list[str]:
         return self.some(text, label.ljust(_LABEL), " " * _LABEL, most=most)

@@ -54,6 +54,7 @@ KINDS = (
     "field_shapes",
     "field_captures",
     "field_console_lines",
+    "field_on_the_way",
     "field_together",
 )
 CASES = {

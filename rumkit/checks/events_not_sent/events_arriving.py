@@ -72,6 +72,12 @@ _ITSELF = fixes.advice(
     " AWS Health Dashboard tells of one that lasts. Nothing of this installation is to be changed"
     " for it.",
 )
+_UNREADABLE = "SerializationException"
+_AS_SENT = fixes.advice(
+    "Pass the body on as the client sends it",
+    "Clients from 3.0 on pack larger batches with gzip: what forwards them must leave the body and"
+    " its Content-Encoding as they are.",
+)
 _NAMED_BESIDE = fixes.advice(
     "See the check that names the cause",
     "Lost events are what a cause leads to: the check that names it gives the fix. Where none does,"
@@ -275,6 +281,8 @@ def _not_accepted(visit: Visit, call: Call) -> str:
         return f"The events could not be sent to {call.host}: {cause}."
     if call.status >= 500:
         return f"PutRumEvents answers {call.trouble}: an error of the service or of a proxy."
+    if call.error_type.startswith(_UNREADABLE):
+        return f"RUM could not read the events as they came: {call.trouble}."
     return f"RUM accepted no events: {in_short(call.trouble)}."
 
 
@@ -287,17 +295,18 @@ _ON_THE_WAY = frozenset(
 
 def _past(visit: Visit, call: Call) -> tuple[Fix, ...]:
     """Return what gets events past whatever stopped them; other checks name their own causes."""
-    if call.silence and call.silence.host_possible is False:
+    silence = call.silence
+    if silence and silence.host_possible is False:
         return (_NO_SUCH_HOST,)
-    if (
-        call.silence
-        and call.silence.kind is Silent.CORS
-        and not DATA_PLANE_HOST.fullmatch(call.host)
-    ):
+    if silence and silence.kind is Silent.CORS and not aws_host(call.host):
         return (_ANSWER_PREFLIGHTS,)
-    if call.silence and call.silence.kind in _ON_THE_WAY:
+    if silence and silence.kind in _ON_THE_WAY:
         way = (own_endpoint(visit),) if aws_host(call.host) else at_that_place(visit, call)
         return (*way, _ELSEWHERE)
+    if silence and silence.kind in {Silent.CORS, Silent.UNKNOWN}:
+        return (_ELSEWHERE,)
+    if call.error_type.startswith(_UNREADABLE):
+        return (_AS_SENT,)
     return (_ITSELF,) if call.status >= 500 else (_NAMED_BESIDE,)
 
 

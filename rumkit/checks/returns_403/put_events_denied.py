@@ -39,6 +39,15 @@ _LOOK_BESIDE = fixes.advice(
 )
 
 
+_READ_THE_ANSWER = fixes.advice(
+    "Read AWS's sentence in the reply",
+    "The network panel shows it as the request's response: which role, which monitor, and which"
+    " kind of policy denied. Save all as HAR with content and repeat with --recording FILE: the fix"
+    " comes with it. Most often the guest role lacks rum:PutRumEvents on this monitor, or the"
+    " browser keeps credentials of another one.",
+)
+
+
 def recorded(evidence: Evidence) -> Outcome | None:
     """Fail for PutRumEvents calls that were refused: for want of permission, or of credentials."""
     if PUT_RUM_EVENTS not in evidence.trail.holds:
@@ -114,8 +123,8 @@ def _by_console(visit: Visit) -> Outcome | None:
         return None
     return seen_to_fail(
         f"The console says that {request.host} answers PutRumEvents with {request.status}; what"
-        " AWS says in it, this recording does not hold: browsers other than Safari export it.",
-        fixes=(of_the_organisation(),),
+        " AWS says in it, no console shows: a HAR with content does, of any browser but Safari.",
+        fixes=(_READ_THE_ANSWER,),
     )
 
 
