@@ -241,7 +241,10 @@ class _Screen:
                 reason, name = map(words.one_line, gap)
                 first, *rest = describe(self.investigation, reason, name, self.sign_in)
                 given = self.given()
-                rest = [line for line in rest if not (given and line == _WITHOUT_ACCOUNT)]
+                if given:
+                    why = first.removeprefix("? ")
+                    first = f"? UNPROVEN  Nothing of the client was seen. {why}"
+                    rest = [line for line in rest if line != _WITHOUT_ACCOUNT]
                 return [cut(first, self.width), *given, *rest]
         return []
 

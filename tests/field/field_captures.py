@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 import zlib
 from typing import TYPE_CHECKING, Any
 
 from field_case import Case, har_case
-from field_write import PUT, html, page, script, vended, visit
+from field_write import PUT, SPA, html, page, script, vended, visit
 from har_builder import DENIED, OTHER_MONITOR, POOL, SESSION, SITE, Har, entry
 
 if TYPE_CHECKING:
@@ -18,6 +20,10 @@ _ROLE: dict[str, object] = {
     "verdict": "broken", "root": ("guest-role-permission",), "says": ("rum:PutRumEvents",),
 }  # fmt: skip
 _WELL: dict[str, object] = {"verdict": "healthy|degraded", "root": (None,)}
+_STOPPED = (
+    f"Connecting to '{PUT}' violates the following Content Security Policy directive: \"connect-src"
+    " 'self' https://cognito-identity.eu-west-1.amazonaws.com\". The action has been blocked."
+)
 _UNREACHED: dict[str, object] = {
     "verdict": "broken", "root": ("endpoint-region", "events-arriving"),
     "never": ("lacks rum:PutRumEvents", "RUM refuses", "RUM answers"),
@@ -180,8 +186,30 @@ def _trace_of_playwright() -> str:
     """Return the network file of a trace: an entry of a HAR in each line."""
     har = Har(exporter="playwright", version="1.25.0", stated="1.25.0").document(html=page())
     vended(har.client()).put(403, "AccessDeniedException", _DENIAL, wait=5).wait(5)
+    return _lines_of(har)
+
+
+def _lines_of(har: Har) -> str:
     lines = ({"type": "resource-snapshot", "snapshot": each} for each in har.entries)
     return "\n".join(map(json.dumps, lines)) + "\n"
+
+
+def _packed_trace() -> bytes:
+    """Return a trace as a test keeps it: requests, console, and bodies in files of their own."""
+    har = Har(exporter="playwright", version="1.25.0", stated="1.25.0", installed="arw-module")
+    har.document(html=SPA)
+    vended(har).wait(20).api()
+    content = har.entries[0]["response"]["content"]
+    content |= {"_sha1": "0" * 40 + ".html"}
+    body = content.pop("text")
+    said = {"type": "console", "messageType": "error", "time": 1.5, "text": _STOPPED,
+            "location": {"url": f"{SITE}/", "lineNumber": 0}}  # fmt: skip
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("trace.trace", '{"type":"context-options"}\n' + json.dumps(said) + "\n")
+        archive.writestr("trace.network", _lines_of(har))
+        archive.writestr("resources/" + "0" * 40 + ".html", body)
+    return out.getvalue()
 
 
 def _asked_of_cognito_alone() -> str:
@@ -368,5 +396,14 @@ CASES = (
         _trace_of_playwright,
         "trace.network",
         **_ROLE,
+    ),
+    _file(
+        "trace-of-a-test",
+        "the trace that a test run keeps: its console tells of the policy",
+        _packed_trace,
+        "trace.zip",
+        verdict="broken",
+        root=("csp-connect",),
+        says=("dataplane",),
     ),
 )

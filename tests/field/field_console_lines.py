@@ -251,4 +251,54 @@ CASES = (
         "[Violation] 'message' handler took 210ms",
         **_NOTHING,
     ),
+    console_case(
+        "colours-of-a-terminal",
+        "a log of CI keeps the colours of its terminal",
+        f"\x1b[90m09:00:05\x1b[0m \x1b[31mPOST {PUT} 403 (Forbidden)\x1b[39m",
+        **_DENIED,
+    ),
+    console_case(
+        "lines-of-a-pipeline",
+        "a hosted pipeline writes a moment with seven digits in front",
+        f"2026-03-01T09:00:05.1234567Z   [browser] POST {PUT} 403 (Forbidden)",
+        **_DENIED,
+    ),
+    console_case(
+        "linked-by-a-chat",
+        "a chat makes a link of each address",
+        f"POST <{PUT}|{PUT}> 403 (Forbidden)",
+        **_DENIED,
+    ),
+    console_case(
+        "escaped-by-a-ticket",
+        "a ticket's export escapes quotes as HTML",
+        f"Refused to connect to &#39;{PUT}&#39; because it violates the following Content Security"
+        " Policy directive: &quot;connect-src &#39;self&#39;&quot;.",
+        **_POLICY,
+    ),
+    console_case(
+        "curled-by-a-word-processor",
+        "a word processor curled the quotation marks",
+        f"Refused to connect to \u2018{PUT}\u2019 because it violates the following Content"
+        " Security Policy directive: \u201cconnect-src \u2018self\u2019\u201d.",
+        **_POLICY,
+    ),
+    console_case(
+        "path-of-the-site",
+        "a path of the site's own has the word, and is refused",
+        f"POST {SITE}/api/rum 403 (Forbidden)",
+        **_NOTHING,
+    ),
+    console_case(
+        "script-of-the-site",
+        "a script of the site's own has a name that is like the client's",
+        f"GET {SITE}/assets/rum-dashboard.js net::ERR_ABORTED 404 (Not Found)",
+        **_NOTHING,
+    ),
+    console_case(
+        "timer-of-the-network",
+        "the client's host answers too late, in Firefox",
+        f"GET {CDN} NS_ERROR_NET_TIMEOUT",
+        **_NO_SCRIPT,
+    ),
 )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from field_case import har_case
-from field_write import page, vended, visit
+from field_write import LEFT_OUT, PLANE, PUT, html, loader, page, script, vended, visit
 from har_builder import (
     DENIED,
     MONITOR,
@@ -105,6 +106,56 @@ def _left_with_keepalive() -> Har:
 def _throttled_by_cognito_once() -> Har:
     har = visit().get_id(429, "TooManyRequestsException", "Rate exceeded").wait(5)
     return vended(har).put(wait=5).put(wait=5).wait(3)
+
+
+def _from_the_middle(*, quiet: bool) -> Har:
+    """Begin a recording long after the page was loaded, with credentials in storage."""
+    har = Har(version="1.25.0", stated="1.25.0", page=1)
+    for _ in range(3):
+        har.api().wait(10)
+        if not quiet:
+            har.put(wait=5)
+    return har.api()
+
+
+def _path_of_the_site() -> Har:
+    har = vended(visit()).put(wait=5)
+    url, body = "https://api.shop.example/v1/appmonitors/42", '{"name": "checkout"}'
+    har.add("POST", url, 500, received={"content-type": "application/json"}, body=body)
+    return har.put(wait=5).wait(3)
+
+
+def _mended() -> Har:
+    har = vended(visit()).put(403, "AccessDeniedException", _DENIAL, wait=5).wait(60)
+    har.document(html=page()).client()
+    return vended(har).put(wait=5).put(wait=5).wait(3)
+
+
+def _broken_since() -> Har:
+    har = vended(visit()).put(wait=5).put(wait=5).wait(600)
+    har.document(html=page()).client()
+    return vended(har).put(403, "AccessDeniedException", _DENIAL, wait=5).wait(5)
+
+
+def _typed(**headers: str) -> Har:
+    text = json.dumps({"__type": "com.amazonaws.rum#AccessDeniedException", "Message": _DENIAL})
+    har = vended(visit())
+    given = {"content-type": "application/json", **headers}
+    return har.put(403, headers=given, text=text, wait=5).wait(5)
+
+
+def _own_credentials() -> Har:
+    text = html(script(loader(identityPoolId=LEFT_OUT) + "cwr('setAwsCredentials', window.creds);"))
+    return visit(text).put(wait=5).put(wait=5).wait(3)
+
+
+def _upgraded() -> Har:
+    text = page(endpoint=PLANE.replace("https:", "http:"))
+    har = Har(version="1.25.0", stated="1.25.0")
+    vended(har.document("http://intranet.shop.example/", html=text).client()).wait(5)
+    inside = {"location": PUT, "non-authoritative-reason": "HSTS"}
+    har.add("POST", PUT.replace("https:", "http:"), 307, received=inside)
+    return har.put().wait(3)
 
 
 CASES = (
@@ -226,6 +277,73 @@ CASES = (
         "cognito-throttled-once",
         "Cognito answers 429 once, and then as ever",
         _throttled_by_cognito_once,
+        **_WELL,
+    ),
+    har_case(
+        "from-the-middle",
+        "the recording begins long after the page was loaded, and events arrive",
+        lambda: _from_the_middle(quiet=False),
+        **_WELL,
+    ),
+    har_case(
+        "from-the-middle-and-quiet",
+        "the same with nothing to send, since nothing happens on the page",
+        lambda: _from_the_middle(quiet=True),
+        verdict="unproven",
+        root=(None,),
+        find={"events-arriving": "unknown"},
+    ),
+    har_case(
+        "path-of-the-site",
+        "an API of the site's own has a path like the client's, and answers 500",
+        _path_of_the_site,
+        **(_WELL | {"find": {"events-arriving": "pass"}}),
+    ),
+    har_case(
+        "mended-meanwhile",
+        "the role was given its permission between two loads of the page",
+        _mended,
+        verdict="healthy|degraded",
+        find={"events-arriving": "pass|warn"},
+        never=("is refused",),
+        wrong=('"Action": "rum:PutRumEvents"',),
+    ),
+    har_case(
+        "broken-meanwhile",
+        "the role lost its permission between two loads of the page",
+        _broken_since,
+        verdict="broken",
+        root=("guest-role-permission",),
+    ),
+    har_case(
+        "type-with-a-link",
+        "the header names the error as older services of AWS do",
+        lambda: _typed(
+            **{
+                "x-amzn-errortype": "AccessDeniedException:http://internal.amazon.com/"
+                "coral/com.amazon.coral.service/"
+            }
+        ),
+        verdict="broken",
+        root=("guest-role-permission",),
+    ),
+    har_case(
+        "type-in-the-body",
+        "a tool drops the headers of AWS; the body has a type and a message",
+        _typed,
+        verdict="broken",
+        root=("guest-role-permission",),
+    ),
+    har_case(
+        "credentials-of-the-page",
+        "the page gives the client its own credentials, and events arrive",
+        _own_credentials,
+        **_WELL,
+    ),
+    har_case(
+        "upgraded-by-the-browser",
+        "the browser itself sends a request for http on to https",
+        _upgraded,
         **_WELL,
     ),
 )

@@ -11,6 +11,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from rumkit.aws_names import is_uuid
 from rumkit.client.har import body as har_body
 from rumkit.client.har import fields
 from rumkit.client.har.answer import AnswerReader
@@ -102,7 +103,9 @@ class EntryReader:
         if kind in AWS_CALLS and method not in ("POST", "OPTIONS", ""):
             return None  # A person opened the address: no call of the client.
         if kind is None and place.monitor_id and method in ("POST", "OPTIONS"):
-            kind = Kind.PUT_EVENTS
+            # A site's own API may have such a path: what else its body holds tells later.
+            told = is_uuid(place.monitor_id) or "postData" not in request
+            kind = Kind.PUT_EVENTS if told else None
         if kind is None and (resource in SUBRESOURCES or is_subresource(response)):
             return None
         return _Entry(self, entry, place, method).read(kind, resource, index)

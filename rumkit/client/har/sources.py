@@ -28,8 +28,9 @@ HAR_ENDINGS = (".har.gz", ".har.zip", ".har.json", ".har", TRACE)
 _CONSOLES = (".console.json", ".console.txt", ".console.log", ".log")
 _STORAGES = (".storage.json", ".storage.txt", ".cookies.json", ".cookies.txt", ".localstorage.json",
              ".localstorage.txt")  # fmt: skip
-_TEXTS = (".json", ".txt", ".log", ".jsonl", ".csv", ".tsv")
-_CONSOLE_NAME = re.compile(r"console|\.log$")
+_TEXTS = (".json", ".txt", ".log", ".jsonl", ".csv", ".tsv", ".trace")
+# A trace of Playwright keeps the console among what else happened.
+_CONSOLE_NAME = re.compile(r"console|\.log$|\.trace$")
 _STORAGE_NAME = re.compile(r"storage|cookie")
 # How Playwright names the bodies that it attaches; nothing else beside a HAR is ever opened.
 _BODY_NAME = re.compile(r"[0-9a-f]{32,64}(?:\.[a-z0-9]{1,8})?")
