@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from field_case import Case, har_case
 from field_write import PUT, SPA, html, page, script, vended, visit
-from har_builder import DENIED, OTHER_MONITOR, POOL, SESSION, SITE, Har, entry
+from har_builder import DENIED, OTHER_MONITOR, SESSION, SITE, Har
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,14 +48,6 @@ def _file(
     name: str, report: str, text: Callable[[], str | bytes], file: str = "session.har", **more: Any
 ) -> Case:
     return Case(name, report, files={file: text()}, given={"recording": file}, **more)
-
-
-def _only(har: Har, *, kind: str = "", last: int = 0) -> Har:
-    """Keep the entries of one kind, or the last few: what was selected before it was saved."""
-    if kind:
-        har.entries = [each for each in har.entries if each["_resourceType"] == kind]
-    har.entries = har.entries[-last:]
-    return har
 
 
 def _unreached(error: str, name: str) -> str:
@@ -125,14 +117,6 @@ def _test_stops_them() -> str:
     return _by(har.wait(5).api(), "Playwright", "1.49.1")
 
 
-def _tunnel_to_the_plane() -> str:
-    har = vended(visit())
-    har.add("CONNECT", "https://dataplane.rum.eu-west-1.amazonaws.com:443", 200, kind="other")
-    for each in har.wait(20).api().entries:
-        each.pop("_resourceType")
-    return _by(har, "Charles Proxy", "5.0.1")
-
-
 def _twice_by_a_worker(*, denied: bool) -> Har:
     """Let Chromium list what a service worker fetches itself beside what the page asked it for."""
     har = vended(visit())
@@ -151,15 +135,6 @@ def _two_sites() -> Har:
     return har.wait(5)
 
 
-def _short_beside_a_long_interval() -> Har:
-    return vended(visit(page(dispatchInterval=60000))).wait(20).api()
-
-
-def _revalidated() -> Har:
-    har = Har(version="1.25.0", stated="1.25.0").document(html=page())
-    return vended(har.client(304)).put(wait=5).put(wait=5).wait(3)
-
-
 def _dual_stack(**changed: Any) -> Har:
     host = "dataplane.rum.eu-west-1.api.aws"
     har = vended(visit(page(endpoint=f"https://{host}")))
@@ -175,11 +150,6 @@ def _two_sessions_over_http() -> Har:
         har.document(f"http://intranet.shop.example/{number}", html=page()).client()
         vended(har).put(wait=5, session=session).wait(3)
     return har
-
-
-def _guests_out_alone() -> Har:
-    message = "Unauthenticated access is not supported for this identity pool."
-    return _only(visit().get_id(400, "NotAuthorizedException", message), last=1)
 
 
 def _trace_of_playwright() -> str:
@@ -210,16 +180,6 @@ def _packed_trace() -> bytes:
         archive.writestr("trace.network", _lines_of(har))
         archive.writestr("resources/" + "0" * 40 + ".html", body)
     return out.getvalue()
-
-
-def _asked_of_cognito_alone() -> str:
-    request = {"headers": [{"name": "x-amz-target",
-                            "value": "AWSCognitoIdentityService.GetId"}],
-               "postData": {"text": json.dumps({"IdentityPoolId": POOL})}}  # fmt: skip
-    response = {"status": 200, "content": {"text": "{}"}}
-    one = entry("https://cognito-identity.eu-west-1.amazonaws.com/", "POST", request=request,
-                response=response)  # fmt: skip
-    return json.dumps({"log": {"version": "1.2", "entries": [one]}})
 
 
 CASES = (
@@ -295,49 +255,6 @@ CASES = (
         find={"guest-role-permission": "pass|skip|unknown"},
     ),
     har_case(
-        "fetches-alone-denied",
-        "only what the filter Fetch/XHR shows was saved",
-        lambda: _only(_denied(), kind="fetch"),
-        **(_ROLE | {"find": {"client-script-loads": "pass|skip|unknown"}}),
-    ),
-    har_case(
-        "fetches-alone",
-        "the same of a visit that delivers",
-        lambda: _only(_delivers(), kind="fetch"),
-        **_WELL,
-    ),
-    har_case(
-        "refusal-alone",
-        "the one red row was saved: whose credentials these are, it cannot show",
-        lambda: _only(_denied(), last=1),
-        **(_ROLE | {"root": ("guest-role-permission", "put-events-denied")}),
-    ),
-    har_case(
-        "refusal-of-cognito-alone",
-        "the one red row is Cognito's",
-        _guests_out_alone,
-        verdict="broken",
-        root=("identity-pool",),
-        path={"page": "works|not looked at|configured"},
-    ),
-    _file(
-        "question-to-cognito-alone",
-        "one row that is good says nothing of the others",
-        _asked_of_cognito_alone,
-        verdict="unproven",
-        root=(None,),
-        find={"events-arriving": "unknown"},
-    ),
-    _file(
-        "one-host-not-opened",
-        "a proxy was told to open TLS for Cognito and not for the data plane",
-        _tunnel_to_the_plane,
-        verdict="unproven",
-        root=(None,),
-        find={"events-arriving": "unknown"},
-        says=("(?i)tunnel|TLS",),
-    ),
-    har_case(
         "rows-of-a-worker",
         "Chromium lists the page's request and that of its service worker",
         lambda: _twice_by_a_worker(denied=False),
@@ -360,17 +277,6 @@ CASES = (
         verdict="healthy|degraded",
         root=(None,),
         find={"events-arriving": "pass", "put-events-denied": "pass"},
-    ),
-    har_case(
-        "short-beside-a-long-interval",
-        "dispatchInterval is a minute, the recording shorter",
-        _short_beside_a_long_interval,
-        verdict="unproven",
-        root=(None,),
-        find={"events-arriving": "unknown", "session-sample-rate": "pass|unknown"},
-    ),
-    har_case(
-        "script-not-modified", "the script is asked for and answered 304", _revalidated, **_WELL
     ),
     har_case(
         "dual-stack-endpoint",
