@@ -272,6 +272,7 @@ def refused_outcome(
     visit: Visit, cause: Refusal, text: str, fixes: tuple[Fix, ...] = ()
 ) -> Outcome:
     """Return a failure for a refusal; a warning where later batches were accepted."""
+    text += visit.of_another_monitor([cause.call])
     same = [c for c in visit.refused if c.status == cause.call.status]
     if visit.healed(cause.call):
         text = f"{text} Later batches were accepted."

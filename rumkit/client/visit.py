@@ -16,7 +16,7 @@ from rumkit.client.options import KnownOption, Option, UnreadOption, known_text
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from rumkit.client.har.console_network import FailedRequest
@@ -44,33 +44,27 @@ def blocked_by_policy(call: Call) -> bool:
     return silence is not None and silence.kind is Silent.POLICY and silence.certain
 
 
-def strangers(recording: Recording, asked: Collection[str], url: str) -> list[PageLoad]:
-    """Return the loads of another site, which send to other app monitors than those asked about.
+def strangers(recording: Recording, asked: Collection[str], *, of_page: bool) -> list[PageLoad]:
+    """Return the loads that send to other app monitors than those asked about, and to no other.
 
-    `url` is the page's, where it was named by its address. Where neither it nor what is sent tells
-    the site, a load is another's whose document names what it sends to and nothing asked about.
+    `of_page` tells that a page was named, which these then are not. A source may be that of any
+    page: then a load is a stranger's where another site sends to what was asked about.
     """
     sent = {load.number: {c.monitor_id for c in load.puts} - {""} for load in recording.loads}
-    sites = {load.origin for load in recording.loads if not sent[load.number].isdisjoint(asked)}
-    if url.startswith("http"):
-        sites.add("/".join(url.split("/")[:3]))
+    own = {load.origin for load in recording.loads if not sent[load.number].isdisjoint(asked)}
     return [
         load
         for load in recording.loads
         if asked and sent[load.number] and sent[load.number].isdisjoint(asked)
-        if (load.origin not in sites if sites else _names(load, sent[load.number], asked))
+        if of_page or (own and load.origin not in own)
     ]
-
-
-def _names(load: PageLoad, sent: Iterable[str], asked: Iterable[str]) -> bool:
-    html = (load.document.html if load.document else "") or ""
-    return any(each in html for each in sent) and not any(each in html for each in asked)
 
 
 class Visit:
     """A recording, the snippets that belong to it, and what follows from both.
 
-    `strangers` are page loads of other sites, which were left out of it.
+    `asked` are the app monitors of the page or source that was named, none where nothing was;
+    `strangers` are page loads of others, which were left out of it.
     """
 
     def __init__(
@@ -78,8 +72,10 @@ class Visit:
         recording: Recording,
         snippets: Sequence[Snippet] = (),
         *,
+        asked: Collection[str] = (),
         strangers: Sequence[PageLoad] = (),
     ) -> None:
+        self.asked = frozenset(asked)
         self.strangers = tuple(strangers)
         recording = recording.without(strangers) if strangers else recording
         urls = [s.client_url for s in snippets if isinstance(s.client_url, str)]
@@ -210,8 +206,11 @@ class Visit:
         return self._worked_later(call) or (call.kind in VENDING and self._sent_after(call))
 
     def of_another_monitor(self, calls: list[Call]) -> str:
-        """Say in a sentence that calls are of another monitor than those that RUM accepted."""
+        """Say in a sentence that calls are of another monitor than what was named or accepted."""
         monitors = {call.monitor_id for call in calls if call.monitor_id}
+        if monitors and self.asked and monitors.isdisjoint(self.asked):
+            named = f"what was named has {', '.join(sorted(self.asked))}"
+            return f" That is app monitor {', '.join(sorted(monitors))}; {named}."
         others = {call.monitor_id for call in self.delivered if call.monitor_id}
         if not monitors or not others or monitors & others:
             return ""

@@ -59,8 +59,8 @@ class BrowserFacts(Facts):
         snippets = self.snippets_or_none() or recorded_snippets(self.recording)
         ids = [each.app_monitor_id for each in snippets] if named else []
         asked = {each for each in ids if isinstance(each, str) and is_uuid(each)}
-        others = strangers(self.recording, asked, self.target.page or "")
-        return Visit(self.recording, snippets, strangers=others)
+        others = strangers(self.recording, asked, of_page=self.target.page is not None)
+        return Visit(self.recording, snippets, asked=asked, strangers=others)
 
     @fact
     def page(self) -> Page:

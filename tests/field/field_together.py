@@ -6,10 +6,11 @@ import base64
 import json
 
 from field_case import Case
-from field_write import COGNITO, PUT, html, npm, page, script, vended, visit
+from field_write import COGNITO, PUT, bundled, html, npm, page, script, vended, visit
 from har_builder import (
     DENIED,
     IDENTITY,
+    MONITOR,
     OTHER_MONITOR,
     POOL,
     SESSION,
@@ -67,6 +68,22 @@ _UNSAMPLED = base64.b64encode(
     json.dumps({"sessionId": SESSION, "record": False, "eventCount": 0}).encode()
 ).decode()
 _ELSEWHERE = IDENTITY.replace("eu-west-1", "us-east-1")
+
+
+def _of_a_bundle(monitor: str, status: int) -> Har:
+    har = vended(bundled())
+    error = ("AccessDeniedException", _DENIAL) if status == 403 else ()
+    for _ in range(1 if error else 2):
+        har.put(status, *error, monitor=monitor, wait=5)
+    return har.wait(5)
+
+
+def _shop_and_blog() -> Har:
+    har = vended(bundled()).put(wait=5).put(wait=5)
+    har.document("https://blog.other.example/", html=page(monitor=OTHER_MONITOR)).client()
+    vended(har).put(403, "AccessDeniedException", _DENIAL, monitor=OTHER_MONITOR, wait=5)
+    return har.wait(5)
+
 
 CASES = (
     Case(
@@ -200,5 +217,36 @@ CASES = (
         har=_silent,
         verdict="unproven|broken|degraded",
         never=("as the first script",),
+    ),
+    Case(
+        "source-of-another-build",
+        "the source has one monitor, what is deployed sends to another and is accepted",
+        source=npm(),
+        har=lambda: _of_a_bundle(OTHER_MONITOR, 200),
+        verdict="broken|unproven",
+        root=("events-arriving", "monitor-exists", "configuration-drift", None),
+        says=(OTHER_MONITOR, MONITOR),
+    ),
+    Case(
+        "source-of-another-build-denied",
+        "the same, and the other monitor refuses it",
+        source=npm(),
+        har=lambda: _of_a_bundle(OTHER_MONITOR, 403),
+        verdict="broken",
+        says=(OTHER_MONITOR,),
+    ),
+    Case(
+        "source-of-this-build",
+        "source and deployment agree",
+        source=npm(),
+        har=lambda: _of_a_bundle(MONITOR, 200),
+        **_WELL,  # type: ignore[arg-type]
+    ),
+    Case(
+        "two-sites-and-a-source",
+        "the shop delivers; its blog has a monitor of its own, which refuses",
+        source=npm(),
+        har=_shop_and_blog,
+        **_WELL,  # type: ignore[arg-type]
     ),
 )

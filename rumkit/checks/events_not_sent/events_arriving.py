@@ -72,6 +72,12 @@ _ITSELF = fixes.advice(
     " AWS Health Dashboard tells of one that lasts. Nothing of this installation is to be changed"
     " for it.",
 )
+_DEPLOYED = fixes.advice(
+    "Deploy what the source says, or look at the other monitor",
+    "The page that was recorded holds another app monitor's id than the source: a build of another"
+    " stage, an older one, or settings that come from elsewhere. aws rum list-app-monitors shows"
+    " which monitor has which id.",
+)
 _UNREADABLE = "SerializationException"
 _AS_SENT = fixes.advice(
     "Pass the body on as the client sends it",
@@ -227,6 +233,8 @@ def observed(evidence: Evidence) -> Outcome | None:
     visit = evidence.visit
     good = visit.delivered
     lost = [call for call in visit.refused if not visit.healed(call) or _for_good(call)]
+    if good and (whose := visit.of_another_monitor(good)):
+        return _for_another(evidence, good, whose)
     if good:
         return _accepted(visit, good, lost)
     if elsewhere := visit.answered_in_between:
@@ -244,6 +252,13 @@ def observed(evidence: Evidence) -> Outcome | None:
     if visit.puts:
         return not_told("No PutRumEvents call was answered before the recording ended.", visit.puts)
     return _by_console(visit) or _none_sent(visit)
+
+
+def _for_another(evidence: Evidence, good: list[Call], whose: str) -> Outcome:
+    """Say that a site sends to another monitor; whether others send to this one, AWS tells."""
+    text = f"RUM accepts what this site sends, and it is not for this monitor.{whose} Another build"
+    say = seen_in_part if evidence.arrival_or_none() else seen_to_fail
+    return say(f"{text} or configuration is deployed.", good, fixes=(_DEPLOYED,))
 
 
 def _for_good(call: Call) -> bool:
@@ -336,7 +351,7 @@ def _left_out(visit: Visit) -> str:
     monitors = sorted({c.monitor_id for load in visit.strangers for c in load.puts} - {""})
     return (
         f" What {', '.join(sites[:3])} sends to app monitor {', '.join(monitors[:3])} was left out:"
-        " the page that was named has another."
+        " what was named has another."
     )
 
 
