@@ -53,6 +53,7 @@ KINDS = (
     "field_answers",
     "field_shapes",
     "field_captures",
+    "field_other_servers",
     "field_parts",
     "field_console_lines",
     "field_on_the_way",

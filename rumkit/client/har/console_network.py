@@ -148,6 +148,8 @@ _WORDINGS: tuple[tuple[tuple[str, ...], Silent, str], ...] = (
     (("cross-origin-embedder-policy",), Silent.WITHHELD, ""),
     (("the fetchevent for", "network error"), Silent.SERVICE_WORKER, ""),
     (("blocked by cors policy",), Silent.CORS, r" at '"),
+    # Chrome logs these where the console's settings ask for it.
+    (("failed loading: post",), Silent.UNKNOWN, r'POST "'),
 )
 _BEFORE_URL = {before: re.compile(f"(?i){before}{_URL}") for _, _, before in _WORDINGS}
 _AT = _BEFORE_URL[""]
