@@ -315,6 +315,8 @@ def _past(visit: Visit, call: Call) -> tuple[Fix, ...]:
         return (_NO_SUCH_HOST,)
     if silence and silence.kind is Silent.CORS and not aws_host(call.host):
         return (_ANSWER_PREFLIGHTS,)
+    if silence and silence.kind is Silent.TLS and "clock" in silence.text:
+        return (fixes.SET_CLOCK, _ELSEWHERE)
     if silence and silence.kind in _ON_THE_WAY:
         way = (own_endpoint(visit),) if aws_host(call.host) else at_that_place(visit, call)
         return (*way, _ELSEWHERE)
