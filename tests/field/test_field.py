@@ -50,6 +50,7 @@ KINDS = (
     "field_last_gathered",
     "field_tools",
     "field_elsewhere",
+    "field_generations",
     "field_answers",
     "field_shapes",
     "field_captures",

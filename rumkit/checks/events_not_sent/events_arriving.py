@@ -330,7 +330,7 @@ def _past(visit: Visit, call: Call) -> tuple[Fix, ...]:
 def _by_console(visit: Visit) -> Outcome | None:
     """Check by what the console says of requests, where the exporter leaves failed ones out."""
     for request in visit.unrecorded_puts:
-        why = request.why.rstrip(".")
+        why = request.why.rstrip(".\u3002")
         if request.status:
             text = f"The console says that {request.host} answers {request.status}: {why}."
             return seen_to_fail(text, fixes=(_NAMED_BESIDE,))
@@ -377,6 +377,12 @@ def _none_sent(visit: Visit) -> Outcome | None:
         return not_told(
             f"The client was about to send: the recorder held {calls} back (--dry), so that RUM's"
             " answer was not seen. Record without --dry."
+        )
+    asked = visit.recording.of(Kind.CLIENT_SCRIPT) or visit.vending
+    if not asked and any(load.whole for load in visit.loads):
+        return not_told(
+            "No PutRumEvents call was recorded, nor any other request of a client: snippet-present"
+            " says what is known of it."
         )
     if any(call.failed for call in visit.vending):
         return not_told("No event was sent: the client got no credentials (see Cognito and STS).")
