@@ -10,16 +10,24 @@ from typing import TYPE_CHECKING
 from rumkit.aws.denial import in_short
 from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, warned, worked
+from rumkit.checks.events_not_sent.lost_events import (
+    ANSWER_PREFLIGHTS,
+    DEPLOYED,
+    ELSEWHERE,
+    NAMED_BESIDE,
+    UNREADABLE,
+    past,
+)
 from rumkit.checks.in_between import answered_sentence, at_that_place, own_endpoint, past_the_worker
 from rumkit.checks.observed import not_told, seen_in_part, seen_to_fail, seen_to_work
 from rumkit.checks.probed import walked as probed
 from rumkit.checks.service_role import MAKE_SERVICE_ROLE, SERVICE_ROLE
 from rumkit.checks.words import count
 from rumkit.client.har.conversation import Call, Kind
-from rumkit.client.har.place import DATA_PLANE_HOST, aws_host
+from rumkit.client.har.place import DATA_PLANE_HOST
 from rumkit.client.har.silence import Silent
 from rumkit.client.visit import Visit, silence_of
-from rumkit.model import Fix, Hop, Outcome, Proof, Section, Table
+from rumkit.model import Hop, Outcome, Proof, Section, Table
 from rumkit.target import iso
 from rumkit.trail.names import ANY_CHANGE
 
@@ -49,46 +57,6 @@ _TELLING = 10
 _LEAST = 3
 
 
-_ELSEWHERE = fixes.advice(
-    "Look from another browser and network",
-    "Open the page without extensions, and from a network without a company's proxy or a DNS"
-    " blocklist: where events arrive then, the installation is whole and these visitors are lost.",
-)
-_ANSWER_PREFLIGHTS = fixes.advice(
-    "Let the endpoint answer the preflight",
-    "OPTIONS has to be answered with 2xx and Access-Control-Allow-Origin (the page's origin),"
-    " Access-Control-Allow-Methods: POST and Access-Control-Allow-Headers: authorization,"
-    " content-encoding, content-type, x-amz-content-sha256, x-amz-date, x-amz-security-token; the"
-    " answer to POST needs Access-Control-Allow-Origin too, once: RUM's own and a proxy's are two,"
-    " which no browser takes.",
-)
-_NO_SUCH_HOST = fixes.advice(
-    "Correct the endpoint",
-    "There is no host of this name anywhere; see endpoint-region for the one that there is.",
-)
-_ITSELF = fixes.advice(
-    "Wait, and look whether others have it too",
-    "An error of the service passes: clients from 1.6 on repeat a batch twice and then drop it. The"
-    " AWS Health Dashboard tells of one that lasts. Nothing of this installation is to be changed"
-    " for it.",
-)
-_DEPLOYED = fixes.advice(
-    "Deploy what the source says, or look at the other monitor",
-    "The page that was recorded holds another app monitor's id than the source: a build of another"
-    " stage, an older one, or settings that come from elsewhere. aws rum list-app-monitors shows"
-    " which monitor has which id.",
-)
-_UNREADABLE = "SerializationException"
-_AS_SENT = fixes.advice(
-    "Pass the body on as the client sends it",
-    "Clients from 3.0 on pack larger batches with gzip: what forwards them must leave the body and"
-    " its Content-Encoding as they are.",
-)
-_NAMED_BESIDE = fixes.advice(
-    "See the check that names the cause",
-    "Lost events are what a cause leads to: the check that names it gives the fix. Where none does,"
-    " the account decides: repeat with --monitor NAME and --profile PROFILE beside the recording.",
-)
 _RECORD = (
     fixes.advice(
         "Where no other check names the cause, record a browser",
@@ -241,7 +209,7 @@ def observed(evidence: Evidence) -> Outcome | None:
         first = elsewhere[0]
         return seen_to_fail(answered_sentence(first), elsewhere, fixes=at_that_place(visit, first))
     if lost:
-        return seen_to_fail(_not_accepted(visit, lost[0]), lost, fixes=_past(visit, lost[0]))
+        return seen_to_fail(_not_accepted(visit, lost[0]), lost, fixes=past(visit, lost[0]))
     answered = [call for call in visit.puts if call.ok]
     if answered:
         return not_told(
@@ -258,7 +226,7 @@ def _for_another(evidence: Evidence, good: list[Call], whose: str) -> Outcome:
     """Say that a site sends to another monitor; whether others send to this one, AWS tells."""
     text = f"RUM accepts what this site sends, and it is not for this monitor.{whose} Another build"
     say = seen_in_part if evidence.arrival_or_none() else seen_to_fail
-    return say(f"{text} or configuration is deployed.", good, fixes=(_DEPLOYED,))
+    return say(f"{text} or configuration is deployed.", good, fixes=(DEPLOYED,))
 
 
 def _for_good(call: Call) -> bool:
@@ -279,7 +247,7 @@ def _accepted(visit: Visit, good: list[Call], lost: list[Call]) -> Outcome:
     why = silence_of(lost[0]) or in_short(lost[0].trouble)
     others = count(len(lost), "other")
     whose = visit.of_another_monitor(lost)
-    return seen_in_part(f"{text} {others} failed: {why}.{whose}", lost, fixes=(_NAMED_BESIDE,))
+    return seen_in_part(f"{text} {others} failed: {why}.{whose}", lost, fixes=(NAMED_BESIDE,))
 
 
 def _not_accepted(visit: Visit, call: Call) -> str:
@@ -296,35 +264,9 @@ def _not_accepted(visit: Visit, call: Call) -> str:
         return f"The events could not be sent to {call.host}: {cause}."
     if call.status >= 500:
         return f"PutRumEvents answers {call.trouble}: an error of the service or of a proxy."
-    if call.error_type.startswith(_UNREADABLE):
+    if call.error_type.startswith(UNREADABLE):
         return f"RUM could not read the events as they came: {call.trouble}."
     return f"RUM accepted no events: {in_short(call.trouble)}."
-
-
-# What keeps requests from AWS's hosts in this visitor's browser or network.
-_ON_THE_WAY = frozenset(
-    {Silent.EXTENSION, Silent.ADMINISTRATOR, Silent.DNS, Silent.REFUSED, Silent.UNREACHABLE,
-     Silent.TIMEOUT, Silent.TLS, Silent.PROXY, Silent.RESET}
-)  # fmt: skip
-
-
-def _past(visit: Visit, call: Call) -> tuple[Fix, ...]:
-    """Return what gets events past whatever stopped them; other checks name their own causes."""
-    silence = call.silence
-    if silence and silence.host_possible is False:
-        return (_NO_SUCH_HOST,)
-    if silence and silence.kind is Silent.CORS and not aws_host(call.host):
-        return (_ANSWER_PREFLIGHTS,)
-    if silence and silence.kind is Silent.TLS and "clock" in silence.text:
-        return (fixes.SET_CLOCK, _ELSEWHERE)
-    if silence and silence.kind in _ON_THE_WAY:
-        way = (own_endpoint(visit),) if aws_host(call.host) else at_that_place(visit, call)
-        return (*way, _ELSEWHERE)
-    if silence and silence.kind in {Silent.CORS, Silent.UNKNOWN}:
-        return (_ELSEWHERE,)
-    if call.error_type.startswith(_UNREADABLE):
-        return (_AS_SENT,)
-    return (_ITSELF,) if call.status >= 500 else (_NAMED_BESIDE,)
 
 
 def _by_console(visit: Visit) -> Outcome | None:
@@ -333,15 +275,15 @@ def _by_console(visit: Visit) -> Outcome | None:
         why = request.why.rstrip(".\u3002")
         if request.status:
             text = f"The console says that {request.host} answers {request.status}: {why}."
-            return seen_to_fail(text, fixes=(_NAMED_BESIDE,))
+            return seen_to_fail(text, fixes=(NAMED_BESIDE,))
         if request.kind is Silent.SERVICE_WORKER:
             text = f"The page's service worker failed the request to {request.host}: {why}."
             return seen_to_fail(text, fixes=(past_the_worker(request.host),))
         text = f"The console says that the events could not be sent to {request.host}: {why}."
         if request.kind is Silent.CORS and not DATA_PLANE_HOST.fullmatch(request.host):
             text = f"{text} A custom endpoint must answer OPTIONS with CORS headers."
-            return seen_to_fail(text, fixes=(_ANSWER_PREFLIGHTS,))
-        return seen_to_fail(text, fixes=(own_endpoint(visit), _ELSEWHERE))
+            return seen_to_fail(text, fixes=(ANSWER_PREFLIGHTS,))
+        return seen_to_fail(text, fixes=(own_endpoint(visit), ELSEWHERE))
     return None
 
 
