@@ -37,10 +37,7 @@ _SCOPE_MESSAGE = re.compile(r"(?i)credential should be scoped to (?:a valid|corr
 _CLOCK_MESSAGE = re.compile(r"(?i)signature (?:expired|not yet current)|is now earlier than")
 
 
-_ELSEWHERE = {
-    "organisation": "a policy of the organisation denies it, whatever the role allows",
-    "endpoint": "the policy of the VPC endpoint that the request left by does not allow it",
-}
+_CONTROL = re.compile(r"(?i)(?:service|resource) control policy")
 
 
 _OWN_SESSIONS = ("cwr", "CognitoIdentityCredentials")
@@ -244,11 +241,15 @@ def _by_role(visit: Visit, load: PageLoad, call: Call) -> Refusal | None:
 
 def _permission(call: Call) -> Refusal:
     denial = denial_of(call.error_message)
-    if denial and denial.layer in _ELSEWHERE:
-        # No check of its own reads what an organisation or an endpoint forbids.
-        return Refusal(call, names.PUT_EVENTS_DENIED, _ELSEWHERE[denial.layer])
+    # No check of its own reads what an organisation or an endpoint forbids.
+    if denial and (control := _CONTROL.search(denial.words)):
+        why = f"a {control[0].lower()} of the organisation denies it, whatever the role allows"
+        return Refusal(call, names.PUT_EVENTS_DENIED, why)
+    if denial and denial.layer == "endpoint":
+        why = "the policy of the VPC endpoint that the request left by does not allow it"
+        return Refusal(call, names.PUT_EVENTS_DENIED, why)
     if denial and CHECK_OF_LAYER.get(denial.layer) == names.RESOURCE_POLICY:
-        return Refusal(call, names.RESOURCE_POLICY, in_short(call.error_message))
+        return Refusal(call, names.RESOURCE_POLICY, in_short(call.error_message).rstrip("."))
     names_permission = "not authorized to perform" in call.error_message
     known = call.error_type.startswith("AccessDenied")
     if not known and not names_permission and (call.error_type or not host_region(call)):
