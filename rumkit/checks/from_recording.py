@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rumkit.model import Fix
 
 _DENIED = re.compile(
-    rf"assumed-role/({ROLE_NAME})/(\S{{1,128}}).{{0,300}}?resource: ({MONITOR_ARN})"
+    rf"assumed-role/({ROLE_NAME})/({ROLE_NAME}).{{0,300}}?resource: ({MONITOR_ARN})"
 )
 _ROLE = re.compile(rf"assumed-role/({ROLE_NAME})/")
 _ACCOUNT = (

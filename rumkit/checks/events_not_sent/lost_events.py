@@ -77,4 +77,6 @@ def past(visit: Visit, call: Call) -> tuple[Fix, ...]:
         return (ELSEWHERE,)
     if call.error_type.startswith(UNREADABLE):
         return (_AS_SENT,)
-    return (_ITSELF,) if call.status >= 500 else (NAMED_BESIDE,)
+    if call.status >= 500:
+        return (_ITSELF,) if aws_host(call.host) else at_that_place(visit, call)
+    return (NAMED_BESIDE,)

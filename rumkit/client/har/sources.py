@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MAX_FILES = 100_000
 MAX_TEXT = 32 << 20
 HAR_ENDINGS = (".har.gz", ".har.zip", ".har.json", ".har", TRACE)
-_CONSOLES = (".console.json", ".console.txt", ".console.log", ".log")
+_CONSOLES = (".console.json", ".console.txt", ".console.log", ".log", ".trace")
 _STORAGES = (".storage.json", ".storage.txt", ".cookies.json", ".cookies.txt", ".localstorage.json",
              ".localstorage.txt")  # fmt: skip
 _TEXTS = (".json", ".txt", ".log", ".jsonl", ".csv", ".tsv", ".trace")

@@ -57,7 +57,8 @@ def _zip_member(path: Path) -> Iterator[IO[bytes]]:
     except zipfile.BadZipFile:
         raise BadInput(f"{path.name} is a damaged zip file.") from None
     with archive:
-        names = [name for name in zip_members(archive) if name.lower().endswith((".har", TRACE))]
+        members = zip_members(archive)
+        names = [name for end in (".har", TRACE) for name in members if name.lower().endswith(end)]
         if not names:
             raise BadInput(f"{path.name} is a zip without a .har file in it.")
         try:
