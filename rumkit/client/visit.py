@@ -45,10 +45,11 @@ def blocked_by_policy(call: Call) -> bool:
 
 
 def strangers(recording: Recording, asked: Collection[str], *, of_page: bool) -> list[PageLoad]:
-    """Return the loads that send to other app monitors than those asked about, and to no other.
+    """Return the loads of other sites, which send to other app monitors than those asked about.
 
-    `of_page` tells that a page was named, which these then are not. A source may be that of any
-    page: then a load is a stranger's where another site sends to what was asked about.
+    Pages of one origin share what the client stores, so none of them is a stranger's. Where no
+    load sends to what was asked about, all are, if a page was named (`of_page`) and not a source,
+    of which another build may be deployed.
     """
     sent = {load.number: {c.monitor_id for c in load.puts} - {""} for load in recording.loads}
     own = {load.origin for load in recording.loads if not sent[load.number].isdisjoint(asked)}
@@ -56,7 +57,7 @@ def strangers(recording: Recording, asked: Collection[str], *, of_page: bool) ->
         load
         for load in recording.loads
         if asked and sent[load.number] and sent[load.number].isdisjoint(asked)
-        if of_page or (own and load.origin not in own)
+        if (load.origin not in own if own else of_page)
     ]
 
 

@@ -85,6 +85,13 @@ def _shop_and_blog() -> Har:
     return har.wait(5)
 
 
+def _two_of_one_origin() -> Har:
+    har = vended(visit()).put(wait=5).put(wait=5)
+    har.document(f"{SITE}/blog", html=page(monitor=OTHER_MONITOR)).client()
+    har.put(403, "AccessDeniedException", _DENIAL, monitor=OTHER_MONITOR, wait=5)
+    return har.wait(15).api()
+
+
 CASES = (
     Case(
         "reload-cut-it-off",
@@ -248,5 +255,14 @@ CASES = (
         source=npm(),
         har=_shop_and_blog,
         **_WELL,  # type: ignore[arg-type]
+    ),
+    Case(
+        "two-monitors-of-one-origin",
+        "the page that was named delivers; another page of its origin signs with what it stored",
+        page=page(),
+        har=_two_of_one_origin,
+        verdict="broken|degraded",
+        root=("stored-credentials",),
+        says=(OTHER_MONITOR,),
     ),
 )
