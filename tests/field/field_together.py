@@ -6,7 +6,7 @@ import base64
 import json
 
 from field_case import Case
-from field_write import COGNITO, PUT, bundled, html, npm, page, script, vended, visit
+from field_write import COGNITO, PLANE, PUT, bundled, html, npm, page, script, vended, visit
 from har_builder import (
     DENIED,
     IDENTITY,
@@ -92,6 +92,14 @@ def _two_of_one_origin() -> Har:
     return har.wait(15).api()
 
 
+_ALLOWING = (
+    "content-type: text/html\ncontent-security-policy: default-src 'self'; script-src 'self'"
+    " 'unsafe-inline' https://client.rum.us-east-1.amazonaws.com; connect-src 'self' {}"
+)
+_REFUSES = (
+    f"Refused to connect to '{COGNITO}' because it violates the following Content Security Policy"
+    f" directive: \"connect-src 'self' {PLANE}\".\n"
+)
 CASES = (
     Case(
         "reload-cut-it-off",
@@ -264,5 +272,71 @@ CASES = (
         verdict="broken|degraded",
         root=("stored-credentials",),
         says=(OTHER_MONITOR,),
+    ),
+    Case(
+        "console-of-another-monitor",
+        "the console tells of a refusal that is not of the page's monitor",
+        page=page(),
+        files={"console.txt": f"POST {PUT.replace(MONITOR, OTHER_MONITOR)} 403 (Forbidden)\n"},
+        given={"console": "console.txt"},
+        verdict="broken|unproven",
+        says=(OTHER_MONITOR,),
+    ),
+    Case(
+        "console-of-the-page",
+        "the same of the page's own monitor",
+        page=page(),
+        files={"console.txt": f"POST {PUT} 403 (Forbidden)\n"},
+        given={"console": "console.txt"},
+        verdict="broken",
+        root=("put-events-denied", "guest-role-permission"),
+    ),
+    Case(
+        "policy-and-console-agree",
+        "the headers lack Cognito, and the console says so",
+        page=page(),
+        headers=_ALLOWING.format(PLANE),
+        files={"console.txt": _REFUSES},
+        given={"console": "console.txt"},
+        verdict="broken",
+        root=("csp-connect",),
+        says=("cognito-identity",),
+    ),
+    Case(
+        "policy-that-was-mended",
+        "the headers have Cognito by now, the console is of before",
+        page=page(),
+        headers=_ALLOWING.format(f"{PLANE} {COGNITO}"),
+        files={"console.txt": _REFUSES},
+        given={"console": "console.txt"},
+        verdict="broken|unproven|degraded",
+        find={"csp-connect": "fail|warn|unknown"},
+    ),
+    Case(
+        "all-is-well-in-all",
+        "page, recording, console and storage of a visit on which all is well",
+        page=page(),
+        har=_delivers,
+        console=("[HMR] Waiting for update signal from WDS...",),
+        storage={"session": {"record": True, "eventCount": 7}, "cwr_c": STORED_KEYS},
+        **_WELL,  # type: ignore[arg-type]
+    ),
+    Case(
+        "cookie-of-an-earlier-session",
+        "events arrive; the cookie that was saved is of a session that was not drawn",
+        har=_delivers,
+        storage={"session": {"record": False, "eventCount": 0}},
+        verdict="healthy|degraded",
+        find={"events-arriving": "pass"},
+    ),
+    Case(
+        "credentials-in-storage",
+        "a refusal without a call of Cognito, and stored credentials beside it",
+        page=page(),
+        har=lambda: visit().put(403, "AccessDeniedException", _DENIAL, wait=5).wait(15).api(),
+        storage={"session": {"record": True, "eventCount": 5}, "cwr_c": STORED_KEYS},
+        verdict="broken",
+        root=("stored-credentials", "guest-role-permission", "put-events-denied"),
+        never=("CANARY",),
     ),
 )
