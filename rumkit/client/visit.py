@@ -206,12 +206,18 @@ class Visit:
         """
         return self._worked_later(call) or (call.kind in VENDING and self._sent_after(call))
 
+    def not_asked(self, *monitors: str) -> str:
+        """Say in a sentence that these are other monitors than what was named has."""
+        if not monitors or not self.asked or not self.asked.isdisjoint(monitors):
+            return ""
+        named = f"what was named has {', '.join(sorted(self.asked))}"
+        return f" That is app monitor {', '.join(sorted(monitors))}; {named}."
+
     def of_another_monitor(self, calls: list[Call]) -> str:
         """Say in a sentence that calls are of another monitor than what was named or accepted."""
         monitors = {call.monitor_id for call in calls if call.monitor_id}
-        if monitors and self.asked and monitors.isdisjoint(self.asked):
-            named = f"what was named has {', '.join(sorted(self.asked))}"
-            return f" That is app monitor {', '.join(sorted(monitors))}; {named}."
+        if named := self.not_asked(*monitors):
+            return named
         others = {call.monitor_id for call in self.delivered if call.monitor_id}
         if not monitors or not others or monitors & others:
             return ""

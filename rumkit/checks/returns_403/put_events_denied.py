@@ -20,6 +20,7 @@ from rumkit.checks.trail_failures import (
     of_the_organisation,
 )
 from rumkit.checks.words import count
+from rumkit.client.har.place import MONITOR_PATH
 from rumkit.model import Fix, Hop, NotCollected, Outcome, Section
 from rumkit.trail.names import PERMISSION_CHANGES, PUT_RUM_EVENTS
 
@@ -123,7 +124,8 @@ def _by_console(visit: Visit) -> Outcome | None:
         return None
     return seen_to_fail(
         f"The console says that {request.host} answers PutRumEvents with {request.status}; what"
-        " AWS says in it, no console shows: a HAR with content does, of any browser but Safari.",
+        " AWS says in it, no console shows: a HAR with content does, of any browser but Safari."
+        f"{visit.not_asked(*MONITOR_PATH.findall(request.url))}",
         fixes=(_READ_THE_ANSWER,),
     )
 
