@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from rumkit.client.har.body import Attached, no_file
 from rumkit.client.har.fields import decoded
 from rumkit.client.har.redact import printable
-from rumkit.client.har.stream import TRACE
 from rumkit.model import BadInput
 from rumkit.plain_file import open_plain
 
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 
 MAX_FILES = 100_000
 MAX_TEXT = 32 << 20
+# What a trace of Playwright calls the requests that it holds.
+TRACE = ".network"
 HAR_ENDINGS = (".har.gz", ".har.zip", ".har.json", ".har", TRACE)
 _CONSOLES = (".console.json", ".console.txt", ".console.log", ".log", ".trace")
 _STORAGES = (".storage.json", ".storage.txt", ".cookies.json", ".cookies.txt", ".localstorage.json",

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 CHUNK = 4 << 20
 _ZLIB = (b"\x78\x01", b"\x78\x9c", b"\x78\xda")
-# What a trace of Playwright calls the requests that it holds.
-TRACE = ".network"
 READ_ERRORS = (OSError, EOFError, zlib.error, UnicodeError)
 
 
@@ -50,7 +48,7 @@ def open_recording(path: Path) -> contextlib.AbstractContextManager[IO[bytes]]:
 def _zip_member(path: Path) -> Iterator[IO[bytes]]:
     import zipfile
 
-    from rumkit.client.har.sources import zip_members
+    from rumkit.client.har.sources import TRACE, zip_members
 
     try:
         archive = zipfile.ZipFile(path)
