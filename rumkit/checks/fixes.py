@@ -276,3 +276,10 @@ def remove_role(name: str) -> Sequence[Sequence[str]]:
         "--role-name",
         name,
     ]
+
+
+SET_CLOCK = advice(
+    "Set this computer's clock",
+    "Signatures older or newer than five minutes are refused, and certificates of another time;"
+    " switch on automatic time. Other visitors are not affected.",
+)

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from rumkit.model import Fix
 
-_DENIED = re.compile(rf"assumed-role/({ROLE_NAME})/.{{0,300}}?resource: ({MONITOR_ARN})")
+_DENIED = re.compile(
+    rf"assumed-role/({ROLE_NAME})/({ROLE_NAME}).{{0,300}}?resource: ({MONITOR_ARN})"
+)
 _ROLE = re.compile(rf"assumed-role/({ROLE_NAME})/")
 _ACCOUNT = (
     "Name the monitor and a profile of its account, and the command is printed with the policy"
@@ -34,7 +36,9 @@ def permission(message: str) -> tuple[Fix, ...]:
     match = _DENIED.search(message)
     if match is None:
         return unnamed_permission()
-    role, monitor = match[1], match[2]
+    role, session, monitor = match.groups()
+    if role.startswith("AWSReservedSSO_"):
+        return (_no_person(role, session, monitor),)
     statement = {"Effect": "Allow", "Action": "rum:PutRumEvents", "Resource": monitor}
     return (
         fixes.document(
@@ -42,8 +46,9 @@ def permission(message: str) -> tuple[Fix, ...]:
             f"What {role} lacks, as AWS's answer names it",
             {"Version": "2012-10-17", "Statement": [statement]},
             target=role,
-            side_effect="Make sure that it is this site's guest role and may do nothing else: its"
-            f" credentials go to every visitor. {_ACCOUNT}",
+            side_effect="Only onto a role of visitors that may do nothing else. With the account,"
+            " the command comes with the policy as it is now: rumkit investigate --monitor NAME"
+            " --profile PROFILE",
         ),
     )
 
@@ -52,6 +57,18 @@ def refused_role(message: str) -> str:
     """Return the name of the role that AWS's message refuses, empty where it names none."""
     found = _ROLE.search(message)
     return found[1] if found else ""
+
+
+def _no_person(role: str, session: str, monitor: str) -> Fix:
+    """Return what to do where a person signs whose role the Identity Center keeps."""
+    return fixes.advice(
+        "Give the client other credentials than a person's",
+        f"The page hands the client those of {session} ({role}), which the IAM Identity Center"
+        " manages: policies put onto that role do not last, and every visitor could hold the"
+        " credentials. Let the client use an identity pool with guests (identityPoolId), or give"
+        f" setAwsCredentials those of a role that may call rum:PutRumEvents on {monitor} and"
+        " nothing else.",
+    )
 
 
 def _by_layer(denial: Denial, message: str) -> Fix:

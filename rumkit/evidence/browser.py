@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
+from rumkit.aws_names import is_uuid
 from rumkit.evidence.facts import Facts, fact, or_none
 from rumkit.model import NotCollected
 
@@ -52,10 +53,14 @@ class BrowserFacts(Facts):
     @fact
     def visit(self) -> Visit:
         """The recorded visit, with the snippets of the page or else of the recorded documents."""
-        from rumkit.client.visit import Visit, recorded_snippets
+        from rumkit.client.visit import Visit, recorded_snippets, strangers
 
+        named = self.target.page or self.target.source
         snippets = self.snippets_or_none() or recorded_snippets(self.recording)
-        return Visit(self.recording, snippets)
+        ids = [each.app_monitor_id for each in snippets] if named else []
+        asked = {each for each in ids if isinstance(each, str) and is_uuid(each)}
+        others = strangers(self.recording, asked, of_page=self.target.page is not None)
+        return Visit(self.recording, snippets, asked=asked, strangers=others)
 
     @fact
     def page(self) -> Page:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from rumkit.checks import names
-from rumkit.checks.names import SNIPPET_PRESENT
+from rumkit.checks.names import CLIENT_ENABLED, EVENTS_ARRIVING, SNIPPET_PRESENT
 from rumkit.model import Hop, Status
 from rumkit.show import selection, words
 from rumkit.show.needs import needs
@@ -138,6 +137,7 @@ class _Screen:
     def why(self) -> Iterator[str]:
         main = self.main
         if main is None:
+            yield from self.arrival()
             return
         label = "CAUSE" if self.investigation.cause else "WHAT"
         text = f"{words.one_line(main.check)} ({certainty(main)}): {words.one_line(main.summary)}"
@@ -145,6 +145,14 @@ class _Screen:
         onset = self.investigation.onset
         if onset:
             yield from self.since(onset)
+
+    def arrival(self) -> Iterator[str]:
+        """Yield why what a browser shows proves no arrival, where nothing is wrong."""
+        shown = any(map(self.investigation.target.get, ("recording", "console", "storage")))
+        for each in self.investigation.findings if shown else ():
+            if each.check == EVENTS_ARRIVING and each.status is Status.UNKNOWN and each.evidence:
+                yield from self.labelled("ARRIVAL", f"not known: {each.summary}", most=5)
+                yield ""
 
     def since(self, onset: Onset) -> Iterator[str]:
         moment = words.onset_moment(self.investigation, onset)
@@ -202,7 +210,7 @@ class _Screen:
     def open_start(self) -> Iterator[str]:
         """Yield why it is not known whether the client starts, where something was read."""
         for each in self.investigation.findings:
-            named = each.check in {SNIPPET_PRESENT, names.CLIENT_ENABLED}
+            named = each.check in {SNIPPET_PRESENT, CLIENT_ENABLED}
             if named and each.status is Status.UNKNOWN and each.evidence:
                 yield from self.labelled("OPEN", each.summary, most=4)
 
@@ -242,7 +250,10 @@ class _Screen:
                 reason, name = map(words.one_line, gap)
                 first, *rest = describe(self.investigation, reason, name, self.sign_in)
                 given = self.given()
-                rest = [line for line in rest if not (given and line == _WITHOUT_ACCOUNT)]
+                if given:
+                    why = first.removeprefix("? ")
+                    first = f"? UNPROVEN  Nothing of the client was seen. {why}"
+                    rest = [line for line in rest if line != _WITHOUT_ACCOUNT]
                 return [cut(first, self.width), *given, *rest]
         return []
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rumkit.investigation import Investigation
 
 # What is no table of cases.
-_APART = {"field_case", "field_write"}
+_APART = {"field_case", "field_records", "field_write"}
 KINDS = sorted({path.stem for path in Path(__file__).parent.glob("field_*.py")} - _APART)
 CASES = {
     f"{kind.removeprefix('field_')}-{case.name}": case

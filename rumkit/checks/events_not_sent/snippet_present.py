@@ -213,12 +213,7 @@ def _seen_to_run(visit: Visit) -> Outcome:
             f"The console names the client's own file {console.client_frames[0]}, so it runs."
         )
     if console and console.said("cwr-undefined"):
-        return seen_to_fail(
-            "A script of the page called cwr() where it is not defined, and the client was never"
-            " asked for: the snippet stands after that script, or not at all.",
-            certain=False,
-            fixes=(_IN_THE_HEAD,),
-        )
+        return _called_too_early(", and the client was never asked for")
     if not any(load.whole for load in visit.loads):
         return not_told(
             "The recording does not begin with the page's document, so it can't show whether the "
@@ -231,6 +226,15 @@ def _seen_to_run(visit: Visit) -> Outcome:
     )
 
 
+def _called_too_early(also: str = "") -> Outcome:
+    return seen_to_fail(
+        f"A script of the page called cwr() where it is not defined{also}: the snippet stands after"
+        " that script, or not at all.",
+        certain=False,
+        fixes=(_IN_THE_HEAD,),
+    )
+
+
 def _told_to_run(visit: Visit) -> Outcome:
     """Say what console and storage alone tell: what the client says, asks for and keeps."""
     console, storage = visit.console, visit.storage
@@ -238,6 +242,8 @@ def _told_to_run(visit: Visit) -> Outcome:
         return seen_to_work("The browser keeps what only the client writes, so it ran here.")
     if console and (console.client_frames or visit.vending or visit.unrecorded_puts):
         return seen_to_work("The console tells of the client's own requests, so it runs.")
+    if console and console.said("cwr-undefined"):
+        return _called_too_early()
     return not_told(
         "No request was recorded, so whether the snippet ran is not known: save the network panel"
         " as HAR with content, from before the page is loaded.",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rumkit.aws.denial import denial_of
 from rumkit.aws.policy.excess import excess_permissions
-from rumkit.checks import names
+from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
 from rumkit.checks.from_recording import permission, refused_role, unnamed_permission
 from rumkit.checks.from_trail import rows_of
@@ -30,6 +30,13 @@ _IAM = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring"
 
 
 _AUTHORISE = f"{_IAM}/CloudWatch-RUM-get-started-authorization.html"
+
+
+_WORKS_NOW = fixes.advice(
+    "Paste nothing while it works",
+    "The same browser's later batches were accepted: the permission was given meanwhile. If it"
+    " comes and goes, the trail tells who changes it: --monitor NAME --profile PROFILE.",
+)
 
 
 def configured(evidence: Evidence) -> Outcome | None:
@@ -108,8 +115,10 @@ def observed(evidence: Evidence) -> Outcome | None:
     if refusal := refusal_of(visit, names.GUEST_ROLE_PERMISSION):
         likely = "" if refusal.certain else " The role's policies likely lack rum:PutRumEvents."
         likely += other_regions(visit, refusal.call)
-        text = f"PutRumEvents is refused: {refusal.why}.{likely}"
-        return refused_outcome(visit, refusal, text, permission(refusal.call.error_message))
+        healed = visit.healed(refusal.call)
+        text = f"PutRumEvents {'was' if healed else 'is'} refused: {refusal.why}.{likely}"
+        ways = (_WORKS_NOW,) if healed else permission(refusal.call.error_message)
+        return refused_outcome(visit, refusal, text, ways)
     denied = [r for r in visit.unrecorded_puts if r.status == 403]
     if denied and any(call.accepted for call in visit.vending):
         return seen_to_fail(

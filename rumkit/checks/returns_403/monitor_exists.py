@@ -148,7 +148,7 @@ def observed(evidence: Evidence) -> Outcome | None:
     visit = evidence.visit
     for call in visit.refused_by_rum:
         ours = host_region(call) or call.error_type
-        if call.status == 404 and ours and call.path.count("/appmonitors/") == 1:
+        if call.status == 404 and ours and call.path.count("/appmonitors") == 1:
             return seen_to_fail(
                 f"RUM answers 404 {call.error_type}: no app monitor {call.monitor_id} in "
                 f"{host_region(call) or call.host}. It was deleted, its id is wrong, or it lives "

@@ -183,8 +183,8 @@ def _pool_sentence(visit: Visit, call: Call) -> tuple[str, bool]:
     if call.error_type == "ResourceNotFoundException":
         return (
             (
-                f"Cognito does not know {pools} in the region of {call.host}: it was deleted, "
-                "or its id is wrong."
+                f"Cognito does not know {pools} (asked at {call.host}): it was deleted, or its id"
+                " is wrong."
             ),
             True,
         )
