@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from rumkit.aws.metrics import Arrival
     from rumkit.evidence import Evidence
+    from rumkit.model import Fix
 
 
 # Silence shorter than this is no sign of anything, however busy the site.
