@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rumkit.aws.partitions import parse_arn
 from rumkit.aws.policy.document import parse_document
+from rumkit.aws.policy.match import glob
 from rumkit.aws.rum_requests import PUT_RUM_EVENTS
 
 if TYPE_CHECKING:
@@ -49,12 +50,8 @@ def beyond_rum(documents: Iterable[PolicyDocument]) -> list[str]:
 
 
 def _only_rum(statement: Statement) -> bool:
-    named = statement.actions
-    return (
-        not statement.problems
-        and bool(named)
-        and all(action.lower() == PUT_RUM_EVENTS.lower() for action in named or ())
-    )
+    named = {action.lower() for action in statement.actions or ()}
+    return not statement.problems and named == {PUT_RUM_EVENTS.lower()}
 
 
 def _boundary_actions(policies: Policies, layer: Layer) -> list[str] | None:
@@ -83,7 +80,7 @@ def _excess(
     for action in actions:
         if action.lower() != PUT_RUM_EVENTS.lower():
             yield f"allows {_action_words(action)}{condition}"
-    if any(_may_put(each) for each in actions):
+    if any(glob(each.lower(), PUT_RUM_EVENTS.lower()) for each in actions):
         yield from (f"{each}{condition}" for each in _resource_excess(statement, monitor_arn))
 
 
@@ -92,18 +89,8 @@ def _within(action: str, limits: list[list[str] | None]) -> bool:
 
 
 def _overlap(first: str, other: str) -> bool:
-    return _glob(first, other) or _glob(other, first)
-
-
-def _glob(pattern: str, text: str) -> bool:
-    from fnmatch import fnmatchcase
-
-    pattern = pattern.lower().replace("[", "[[]")
-    return pattern.count("*") < 8 and fnmatchcase(text.lower(), pattern)
-
-
-def _may_put(action: str) -> bool:
-    return _glob(action, PUT_RUM_EVENTS)
+    first, other = first.lower(), other.lower()
+    return glob(first, other) or glob(other, first)
 
 
 def _action_words(action: str) -> str:
