@@ -324,7 +324,7 @@ def _host_of(error: Exception) -> str:
     from urllib.parse import urlsplit
 
     endpoint = getattr(error, "kwargs", {}).get("endpoint_url")
-    return (urlsplit(str(endpoint)).hostname or "") if endpoint else ""
+    return urlsplit(str(endpoint or "")).hostname or ""
 
 
 def _in_parser(error: Exception) -> bool:

@@ -233,11 +233,10 @@ def test_a_person_ends_it_at_once(number):
 def test_nothing_goes_out_after_the_end_however_quick_the_replies_are():
     sent = []
     waiting = patience.Patience()
-    request = type("Request", (), {"url": "https://rum.eu-west-1.amazonaws.com/"})
 
     def send(times):
         for _ in range(times):
-            waiting.send(sent.append, request)
+            waiting.wait_for("rum.eu-west-1.amazonaws.com", lambda: sent.append(1))
 
     with waiting.limited(0.2), pytest.raises(NotCollected, match="--timeout gives it longer"):
         send(10_000)
