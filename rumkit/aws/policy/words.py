@@ -29,24 +29,19 @@ def near_misses(request: Request, layers: Iterable[EvaluatedLayer]) -> tuple[str
     denials: list[str] = []
     ranked: list[tuple[int, str]] = []
     for layer in layers:
-        denials += [_denial(each, request) for each in layer.statements if _denies(each)]
+        denies = [each for each in layer.statements if each.statement.effect == "Deny"]
+        denials += [_denial(each, request) for each in denies if each.answer is Truth.YES]
         ranked += [(1, problem) for problem in layer.problems]
-        ranked += [(_UNDECIDED, _denial(each, request)) for each in layer.statements if _may(each)]
+        undecided = [each for each in denies if each.answer is Truth.UNTOLD]
+        ranked += [(_UNDECIDED, _denial(each, request)) for each in undecided]
         for each in layer.statements:
             if each.statement.effect != "Deny" and not _grants(each):
+                failing = sum(node.answer is not Truth.YES for node in each.elements.values())
                 sentences = _statement_words(each, request)
-                ranked += [(_failures(each), sentence) for sentence in sentences]
+                ranked += [(failing, sentence) for sentence in sentences]
     ranked.sort(key=lambda pair: pair[0])
     ordered = denials + [sentence for _, sentence in ranked]
     return tuple(dict.fromkeys(ordered))[:_MOST]
-
-
-def _denies(evaluated: Evaluated) -> bool:
-    return evaluated.statement.effect == "Deny" and evaluated.answer is Truth.YES
-
-
-def _may(evaluated: Evaluated) -> bool:
-    return evaluated.statement.effect == "Deny" and evaluated.answer is Truth.UNTOLD
 
 
 def _denial(evaluated: Evaluated, request: Request) -> str:
@@ -64,10 +59,6 @@ def _denial(evaluated: Evaluated, request: Request) -> str:
 
 def _grants(evaluated: Evaluated) -> bool:
     return evaluated.answer is Truth.YES and Truth.YES in (evaluated.to_caller, evaluated.to_role)
-
-
-def _failures(evaluated: Evaluated) -> int:
-    return sum(node.answer is not Truth.YES for node in evaluated.elements.values())
 
 
 def _statement_words(evaluated: Evaluated, request: Request) -> list[str]:
