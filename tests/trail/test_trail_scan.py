@@ -330,8 +330,9 @@ def test_a_worker_ends_when_the_scan_that_asked_it_was_killed():
     """Its input is still open: only that its parent is gone tells."""
     reads, writes = os.pipe()
     starts = (
-        "import subprocess, sys; from rumkit import isolated; from rumkit.trail import workers;"
-        " child = subprocess.Popen(isolated.python(workers._RUN));"
+        "import os, subprocess; from rumkit import isolated; from rumkit.trail import workers;"
+        " own = workers._RUN.format(parent=os.getpid());"
+        " child = subprocess.Popen(isolated.python(own));"
         " print(child.pid, flush=True); child.wait()"
     )
     parent = subprocess.Popen(
@@ -339,6 +340,7 @@ def test_a_worker_ends_when_the_scan_that_asked_it_was_killed():
     )
     worker = int(parent.stdout.readline())
     time.sleep(1)
+    assert runs(worker)
     parent.kill()
     parent.wait(10)
     deadline = time.monotonic() + 5
