@@ -146,7 +146,7 @@ def _explain_layer(
     unread: bool,
 ) -> Explanation:
     parts = tuple(
-        _explain_document(document.name, document.problems, group)
+        _explain_document(document, group)
         for document, group in zip(documents, groups, strict=True)
     )
     answer = Truth.UNTOLD if unread else any_of(each.answer for each in parts)
@@ -177,12 +177,12 @@ def _denies(statements: Iterable[Evaluated], layer: Layer, request: Request) -> 
     return answers
 
 
-def _explain_document(
-    name: str, problems: tuple[str, ...], statements: tuple[Evaluated, ...]
-) -> Explanation:
-    allows = any_of(each.answer for each in statements)
-    reason = f"malformed, AWS would not store it: {'; '.join(problems)}" if problems else ""
-    return Explanation(name, allows, reason, tuple(each.explanation for each in statements))
+def _explain_document(document: ParsedPolicy, statements: tuple[Evaluated, ...]) -> Explanation:
+    matched = any_of(each.answer for each in statements)
+    problems = "; ".join(document.problems)
+    reason = f"malformed, AWS would not store it: {problems}" if problems else ""
+    parts = tuple(each.explanation for each in statements)
+    return Explanation(document.name, matched, reason, parts)
 
 
 def _granted(request: Request, layers: Mapping[Layer, EvaluatedLayer]) -> Truth:
