@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rumkit.aws.session import AwsSession
+    from rumkit.aws_names import Arn
 
 SERVICE_ROLE = "AWSServiceRoleForCloudWatchRUM"
 _WORKERS = 16
@@ -26,16 +27,6 @@ class NamedPolicy:
     name: str
     document: Any
     arn: str = ""
-
-
-@dataclass(frozen=True)
-class RoleName:
-    """The parts of a role's ARN."""
-
-    arn: str
-    partition: str
-    account: str
-    name: str
 
 
 @dataclass(frozen=True)
@@ -63,14 +54,13 @@ class Role:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
-def role_name(arn: str) -> RoleName:
+def role_name(arn: str) -> Arn:
     """Split a role's ARN. Raises NotCollected (`absent`) when it is none."""
     if not is_role_arn(arn):
         raise NotCollected(
             "guest_role", f"{arn[:200]!r} is not the ARN of an IAM role", absent=True
         )
-    parts = arn_parts(arn)
-    return RoleName(arn, parts.partition, parts.account, parts.name)
+    return arn_parts(arn)
 
 
 def read_role(session: AwsSession, arn: str, account: str) -> Role:

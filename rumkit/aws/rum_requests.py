@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rumkit.aws.partitions import (
+    CognitoProvider,
+    account_of,
     cognito_provider,
     parse_arn,
     pool_region,
@@ -79,7 +81,7 @@ def put_rum_events_request(
     """
     principal = _caller(role_arn, session_name, user_arn, pool_id)
     arn = parse_arn(monitor_arn)
-    keys: dict[str, KeyValue] = {**_ANY_REQUEST}
+    keys = dict(_ANY_REQUEST)
     keys["rum:alias"] = ABSENT if alias is None else (alias,)
     if arn:
         keys["aws:RequestedRegion"] = (arn.region,)
@@ -99,24 +101,18 @@ def put_rum_events_request(
 
 def _caller(role_arn: str, session_name: str, user_arn: str, pool_id: str) -> Principal:
     if role_arn:
-        account = _account(role_arn)
-        provider = cognito_provider(pool_region(pool_id)) if pool_id else None
+        provider = cognito_provider(pool_region(pool_id)) if pool_id else CognitoProvider("")
         return Principal(
             "role-session",
             session_arn(role_arn, session_name),
             role_arn,
-            account,
-            provider.name if provider else "",
-            provider_certain=provider.certain if provider else True,
+            account_of(role_arn),
+            provider.name,
+            provider_certain=provider.certain,
         )
     if user_arn:
-        return Principal("user", user_arn, account=_account(user_arn))
+        return Principal("user", user_arn, account=account_of(user_arn))
     return Principal("anonymous")
-
-
-def _account(arn: str) -> str:
-    parsed = parse_arn(arn)
-    return parsed.account if parsed else ""
 
 
 def _signed(principal: Principal, pool_id: str) -> dict[str, KeyValue]:
@@ -125,12 +121,11 @@ def _signed(principal: Principal, pool_id: str) -> dict[str, KeyValue]:
         "aws:userid": PRESENT,
     }
     if principal.kind == "user":
-        name = principal.arn.rsplit("/", 1)[-1]
         return {
             **keys,
             "aws:PrincipalArn": (principal.arn,),
             "aws:PrincipalType": ("User",),
-            "aws:username": (name,),
+            "aws:username": (principal.arn.rpartition("/")[2],),
         }
     keys |= {
         "aws:PrincipalArn": (principal.role_arn,),
@@ -172,23 +167,25 @@ def web_identity_request(
     with the same token and so under the same trust policy.
     """
     provider = cognito_provider(pool_region(pool_id))
-    keys: dict[str, KeyValue] = {**_ANY_REQUEST, **_claims(pool_id)}
-    keys["sts:RoleSessionName"] = (ENHANCED_SESSION if enhanced else BASIC_SESSION,)
-    keys["aws:RequestedRegion"] = (pool_region(pool_id),)
-    keys["aws:ResourceAccount"] = (_account(role_arn),)
+    keys: dict[str, KeyValue] = {
+        **_ANY_REQUEST,
+        **_claims(pool_id),
+        "sts:RoleSessionName": (ENHANCED_SESSION if enhanced else BASIC_SESSION,),
+        "sts:ExternalId": ABSENT,
+        "aws:ResourceAccount": (account_of(role_arn),),
+    }
     if enhanced:
         # Of Cognito's own call to STS one thing is told: a condition on the visitor's address is
         # never met (Cognito developer guide, "Role trust and permissions").
         keys["aws:SourceIp"] = ABSENT
-        for key in ("aws:RequestedRegion", "aws:ViaAWSService", "aws:SecureTransport"):
-            keys.pop(key, None)
-    keys["sts:ExternalId"] = ABSENT
+        del keys["aws:ViaAWSService"], keys["aws:SecureTransport"]
+    else:
+        keys["aws:RequestedRegion"] = (pool_region(pool_id),)
     return Request(
         "sts:AssumeRoleWithWebIdentity",
         role_arn,
         Principal(
             "web-identity",
-            account="",
             role_arn=role_arn,
             provider=provider.name,
             provider_certain=provider.certain,

@@ -155,8 +155,8 @@ def _wanted_alias(document: Any) -> str | None:
     """Return the first alias that an Allow asks for, or that a Deny spares."""
     for statement in parse_document(PolicyDocument("", document), "resource").statements:
         for clause in statement.conditions:
-            operator = take_apart(clause).operator
-            spares = bool(operator and operator.negated)
+            test = take_apart(clause)
+            spares = test is not None and test.operator.negated
             wanted = clause.key.lower() == "rum:alias" and clause.values
             if wanted and spares is (statement.effect == "Deny"):
                 return clause.values[0]

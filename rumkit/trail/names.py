@@ -89,6 +89,8 @@ KIND_OF: Final[dict[tuple[str, str], str]] = {
     **{(STS_SOURCE, name): STS for name in STS_NAMES},
     **{(source, name): CHANGES for source, names in CHANGE_NAMES.items() for name in names},
 }
+# Of the names of calls, which differ between the kinds.
+KIND_OF_NAME: Final = {name: kind for (_, name), kind in KIND_OF.items()}
 
 
 def names_of(kinds: frozenset[str]) -> tuple[str, ...]:

@@ -104,9 +104,9 @@ def _search(document: object, depth: int) -> Iterator[dict[str, Any]]:
         if names.keys() & {"api.operation", "event.action", "eventName"}:
             yield names
             return
-    inner = document.values() if isinstance(document, Mapping) else document
-    if isinstance(document, Mapping | list):
-        for each in inner:  # type: ignore[attr-defined]
+        document = list(document.values())
+    if isinstance(document, list):
+        for each in document:
             yield from _search(each, depth + 1)
 
 

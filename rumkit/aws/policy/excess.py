@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rumkit.aws.partitions import parse_arn
 from rumkit.aws.policy.document import parse_document
+from rumkit.aws.policy.match import glob
 from rumkit.aws.policy.mend_statements import misspelt
 from rumkit.aws.policy.words import in_short
 from rumkit.aws.rum_requests import PUT_RUM_EVENTS
@@ -94,7 +95,7 @@ def _excess(
     actions = [each for each in statement.actions or () if _within(each, limits)]
     others = [each for each in actions if each.lower() != PUT_RUM_EVENTS.lower()]
     yield from (f"allows {words}{condition}" for words in _actions_words(others))
-    if any(_may_put(each) for each in actions):
+    if any(glob(each.lower(), PUT_RUM_EVENTS.lower()) for each in actions):
         yield from (f"{each}{condition}" for each in _resource_excess(statement, monitor_arn))
 
 
@@ -103,18 +104,8 @@ def _within(action: str, limits: list[list[str] | None]) -> bool:
 
 
 def _overlap(first: str, other: str) -> bool:
-    return _glob(first, other) or _glob(other, first)
-
-
-def _glob(pattern: str, text: str) -> bool:
-    from fnmatch import fnmatchcase
-
-    pattern = pattern.lower().replace("[", "[[]")
-    return pattern.count("*") < 8 and fnmatchcase(text.lower(), pattern)
-
-
-def _may_put(action: str) -> bool:
-    return _glob(action, PUT_RUM_EVENTS)
+    first, other = first.lower(), other.lower()
+    return glob(first, other) or glob(other, first)
 
 
 def _actions_words(actions: list[str]) -> Iterator[str]:
