@@ -9,6 +9,8 @@ import zipfile
 import pytest
 
 from rumkit.client.recording import read_recording
+from rumkit.recorder.capture import Capture
+from rumkit.recorder.states import keep_state, keep_violation
 
 PAGE = "https://www.shop.example/"
 PUT = (
@@ -136,3 +138,11 @@ def test_what_the_snippet_printed_is_a_recording(tmp_path, wrap):
     assert recording.meta.states[0].stub is False
     assert not recording.meta.fresh
     assert recording.entries == 0
+
+
+@pytest.mark.parametrize("told", [None, "", "[", "7", "{}", "[" * 100_000])
+def test_what_a_page_tells_in_place_of_its_state_is_dropped(told):
+    capture = Capture()
+    keep_state(capture, "page_1", told)
+    keep_violation(capture, told)
+    assert (capture.states, capture.violations) == ([], [])

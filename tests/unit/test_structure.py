@@ -50,7 +50,15 @@ ALLOWED = {
         "commands",
         "aws",
     },
-    "recorder": {"aws_names", "isolated", "model", "secret", "client", "temporary"},
+    "recorder": {
+        "aws_names",
+        "isolated",
+        "json_text",
+        "model",
+        "secret",
+        "client",
+        "temporary",
+    },
     "evidence": {"aws_names", "model", "target", "once", "client", "aws", "trail"},
     "checks": {
         "aws_names",
@@ -142,6 +150,7 @@ ALLOWED = {
     "fleet": {
         "extras",
         "input_file",
+        "json_text",
         "plain_file",
         "temporary",
         "aws",
