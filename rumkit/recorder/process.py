@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from rumkit.model import RumkitError
 from rumkit.temporary import own_folder
@@ -25,10 +25,7 @@ _MAX_FOLDER = 50
 
 
 class BrowserProcess:
-    """A running browser; leaving the `with` block ends it with all its children within 2 s.
-
-    `profile` is a fresh folder, which is removed.
-    """
+    """A browser's process; `profile` is a fresh folder for it."""
 
     def __init__(self) -> None:
         self.profile = own_folder("rumkit-browser-")
@@ -61,14 +58,15 @@ class BrowserProcess:
         return self._process is not None and self._process.poll() is None
 
     def end(self) -> None:
-        """End the browser and everything that it started, and remove its profile."""
-        process = self._process
-        if process is not None:
-            # At once: nothing of a profile that is thrown away is worth a farewell.
-            _signal(process.pid, signal.SIGKILL)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(_PATIENCE)
-        self._remove_profile()
+        """End the browser and all that it started within 2 s, and remove its profile."""
+        with _undisturbed():
+            if self._process is not None:
+                # At once: nothing of a profile that is thrown away is worth a farewell.
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(self._process.pid, signal.SIGKILL)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._process.wait(_PATIENCE)
+            self._remove_profile()
 
     def _remove_profile(self) -> None:
         for _ in range(25):
@@ -76,13 +74,6 @@ class BrowserProcess:
             if not self.profile.exists():
                 return
             time.sleep(_STEP)  # A child that is being killed still wrote into it.
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with _undisturbed():
-            self.end()
 
 
 class Pipes:
@@ -124,11 +115,6 @@ def _environment(profile: Path) -> dict[str, str]:
     # A browser's sockets stand in its temporary folder, and their paths may not be long.
     temporary = {"TMPDIR": str(profile)} if len(str(profile)) <= _MAX_FOLDER else {}
     return kept | temporary | {"MOZ_CRASHREPORTER_DISABLE": "1", "NO_AT_BRIDGE": "1"}
-
-
-def _signal(group: int, number: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, number)
 
 
 @contextlib.contextmanager
