@@ -15,7 +15,7 @@ from rumkit.cli_options import add_timeout
 from rumkit.cli_output import put, say, status, takes_progress
 from rumkit.ending import NUMBERS, Ended
 from rumkit.extras import require
-from rumkit.model import BadInput
+from rumkit.model import DEFECT_CODE, BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     from rumkit.fleet.run import FleetRun
     from rumkit.fleet.store import HistoryStore
 
-FAILED: Final = 4
 # Exit codes, the one that hides all others last: a monitor that is broken.
-_RANKS: Final = (0, 3, FAILED, 1)
+_RANKS: Final = (0, 3, DEFECT_CODE, 1)
 _ACTIONS: Final = ("run", "merge", "tables")
 _FAIL_ON: Final = ("broken", "failed", "unproven", "degraded", "new", "none")
 _IN_THE_FILE: Final = (
@@ -176,6 +175,7 @@ def _run(options: argparse.Namespace) -> int:
     from rumkit.fleet.run import carry_out, keeping, new_run
     from rumkit.fleet.shards import parse_shard
     from rumkit.fleet.store import writable
+    from rumkit.show.screen import SANDBOX
 
     if options.notebooks != "none":
         require("notebooks", "rumkit fleet without --notebooks none")
@@ -202,7 +202,7 @@ def _run(options: argparse.Namespace) -> int:
                 fleet_run, stopped="it was told to end before all notebooks were made"
             )
         if _practising(options):
-            fleet_run = replace(fleet_run, notes=(_sandbox(), *fleet_run.notes))
+            fleet_run = replace(fleet_run, notes=(SANDBOX, *fleet_run.notes))
         status("")
         return _conclude(options, store, fleet_run, channels)
 
@@ -220,17 +220,16 @@ def _conclude(
     from rumkit.fleet.publish import publish
     from rumkit.fleet.rows import exit_code
     from rumkit.fleet.store import CannotWrite
+    from rumkit.show.screen import SANDBOX
 
-    code = exit_code(run.rows, options.fail_on)
     unkept = [row for row in run.rows if row.note]
+    files: dict[str, str] = {}
+    codes = [DEFECT_CODE] if unkept else []
     try:
         run, files = publish(store, run)
-        code = exit_code(run.rows, options.fail_on)
     except CannotWrite as error:
-        files = {}
-        code = max(say(f"rumkit: {error}", FAILED), code, key=_RANKS.index)
-    if unkept:
-        code = max(FAILED, code, key=_RANKS.index)
+        codes.append(say(f"rumkit: {error}", DEFECT_CODE))
+    codes.append(exit_code(run.rows, options.fail_on))
     failures = tell(run, channels, link=options.link)
     for failure in (*failures, *(f"{row.monitor}: {row.note}" for row in unkept)):
         say(f"rumkit: {failure}", 0)
@@ -240,15 +239,17 @@ def _conclude(
     if options.emf:
         put(signals.embedded(run, **extent))
     if run.stopped:
-        code = max(say(f"rumkit: {run.stopped}.", FAILED), code, key=_RANKS.index)
+        codes.append(say(f"rumkit: {run.stopped}.", DEFECT_CODE))
     if options.json:
         put(exports.to_json(run))
     else:
-        put(_sandbox() if _sandbox() in run.notes else "")
+        if SANDBOX in run.notes:
+            put(SANDBOX)
         put(headline(run.rows))
         for reason in not_looked_at(run.rows):
             put(reason)
         put(f"{store.place.rstrip('/')}/{files['html']}" if files else "")
+    code = max(codes, key=_RANKS.index)
     if run.abandoned:
         # A thread that still waits for AWS would keep the process from ending.
         sys.stdout.flush()
@@ -264,12 +265,6 @@ def _practising(options: argparse.Namespace) -> bool:
     return not options.targets and all(
         in_sandbox(profile or os.environ.get("AWS_PROFILE")) for profile in options.profile or [""]
     )
-
-
-def _sandbox() -> str:
-    from rumkit.show.screen import SANDBOX
-
-    return SANDBOX
 
 
 def _write_metrics(path: str, text: str) -> None:
@@ -288,6 +283,7 @@ def plan_of(options: argparse.Namespace) -> FleetPlan:
     """Return the fleet that the options and the file of targets name. Raises BadInput."""
     from rumkit.fleet.organization import refuse_no_role_name
     from rumkit.fleet.plan import FleetPlan, Reach, practised
+    from rumkit.target import parse_window
 
     tags = dict(map(_tag, options.tag))
     if options.targets:
@@ -298,17 +294,11 @@ def plan_of(options: argparse.Namespace) -> FleetPlan:
         from rumkit.fleet.targets_file import read_targets
 
         plan = read_targets(options.targets)
-        places = tuple(
-            replace(
-                place,
-                monitors=tuple(options.monitor) or place.monitors,
-            )
-            for place in plan.places
-        )
-        only = plan.known
         if options.monitor:
-            only = tuple(each for each in plan.known if places[0].wants(each.monitor))
-        plan = replace(plan, places=places, known=only)
+            wanted = tuple(options.monitor)
+            places = tuple(replace(place, monitors=wanted) for place in plan.places)
+            known = tuple(each for each in plan.known if places[0].wants(each.monitor))
+            plan = replace(plan, places=places, known=known)
     else:
         if options.external_id and not (options.role or options.organization):
             raise BadInput("--external-id belongs to a role, and none is named: --role ARN.")
@@ -328,17 +318,11 @@ def plan_of(options: argparse.Namespace) -> FleetPlan:
             )
             for profile in options.profile or [None]
         )
-        wanted = [each for each in practised() if places[0].wants(each.monitor) and not tags]
-        plan = FleetPlan(places, known=tuple(wanted))
-    since, trail = options.since or plan.since, options.trail or plan.trail
-    _checked(since)
-    return replace(plan, since=since, trail=trail)
-
-
-def _checked(since: str) -> None:
-    from rumkit.target import parse_window
-
-    parse_window(since)
+        known = tuple(e for e in practised() if places[0].wants(e.monitor) and not tags)
+        plan = FleetPlan(places, known=known)
+    plan = replace(plan, since=options.since or plan.since, trail=options.trail or plan.trail)
+    parse_window(plan.since)
+    return plan
 
 
 def _tag(text: str) -> tuple[str, str]:

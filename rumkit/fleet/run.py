@@ -10,6 +10,7 @@ import time
 from concurrent.futures import wait
 from dataclasses import dataclass, field, replace
 from datetime import UTC
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Final
 
 from rumkit.fleet import history
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from rumkit.fleet.store import HistoryStore
     from rumkit.investigation import Investigation
 
-    Look = Callable[[FleetTarget, SharedFacts], Investigation]
+    Pair = tuple[FleetTarget, SharedFacts]
     Finished = Callable[[MonitorRow, Investigation], MonitorRow]
 
 # A request that was sent within the time may still take its own fifteen seconds, three times.
@@ -140,11 +141,9 @@ def carry_out(
     )
 
 
-def _pairs(
-    opened: Sequence[Opened], moment: str, shard: Shard | None
-) -> list[tuple[FleetTarget, SharedFacts]]:
+def _pairs(opened: Sequence[Opened], moment: str, shard: Shard | None) -> list[Pair]:
     """Return what to look at, each once: two places may lead to one account."""
-    pairs: dict[str, tuple[FleetTarget, SharedFacts]] = {}
+    pairs: dict[str, Pair] = {}
     for place in opened:
         shared = SharedFacts(place, moment)
         for target in place.targets:
@@ -224,11 +223,9 @@ class _Work:
         self._ended = ended
         self.abandoned = 0
 
-    def all_of(
-        self, pairs: Sequence[tuple[FleetTarget, SharedFacts]], at_once: int
-    ) -> Iterator[MonitorRow]:
+    def all_of(self, pairs: Sequence[Pair], at_once: int) -> Iterator[MonitorRow]:
         """Yield a row for each target as it is done, at most `at_once` side by side."""
-        todo: queue.SimpleQueue[tuple[FleetTarget, SharedFacts]] = queue.SimpleQueue()
+        todo: queue.SimpleQueue[Pair] = queue.SimpleQueue()
         done: queue.SimpleQueue[MonitorRow] = queue.SimpleQueue()
         for pair in _mixed(pairs):
             todo.put(pair)
@@ -243,11 +240,7 @@ class _Work:
         for _ in pairs:
             yield done.get()
 
-    def _slot(
-        self,
-        todo: queue.SimpleQueue[tuple[FleetTarget, SharedFacts]],
-        done: queue.SimpleQueue[MonitorRow],
-    ) -> None:
+    def _slot(self, todo: queue.SimpleQueue[Pair], done: queue.SimpleQueue[MonitorRow]) -> None:
         while True:
             try:
                 target, shared = todo.get_nowait()
@@ -302,17 +295,12 @@ def _late(seconds: float) -> str:
     return f"it was not done within {seconds:.0f} s and was given up (--timeout gives it longer)"
 
 
-def _mixed(
-    pairs: Sequence[tuple[FleetTarget, SharedFacts]],
-) -> list[tuple[FleetTarget, SharedFacts]]:
-    """Return the targets so that neighbours are of different places: no account waits for all."""
-    by_place: dict[str, list[tuple[FleetTarget, SharedFacts]]] = {}
+def _mixed(pairs: Sequence[Pair]) -> Iterator[Pair]:
+    """Yield the targets so that neighbours are of different places: no account waits for all."""
+    by_place: dict[str, list[Pair]] = {}
     for pair in pairs:
         by_place.setdefault(pair[0].place, []).append(pair)
-    mixed = []
-    for number in range(max(map(len, by_place.values()), default=0)):
-        mixed += [group[number] for group in by_place.values() if number < len(group)]
-    return mixed
+    return filter(None, chain.from_iterable(zip_longest(*by_place.values())))
 
 
 def keeping(
