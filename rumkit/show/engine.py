@@ -51,17 +51,12 @@ def prose(text: object) -> Markup:
     return Markup(_QUOTED.sub(r"<code>\1</code>", line))  # noqa: S704 - escaped just before
 
 
-def verbatim(text: str) -> Markup:
-    """Return a text escaped, to the letter otherwise, for what is pasted."""
-    return escape(text)
-
-
 def _shown(value: Any) -> Any:
     """Return what a template made as it is, any other value as one line."""
     return value if isinstance(value, Markup) else words.one_line(value)
 
 
-def environment() -> Environment:
+def _environment() -> Environment:
     """Return the engine with what all templates know."""
     made = Environment(
         loader=_Templates("rumkit.show"),
@@ -73,11 +68,11 @@ def environment() -> Environment:
     made.globals |= {"words": words, "selection": selection, "in_page": False, "drawn": False}
     made.filters |= {
         "prose": prose,
-        "verbatim": verbatim,
+        "verbatim": escape,
         "sentence": words.sentence,
         "fix_kind": words.fix_kind,
     }
     return made
 
 
-ENVIRONMENT = environment()
+ENVIRONMENT = _environment()

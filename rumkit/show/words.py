@@ -128,6 +128,11 @@ def person(principal: object) -> str:
     return f"{rest} ({kind})"
 
 
+def verdict_heading(verdict: Verdict) -> str:
+    """Return a verdict with its sign: `✗ BROKEN`."""
+    return f"{SIGNS[VERDICT_SIGNS[verdict]]} {verdict.upper()}"
+
+
 def verdict_sentence(investigation: Investigation) -> str:
     """Return the verdict as one sentence that names the hop."""
     if investigation.verdict is Verdict.HEALTHY:
@@ -152,11 +157,8 @@ def _beside(investigation: Investigation) -> str:
     if not others:
         return ""
     names = ", ".join(one_line(each.check) for each in others)
-    return (
-        f" {count(len(others), 'more fault')} of its own: {names}."
-        if len(others) == 1
-        else (f" {count(len(others), 'more fault')} of their own: {names}.")
-    )
+    own = "its own" if len(others) == 1 else "their own"
+    return f" {count(len(others), 'more fault')} of {own}: {names}."
 
 
 def _unexplained(investigation: Investigation) -> str:
