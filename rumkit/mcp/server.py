@@ -6,9 +6,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict, TypeVar
 
 from anyio import to_thread
 from mcp.server.mcpserver import Context, MCPServer
@@ -56,6 +55,9 @@ CheckName = Annotated[
     Field(description="A check's name", json_schema_extra={"enum": list(map(str, check_names()))}),
 ]
 Limit = Annotated[int, Field(description="The newest so many rows", ge=1, le=_MOST_ROWS)]
+
+
+T = TypeVar("T")
 
 
 class ToolAnswer(TypedDict):
@@ -171,11 +173,9 @@ class _Tools:
         from rumkit.runner import evidence_for
 
         target = self._target(locals())
-        work = partial(
-            _said,
-            lambda: queries.asked(evidence_for(**target), kind, limit, self._timeout),
+        data = await to_thread.run_sync(
+            _said, lambda: queries.asked(evidence_for(**target), kind, limit, self._timeout)
         )
-        data = await to_thread.run_sync(work)
         return _result(answers.marked(_rows_text(data["data"])), data)
 
     async def explain(self, name: CheckName) -> Result:
@@ -194,8 +194,7 @@ class _Tools:
         Its content tells which of the two it is. A recording is described without secrets; to
         have it evaluated, give it to `investigate`.
         """
-        work = partial(_said, lambda: _read(file))
-        return await to_thread.run_sync(work)
+        return await to_thread.run_sync(_said, lambda: _read(file))
 
     def _target(self, given: dict[str, Any]) -> dict[str, Any]:
         """Return what a call names by the names of `investigate`, with the server's defaults."""
@@ -216,8 +215,10 @@ class _Tools:
             # From whichever thread decided it; nothing waits for the client to hear it.
             asyncio.run_coroutine_threadsafe(told, loop)
 
-        work = partial(_said, lambda: investigate(**target, timeout=self._timeout, on_finding=tell))
-        return await to_thread.run_sync(work, abandon_on_cancel=True)
+        def work() -> Investigation:
+            return investigate(**target, timeout=self._timeout, on_finding=tell)
+
+        return await to_thread.run_sync(_said, work, abandon_on_cancel=True)
 
 
 def _known(name: str) -> str:
@@ -228,7 +229,7 @@ def _known(name: str) -> str:
     return name
 
 
-def _said(work: Callable[[], Any]) -> Any:
+def _said(work: Callable[[], T]) -> T:
     """Do the work; what rumkit says to a person, it says to an agent."""
     try:
         return work()

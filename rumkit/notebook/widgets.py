@@ -118,16 +118,15 @@ class Chooser:
         try:
             self._take_over()
             self.choice.investigate()
-            answer = html.delivery_path(self.choice.investigation, drawn=True)
-            self.answer.value = str(answer)
+            self.answer.value = str(html.delivery_path(self.choice.investigation, drawn=True))
         except RumkitError as error:
             self.say_error(str(error))
 
-    def say_error(self, text_: str) -> None:
+    def say_error(self, message: str) -> None:
         """Show an error in a box of its own, in the words of the fields; nothing hides the box."""
         self.error.value = ""
-        if text_:
-            self.error.value = str(fill("error.html", label="Error", message=in_fields(text_)))
+        if message:
+            self.error.value = str(fill("error.html", label="Error", message=in_fields(message)))
             self.bar.value = 0
             self.state.value = "Not looked at: see the box below."
 
@@ -332,7 +331,7 @@ def _field(each: Input, value: str) -> Any:
     }
     if options is None:
         return widgets.Text(**common)
-    return widgets.Combobox(options=options, ensure_option=False, **common)
+    return widgets.Combobox(options=options, **common)
 
 
 def _wrapping() -> Any:
