@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rumkit.inputs import named_targets
 from rumkit.model import BadInput
+from rumkit.target import SURROUNDINGS
 
 if TYPE_CHECKING:
     import argparse
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 
     from rumkit.investigation import Investigation
     from rumkit.model import Finding
-
-# What the surroundings name, as a command in `rumkit sandbox` has it.
-_SURROUNDINGS = ("RUMKIT_MONITOR", "RUMKIT_PAGE")
 
 
 def refuse_nothing(options: argparse.Namespace) -> None:
@@ -58,7 +56,7 @@ def refuse_unnamed(parameters: Mapping[str, object]) -> None:
 def _names_a_target(given: Mapping[str, object]) -> bool:
     """Tell whether inputs or surroundings say what to look at; a profile alone does not."""
     named = set(named_targets(given)) - {"profile"}
-    return bool(named) or any(map(os.environ.get, _SURROUNDINGS))
+    return bool(named) or any(map(os.environ.get, SURROUNDINGS))
 
 
 def answer(investigation: Investigation, options: argparse.Namespace) -> str:

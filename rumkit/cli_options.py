@@ -100,13 +100,6 @@ def add_shown(
     )
 
 
-def add_recorder_options(command: argparse.ArgumentParser) -> None:
-    """Add how a page is visited."""
-    from rumkit.recorder.options import add_options
-
-    add_options(command)
-
-
 def _seconds(text: str) -> float:
     seconds = float(text)
     if not 0 < seconds <= MOST_SECONDS:

@@ -133,20 +133,14 @@ def _group(pair: FindingPair) -> str:
     if is_now in _BAD:
         if was not in _BAD or _BAD.index(is_now) > _BAD.index(was):
             return "new"
-        return "same" if was is is_now and _same_words(pair) else "changed"
+        return "same" if was is is_now and _words(pair.before) == _words(pair.after) else "changed"
     if was in _BAD and is_now in _GOOD:
         return "mended"
     return "lost" if was is not Status.UNKNOWN and is_now is Status.UNKNOWN else "same"
 
 
-def _same_words(pair: FindingPair) -> bool:
-    before, after = pair.before, pair.after
-    if before is None or after is None:
-        return before is after
-    return _words(before) == _words(after)
-
-
-def _words(finding: Finding) -> tuple[str, ...]:
+def _words(finding: Finding | None) -> tuple[str, ...]:
+    assert finding is not None  # it has a bad status
     return (_FIGURES.sub("#", finding.summary), *(fix.text for fix in finding.fixes))
 
 

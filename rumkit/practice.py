@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from rumkit import isolated
 from rumkit.model import BadInput, RumkitError
+from rumkit.target import SURROUNDINGS
 from rumkit.threads import in_thread
 
 if TYPE_CHECKING:
@@ -53,8 +54,7 @@ def running() -> str:
 
 def environment_names_a_target() -> bool:
     """Return whether the surroundings name what to look at, and not through `enter`."""
-    named = os.environ.get("RUMKIT_MONITOR") or os.environ.get("RUMKIT_PAGE")
-    return not _running and bool(named)
+    return not _running and any(map(os.environ.get, SURROUNDINGS))
 
 
 def enter(scenario: str) -> None:

@@ -15,7 +15,7 @@ from rumkit.light import without_grammar
 from rumkit.model import BadInput, RumkitError, did_you_mean
 from rumkit.report_files import Draft, folder_name, set_latest
 from rumkit.secret import hide_secrets
-from rumkit.target import iso
+from rumkit.target import SURROUNDINGS, iso
 from rumkit.temporary import write_whole
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 # Installed beside this file; in a source checkout beside the package.
 _FOLDERS = (Path(__file__).parent / "notebooks", Path(__file__).parent.parent / "notebooks")
 _NUMBERED = re.compile(r"\d+_")
-_FROM_OUTSIDE = ("RUMKIT_MONITOR", "RUMKIT_PAGE")
 _PASSWORD = re.compile(r"://[^/\s:@]{0,200}:[^/\s@]{1,200}@")
 _ACCESS_KEY = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
 
@@ -218,7 +217,7 @@ def environment(parameters: Mapping[str, Any]) -> dict[str, str]:
     """Return the kernel's surroundings; a sandbox that was asked for wins over a target there."""
     names = dict(os.environ) | {"RUMKIT_HEADLESS": "1", "MPLBACKEND": "agg"}
     if parameters.get("sandbox"):
-        for name in _FROM_OUTSIDE:
+        for name in SURROUNDINGS:
             names.pop(name, None)
     return names
 

@@ -235,15 +235,10 @@ def _arrived(evidence: Evidence, findings: Sequence[Finding]) -> bool:
     return bool(evidence.arrival_or_none() or without_metrics or in_part)
 
 
-def decide(check: Check, evidence: Evidence) -> Finding:
-    """Return a check's finding; a fact that could not be collected makes it unknown."""
-    return ask(check, evidence)
-
-
 def _decide_and_tell(
     check: Check, evidence: Evidence, on_finding: Callable[[Finding], None] | None
 ) -> Finding:
-    finding = decide(check, evidence)
+    finding = ask(check, evidence)
     if on_finding:
         on_finding(finding)
     return finding

@@ -9,7 +9,7 @@ import pytest
 from harness import NOBODY, run  # type: ignore[import-not-found]
 
 from rumkit import cli
-from rumkit.cli_output import left_open
+from rumkit.cli_output import with_exit_zero
 
 
 def said(done):
@@ -187,7 +187,7 @@ def test_a_scenario_that_does_not_exist_gets_the_nearest_name(healthy):
 
 def test_exit_zero_hides_no_failure_of_rumkit_itself():
     options = argparse.Namespace(exit_zero=True)
-    assert [left_open(code, options) for code in (0, 1, 3, 4)] == [0, 0, 0, 4]
+    assert [with_exit_zero(code, options) for code in (0, 1, 3, 4)] == [0, 0, 0, 4]
 
 
 def test_an_option_that_is_cut_short_is_refused(denied):
