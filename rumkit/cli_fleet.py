@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.cli_options import add_timeout
 from rumkit.cli_output import put, say, status, takes_progress
-from rumkit.ending import NUMBERS, Ended
+from rumkit.ending import NUMBERS, Ended, handling
 from rumkit.extras import require
 from rumkit.model import DEFECT_CODE, BadInput
 
@@ -184,7 +184,7 @@ def _run(options: argparse.Namespace) -> int:
     store = open_store(options.output)
     name, moment = new_run()
     writable(store, name, moment)
-    tell = _quiet if options.quiet else _told
+    tell = (lambda _: None) if options.quiet else _told
     before, _ = history.read_state(store)
     with _stopped_by_signals() as stop:
         made = notebooks.Notebooks(store, name, options.notebooks, before, tell)
@@ -332,10 +332,6 @@ def _tag(text: str) -> tuple[str, str]:
     return key, value
 
 
-def _quiet(_: str) -> None:
-    """Tell nobody."""
-
-
 def _told(line: str) -> None:
     """Tell progress: in place on a terminal, a line each in a log."""
     if takes_progress():
@@ -349,9 +345,6 @@ def _stopped_by_signals() -> Iterator[threading.Event]:
     """Yield an event that a signal sets which ends others, so that what is finished is kept."""
     stop = threading.Event()
     numbers: list[int] = []
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
 
     def end(number: int, _: Any) -> None:
         if stop.is_set():
@@ -360,13 +353,10 @@ def _stopped_by_signals() -> Iterator[threading.Event]:
         numbers.append(number)
         stop.set()
 
-    ignored = {number for number in NUMBERS if signal.getsignal(number) is signal.SIG_IGN}
-    before = {number: signal.signal(number, end) for number in set(NUMBERS) - ignored}
-    try:
-        yield stop
-    except KeyboardInterrupt:
-        # Nothing was finished yet.
-        raise Ended(numbers[0]) if numbers else KeyboardInterrupt from None
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    heard = [number for number in NUMBERS if signal.getsignal(number) is not signal.SIG_IGN]
+    with handling(heard, end):
+        try:
+            yield stop
+        except KeyboardInterrupt:
+            # Nothing was finished yet.
+            raise Ended(numbers[0]) if numbers else KeyboardInterrupt from None

@@ -52,6 +52,7 @@ ALLOWED = {
     },
     "recorder": {
         "aws_names",
+        "ending",
         "isolated",
         "json_text",
         "model",
