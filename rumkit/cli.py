@@ -94,10 +94,6 @@ def _completion(options: argparse.Namespace) -> int:
     return 0
 
 
-def _nothing(_: argparse.ArgumentParser) -> None:
-    """Add no options."""
-
-
 @dataclass(frozen=True)
 class _Subcommand:
     """A command; `checks` says that it asks checks of one's own too."""
@@ -124,7 +120,7 @@ _COMMANDS = (
              cli_record.add_options, cli_record.record),
     _Subcommand("snippet",
              "print a script for a browser's console: what it prints is a --recording",
-             _nothing, cli_record.snippet),
+             lambda _: None, cli_record.snippet),
     _Subcommand("show", "say what is in a recording, or draw a saved investigation",
              cli_saved.add_show_options, cli_saved.show),
     _Subcommand("diff",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -96,19 +97,19 @@ class Difference:
 
 def compare(before: Investigation, after: Investigation) -> Difference:
     """Return what differs between two investigations, check by check."""
-    groups: dict[str, list[FindingPair]] = {}
+    groups: defaultdict[str, list[FindingPair]] = defaultdict(list)
     for pair in _pairs(before, after):
-        groups.setdefault(_group(pair), []).append(pair)
+        groups[_group(pair)].append(pair)
     return Difference(
         before,
         after,
         targets=tuple(n for n in _PARTS if before.target.get(n) != after.target.get(n)),
         path=_steps(before, after),
-        new=tuple(groups.get("new", ())),
-        mended=tuple(groups.get("mended", ())),
-        changed=tuple(groups.get("changed", ())),
-        lost=tuple(groups.get("lost", ())),
-        same=len(groups.get("same", ())),
+        new=tuple(groups["new"]),
+        mended=tuple(groups["mended"]),
+        changed=tuple(groups["changed"]),
+        lost=tuple(groups["lost"]),
+        same=len(groups["same"]),
     )
 
 

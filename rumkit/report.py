@@ -56,20 +56,22 @@ def notebook_folder() -> Path:
 
 def notebooks() -> dict[str, Path]:
     """Return the notebooks that can be run, by name without a leading number."""
-    paths = sorted(notebook_folder().glob("*.ipynb"))
-    return {_NUMBERED.sub("", path.stem, count=1): path for path in paths}
+    return {_name(path): path for path in sorted(notebook_folder().glob("*.ipynb"))}
 
 
 def notebook_path(name: str) -> Path:
     """Return the file of a notebook named or given as a path. Raises BadInput."""
-    known = notebooks()
-    stem = _NUMBERED.sub("", Path(name).stem, count=1)
-    given = Path(name)
+    known, given = notebooks(), Path(name)
+    stem = _name(given)
     if given.suffix == ".ipynb" and given.is_file():
         return given
     if stem in known and given.parent == Path():
         return known[stem]
     raise BadInput(f"There is no notebook {name!r}{_nearest(stem, known)}")
+
+
+def _name(notebook: Path) -> str:
+    return _NUMBERED.sub("", notebook.stem, count=1)
 
 
 def parameters_of(notebook: Path) -> dict[str, dict[str, Any]]:
@@ -98,7 +100,7 @@ def run_report(
     require("notebooks", "a report")
     if not timeout > 0:
         raise BadInput(f"The time-out must be more than 0 s; it is {timeout!r}.")
-    tell = progress or _silent
+    tell = progress or (lambda _: None)
     source = notebook_path(notebook)
     known = parameters_of(source)
     if source == notebooks().get("fleet"):
@@ -107,7 +109,7 @@ def run_report(
             " open it in JupyterLab, or run it with papermill."
         )
     given = _checked(dict(parameters or {}), known, source.stem)
-    folder = Path(output_dir) / _NUMBERED.sub("", source.stem, count=1)
+    folder = Path(output_dir) / _name(source)
     draft = Draft(folder)
     try:
         executed = _execute(source, draft, given, timeout=timeout, progress=tell)
@@ -119,10 +121,6 @@ def run_report(
         ) from None
     finally:
         draft.dropped()
-
-
-def _silent(_: str) -> None:
-    """Tell nobody."""
 
 
 def _checked(

@@ -17,7 +17,6 @@ from rumkit.show import selection, words
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_QUOTED = re.compile(r"`([^`]{1,300})`")
 _UNSEEN = re.compile(
     r"\{#.*?#\}|(?<=[>}])\s*\n\s*|\s*\n\s*(?=[<{])|(?P<between_words>\s*\n\s*)", re.DOTALL
 )
@@ -48,7 +47,7 @@ def _unseen(match: re.Match[str]) -> str:
 def prose(text: object) -> Markup:
     """Return one escaped line in which `quoted` words stand as code."""
     line = str(escape(words.one_line(text)))
-    return Markup(_QUOTED.sub(r"<code>\1</code>", line))  # noqa: S704 - escaped just before
+    return Markup(words.QUOTED.sub(r"<code>\1</code>", line))  # noqa: S704 - escaped just before
 
 
 def _shown(value: Any) -> Any:

@@ -77,6 +77,8 @@ SANDBOX_SENTENCE = "SANDBOX: practice on this machine, no account of yours is lo
 NOTHING_TO_MEND = "Nothing here needs mending."
 NO_GAPS = "Everything that was asked for could be collected."
 
+# What stands in backticks is shown as code.
+QUOTED = re.compile(r"`([^`]{1,300})`")
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ")
 _ARN = re.compile(r"arn:(aws[\w-]*):([\w-]+):([\w-]*):(\d{12})?:(\S+)")
 
