@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rumkit.inputs import named_targets
 from rumkit.model import BadInput
+from rumkit.plain_file import given_path, is_there
 from rumkit.target import SURROUNDINGS
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def refuse_nothing(options: argparse.Namespace) -> None:
     """Raise BadInput, in three lines, where neither options nor surroundings name a target."""
-    files = options.trail and Path(options.trail).expanduser().exists()
+    files = options.trail and is_there(given_path(options.trail))
     if not (files or _names_a_target(vars(options))):
         raise BadInput(
             "nothing to look at: name an app monitor, a page or a browser's recording\n"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rumkit.model import BadInput
+from rumkit.plain_file import is_folder, is_there
 
 if TYPE_CHECKING:
     import argparse
@@ -39,8 +39,8 @@ def _option_of(word: str) -> str:
             return kind.partition(".")[0]
     if "://" in word:
         return "page"
-    if name.endswith((".har", ".zip")) or Path(word).is_dir():
+    if name.endswith((".har", ".zip")) or is_folder(word):
         return "recording"
-    if not word.startswith("arn:") and (_PATH_LIKE.search(name) or Path(word).is_file()):
+    if not word.startswith("arn:") and (_PATH_LIKE.search(name) or is_there(word)):
         return "page"
     return "monitor"

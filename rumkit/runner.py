@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rumkit import conclusion
@@ -19,6 +18,7 @@ from rumkit.model import (
     Status,
     in_words,
 )
+from rumkit.plain_file import given_path, is_there
 from rumkit.secret import without_secrets
 from rumkit.target import (
     Target,
@@ -132,7 +132,7 @@ def _is_file_of_trail(trail: str | None) -> bool:
     """Tell whether a trail is a file or folder, which alone is something to look at."""
     from rumkit.trail.sources import is_local
 
-    return trail is not None and is_local(trail) and Path(trail).expanduser().exists()
+    return trail is not None and is_local(trail) and is_there(given_path(trail))
 
 
 def run(

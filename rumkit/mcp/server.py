@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict, TypeVar
 
 from anyio import to_thread
@@ -21,6 +20,7 @@ from rumkit.checks import check_names
 from rumkit.mcp import answers, queries
 from rumkit.mcp.queries import Kind  # noqa: TC001 - as said above
 from rumkit.model import RumkitError, did_you_mean
+from rumkit.plain_file import given_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -244,7 +244,7 @@ def _result(text: str, data: dict[str, Any]) -> CallToolResult:
 def _read(file: str) -> CallToolResult:
     from rumkit import case
 
-    path = Path(file).expanduser()
+    path = given_path(file)
     if investigation := case.load_if_case(path):
         return _result(answers.read_aloud(investigation), answers.of_investigation(investigation))
     from rumkit.client.recording import read_recording

@@ -11,6 +11,9 @@ from harness import NOBODY, run  # type: ignore[import-not-found]
 from rumkit import cli
 from rumkit.cli_output import with_exit_zero
 
+# Longer than the name of any file.
+LONG = "x" * 300
+
 
 def said(done):
     """Return the one sentence on standard error, sure that it is no traceback."""
@@ -42,6 +45,11 @@ def findings(done):
         (["shop-web", "shop-app"], "shop-web and shop-app"),
         (["shop-web", "--monitor", "shop-app"], "shop-app and shop-web"),
         (["no-such.har"], "no-such.har"),
+        (["--page", "~nobody-here/page.html"], "~nobody-here/page.html"),
+        (["--trail", "~nobody-here/trail"], "~nobody-here/trail"),
+        (["--trail", LONG], LONG),
+        ([LONG], LONG),
+        (["--save", f"{LONG}/case.json"], LONG),
     ],
 )
 def test_what_does_not_exist_is_named_with_the_next_step(healthy, arguments, named):

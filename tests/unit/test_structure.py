@@ -56,6 +56,7 @@ ALLOWED = {
         "isolated",
         "json_text",
         "model",
+        "plain_file",
         "secret",
         "client",
         "temporary",
@@ -83,6 +84,7 @@ ALLOWED = {
     "verbs": {"model", "aws", "trail", "evidence", "checks", "frames", "runner"},
     "runner": {
         "model",
+        "plain_file",
         "secret",
         "proof",
         "inputs",
@@ -185,6 +187,7 @@ ALLOWED = {
     "mcp": {
         "aws",
         "model",
+        "plain_file",
         "printable",
         "checks",
         "trail",
@@ -197,6 +200,7 @@ ALLOWED = {
     },
     "cli": {
         "extras",
+        "plain_file",
         "ending",
         "case",
         "mcp",
