@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # Installed beside this file; in a source checkout beside the package.
 _FOLDERS = (Path(__file__).parent / "notebooks", Path(__file__).parent.parent / "notebooks")
+_MOST_SECONDS = 86_400.0
 _NUMBERED = re.compile(r"\d+_")
 _PASSWORD = re.compile(r"://[^/\s:@]{0,200}:[^/\s@]{1,200}@")
 _ACCESS_KEY = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
@@ -98,8 +99,10 @@ def run_report(
     rejects; RumkitError when the run fails or takes too long.
     """
     require("notebooks", "a report")
-    if not timeout > 0:
-        raise BadInput(f"The time-out must be more than 0 s; it is {timeout!r}.")
+    if not 0 < timeout <= _MOST_SECONDS:
+        raise BadInput(
+            f"The time-out must be more than 0 s and at most {_MOST_SECONDS:g} s; it is {timeout!r}."
+        )
     tell = progress or (lambda _: None)
     source = notebook_path(notebook)
     known = parameters_of(source)

@@ -49,6 +49,7 @@ def findings(done):
         (["--trail", "~nobody-here/trail"], "~nobody-here/trail"),
         (["--trail", LONG], LONG),
         ([LONG], LONG),
+        (["--timeout", "soon"], "soon is not between 0 and 3600 seconds"),
         (["--save", f"{LONG}/case.json"], LONG),
     ],
 )
