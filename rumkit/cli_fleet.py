@@ -119,7 +119,7 @@ def _add_outcome(command: argparse.ArgumentParser) -> None:
 
 
 def _count(text: str) -> int:
-    number = int(text)
+    number = int(text) if text.isdecimal() else 0
     if not 1 <= number <= 64:
         raise argparse.ArgumentTypeError(f"{text} is not between 1 and 64")
     return number
@@ -281,48 +281,53 @@ def _write_metrics(path: str, text: str) -> None:
 
 def plan_of(options: argparse.Namespace) -> FleetPlan:
     """Return the fleet that the options and the file of targets name. Raises BadInput."""
-    from rumkit.fleet.organization import refuse_no_role_name
-    from rumkit.fleet.plan import FleetPlan, Reach, practised
     from rumkit.target import parse_window
 
-    tags = dict(map(_tag, options.tag))
-    if options.targets:
-        named = next((name for name in _IN_THE_FILE if getattr(options, name)), None)
-        if named:
-            option = named.replace("_", "-")
-            raise BadInput(f"--{option} and --targets exclude each other: the file names it.")
-        from rumkit.fleet.targets_file import read_targets
-
-        plan = read_targets(options.targets)
-        if options.monitor:
-            wanted = tuple(options.monitor)
-            places = tuple(replace(place, monitors=wanted) for place in plan.places)
-            known = tuple(each for each in plan.known if places[0].wants(each.monitor))
-            plan = replace(plan, places=places, known=known)
-    else:
-        if options.external_id and not (options.role or options.organization):
-            raise BadInput("--external-id belongs to a role, and none is named: --role ARN.")
-        if options.organization:
-            refuse_no_role_name(options.organization)
-        places = tuple(
-            Reach(
-                profile or "default",
-                profile=profile,
-                regions=tuple(options.region),
-                roles=tuple(options.role),
-                external_id=options.external_id,
-                session_name=options.session_name or "rumkit",
-                organization=options.organization,
-                monitors=tuple(options.monitor) or ("*",),
-                tags=tags,
-            )
-            for profile in options.profile or [None]
-        )
-        known = tuple(e for e in practised() if places[0].wants(e.monitor) and not tags)
-        plan = FleetPlan(places, known=known)
+    plan = _plan_of_file(options) if options.targets else _plan_of_options(options)
     plan = replace(plan, since=options.since or plan.since, trail=options.trail or plan.trail)
     parse_window(plan.since)
     return plan
+
+
+def _plan_of_file(options: argparse.Namespace) -> FleetPlan:
+    from rumkit.fleet.targets_file import read_targets
+
+    if named := next((name for name in _IN_THE_FILE if getattr(options, name)), None):
+        option = named.replace("_", "-")
+        raise BadInput(f"--{option} and --targets exclude each other: the file names it.")
+    plan = read_targets(options.targets)
+    if not options.monitor:
+        return plan
+    places = tuple(replace(place, monitors=tuple(options.monitor)) for place in plan.places)
+    known = tuple(each for each in plan.known if places[0].wants(each.monitor))
+    return replace(plan, places=places, known=known)
+
+
+def _plan_of_options(options: argparse.Namespace) -> FleetPlan:
+    from rumkit.fleet.organization import refuse_no_role_name
+    from rumkit.fleet.plan import FleetPlan, Reach, practised
+
+    if options.external_id and not (options.role or options.organization):
+        raise BadInput("--external-id belongs to a role, and none is named: --role ARN.")
+    if options.organization:
+        refuse_no_role_name(options.organization)
+    tags = dict(map(_tag, options.tag))
+    places = tuple(
+        Reach(
+            profile or "default",
+            profile=profile,
+            regions=tuple(options.region),
+            roles=tuple(options.role),
+            external_id=options.external_id,
+            session_name=options.session_name or "rumkit",
+            organization=options.organization,
+            monitors=tuple(options.monitor) or ("*",),
+            tags=tags,
+        )
+        for profile in options.profile or [None]
+    )
+    known = tuple(each for each in practised() if places[0].wants(each.monitor) and not tags)
+    return FleetPlan(places, known)
 
 
 def _tag(text: str) -> tuple[str, str]:

@@ -176,7 +176,8 @@ class _Tools:
         data = await to_thread.run_sync(
             _said, lambda: queries.asked(evidence_for(**target), kind, limit, self._timeout)
         )
-        return _result(answers.marked(_rows_text(data["data"])), data)
+        text = _cut(json.dumps(data["data"], ensure_ascii=False, default=str))
+        return _result(answers.marked(text), data)
 
     async def explain(self, name: CheckName) -> Result:
         """Say what a check asks, from what it decides, what changes it, and where to read on."""
@@ -261,10 +262,6 @@ def _finding_text(finding: Finding) -> str:
 
     page = TextPage(100, colour=False, whole_words=True)
     return _cut("\n".join(page.whole(finding)))
-
-
-def _rows_text(data: dict[str, Any]) -> str:
-    return _cut(json.dumps(data, ensure_ascii=False, default=str))
 
 
 def _cut(text: str) -> str:

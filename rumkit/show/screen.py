@@ -273,13 +273,6 @@ def minds(finding: Finding, fix: Fix) -> list[str]:
     return [text for text in (words.one_line(fix.side_effect), risk) if text]
 
 
-def _command(investigation: Investigation, *options: str) -> str:
-    """Return the command that looks again, with more options."""
-    monitor = investigation.target.get("monitor")
-    named = ["--monitor", words.one_line(monitor)] if monitor else []
-    return f"{shlex.join(['rumkit', 'investigate', *named])}{''.join(f' {o}' for o in options)}"
-
-
 _WITHOUT_ACCOUNT = "  without an account:    rumkit investigate --page URL, or --recording FILE"
 
 
@@ -303,9 +296,12 @@ def _code(reason: str) -> str:
 
 
 def _no_region(investigation: Investigation, *_: str) -> tuple[str, ...]:
+    monitor = investigation.target.get("monitor")
+    named = ["--monitor", words.one_line(monitor)] if monitor else []
+    command = shlex.join(["rumkit", "investigate", *named, "--region", "REGION"])
     return (
         "? NO REGION: no AWS region is known in which to look for the app monitor",
-        f"  name it:               {_command(investigation, '--region REGION')}",
+        f"  name it:               {command}",
         "  where monitors are:    rumkit",
     )
 
