@@ -101,7 +101,8 @@ def run_report(
     require("notebooks", "a report")
     if not 0 < timeout <= _MOST_SECONDS:
         raise BadInput(
-            f"The time-out must be more than 0 s and at most {_MOST_SECONDS:g} s; it is {timeout!r}."
+            f"The time-out must be more than 0 s and at most {_MOST_SECONDS:g} s;"
+            f" it is {timeout!r}."
         )
     tell = progress or (lambda _: None)
     source = notebook_path(notebook)
