@@ -9,7 +9,6 @@ webhooks with Workflows" (an adaptive card in a message); Amazon SNS API referen
 
 from __future__ import annotations
 
-import html
 import json
 import re
 import urllib.request
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
+from xml.sax.saxutils import escape
 
 from rumkit.aws.partitions import parse_arn
 from rumkit.fleet.page import WORDS, headline
@@ -130,7 +130,7 @@ def _to_file(to: str, text: str, _: str) -> None:
 
 def _to_slack(to: str, text: str, _: str) -> None:
     # Slack reads these three as markup, and a message may call everyone by it.
-    _post(to, {"text": html.escape(text, quote=False)})
+    _post(to, {"text": escape(text)})
 
 
 def _to_teams(to: str, text: str, _: str) -> None:
