@@ -8,7 +8,6 @@ from __future__ import annotations
 import atexit
 import shutil
 import uuid
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rumkit.inputs import of_notebooks
@@ -22,7 +21,7 @@ from rumkit.show.template import fill
 from rumkit.temporary import own_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from rumkit.inputs import Input
@@ -114,18 +113,12 @@ class Chooser:
         The button stays enabled, or the keyboard's focus would be lost; a press meanwhile waits.
         """
         self.bar.value = 0
+        self.say_error("")
         self._leave_watch()
-        with self._errors_said():
+        try:
             self._take_over()
             self.choice.investigate()
             self.answer.value = str(html.delivery_path(self.choice.investigation, drawn=True))
-
-    @contextmanager
-    def _errors_said(self) -> Iterator[None]:
-        """Show what rumkit says in the box of errors, and end the context with it."""
-        self.say_error("")
-        try:
-            yield
         except RumkitError as error:
             self.say_error(str(error))
 
@@ -139,11 +132,15 @@ class Chooser:
 
     def list_monitors(self) -> None:
         """Fill the monitor's list from the account."""
-        with self._errors_said():
+        self.say_error("")
+        try:
             self._take_over()
             names = self.choice.monitors()
-            self.fields["monitor"].options = names
-            self.state.value = f"{len(names)} app monitors: type a part of the name to search."
+        except RumkitError as error:
+            self.say_error(str(error))
+            return
+        self.fields["monitor"].options = names
+        self.state.value = f"{len(names)} app monitors: type a part of the name to search."
 
     def show_finding(self, finding: Finding) -> None:
         """Show a finding as it arrives."""
@@ -170,12 +167,16 @@ class Chooser:
             self.state.value = "The fields have changed: Investigate looks again."
 
     def _choose_hop(self, hop: Hop | None) -> None:
-        with self._errors_said():
+        self.say_error("")
+        try:
             if hop and not self.choice.latest:
                 self._take_over()
                 self.choice.investigate()
-            self.choice.only(hop)
-            self.show_hop(hop)
+        except RumkitError as error:
+            self.say_error(str(error))
+            return
+        self.choice.only(hop)
+        self.show_hop(hop)
 
     def show_forgotten(self) -> None:
         """Say that nothing was looked at, so that whatever is displayed is of an earlier look."""
@@ -200,35 +201,43 @@ class Chooser:
 
         self.record.disabled = True
         self.bar.value = 0
-        with self._errors_said():
-            try:
-                self._take_over()
-                page = self.choice.page()
-                file = record_page(page, _kept_folder(), self._say_step, dry=self.dry.value)
-            finally:
-                self.record.disabled = False
+        self.say_error("")
+        try:
+            self._take_over()
+            file = record_page(
+                self.choice.page(), _kept_folder(), self._say_step, dry=self.dry.value
+            )
             self.fields["recording"].value = str(file)
-            self.investigate()
+        except RumkitError as error:
+            self.say_error(str(error))
+            return
+        finally:
+            self.record.disabled = False
+        self.investigate()
 
     def watch(self) -> None:
         """Watch what is chosen, or end the watch that runs."""
         if self.watcher:
             self.watcher.stop()
             return
-        with self._errors_said():
+        self.say_error("")
+        try:
             self._take_over()
             # What the watch says is newer than what is displayed.
             self.choice.forget()
             self.choice.enter()
-            self._clear_lines()
-            self.state.value = "Watching: changes appear below."
-            self.eye.description, self.eye.icon = "Stop watching", "stop"
-            self.watcher = watcher = Watcher(
-                self.choice.watch,
-                lambda line: self._watch_says(watcher, line),
-                lambda: self._watch_ends(watcher),
-            )
-            watcher.start()
+        except RumkitError as error:
+            self.say_error(str(error))
+            return
+        self._clear_lines()
+        self.state.value = "Watching: changes appear below."
+        self.eye.description, self.eye.icon = "Stop watching", "stop"
+        self.watcher = watcher = Watcher(
+            self.choice.watch,
+            lambda line: self._watch_says(watcher, line),
+            lambda: self._watch_ends(watcher),
+        )
+        watcher.start()
 
     def _watch_says(self, watcher: Watcher, line: str) -> None:
         if watcher is self.watcher:
