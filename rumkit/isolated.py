@@ -43,9 +43,9 @@ def _import_path() -> list[str]:
 
     rumkit's own home comes last if it is the current folder (a checkout) or is not named.
     """
-    named = [entry for entry in sys.path if Path(entry).is_absolute()]
+    here = None
     # A current folder that was removed has no name.
     with suppress(OSError):
         here = Path.cwd().resolve()
-        named = [entry for entry in named if Path(entry).resolve() != here]
+    named = [e for e in sys.path if Path(e).is_absolute() and Path(e).resolve() != here]
     return named if _HOME in named else [*named, _HOME]

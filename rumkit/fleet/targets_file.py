@@ -1,7 +1,7 @@
 """A fleet's targets as a YAML file, checked key by key: each mistake is told with its line.
 
 At the top stand `defaults` (`since`, `trail`) and the lists `accounts`, `monitors` and `accepted`,
-whose keys are much as the fields of `Reach`, `KnownMonitor` and `Accepted` in `rumkit.fleet.plan`.
+whose entries become a `Reach`, a `KnownMonitor` or an `Accepted` of `rumkit.fleet.plan` each.
 """
 
 from __future__ import annotations
