@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rumkit import conclusion
@@ -21,6 +20,7 @@ from rumkit.model import (
     Status,
     in_words,
 )
+from rumkit.plain_file import given_path, is_there
 from rumkit.secret import without_secrets
 from rumkit.target import (
     Target,
@@ -135,7 +135,7 @@ def _is_file_of_trail(trail: str | None) -> bool:
     """Tell whether a trail is a file or folder, which alone is something to look at."""
     from rumkit.trail.sources import is_local
 
-    return trail is not None and is_local(trail) and Path(trail).expanduser().exists()
+    return trail is not None and is_local(trail) and is_there(given_path(trail))
 
 
 def run(
@@ -253,15 +253,10 @@ def _arrived(evidence: Evidence, findings: Sequence[Finding]) -> bool:
     return bool(evidence.arrival_or_none() or without_metrics or in_part)
 
 
-def decide(check: Check, evidence: Evidence) -> Finding:
-    """Return a check's finding; a fact that could not be collected makes it unknown."""
-    return ask(check, evidence)
-
-
 def _decide_and_tell(
     check: Check, evidence: Evidence, on_finding: Callable[[Finding], None] | None
 ) -> Finding:
-    finding = decide(check, evidence)
+    finding = ask(check, evidence)
     if on_finding:
         on_finding(finding)
     return finding

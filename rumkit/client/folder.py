@@ -26,14 +26,6 @@ _TRIED = re.compile(r".+\.(?:test|spec|stories|d)\.[cm]?[jt]sx?")
 _STARTS = re.compile(r"\bnew\s+AwsRum\s*\(|AwsRumClient\s*=\s*\{")
 
 
-def is_folder(path: Path) -> bool:
-    """Tell whether a path is a folder; what no path can be is none."""
-    try:
-        return path.is_dir()
-    except (OSError, ValueError):
-        return False
-
-
 def file_that_starts(folder: Path) -> Path:
     """Return the file of a folder that starts the client, else its only page.
 

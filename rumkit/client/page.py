@@ -5,22 +5,22 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from rumkit.client.csp.evaluator import POLICY_HEADERS
 from rumkit.client.csp.written import written_policies
 from rumkit.client.encoding import decode
-from rumkit.client.folder import file_that_starts, is_folder
+from rumkit.client.folder import file_that_starts
 from rumkit.client.html import HtmlDocument, MetaPolicy, Script, parse_document
 from rumkit.client.variables import Variables
 from rumkit.model import BadInput
-from rumkit.plain_file import open_plain
+from rumkit.plain_file import given_path, is_folder, open_plain
 from rumkit.secret import hide_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 __all__ = ["MetaPolicy", "Page", "Script", "page_from_html", "read_page", "read_source"]
 
@@ -131,7 +131,7 @@ def read_page(
     """
     if "://" in location[:20] or location.lower().startswith(("data:", "javascript:", "about:")):
         return _fetched_page(location, timeout=timeout, max_bytes=max_bytes)
-    path = Path(location).expanduser()
+    path = given_path(location)
     if is_folder(path):
         return read_page(str(file_that_starts(path)), timeout=timeout, max_bytes=max_bytes)
     if path.suffix.lower() in _LANGUAGES:
@@ -141,7 +141,7 @@ def read_page(
 
 def read_source(location: str, *, max_bytes: int = 20_000_000) -> Page:
     """Read a JavaScript or TypeScript file as a page of one script. Raises BadInput."""
-    path = Path(location).expanduser()
+    path = given_path(location)
     body, truncated = _read_file(path, max_bytes)
     text, encoding = decode(body, "text/javascript; charset=utf-8")
     return Page(
@@ -289,7 +289,7 @@ def _is_json(text: str) -> bool:
 def _headers_beside(path: Path, named: str | None) -> list[tuple[str, str]]:
     """Return the response headers kept beside a file; an absent file means no headers."""
     if named is not None:
-        return _read_headers(Path(named).expanduser())
+        return _read_headers(given_path(named))
     for name in (path.name, path.stem):
         for suffix in (".headers.json", ".headers"):
             beside = path.with_name(name + suffix)

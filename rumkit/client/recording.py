@@ -31,7 +31,7 @@ from rumkit.client.har.sources import Sources, open_sources
 from rumkit.client.har.storage import BrowserStorage, read_storage, storage_from_texts
 from rumkit.client.har.told import told_refusals
 from rumkit.model import BadInput
-from rumkit.plain_file import open_plain
+from rumkit.plain_file import given_path, open_plain
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -183,7 +183,7 @@ def read_recording(
     """
     if path is None:
         return _without_requests(console, storage)
-    path = Path(path)
+    path = given_path(path)
     if storage is None and (pasted := _pasted(path)):
         return pasted
     with open_sources(path) as sources:

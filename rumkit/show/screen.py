@@ -37,7 +37,7 @@ def render(
     `sign_in` is the command that signs in, named where credentials are missing.
     """
     screen = _Screen(investigation, width, colour=colour, sign_in=sign_in)
-    lines = [*screen.lines()]
+    lines = screen.lines()
     if evidence and screen.main:
         lines += ["", "EVIDENCE"]
         for proof in screen.main.evidence:
@@ -48,8 +48,8 @@ def render(
 def where(investigation: Investigation) -> str:
     """Return monitor, region, account and profile, as far as they are known, as one sentence."""
     target = investigation.target
-    place = [one_line for name, lead in _PLACES if (one_line := _named(target.get(name), lead))]
-    return ", ".join(place) or "no account was looked at"
+    places = (_named(target.get(name), lead) for name, lead in _PLACES)
+    return ", ".join(filter(None, places)) or "no account was looked at"
 
 
 def _named(value: object, lead: str) -> str:
@@ -110,7 +110,7 @@ class _Screen:
     def head(self) -> Iterator[str]:
         result, target = self.investigation, self.investigation.target
         look = words.VERDICT_SIGNS[result.verdict]
-        headline = f"{words.SIGNS[look]} {result.verdict.upper()}"
+        headline = words.verdict_heading(result.verdict)
         sentence = f"{headline}  {words.verdict_sentence(result)}"
         first, *more = self.some(sentence, "", "  ", most=3)
         yield self.page.paint(look, headline) + first.removeprefix(headline)
@@ -123,16 +123,15 @@ class _Screen:
 
     def path(self) -> Iterator[str]:
         """Yield the path on one line; a terminal too narrow for it gets two."""
-        steps = [
-            (words.HOP_NAMES[s.hop], words.MARKS[s.condition], words.LOOKS[s.condition])
-            for s in self.investigation.path
+        path = self.investigation.path
+        names = [words.HOP_NAMES[step.hop] for step in path]
+        marked = [
+            f"{name} {self.page.mark(step.condition)}"
+            for name, step in zip(names, path, strict=True)
         ]
-        plain = sum(len(name) + 2 for name, _, _ in steps) + 3 * (len(steps) - 1)
-        half = len(steps) if plain <= self.width else (len(steps) + 1) // 2
-        for part in (steps[:half], steps[half:]):
-            if part:
-                shown = (f"{name} {self.page.paint(look, mark)}" for name, mark, look in part)
-                yield " > ".join(shown)
+        plain = sum(len(name) + 2 for name in names) + 3 * (len(names) - 1)
+        half = len(names) if plain <= self.width else (len(names) + 1) // 2
+        yield from (" > ".join(part) for part in (marked[:half], marked[half:]) if part)
 
     def why(self) -> Iterator[str]:
         main = self.main
@@ -221,9 +220,8 @@ class _Screen:
         for number, each in enumerate(shown):
             likely = " likely" if each.status is Status.FAIL and not each.certain else ""
             text = f"{words.one_line(each.check)}{likely}: {words.one_line(each.summary)}"
-            sign = self.page.paint(words.LOOKS[each.condition], words.MARKS[each.condition])
             head = ("" if number else label).ljust(_LABEL)
-            yield f"{head}{sign} {cut(text, self.width - _LABEL - 2)}"
+            yield f"{head}{self.page.mark(each.condition)} {cut(text, self.width - _LABEL - 2)}"
         if len(shown) < len(findings):
             left = words.count(len(findings) - len(shown), "more finding")
             yield f"{' ' * _LABEL}and {left}: --all"
@@ -296,13 +294,6 @@ def minds(finding: Finding, fix: Fix) -> list[str]:
     return [text for text in (words.one_line(fix.side_effect), risk) if text]
 
 
-def _command(investigation: Investigation, *options: str) -> str:
-    """Return the command that looks again, with more options."""
-    monitor = investigation.target.get("monitor")
-    named = ["--monitor", words.one_line(monitor)] if monitor else []
-    return f"{shlex.join(['rumkit', 'investigate', *named])}{''.join(f' {o}' for o in options)}"
-
-
 _WITHOUT_ACCOUNT = "  without an account:    rumkit investigate --page URL, or --recording FILE"
 
 
@@ -326,9 +317,12 @@ def _code(reason: str) -> str:
 
 
 def _no_region(investigation: Investigation, *_: str) -> tuple[str, ...]:
+    monitor = investigation.target.get("monitor")
+    named = ["--monitor", words.one_line(monitor)] if monitor else []
+    command = shlex.join(["rumkit", "investigate", *named, "--region", "REGION"])
     return (
         "? NO REGION: no AWS region is known in which to look for the app monitor",
-        f"  name it:               {_command(investigation, '--region REGION')}",
+        f"  name it:               {command}",
         "  where monitors are:    rumkit",
     )
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from rumkit.aws_answers import what_aws_printed
 from rumkit.aws_names import REGION
 from rumkit.model import BadInput, Question
-from rumkit.plain_file import read_plain
+from rumkit.plain_file import given_path, read_plain
 from rumkit.target import iso
 from rumkit.trail.coverage import DELIVERY, LATE, Gap
 from rumkit.trail.exports import HEAD, MAX_TABLE, is_export, plain_text, read_export
@@ -278,7 +278,7 @@ class TrailFiles:
 
 def trail_files(location: str) -> TrailFiles:
     """Return the trail files of a location, in order. Raises BadInput where there are none."""
-    path = Path(location).expanduser()
+    path = given_path(location)
     others: list[Path] = []
     if path.is_file():
         _refuse_other(path)

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.aws.partitions import parse_arn
 from rumkit.aws_names import is_uuid
 from rumkit.model import BadInput, NotCollected
+from rumkit.plain_file import given_path, is_there
 from rumkit.threads import Workers
 from rumkit.trail import lookup
 from rumkit.trail.coverage import Coverage, Gap, best
@@ -143,7 +143,8 @@ def choose(
     scheme, _, name = spec.partition(":")
     if scheme in _NAMED and name:
         return _NAMED[scheme](survey(), name, clients, regions)
-    if "://" in spec or (not any(char in spec for char in "*?[") and not Path(spec).exists()):
+    is_path = is_there(given_path(spec)) or any(char in spec for char in "*?[")
+    if "://" in spec or not is_path:
         raise BadInput(
             f"{spec!r} is not a trail source: write auto, lookup, logs:GROUP, athena:DB.TABLE, "
             "lake:ID, s3://BUCKET/PREFIX, or the path of a folder, file or glob of trail files."

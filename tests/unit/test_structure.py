@@ -51,7 +51,17 @@ ALLOWED = {
         "commands",
         "aws",
     },
-    "recorder": {"aws_names", "isolated", "model", "secret", "client", "temporary"},
+    "recorder": {
+        "aws_names",
+        "ending",
+        "isolated",
+        "json_text",
+        "model",
+        "plain_file",
+        "secret",
+        "client",
+        "temporary",
+    },
     "evidence": {"aws_names", "model", "target", "once", "client", "aws", "trail"},
     "checks": {
         "aws_names",
@@ -75,6 +85,7 @@ ALLOWED = {
     "verbs": {"model", "aws", "trail", "evidence", "checks", "frames", "runner"},
     "runner": {
         "model",
+        "plain_file",
         "secret",
         "proof",
         "inputs",
@@ -143,6 +154,7 @@ ALLOWED = {
     "fleet": {
         "extras",
         "input_file",
+        "json_text",
         "plain_file",
         "temporary",
         "aws",
@@ -176,6 +188,7 @@ ALLOWED = {
     "mcp": {
         "aws",
         "model",
+        "plain_file",
         "printable",
         "checks",
         "trail",
@@ -188,6 +201,7 @@ ALLOWED = {
     },
     "cli": {
         "extras",
+        "plain_file",
         "ending",
         "case",
         "mcp",
