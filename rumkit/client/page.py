@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from rumkit.client.csp.evaluator import POLICY_HEADERS
+from rumkit.client.csp.parse import POLICY_HEADERS
 from rumkit.client.csp.written import written_policies
 from rumkit.client.encoding import decode
 from rumkit.client.html import HtmlDocument, MetaPolicy, Script, parse_document
