@@ -62,6 +62,8 @@ def test_a_healthy_loader_has_no_problem(form: str) -> None:
     assert only(page(loader(form=form))).problems == ()
 
 
+# More of a letter, in other words, than a name may have places.
+_FULL_OF_E = "seen(element);" * 600
 # source before the loader, the value as written, what it comes to
 VALUES = [
     ("", "'a'", "a"),
@@ -73,11 +75,14 @@ VALUES = [
     ("", "1/2", 0.5),
     ("", "-1", -1),
     ("", "0x10", 16),
+    ("", "0x" + "f" * 300 + " + 1", math.inf),
+    ("", f"JSON.parse('[{'9' * 400}]')", [math.inf]),
     ("", "1_000", 1000),
     ("", "1e3", 1000),
     ("", "!0", True),
     ("", "!1", False),
     ("", "null", None),
+    ("", "`${-1e400}`", "-Infinity"),
     ("", "void 0", UNDEFINED),
     ("", "undefined", UNDEFINED),
     ("", "[1,'b',[true]]", [1, "b", [True]]),
@@ -111,6 +116,8 @@ VALUES = [
     ("const a=1;", "{a}", {"a": 1}),
     ("var C={}; C.a=1; C['b']=2;", "C", {"a": 1, "b": 2}),
     ("var C={a:1}; Object.assign(C,{b:2});", "C", {"a": 1, "b": 2}),
+    (_FULL_OF_E + "let e='x';", "e", "x"),
+    ("let e='x';" + _FULL_OF_E + "e='y';", "e", "y"),
 ]
 
 

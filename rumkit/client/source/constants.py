@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from rumkit.client.source.conditions import condition
 from rumkit.client.source.fills import filled
 from rumkit.client.source.folding import FOLDS, MAX_TEXT, MAX_WEIGHT, TooMuch, member
-from rumkit.client.source.javascript import bare, bound_arguments, brief, immediate_call
+from rumkit.client.source.javascript import (
+    bare,
+    bound_arguments,
+    brief,
+    callee_of,
+    first_part,
+    immediate_call,
+    is_field,
+)
 from rumkit.client.source.mutations import mutations
 from rumkit.client.source.names import Names
 from rumkit.client.values import UNDEFINED, Expression, JSObject, Value
@@ -24,7 +32,6 @@ if TYPE_CHECKING:
 _MAX_DEPTH = 60
 _MAX_STEPS = 60_000
 _MAX_CALLS = 200
-_CALLEE = {"call_expression": "function", "new_expression": "constructor"}
 _NAMES = frozenset(["identifier", "shorthand_property_identifier", "member_expression"])
 _DOTTED = re.compile(r"[\w$]+(?:(?:\?)?\.[\w$]+)*")
 
@@ -86,7 +93,7 @@ class Constants:
             if node.type != "spread_element":
                 flat.append(self.fold(node, depth))
                 continue
-            listed = self.fold(node.named_children[0], depth) if node.named_children else None
+            listed = self.fold(first_part(node), depth)
             if not isinstance(listed, list):
                 return self.expression(node)
             flat.extend(listed)
@@ -106,10 +113,7 @@ class Constants:
             if not pending or len(names) >= 5:
                 break
             current = pending.pop()
-            if current.type not in _NAMES:
-                pending.extend(reversed(current.named_children[:50]))
-                continue
-            text = self.source.bare_text(current, 80)
+            text = self.source.bare_text(current, 80) if current.type in _NAMES else ""
             given = filled(text, self.source.fills)
             if isinstance(given, Expression):
                 names += given.names
@@ -120,8 +124,10 @@ class Constants:
                 pending.extend(reversed(current.named_children[:50]))
         return tuple(dict.fromkeys(names)), tag
 
-    def fold(self, node: Node, depth: int) -> Value:
-        """Fold a node met at some depth; raises TooMuch past the bounds."""
+    def fold(self, node: Node | None, depth: int) -> Value:
+        """Fold a node met at some depth, none to undefined; raises TooMuch past the bounds."""
+        if node is None:
+            return UNDEFINED
         node = bare(node)
         if node.id in self._memo:
             return self._memo[node.id]
@@ -221,7 +227,8 @@ class Constants:
         if given is None:
             path = self.source.path_to(function)
             call = immediate_call(path, len(path) - 1) if path else None
-            given = bound_arguments(call) if call is not None else self._only_call(function)
+            calls = [call] if call is not None else self.calls_of(function)
+            given = bound_arguments(calls[0]) if len(calls) == 1 else None
         if given is None:
             return Expression("")
         value = self._argument_at(given, binding.index, depth)
@@ -229,18 +236,9 @@ class Constants:
             value = self.fold(binding.default, depth)
         return value if binding.key is None else member(value, binding.key)
 
-    def _only_call(self, function: Node) -> list[Node] | None:
-        calls = self.calls_of(function)
-        return bound_arguments(calls[0]) if len(calls) == 1 else None
-
     def calls_of(self, function: Node) -> list[Node]:
         """Return the calls, by name, of a named function, method or constructor of this source."""
-        calls = []
-        for path in self._uses_of(function):
-            callee = path[-2].child_by_field_name(_CALLEE.get(path[-2].type, ""))
-            if callee is not None and callee.id == path[-1].id:
-                calls.append(path[-2])
-        return calls
+        return [use[-2] for use in self._uses_of(function) if callee_of(use[-2]) == use[-1]]
 
     def handed_over(self, function: Node) -> list[Node]:
         """Return where a named function is given to another one, or assigned to a member."""
@@ -295,15 +293,10 @@ class Constants:
         body = next((n for n in reversed(path or []) if n.type == "class_body"), None)
         if body is None:
             return Expression(name)
-        values: list[Node | None] = []
-        for offset in self.source.occurrences_within(name, body.start_byte, body.end_byte)[:200]:
-            place = self.source.path(offset)
-            if place is not None and (written := _field_value(place)):
-                values.append(
-                    written.child_by_field_name("value") or written.child_by_field_name("right")
-                )
+        offsets = self.source.occurrences_within(name, body.start_byte, body.end_byte)[:200]
+        values = [_field_value(path) for path in map(self.source.path, offsets) if path]
         given = [value for value in values if value is not None]
-        return self.fold(given[0], depth) if len(given) == 1 == len(values) else Expression(name)
+        return self.fold(given[0], depth) if len(given) == 1 else Expression(name)
 
     def _mutated(
         self, name: str, binding: Binding | None, value: Value, at: int, depth: int
@@ -335,24 +328,21 @@ def _is_elided(argument: Node) -> bool:
 
 
 def _field_value(path: Path) -> Node | None:
-    """Return the field definition or the `this.name = ...` that a name's use is part of."""
-    holder = path[-2] if len(path) > 2 else None
-    if holder is None:
+    """Return what the field definition or the `this.name = ...` of a name's use gives it."""
+    if len(path) < 3:
         return None
+    outer, holder, name = path[-3:]
     if holder.type in {"field_definition", "public_field_definition"}:
         named = holder.child_by_field_name("property") or holder.child_by_field_name("name")
         # A field declared without a value is set elsewhere, if at all.
-        has_value = holder.child_by_field_name("value") is not None
-        return holder if named is not None and named.id == path[-1].id and has_value else None
-    if holder.type != "member_expression" or "assignment" not in path[-3].type:
-        return None
-    owner, left = holder.child_by_field_name("object"), path[-3].child_by_field_name("left")
-    mine = owner is not None and owner.type == "this"
-    return path[-3] if mine and left is not None and left.id == holder.id else None
+        return holder.child_by_field_name("value") if named == name else None
+    assigned = "assignment" in outer.type and is_field(outer, "left", holder)
+    mine = is_field(holder, "property", name) and brief(holder.children[0]) == "this"
+    return outer.child_by_field_name("right") if assigned and mine else None
 
 
 def _conditional_in(write: Write, scope: Node) -> bool:
-    depth = next((i for i, n in enumerate(write.path) if n.id == scope.id), 0)
+    depth = write.path.index(scope) if scope in write.path else 0
     return bool(condition(write.path, start=depth + 1))
 
 
@@ -369,9 +359,7 @@ def _without_itself(node: Node, name: str) -> Node:
 
 def _handed(use: Path) -> bool:
     """Say whether a use of a function gives it away instead of calling it."""
-    leaf, parent = use[-1], use[-2]
-    right = parent.child_by_field_name("right")
+    parent, leaf = use[-2:]
     left = parent.child_by_field_name("left")
-    given = right is not None and right.id == leaf.id
     member = left is not None and left.type == "member_expression" and "exports" not in brief(left)
-    return parent.type == "arguments" or (given and member)
+    return parent.type == "arguments" or (member and is_field(parent, "right", leaf))

@@ -60,12 +60,12 @@ def identifier_problems(snippet: Snippet, known: Collection[str]) -> Iterator[Pr
     for field, (value, evaluate) in fields.items():
         if field in known or (shifted and field in {"app_monitor_id", "region"}):
             continue
-        if isinstance(value, Expression):
-            handed_out = _handed_out(value) if field == "app_monitor_id" else None
+        if not isinstance(value, Expression):
+            wrong = evaluate(value)
         else:
-            handed_out = evaluate(value)
-        if handed_out:
-            yield Problem(handed_out[0], handed_out[1], field)
+            wrong = _handed_out(value) if field == "app_monitor_id" else None
+        if wrong:
+            yield Problem(*wrong, field)
 
 
 def _handed_out(value: Expression) -> tuple[str, str] | None:
@@ -181,11 +181,6 @@ def _endpoint(value: Value) -> tuple[str, str] | None:
             what = "the endpoint is one of http, where AWS answers nothing"
             return "endpoint-http", f"{what}, and a page of https may not even ask"
         return None
-    return _endpoint_url(value)
-
-
-def _endpoint_url(value: str) -> tuple[str, str] | None:
-    """Return what is wrong with the URL of a data plane that exists."""
     if other := _OTHER_RUM_HOST.fullmatch(value):
         what = f"the endpoint {other[1]} is not RUM's data plane (dataplane.rum.REGION.amazonaws"
         return "not-the-data-plane", f"{what}.com): RUM takes no events there"

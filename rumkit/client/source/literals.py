@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from typing import TypeGuard
 
 from rumkit.client.values import Expression, JSObject, RegExp, Undefined, Value, truthy
 
@@ -50,8 +51,10 @@ def number(text: str) -> int | float | None:
     if len(text) > 400 or text.endswith("n"):
         return None
     try:
-        return int(text, 0) if text[:2] in {"0x", "0o", "0b"} else tidy(float(text))
-    except (ValueError, OverflowError):
+        return tidy(float(int(text, 0) if text[:2] in {"0x", "0o", "0b"} else text))
+    except OverflowError:
+        return math.inf
+    except ValueError:
         return None
 
 
@@ -70,8 +73,8 @@ def to_text(value: object) -> str | None:
         return "true" if value else "false"
     if value is None:
         return "null"
-    if isinstance(value, float) and math.isnan(value):
-        return "NaN"
+    if isinstance(value, float) and not math.isfinite(value):
+        return json.dumps(value)  # NaN and Infinity, as JavaScript names them.
     return repr(value) if isinstance(value, int | float) else None
 
 
@@ -115,8 +118,6 @@ def binary(operator: str, left: Value, right: Value) -> Value:
         return (left == right) is (operator in {"===", "=="})
     if not _is_number(left) or not _is_number(right):
         return Expression(operator)
-    assert isinstance(left, int | float)
-    assert isinstance(right, int | float)
     if operator == "/" and right:
         return tidy(float(left) / float(right))
     if operator == "*" and abs(left) < 1e100 and abs(right) < 1e100:
@@ -126,7 +127,7 @@ def binary(operator: str, left: Value, right: Value) -> Value:
     return Expression(operator)
 
 
-def _is_number(value: Value) -> bool:
+def _is_number(value: Value) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -162,12 +163,17 @@ def call(name: str, given: list[Value]) -> Value:
 
 
 def _json(text: str) -> Value:
-    if len(text) > _MAX_JSON:
-        return Expression("JSON.parse")
     try:
-        return _converted(json.loads(text), 0)
+        if len(text) <= _MAX_JSON:
+            return _converted(from_json(text), 0)
     except (ValueError, RecursionError):
-        return Expression("JSON.parse")
+        pass
+    return Expression("JSON.parse")
+
+
+def from_json(text: str) -> object:
+    """Read JSON as JavaScript does, to which every number is a float. Raises ValueError."""
+    return json.loads(text, parse_int=lambda digits: tidy(float(digits)))
 
 
 def _converted(value: object, depth: int) -> Value:

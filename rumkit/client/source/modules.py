@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from rumkit.client.snippet import Problem
@@ -11,8 +10,7 @@ if TYPE_CHECKING:
     from rumkit.client.page import Page
     from rumkit.client.source.unit import Unit
 
-_ADDRESS = re.compile(r"\.{0,2}/|[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-_CLIENT_PACKAGE = re.compile(r"(?:@aws-rum/|aws-rum)")
+_CLIENT_PACKAGES = ("@aws-rum/", "aws-rum")
 
 
 def module_problem(unit: Unit, page: Page) -> Problem | None:
@@ -31,8 +29,7 @@ def module_problem(unit: Unit, page: Page) -> Problem | None:
     for statement in imports:
         source = statement.child_by_field_name("source")
         name = unit.source.text(source).strip("'\"") if source is not None else ""
-        bare = bool(name) and not _ADDRESS.match(name)
-        if bare and _CLIENT_PACKAGE.match(name) and not any(name in each for each in maps):
+        if name.startswith(_CLIENT_PACKAGES) and not any(name in each for each in maps):
             return Problem(
                 "syntax",
                 f"the module imports {name!r} by its bare name, which no browser resolves without"
