@@ -83,6 +83,9 @@ VALUES = [
     ("", "!1", False),
     ("", "null", None),
     ("", "`${-1e400}`", "-Infinity"),
+    ("", "`${0.00001}, ${1e-7}, ${1e20}`", "0.00001, 1e-7, 100000000000000000000"),
+    ("", "parseFloat('0.5%')", 0.5),
+    ("", "JSON.stringify('é') + JSON.stringify(1e400)", '"é"null'),
     ("", "void 0", UNDEFINED),
     ("", "undefined", UNDEFINED),
     ("", "[1,'b',[true]]", [1, "b", [True]]),
@@ -116,6 +119,8 @@ VALUES = [
     ("const a=1;", "{a}", {"a": 1}),
     ("var C={}; C.a=1; C['b']=2;", "C", {"a": 1, "b": 2}),
     ("var C={a:1}; Object.assign(C,{b:2});", "C", {"a": 1, "b": 2}),
+    ("const C={a:1}; (C.a)=2;", "C.a", 2),
+    ("const L=['a']; L.push('b', 'c');", "L", ["a", "b", "c"]),
     (_FULL_OF_E + "let e='x';", "e", "x"),
     ("let e='x';" + _FULL_OF_E + "e='y';", "e", "y"),
 ]
@@ -148,6 +153,12 @@ EXPRESSIONS = [
     ("var C={a:1}; if(p){C.a=2}", "C.a"),
     ("const [A]=['x'];", "A"),
     ("for (const A of ['x']) {}", "A"),
+    ("let A='x'; for (A of ['y']) {}", "A"),
+    ("const C={a:1}; C.a++;", "C.a"),
+    ("const C={a:1}; [C.a]=[2];", "C.a"),
+    ("const L=['b','a']; L.sort();", "L"),
+    ("const L=['a']; L[0]='b';", "L[0]"),
+    ("const L=['a']; L.length=0;", "L"),
 ]
 
 
@@ -226,6 +237,10 @@ def test_a_global_of_another_script_is_resolved() -> None:
     )
     found = only(source)
     assert (found.app_monitor_id, found.config) == (ID, {"a": 1})
+
+
+def test_a_change_that_another_script_makes_to_its_global_counts() -> None:
+    assert only(page("var C={a:1};C.a=2;", loader("C"))).config == {"a": 2}
 
 
 def test_a_member_of_another_script_s_global_is_read_through_an_alias() -> None:

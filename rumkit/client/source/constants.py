@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from rumkit.client.source.javascript import Path, ScriptSource
+    from rumkit.client.source.mutations import Mutation
     from rumkit.client.source.names import Binding, Write
 
 _MAX_DEPTH = 60
@@ -191,8 +192,8 @@ class Constants:
         """Return the constant that a global stands for, in this script or another of the page."""
         top = [b for b in self.names.bindings(name) if b.scope.id == self.source.root.id]
         if len(top) == 1:
-            writes = self.names.writes_to(name, top[0])
-            return self._bound_value(top[0], writes, at, depth)
+            value = self._bound_value(top[0], self.names.writes_to(name, top[0]), at, depth)
+            return self._mutated(name, top[0], value, at, depth)
         writes = self.names.writes_to(name, None)
         if len(writes) == 1 and writes[0].value is not None and not condition(writes[0].path):
             value = self.fold(_without_itself(writes[0].value, name), depth)
@@ -301,12 +302,14 @@ class Constants:
     def _mutated(
         self, name: str, binding: Binding | None, value: Value, at: int, depth: int
     ) -> Value:
-        """Apply `name.key = ...` and `Object.assign(name, ...)` to an object's constant."""
-        if not isinstance(value, dict):
+        """Apply `name.key = ...`, `Object.assign(name, ...)` and `name.push(...)` to a constant."""
+        if not isinstance(value, dict | list):
             return value
         changes = mutations(self.source, self.names, name, binding)
         if not changes:
             return value
+        if isinstance(value, list):
+            return self._pushed(name, value, changes, at, depth)
         changed = JSObject.copy_of(value)
         for change in changes:
             settled = change.at < at and not change.conditional
@@ -320,6 +323,20 @@ class Constants:
             else:
                 changed[change.key] = Expression(f"{name}.{change.key}", (name,))
         return changed
+
+    def _pushed(
+        self, name: str, value: list[Value], changes: list[Mutation], at: int, depth: int
+    ) -> Value:
+        """Return a list with what is pushed to it; what may be pushed is an unknown item."""
+        items = list(value)
+        for change in changes:
+            if change.pushed is None:
+                return Expression(name, (name,))
+            if change.at < at and not change.conditional:
+                items += [self.fold(each, depth) for each in change.pushed]
+            else:
+                items.append(Expression(f"...{name}", (name,)))
+        return items
 
 
 def _is_elided(argument: Node) -> bool:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import TypeGuard
+from decimal import Decimal
+from typing import TYPE_CHECKING, TypeGuard
 
 from rumkit.client.values import Expression, JSObject, RegExp, Undefined, Value, truthy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _ESCAPE = re.compile(
     r"\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(\r\n|[\s\S]))"
@@ -26,6 +30,7 @@ _SIMPLE = {
     "\u2028": "",
     "\u2029": "",
 }
+_FLOAT = re.compile(r"[+-]?(?:Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)", re.ASCII)
 _MAX_JSON = 100_000
 
 
@@ -73,9 +78,16 @@ def to_text(value: object) -> str | None:
         return "true" if value else "false"
     if value is None:
         return "null"
-    if isinstance(value, float) and not math.isfinite(value):
-        return json.dumps(value)  # NaN and Infinity, as JavaScript names them.
-    return repr(value) if isinstance(value, int | float) else None
+    return _number_text(value) if isinstance(value, int | float) else None
+
+
+def _number_text(value: float) -> str:
+    """Return a number as JavaScript writes it, to which 1e-7 is the first small one with an e."""
+    if not math.isfinite(value):
+        return json.dumps(value)
+    if value == 0 or 1e-6 <= abs(value) < 1e21:
+        return f"{Decimal(repr(value)):f}".removesuffix(".0")
+    return re.sub(r"e([+-])0", r"e\1", repr(value))
 
 
 def to_number(value: Value) -> float | int | None:
@@ -150,9 +162,9 @@ def call(name: str, given: list[Value]) -> Value:
     if name == "JSON.parse" and isinstance(first, str):
         return _json(first)
     text = to_text(first)
-    if name in {"String", "JSON.stringify"} and text is not None:
-        return json.dumps(first) if name == "JSON.stringify" else text
-    if name in {"Number", "parseFloat"} and (argument := to_number(first)) is not None:
+    if name in _OF_TEXT and text is not None:
+        return _OF_TEXT[name](first, text)
+    if name == "Number" and (argument := to_number(first)) is not None:
         return argument
     if name == "Boolean":
         return bool(truthy(first))
@@ -160,6 +172,25 @@ def call(name: str, given: list[Value]) -> Value:
         flags = given[1] if len(given) > 1 else ""
         return RegExp(first[:2000], flags if isinstance(flags, str) else "")
     return Expression(name)
+
+
+def _stringified(value: Value, text: str) -> str:
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    return "null" if text in {"NaN", "Infinity", "-Infinity"} else text
+
+
+def _parsed_float(_value: Value, text: str) -> int | float:
+    begins = _FLOAT.match(text.strip())
+    return tidy(float(begins[0])) if begins else math.nan
+
+
+# What is made of a value and its text, where it has one.
+_OF_TEXT: dict[str, Callable[[Value, str], Value]] = {
+    "String": lambda _value, text: text,
+    "JSON.stringify": _stringified,
+    "parseFloat": _parsed_float,
+}
 
 
 def _json(text: str) -> Value:

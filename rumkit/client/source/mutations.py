@@ -1,4 +1,4 @@
-"""Changes to an object after it was made: `config.key = ...`, `Object.assign(config, ...)`."""
+"""Changes to an object or list after it was made: `config.key = ...`, `names.push(...)`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rumkit.client.source.conditions import condition
 from rumkit.client.source.javascript import arguments, brief, is_field, text_of
-from rumkit.client.source.names import GLOBALS
+from rumkit.client.source.names import GLOBALS, write_to
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 _MEMBERS = frozenset(["member_expression", "subscript_expression"])
 # What holds a name that is changed from within.
 _CHANGED = _MEMBERS | {"arguments"}
-_CHANGING = frozenset(["push", "unshift", "splice", "pop", "shift"])
+_CHANGING = frozenset(["push", "unshift", "splice", "pop", "shift", "sort", "reverse", "fill"])
 
 
 @dataclass(frozen=True)
 class Mutation:
-    """One change: a member set, or (`merged`) another object's members copied in.
+    """One change: a member set, (`merged`) another object's members copied in, or items `pushed`.
 
     `key` is None when the member's name is not a literal; `value` is None for `delete` and for
     changes inside the member.
@@ -35,12 +35,13 @@ class Mutation:
     value: Node | None
     conditional: bool
     merged: bool = False
+    pushed: tuple[Node, ...] | None = None
 
 
 def mutations(
     source: ScriptSource, names: Names, name: str, binding: Binding | None
 ) -> list[Mutation]:
-    """Return the changes to the object that a name holds, in source order."""
+    """Return the changes to the object or list that a name holds, in source order."""
     if source.too_common(name):
         return [Mutation(0, None, None, conditional=True)]
     changes = []
@@ -79,24 +80,23 @@ def _merge(path: Path, at: int) -> Mutation | None:
 
 
 def _set(path: Path, at: int) -> Mutation | None:
-    target, key = path[at], _key(path[at])
-    outer = at - 1
-    while outer > 0 and path[outer].type in _MEMBERS:
+    start, key = path[at].start_byte, _key(path[at])
+    outer = at
+    while path[outer - 1].type in _MEMBERS and is_field(path[outer - 1], "object", path[outer]):
         outer -= 1
-    inside = outer < at - 1
-    holder = path[outer]
-    if holder.type in {"assignment_expression", "augmented_assignment_expression"}:
-        if not is_field(holder, "left", path[outer + 1]):
-            return None
-        plain = holder.type == "assignment_expression" and not inside
-        value = holder.child_by_field_name("right") if plain else None
-        conditional = bool(condition(path[: outer + 1])) or not plain
-        return Mutation(target.start_byte, key, value, conditional)
-    deleted = holder.type == "unary_expression" and holder.children[0].type == "delete"
-    method = text_of(path[outer + 1].child_by_field_name("property"))
-    if deleted or (holder.type == "call_expression" and inside and method in _CHANGING):
-        return Mutation(target.start_byte, key, None, conditional=True)
-    return None
+    inside, holder = outer < at, path[outer - 1]
+    if write := write_to(path, outer):
+        value = None if inside else write.value
+        return Mutation(start, key, value, value is None or bool(condition(write.path)))
+    if holder.type == "unary_expression" and holder.children[0].type == "delete":
+        return Mutation(start, key, None, conditional=True)
+    method = text_of(path[outer].child_by_field_name("property"))
+    if method not in _CHANGING or not is_field(holder, "function", path[outer]):
+        return None
+    if inside or method != "push":
+        return Mutation(start, key if inside else None, None, conditional=True)
+    pushed = tuple(arguments(holder))
+    return Mutation(start, None, None, bool(condition(path[:outer])), pushed=pushed)
 
 
 def _key(node: Node) -> str | None:

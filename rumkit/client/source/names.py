@@ -174,7 +174,7 @@ def _binding(path: Path) -> Binding | None:
         scope = parent if parent.type == "catch_clause" else _scope(path[:-2], _BLOCKS)
         node = None if parent.type == "catch_clause" else parent
         return Binding("class", scope, leaf.start_byte, node) if is_name else None
-    if parent.type == "for_in_statement" and is_field(parent, "left", leaf):
+    if parent.type == "for_in_statement" and parent.child_by_field_name("kind"):
         return Binding("opaque", parent, leaf.start_byte)
     return _import(path)
 
@@ -267,22 +267,26 @@ def _import(path: Path) -> Binding | None:
 
 
 def _write(path: Path) -> Write | None:
-    leaf = path[-1]
-    at = len(path) - 2
-    target = leaf
-    if path[at].type == "member_expression" and is_field(path[at], "property", leaf):
-        if brief(path[at].child_by_field_name("object")) not in GLOBALS:
+    at = len(path) - 1
+    if path[at - 1].type == "member_expression" and is_field(path[at - 1], "property", path[at]):
+        if brief(path[at - 1].child_by_field_name("object")) not in GLOBALS:
             return None
-        target = path[at]
         at -= 1
-    parent = path[at]
-    if parent.type == "assignment_expression" and is_field(parent, "left", target):
-        return Write(path[: at + 1], leaf.start_byte, parent.child_by_field_name("right"))
-    changes = (
-        parent.type == "augmented_assignment_expression" and is_field(parent, "left", target)
-    ) or parent.type == "update_expression"
-    if changes or _in_assigned_pattern(path[: at + 1]):
-        return Write(path[: at + 1], leaf.start_byte, None)
+    return write_to(path, at)
+
+
+def write_to(path: Path, at: int) -> Write | None:
+    """Return what sets the name or member at a depth of the path: =, ++, a loop or a pattern."""
+    while path[at - 1].type == "parenthesized_expression":
+        at -= 1
+    target, holder, place = path[at], path[at - 1], path[:at]
+    left = is_field(holder, "left", target)
+    if holder.type == "assignment_expression" and left:
+        return Write(place, path[-1].start_byte, holder.child_by_field_name("right"))
+    looped = holder.type == "for_in_statement" and not holder.child_by_field_name("kind")
+    changed = left and (looped or holder.type == "augmented_assignment_expression")
+    if changed or holder.type == "update_expression" or _in_assigned_pattern(place):
+        return Write(place, path[-1].start_byte, None)
     return None
 
 
