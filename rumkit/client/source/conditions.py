@@ -26,25 +26,26 @@ _MAX_REASONS = 3
 _MAX_CALLS = 10
 _MAX_DEPTH = 4
 _LOOPS = frozenset(["for_statement", "for_in_statement", "while_statement", "do_statement"])
-# What every browser answers with yes, and what guards only against a second start.
-_ALWAYS = re.compile(
-    r"!?\(?(?:true|1|window|document|self|globalThis|process\.(?:client|browser)|import\.meta\.client"
+# What every browser answers with yes, and with no; the latter guards also against a second start.
+_YES = (
+    r"(?:true|1|!0|window|document|self|globalThis|process\.(?:client|browser)|import\.meta\.client"
     r"|document\.readyState ?===? ?['\"](?:interactive|complete)['\"]"
     r"|typeof (?:window|document|self|globalThis) ?!==? ?['\"]undefined['\"]"
     r"|['\"]undefined['\"] ?!==? ?typeof (?:window|document|self|globalThis)"
-    r"|typeof (?:window|document) ?===? ?['\"]object['\"])\)?"
-    r"|!\(?window\.(?:AwsRumClient|cwr)\)?"
+    r"|typeof (?:window|document) ?===? ?['\"]object['\"])"
 )
-_NEVER = re.compile(
-    r"!(?:window|document)|window\.(?:AwsRumClient|cwr)"
+_NO = (
+    r"(?:false|0|!1|window\.(?:AwsRumClient|cwr)"
     r"|typeof (?:window|document|self|globalThis) ?===? ?['\"]undefined['\"]"
-    r"|['\"]undefined['\"] ?===? ?typeof (?:window|document|self|globalThis)"
+    r"|['\"]undefined['\"] ?===? ?typeof (?:window|document|self|globalThis))"
 )
+_ALWAYS = re.compile(rf"\(?{_YES}\)?|!\(?{_NO}\)?")
+_NEVER = re.compile(rf"\(?{_NO}\)?|!\(?{_YES}\)?")
 # What runs the function that it is given: soon, when the page is ready, or while it renders.
 _AT_ONCE = frozenset(
     [
         *("setTimeout", "requestIdleCallback", "requestAnimationFrame", "ready", "$", "jQuery"),
-        *("defineNuxtPlugin", "boot", "definePlugin"),
+        *("Promise", "queueMicrotask", "defineNuxtPlugin", "boot", "definePlugin"),
         *("useMemo", "useState", "useRef", "useCallback", "useReducer"),
     ]
 )
@@ -207,16 +208,26 @@ def _early_return(block: Node, statement: Node) -> str:
     for node in block.named_children[:300]:
         if node.start_byte >= statement.start_byte:
             return ""
-        branch = node.child_by_field_name("consequence") if node.type == "if_statement" else None
-        last = branch
-        if branch is not None and branch.type == "statement_block":
-            last = branch.named_children[-1] if branch.named_children else None
-        if last is not None and last.type in {"return_statement", "throw_statement"}:
-            test = _test(node)
-            if not _NEVER.fullmatch(_bare(test)):
-                word = last.type.partition("_")[0]
-                return f"after the early {word} of if {test}"
+        if word := _leaves(node):
+            return f"behind a {word} that always comes first"
+        if node.type != "if_statement":
+            continue
+        test = _test(node)
+        word = _leaves(node.child_by_field_name("consequence"))
+        if word and not _NEVER.fullmatch(_bare(test)):
+            return f"after the early {word} of if {test}"
+        word = _leaves(node.child_by_field_name("alternative"))
+        if word and not _ALWAYS.fullmatch(_bare(test)):
+            return f"after the early {word} in the else of if {test}"
     return ""
+
+
+def _leaves(node: Node | None) -> str:
+    """Return how a statement, or the last one of a block, leaves the function; or nothing."""
+    while node is not None and node.type in {"statement_block", "else_clause"}:
+        node = next((c for c in reversed(node.named_children) if c.type != "comment"), None)
+    leaves = node is not None and node.type in {"return_statement", "throw_statement"}
+    return node.type.partition("_")[0] if node is not None and leaves else ""
 
 
 def _function(path: Path, at: int) -> Reason:
