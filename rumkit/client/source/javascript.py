@@ -213,12 +213,16 @@ def _parse(data: bytes, language: Language, seconds: float) -> tuple[Tree, bool]
     parser = _parser(language)
     deadline = time.thread_time() + seconds
     late = parsed = False
+    handed = 0
 
     def read(offset: int, _point: object) -> bytes:
-        nonlocal late
+        nonlocal late, handed
         # The tree's nodes ask for their text here too, once all is parsed.
         late = late or (not parsed and time.thread_time() >= deadline)
-        return b"" if late and not parsed else data[offset : offset + _CHUNK]
+        # What was handed out once is there again: the parser crashes on a text that changes.
+        end = handed if late and not parsed else offset + _CHUNK
+        handed = max(handed, end)
+        return data[offset:end]
 
     tree = parser.parse(read)
     parsed = True
