@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from rumkit.client.csp.evaluator import POLICY_HEADERS
+from rumkit.client.csp.parse import POLICY_HEADERS
 from rumkit.client.csp.written import written_policies
 from rumkit.client.encoding import decode
 from rumkit.client.folder import file_that_starts

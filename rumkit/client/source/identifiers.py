@@ -74,11 +74,11 @@ def identifier_problems(
         if field in known or (shifted and field in {"app_monitor_id", "region"}):
             continue
         if isinstance(value, Expression):
-            handed_out = _handed_out(value, text) if field == "app_monitor_id" else None
+            wrong = _handed_out(value, text) if field == "app_monitor_id" else None
         else:
-            handed_out = evaluate(value)
-        if handed_out:
-            code, message = handed_out
+            wrong = evaluate(value)
+        if wrong:
+            code, message = wrong
             yield Problem(code, f"{message}{swapped if field in _SWAPPED else ''}", field)
 
 
@@ -210,11 +210,6 @@ def _endpoint(value: Value) -> tuple[str, str] | None:
             what = "the endpoint is one of http, where AWS answers nothing"
             return "endpoint-http", f"{what}, and a page of https may not even ask"
         return None
-    return _endpoint_url(value)
-
-
-def _endpoint_url(value: str) -> tuple[str, str] | None:
-    """Return what is wrong with the URL of a data plane that exists."""
     if other := _OTHER_RUM_HOST.fullmatch(value):
         what = f"the endpoint {other[1]} is not RUM's data plane (dataplane.rum.REGION.amazonaws"
         return "not-the-data-plane", f"{what}.com): RUM takes no events there"

@@ -167,7 +167,7 @@ class _InstallationReading:
             url = next((value for value in written if not isinstance(value, Undefined)), None)
         for unit in units:
             for command in commands.calls_of(unit, "cwr"):
-                if command.name in {"initialize", "init"}:
+                if command.name in commands.INITIALIZERS:
                     return [(loaders.initialized(command, url), unit)]
         for script in scripts:
             if script.src and not script.inert:

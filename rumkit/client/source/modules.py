@@ -11,12 +11,11 @@ if TYPE_CHECKING:
     from rumkit.client.page import Page
     from rumkit.client.source.unit import Unit
 
-_ADDRESS = re.compile(r"\.{0,2}/|[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 # Where CDNs of packages give the file that Node.js would load.
 _PACKAGE_FILE = re.compile(
     r"(?:unpkg\.com|jsdelivr\.net/npm)/aws-rum-web(?:@[\w.^~-]{1,30})?(?:/dist/cjs/[\w./-]{1,60})?/?$"
 )
-_CLIENT_PACKAGE = re.compile(r"(?:@aws-rum/|aws-rum)")
+_CLIENT_PACKAGES = ("@aws-rum/", "aws-rum")
 
 
 def module_problem(unit: Unit, page: Page) -> Problem | None:
@@ -35,8 +34,7 @@ def module_problem(unit: Unit, page: Page) -> Problem | None:
     for statement in imports:
         source = statement.child_by_field_name("source")
         name = unit.source.text(source).strip("'\"") if source is not None else ""
-        bare = bool(name) and not _ADDRESS.match(name)
-        if bare and _CLIENT_PACKAGE.match(name) and not any(name in each for each in maps):
+        if name.startswith(_CLIENT_PACKAGES) and not any(name in each for each in maps):
             return Problem(
                 "syntax",
                 f"the module imports {name!r} by its bare name, which no browser resolves without"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from rumkit.client.snippet import Problem
-from rumkit.client.source.commands import COMMANDS
+from rumkit.client.source.commands import COMMANDS, INITIALIZERS
 from rumkit.client.source.fills import is_by_hand
 from rumkit.client.source.identifiers import identifier_problems
 from rumkit.client.source.shapes import shape_problems
@@ -76,9 +77,8 @@ def problems_of(
         problems += identifier_problems(snippet, known, text)
     problems += shape_problems(snippet)
     problems += _private_variables(snippet, text) if snippet.kind == "npm" else []
-    problems += [_no_command(c.name) for c in snippet.commands if c.name in {"initialize", "init"}][
-        :1
-    ]
+    initialized = (c.name for c in snippet.commands if c.name in INITIALIZERS)
+    problems += map(_no_command, islice(initialized, 1))
     problems += _called_too_early(snippet, page)
     problems += _unknown_commands(snippet)
     if snippet.kind == "npm" and not snippet.problem("on-the-server"):
@@ -186,10 +186,9 @@ _ONE_OBJECT = Problem(
 
 def _unknown_commands(snippet: Snippet) -> Iterator[Problem]:
     """Yield the first command that no client knows; it is lost, and nothing else with it."""
-    starts = {"initialize", "init"}
     for command in snippet.commands if snippet.kind == "loader" else ():
         name = command.name
-        if isinstance(name, str) and name not in COMMANDS | starts:
+        if isinstance(name, str) and name not in COMMANDS | INITIALIZERS:
             close = nearest(name, COMMANDS, 3)
             meant = f"; {close} is meant" if close else ""
             message = (

@@ -11,7 +11,7 @@ from rumkit.aws_names import UUID
 from rumkit.client.source.conditions import condition
 from rumkit.client.source.constants import Constants
 from rumkit.client.source.fills import marked, naturally_filled, restored, without_marks
-from rumkit.client.source.javascript import Budget, ScriptSource
+from rumkit.client.source.javascript import Budget, ScriptSource, is_field
 from rumkit.client.source.pieces import NEEDLES, OPTIONS, mentions
 
 if TYPE_CHECKING:
@@ -158,8 +158,7 @@ class Unit:
         ]
         for node, child in pairwise(place):
             if node.type in _CHOICES:
-                first = node.child_by_field_name("consequence")
-                way = 0 if first is not None and first.id == child.id else 1
+                way = 0 if is_field(node, "consequence", child) else 1
                 choices.append((f"{self._number} {node.start_byte} {node.type}", way))
             elif child.type == "pair" and place[-1].type in _TEXTS and child == place[-2]:
                 # Texts under several names of one object: one for each environment.
@@ -223,15 +222,11 @@ def _cut(text: str) -> str:
         if place < end - _AROUND // 2:
             continue
         start = max(end, _statement_start(text, max(0, place - _AROUND)))
-        pieces.append(_blank(text, end, start))
+        pieces.append("\n" * text.count("\n", end, start))
         end = min(len(text), place + _AROUND)
         pieces.append(text[start:end])
     pieces.append("\n")
     return "".join(pieces)
-
-
-def _blank(text: str, start: int, end: int) -> str:
-    return "\n" * text.count("\n", start, end)
 
 
 def _places(text: str) -> list[int]:
@@ -242,10 +237,11 @@ def _places(text: str) -> list[int]:
         while at >= 0 and len(places) < _MAX_PLACES:
             places.append(at)
             at = text.find(needle, at + _AROUND // 2)
-    near = {
-        place: _UUID.search(text, max(0, place - _NEAR), place + _NEAR) is None for place in places
-    }
-    return sorted(sorted(places, key=lambda place: near[place])[:_MAX_WINDOWS])
+
+    def without_id(place: int) -> bool:
+        return _UUID.search(text, max(0, place - _NEAR), place + _NEAR) is None
+
+    return sorted(sorted(places, key=without_id)[:_MAX_WINDOWS])
 
 
 def _statement_start(text: str, start: int) -> int:
