@@ -34,39 +34,13 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_HOME = {
+# What is neither a class of `rumkit.model` nor a function of `rumkit.verbs`.
+_ELSEWHERE = {
     "investigate": "rumkit.runner",
     "Investigation": "rumkit.investigation",
     "choose": "rumkit.notebook.choosing",
     "columns": "rumkit.frames",
     "add_check": "rumkit.checks.own",
-    **dict.fromkeys(
-        (
-            "arrival",
-            "calls",
-            "changes",
-            "check",
-            "denied_put_events",
-            "query",
-            "sessions",
-            "token_failures",
-        ),
-        "rumkit.verbs",
-    ),
-    **dict.fromkeys(
-        (
-            "BadInput",
-            "Finding",
-            "Fix",
-            "Hop",
-            "NotCollected",
-            "RumkitError",
-            "Section",
-            "Status",
-            "Verdict",
-        ),
-        "rumkit.model",
-    ),
 }
 
 __all__ = [
@@ -109,8 +83,9 @@ def __getattr__(name: str) -> Any:
     """Import a public name when it is first used, so that `import rumkit` costs nothing."""
     from importlib import import_module
 
-    if name not in _HOME:
+    if name not in __all__:
         raise AttributeError(f"module 'rumkit' has no attribute {name!r}")
-    value = getattr(import_module(_HOME[name]), name)
+    usual = "rumkit.model" if name[0].isupper() else "rumkit.verbs"
+    value = getattr(import_module(_ELSEWHERE.get(name, usual)), name)
     globals()[name] = value
     return value

@@ -9,6 +9,7 @@ from rumkit.input_file import read_input
 from rumkit.investigation import Investigation
 from rumkit.json_text import read_json
 from rumkit.model import BadInput
+from rumkit.plain_file import is_folder
 from rumkit.temporary import write_whole
 
 # Far more than any investigation holds: its tables are bounded where they are collected.
@@ -18,7 +19,7 @@ _LARGEST = 64 * 1024 * 1024
 def refuse_unwritable(path: str | Path) -> None:
     """Raise BadInput for a file that could not be saved, before anything is looked at."""
     target = Path(path)
-    if target.is_dir():
+    if is_folder(target):
         raise BadInput(f"{target} is a folder: name a file to save to.")
     if not os.access(target.parent, os.W_OK):
         raise BadInput(f"{target} can't be written: there is no such folder, or it is locked.")

@@ -25,12 +25,12 @@ from rumkit import (
 from rumkit.cli_output import interrupted, prepare_streams, put, say
 from rumkit.cli_parser import BAD_USAGE, Parser, split
 from rumkit.ending import Ended, ended_by_signals
-from rumkit.model import BadInput, RumkitError
+from rumkit.model import DEFECT_CODE, BadInput, RumkitError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-FAILED, INTERRUPTED = 4, 130
+_INTERRUPTED = 130
 
 _DESCRIPTION = """\
 rumkit finds out why CloudWatch RUM data does not arrive, proves it, and gives the fix.
@@ -73,16 +73,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BadInput as error:
         return say(f"rumkit: {error}", BAD_USAGE, debug=options.debug)
     except RumkitError as error:
-        return say(f"rumkit: {error}", FAILED, debug=options.debug)
+        return say(f"rumkit: {error}", DEFECT_CODE, debug=options.debug)
     except KeyboardInterrupt as end:
         return interrupted(
-            end.code if isinstance(end, Ended) else INTERRUPTED, at_once=argv is None
+            end.code if isinstance(end, Ended) else _INTERRUPTED, at_once=argv is None
         )
     except Exception as error:  # noqa: BLE001 - the last line between a defect and a person
         return say(
             f"rumkit itself failed: {type(error).__name__}: {error}. Run again with --debug and"
             " report what it prints.",
-            FAILED,
+            DEFECT_CODE,
             debug=options.debug,
         )
 
@@ -92,10 +92,6 @@ def _completion(options: argparse.Namespace) -> int:
 
     put(script(options.shell, parser()))
     return 0
-
-
-def _nothing(_: argparse.ArgumentParser) -> None:
-    """Add no options."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +120,7 @@ _COMMANDS = (
              cli_record.add_options, cli_record.record),
     _Subcommand("snippet",
              "print a script for a browser's console: what it prints is a --recording",
-             _nothing, cli_record.snippet),
+             lambda _: None, cli_record.snippet),
     _Subcommand("show", "say what is in a recording, or draw a saved investigation",
              cli_saved.add_show_options, cli_saved.show),
     _Subcommand("diff",

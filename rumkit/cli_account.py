@@ -22,13 +22,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 
 def monitors(options: argparse.Namespace) -> int:
-    """Print the account and its monitors."""
-    put(account(options))
-    return 0
-
-
-def account(options: argparse.Namespace) -> str:
-    """Return the account and its monitors, as text or JSON.
+    """Print the account and its monitors, as text or JSON.
 
     Raises BadInput, in three lines, where nobody is signed in or AWS can't be reached.
     """
@@ -50,8 +44,10 @@ def account(options: argparse.Namespace) -> str:
     finally:
         status("")
     if options.json:
-        return json.dumps(_plain(account_read, profile), indent=2)
-    return described(account_read, now=now(), profile=profile, sandbox=in_sandbox(profile))
+        put(json.dumps(_plain(account_read, profile), indent=2))
+    else:
+        put(described(account_read, now=now(), profile=profile, sandbox=in_sandbox(profile)))
+    return 0
 
 
 def _three_lines(gap: NotCollected, profile: str | None) -> str:

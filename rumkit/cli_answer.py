@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rumkit.inputs import named_targets
 from rumkit.model import BadInput
+from rumkit.plain_file import given_path, is_there
+from rumkit.target import SURROUNDINGS
 
 if TYPE_CHECKING:
     import argparse
@@ -17,13 +18,10 @@ if TYPE_CHECKING:
     from rumkit.investigation import Investigation
     from rumkit.model import Finding
 
-# What the surroundings name, as a command in `rumkit sandbox` has it.
-_SURROUNDINGS = ("RUMKIT_MONITOR", "RUMKIT_PAGE")
-
 
 def refuse_nothing(options: argparse.Namespace) -> None:
     """Raise BadInput, in three lines, where neither options nor surroundings name a target."""
-    files = options.trail and Path(options.trail).expanduser().exists()
+    files = options.trail and is_there(given_path(options.trail))
     if not (files or _names_a_target(vars(options))):
         raise BadInput(
             "nothing to look at: name an app monitor, a page or a browser's recording\n"
@@ -58,7 +56,7 @@ def refuse_unnamed(parameters: Mapping[str, object]) -> None:
 def _names_a_target(given: Mapping[str, object]) -> bool:
     """Tell whether inputs or surroundings say what to look at; a profile alone does not."""
     named = set(named_targets(given)) - {"profile"}
-    return bool(named) or any(map(os.environ.get, _SURROUNDINGS))
+    return bool(named) or any(map(os.environ.get, SURROUNDINGS))
 
 
 def answer(investigation: Investigation, options: argparse.Namespace) -> str:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.cli_options import add_timeout
 from rumkit.cli_output import put, say, status, takes_progress
-from rumkit.ending import NUMBERS, Ended
+from rumkit.ending import NUMBERS, Ended, handling
 from rumkit.extras import require
-from rumkit.model import BadInput
+from rumkit.model import DEFECT_CODE, BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     from rumkit.fleet.run import FleetRun
     from rumkit.fleet.store import HistoryStore
 
-FAILED: Final = 4
 # Exit codes, the one that hides all others last: a monitor that is broken.
-_RANKS: Final = (0, 3, FAILED, 1)
+_RANKS: Final = (0, 3, DEFECT_CODE, 1)
 _ACTIONS: Final = ("run", "merge", "tables")
 _FAIL_ON: Final = ("broken", "failed", "unproven", "degraded", "new", "none")
 _IN_THE_FILE: Final = (
@@ -120,7 +119,7 @@ def _add_outcome(command: argparse.ArgumentParser) -> None:
 
 
 def _count(text: str) -> int:
-    number = int(text)
+    number = int(text) if text.isdecimal() else 0
     if not 1 <= number <= 64:
         raise argparse.ArgumentTypeError(f"{text} is not between 1 and 64")
     return number
@@ -176,6 +175,7 @@ def _run(options: argparse.Namespace) -> int:
     from rumkit.fleet.run import carry_out, keeping, new_run
     from rumkit.fleet.shards import parse_shard
     from rumkit.fleet.store import writable
+    from rumkit.show.screen import SANDBOX
 
     if options.notebooks != "none":
         require("notebooks", "rumkit fleet without --notebooks none")
@@ -184,7 +184,7 @@ def _run(options: argparse.Namespace) -> int:
     store = open_store(options.output)
     name, moment = new_run()
     writable(store, name, moment)
-    tell = _quiet if options.quiet else _told
+    tell = (lambda _: None) if options.quiet else _told
     before, _ = history.read_state(store)
     with _stopped_by_signals() as stop:
         made = notebooks.Notebooks(store, name, options.notebooks, before, tell)
@@ -202,7 +202,7 @@ def _run(options: argparse.Namespace) -> int:
                 fleet_run, stopped="it was told to end before all notebooks were made"
             )
         if _practising(options):
-            fleet_run = replace(fleet_run, notes=(_sandbox(), *fleet_run.notes))
+            fleet_run = replace(fleet_run, notes=(SANDBOX, *fleet_run.notes))
         status("")
         return _conclude(options, store, fleet_run, channels)
 
@@ -220,17 +220,16 @@ def _conclude(
     from rumkit.fleet.publish import publish
     from rumkit.fleet.rows import exit_code
     from rumkit.fleet.store import CannotWrite
+    from rumkit.show.screen import SANDBOX
 
-    code = exit_code(run.rows, options.fail_on)
     unkept = [row for row in run.rows if row.note]
+    files: dict[str, str] = {}
+    codes = [DEFECT_CODE] if unkept else []
     try:
         run, files = publish(store, run)
-        code = exit_code(run.rows, options.fail_on)
     except CannotWrite as error:
-        files = {}
-        code = max(say(f"rumkit: {error}", FAILED), code, key=_RANKS.index)
-    if unkept:
-        code = max(FAILED, code, key=_RANKS.index)
+        codes.append(say(f"rumkit: {error}", DEFECT_CODE))
+    codes.append(exit_code(run.rows, options.fail_on))
     failures = tell(run, channels, link=options.link)
     for failure in (*failures, *(f"{row.monitor}: {row.note}" for row in unkept)):
         say(f"rumkit: {failure}", 0)
@@ -240,15 +239,17 @@ def _conclude(
     if options.emf:
         put(signals.embedded(run, **extent))
     if run.stopped:
-        code = max(say(f"rumkit: {run.stopped}.", FAILED), code, key=_RANKS.index)
+        codes.append(say(f"rumkit: {run.stopped}.", DEFECT_CODE))
     if options.json:
         put(exports.to_json(run))
     else:
-        put(_sandbox() if _sandbox() in run.notes else "")
+        if SANDBOX in run.notes:
+            put(SANDBOX)
         put(headline(run.rows))
         for reason in not_looked_at(run.rows):
             put(reason)
         put(f"{store.place.rstrip('/')}/{files['html']}" if files else "")
+    code = max(codes, key=_RANKS.index)
     if run.abandoned:
         # A thread that still waits for AWS would keep the process from ending.
         sys.stdout.flush()
@@ -266,12 +267,6 @@ def _practising(options: argparse.Namespace) -> bool:
     )
 
 
-def _sandbox() -> str:
-    from rumkit.show.screen import SANDBOX
-
-    return SANDBOX
-
-
 def _write_metrics(path: str, text: str) -> None:
     from pathlib import Path
 
@@ -286,59 +281,53 @@ def _write_metrics(path: str, text: str) -> None:
 
 def plan_of(options: argparse.Namespace) -> FleetPlan:
     """Return the fleet that the options and the file of targets name. Raises BadInput."""
+    from rumkit.target import parse_window
+
+    plan = _plan_of_file(options) if options.targets else _plan_of_options(options)
+    plan = replace(plan, since=options.since or plan.since, trail=options.trail or plan.trail)
+    parse_window(plan.since)
+    return plan
+
+
+def _plan_of_file(options: argparse.Namespace) -> FleetPlan:
+    from rumkit.fleet.targets_file import read_targets
+
+    if named := next((name for name in _IN_THE_FILE if getattr(options, name)), None):
+        option = named.replace("_", "-")
+        raise BadInput(f"--{option} and --targets exclude each other: the file names it.")
+    plan = read_targets(options.targets)
+    if not options.monitor:
+        return plan
+    places = tuple(replace(place, monitors=tuple(options.monitor)) for place in plan.places)
+    known = tuple(each for each in plan.known if places[0].wants(each.monitor))
+    return replace(plan, places=places, known=known)
+
+
+def _plan_of_options(options: argparse.Namespace) -> FleetPlan:
     from rumkit.fleet.organization import refuse_no_role_name
     from rumkit.fleet.plan import FleetPlan, Reach, practised
 
+    if options.external_id and not (options.role or options.organization):
+        raise BadInput("--external-id belongs to a role, and none is named: --role ARN.")
+    if options.organization:
+        refuse_no_role_name(options.organization)
     tags = dict(map(_tag, options.tag))
-    if options.targets:
-        named = next((name for name in _IN_THE_FILE if getattr(options, name)), None)
-        if named:
-            option = named.replace("_", "-")
-            raise BadInput(f"--{option} and --targets exclude each other: the file names it.")
-        from rumkit.fleet.targets_file import read_targets
-
-        plan = read_targets(options.targets)
-        places = tuple(
-            replace(
-                place,
-                monitors=tuple(options.monitor) or place.monitors,
-            )
-            for place in plan.places
+    places = tuple(
+        Reach(
+            profile or "default",
+            profile=profile,
+            regions=tuple(options.region),
+            roles=tuple(options.role),
+            external_id=options.external_id,
+            session_name=options.session_name or "rumkit",
+            organization=options.organization,
+            monitors=tuple(options.monitor) or ("*",),
+            tags=tags,
         )
-        only = plan.known
-        if options.monitor:
-            only = tuple(each for each in plan.known if places[0].wants(each.monitor))
-        plan = replace(plan, places=places, known=only)
-    else:
-        if options.external_id and not (options.role or options.organization):
-            raise BadInput("--external-id belongs to a role, and none is named: --role ARN.")
-        if options.organization:
-            refuse_no_role_name(options.organization)
-        places = tuple(
-            Reach(
-                profile or "default",
-                profile=profile,
-                regions=tuple(options.region),
-                roles=tuple(options.role),
-                external_id=options.external_id,
-                session_name=options.session_name or "rumkit",
-                organization=options.organization,
-                monitors=tuple(options.monitor) or ("*",),
-                tags=tags,
-            )
-            for profile in options.profile or [None]
-        )
-        wanted = [each for each in practised() if places[0].wants(each.monitor) and not tags]
-        plan = FleetPlan(places, known=tuple(wanted))
-    since, trail = options.since or plan.since, options.trail or plan.trail
-    _checked(since)
-    return replace(plan, since=since, trail=trail)
-
-
-def _checked(since: str) -> None:
-    from rumkit.target import parse_window
-
-    parse_window(since)
+        for profile in options.profile or [None]
+    )
+    known = tuple(each for each in practised() if places[0].wants(each.monitor) and not tags)
+    return FleetPlan(places, known)
 
 
 def _tag(text: str) -> tuple[str, str]:
@@ -346,10 +335,6 @@ def _tag(text: str) -> tuple[str, str]:
     if not (equals and key):
         raise BadInput(f"--tag takes KEY=VALUE, not {text!r}.")
     return key, value
-
-
-def _quiet(_: str) -> None:
-    """Tell nobody."""
 
 
 def _told(line: str) -> None:
@@ -365,9 +350,6 @@ def _stopped_by_signals() -> Iterator[threading.Event]:
     """Yield an event that a signal sets which ends others, so that what is finished is kept."""
     stop = threading.Event()
     numbers: list[int] = []
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
 
     def end(number: int, _: Any) -> None:
         if stop.is_set():
@@ -376,13 +358,10 @@ def _stopped_by_signals() -> Iterator[threading.Event]:
         numbers.append(number)
         stop.set()
 
-    ignored = {number for number in NUMBERS if signal.getsignal(number) is signal.SIG_IGN}
-    before = {number: signal.signal(number, end) for number in set(NUMBERS) - ignored}
-    try:
-        yield stop
-    except KeyboardInterrupt:
-        # Nothing was finished yet.
-        raise Ended(numbers[0]) if numbers else KeyboardInterrupt from None
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    heard = [number for number in NUMBERS if signal.getsignal(number) is not signal.SIG_IGN]
+    with handling(heard, end):
+        try:
+            yield stop
+        except KeyboardInterrupt:
+            # Nothing was finished yet.
+            raise Ended(numbers[0]) if numbers else KeyboardInterrupt from None

@@ -6,11 +6,12 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rumkit.cli_options import add_answer, add_recorder_options, add_target, target_of
+from rumkit.cli_options import add_answer, add_target, target_of
 from rumkit.cli_output import progress, say
 from rumkit.cli_saved import kept, show_case
 from rumkit.inputs import INPUTS
 from rumkit.model import BadInput
+from rumkit.recorder.options import add_options as add_recorder_options
 
 if TYPE_CHECKING:
     import argparse

@@ -100,15 +100,11 @@ def add_shown(
     )
 
 
-def add_recorder_options(command: argparse.ArgumentParser) -> None:
-    """Add how a page is visited."""
-    from rumkit.recorder.options import add_options
-
-    add_options(command)
-
-
 def _seconds(text: str) -> float:
-    seconds = float(text)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
     if not 0 < seconds <= MOST_SECONDS:
         raise argparse.ArgumentTypeError(f"{text} is not between 0 and {MOST_SECONDS:g} seconds")
     return seconds

@@ -63,7 +63,7 @@ def _nowhere() -> TextIOWrapper:
     return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123
 
 
-def left_open(code: int, options: argparse.Namespace) -> int:
+def with_exit_zero(code: int, options: argparse.Namespace) -> int:
     """Return the exit code of a verdict: with --exit-zero 0, unless rumkit itself failed."""
     return 0 if options.exit_zero and code in {1, 3} else code
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, get_args
 from rumkit.model import BadInput, did_you_mean, ended
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 BAD_USAGE = 2
 
@@ -58,9 +58,8 @@ class Parser(argparse.ArgumentParser):
     def _check_value(self, action: argparse.Action, value: object) -> None:
         """Name the nearest word where argparse would list them all."""
         if action.choices is not None and value not in action.choices:
-            known = [str(choice) for choice in action.choices]
-            near = did_you_mean(str(value), known) or _one_of(known)
-            raise argparse.ArgumentError(action, f"unknown: {value}{near}")
+            hint = _hint(str(value), list(map(str, action.choices)))
+            raise argparse.ArgumentError(action, f"unknown: {value}{hint}")
 
 
 class Once(argparse.Action):
@@ -92,10 +91,11 @@ def fix_kind(word: str) -> str:
     from rumkit.model import FixKind
 
     known = get_args(FixKind)
-    if word == "cli" or word in known:
-        return "aws-cli" if word == "cli" else word
-    near = did_you_mean(word, known)
-    raise argparse.ArgumentTypeError(f"unknown kind of fix: {word}{near or _one_of(known)}")
+    if word == "cli":
+        return "aws-cli"
+    if word in known:
+        return word
+    raise argparse.ArgumentTypeError(f"unknown kind of fix: {word}{_hint(word, known)}")
 
 
 def check_name(word: str) -> str:
@@ -106,9 +106,9 @@ def check_name(word: str) -> str:
     known = [*CHECK_IDS, *(each.id for each in own_checks())]
     if word in known:
         return word
-    near = did_you_mean(word, known) or _one_of(known)
-    raise argparse.ArgumentTypeError(f"unknown check: {word}{near}")
+    raise argparse.ArgumentTypeError(f"unknown check: {word}{_hint(word, known)}")
 
 
-def _one_of(known: Iterable[str]) -> str:
-    return f"; there are {', '.join(known)}"
+def _hint(word: str, known: Sequence[str]) -> str:
+    """Name the nearest known word; all of them where none is near."""
+    return did_you_mean(word, known) or f"; there are {', '.join(known)}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rumkit.cli_options import add_recorder_options
 from rumkit.cli_output import put
+from rumkit.recorder.options import add_options as add_recorder_options
 
 if TYPE_CHECKING:
     import argparse

@@ -6,6 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
+from rumkit.cli_completion import SHELLS
 from rumkit.cli_output import put
 from rumkit.cli_parser import check_name
 
@@ -68,4 +69,4 @@ def permissions(options: argparse.Namespace) -> int:
 
 def add_completion_options(command: argparse.ArgumentParser) -> None:
     """Add for which shell."""
-    command.add_argument("shell", choices=["bash", "zsh", "fish"], metavar="bash|zsh|fish")
+    command.add_argument("shell", choices=SHELLS, metavar="|".join(SHELLS))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rumkit.cli_options import add_target, target_of
-from rumkit.cli_output import left_open, put
+from rumkit.cli_output import put, with_exit_zero
 from rumkit.model import BadInput
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def report(options: argparse.Namespace) -> int:
             put(SANDBOX)
         put(f"{investigation.verdict}: {investigation.root_cause or 'no broken hop found'}")
         put(paths["html"])
-    return left_open(made.exit_code, options)
+    return with_exit_zero(made.exit_code, options)
 
 
 def _name_and_value(text: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rumkit.cli_options import add_shown
-from rumkit.cli_output import left_open, put
+from rumkit.cli_output import put, with_exit_zero
 from rumkit.model import BadInput
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def show_case(investigation: Investigation, options: argparse.Namespace) -> int:
 
     refuse_contradiction(options)
     put(answer(investigation, options))
-    return left_open(investigation.exit_code, options)
+    return with_exit_zero(investigation.exit_code, options)
 
 
 def kept(investigation: Investigation, options: argparse.Namespace) -> Investigation:

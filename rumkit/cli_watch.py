@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rumkit.cli_options import add_target, add_timeout, target_of
-from rumkit.cli_output import left_open, progress, put, status
+from rumkit.cli_output import progress, put, status, with_exit_zero
 
 if TYPE_CHECKING:
     from rumkit.show.watching import WatchReport
@@ -64,7 +64,7 @@ def watch(options: argparse.Namespace) -> int:
         _end(report, options)
         raise
     _end(report, options)
-    return left_open(report.exit_code, options)
+    return with_exit_zero(report.exit_code, options)
 
 
 def _say(line: str, report: WatchReport, options: argparse.Namespace) -> None:

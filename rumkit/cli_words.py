@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rumkit.model import BadInput
+from rumkit.plain_file import is_folder, is_there
 
 if TYPE_CHECKING:
     import argparse
@@ -39,8 +40,8 @@ def _option_of(word: str) -> str:
             return kind.partition(".")[0]
     if "://" in word:
         return "page"
-    if name.endswith((".har", ".zip")) or Path(word).is_dir():
+    if name.endswith((".har", ".zip")) or (is_folder(word) and any(Path(word).glob("*.har"))):
         return "recording"
-    if not word.startswith("arn:") and (_PATH_LIKE.search(name) or Path(word).is_file()):
+    if not word.startswith("arn:") and (_PATH_LIKE.search(name) or is_there(word)):
         return "page"
     return "monitor"

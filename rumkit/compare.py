@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -96,19 +97,19 @@ class Difference:
 
 def compare(before: Investigation, after: Investigation) -> Difference:
     """Return what differs between two investigations, check by check."""
-    groups: dict[str, list[FindingPair]] = {}
+    groups: defaultdict[str, list[FindingPair]] = defaultdict(list)
     for pair in _pairs(before, after):
-        groups.setdefault(_group(pair), []).append(pair)
+        groups[_group(pair)].append(pair)
     return Difference(
         before,
         after,
         targets=tuple(n for n in _PARTS if before.target.get(n) != after.target.get(n)),
         path=_steps(before, after),
-        new=tuple(groups.get("new", ())),
-        mended=tuple(groups.get("mended", ())),
-        changed=tuple(groups.get("changed", ())),
-        lost=tuple(groups.get("lost", ())),
-        same=len(groups.get("same", ())),
+        new=tuple(groups["new"]),
+        mended=tuple(groups["mended"]),
+        changed=tuple(groups["changed"]),
+        lost=tuple(groups["lost"]),
+        same=len(groups["same"]),
     )
 
 
@@ -133,20 +134,14 @@ def _group(pair: FindingPair) -> str:
     if is_now in _BAD:
         if was not in _BAD or _BAD.index(is_now) > _BAD.index(was):
             return "new"
-        return "same" if was is is_now and _same_words(pair) else "changed"
+        return "same" if was is is_now and _words(pair.before) == _words(pair.after) else "changed"
     if was in _BAD and is_now in _GOOD:
         return "mended"
     return "lost" if was is not Status.UNKNOWN and is_now is Status.UNKNOWN else "same"
 
 
-def _same_words(pair: FindingPair) -> bool:
-    before, after = pair.before, pair.after
-    if before is None or after is None:
-        return before is after
-    return _words(before) == _words(after)
-
-
-def _words(finding: Finding) -> tuple[str, ...]:
+def _words(finding: Finding | None) -> tuple[str, ...]:
+    assert finding is not None  # it has a bad status
     return (_FIGURES.sub("#", finding.summary), *(fix.text for fix in finding.fixes))
 
 

@@ -123,15 +123,16 @@ def root_cause(findings: Sequence[Finding]) -> str | None:
     """
     broken = [f for f in findings if f.status is Status.FAIL]
     delivery = [f for f in broken if delivers(f)]
-    for group in ([f for f in delivery if not f.symptom], delivery, broken):
-        if not group:
-            continue
-        causes = [f for f in group if not f.symptom] or group
-        first = min(causes, key=lambda f: _HOPS.index(f.hop))
-        if first.symptom and not _watched(first) and unseen_before(findings, first):
-            return None
-        return first.check
-    return None
+    groups = (_causes(delivery), delivery, _causes(broken), broken)
+    first = min(next(filter(None, groups), ()), key=lambda f: _HOPS.index(f.hop), default=None)
+    if first is None:
+        return None
+    unseen = first.symptom and not _watched(first) and unseen_before(findings, first)
+    return None if unseen else first.check
+
+
+def _causes(findings: Sequence[Finding]) -> list[Finding]:
+    return [f for f in findings if not f.symptom]
 
 
 def _watched(finding: Finding) -> bool:

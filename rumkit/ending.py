@@ -6,10 +6,10 @@ import os
 import signal
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 # Not all of them are on every system.
 NUMBERS: Final = tuple(
@@ -27,6 +27,20 @@ class Ended(KeyboardInterrupt):
 
 
 @contextmanager
+def handling(numbers: Iterable[int], handler: Any) -> Iterator[None]:
+    """Handle signals so while the context lasts; outside the main thread nothing changes."""
+    before: dict[int, Any] = {}
+    try:
+        if threading.current_thread() is threading.main_thread():
+            for number in numbers:
+                before[number] = signal.signal(number, handler)
+        yield
+    finally:
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
+
+
+@contextmanager
 def ended_by_signals() -> Iterator[None]:
     """Raise Ended in the main thread at a signal that would end the process.
 
@@ -34,17 +48,11 @@ def ended_by_signals() -> Iterator[None]:
     is ignored, as under nohup, or that somebody handles already, stays with them.
     """
     defaults = (signal.SIG_DFL, signal.default_int_handler)
-    before = {}
-    if threading.current_thread() is threading.main_thread():
-        before = {n: was for n in NUMBERS if (was := signal.getsignal(n)) in defaults}
-    try:
-        for number in before:
-            signal.signal(number, _end)
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        _came.clear()
+    with handling([n for n in NUMBERS if signal.getsignal(n) in defaults], _end):
+        try:
+            yield
+        finally:
+            _came.clear()
 
 
 # That a signal came: once is enough, a second one would disturb the clearing away.

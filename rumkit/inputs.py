@@ -7,7 +7,6 @@ field of its name, `investigate` a parameter, and renew the notebooks.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
 from rumkit.model import BadInput
@@ -26,7 +25,7 @@ class Input:
     `help` is said by the command line and in the notebooks' parameters cell, `label` and `hint`
     by the widgets, whose field offers `options`. `metavar` stands for the value in `--help`. An
     `own` input names a target of a person's own, beside which no practice is shown. `command` says
-    whether the command line has it, `notebooks` is the pattern of the notebooks that do.
+    whether the command line has it, `notebooks` whether notebooks and widgets do.
     """
 
     name: str
@@ -39,7 +38,7 @@ class Input:
     own: bool = False
     flag: bool = False
     command: bool = True
-    notebooks: str = "*"
+    notebooks: bool = True
 
     @property
     def parameter(self) -> str:
@@ -74,7 +73,7 @@ INPUTS = (
     Input("traffic", "Site traffic", "site's requests: alb:app/NAME/ID or cloudfront:ID", "SITE",
           hint="alb:app/NAME/ID or cloudfront:ID"),
     Input("probe", "Probe", "walk the client's own chain and send one marked event (the only thing"
-          " that writes)", flag=True, notebooks=""),
+          " that writes)", flag=True, notebooks=False),
     Input("case", "Saved", "saved investigation to draw instead of asking AWS", own=True,
           hint="a saved investigation, drawn without AWS", command=False),
     Input("sandbox", "Practice scenario", 'practice scenario; "" looks at your own account',
@@ -87,9 +86,9 @@ def of_command_line() -> tuple[Input, ...]:
     return tuple(each for each in INPUTS if each.command and not each.flag)
 
 
-def of_notebook(name: str = "") -> tuple[Input, ...]:
-    """Return the inputs of a notebook by its name, or of all notebooks and of the widgets."""
-    return tuple(each for each in INPUTS if each.notebooks and fnmatch(name, each.notebooks))
+def of_notebooks() -> tuple[Input, ...]:
+    """Return the inputs of notebooks and widgets."""
+    return tuple(each for each in INPUTS if each.notebooks)
 
 
 def named_targets(given: Mapping[str, object]) -> tuple[str, ...]:

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 MIME_TYPE = "application/vnd.rumkit.investigation+json"
+# Far deeper than any is; what goes into it level by level would end deeper down.
+_DEEPEST = 200
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ class Onset:
     """Since when it is bad, and the configuration changes before that, nearest first.
 
     `what` is `arrival` (it stopped or fell) or `denials` (they began or rose), `direction` says
-    which. Moments are ISO 8601 text; it began between `earliest` and `latest` with a probability
+    which; it is `change` where neither shows anything yet, and a change was made since the last
+    event. Moments are ISO 8601 text; it began between `earliest` and `latest` with a probability
     of 95 %. A change has `time`, `name`, `changed`, `resource`, `principal`, `event_id` and
     `lead_seconds`, how long it came before `when` (after it, when negative), and
     `bears_on_cause`, whether it changed what the root cause is about.
@@ -202,6 +205,8 @@ class Investigation:
             raise BadInput(
                 f"This rumkit reads schema {SCHEMA}; the object says {data.get('schema')!r}."
             )
+        if _too_deep(data):
+            raise BadInput("The object is not an investigation: it is nested too deeply.")
         try:
             return _read(data)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -253,6 +258,18 @@ def _plain(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
     return str(value)
+
+
+def _too_deep(data: Mapping[str, Any]) -> bool:
+    level: list[Any] = [data]
+    for _ in range(_DEEPEST):
+        level = [
+            item
+            for each in level
+            if isinstance(each, dict | list | tuple)
+            for item in (each.values() if isinstance(each, dict) else each)
+        ]
+    return bool(level)
 
 
 def _read(data: Mapping[str, Any]) -> Investigation:

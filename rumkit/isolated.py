@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 _HOME = str(Path(__file__).parent.parent)
@@ -42,18 +43,9 @@ def _import_path() -> list[str]:
 
     rumkit's own home comes last if it is the current folder (a checkout) or is not named.
     """
-    here = Path.cwd() if _exists() else None
-    named = [entry for entry in sys.path if Path(entry).is_absolute() and not _same(entry, here)]
+    here = None
+    # A current folder that was removed has no name.
+    with suppress(OSError):
+        here = Path.cwd().resolve()
+    named = [e for e in sys.path if Path(e).is_absolute() and Path(e).resolve() != here]
     return named if _HOME in named else [*named, _HOME]
-
-
-def _exists() -> bool:
-    try:
-        Path.cwd()
-    except OSError:
-        return False
-    return True
-
-
-def _same(entry: str, folder: Path | None) -> bool:
-    return folder is not None and Path(entry).resolve() == folder.resolve()

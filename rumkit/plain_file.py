@@ -5,13 +5,26 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from typing import TYPE_CHECKING, BinaryIO, Final
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
+from typing import BinaryIO, Final
 
 # Else the opening itself waits until somebody writes to a pipe. Not on every system.
 _AT_ONCE: Final = getattr(os, "O_NONBLOCK", 0)
+
+
+def given_path(text: str | Path) -> Path:
+    """Return the path that a person named; `~` is their home, `~X` only where there is an X."""
+    return Path(os.path.expanduser(text))  # noqa: PTH111 - pathlib's raises for another `~X`
+
+
+def is_there(path: str | Path) -> bool:
+    """Tell whether a path names something; what is too long for a path names nothing."""
+    return os.path.exists(path)  # noqa: PTH110 - pathlib's raises for it
+
+
+def is_folder(path: str | Path) -> bool:
+    """Tell whether a path names a folder; what is too long for a path names nothing."""
+    return os.path.isdir(path)  # noqa: PTH112 - as above
 
 
 def open_plain(path: str | Path) -> BinaryIO:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from rumkit import isolated
 from rumkit.model import BadInput, RumkitError
+from rumkit.target import SURROUNDINGS
 from rumkit.threads import in_thread
 
 if TYPE_CHECKING:
@@ -53,8 +54,7 @@ def running() -> str:
 
 def environment_names_a_target() -> bool:
     """Return whether the surroundings name what to look at, and not through `enter`."""
-    named = os.environ.get("RUMKIT_MONITOR") or os.environ.get("RUMKIT_PAGE")
-    return not _running and bool(named)
+    return not _running and any(map(os.environ.get, SURROUNDINGS))
 
 
 def enter(scenario: str) -> None:
@@ -142,17 +142,13 @@ def _start(scenario: str) -> subprocess.Popen[str]:
 
 def _environment(process: subprocess.Popen[str], scenario: str) -> dict[str, str]:
     """Read the one line that the sandbox prints when it serves."""
-    reader = in_thread(lambda: _read_line(process), "practice")
+    reader = in_thread(lambda: process.stdout.readline() if process.stdout else "", "practice")
     line = reader.result() if wait([reader], _START_SECONDS).done else ""
     if not line.strip():
         _stop(process)
         raise _not_started(process, scenario)
     reply = json.loads(line)
     return {str(name): str(value) for name, value in reply.get("environment", reply).items()}
-
-
-def _read_line(process: subprocess.Popen[str]) -> str:
-    return process.stdout.readline() if process.stdout else ""
 
 
 def _not_started(process: subprocess.Popen[str], scenario: str) -> RumkitError:

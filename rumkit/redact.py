@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections import Counter
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -85,7 +86,7 @@ class Redactor:
 
     def __init__(self) -> None:
         self._given: dict[str, str] = {}
-        self._counts: dict[str, int] = {}
+        self._counts: Counter[str] = Counter()
         self._kinds: dict[str, str] = {}
         self._pattern = re.compile(f"{_MAYBE_IPV6}|{_WORD}")
 
@@ -103,7 +104,8 @@ class Redactor:
 
     def _matching(self) -> re.Pattern[str]:
         """Match known names first, where a word alone would not tell that they are names."""
-        odd = [n for n in self._kinds if n.casefold() in vocabulary() or not _is_word(n)]
+        words = re.compile(_WORD)
+        odd = [n for n in self._kinds if n.casefold() in vocabulary() or not words.fullmatch(n)]
         odd.sort(key=len, reverse=True)
         names = [f"{_BEFORE}(?:{'|'.join(map(re.escape, odd))}){_AFTER}"] if odd else []
         return re.compile("|".join([*names, _MAYBE_IPV6, _WORD]))
@@ -153,7 +155,7 @@ class Redactor:
         return f"name-{self._next('name')}"
 
     def _next(self, kind: str) -> int:
-        self._counts[kind] = self._counts.get(kind, 0) + 1
+        self._counts[kind] += 1
         return self._counts[kind]
 
 
@@ -197,10 +199,6 @@ def _address(word: str) -> int:
         return ipaddress.ip_address(word).version
     except ValueError:
         return 0
-
-
-def _is_word(name: str) -> bool:
-    return re.fullmatch(_WORD, name) is not None
 
 
 def _names(value: Any, key: str = "") -> Iterator[tuple[str, str]]:

@@ -15,7 +15,7 @@ from rumkit.light import without_grammar
 from rumkit.model import BadInput, RumkitError, did_you_mean
 from rumkit.report_files import Draft, folder_name, set_latest
 from rumkit.secret import hide_secrets
-from rumkit.target import iso
+from rumkit.target import SURROUNDINGS, iso
 from rumkit.temporary import write_whole
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 # Installed beside this file; in a source checkout beside the package.
 _FOLDERS = (Path(__file__).parent / "notebooks", Path(__file__).parent.parent / "notebooks")
+_MOST_SECONDS = 86_400.0
 _NUMBERED = re.compile(r"\d+_")
-_FROM_OUTSIDE = ("RUMKIT_MONITOR", "RUMKIT_PAGE")
 _PASSWORD = re.compile(r"://[^/\s:@]{0,200}:[^/\s@]{1,200}@")
 _ACCESS_KEY = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
 
@@ -57,20 +57,22 @@ def notebook_folder() -> Path:
 
 def notebooks() -> dict[str, Path]:
     """Return the notebooks that can be run, by name without a leading number."""
-    paths = sorted(notebook_folder().glob("*.ipynb"))
-    return {_NUMBERED.sub("", path.stem, count=1): path for path in paths}
+    return {_name(path): path for path in sorted(notebook_folder().glob("*.ipynb"))}
 
 
 def notebook_path(name: str) -> Path:
     """Return the file of a notebook named or given as a path. Raises BadInput."""
-    known = notebooks()
-    stem = _NUMBERED.sub("", Path(name).stem, count=1)
-    given = Path(name)
+    known, given = notebooks(), Path(name)
+    stem = _name(given)
     if given.suffix == ".ipynb" and given.is_file():
         return given
     if stem in known and given.parent == Path():
         return known[stem]
     raise BadInput(f"There is no notebook {name!r}{_nearest(stem, known)}")
+
+
+def _name(notebook: Path) -> str:
+    return _NUMBERED.sub("", notebook.stem, count=1)
 
 
 def parameters_of(notebook: Path) -> dict[str, dict[str, Any]]:
@@ -97,9 +99,12 @@ def run_report(
     rejects; RumkitError when the run fails or takes too long.
     """
     require("notebooks", "a report")
-    if not timeout > 0:
-        raise BadInput(f"The time-out must be more than 0 s; it is {timeout!r}.")
-    tell = progress or _silent
+    if not 0 < timeout <= _MOST_SECONDS:
+        raise BadInput(
+            f"The time-out must be more than 0 s and at most {_MOST_SECONDS:g} s;"
+            f" it is {timeout!r}."
+        )
+    tell = progress or (lambda _: None)
     source = notebook_path(notebook)
     known = parameters_of(source)
     if source == notebooks().get("fleet"):
@@ -108,7 +113,7 @@ def run_report(
             " open it in JupyterLab, or run it with papermill."
         )
     given = _checked(dict(parameters or {}), known, source.stem)
-    folder = Path(output_dir) / _NUMBERED.sub("", source.stem, count=1)
+    folder = Path(output_dir) / _name(source)
     draft = Draft(folder)
     try:
         executed = _execute(source, draft, given, timeout=timeout, progress=tell)
@@ -120,10 +125,6 @@ def run_report(
         ) from None
     finally:
         draft.dropped()
-
-
-def _silent(_: str) -> None:
-    """Tell nobody."""
 
 
 def _checked(
@@ -218,7 +219,7 @@ def environment(parameters: Mapping[str, Any]) -> dict[str, str]:
     """Return the kernel's surroundings; a sandbox that was asked for wins over a target there."""
     names = dict(os.environ) | {"RUMKIT_HEADLESS": "1", "MPLBACKEND": "agg"}
     if parameters.get("sandbox"):
-        for name in _FROM_OUTSIDE:
+        for name in SURROUNDINGS:
             names.pop(name, None)
     return names
 

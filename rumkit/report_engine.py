@@ -121,8 +121,8 @@ class KernelClient(PapermillNotebookClient):  # type: ignore[misc]
 
     def process_message(self, msg: Any, *more: Any, **options: Any) -> Any:
         """Hear progress among the kernel's messages."""
-        heard = msg["content"].get("data", {}).get(PROGRESS) if _is_update(msg) else None
-        if heard:
+        update = msg["msg_type"] == "update_display_data"
+        if heard := update and msg["content"].get("data", {}).get(PROGRESS):
             self._on_progress(f"{heard['check']}: {heard['status']}")
         return super().process_message(msg, *more, **options)
 
@@ -203,10 +203,6 @@ def _watchdog(client: KernelClient, seconds: float) -> Iterator[threading.Event]
         yield barked
     finally:
         timer.cancel()
-
-
-def _is_update(msg: Mapping[str, Any]) -> bool:
-    return bool(msg["msg_type"] == "update_display_data")
 
 
 papermill_engines.register(ENGINE, BoundedEngine)

@@ -14,7 +14,7 @@ from rumkit.show.screen import where
 from rumkit.show.template import fill
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from markupsafe import Markup
 
@@ -73,13 +73,8 @@ def page_of(investigation: Investigation) -> str:
     return _page(render(investigation, in_page=True), investigation, "")
 
 
-def title_of(investigation: Investigation, made: str = "") -> str:
-    """Return verdict, monitor, region, account, window, version and moment of making as a title."""
-    practice = "SANDBOX, " if investigation.target.get("sandbox") else ""
-    return f"{practice}RUM {investigation.verdict}: {', '.join(_about(investigation, made))}"
-
-
 def _about(investigation: Investigation, made: str) -> list[str]:
+    """Return monitor, region, account, window, version and moment of making."""
     target = investigation.target
     window = words.span(target.get("since"), target.get("until"))
     when = f"made {words.minute(made)} UTC" if made else ""
@@ -97,10 +92,12 @@ def _without_practice(notebook: Any) -> Any:
 
 def _page(body: Markup, investigation: Investigation, made: str) -> str:
     """Return the whole page around a body. Raises RumkitError if anything would be fetched."""
+    about = _about(investigation, made)
+    practice = "SANDBOX, " if investigation.target.get("sandbox") else ""
     page = fill(
         "report.html",
-        title=title_of(investigation, made),
-        about=_about(investigation, made),
+        title=f"{practice}RUM {investigation.verdict}: {', '.join(about)}",
+        about=about,
         body=body,
         library=tables.library() if tables.MARK in body else "",
     )
@@ -164,16 +161,13 @@ def summary(
     investigation: Investigation, names: Mapping[str, str], stamp: str, *, made: str
 ) -> dict[str, Any]:
     """Return what `latest.json` says: the result in short and the files beside it."""
-    failed: Sequence[str] = [
-        finding.check for finding in investigation.findings if finding.status is Status.FAIL
-    ]
     return {
         "run": stamp,
         "made": made,
         "target": dict(investigation.target),
         "verdict": str(investigation.verdict),
         "root_cause": investigation.root_cause,
-        "failed": list(failed),
+        "failed": [each.check for each in investigation.findings if each.status is Status.FAIL],
         "exit_code": investigation.exit_code,
         "files": dict(names),
     }

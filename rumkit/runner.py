@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from rumkit import conclusion
 from rumkit.aws.patience import DEFAULT_SECONDS
 from rumkit.checks.ask import ask
 from rumkit.checks.names import EVENTS_ARRIVING
+from rumkit.evidence.facts import or_none
 from rumkit.inputs import INPUTS, refuse_contradictions
 from rumkit.investigation import Investigation, Missing, Onset
 from rumkit.model import (
@@ -19,6 +20,7 @@ from rumkit.model import (
     Status,
     in_words,
 )
+from rumkit.plain_file import given_path, is_there
 from rumkit.secret import without_secrets
 from rumkit.target import (
     Target,
@@ -31,6 +33,7 @@ from rumkit.target import (
 )
 from rumkit.threads import Workers
 from rumkit.trail.names import ANY_CHANGE
+from rumkit.trail.onset import EarlierChange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -132,7 +135,7 @@ def _is_file_of_trail(trail: str | None) -> bool:
     """Tell whether a trail is a file or folder, which alone is something to look at."""
     from rumkit.trail.sources import is_local
 
-    return trail is not None and is_local(trail) and Path(trail).expanduser().exists()
+    return trail is not None and is_local(trail) and is_there(given_path(trail))
 
 
 def run(
@@ -185,17 +188,32 @@ def onset(evidence: Evidence, findings: Sequence[Finding]) -> Onset | None:
     """Return since when it is bad; where nothing is, a change of rate is but a rhythm."""
     if not any(finding.bad for finding in findings):
         return None
+    bearing = _bearing(findings)
     began = evidence.began()
     if began is None:
-        return None
+        return _just_changed(evidence, bearing) if conclusion.root_cause(findings) else None
     change = began.onset
     moment, earliest, latest = change.moment, change.earliest, change.latest
     if moment is None or earliest is None or latest is None:
         return None
-    bearing = _bearing(findings)
     changes = tuple(_change(cause, bearing) for cause in began.causes[:_MAX_CHANGES])
     ends = iso(earliest), iso(latest)
     return Onset(began.what, change.direction, iso(moment), *ends, change.note, changes)
+
+
+def _just_changed(evidence: Evidence, bearing: frozenset[str]) -> Onset | None:
+    """Return the change of what the cause is about that was made after the last event came."""
+    arrival = or_none(lambda: evidence.arrival)
+    if arrival is None or arrival.last is None:
+        return None
+    ended = arrival.last + timedelta(seconds=arrival.period)
+    change = evidence.changed_since(ended, bearing)
+    if change is None:
+        return None
+    at = iso(change.time)
+    note = "No event has come since; browsers go on with credentials that they have, for an hour."
+    made = EarlierChange(change, timedelta(0), within=True)
+    return Onset("change", "made", at, at, at, note, (_change(made, bearing),))
 
 
 def _bearing(findings: Sequence[Finding]) -> frozenset[str]:
@@ -235,15 +253,10 @@ def _arrived(evidence: Evidence, findings: Sequence[Finding]) -> bool:
     return bool(evidence.arrival_or_none() or without_metrics or in_part)
 
 
-def decide(check: Check, evidence: Evidence) -> Finding:
-    """Return a check's finding; a fact that could not be collected makes it unknown."""
-    return ask(check, evidence)
-
-
 def _decide_and_tell(
     check: Check, evidence: Evidence, on_finding: Callable[[Finding], None] | None
 ) -> Finding:
-    finding = decide(check, evidence)
+    finding = ask(check, evidence)
     if on_finding:
         on_finding(finding)
     return finding

@@ -18,6 +18,8 @@ _LOAD_BALANCER = re.compile(r"alb:(app/[A-Za-z0-9-]{1,32}/[0-9a-f]{8,32})")
 _DISTRIBUTION = re.compile(r"cloudfront:(E[A-Z0-9]{5,31})")
 
 
+# What names a target around a command, as `rumkit sandbox` does.
+SURROUNDINGS = ("RUMKIT_MONITOR", "RUMKIT_PAGE")
 # The profile by which the sandbox serves whoever practises in it.
 SANDBOX_PROFILE = "rumkit-sandbox"
 
@@ -163,7 +165,7 @@ def with_environment(
     page, a recording or whatever else was named stands for itself; so do `files` of CloudTrail
     where the environment names nothing. Raises BadInput when nothing is named.
     """
-    usual, its_page = os.environ.get("RUMKIT_MONITOR"), os.environ.get("RUMKIT_PAGE")
+    usual, its_page = (os.environ.get(name) or None for name in SURROUNDINGS)
     if page or other:
         return monitor, page
     if monitor:

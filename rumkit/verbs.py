@@ -63,13 +63,13 @@ def check(
     (<Status.FAIL: 'fail'>, 'aws-cli')
     """
     from rumkit.checks import all_checks
-    from rumkit.runner import decide
+    from rumkit.checks.ask import ask
 
     known = {each.id: each for each in all_checks()}
     if name not in known:
         raise BadInput(f"There is no check {name!r}; the checks are {', '.join(known)}.")
     with _asking(monitor, since, trail, more) as evidence:
-        return decide(known[name], evidence)  # type: ignore[index]
+        return ask(known[name], evidence)  # type: ignore[index]
 
 
 def denied_put_events(

@@ -56,10 +56,10 @@ def read_account(session: AwsSession, region: str | None = None) -> AccountArriv
     partition = partition_of(region or home)
     account_id = str(session.read("sts", "GetCallerIdentity", region=home)["Account"])
     everywhere = session.service_regions("rum", partition.name) or (home,)
-    regions = (region,) if region else tuple(everywhere)
+    regions = (region,) if region else everywhere
     with Workers(_WORKERS) as pool:
         listed = list(pool.map(lambda name: _list(session, name), regions))
-        there = [each for region, _ in listed if region for each in region.monitors]
+        there = [each for found, _ in listed if found for each in found.monitors]
         heard = list(pool.map(lambda each: _hear(session, each), there[:_MOST_ASKED]))
     rest = [Heard(each.name, each.region, unread="not asked") for each in there[_MOST_ASKED:]]
     refused = [(name, gap) for name, (_, gap) in zip(regions, listed, strict=True) if gap]

@@ -27,6 +27,11 @@ _CLAUSE: Final = re.compile(
     re.IGNORECASE,
 )
 
+_USER: Final = re.compile(r"User: arn:\S{1,80}:assumed-role/([\w+=,.@-]{1,64})/\S{1,128}")
+_RESOURCE: Final = re.compile(
+    r"on resource: arn:[\w-]{1,20}:\w{1,20}:([\w-]{1,20}):(\d{12}):(\S{1,300})"
+)
+
 
 @dataclass(frozen=True)
 class Denial:
@@ -57,3 +62,11 @@ def denial_of(message: str) -> Denial | None:
         explicit="explicit deny" in match[0].lower(),
         policy=(match[2] or "").rstrip(".,"),
     )
+
+
+def in_short(message: str) -> str:
+    """Return AWS's message with the names of role and resource in place of their ARNs.
+
+    What it says last, which policy denied, is then not what a narrow screen cuts off.
+    """
+    return _RESOURCE.sub(r"on \3 (\1, account \2)", _USER.sub(r"\1", message))

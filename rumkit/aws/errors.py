@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Literal
+from urllib.parse import urlsplit
 
 from rumkit.aws.partitions import is_opt_in
 from rumkit.aws.reads import find_read
@@ -261,40 +262,28 @@ def _from_botocore(error: Exception, fact: str, asked: str) -> AwsRefusal:
     from botocore import exceptions as bc
 
     code = type(error).__name__
+    kind: Kind = "other"
+    missing = ""
     if isinstance(error, bc.NoRegionError):
-        return AwsRefusal(
-            fact,
-            "no AWS region is known: name it with --region",
-            kind="other",
-            code=code,
-            missing=("input:region",),
-        )
-    if isinstance(error, bc.EndpointConnectionError | bc.ConnectionError | bc.HTTPClientError):
-        host = _host_of(error)
-        return AwsRefusal(
-            fact,
-            f"{asked}: {host or 'the endpoint'} could not be reached ({code}): check the network"
-            " and the region",
-            kind="unavailable",
-            code=code,
-            missing=(f"network:{host or fact}",),
-        )
-    if isinstance(error, bc.PaginationError):
-        reason = "AWS gave one page twice, so that the rest can't be read"
-        missing = (f"answer:{fact}",)
-        return AwsRefusal(fact, f"{asked}: {reason}", kind="not-aws", code=code, missing=missing)
-    if isinstance(error, bc.ParamValidationError | bc.ValidationError):
-        return AwsRefusal(fact, f"{asked} can't be asked: {error}", kind="other", code=code)
-    if isinstance(error, _credential_errors()):
+        reason, missing = "no AWS region is known: name it with --region", "input:region"
+    elif isinstance(error, bc.ConnectionError | bc.HTTPClientError):
+        endpoint = getattr(error, "kwargs", {}).get("endpoint_url")
+        host = urlsplit(str(endpoint or "")).hostname or ""
+        kind, missing = "unavailable", f"network:{host or fact}"
+        where = f"{host or 'the endpoint'} could not be reached ({code})"
+        reason = f"{asked}: {where}: check the network and the region"
+    elif isinstance(error, bc.PaginationError):
+        kind, missing = "not-aws", f"answer:{fact}"
+        reason = f"{asked}: AWS gave one page twice, so that the rest can't be read"
+    elif isinstance(error, bc.ParamValidationError | bc.ValidationError):
+        reason = f"{asked} can't be asked: {error}"
+    elif isinstance(error, _credential_errors()):
         # The ways in which a credential chain fails: single sign-on, processes, files.
-        return AwsRefusal(
-            fact,
-            f"the AWS credentials could not be used ({code}): sign in again, then repeat",
-            kind="credentials",
-            code=code,
-            missing=("input:credentials",),
-        )
-    return AwsRefusal(fact, f"{asked} failed ({code}: {shown(error)})", kind="other", code=code)
+        kind, missing = "credentials", "input:credentials"
+        reason = f"the AWS credentials could not be used ({code}): sign in again, then repeat"
+    else:
+        reason = f"{asked} failed ({code}: {shown(error)})"
+    return AwsRefusal(fact, reason, kind=kind, code=code, missing=(missing,) if missing else ())
 
 
 def _credential_errors() -> tuple[type[Exception], ...]:
@@ -318,13 +307,6 @@ def _credential_errors() -> tuple[type[Exception], ...]:
         bc.SSOError,
         bc.LoginError,
     )
-
-
-def _host_of(error: Exception) -> str:
-    from urllib.parse import urlsplit
-
-    endpoint = getattr(error, "kwargs", {}).get("endpoint_url")
-    return (urlsplit(str(endpoint)).hostname or "") if endpoint else ""
 
 
 def _in_parser(error: Exception) -> bool:

@@ -98,8 +98,7 @@ def read_window(session: AwsSession, monitor: Monitor, window: Window) -> dict[d
 
 def questions(monitor: Monitor, window: Window) -> tuple[Question, ...]:
     """Return what `read_window` asks of CloudWatch, a question for each metric."""
-    metrics = (_accepted_metric(monitor, name) for name in metric_names(monitor))
-    return tuple(_question(metric, window) for metric in metrics)
+    return tuple(_question(metric, window) for metric in _accepted_metrics(monitor))
 
 
 def traffic_question(region: str, site: Site, window: Window) -> Question:
@@ -167,24 +166,20 @@ def _floor(moment: datetime, period: int) -> datetime:
     return datetime.fromtimestamp(seconds - seconds % period, UTC)
 
 
-def metric_names(monitor: Monitor) -> tuple[str, ...]:
-    """Return the metrics whose samples are what a monitor of this platform accepted."""
-    return _MOBILE_METRICS if monitor.mobile else _WEB_METRICS
-
-
 def _accepted(
     session: AwsSession, monitor: Monitor, since: datetime, until: datetime, period: int
 ) -> dict[datetime, int]:
     counts: Counter[datetime] = Counter()
-    for name in metric_names(monitor):
-        metric = _accepted_metric(monitor, name)
+    for metric in _accepted_metrics(monitor):
         counts.update(_read(session, metric, since, until, period=period))
     return dict(counts)
 
 
-def _accepted_metric(monitor: Monitor, name: str) -> Metric:
+def _accepted_metrics(monitor: Monitor) -> list[Metric]:
+    """Return the metrics whose samples are what a monitor of this platform accepted."""
     of = (("application_name", monitor.name),)
-    return Metric(monitor.region, "AWS/RUM", name, of, "SampleCount")
+    names = _MOBILE_METRICS if monitor.mobile else _WEB_METRICS
+    return [Metric(monitor.region, "AWS/RUM", name, of, "SampleCount") for name in names]
 
 
 def _requests(region: str, site: Site) -> Metric:

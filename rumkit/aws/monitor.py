@@ -174,7 +174,7 @@ def _side_by_side(
     """Return the results of one task for many names, in order, and the refusals."""
     results: list[T] = []
     failures: list[NotCollected] = []
-    with Workers(max(1, min(_WORKERS, len(places)))) as pool:
+    with Workers(min(_WORKERS, len(places)) or 1) as pool:
         for attempt in [pool.submit(work, place) for place in places]:
             try:
                 results.append(attempt.result())
@@ -212,11 +212,7 @@ def _not_found(session: AwsSession, wanted: str, regions: Sequence[str]) -> Moni
     """Return what there is instead, in the Regions that were asked and in all others."""
     partition = partition_of(regions[0]).name
     everywhere = tuple(dict.fromkeys((*regions, *session.service_regions("rum", partition))))
-
-    def look(region: str) -> tuple[str, list[dict[str, Any]]]:
-        return region, list_monitors(session, region)
-
-    listed, unasked = _side_by_side(look, everywhere)
+    listed, unasked = _side_by_side(lambda each: (each, list_monitors(session, each)), everywhere)
     existing = {
         region: tuple(sorted(str(each["Name"]) for each in found)) for region, found in listed
     }

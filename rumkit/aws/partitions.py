@@ -210,6 +210,12 @@ def parse_arn(text: str) -> Arn | None:
     return Arn(*parts[1:])
 
 
+def account_of(arn: str) -> str:
+    """Return the account in an ARN, an empty text where the text is no ARN."""
+    parsed = parse_arn(arn)
+    return parsed.account if parsed else ""
+
+
 def app_monitor_arn(region: str, account: str, name: str) -> str:
     """Return the ARN of an app monitor, which holds its name and never its id."""
     return f"arn:{partition_of(region).name}:rum:{region}:{account}:appmonitor/{name}"
@@ -233,5 +239,5 @@ def session_arn(role_arn: str, session_name: str) -> str:
     role = parse_arn(role_arn)
     if role is None:
         return ""
-    name = role.resource.rsplit("/", 1)[-1]
+    name = role.resource.rpartition("/")[2]
     return f"arn:{role.partition}:sts::{role.account}:assumed-role/{name}/{session_name}"

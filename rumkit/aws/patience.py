@@ -117,11 +117,6 @@ class Patience:
         finally:
             self._reads.now = before
 
-    def send(self, send: Callable[[Any], Any], request: Any) -> Any:
-        """Send a request and return its reply. Raises NotCollected when none comes in time."""
-        host = urlsplit(str(request.url)).hostname or ""
-        return self.wait_for(host, lambda: send(request))
-
     def wait_for(self, host: str, work: Callable[[], Any]) -> Any:
         """Return what `work` returns of a host. Raises NotCollected when it takes too long."""
         # Before anything goes out: quick replies without end would never be waited for.
@@ -208,9 +203,9 @@ class PatientHttp:
 
     def send(self, request: Any) -> Any:
         """Send a request and return its reply. Raises NotCollected when none comes in time."""
-        reply = self._patience.send(self._session.send, request)
+        host = urlsplit(str(request.url)).hostname or ""
+        reply = self._patience.wait_for(host, lambda: self._session.send(request))
         if request.stream_output:
-            host = urlsplit(str(request.url)).hostname or ""
             reply.raw = _PatientBody(reply.raw, host, self._patience)
         return reply
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SOURCES: Final = ("auto", "none", "lookup", "logs", "athena", "lake", "s3", "files")
-_NOTHING: Final = frozenset({"none", "files"})
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ class ProbePlan:
     """What a browser with this configuration does.
 
     `region` is that of the signature; `endpoint` the data plane's base URL, which may be in
-    another region or a proxy. `page` is the Referer that the browser sends, empty for none.
+    another region or a proxy. `referer` is the Referer that the browser sends, empty for none.
     """
 
     flow: Flow

@@ -89,10 +89,7 @@ READS: tuple[Read, ...] = (
         "cognito-identity:GetIdentityPoolRoles", _POOL, "the pool's guest role", "IdentityPoolId"
     ),
     _read(
-        "cognito-identity:ListIdentityPools",
-        "*",
-        "the pool that a page could use",
-        "IdentityPools",
+        "cognito-identity:ListIdentityPools", "*", "the pool that a page could use", "IdentityPools"
     ),
     _read(
         "iam:ListAccountAliases",
@@ -111,10 +108,7 @@ READS: tuple[Read, ...] = (
     _read("iam:ListRolePolicies", _ROLE, "inline policies", "PolicyNames"),
     _read("iam:GetRolePolicy", _ROLE, "inline policies", "PolicyDocument"),
     _read(
-        "iam:ListAttachedRolePolicies",
-        _ROLE,
-        "managed policies",
-        "AttachedPolicies[].PolicyArn",
+        "iam:ListAttachedRolePolicies", _ROLE, "managed policies", "AttachedPolicies[].PolicyArn"
     ),
     _read("iam:GetPolicy", _POLICY, "managed policies and boundary", "Policy.DefaultVersionId"),
     _read("iam:GetPolicyVersion", _POLICY, "managed policies", "PolicyVersion.Document"),
@@ -223,13 +217,7 @@ READS: tuple[Read, ...] = (
         action="s3:ListBucket",
         sources=_S3,
     ),
-    _read(
-        "s3:GetObject",
-        "arn:{p}:s3:::{bucket}/*",
-        "a trail's S3 files",
-        "Body",
-        sources=_S3,
-    ),
+    _read("s3:GetObject", "arn:{p}:s3:::{bucket}/*", "a trail's S3 files", "Body", sources=_S3),
     _read("xray:BatchGetTraces", "*", "whether traces join up", "Traces"),
     _read(
         "xray:GetTraceSegmentDestination",

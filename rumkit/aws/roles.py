@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rumkit.aws_names import arn_parts, is_role_arn
@@ -10,10 +10,11 @@ from rumkit.model import NotCollected
 from rumkit.threads import Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from rumkit.aws.session import AwsSession
+    from rumkit.aws_names import Arn
 
 SERVICE_ROLE = "AWSServiceRoleForCloudWatchRUM"
 _WORKERS = 16
@@ -26,16 +27,6 @@ class NamedPolicy:
     name: str
     document: Any
     arn: str = ""
-
-
-@dataclass(frozen=True)
-class RoleName:
-    """The parts of a role's ARN."""
-
-    arn: str
-    partition: str
-    account: str
-    name: str
 
 
 @dataclass(frozen=True)
@@ -60,20 +51,23 @@ class Role:
     boundary_arn: str | None
     id: str = ""
     created: datetime | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
-def role_name(arn: str) -> RoleName:
+def role_name(arn: str) -> Arn:
     """Split a role's ARN. Raises NotCollected (`absent`) when it is none."""
     if not is_role_arn(arn):
         raise NotCollected(
             "guest_role", f"{arn[:200]!r} is not the ARN of an IAM role", absent=True
         )
-    parts = arn_parts(arn)
-    return RoleName(arn, parts.partition, parts.account, parts.name)
+    return arn_parts(arn)
 
 
 def read_role(session: AwsSession, arn: str, account: str) -> Role:
-    """Return the role. Raises NotCollected, also when it belongs to another account."""
+    """Return the role that bears the name in an ARN; its path, and so its ARN, may be another.
+
+    Raises NotCollected, also when it belongs to another account.
+    """
     named = role_name(arn)
     if named.account != account:
         raise NotCollected(
@@ -103,6 +97,7 @@ def _role(session: AwsSession, name: str, account: str) -> Role:
         boundary_arn=reply.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
         id=str(reply["RoleId"]),
         created=reply.get("CreateDate"),
+        tags={str(tag["Key"]): str(tag["Value"]) for tag in reply.get("Tags", ())},
     )
 
 

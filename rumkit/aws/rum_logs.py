@@ -140,7 +140,18 @@ def read_session_sizes(session: AwsSession, monitor: Monitor, window: Window) ->
 
     Raises NotCollected when the monitor keeps no log group, or the query does not end in time.
     """
-    rows = _insights(session, monitor, window)
+    started = session.read(
+        "logs",
+        "StartQuery",
+        region=monitor.region,
+        logGroupName=_log_group(monitor),
+        startTime=int(window.since.timestamp()),
+        endTime=int(window.until.timestamp()),
+        queryString=_SESSIONS_QUERY,
+        limit=_MAX_ROWS,
+    )
+    reply = _await_query(session, monitor.region, started["queryId"])
+    rows = [{cell["field"]: cell.get("value", "") for cell in row} for row in reply["results"]]
     return SessionSizes({int(float(row["events"])): int(float(row["sessions"])) for row in rows})
 
 
@@ -168,21 +179,6 @@ def events_question(monitor: Monitor, window: Window, event_type: str = "") -> Q
     what = f"{event_type} events" if event_type else "events"
     text = f"a page of at most {_PAGE} {what} of {monitor.name}, {since} to {until}"
     return Question("rum", text, f"RUM in {monitor.region}", (*words, *asked, *only, *_ONE_PAGE))
-
-
-def _insights(session: AwsSession, monitor: Monitor, window: Window) -> list[dict[str, str]]:
-    started = session.read(
-        "logs",
-        "StartQuery",
-        region=monitor.region,
-        logGroupName=_log_group(monitor),
-        startTime=int(window.since.timestamp()),
-        endTime=int(window.until.timestamp()),
-        queryString=_SESSIONS_QUERY,
-        limit=_MAX_ROWS,
-    )
-    reply = _await_query(session, monitor.region, started["queryId"])
-    return [{cell["field"]: cell.get("value", "") for cell in row} for row in reply["results"]]
 
 
 def _await_query(session: AwsSession, region: str, query: str) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rumkit.aws.partitions import (
+    CognitoProvider,
+    account_of,
     cognito_provider,
     parse_arn,
     pool_region,
@@ -49,6 +51,14 @@ _ANONYMOUS: Mapping[str, KeyValue] = {
     "aws:FederatedProvider": ABSENT,
     "aws:MultiFactorAuthPresent": ABSENT,
 }
+# What differs from visitor to visitor, as it is for one whom no policy lists: the call comes by
+# the internet, from an address (MCAST-TEST-NET, RFC 6676) that is nobody's.
+UNLISTED: Mapping[str, KeyValue] = {
+    "aws:SourceIp": ("233.252.0.1",),
+    "aws:SourceVpc": ABSENT,
+    "aws:SourceVpce": ABSENT,
+    "aws:VpcSourceIp": ABSENT,
+}
 
 
 def put_rum_events_request(
@@ -58,23 +68,28 @@ def put_rum_events_request(
     session_name: str = BASIC_SESSION,
     user_arn: str = "",
     pool_id: str = "",
+    tags: Mapping[str, str] | None = None,
     alias: str | None = None,
     monitor_id: str = "",
     context: Mapping[str, KeyValue] | None = None,
 ) -> Request:
     """Build rum:PutRumEvents as a role's session, as a user, or (neither given) unsigned.
 
-    `pool_id` says that the role came through an identity pool. `alias` is the client's; None
-    means that it sends none. `context` overrides keys, for instance `aws:Referer`.
+    `pool_id` says that the role came through an identity pool, `tags` are the role's, None where
+    they are not known: a guest's session has no others. `alias` is the client's; None means that
+    it sends none. `context` overrides keys, for instance `aws:Referer`.
     """
     principal = _caller(role_arn, session_name, user_arn, pool_id)
     arn = parse_arn(monitor_arn)
-    keys: dict[str, KeyValue] = {**_ANY_REQUEST}
+    keys = dict(_ANY_REQUEST)
     keys["rum:alias"] = ABSENT if alias is None else (alias,)
     if arn:
         keys["aws:RequestedRegion"] = (arn.region,)
         keys["aws:ResourceAccount"] = (arn.account,)
     keys.update(_ANONYMOUS if principal.kind == "anonymous" else _signed(principal, pool_id))
+    if tags is not None:
+        keys["aws:PrincipalTag/*"] = ABSENT
+        keys.update({f"aws:PrincipalTag/{name}": (value,) for name, value in tags.items()})
     return Request(
         PUT_RUM_EVENTS,
         monitor_arn,
@@ -86,24 +101,18 @@ def put_rum_events_request(
 
 def _caller(role_arn: str, session_name: str, user_arn: str, pool_id: str) -> Principal:
     if role_arn:
-        account = _account(role_arn)
-        provider = cognito_provider(pool_region(pool_id)) if pool_id else None
+        provider = cognito_provider(pool_region(pool_id)) if pool_id else CognitoProvider("")
         return Principal(
             "role-session",
             session_arn(role_arn, session_name),
             role_arn,
-            account,
-            provider.name if provider else "",
-            provider_certain=provider.certain if provider else True,
+            account_of(role_arn),
+            provider.name,
+            provider_certain=provider.certain,
         )
     if user_arn:
-        return Principal("user", user_arn, account=_account(user_arn))
+        return Principal("user", user_arn, account=account_of(user_arn))
     return Principal("anonymous")
-
-
-def _account(arn: str) -> str:
-    parsed = parse_arn(arn)
-    return parsed.account if parsed else ""
 
 
 def _signed(principal: Principal, pool_id: str) -> dict[str, KeyValue]:
@@ -112,12 +121,11 @@ def _signed(principal: Principal, pool_id: str) -> dict[str, KeyValue]:
         "aws:userid": PRESENT,
     }
     if principal.kind == "user":
-        name = principal.arn.rsplit("/", 1)[-1]
         return {
             **keys,
             "aws:PrincipalArn": (principal.arn,),
             "aws:PrincipalType": ("User",),
-            "aws:username": (name,),
+            "aws:username": (principal.arn.rpartition("/")[2],),
         }
     keys |= {
         "aws:PrincipalArn": (principal.role_arn,),
@@ -139,6 +147,13 @@ def _claims(pool_id: str) -> dict[str, KeyValue]:
     }
 
 
+def new_guest(pool_id: str) -> dict[str, KeyValue]:
+    """Return the claim of a guest whose identity was just made, as each browser is given one."""
+    region = pool_region(pool_id)
+    identity = f"{region}:00000000-0000-0000-0000-000000000000"
+    return {cognito_provider(region).key("sub"): (identity,)}
+
+
 def web_identity_request(
     pool_id: str,
     role_arn: str,
@@ -152,23 +167,25 @@ def web_identity_request(
     with the same token and so under the same trust policy.
     """
     provider = cognito_provider(pool_region(pool_id))
-    keys: dict[str, KeyValue] = {**_ANY_REQUEST, **_claims(pool_id)}
-    keys["sts:RoleSessionName"] = (ENHANCED_SESSION if enhanced else BASIC_SESSION,)
-    keys["aws:RequestedRegion"] = (pool_region(pool_id),)
-    keys["aws:ResourceAccount"] = (_account(role_arn),)
+    keys: dict[str, KeyValue] = {
+        **_ANY_REQUEST,
+        **_claims(pool_id),
+        "sts:RoleSessionName": (ENHANCED_SESSION if enhanced else BASIC_SESSION,),
+        "sts:ExternalId": ABSENT,
+        "aws:ResourceAccount": (account_of(role_arn),),
+    }
     if enhanced:
         # Of Cognito's own call to STS one thing is told: a condition on the visitor's address is
         # never met (Cognito developer guide, "Role trust and permissions").
         keys["aws:SourceIp"] = ABSENT
-        for key in ("aws:RequestedRegion", "aws:ViaAWSService", "aws:SecureTransport"):
-            keys.pop(key, None)
-    keys["sts:ExternalId"] = ABSENT
+        del keys["aws:ViaAWSService"], keys["aws:SecureTransport"]
+    else:
+        keys["aws:RequestedRegion"] = (pool_region(pool_id),)
     return Request(
         "sts:AssumeRoleWithWebIdentity",
         role_arn,
         Principal(
             "web-identity",
-            account="",
             role_arn=role_arn,
             provider=provider.name,
             provider_certain=provider.certain,

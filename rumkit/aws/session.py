@@ -25,7 +25,7 @@ from rumkit.model import BadInput, NotCollected, did_you_mean
 from rumkit.once import Once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     import boto3
 
@@ -83,7 +83,8 @@ class AwsSession:
         self._answers = Once()
         self.patience = Patience()
         if region and region not in self.known_regions():
-            raise BadInput(_unknown_region(region, self.known_regions()))
+            near = did_you_mean(region, sorted(self.known_regions())) or "."
+            raise BadInput(f"{region!r} is not an AWS region{near}")
         self.region = region or self._session.region_name
         self._clients = Once()
         # botocore's session loads models into shared caches without a lock of its own.
@@ -161,10 +162,17 @@ class AwsSession:
 
     def made(self, call: Call) -> Any:
         """Make a call and return its answer. Raises NotCollected."""
+        from botocore import xform_name
+
+        method = xform_name(call.operation)
         try:
             with self._explained(call):
                 client = self.client(call.service, call.region)
-                return _gathered(client, call) if call.result else _reply(client, call)
+                if call.result:
+                    return _gathered(client.get_paginator(method).paginate(**call.params), call)
+                reply = getattr(client, method)(**call.params)
+                reply.pop("ResponseMetadata", None)
+                return reply
         except AwsRefusal as refusal:
             raise self._settled(refusal, call.service, call.region) from None
 
@@ -243,16 +251,9 @@ def _refuse_impossible_time_zone() -> None:
         )
 
 
-def _reply(client: Any, call: Call) -> dict[str, Any]:
-    reply: dict[str, Any] = getattr(client, _method(client, call.operation))(**call.params)
-    reply.pop("ResponseMetadata", None)
-    return reply
-
-
-def _gathered(client: Any, call: Call) -> list[Any]:
+def _gathered(pages: Iterable[Mapping[str, Any]], call: Call) -> list[Any]:
     """Return a list of all pages. Raises NotCollected where there are too many."""
     items: list[Any] = []
-    pages = client.get_paginator(_method(client, call.operation)).paginate(**call.params)
     for number, page in enumerate(pages):
         if number >= _MAX_PAGES:
             raise NotCollected(
@@ -267,11 +268,6 @@ def _gathered(client: Any, call: Call) -> list[Any]:
 
 def _is_read(service: str, operation: str) -> bool:
     return find_read(service, operation) is not None
-
-
-def _method(client: Any, operation: str) -> str:
-    methods: dict[str, str] = client.meta.method_to_api_mapping
-    return next(name for name, api in methods.items() if api == operation)
 
 
 def boto3_session(profile: str | None) -> boto3.Session:
@@ -311,7 +307,3 @@ def _regions(session: boto3.Session) -> frozenset[str]:
         for partition in session.get_available_partitions()
         for name in session.get_available_regions("sts", partition_name=partition)
     )
-
-
-def _unknown_region(region: str, known: frozenset[str]) -> str:
-    return f"{region!r} is not an AWS region{did_you_mean(region, sorted(known)) or '.'}"

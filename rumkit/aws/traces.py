@@ -88,10 +88,5 @@ def _xray_id(trace_id: str) -> str:
 
 def _trace(event: StoredEvent, trace: dict[str, Any]) -> Trace:
     documents = [json_object(each.get("Document", "")) for each in trace.get("Segments", [])]
-    parents = {parent for document in documents for parent in _parents(document)}
-    return Trace(event.trace_id, event.url, event.subsegment_id in parents, len(documents))
-
-
-def _parents(document: dict[str, Any]) -> list[str]:
-    parent = document.get("parent_id")
-    return [parent] if isinstance(parent, str) else []
+    joined = any(each.get("parent_id") == event.subsegment_id for each in documents)
+    return Trace(event.trace_id, event.url, joined, len(documents))

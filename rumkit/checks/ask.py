@@ -9,13 +9,47 @@ from rumkit.checks.combine import combine
 from rumkit.model import DEFECT, NotCollected, Outcome, ReadRefused, Status, Witness, in_words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from rumkit.checks.base import Ask, Check
     from rumkit.evidence import Evidence
     from rumkit.model import Finding
 
 
 def ask(check: Check, evidence: Evidence) -> Finding:
-    """Return a check's finding; a witness whose facts could not be collected did not look."""
+    """Return a check's finding; what rests on variables of a build is likely only."""
+    finding = _asked(check, evidence)
+    if finding.status in {Status.UNKNOWN, Status.SKIP} or not (used := evidence.variables_used()):
+        return finding
+    without = _asked(check, evidence.without_variables())
+    if without.status is finding.status:
+        return without
+    named = _variables(used, finding.summary)
+    summary = f"{finding.summary} This rests on {named}; a build may be given another."
+    mind = f"The source reads {named}: set it there."
+    ways = tuple(
+        replace(fix, side_effect=f"{mind} {fix.side_effect}".strip())
+        if fix.kind == "client-config"
+        else fix
+        for fix in finding.fixes
+    )
+    return replace(finding, summary=summary, fixes=ways, certain=False)
+
+
+def _variables(used: Mapping[str, tuple[str, str]], summary: str) -> str:
+    """Name the variables whose values a summary holds, else what is empty, else all."""
+    named = {name: text for name, (_, text) in used.items() if text and text in summary}
+    told = [name for name, text in named.items() if not _within(text, named.values())]
+    told = told or [name for name, (_, text) in used.items() if not text] or list(used)
+    return ", ".join(f"{name} in {used[name][0]}" for name in told[:3])
+
+
+def _within(text: str, others: Iterable[str]) -> bool:
+    return any(text in other and text != other for other in others)
+
+
+def _asked(check: Check, evidence: Evidence) -> Finding:
+    """Return what the witnesses say; one whose facts could not be collected did not look."""
     if not check.mobile and evidence.mobile():
         skip = Outcome(Status.SKIP, "A mobile app sends to this monitor: it has no page.")
         return combine(check, {Witness.CONFIGURED: skip})

@@ -83,12 +83,17 @@ def new_role_doubts(evidence: Evidence, arn: str) -> tuple[str, ...]:
     return _doubts(lambda: _pool_elsewhere(evidence), lambda: _role_not_named(evidence, arn))
 
 
-def given_role_doubts(evidence: Evidence) -> tuple[str, ...]:
-    """Return why no command may give the pool the monitor's GuestRoleArn; empty when one may."""
-    return (
-        *pool_doubts(evidence),
-        *_doubts(lambda: _role_holds_more(evidence.configured_role_policies)),
-    )
+def given_role_doubts(evidence: Evidence, arn: str) -> tuple[str, ...]:
+    """Return why no command may give the pool this role of the account; empty when one may.
+
+    It is the monitor's GuestRoleArn, or bears the name of the role that the pool names.
+    """
+
+    def policies() -> RolePolicies:
+        named = evidence.configured_or_none("GuestRoleArn") == arn
+        return evidence.configured_role_policies if named else evidence.guest_role_policies
+
+    return (*pool_doubts(evidence), *_doubts(lambda: _role_holds_more(policies())))
 
 
 def pool_doubts(evidence: Evidence) -> tuple[str, ...]:

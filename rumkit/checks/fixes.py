@@ -284,3 +284,10 @@ def remove_role(name: str) -> Sequence[Sequence[str]]:
     delete = ["aws", "iam", "delete-role-policy", "--role-name", name]
     delete += ["--policy-name", POLICY_NAME]
     return delete, ["aws", "iam", "delete-role", "--role-name", name]
+
+
+SET_CLOCK = advice(
+    "Set this computer's clock",
+    "Signatures older or newer than five minutes are refused, and certificates of another time;"
+    " switch on automatic time. Other visitors are not affected.",
+)

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from rumkit.model import Fix
 
-_DENIED = re.compile(rf"assumed-role/({ROLE_NAME})/.{{0,300}}?resource: ({MONITOR_ARN})")
+_DENIED = re.compile(
+    rf"assumed-role/({ROLE_NAME})/({ROLE_NAME}).{{0,300}}?resource: ({MONITOR_ARN})"
+)
 _ROLE = re.compile(rf"assumed-role/({ROLE_NAME})/")
 _ACCOUNT = (
     "Name the monitor and a profile of its account, and the command is printed with the policy"
@@ -35,23 +37,43 @@ def permission(message: str) -> tuple[Fix, ...]:
     match = _DENIED.search(message)
     if match is None:
         return unnamed_permission()
-    role, monitor = match.groups()
+    role, session, monitor = match.groups()
+    if role.startswith("AWSReservedSSO_"):
+        return (_no_person(role, session, monitor),)
     return (
         fixes.document(
             "iam-policy",
             f"What {role} lacks, as AWS's answer names it",
             fixes.policy_document(fixes.allow_put_events(monitor)),
             target=role,
-            side_effect="Make sure that it is this site's guest role and may do nothing else: its"
-            f" credentials go to every visitor. {_ACCOUNT}",
+            side_effect="Only onto a role of visitors that may do nothing else. With the account,"
+            " the command comes with the policy as it is now: rumkit investigate --monitor NAME"
+            " --profile PROFILE",
         ),
+    )
+
+
+def refused_role(message: str) -> str:
+    """Return the name of the role that AWS's message refuses, empty where it names none."""
+    found = _ROLE.search(message)
+    return found[1] if found else ""
+
+
+def _no_person(role: str, session: str, monitor: str) -> Fix:
+    """Return what to do where a person signs whose role the Identity Center keeps."""
+    return fixes.advice(
+        "Give the client other credentials than a person's",
+        f"The page hands the client those of {session} ({role}), which the IAM Identity Center"
+        " manages: policies put onto that role do not last, and every visitor could hold the"
+        " credentials. Let the client use an identity pool with guests (identityPoolId), or give"
+        f" setAwsCredentials those of a role that may call rum:PutRumEvents on {monitor} and"
+        " nothing else.",
     )
 
 
 def _by_layer(denial: Denial, message: str) -> Fix:
     """Return where to look for a denial that no further Allow in the role's policies mends."""
-    found = _ROLE.search(message)
-    role = found[1] if found else ""
+    role = refused_role(message)
     of_role = f" of {role}" if role else ""
     if denial.layer == "boundary":
         look = f"aws iam get-role --role-name {role} --query Role.PermissionsBoundary"

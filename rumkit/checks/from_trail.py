@@ -26,12 +26,16 @@ _PUT_CHECKS = frozenset(
 )
 
 
-def rows_of(evidence: Evidence, check: CheckId) -> tuple[TrailEvent, ...]:
+def rows_of(
+    evidence: Evidence, check: CheckId, *, undecided: bool = False
+) -> tuple[TrailEvent, ...]:
     """Return the failed calls whose answers name what a check is about, oldest first.
 
-    None are returned where the account itself can be asked, or no trail was named.
+    None are returned where the account itself can be asked, or no trail was named; but where the
+    account leaves it `undecided`, what AWS answered decides.
     """
-    if evidence.target.trail in {"auto", "none"} or evidence.account_or_none() is not None:
+    unasked = evidence.target.trail in {"auto", "none"} or evidence.account_or_none() is not None
+    if unasked and not undecided:
         return ()
     seen = evidence.put_events if check in _PUT_CHECKS else evidence.vending
     region = evidence.region_name() or ""

@@ -7,6 +7,7 @@ specification (the host is signed), the service worker specification.
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -67,7 +68,16 @@ def at_that_place(visit: Visit, call: Call) -> tuple[Fix, ...]:
     if aws_host(call.host):
         past = (own_endpoint(visit),) if call.kind is Kind.PUT_EVENTS else ()
         return (_through_the_proxy(call), *past)
-    return (*_back_to_aws(visit, call), _forward(call))
+    larger = (_larger_bodies(call),) if call.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else ()
+    return (*larger, *_back_to_aws(visit, call), _forward(call))
+
+
+def _larger_bodies(call: Call) -> Fix:
+    return fixes.advice(
+        f"Let {call.host} take larger bodies",
+        "A batch was larger than it takes. In nginx: client_max_body_size 2m; where it forwards"
+        " /appmonitors. Smaller batches help too: batchLimit in the client's configuration.",
+    )
 
 
 def past_the_worker(host: str) -> Fix:

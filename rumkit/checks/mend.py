@@ -6,6 +6,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from rumkit.aws.policy.conditions import take_apart
+from rumkit.aws.policy.document import parse_document
 from rumkit.aws.policy.mend import minimal_change
 from rumkit.aws.policy.mend_statements import new_statement
 from rumkit.aws.policy.types import Policies, PolicyDocument
@@ -149,12 +151,14 @@ def _alias_fix(evidence: Evidence) -> tuple[Fix, ...]:
 
 
 def _wanted_alias(document: Any) -> str | None:
-    for statement in _statements(document, "Allow"):
-        for clause in (statement.get("Condition") or {}).values():
-            for key, value in clause.items() if isinstance(clause, dict) else ():
-                first = value[0] if isinstance(value, list) and value else value
-                if key.lower() == "rum:alias" and isinstance(first, str):
-                    return first
+    """Return the first alias that an Allow asks for, or that a Deny spares."""
+    for statement in parse_document(PolicyDocument("", document), "resource").statements:
+        for clause in statement.conditions:
+            test = take_apart(clause)
+            spares = test is not None and test.operator.negated
+            wanted = clause.key.lower() == "rum:alias" and clause.values
+            if wanted and spares is (statement.effect == "Deny"):
+                return clause.values[0]
     return None
 
 
@@ -201,7 +205,7 @@ def narrow_permission(evidence: Evidence) -> tuple[Fix, ...]:
         title = "Give guests a role of their own that holds nothing beyond RUM"
         return (authority.withheld(title, doubts),)
     role, policies = evidence.guest_role, evidence.guest_role_policies.policies
-    kept = [each for policy in policies for each in _statements(policy.document, "Deny")]
+    kept = [each for policy in policies for each in _denials(policy.document)]
     document = fixes.policy_document(fixes.allow_put_events(evidence.monitor_arn), *kept)
     title = "Allow the guest role no more than this"
     narrower = replace(
@@ -228,11 +232,11 @@ def narrow_permission(evidence: Evidence) -> tuple[Fix, ...]:
     return authority.marked(evidence, "narrows access", made, undo=undo)
 
 
-def _statements(document: Any, effect: str) -> list[dict[str, Any]]:
-    """Return the statements of an effect, of a document that may hold one alone or none."""
+def _denials(document: Any) -> list[dict[str, Any]]:
+    """Return the statements that deny, of a document that may hold one alone or none."""
     statements = document.get("Statement", []) if isinstance(document, dict) else []
     listed = statements if isinstance(statements, list) else [statements]
-    return [each for each in listed if isinstance(each, dict) and each.get("Effect") == effect]
+    return [each for each in listed if isinstance(each, dict) and each.get("Effect") == "Deny"]
 
 
 def new_guest_role(evidence: Evidence, arn: str = "") -> tuple[Fix, ...]:

@@ -5,13 +5,21 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from rumkit.checks import fixes
+from rumkit.evidence.facts import or_none
 from rumkit.model import Proof, Table
 
 if TYPE_CHECKING:
     from rumkit.aws.policy.types import Decision
+    from rumkit.evidence import Evidence
 
 _ROWS = 40
 _TEXT = 300
+FOR_THE_PUBLIC = fixes.advice(
+    "Take the condition out, where the page is for everybody",
+    "The statement named above lets only some networks send. Leave it as it is where all visitors"
+    " come from these; else remove the condition, or list what is missing, and put the policy.",
+)
 
 
 def decision_proof(source: str, decision: Decision, **values: str) -> Proof:
@@ -38,3 +46,13 @@ def why_not(decision: Decision) -> str:
     if decision.decisive:
         return f"Decided by {decision.decisive[0]}."
     return f"AWS would say: {decision.expected_error}." if decision.expected_error else ""
+
+
+def for_the_public(
+    evidence: Evidence, decision: Decision, *, unsigned: bool = False
+) -> tuple[Decision, bool]:
+    """Return what is decided for visitors from anywhere, and whether some others fare otherwise."""
+    if decision.outcome != "cannot-tell":
+        return decision, False
+    public = or_none(lambda: evidence.unlisted_decision(unsigned=unsigned)) or decision
+    return public, public.outcome != "cannot-tell"

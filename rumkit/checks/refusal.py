@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from rumkit.aws.denial import denial_of, in_short
 from rumkit.aws.errors import UNKNOWN_KEYS
 from rumkit.aws_names import ACCOUNT, REGION, ROLE_NAME
 from rumkit.checks import names
 from rumkit.checks.observed import seen_in_part, seen_to_fail
-from rumkit.checks.trail_causes import WRONG_SCOPE
+from rumkit.checks.trail_causes import CHECK_OF_LAYER, WRONG_SCOPE
 from rumkit.client.har.conversation import Call, Kind
 from rumkit.client.har.place import DATA_PLANE_HOST
 from rumkit.client.options import known_text
@@ -27,8 +28,7 @@ MAX_SKEW = 300.0
 _ROLE = re.compile(rf":assumed-role/({ROLE_NAME})/({ROLE_NAME})")
 _ROLE_REGION = re.compile(rf"role/RUM-Monitor-({REGION})-{ACCOUNT}-")
 _CLOCK_MESSAGE = re.compile(r"(?i)signature (?:expired|not yet current)|is now earlier than")
-_RESOURCE_POLICY = re.compile(r"(?i)resource-based policy")
-_ORGANISATION = re.compile(r"(?i)(?:service|resource) control policy")
+_CONTROL = re.compile(r"(?i)(?:service|resource) control policy")
 # The names of the sessions that the client and Cognito begin; any other is the site's own.
 _CLIENT_SESSIONS = ("cwr", "CognitoIdentityCredentials")
 
@@ -220,19 +220,23 @@ def _by_role(visit: Visit, load: PageLoad, call: Call) -> Refusal | None:
 
 
 def _permission(call: Call) -> Refusal:
-    if _RESOURCE_POLICY.search(call.error_message) and "explicit deny" in call.error_message:
-        return Refusal(call, names.RESOURCE_POLICY, call.error_message)
-    if control := _ORGANISATION.search(call.error_message):
-        # No check of its own reads what an organisation forbids its accounts.
+    denial = denial_of(call.error_message)
+    # No check of its own reads what an organisation or an endpoint forbids.
+    if denial and (control := _CONTROL.search(denial.words)):
         why = f"a {control[0].lower()} of the organisation denies it, whatever the role allows"
         return Refusal(call, names.PUT_EVENTS_DENIED, why)
+    if denial and denial.layer == "endpoint":
+        why = "the policy of the VPC endpoint that the request left by does not allow it"
+        return Refusal(call, names.PUT_EVENTS_DENIED, why)
+    if denial and CHECK_OF_LAYER.get(denial.layer) == names.RESOURCE_POLICY:
+        return Refusal(call, names.RESOURCE_POLICY, in_short(call.error_message).rstrip("."))
     names_permission = "not authorized to perform" in call.error_message
     known = call.error_type.startswith("AccessDenied")
     if not known and not names_permission and (call.error_type or not data_plane_region(call.host)):
         why = "it names no permission, no signature and no Region"
         return Refusal(call, None, why, certain=False)
     if names_permission:
-        why = call.error_message.rstrip(".")
+        why = in_short(call.error_message).rstrip(".")
     else:
         role = _ROLE.search(call.error_message)
         why = f"the credentials{f' of {role[1]}' if role else ''} are fresh and are refused"
@@ -249,6 +253,7 @@ def refused_outcome(
     visit: Visit, cause: Refusal, text: str, fixes: tuple[Fix, ...] = ()
 ) -> Outcome:
     """Return a failure for a refusal; a warning where later batches were accepted."""
+    text += visit.of_another_monitor([cause.call])
     same = [c for c in visit.refused if c.status == cause.call.status]
     if visit.healed(cause.call):
         text = f"{text} Later batches were accepted."

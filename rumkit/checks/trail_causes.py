@@ -22,7 +22,7 @@ BASIC_REFUSED = re.compile(r"(?i)classic\) flow is not (?:enabled|supported)")
 ROLE_MAPPINGS = re.compile(r"(?i)not supported with rolemappings")
 _NO_TOKEN = re.compile(r"(?i)not a valid JWT")
 WRONG_SCOPE = re.compile(r"(?i)credential should be scoped to a? ?(?:valid|correct) region")
-_BY_LAYER = {
+CHECK_OF_LAYER = {
     "identity": names.GUEST_ROLE_PERMISSION,
     "boundary": names.GUEST_ROLE_PERMISSION,
     "session": names.GUEST_ROLE_PERMISSION,
@@ -55,7 +55,7 @@ def _put_cause(row: TrailEvent, region: str) -> CheckId | None:
     if row.failure != "denial":
         return None
     if denial is not None:
-        return _BY_LAYER.get(denial.layer)
+        return CHECK_OF_LAYER.get(denial.layer)
     named = "not authorized to perform" in row.error_message
     return names.GUEST_ROLE_PERMISSION if named else None
 

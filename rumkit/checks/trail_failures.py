@@ -86,6 +86,13 @@ _ANSWERS = (
 )
 
 
+_OVER = fixes.advice(
+    "Nothing is to be done where the failures have ended",
+    "What was lost in that time is lost. The changes of the window (.changes, --json) say what was"
+    " done before they began and before they ended.",
+)
+
+
 def not_recorded(evidence: Evidence, kind: str, lead: str, *proof: Proof) -> Outcome:
     """Return that calls of a kind are not recorded, with the setting that would record them."""
     survey = evidence.survey_or_none()
@@ -147,7 +154,7 @@ def failures_outcome(
         words += because
     arrived = evidence.last_arrival()
     if arrived is not None and arrived > last.time:
-        return warned(f"{words} Events have arrived since.", proof)
+        return warned(f"{words} Events have arrived since.", proof, fixes=(_OVER,))
     remains = _what_remains(evidence, rows)
     if since_then := passed_since(seen, rows):
         return warned(f"{words} {since_then}", proof, fixes=(remains,))

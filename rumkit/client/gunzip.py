@@ -23,7 +23,7 @@ class Gunzip:
     def __init__(self, raw: IO[bytes]) -> None:
         self.damaged = False
         self._raw = raw
-        self._member = zlib.decompressobj(31)
+        self._member = zlib.decompressobj(47)  # Of gzip, or of zlib as mitmproxy packs.
         self._packed = b""
         self._ended = False
 

@@ -6,13 +6,13 @@ import json
 import re
 from collections import deque
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rumkit.plain_file import open_plain
+from rumkit.plain_file import given_path, is_folder, open_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 FULL, SLIM, CORE = "aws-rum-web", "@aws-rum/web-slim", "@aws-rum/web-core"
 NAMES = (FULL, SLIM, CORE)
@@ -105,10 +105,10 @@ def read_packages(path: str | Path) -> tuple[PackageVersion, ...]:
     of the nearest folder upwards that holds a package.json are read. What is missing, too large
     or not readable tells nothing. Never raises.
     """
-    named = Path(path).expanduser()
+    named = given_path(path)
     if named.name in READERS:
         return tuple(_read(named))
-    folder = _project(named if named.is_dir() else named.parent)
+    folder = project_folder(named if is_folder(named) else named.parent)
     versions = (each for name in READERS for each in _read(folder / name))
     return tuple(dict.fromkeys(versions))
 
@@ -126,7 +126,7 @@ def used_package(packages: tuple[PackageVersion, ...]) -> PackageVersion | None:
     return None
 
 
-def _project(folder: Path) -> Path:
+def project_folder(folder: Path) -> Path:
     """Return the nearest folder upwards with a package.json, else the folder itself."""
     try:
         absolute = folder.absolute()

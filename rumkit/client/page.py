@@ -5,20 +5,22 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from rumkit.client.csp.evaluator import POLICY_HEADERS
+from rumkit.client.csp.parse import POLICY_HEADERS
 from rumkit.client.csp.written import written_policies
 from rumkit.client.encoding import decode
+from rumkit.client.folder import file_that_starts
 from rumkit.client.html import HtmlDocument, MetaPolicy, Script, parse_document
+from rumkit.client.variables import Variables
 from rumkit.model import BadInput
-from rumkit.plain_file import open_plain
+from rumkit.plain_file import given_path, is_folder, open_plain
 from rumkit.secret import hide_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 __all__ = ["MetaPolicy", "Page", "Script", "page_from_html", "read_page", "read_source"]
 
@@ -82,6 +84,8 @@ class Page:
     private: bool = False
     # Policies that a file of a server or a framework sets, as headers.
     written: tuple[tuple[str, str], ...] = ()
+    # What the project of a file gives the variables that its source reads.
+    variables: Variables | None = field(default=None, repr=False, compare=False)
     # What patterns for pages are tried on; it may hold what is secret and is shown nowhere.
     address: str = field(default="", repr=False, compare=False)
 
@@ -121,12 +125,15 @@ def read_page(
 ) -> Page:
     """Read a page from an http or https URL, or from a file of HTML, JavaScript or other source.
 
+    Of a folder it is the file that starts the client.
     A file's response headers are read from `headers_file`, or from FILE.headers ("Name: value"
     lines) or FILE.headers.json (an object or a list of pairs) beside it. Raises BadInput.
     """
     if "://" in location[:20] or location.lower().startswith(("data:", "javascript:", "about:")):
         return _fetched_page(location, timeout=timeout, max_bytes=max_bytes)
-    path = Path(location).expanduser()
+    path = given_path(location)
+    if is_folder(path):
+        return read_page(str(file_that_starts(path)), timeout=timeout, max_bytes=max_bytes)
     if path.suffix.lower() in _LANGUAGES:
         return read_source(location, max_bytes=max_bytes)
     return _file_page(path, max_bytes=max_bytes, headers_file=headers_file)
@@ -134,7 +141,7 @@ def read_page(
 
 def read_source(location: str, *, max_bytes: int = 20_000_000) -> Page:
     """Read a JavaScript or TypeScript file as a page of one script. Raises BadInput."""
-    path = Path(location).expanduser()
+    path = given_path(location)
     body, truncated = _read_file(path, max_bytes)
     text, encoding = decode(body, "text/javascript; charset=utf-8")
     return Page(
@@ -149,6 +156,7 @@ def read_source(location: str, *, max_bytes: int = 20_000_000) -> Page:
         from_file=True,
         written=_written(text),
         language=_LANGUAGES.get(path.suffix.lower(), "javascript"),
+        variables=Variables(path),
     )
 
 
@@ -211,6 +219,7 @@ def _file_page(path: Path, *, max_bytes: int, headers_file: str | None) -> Page:
         from_file=True,
         language="html" if markup else "text",
         written=written,
+        variables=None if headers else Variables(path),
     )
 
 
@@ -243,8 +252,6 @@ def _read_file(path: Path, max_bytes: int) -> tuple[bytes, bool]:
             f"There is no file {path}: give the path of a saved page, or a URL that begins "
             "with https://."
         ) from None
-    except IsADirectoryError:
-        raise BadInput(f"{path} is a directory: name the page's file inside it.") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise BadInput(
@@ -282,7 +289,7 @@ def _is_json(text: str) -> bool:
 def _headers_beside(path: Path, named: str | None) -> list[tuple[str, str]]:
     """Return the response headers kept beside a file; an absent file means no headers."""
     if named is not None:
-        return _read_headers(Path(named).expanduser())
+        return _read_headers(given_path(named))
     for name in (path.name, path.stem):
         for suffix in (".headers.json", ".headers"):
             beside = path.with_name(name + suffix)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,10 +31,10 @@ from rumkit.client.har.sources import Sources, open_sources
 from rumkit.client.har.storage import BrowserStorage, read_storage, storage_from_texts
 from rumkit.client.har.told import told_refusals
 from rumkit.model import BadInput
-from rumkit.plain_file import open_plain
+from rumkit.plain_file import given_path, open_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from rumkit.client.har.body import Attached
@@ -54,9 +54,9 @@ class Recording:
     `entries` counts the entries that could be read, `lost` those that couldn't; `problem` is one
     sentence when the file is damaged. `calls` is in file order, `loads` by page load and time.
     `scripts` are those that hold or construct the client, `bare_scripts` the URLs of those that
-    rumkit's recorder read whole and that neither hold it nor load others, `tunnels` what a proxy
-    refused, `ended` is the last moment that the recording knows of, `meta` how rumkit's
-    own recorder made it.
+    rumkit's recorder read whole and that neither hold it nor load others, `tunnels` those to AWS's
+    hosts through a proxy, `ended` is the last moment that the recording knows of, `meta` how
+    rumkit's own recorder made it.
     """
 
     name: str
@@ -95,8 +95,17 @@ class Recording:
         asked = {call.url for call in self.calls if not call.preflight}
         files = {url.rpartition("/")[2] for url in asked}
         absent = [r for r in known if r.url not in asked and (r.url or r.file not in files)]
+        return (*absent, *(tunnel for tunnel in self._unopened if tunnel.kind))
+
+    @property
+    def hidden_hosts(self) -> tuple[str, ...]:
+        """Return the hosts of AWS to which a proxy let tunnels through without opening TLS."""
+        return tuple(dict.fromkeys(each.host for each in self._unopened if not each.kind))
+
+    @property
+    def _unopened(self) -> list[FailedRequest]:
         hosts = {call.host for call in self.calls}
-        return (*absent, *(tunnel for tunnel in self.tunnels if tunnel.host not in hosts))
+        return [tunnel for tunnel in self.tunnels if tunnel.host not in hosts]
 
     @property
     def client_script(self) -> Call | None:
@@ -138,11 +147,23 @@ class Recording:
         stated = (call.batch.client_version for call in calls if call.batch)
         return next((version for version in stated if version), from_url)
 
+    def without(self, loads: Collection[PageLoad]) -> Recording:
+        """Return the recording without these page loads and their documents."""
+        calls = {call.index: call.url for load in loads for call in load.calls}
+        pages = {id(load.document) for load in loads}
+        told = self.console.failed_requests if self.console else ()
+        kept = tuple(each for each in told if each.url not in calls.values())
+        return replace(
+            self,
+            calls=tuple(call for call in self.calls if call.index not in calls),
+            documents=tuple(page for page in self.documents if id(page) not in pages),
+            console=replace(self.console, failed_requests=kept) if self.console else None,
+        )
+
     def with_client_script(self, urls: Iterable[str]) -> Recording:
         """Return the recording with the scripts at these URLs taken for the client's."""
         calls = as_client_script(self.calls, urls)
-        known = {k: v for k, v in self.__dict__.items() if k in _FIELDS}
-        return self if calls == self.calls else Recording(**{**known, "calls": calls})
+        return self if calls == self.calls else replace(self, calls=calls)
 
 
 Paths = str | Path | Sequence[str | Path]
@@ -162,7 +183,7 @@ def read_recording(
     """
     if path is None:
         return _without_requests(console, storage)
-    path = Path(path)
+    path = given_path(path)
     if storage is None and (pasted := _pasted(path)):
         return pasted
     with open_sources(path) as sources:
@@ -338,6 +359,3 @@ def _notes(facts: HarFacts, collector: _EntryCollector) -> list[str]:
     if not facts.entries:
         notes.append("The recording has no entries.")
     return notes
-
-
-_FIELDS = frozenset(each.name for each in fields(Recording))

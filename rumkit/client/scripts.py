@@ -8,19 +8,19 @@ import threading
 import time
 from concurrent.futures import wait
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from rumkit.client.encoding import decode
 from rumkit.client.fetch import fetch
 from rumkit.model import BadInput
-from rumkit.plain_file import open_plain
+from rumkit.plain_file import given_path, open_plain
 from rumkit.secret import hide_secrets
 from rumkit.threads import Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from rumkit.client.page import Page
 
@@ -31,6 +31,9 @@ _MAX_TOTAL = 20_000_000
 _AT_ONCE = 8
 # One script may take half of the time, so that a few that stall keep no others from being read.
 _SHARE = 0.5
+# What a loader assigns; the client's own code reads it.
+_MAX_OWN = 60_000
+_LOADER = re.compile(r"AwsRumClient\s{0,9}=\s{0,9}\{")
 _SCRIPT_TYPE = "text/javascript; charset=utf-8"
 _TAG = re.compile(r"<(link|base)\b([^<>]{1,2000})>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([a-zA-Z-]{1,40})\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
@@ -79,6 +82,22 @@ def _listed(page: Page) -> Iterator[str]:
             yield _joined(base, name)
 
 
+def with_loaders(page: Page, read: Iterable[PageScript]) -> Page | None:
+    """Return a page with its files in their elements where one holds a loader; else None."""
+    texts = {each.url: each.text for each in read if each.text and len(each.text) < _MAX_OWN}
+    if not any(map(_LOADER.search, texts.values())):
+        return None
+    base = "" if page.from_file else page.url
+    scripts = []
+    for script in page.scripts:
+        name = hide_secrets(_joined(base, script.src.strip())) if script.src else ""
+        text = texts.get(name)
+        attributes = {name: value for name, value in script.attributes.items() if name != "src"}
+        inline = replace(script, text=text, attributes=attributes, line=1) if text else script
+        scripts.append(inline)
+    return replace(page, scripts=tuple(scripts))
+
+
 def _tags(text: str) -> Iterator[tuple[str, dict[str, str]]]:
     for tag in _TAG.finditer(text):
         named = _ATTRIBUTE.findall(tag[2])
@@ -103,7 +122,7 @@ def _joined(base: str, name: str) -> str:
 
 def _of_folder(page: Page, listed: list[str]) -> Iterator[PageScript]:
     """Read the files that lie in the page's own folder, or below it."""
-    folder = Path(page.requested or page.url).expanduser().parent
+    folder = given_path(page.requested or page.url).parent
     left = _MAX_TOTAL
     for number, name in enumerate(listed):
         script = _file(folder, name, min(left, _MAX_BYTES) if number < _MAX_SCRIPTS else 0)

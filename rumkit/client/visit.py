@@ -12,11 +12,11 @@ from rumkit.client.har.body import mark
 from rumkit.client.har.conversation import AWS_CALLS, VENDING, Call, Kind, PageLoad
 from rumkit.client.har.place import DATA_PLANE_HOST, MONITOR_PATH
 from rumkit.client.har.silence import Silent
-from rumkit.client.options import Option, UnreadOption, known_text
+from rumkit.client.options import KnownOption, Option, UnreadOption, known_text
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from rumkit.client.har.console_network import FailedRequest
@@ -44,10 +44,41 @@ def blocked_by_policy(call: Call) -> bool:
     return silence is not None and silence.kind is Silent.POLICY and silence.certain
 
 
-class Visit:
-    """A recording, the snippets that belong to it, and what follows from both."""
+def strangers(recording: Recording, asked: Collection[str], *, of_page: bool) -> list[PageLoad]:
+    """Return the loads of other sites, which send to other app monitors than those asked about.
 
-    def __init__(self, recording: Recording, snippets: Sequence[Snippet] = ()) -> None:
+    Pages of one origin share what the client stores, so none of them is a stranger's. Where no
+    load sends to what was asked about, all are, if a page was named (`of_page`) and not a source,
+    of which another build may be deployed.
+    """
+    sent = {load.number: {c.monitor_id for c in load.puts} - {""} for load in recording.loads}
+    own = {load.origin for load in recording.loads if not sent[load.number].isdisjoint(asked)}
+    return [
+        load
+        for load in recording.loads
+        if asked and sent[load.number] and sent[load.number].isdisjoint(asked)
+        if (load.origin not in own if own else of_page)
+    ]
+
+
+class Visit:
+    """A recording, the snippets that belong to it, and what follows from both.
+
+    `asked` are the app monitors of the page or source that was named, none where nothing was;
+    `strangers` are page loads of others, which were left out of it.
+    """
+
+    def __init__(
+        self,
+        recording: Recording,
+        snippets: Sequence[Snippet] = (),
+        *,
+        asked: Collection[str] = (),
+        strangers: Sequence[PageLoad] = (),
+    ) -> None:
+        self.asked = frozenset(asked)
+        self.strangers = tuple(strangers)
+        recording = recording.without(strangers) if strangers else recording
         urls = [s.client_url for s in snippets if isinstance(s.client_url, str)]
         self.recording = recording.with_client_script(urls)
         self.snippets = tuple(snippets)
@@ -77,6 +108,14 @@ class Visit:
     def label(self) -> str:
         """Return the client's version for a sentence."""
         return f"client {self.version}" if self.version.number else "this client"
+
+    @property
+    def first_dispatch(self) -> float:
+        """Return the seconds after which the client has sent, by the snippet's dispatchInterval."""
+        interval = self.setting("dispatchInterval")
+        value = interval.value if isinstance(interval, KnownOption) else None
+        seconds = value / 1000 if isinstance(value, int | float) else 0.0
+        return max(FIRST_DISPATCH, seconds + FIRST_DISPATCH - 5)
 
     @cached_property
     def puts(self) -> list[Call]:
@@ -167,9 +206,18 @@ class Visit:
         """
         return self._worked_later(call) or (call.kind in VENDING and self._sent_after(call))
 
+    def not_asked(self, *monitors: str) -> str:
+        """Say in a sentence that these are other monitors than what was named has."""
+        if not monitors or not self.asked or not self.asked.isdisjoint(monitors):
+            return ""
+        named = f"what was named has {', '.join(sorted(self.asked))}"
+        return f" That is app monitor {', '.join(sorted(monitors))}; {named}."
+
     def of_another_monitor(self, calls: list[Call]) -> str:
-        """Say in a sentence that calls are of another monitor than those that RUM accepted."""
+        """Say in a sentence that calls are of another monitor than what was named or accepted."""
         monitors = {call.monitor_id for call in calls if call.monitor_id}
+        if named := self.not_asked(*monitors):
+            return named
         others = {call.monitor_id for call in self.delivered if call.monitor_id}
         if not monitors or not others or monitors & others:
             return ""

@@ -200,10 +200,18 @@ class AccountFacts(BrowserFacts):
         return guest
 
     @fact
-    def guest_role_lookup(self) -> Role | Absent:
-        """The guest role, or the sentence that says that there is none."""
+    def role_of_that_name(self) -> Role | Absent:
+        """The role that bears the guest role's name, whatever the path in its ARN."""
         arn, account = self.guest_role_arn, self.caller.account
         return _or_absent(lambda: roles.read_role(self.session, arn, account))
+
+    @fact
+    def guest_role_lookup(self) -> Role | Absent:
+        """The guest role, or the sentence that says that there is none."""
+        role = self.role_of_that_name
+        if isinstance(role, Absent) or role.arn == self.guest_role_arn:
+            return role
+        return Absent(f"the role of this name has another path, its ARN is {role.arn}")
 
     @fact
     def guest_role(self) -> Role:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
+from rumkit.aws_names import is_uuid
 from rumkit.evidence.facts import Facts, fact, or_none
 from rumkit.model import NotCollected
 
@@ -51,10 +52,14 @@ class BrowserFacts(Facts):
     @fact
     def visit(self) -> Visit:
         """The recorded visit, with the snippets of the page or else of the recorded documents."""
-        from rumkit.client.visit import Visit, recorded_snippets
+        from rumkit.client.visit import Visit, recorded_snippets, strangers
 
+        named = self.target.page or self.target.source
         snippets = self.snippets_or_none() or recorded_snippets(self.recording)
-        return Visit(self.recording, snippets)
+        ids = [each.app_monitor_id for each in snippets] if named else []
+        asked = {each for each in ids if isinstance(each, str) and is_uuid(each)}
+        others = strangers(self.recording, asked, of_page=self.target.page is not None)
+        return Visit(self.recording, snippets, asked=asked, strangers=others)
 
     @fact
     def page(self) -> Page:
@@ -141,15 +146,40 @@ class BrowserFacts(Facts):
     @fact
     def snippets(self) -> tuple[Snippet, ...]:
         """All RUM installations of source file and page; the first is not always the one."""
-        from rumkit.client.find import find_snippets
+        return self._installations()
 
-        if self.target.source is not None and (snippets := find_snippets(self.source_file)):
+    def _installations(self, *, bare: bool = False) -> tuple[Snippet, ...]:
+        """Return the installations; `bare` ones know nothing of the build's variables."""
+        from rumkit.client.find import find_snippets
+        from rumkit.client.scripts import with_loaders
+
+        def read(page: Page) -> Page:
+            return replace(page, variables=None) if bare else page
+
+        if self.target.source is not None and (snippets := find_snippets(read(self.source_file))):
             return tuple(snippets)
-        snippets = find_snippets(self.page)
+        snippets = find_snippets(read(self.page))
         if snippets or self.page.language != "html":
             return tuple(snippets)
+        if page := with_loaders(read(self.page), self.page_scripts_or_none()):
+            # Their files need no hash in a policy, and have lines of their own.
+            return tuple(replace(each, script_index=None) for each in find_snippets(page))
         bundled = self.bundled_client_or_none()
         return bundled.snippets if bundled else ()
+
+    def variables_used(self) -> dict[str, tuple[str, str]]:
+        """Return the build's variables that the installations read: each one's file and text."""
+        self.snippets_or_none()
+        pages = (or_none(lambda: self.source_file), or_none(lambda: self.page))
+        read = [page.variables for page in pages if page and page.variables]
+        return {name: given for each in read for name, given in each.used.items()}
+
+    def without_variables(self) -> Self:
+        """Return a copy that knows nothing of the build's variables."""
+        return self.once.get(
+            "without_variables",
+            lambda: self.with_facts({"snippets": self._installations(bare=True)}),
+        )
 
     @fact
     def snippet(self) -> Snippet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -10,12 +11,15 @@ from rumkit.aws.policy.types import ABSENT, Policies, PolicyDocument
 from rumkit.aws.rum_requests import (
     BASIC_SESSION,
     ENHANCED_SESSION,
+    UNLISTED,
+    new_guest,
     put_rum_events_request,
     web_identity_request,
 )
 from rumkit.client.options import known_text
 from rumkit.evidence.account import AccountFacts
 from rumkit.evidence.facts import fact, or_none
+from rumkit.target import iso
 
 if TYPE_CHECKING:
     from rumkit.aws.policy.types import Decision, KeyValue, Request
@@ -34,7 +38,10 @@ class DecisionFacts(AccountFacts):
     def trust_request(self) -> Request:
         """The call that turns a guest's token into the guest role's credentials."""
         return web_identity_request(
-            self.pool_id, self.guest_role.arn, enhanced=self.flow_or_default() == "enhanced"
+            self.pool_id,
+            self.guest_role.arn,
+            enhanced=self.flow_or_default() == "enhanced",
+            context=self.moment_context() | new_guest(self.pool_id),
         )
 
     @fact
@@ -57,9 +64,10 @@ class DecisionFacts(AccountFacts):
             role_arn=self.guest_role_arn,
             session_name=ENHANCED_SESSION if enhanced else BASIC_SESSION,
             pool_id=self.pool_id,
+            tags=self.guest_role.tags,
             alias=self.alias(),
             monitor_id=self.monitor.id,
-            context=self.referer_context(),
+            context=self.referer_context() | self.moment_context() | new_guest(self.pool_id),
         )
 
     @fact
@@ -85,7 +93,7 @@ class DecisionFacts(AccountFacts):
             self.monitor_arn,
             alias=self.alias(),
             monitor_id=self.monitor.id,
-            context=self.referer_context(),
+            context=self.referer_context() | self.moment_context(),
         )
 
     @fact
@@ -97,6 +105,20 @@ class DecisionFacts(AccountFacts):
     def anonymous_decision(self) -> Decision:
         """Whether an unsigned PutRumEvents is admitted."""
         return decide(self.anonymous_request, self.anonymous_policies)
+
+    def unlisted_decision(self, *, unsigned: bool = False) -> Decision:
+        """Return what is decided for a visitor whose address and network no policy lists."""
+        request = self.anonymous_request if unsigned else self.permission_request
+        policies = self.anonymous_policies if unsigned else self.permission_policies
+        return decide(replace(request, context={**request.context, **UNLISTED}), policies)
+
+    def moment_context(self) -> dict[str, KeyValue]:
+        """Return the end of the window as policies are asked about it: who comes now."""
+        until = self.target.window.until
+        return {
+            "aws:CurrentTime": (iso(until),),
+            "aws:EpochTime": (str(int(until.timestamp())),),
+        }
 
     def _resource_document(self) -> PolicyDocument | None:
         document = self.resource_policy

@@ -13,7 +13,7 @@ from rumkit.evidence.facts import fact, or_none
 from rumkit.model import BadInput, Hop, NotCollected
 from rumkit.target import iso
 from rumkit.trail import sources, survey, views
-from rumkit.trail.names import CHANGES, COGNITO, KIND_OF, PUT_RUM_EVENTS, STS, WORDS
+from rumkit.trail.names import ANY_CHANGE, CHANGES, COGNITO, KIND_OF, PUT_RUM_EVENTS, STS, WORDS
 from rumkit.trail.query import TrailQuery, lost_records
 
 if TYPE_CHECKING:
@@ -114,10 +114,13 @@ class TrailFacts(DecisionFacts):
         """The same, newest first, each with the kind of its resource and whether it is ours."""
         return tuple(views.changes(self.changes.rows, self.trail_query))
 
-    def changed_since(self, moment: datetime) -> ConfigurationChange | None:
+    def changed_since(
+        self, moment: datetime, names: frozenset[str] = ANY_CHANGE
+    ) -> ConfigurationChange | None:
         """Return the newest change of this installation after a moment, None if none is known."""
         known = or_none(lambda: self.configuration_changes) or ()
-        return next((c for c in known if c.time > moment and c.concerns and not c.error_code), None)
+        later = (each for each in known if each.time > moment and each.name in names)
+        return next((each for each in later if each.concerns and not each.error_code), None)
 
     @fact
     def former_guest_roles(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.fleet.page import WORDS, headline
 from rumkit.fleet.rows import SCHEMA, MonitorRow, MonitorState
+from rumkit.json_text import read_json
 from rumkit.model import BadInput
 from rumkit.show import junit, words
 from rumkit.target import iso, parse_moment
@@ -44,7 +45,7 @@ def from_json(text: str, *, where: str) -> FleetRun:
     from rumkit.fleet.run import FleetRun
 
     try:
-        data: Mapping[str, Any] = json.loads(text)
+        data: Mapping[str, Any] = read_json(text)
         return FleetRun(
             str(data["run"]),
             iso(parse_moment(str(data["time"]))),

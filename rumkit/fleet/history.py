@@ -15,8 +15,9 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from rumkit.fleet.rows import SCHEMA, TOLD_TO_END, MonitorRow, compared
+from rumkit.fleet.rows import ORDER, SCHEMA, TOLD_TO_END, MonitorRow, compared
 from rumkit.fleet.store import name_of
+from rumkit.json_text import read_json
 from rumkit.model import BadInput
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def read_state(store: HistoryStore) -> tuple[dict[str, MonitorRow], str]:
         if not line:
             continue
         try:
-            row = MonitorRow.from_dict(json.loads(line))
+            row = MonitorRow.from_dict(read_json(line))
         except (ValueError, BadInput):
             unread += 1
         else:
@@ -49,12 +50,9 @@ def read_state(store: HistoryStore) -> tuple[dict[str, MonitorRow], str]:
 
 def since_last(rows: Iterable[MonitorRow], before: Mapping[str, MonitorRow]) -> list[MonitorRow]:
     """Return the rows with what changed since the last run, the worst first."""
-    from rumkit.fleet.rows import ORDER
-
-    order = {str(state): place for place, state in enumerate(ORDER)}
-    compared_rows = [compared(row, before.get(row.key)) for row in rows]
     return sorted(
-        compared_rows, key=lambda row: (order[row.state], row.place, row.region, row.monitor)
+        (compared(row, before.get(row.key)) for row in rows),
+        key=lambda row: (ORDER.index(row.state), row.place, row.region, row.monitor),
     )
 
 
@@ -107,7 +105,7 @@ def result_line(row: MonitorRow) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         **line,
-        "failing": [b.check for b in row.findings if b.status == "fail"],
+        "failing": [bad.check for bad in row.findings if bad.status == "fail"],
     }
 
 

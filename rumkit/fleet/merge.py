@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import replace
 from pathlib import PurePosixPath
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from rumkit.fleet import exports, history
 from rumkit.fleet.run import FleetRun, new_run
 from rumkit.fleet.store import STARTED, writable
+from rumkit.json_text import json_object
 from rumkit.model import BadInput
 
 if TYPE_CHECKING:
@@ -36,20 +36,16 @@ def merged(parts: Sequence[HistoryStore], store: HistoryStore) -> FleetRun:
         if _begun(part) not in {"", run.run}:
             run = replace(run, stopped=f"the run that {part.place} began last did not end")
         runs.append(run)
-    twice = [
-        key for key, times in Counter(r.key for run in runs for r in run.rows).items() if times > 1
-    ]
-    if twice:
-        raise BadInput(f"More than one shard looked at {twice[0]}: give each its own part I/N.")
+    for key, times in Counter(row.key for run in runs for row in run.rows).items():
+        if times > 1:
+            raise BadInput(f"More than one shard looked at {key}: give each its own part I/N.")
     name, _ = new_run()
     writable(store, name, max(run.time for run in runs))
     rows = [
         _copied(row, part, store) for run, part in zip(runs, parts, strict=True) for row in run.rows
     ]
     before, unread = history.read_state(store)
-    notes = dict.fromkeys(
-        [note for run in runs for note in run.notes] + ([unread] if unread else [])
-    )
+    notes = dict.fromkeys(filter(None, (*(note for run in runs for note in run.notes), unread)))
     return FleetRun(
         name,
         max(run.time for run in runs),
@@ -62,11 +58,7 @@ def merged(parts: Sequence[HistoryStore], store: HistoryStore) -> FleetRun:
 
 def _begun(part: HistoryStore) -> str:
     """Return the name of the run that began last in a shard's folder, "" where it is not known."""
-    try:
-        begun = json.loads(part.read(STARTED) or "{}")
-    except ValueError:
-        return ""
-    return str(begun.get("run", "")) if isinstance(begun, dict) else ""
+    return str(json_object(part.read(STARTED) or "").get("run", ""))
 
 
 def _copied(row: MonitorRow, part: HistoryStore, store: HistoryStore) -> MonitorRow:

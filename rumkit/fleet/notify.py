@@ -10,11 +10,13 @@ webhooks with Workflows" (an adaptive card in a message); Amazon SNS API referen
 from __future__ import annotations
 
 import json
+import re
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
+from xml.sax.saxutils import escape
 
 from rumkit.aws.partitions import parse_arn
 from rumkit.fleet.page import WORDS, headline
@@ -79,7 +81,7 @@ def tell(run: FleetRun, channels: Sequence[NotificationChannel], *, link: str = 
     failures = []
     for channel in channels:
         try:
-            _SENDERS[channel.kind](channel.to, run, changed, link)
+            _SENDERS[channel.kind](channel.to, message(run, changed, link), _subject(run))
         except Exception as error:  # noqa: BLE001 - whatever it is, the run's result stands
             why = words.one_line(error).replace(channel.to, "the address")[:300]
             kind = type(error).__name__
@@ -89,7 +91,7 @@ def tell(run: FleetRun, channels: Sequence[NotificationChannel], *, link: str = 
 
 def message(run: FleetRun, changed: Sequence[MonitorRow], link: str) -> str:
     """Return the news as plain text: the difference, the cause, the fix's first line, a link."""
-    lines = [f"App monitors: {headline(run.rows)} ({run.time})"]
+    lines = [f"{_subject(run)} ({run.time})"]
     for row in changed[:_SHOWN]:
         lines += ["", *_lines_of(row, link)]
     if len(changed) > _SHOWN:
@@ -97,6 +99,10 @@ def message(run: FleetRun, changed: Sequence[MonitorRow], link: str) -> str:
     if link:
         lines += ["", f"{link.rstrip('/')}/latest/fleet.html"]
     return "\n".join(lines)[:_LONGEST]
+
+
+def _subject(run: FleetRun) -> str:
+    return f"App monitors: {headline(run.rows)}"
 
 
 def _lines_of(row: MonitorRow, link: str) -> list[str]:
@@ -117,24 +123,20 @@ def _lines_of(row: MonitorRow, link: str) -> list[str]:
     return lines
 
 
-def _to_file(to: str, run: FleetRun, changed: Sequence[MonitorRow], link: str) -> None:
+def _to_file(to: str, text: str, _: str) -> None:
     with Path(to).open("a", encoding="utf-8") as file:
-        file.write(message(run, changed, link) + "\n\n")
+        file.write(text + "\n\n")
 
 
-def _to_slack(to: str, run: FleetRun, changed: Sequence[MonitorRow], link: str) -> None:
+def _to_slack(to: str, text: str, _: str) -> None:
     # Slack reads these three as markup, and a message may call everyone by it.
-    text = message(run, changed, link)
-    for sign, name in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
-        text = text.replace(sign, name)
-    _post(to, {"text": text})
+    _post(to, {"text": escape(text)})
 
 
-def _to_teams(to: str, run: FleetRun, changed: Sequence[MonitorRow], link: str) -> None:
-    blocks = [
-        {"type": "TextBlock", "text": _plain(part), "wrap": True}
-        for part in message(run, changed, link).split("\n\n")
-    ]
+def _to_teams(to: str, text: str, _: str) -> None:
+    # What a card reads as Markdown is escaped.
+    plain = re.sub(r"([\\`*_\[\]])", r"\\\1", text)
+    blocks = [{"type": "TextBlock", "text": part, "wrap": True} for part in plain.split("\n\n")]
     card = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
@@ -143,13 +145,6 @@ def _to_teams(to: str, run: FleetRun, changed: Sequence[MonitorRow], link: str) 
     }
     attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "content": card}
     _post(to, {"type": "message", "attachments": [attachment]})
-
-
-def _plain(text: str) -> str:
-    """Return text without what a card reads as Markdown."""
-    for sign in "\\`*_[]":
-        text = text.replace(sign, f"\\{sign}")
-    return text
 
 
 def _post(to: str, data: Mapping[str, Any]) -> None:
@@ -168,16 +163,16 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         """Follow no redirect."""
 
 
-def _to_sns(to: str, run: FleetRun, changed: Sequence[MonitorRow], link: str) -> None:
+def _to_sns(to: str, text: str, subject: str) -> None:
     from rumkit.fleet.writing import writing_client
 
     client = writing_client("sns", region=to.split(":")[3])
-    subject = f"App monitors: {headline(run.rows)}"
     plain = subject.encode("ascii", "replace").decode()[:99]
-    client.publish(TopicArn=to, Subject=plain, Message=message(run, changed, link))
+    client.publish(TopicArn=to, Subject=plain, Message=text)
 
 
-_SENDERS: Final[Mapping[str, Callable[[str, FleetRun, Sequence[MonitorRow], str], None]]] = {
+# Each takes where to, the message, and its subject.
+_SENDERS: Final[Mapping[str, Callable[[str, str, str], None]]] = {
     "file": _to_file,
     "slack": _to_slack,
     "teams": _to_teams,

@@ -33,12 +33,8 @@ SIGNS: Final = {
     MonitorState.HEALTHY: "✓",
 }
 WORDS: Final = {
+    **{state: str(state) for state in MonitorState},
     MonitorState.FAILED: "not looked at",
-    MonitorState.BROKEN: "broken",
-    MonitorState.UNPROVEN: "unproven",
-    MonitorState.DEGRADED: "degraded",
-    MonitorState.ACCEPTED: "accepted",
-    MonitorState.HEALTHY: "healthy",
 }
 # Fixed widths let a browser lay a thousand rows out without reading them all first.
 _COLUMNS: Final = (

@@ -299,23 +299,13 @@ def described(
     """Return a target with all that the file knows of it; what is more exact wins."""
     about = [each for each in plan.known if each.is_about(place.name, region, name)]
     about.sort(key=lambda each: (len(each.place), bool(each.region)))
-    known: dict[str, str] = {}
+    known = {"owner": place.owner, "trail": plan.trail}
     for each in about:
         texts = {"page": each.page, "owner": each.owner, "traffic": each.traffic,
                  "trail": each.trail}  # fmt: skip
         known |= {key: text for key, text in texts.items() if text}
     return FleetTarget(
-        place.name,
-        account,
-        region,
-        name,
-        page=known.get("page", ""),
-        owner=known.get("owner", place.owner),
-        traffic=known.get("traffic", ""),
-        trail=known.get("trail", plan.trail),
-        since=plan.since,
-        error=error,
-        ident=ident,
+        place.name, account, region, name, since=plan.since, error=error, ident=ident, **known
     )
 
 

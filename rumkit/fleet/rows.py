@@ -161,9 +161,9 @@ class MonitorRow:
 
 
 def _values(kind: type[MonitorRow | Bad], data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of a `Row` or `Bad` that JSON holds, each of the type of its field."""
-    names = [item.name for item in fields(kind) if item.name in data]
-    return {name: _value(name, data[name]) for name in names}
+    """Return the values of a row or a finding that JSON holds, each of the type of its field."""
+    names = (item.name for item in fields(kind))
+    return {name: _value(name, data[name]) for name in names if name in data}
 
 
 def _value(name: str, value: Any) -> Any:
@@ -276,17 +276,17 @@ def _state(investigation: Investigation, bad: Sequence[Bad]) -> MonitorState:
     if investigation.verdict not in {Verdict.BROKEN, Verdict.DEGRADED}:
         return MonitorState(str(investigation.verdict))
     symptoms = {each.check for each in investigation.findings if each.symptom}
-    worst = Status.FAIL if investigation.verdict is Verdict.BROKEN else None
-    weighs = [each for each in bad if worst is None or each.status == worst]
-    own = [each for each in weighs if each.check not in symptoms] or weighs
+    if investigation.verdict is Verdict.BROKEN:
+        bad = [each for each in bad if each.status == Status.FAIL]
+    own = [each for each in bad if each.check not in symptoms] or bad
     if own and all(each.accepted for each in own):
         return MonitorState.ACCEPTED
     return MonitorState(str(investigation.verdict))
 
 
 def _first_line(cause: Finding | None) -> str:
-    fix = cause.fixes[0] if cause and cause.fixes else None
-    return fix.text.strip().splitlines()[0][:_LONGEST] if fix and fix.text.strip() else ""
+    lines = cause.fixes[0].text.strip().splitlines() if cause and cause.fixes else []
+    return lines[0][:_LONGEST] if lines else ""
 
 
 def _condensed(counts: Sequence[int]) -> tuple[int, ...]:
@@ -319,7 +319,7 @@ def compared(row: MonitorRow, before: MonitorRow | None) -> MonitorRow:
 def _change(row: MonitorRow, before: MonitorRow) -> str:
     if row.good != before.good:
         return "mended" if row.good else "new"
-    here, there = ORDER.index(MonitorState(row.state)), ORDER.index(MonitorState(before.state))
+    here, there = ORDER.index(row.state), ORDER.index(before.state)
     if here != there:
         return "worse" if here < there else "better"
     if row.cause != before.cause and not row.good:
@@ -340,17 +340,11 @@ def _spells(row: MonitorRow, before: MonitorRow) -> tuple[Bad, ...]:
         last = known.get(bad.check)
         if last is None or last.status == MENDED:
             times = last.times + 1 if last else 1
-            spells.append(replace(bad, since=row.time, change="new", times=times))
+            spells.append(replace(bad, since=row.time, times=times, change="new"))
             continue
         worse = bad.status == Status.FAIL and last.status == Status.WARN
-        spells.append(
-            replace(
-                bad,
-                since=last.since,
-                times=last.times,
-                change="worse" if worse else "same",
-            )
-        )
+        change = "worse" if worse else "same"
+        spells.append(replace(bad, since=last.since, times=last.times, change=change))
     now = {bad.check for bad in row.findings}
     mended = (bad for bad in before.findings if bad.check not in now)
     # What is mended stays, so that the next time it comes back is counted.

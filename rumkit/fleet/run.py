@@ -10,6 +10,7 @@ import time
 from concurrent.futures import wait
 from dataclasses import dataclass, field, replace
 from datetime import UTC
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Final
 
 from rumkit.fleet import history
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from rumkit.fleet.store import HistoryStore
     from rumkit.investigation import Investigation
 
-    Look = Callable[[FleetTarget, SharedFacts], Investigation]
+    Pair = tuple[FleetTarget, SharedFacts]
     Finished = Callable[[MonitorRow, Investigation], MonitorRow]
 
 # A request that was sent within the time may still take its own fifteen seconds, three times.
@@ -140,11 +141,9 @@ def carry_out(
     )
 
 
-def _pairs(
-    opened: Sequence[Opened], moment: str, shard: Shard | None
-) -> list[tuple[FleetTarget, SharedFacts]]:
+def _pairs(opened: Sequence[Opened], moment: str, shard: Shard | None) -> list[Pair]:
     """Return what to look at, each once: two places may lead to one account."""
-    pairs: dict[str, tuple[FleetTarget, SharedFacts]] = {}
+    pairs: dict[str, Pair] = {}
     for place in opened:
         shared = SharedFacts(place, moment)
         for target in place.targets:
@@ -202,33 +201,22 @@ def _nothing(opened: Sequence[Opened]) -> str:
     return f"No app monitor is what was asked for: {places}."
 
 
+@dataclass
 class _Work:
     """Looks at targets in threads that nothing waits for longer than their time."""
 
-    def __init__(
-        self,
-        plan: FleetPlan,
-        run: str,
-        moment: str,
-        timeout: float,
-        finished: Finished,
-        look_at: Callable[..., Investigation],
-        ended: threading.Event,
-    ) -> None:
-        self._plan = plan
-        self._run = run
-        self._moment = moment
-        self._timeout = timeout
-        self._finished = finished
-        self._look_at = look_at
-        self._ended = ended
-        self.abandoned = 0
+    plan: FleetPlan
+    run: str
+    moment: str
+    timeout: float
+    finished: Finished
+    look_at: Callable[..., Investigation]
+    ended: threading.Event
+    abandoned: int = 0
 
-    def all_of(
-        self, pairs: Sequence[tuple[FleetTarget, SharedFacts]], at_once: int
-    ) -> Iterator[MonitorRow]:
+    def all_of(self, pairs: Sequence[Pair], at_once: int) -> Iterator[MonitorRow]:
         """Yield a row for each target as it is done, at most `at_once` side by side."""
-        todo: queue.SimpleQueue[tuple[FleetTarget, SharedFacts]] = queue.SimpleQueue()
+        todo: queue.SimpleQueue[Pair] = queue.SimpleQueue()
         done: queue.SimpleQueue[MonitorRow] = queue.SimpleQueue()
         for pair in _mixed(pairs):
             todo.put(pair)
@@ -243,11 +231,7 @@ class _Work:
         for _ in pairs:
             yield done.get()
 
-    def _slot(
-        self,
-        todo: queue.SimpleQueue[tuple[FleetTarget, SharedFacts]],
-        done: queue.SimpleQueue[MonitorRow],
-    ) -> None:
+    def _slot(self, todo: queue.SimpleQueue[Pair], done: queue.SimpleQueue[MonitorRow]) -> None:
         while True:
             try:
                 target, shared = todo.get_nowait()
@@ -257,23 +241,23 @@ class _Work:
 
     def _watched(self, target: FleetTarget, shared: SharedFacts) -> MonitorRow:
         """Return the target's row; one that is not ready in time, or at a stop, is given up."""
-        if self._ended.is_set():
+        if self.ended.is_set():
             return self._failed(target, TOLD_TO_END, 0.0)
         begun = time.monotonic()
         row = in_thread(lambda: self._row(target, shared), f"fleet {target.monitor}")
-        limit = self._timeout + _GRACE_SECONDS
+        limit = self.timeout + _GRACE_SECONDS
         while not wait([row], _STEP_SECONDS).done:
             seconds = time.monotonic() - begun
-            if self._ended.is_set() or seconds >= limit:
+            if self.ended.is_set() or seconds >= limit:
                 self.abandoned += 1
-                why = TOLD_TO_END if self._ended.is_set() else _late(seconds)
+                why = TOLD_TO_END if self.ended.is_set() else _late(seconds)
                 return self._failed(target, why, seconds)
         return row.result()
 
     def _row(self, target: FleetTarget, shared: SharedFacts) -> MonitorRow:
         begun = time.monotonic()
         try:
-            investigation = self._look_at(target, shared, timeout=self._timeout)
+            investigation = self.look_at(target, shared, timeout=self.timeout)
         except RumkitError as error:
             return self._failed(target, str(error), time.monotonic() - begun)
         except Exception as defect:  # noqa: BLE001 - it costs this monitor's row and no other
@@ -282,19 +266,19 @@ class _Work:
         row = row_of(
             target,
             investigation,
-            self._plan.accepted,
-            run=self._run,
-            time=self._moment,
+            self.plan.accepted,
+            run=self.run,
+            time=self.moment,
             seconds=time.monotonic() - begun,
         )
         try:
-            return self._finished(row, investigation)
+            return self.finished(row, investigation)
         except Exception as error:  # noqa: BLE001 - what was found counts all the same
             return replace(row, note=f"its report could not be kept: {error}"[:600])
 
     def _failed(self, target: FleetTarget, why: str, seconds: float) -> MonitorRow:
         return failed_row(
-            replace(target, error=why), self._run, self._moment, seconds=round(seconds, 3)
+            replace(target, error=why), self.run, self.moment, seconds=round(seconds, 3)
         )
 
 
@@ -302,17 +286,12 @@ def _late(seconds: float) -> str:
     return f"it was not done within {seconds:.0f} s and was given up (--timeout gives it longer)"
 
 
-def _mixed(
-    pairs: Sequence[tuple[FleetTarget, SharedFacts]],
-) -> list[tuple[FleetTarget, SharedFacts]]:
-    """Return the targets so that neighbours are of different places: no account waits for all."""
-    by_place: dict[str, list[tuple[FleetTarget, SharedFacts]]] = {}
+def _mixed(pairs: Sequence[Pair]) -> Iterator[Pair]:
+    """Yield the targets so that neighbours are of different places: no account waits for all."""
+    by_place: dict[str, list[Pair]] = {}
     for pair in pairs:
         by_place.setdefault(pair[0].place, []).append(pair)
-    mixed = []
-    for number in range(max(map(len, by_place.values()), default=0)):
-        mixed += [group[number] for group in by_place.values() if number < len(group)]
-    return mixed
+    return filter(None, chain.from_iterable(zip_longest(*by_place.values())))
 
 
 def keeping(

@@ -27,27 +27,26 @@ def prometheus(run: FleetRun, *, failed_notifications: int = 0, kept: bool = Tru
     """
     counts = Counter(row.state for row in run.rows)
     moment = datetime.fromisoformat(run.time).timestamp()
-    lines = [
-        "# HELP rumkit_fleet_run_timestamp_seconds When the last run began, whole or not.",
-        "# TYPE rumkit_fleet_run_timestamp_seconds gauge",
-        f"rumkit_fleet_run_timestamp_seconds {moment:.0f}",
-        "# HELP rumkit_fleet_run_whole 1 where the last run came to its end and kept everything.",
-        "# TYPE rumkit_fleet_run_whole gauge",
-        f"rumkit_fleet_run_whole {_whole(run, kept=kept)}",
-        "# HELP rumkit_fleet_run_duration_seconds How long the run took.",
-        "# TYPE rumkit_fleet_run_duration_seconds gauge",
-        f"rumkit_fleet_run_duration_seconds {run.seconds:.3f}",
-        "# HELP rumkit_fleet_notifications_failed Notifications that could not be sent.",
-        "# TYPE rumkit_fleet_notifications_failed gauge",
-        f"rumkit_fleet_notifications_failed {failed_notifications}",
-        "# HELP rumkit_fleet_monitors App monitors by state.",
-        "# TYPE rumkit_fleet_monitors gauge",
-        *(f'rumkit_fleet_monitors{{state="{state}"}} {counts[state]}' for state in ORDER),
-        "# HELP rumkit_monitor_good 1 where nothing has to be done, 0 where something has.",
-        "# TYPE rumkit_monitor_good gauge",
-        *(f"rumkit_monitor_good{{{_labels(row)}}} {int(row.good)}" for row in run.rows),
-    ]
-    return "\n".join(lines) + "\n"
+    gauges = (
+        ("fleet_run_timestamp_seconds", "When the last run began, whole or not.",
+         [f" {moment:.0f}"]),
+        ("fleet_run_whole", "1 where the last run came to its end and kept everything.",
+         [f" {_whole(run, kept=kept)}"]),
+        ("fleet_run_duration_seconds", "How long the run took.", [f" {run.seconds:.3f}"]),
+        ("fleet_notifications_failed", "Notifications that could not be sent.",
+         [f" {failed_notifications}"]),
+        ("fleet_monitors", "App monitors by state.",
+         [f'{{state="{state}"}} {counts[state]}' for state in ORDER]),
+        ("monitor_good", "1 where nothing has to be done, 0 where something has.",
+         [f"{{{_labels(row)}}} {int(row.good)}" for row in run.rows]),
+    )  # fmt: skip
+    return "".join(_gauge(f"rumkit_{name}", about, values) for name, about, values in gauges)
+
+
+def _gauge(name: str, about: str, values: list[str]) -> str:
+    """Return a metric with its samples: labels and value of each."""
+    samples = "".join(f"{name}{value}\n" for value in values)
+    return f"# HELP {name} {about}\n# TYPE {name} gauge\n{samples}"
 
 
 def _labels(row: MonitorRow) -> str:

@@ -52,6 +52,7 @@ FINDINGS: Final = (
     ("change", "string", "new, worse, same or mended"),
     ("accepted", "string", "why it is accepted, empty where it is not"),
 )
+_TABLES: Final = (("results", RESULTS), ("findings", FINDINGS))
 _FIRST_DAY: Final = "2025-01-01"
 
 
@@ -60,8 +61,9 @@ def athena(location: str) -> str:
     if not location.startswith("s3://") or any(char in location for char in "'\"\\\n ;"):
         raise BadInput(f"{location!r} is not a place for tables: write s3://BUCKET/PREFIX.")
     root = location.rstrip("/")
-    parts = (("results", RESULTS), ("findings", FINDINGS))
-    return "\n".join(_table(f"rumkit_{name}", columns, f"{root}/{name}") for name, columns in parts)
+    return "\n".join(
+        _table(f"rumkit_{name}", columns, f"{root}/{name}") for name, columns in _TABLES
+    )
 
 
 def _table(name: str, columns: tuple[tuple[str, str, str], ...], location: str) -> str:
@@ -88,8 +90,7 @@ def duckdb(location: str) -> str:
         raise BadInput(f"{location!r} can't be written into SQL.")
     root = location.rstrip("/")
     return "\n".join(
-        _view(f"rumkit_{name}", columns, f"{root}/{name}/dt=*/*.jsonl")
-        for name, columns in (("results", RESULTS), ("findings", FINDINGS))
+        _view(f"rumkit_{name}", columns, f"{root}/{name}/dt=*/*.jsonl") for name, columns in _TABLES
     )
 
 

@@ -1,7 +1,7 @@
 """A fleet's targets as a YAML file, checked key by key: each mistake is told with its line.
 
 At the top stand `defaults` (`since`, `trail`) and the lists `accounts`, `monitors` and `accepted`,
-whose keys are those of `Place`, `Known` and `Accepted` in `rumkit.fleet.plan`.
+whose entries become a `Reach`, a `KnownMonitor` or an `Accepted` of `rumkit.fleet.plan` each.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+import yaml
 
 from rumkit.checks import check_names
 from rumkit.fleet.organization import is_role_name
@@ -102,9 +104,13 @@ def _plan(root: _Node) -> FleetPlan:
         places,
         known,
         _all(top, "accepted", _accepted),
-        since=_since(defaults["since"]) if "since" in defaults else "24h",
-        trail=defaults["trail"].text() if "trail" in defaults else "auto",
+        since=_checked(defaults["since"], parse_window) if "since" in defaults else "24h",
+        trail=_text(defaults, "trail", "auto"),
     )
+
+
+def _text(items: Mapping[str, _Node], key: str, default: str = "") -> str:
+    return items[key].text() if key in items else default
 
 
 def _all(top: Mapping[str, _Node], key: str, read: Callable[[_Node], Any]) -> tuple[Any, ...]:
@@ -150,14 +156,14 @@ def _place(node: _Node) -> Reach:
         raise items["external_id"].wrong("belongs to a role, and none is named.")
     return Reach(
         name.text(),
-        profile=items["profile"].text() if "profile" in items else None,
+        profile=_text(items, "profile") or None,
         regions=regions.texts() if regions else (),
         roles=roles,
-        external_id=items["external_id"].text() if "external_id" in items else "",
-        session_name=items["session_name"].text() if "session_name" in items else "rumkit",
+        external_id=_text(items, "external_id"),
+        session_name=_text(items, "session_name", "rumkit"),
         monitors=items["monitors"].texts() if "monitors" in items else ("*",),
         tags=_tags(items["tags"]) if "tags" in items else {},
-        owner=items["owner"].text() if "owner" in items else "",
+        owner=_text(items, "owner"),
         organization=_role_name(items["organization"]) if "organization" in items else "",
     )
 
@@ -180,21 +186,13 @@ def _known(node: _Node, places: Sequence[str]) -> KnownMonitor:
     if "monitor" not in items:
         raise node.wrong("names no monitor.")
     texts = {key: item.text() for key, item in items.items()}
-    place = texts.get("account", "")
+    place = texts.pop("account", "")
     if place and place.partition("/")[0] not in places and place not in places:
         hint = did_you_mean(place, places) or "."
         raise items["account"].wrong(f"is none of the accounts of this file{hint}")
     if "traffic" in items:
         _checked(items["traffic"], parse_traffic)
-    return KnownMonitor(
-        texts["monitor"],
-        place,
-        texts.get("region", ""),
-        texts.get("page", ""),
-        texts.get("owner", ""),
-        texts.get("traffic", ""),
-        texts.get("trail", ""),
-    )
+    return KnownMonitor(place=place, **texts)
 
 
 def _accepted(node: _Node) -> Accepted:
@@ -226,18 +224,14 @@ def _day(node: _Node) -> date:
         raise node.wrong(f"is a day such as 2026-12-31, not {node.value!r}.") from None
 
 
-def _since(node: _Node) -> str:
+def _checked(node: _Node, read: Callable[[str], Any]) -> str:
+    """Return a text that was tried on what reads it later. Raises BadInput with the line."""
     text = node.text()
-    _checked(node, parse_window)
-    return text
-
-
-def _checked(node: _Node, read: Callable[[str], Any]) -> None:
-    """Read a text with what reads it later. Raises BadInput with the line."""
     try:
-        read(node.text())
+        read(text)
     except BadInput as error:
         raise node.wrong(f"can't be read: {error}") from None
+    return text
 
 
 def _kind(value: Any) -> str:
@@ -247,17 +241,11 @@ def _kind(value: Any) -> str:
         return "an empty text"
     if isinstance(value, dict):
         return "a mapping"
-    return "a list" if isinstance(value, list) else f"{value!r}"
+    return "a list" if isinstance(value, list) else repr(value)
 
 
 def _parsed(text: str, file: str) -> _Node:
     """Return the document as nodes with their lines. Raises BadInput."""
-    try:
-        import yaml
-    except ImportError:
-        raise BadInput(
-            "A file of targets is YAML, which needs PyYAML: pip install pyyaml."
-        ) from None
     try:
         root = _composed(text, file)
         if root is None:
@@ -277,8 +265,6 @@ def _composed(text: str, file: str) -> Any:
 
     Raises BadInput, and RecursionError for what is nested too deeply.
     """
-    import yaml
-
     # The one in C is ten times as fast, has no bound of its own, and tells mistakes less exactly.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
@@ -291,8 +277,6 @@ def _composed(text: str, file: str) -> Any:
 
 
 def _refuse_too_much(events: Iterable[Any], file: str) -> None:
-    import yaml
-
     depth = count = 0
     for event in events:
         depth += isinstance(event, yaml.CollectionStartEvent)
@@ -315,8 +299,6 @@ class _TargetsReader:
 
     def read(self, node: Any, where: str, line: int = 0) -> _Node:
         """Return one node of the document and all below it. Raises BadInput."""
-        import yaml
-
         line = line or node.start_mark.line + 1
         self._left -= 1
         if self._left < 0:

@@ -33,6 +33,7 @@ _LONGEST = 600
 _LONGEST_FIX = 8_000
 # Of the main finding of an investigation; the tool `check` gives them all.
 _MOST_FIXES = 4
+_MOST_CHANGES = 3
 _MOST_ROWS = 10
 
 
@@ -71,9 +72,8 @@ def _whole(text: str) -> str:
 def of_investigation(investigation: Investigation) -> dict[str, Any]:
     """Return verdict, path, cause whole, other bad findings in short, and what was not seen."""
     main = selection.main_finding(investigation)
-    others = [f for f in investigation.findings if f is not main]
     whole = investigation.to_dict()
-    bad = [f for f in others if f.bad]
+    onset = whole["onset"]
     passed = sum(f.status is Status.PASS for f in investigation.findings)
     return answer(
         {
@@ -84,19 +84,16 @@ def of_investigation(investigation: Investigation) -> dict[str, Any]:
             "root_cause": whole["root_cause"],
             "path": whole["path"],
             "main_finding": of_finding(main, most_fixes=_MOST_FIXES) if main else None,
-            "other_findings": [_short(f) for f in bad],
-            "onset": whole["onset"] and {**whole["onset"], "changes": _changes(whole["onset"])},
+            "other_findings": [
+                _short(f) for f in investigation.findings if f.bad and f is not main
+            ],
+            "onset": onset and onset | {"changes": onset["changes"][:_MOST_CHANGES]},
             "not_seen": [str(need) for need in needs(investigation.findings, "sign in")],
             "checks_passed": passed,
             "checks": len(investigation.findings),
         },
         STRANGERS,
     )
-
-
-def _changes(onset: Mapping[str, Any]) -> list[Any]:
-    changes: list[Any] = list(onset["changes"])
-    return changes[:3]
 
 
 def of_finding(finding: Finding, *, most_fixes: int | None = None) -> dict[str, Any]:

@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from rumkit.evidence import Evidence
 
 Kind = Literal["denied_calls", "failures", "changes", "arrival"]
-_ARRIVAL: Kind = "arrival"
+_ARRIVAL = "arrival"
 # The table, and the kinds of record that a trail has to hold for it.
-_OF_THE_TRAIL: dict[Kind, tuple[str, tuple[str, ...]]] = {
+_TABLES: dict[Kind, tuple[str, tuple[str, ...]]] = {
     "denied_calls": ("denied_put_events", (PUT_RUM_EVENTS,)),
     "failures": ("token_failures", (STS, COGNITO)),
     "changes": ("changes", (CHANGES,)),
+    "arrival": (_ARRIVAL, ()),
 }
 
 
@@ -27,26 +28,22 @@ def asked(evidence: Evidence, kind: Kind, limit: int, timeout: float) -> dict[st
 
     Raises BadInput for a target that does not exist: its rows would be everybody's.
     """
+    name, kinds = _TABLES[kind]
     with evidence.session.patience.limited(timeout):
         evidence.refuse_bad_input()
         evidence.refuse_misspelt_monitor()
         since, until = evidence.target.window.iso()
-        data = {"table": _name(kind), "since": since, "until": until}
+        data = {"table": name, "since": since, "until": until}
         try:
-            read = _arrival(evidence, limit) if kind == _ARRIVAL else _calls(evidence, kind, limit)
+            read = _calls(evidence, kinds, limit) if kinds else _arrival(evidence, limit)
         except NotCollected as gap:
             unread = {"not_collected": gap.reason, "would_answer_it": list(gap.missing)}
             return answers.answer(data | unread, ("not_collected",))
     return answers.answer(data | read, ("rows",))
 
 
-def _name(kind: Kind) -> str:
-    return _ARRIVAL if kind == _ARRIVAL else _OF_THE_TRAIL[kind][0]
-
-
-def _calls(evidence: Evidence, kind: Kind, limit: int) -> dict[str, Any]:
+def _calls(evidence: Evidence, kinds: tuple[str, ...], limit: int) -> dict[str, Any]:
     """Read the trail for these records alone."""
-    _, kinds = _OF_THE_TRAIL[kind]
     read = evidence.read_trail(frozenset(kinds), "failures")
     return {
         **answers.table(plain_rows(read.rows), limit),

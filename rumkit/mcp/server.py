@@ -6,9 +6,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict, TypeVar
 
 from anyio import to_thread
 from mcp.server.mcpserver import Context, MCPServer
@@ -22,6 +20,7 @@ from rumkit.checks import check_names
 from rumkit.mcp import answers, queries
 from rumkit.mcp.queries import Kind  # noqa: TC001 - as said above
 from rumkit.model import RumkitError, did_you_mean
+from rumkit.plain_file import given_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -56,6 +55,9 @@ CheckName = Annotated[
     Field(description="A check's name", json_schema_extra={"enum": list(map(str, check_names()))}),
 ]
 Limit = Annotated[int, Field(description="The newest so many rows", ge=1, le=_MOST_ROWS)]
+
+
+T = TypeVar("T")
 
 
 class ToolAnswer(TypedDict):
@@ -171,12 +173,11 @@ class _Tools:
         from rumkit.runner import evidence_for
 
         target = self._target(locals())
-        work = partial(
-            _said,
-            lambda: queries.asked(evidence_for(**target), kind, limit, self._timeout),
+        data = await to_thread.run_sync(
+            _said, lambda: queries.asked(evidence_for(**target), kind, limit, self._timeout)
         )
-        data = await to_thread.run_sync(work)
-        return _result(answers.marked(_rows_text(data["data"])), data)
+        text = _cut(json.dumps(data["data"], ensure_ascii=False, default=str))
+        return _result(answers.marked(text), data)
 
     async def explain(self, name: CheckName) -> Result:
         """Say what a check asks, from what it decides, what changes it, and where to read on."""
@@ -194,8 +195,7 @@ class _Tools:
         Its content tells which of the two it is. A recording is described without secrets; to
         have it evaluated, give it to `investigate`.
         """
-        work = partial(_said, lambda: _read(file))
-        return await to_thread.run_sync(work)
+        return await to_thread.run_sync(_said, lambda: _read(file))
 
     def _target(self, given: dict[str, Any]) -> dict[str, Any]:
         """Return what a call names by the names of `investigate`, with the server's defaults."""
@@ -216,8 +216,10 @@ class _Tools:
             # From whichever thread decided it; nothing waits for the client to hear it.
             asyncio.run_coroutine_threadsafe(told, loop)
 
-        work = partial(_said, lambda: investigate(**target, timeout=self._timeout, on_finding=tell))
-        return await to_thread.run_sync(work, abandon_on_cancel=True)
+        def work() -> Investigation:
+            return investigate(**target, timeout=self._timeout, on_finding=tell)
+
+        return await to_thread.run_sync(_said, work, abandon_on_cancel=True)
 
 
 def _known(name: str) -> str:
@@ -228,7 +230,7 @@ def _known(name: str) -> str:
     return name
 
 
-def _said(work: Callable[[], Any]) -> Any:
+def _said(work: Callable[[], T]) -> T:
     """Do the work; what rumkit says to a person, it says to an agent."""
     try:
         return work()
@@ -243,7 +245,7 @@ def _result(text: str, data: dict[str, Any]) -> CallToolResult:
 def _read(file: str) -> CallToolResult:
     from rumkit import case
 
-    path = Path(file).expanduser()
+    path = given_path(file)
     if investigation := case.load_if_case(path):
         return _result(answers.read_aloud(investigation), answers.of_investigation(investigation))
     from rumkit.client.recording import read_recording
@@ -260,10 +262,6 @@ def _finding_text(finding: Finding) -> str:
 
     page = TextPage(100, colour=False, whole_words=True)
     return _cut("\n".join(page.whole(finding)))
-
-
-def _rows_text(data: dict[str, Any]) -> str:
-    return _cut(json.dumps(data, ensure_ascii=False, default=str))
 
 
 def _cut(text: str) -> str:

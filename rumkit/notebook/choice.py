@@ -91,7 +91,7 @@ class Choice:
         self._chooser = chooser
         self.hop: Hop | None = None
         self.on_finding: Callable[[Finding], None] = publish
-        self.on_result: Callable[[], None] = _nothing
+        self.on_result: Callable[[], None] = lambda: None
         self.widget: Any = None
         self.latest: Investigation | None = None
         self.look = ""
@@ -216,11 +216,11 @@ class Choice:
     def replace_view(self, view: View, cell: str) -> None:
         """Keep a view that was displayed current; those of an earlier run of its cell are gone."""
         place = cell.rpartition("/")[0]
-        stay = [
+        stay = (
             each
             for each in self._views
             if not place or each.cell == cell or each.cell.rpartition("/")[0] != place
-        ]
+        )
         self._views = [*(each for each in stay if each is not view), view]
         view.cell = cell
 
@@ -280,18 +280,11 @@ class Choice:
         chosen = self.settings | {"sandbox": self.scenario()}
         return [(name, one_line(value)) for name, value in chosen.items() if value]
 
-    def _html(self) -> str:
-        label = "What is looked at"
-        return str(fill("looking_at.html", label=label, chosen=self.described()))
-
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """Return the chooser where widgets can be shown, and the same content as HTML and text."""
-        bundle = {"text/plain": repr(self), "text/html": self._html()}
+        html = fill("looking_at.html", label="What is looked at", chosen=self.described())
+        bundle = {"text/plain": repr(self), "text/html": str(html)}
         return bundle if os.environ.get(HEADLESS) else bundle | self._chooser(self)
-
-
-def _nothing() -> None:
-    """Do nothing."""
 
 
 def _cell() -> str:

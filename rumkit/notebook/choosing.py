@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rumkit.extras import require
-from rumkit.inputs import named_targets, of_notebook
+from rumkit.inputs import named_targets, of_notebooks
 from rumkit.model import BadInput, did_you_mean
 from rumkit.notebook import look
 from rumkit.notebook.choice import Choice
@@ -22,7 +22,7 @@ def choose(**parameters: str) -> Choice:
     it says. Raises BadInput for a name that is none.
     """
     require("notebooks", "rumkit.choose")
-    known = {each.name: each.default for each in of_notebook()}
+    known = {each.name: each.default for each in of_notebooks()}
     for name in parameters:
         if name not in known:
             hint = did_you_mean(name, known) or f"; the parameters are {', '.join(known)}."

@@ -62,7 +62,10 @@ class HopButtons:
         self._chosen = chosen
         self._value: Hop | None = None
         self._setting = False
-        self._buttons = {hop: _toggle(widgets) for hop in (None, *Hop)}
+        self._buttons = {
+            hop: widgets.ToggleButton(tooltip=_HOP_HINT, layout=widgets.Layout(width="auto"))
+            for hop in (None, *Hop)
+        }
         for hop, button in self._buttons.items():
             button.observe(lambda _, hop=hop: self._pressed(hop), names="value")
         self.widget = widgets.HBox(
@@ -126,7 +129,3 @@ class Line:
     def value(self, text: str) -> None:
         self._text = text
         self.widget.value = str(fill("lines.html", lines=[text]))
-
-
-def _toggle(widgets: Any) -> Any:
-    return widgets.ToggleButton(tooltip=_HOP_HINT, layout=widgets.Layout(width="auto"))

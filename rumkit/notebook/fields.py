@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from rumkit.inputs import of_notebook
+from rumkit.inputs import of_notebooks
 
-_FIELDS = {each.name: each.label for each in of_notebook()}
+_FIELDS = {each.name: each.label for each in of_notebooks()}
 # An option with what stands for its value, if that follows.
 _OPTION = re.compile(
     rf"(?<![\w-])--({'|'.join(_FIELDS)})(?:[ =](?:[A-Z][A-Z_:|]+\b|\d+[smhdw]\b))?(?![\w-])"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rumkit.watch import Watch
 
-SECONDS, EVERY = 1800.0, 60.0
+_PACE = {"seconds": 1800.0, "every": 60.0}
 
 
 class _StoppedError(Exception):
@@ -31,12 +31,8 @@ class Watcher:
         make: Callable[[], Watch],
         say: Callable[[str], None],
         ended: Callable[[], None],
-        *,
-        seconds: float = SECONDS,
-        every: float = EVERY,
     ) -> None:
         self._make, self._say, self._ended = make, say, ended
-        self._pace = {"seconds": seconds, "every": every}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="rumkit watch")
 
@@ -62,9 +58,9 @@ class Watcher:
             self._ended()
 
     def _watch(self, watch: Watch) -> None:
-        report = WatchReport(watch, watch.look(), **self._pace)
+        report = WatchReport(watch, watch.look(), **_PACE)
         try:
-            for line in report.lines(rounds(watch, pause=self._pause, **self._pace)):
+            for line in report.lines(rounds(watch, pause=self._pause, **_PACE)):
                 if line:
                     self._say(line)
         except _StoppedError:

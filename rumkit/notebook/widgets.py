@@ -10,7 +10,7 @@ import shutil
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from rumkit.inputs import of_notebook
+from rumkit.inputs import of_notebooks
 from rumkit.model import RumkitError
 from rumkit.notebook import look
 from rumkit.notebook.controls import Fold, HopButtons, Line, styled
@@ -60,7 +60,7 @@ class Chooser:
 
         self.choice = choice
         self.fields: dict[str, Any] = {
-            each.name: _field(each, choice.settings[each.name]) for each in of_notebook()
+            each.name: _field(each, choice.settings[each.name]) for each in of_notebooks()
         }
         self.upload = widgets.FileUpload(
             accept=".har,.zip,.json",
@@ -118,16 +118,15 @@ class Chooser:
         try:
             self._take_over()
             self.choice.investigate()
-            answer = html.delivery_path(self.choice.investigation, drawn=True)
-            self.answer.value = str(answer)
+            self.answer.value = str(html.delivery_path(self.choice.investigation, drawn=True))
         except RumkitError as error:
             self.say_error(str(error))
 
-    def say_error(self, text_: str) -> None:
+    def say_error(self, message: str) -> None:
         """Show an error in a box of its own, in the words of the fields; nothing hides the box."""
         self.error.value = ""
-        if text_:
-            self.error.value = str(fill("error.html", label="Error", message=in_fields(text_)))
+        if message:
+            self.error.value = str(fill("error.html", label="Error", message=in_fields(message)))
             self.bar.value = 0
             self.state.value = "Not looked at: see the box below."
 
@@ -332,7 +331,7 @@ def _field(each: Input, value: str) -> Any:
     }
     if options is None:
         return widgets.Text(**common)
-    return widgets.Combobox(options=options, ensure_option=False, **common)
+    return widgets.Combobox(options=options, **common)
 
 
 def _wrapping() -> Any:

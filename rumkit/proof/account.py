@@ -36,10 +36,6 @@ class _Account:
         """Return a fact as it is by now."""
         return self.changed[name] if name in self.changed else getattr(self.evidence, name)
 
-    def guest(self, name: str) -> bool:
-        """Tell whether a role is the one that guests get."""
-        return role_name(self.evidence.guest_role_arn).name == name
-
 
 def after_commands(evidence: Evidence, text: str) -> dict[str, Any]:
     """Return the facts that the commands change, as they are after them.
@@ -97,7 +93,7 @@ def _change_policies(
     role: str,
     change: Callable[[tuple[NamedPolicy, ...]], tuple[NamedPolicy, ...]],
 ) -> None:
-    if not account.guest(role):
+    if role_name(account.evidence.guest_role_arn).name != role:
         raise NotTried(f"the policies of {role}")
     read: RolePolicies = account.fact("guest_role_policies")
     account.changed["guest_role_policies"] = replace(read, policies=change(read.policies))

@@ -63,8 +63,7 @@ class Exchange:
         if place is None:
             return False
         targets = any(name.lower() == "x-amz-target" for name, _ in self.sent)
-        batch = self.method == "POST" and '"RumEvents"' in self.body[:MAX_REPLY]
-        return place.kind in AWS_CALLS or bool(place.monitor_id) or targets or batch
+        return place.kind in AWS_CALLS or bool(place.monitor_id) or targets or self.puts
 
     @property
     def puts(self) -> bool:
@@ -72,11 +71,8 @@ class Exchange:
         place = self.place
         if place is None or self.method != "POST":
             return False
-        return (
-            place.kind is Kind.PUT_EVENTS
-            or bool(place.monitor_id)
-            or ('"RumEvents"' in self.body[:MAX_REPLY])
-        )
+        batch = '"RumEvents"' in self.body[:MAX_REPLY]
+        return place.kind is Kind.PUT_EVENTS or bool(place.monitor_id) or batch
 
     @property
     def client_script(self) -> bool:

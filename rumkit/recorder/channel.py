@@ -88,7 +88,7 @@ class BrowserChannel:
         self._queue: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._number = 0
         self._waiting: dict[int, Reply] = {}
-        self.listener: Listener = _ignore
+        self.listener: Listener = lambda _: None
         threading.Thread(target=self._read, daemon=True, name="rumkit-browser").start()
 
     def _read(self) -> None:
@@ -155,7 +155,3 @@ class BrowserChannel:
                 then(message)
         elif "method" in message:
             self.listener(message)
-
-
-def _ignore(_: dict[str, Any]) -> None:
-    """Drop an event that nobody listens to."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from rumkit.recorder import held_back, page_scripts
 from rumkit.recorder.capture import Capture, Exchange
 from rumkit.recorder.channel import BrowserChannel, BrowserGone, PipeTransport
-from rumkit.recorder.driver import FLUSH
+from rumkit.recorder.driver import let_flush
 from rumkit.recorder.process import BrowserProcess, Pipes
 from rumkit.recorder.states import keep_state, keep_violation
 
@@ -96,7 +96,7 @@ class Chromium:
         return chosen
 
     def __exit__(self, *_: object) -> None:
-        self._process.__exit__()
+        self._process.end()
         if self._pipes:
             self._pipes.close()
 
@@ -131,8 +131,7 @@ class Chromium:
         if self._launch.dry:
             held_back.in_chromium(post)
         if info["type"] in _PAGES and (capture := getattr(self, "_capture", None)):
-            tab = _Tab(info["targetId"], session, capture, post)
-            self._tabs[session] = tab
+            tab = self._tabs[session] = _Tab(info["targetId"], session, capture, post)
             self._auto_attach(session)
             for method, options in self._domains():
                 post(method, options)
@@ -184,12 +183,10 @@ class Chromium:
         What a page sends while it is being unloaded the protocol does not tell any more; what it
         sends when it is hidden it does.
         """
-        asked: dict[str, Any] = {"url": _BLANK, "browserContextId": self._context}
-        asked = {name: value for name, value in asked.items() if value}
+        context = {"browserContextId": self._context} if self._context else {}
+        asked: dict[str, Any] = {"url": _BLANK, **context}
         other = self._channel.call("Target.createTarget", asked, seconds=2)
-        flushed_until = time.monotonic() + FLUSH
-        while (left := flushed_until - time.monotonic()) > 0:
-            self.pump(left)
+        let_flush(self)
         self.open(_BLANK)
         self.pump(0.1)
         self._channel.call("Target.closeTarget", {"targetId": other["targetId"]}, seconds=2)
@@ -245,8 +242,7 @@ class Chromium:
 
 
 def _keep_state(capture: Capture, page: str, reply: dict[str, Any]) -> None:
-    value = reply.get("result", {}).get("result", {}).get("value")
-    keep_state(capture, page, value)
+    keep_state(capture, page, reply.get("result", {}).get("result", {}).get("value"))
 
 
 class _Tab:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from rumkit.recorder.capture import Capture
 
 # How long a page that is hidden is given to send what it still holds, in seconds.
-FLUSH = 0.7
+_FLUSH = 0.7
 
 
 @dataclass(frozen=True)
@@ -69,3 +70,10 @@ class Driver(Protocol):
 
     def leave(self) -> None:
         """Leave the page, as a person does who goes elsewhere."""
+
+
+def let_flush(driver: Driver) -> None:
+    """Listen while a page that was hidden sends what it still holds."""
+    until = time.monotonic() + _FLUSH
+    while (left := until - time.monotonic()) > 0:
+        driver.pump(left)

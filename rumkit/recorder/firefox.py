@@ -13,7 +13,7 @@ from rumkit.model import RumkitError
 from rumkit.recorder import held_back, page_scripts
 from rumkit.recorder.capture import Capture, Exchange
 from rumkit.recorder.channel import BrowserChannel, BrowserGone
-from rumkit.recorder.driver import FLUSH
+from rumkit.recorder.driver import let_flush
 from rumkit.recorder.process import BrowserProcess
 from rumkit.recorder.states import keep_state, keep_violation
 from rumkit.recorder.websocket import SocketTransport
@@ -102,7 +102,7 @@ class Firefox:
     def __exit__(self, *_: object) -> None:
         if self._transport:
             self._transport.close()
-        self._process.__exit__()
+        self._process.end()
 
     def record(self, capture: Capture, *, private: bool = False) -> None:
         """Open a tab, in a user context of its own if `private`, and record it from now on."""
@@ -128,9 +128,7 @@ class Firefox:
     def leave(self) -> None:
         """Hide the page behind another tab first, then leave it."""
         other = self._channel.call("browsingContext.create", {"type": "tab"}, seconds=2)["context"]
-        flushed_until = time.monotonic() + FLUSH
-        while (left := flushed_until - time.monotonic()) > 0:
-            self.pump(left)
+        let_flush(self)
         self._post("browsingContext.navigate", {"url": "about:blank", "wait": "none"})
         self.pump(0.1)
         self._channel.call("browsingContext.close", {"context": other}, seconds=2)

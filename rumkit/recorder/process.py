@@ -8,16 +8,16 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
+from rumkit.ending import NUMBERS, handling
 from rumkit.model import RumkitError
 from rumkit.temporary import own_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 _PATIENCE = 1.0
 _STEP = 0.02
@@ -25,10 +25,7 @@ _MAX_FOLDER = 50
 
 
 class BrowserProcess:
-    """A running browser; leaving the `with` block ends it with all its children within 2 s.
-
-    `profile` is a fresh folder, which is removed.
-    """
+    """A browser's process; `profile` is a fresh folder for it."""
 
     def __init__(self) -> None:
         self.profile = own_folder("rumkit-browser-")
@@ -61,14 +58,16 @@ class BrowserProcess:
         return self._process is not None and self._process.poll() is None
 
     def end(self) -> None:
-        """End the browser and everything that it started, and remove its profile."""
-        process = self._process
-        if process is not None:
-            # At once: nothing of a profile that is thrown away is worth a farewell.
-            _signal(process.pid, signal.SIGKILL)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(_PATIENCE)
-        self._remove_profile()
+        """End the browser and all that it started within 2 s, and remove its profile."""
+        # A second Ctrl-C is held back meanwhile.
+        with handling((signal.SIGINT, signal.SIGTERM), signal.SIG_IGN):
+            if self._process is not None:
+                # At once: nothing of a profile that is thrown away is worth a farewell.
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(self._process.pid, signal.SIGKILL)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._process.wait(_PATIENCE)
+            self._remove_profile()
 
     def _remove_profile(self) -> None:
         for _ in range(25):
@@ -76,13 +75,6 @@ class BrowserProcess:
             if not self.profile.exists():
                 return
             time.sleep(_STEP)  # A child that is being killed still wrote into it.
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with _undisturbed():
-            self.end()
 
 
 class Pipes:
@@ -126,41 +118,8 @@ def _environment(profile: Path) -> dict[str, str]:
     return kept | temporary | {"MOZ_CRASHREPORTER_DISABLE": "1", "NO_AT_BRIDGE": "1"}
 
 
-def _signal(group: int, number: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, number)
-
-
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Hold a second Ctrl-C back while the browser is being ended."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {n: signal.signal(n, signal.SIG_IGN) for n in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextlib.contextmanager
-def ending_on_signals() -> Iterator[None]:
+def ending_on_signals() -> contextlib.AbstractContextManager[None]:
     """Turn SIGTERM and SIGHUP into KeyboardInterrupt, so that everything is cleared away."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    numbers = (signal.SIGTERM, signal.SIGHUP)
     # Whoever calls this may have handlers that end it already, with a bound.
-    free = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
-    before = {number: signal.signal(number, _interrupted) for number in free}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _interrupted(*_: object) -> None:
-    raise KeyboardInterrupt
+    free = [number for number in NUMBERS if signal.getsignal(number) is signal.SIG_DFL]
+    return handling(free, signal.default_int_handler)

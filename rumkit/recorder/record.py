@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from rumkit.model import BadInput, RumkitError
+from rumkit.plain_file import is_folder
 from rumkit.recorder.browsers import find_browser, has_display
 from rumkit.recorder.capture import Capture
 from rumkit.recorder.channel import NoReply, Refused
@@ -104,7 +105,7 @@ def record(
     what stands before the page. Nothing is written unless the recording is complete. Raises
     BadInput for what can't be visited, RumkitError where the browser fails.
     """
-    if not plan.file.parent.is_dir():
+    if not is_folder(plan.file.parent):
         raise BadInput(f"There is no folder {plan.file.parent}.")
     capture, meta = capture_visit(plan, say=say, ready=ready)
     say(f"saving {plan.file}")

@@ -10,6 +10,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
+from xml.sax.saxutils import escape
 
 from rumkit.aws_names import REGION, UUID
 from rumkit.client.har import body as har_body
@@ -119,15 +120,11 @@ def refusal(body: str) -> str:
         return json.dumps({name: value for name, value in kept.items() if value})
     if start.startswith(("<ErrorResponse", "<?xml", "<Error")) and error_type:
         return (
-            f"<ErrorResponse><Error><Code>{_xml(sentence(error_type, limit=100))}</Code>"
-            f"<Message>{_xml(sentence(message))}</Message></Error>"
+            f"<ErrorResponse><Error><Code>{escape(sentence(error_type, limit=100))}</Code>"
+            f"<Message>{escape(sentence(message))}</Message></Error>"
             "<RequestId></RequestId></ErrorResponse>"
         )
     return hide_secrets(mask_page(body[:_MAX_ERROR_PAGE]).html)
-
-
-def _xml(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _object(text: str) -> dict[str, Any]:

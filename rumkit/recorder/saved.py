@@ -21,6 +21,7 @@ from rumkit.aws_names import IDENTITY_POOL_ID
 from rumkit.client.har.console import console_from_text
 from rumkit.client.har.masking import mask_header, mask_page
 from rumkit.client.har.redact import bare_url, sentence
+from rumkit.json_text import json_object
 from rumkit.model import BadInput
 from rumkit.recorder import held_back
 from rumkit.recorder.allowed import (
@@ -244,10 +245,7 @@ def storage(capture: Capture) -> dict[str, Any]:
     states = [state for state in capture.states if state["visit"] not in capture.private]
     if not states:
         return {"localStorage": None, "cookies": None, "clientState": {}}
-    return _storage(states[-1])
-
-
-def _storage(state: dict[str, Any]) -> dict[str, Any]:
+    state = states[-1]
     local, cookies = state.get("localStorage"), state.get("cookies")
     return {
         "localStorage": _local(local) if isinstance(local, dict) else None,
@@ -282,16 +280,11 @@ def _cookies(items: list[Any]) -> list[dict[str, str]]:
 
 
 def _parsed(value: object) -> dict[str, Any]:
-    try:
-        parsed = json.loads(value) if isinstance(value, str) else value
-    except (ValueError, RecursionError):
-        return {}
-    return parsed if isinstance(parsed, dict) else {}
+    return json_object(value) if isinstance(value, str) else _mapping(value)
 
 
 def _state(state: dict[str, Any]) -> dict[str, Any]:
-    client = state.get("clientState")
-    client = client if isinstance(client, dict) else {}
+    client = _mapping(state.get("clientState"))
     queue, stub = client.get("queue"), client.get("cwrIsStub")
     policies = client.get("metaPolicies")
     return {

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from rumkit.json_text import json_object
 
 if TYPE_CHECKING:
     from rumkit.recorder.capture import Capture
@@ -14,21 +15,19 @@ _MAX_VIOLATIONS = 500
 
 def keep_state(capture: Capture, page: str, value: object) -> None:
     """Keep what a page said of the client's state; a later answer replaces an earlier one."""
-    try:
-        state = json.loads(value) if isinstance(value, str) else None
-    except ValueError:
-        return
-    if not isinstance(state, dict) or not str(state.get("page", "")).startswith("http"):
-        return
-    capture.states[:] = [s for s in capture.states if s["visit"] != page]
-    capture.states.append({**state, "visit": page})
+    state = _told(value)
+    if str(state.get("page", "")).startswith("http"):
+        capture.states[:] = [s for s in capture.states if s["visit"] != page]
+        capture.states.append({**state, "visit": page})
 
 
 def keep_violation(capture: Capture, payload: object) -> None:
     """Keep a policy violation that the page's event told of."""
-    try:
-        violation = json.loads(payload) if isinstance(payload, str) else None
-    except ValueError:
-        return
-    if isinstance(violation, dict) and len(capture.violations) < _MAX_VIOLATIONS:
+    violation = _told(payload)
+    if violation and len(capture.violations) < _MAX_VIOLATIONS:
         capture.violations.append({**violation, "timestamp": time.time() * 1000})
+
+
+def _told(value: object) -> dict[str, Any]:
+    """Return the object that a page's script told; a page can make that any other value."""
+    return json_object(value) if isinstance(value, str) else {}

@@ -16,6 +16,7 @@ from rumkit.aws.policy import (
 )
 from rumkit.aws.rum_requests import (
     PUT_RUM_EVENTS,
+    UNLISTED,
     put_rum_events_request,
     web_identity_request,
 )
@@ -80,6 +81,8 @@ def may_assume(
     # Without a condition on it one visitor's address is like another's.
     asked = not enhanced and "aws:sourceip" in repr(role.trust).lower()
     context: dict[str, KeyValue] = {"aws:SourceIp": (address,)} if asked else {}
+    if "aws:currenttime" in repr(role.trust).lower():
+        context["aws:CurrentTime"] = (stamp(world.clock),)
     request = web_identity_request(pool.id, role.arn, enhanced=enhanced, context=context)
     policies = Policies(trust=PolicyDocument("trust policy", role.trust), resource_control=())
     return _decided(world, request, policies).outcome == "allowed"
@@ -113,6 +116,7 @@ def _request(
     world: World, monitor: Monitor, sender: Sender, role: Role | None, policies: Policies
 ) -> Request:
     values: dict[str, KeyValue] = {
+        **UNLISTED,
         "aws:SourceIp": (sender.address,),
         "aws:Referer": (sender.referer,) if sender.referer else ABSENT,
         "aws:CurrentTime": (stamp(world.clock),),
@@ -125,6 +129,7 @@ def _request(
         role_arn=role.arn if role else "",
         session_name=sender.session.session_name if sender.session else "",
         pool_id=sender.session.pool_id if sender.session else "",
+        tags=role.tags if role else None,
         alias=sender.alias or None,
         monitor_id=monitor.id,
         context=context,

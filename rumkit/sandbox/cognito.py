@@ -130,6 +130,12 @@ def update_identity_pool(call: Context) -> dict[str, Any]:
     return _described(pool)
 
 
+def delete_identity_pool(call: Context) -> dict[str, Any]:
+    """DeleteIdentityPool."""
+    del call.world.pools[_pool(call).id]
+    return {}
+
+
 def get_identity_pool_roles(call: Context) -> dict[str, Any]:
     """GetIdentityPoolRoles."""
     pool = _pool(call)
@@ -155,6 +161,7 @@ OPERATIONS = {
     "ListIdentityPools": list_identity_pools,
     "CreateIdentityPool": create_identity_pool,
     "UpdateIdentityPool": update_identity_pool,
+    "DeleteIdentityPool": delete_identity_pool,
     "GetIdentityPoolRoles": get_identity_pool_roles,
     "SetIdentityPoolRoles": set_identity_pool_roles,
 }

@@ -70,6 +70,7 @@ def create_app_monitor(call: Context) -> dict[str, Any]:
         cw_log=params.get("CwLogEnabled", False),
         custom_events=params.get("CustomEvents", {}).get("Status", "DISABLED"),
         state="CREATED",
+        platform=params.get("Platform", "Web"),
         tags=params.get("Tags", {}),
     )
     call.world.monitors[call.region, name] = monitor
@@ -156,11 +157,29 @@ def get_app_monitor_data(call: Context) -> dict[str, Any]:
 
 def list_tags_for_resource(call: Context) -> dict[str, Any]:
     """ListTagsForResource."""
+    monitor = _tagged(call)
+    return {"ResourceArn": monitor.arn, "Tags": monitor.tags}
+
+
+def tag_resource(call: Context) -> dict[str, Any]:
+    """TagResource."""
+    _tagged(call).tags.update(call.params["Tags"])
+    return {}
+
+
+def untag_resource(call: Context) -> dict[str, Any]:
+    """UntagResource."""
+    for key in call.params["TagKeys"]:
+        _tagged(call).tags.pop(key, None)
+    return {}
+
+
+def _tagged(call: Context) -> Monitor:
     arn = call.params["ResourceArn"]
     monitor = next((m for m in call.world.monitors.values() if m.arn == arn), None)
     if monitor is None:
         raise not_found(f"{arn} not found.", resourceName=arn, resourceType="AppMonitor")
-    return {"ResourceArn": arn, "Tags": monitor.tags}
+    return monitor
 
 
 def metric_definitions(call: Context) -> dict[str, Any]:
@@ -186,6 +205,8 @@ OPERATIONS = {
     "DeleteResourcePolicy": delete_resource_policy,
     "GetAppMonitorData": get_app_monitor_data,
     "ListTagsForResource": list_tags_for_resource,
+    "TagResource": tag_resource,
+    "UntagResource": untag_resource,
     "BatchGetRumMetricDefinitions": metric_definitions,
     "ListRumMetricsDestinations": metrics_destinations,
     "PutRumEvents": put_rum_events,

@@ -87,7 +87,6 @@ def _labelled(page: TextPage, label: str, text: str) -> list[str]:
 def _listed(pairs: Sequence[FindingPair], label: str, page: TextPage, width: int) -> Iterator[str]:
     for number, pair in enumerate(pairs):
         now = pair.now
-        sign = page.paint(words.LOOKS[now.condition], words.MARKS[now.condition])
         text = f"{words.one_line(now.check)}: {words.one_line(now.summary)}"
         head = ("" if number else label).ljust(_LABEL)
-        yield f"{head}{sign} {screen.cut(text, width - _LABEL - 2)}"
+        yield f"{head}{page.mark(now.condition)} {screen.cut(text, width - _LABEL - 2)}"

@@ -17,7 +17,6 @@ from rumkit.show import selection, words
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_QUOTED = re.compile(r"`([^`]{1,300})`")
 _UNSEEN = re.compile(
     r"\{#.*?#\}|(?<=[>}])\s*\n\s*|\s*\n\s*(?=[<{])|(?P<between_words>\s*\n\s*)", re.DOTALL
 )
@@ -48,12 +47,7 @@ def _unseen(match: re.Match[str]) -> str:
 def prose(text: object) -> Markup:
     """Return one escaped line in which `quoted` words stand as code."""
     line = str(escape(words.one_line(text)))
-    return Markup(_QUOTED.sub(r"<code>\1</code>", line))  # noqa: S704 - escaped just before
-
-
-def verbatim(text: str) -> Markup:
-    """Return a text escaped, to the letter otherwise, for what is pasted."""
-    return escape(text)
+    return Markup(words.QUOTED.sub(r"<code>\1</code>", line))  # noqa: S704 - escaped just before
 
 
 def _shown(value: Any) -> Any:
@@ -61,7 +55,7 @@ def _shown(value: Any) -> Any:
     return value if isinstance(value, Markup) else words.one_line(value)
 
 
-def environment() -> Environment:
+def _environment() -> Environment:
     """Return the engine with what all templates know."""
     made = Environment(
         loader=_Templates("rumkit.show"),
@@ -73,11 +67,11 @@ def environment() -> Environment:
     made.globals |= {"words": words, "selection": selection, "in_page": False, "drawn": False}
     made.filters |= {
         "prose": prose,
-        "verbatim": verbatim,
+        "verbatim": escape,
         "sentence": words.sentence,
         "fix_kind": words.fix_kind,
     }
     return made
 
 
-ENVIRONMENT = environment()
+ENVIRONMENT = _environment()

@@ -40,12 +40,11 @@ def _explained(check: Check, width: int) -> Iterator[str]:
         about = " ".join((inspect.getdoc(ask) or "").split("\n\n")[0].split())
         reads = f"{_READS[witness]}: {about}" if about else _READS[witness]
         yield from page.wrap(reads, "    ", " " * 6)
-    for text_ in _remarks(check):
-        yield from page.wrap(text_, "  ", " " * 4)
+    for remark in _remarks(check):
+        yield from page.wrap(remark, "  ", " " * 4)
     if check.changes:
         yield from page.wrap(", ".join(sorted(check.changes)), "  changed by     ", " " * 17)
-    heading = check.section.heading
-    yield from page.wrap(f"{heading}", "  guide          ", " " * 17)
+    yield from page.wrap(check.section.heading, "  guide          ", " " * 17)
     links = check.docs if check.section is Section.BEYOND else (_GUIDE, *check.docs)
     yield from (f"  see            {link}" for link in dict.fromkeys(links))
 

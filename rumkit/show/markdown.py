@@ -33,7 +33,6 @@ _MOST = 4
 _PUNCTUATION = re.compile(r"([\\`*_\[\]<>|~&])")
 # Addresses, mentions, references, shortcodes and ARNs: what is acted on, or is exact.
 _EXACT = re.compile(r"@|://|www\.|arn:|#\d|&|<|>|:\w+:|\w_\w|\w\.\w")
-_QUOTED = re.compile(r"`([^`]{1,300})`")
 _FENCES = {
     "aws-cli": "sh",
     "terraform": "hcl",
@@ -60,7 +59,7 @@ def _length(lines: Iterable[str]) -> int:
 def prose(text: object, longest: int = _LONGEST_SENTENCE) -> str:
     """Return one line of escaped text in which exact words stand as code."""
     line = screen.cut(words.one_line(text), longest)
-    parts = _QUOTED.split(line)
+    parts = words.QUOTED.split(line)
     # Every second part stood in backticks.
     shown = "".join(code(part) if at % 2 else _words(part) for at, part in enumerate(parts))
     return shown if len(shown) <= len(line) * _MOST_ESCAPED + 20 else code(line)

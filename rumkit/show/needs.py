@@ -62,10 +62,9 @@ def needs(findings: Sequence[Finding], sign_in: str) -> tuple[Need, ...]:
             groups.setdefault(_need(first, sign_in), []).append(each)
     permissions = [key for key in groups if key[1] == _PERMISSIONS]
     if len(permissions) > 1:
+        actions = [what.removeprefix("permission ") for what, _ in permissions]
         joined = [each for key in permissions for each in groups.pop(key)]
-        groups[
-            _several([what.removeprefix("permission ") for what, _ in permissions]), _PERMISSIONS
-        ] = joined
+        groups[_several(actions), _PERMISSIONS] = joined
     made = [Need(*key, tuple(each.check for each in here)) for key, here in groups.items()]
     return tuple(sorted(made, key=lambda need: -len(need.checks)))
 

@@ -10,12 +10,10 @@ from rumkit.show import words
 from rumkit.show.template import fill
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from markupsafe import Markup
 
     from rumkit.investigation import Investigation
-    from rumkit.model import Hop, HopState
+    from rumkit.model import HopState
 
 # As wide as its longest label, so that neighbours never meet; the whole fits 800 pixels.
 _STEP = 130
@@ -70,15 +68,21 @@ class Picture:
 
 def picture(investigation: Investigation) -> Picture:
     """Return the picture of an investigation's path."""
-    cause = investigation.cause
-    return _layout(
-        investigation.path, cause.check if cause else "", words.broken_hop(investigation)
+    cause, broken = investigation.root_cause or "", words.broken_hop(investigation)
+    hops = [step.hop for step in investigation.path]
+    # Dotted after the hop that breaks.
+    cut = hops.index(broken) if broken in hops else len(hops)
+    spots = tuple(
+        Spot(step, _centre(at), _two_lines(step.hop.sentence), "cut" if at >= cut else "link")
+        for at, step in enumerate(investigation.path)
     )
+    call_out = _call_out(cut, len(hops), cause) if cause and cut < len(hops) else None
+    return Picture(spots, cause, call_out)
 
 
 def render(investigation: Investigation, *, standalone: bool = False) -> Markup:
     """Return the path of an investigation as SVG; `standalone` makes it a file of its own."""
-    return _svg(picture(investigation), standalone=standalone)
+    return fill("path.svg", picture=picture(investigation), alone=standalone)
 
 
 def still(investigation: Investigation) -> str:
@@ -87,33 +91,6 @@ def still(investigation: Investigation) -> str:
     An untrusted notebook and most viewers of notebooks run none and clean inline SVG away.
     """
     return base64.b64encode(render(investigation, standalone=True).encode()).decode("ascii")
-
-
-def draw(
-    path: Sequence[HopState],
-    *,
-    cause: str = "",
-    broken: Hop | None = None,
-    standalone: bool = False,
-) -> Markup:
-    """Return a path as SVG with a title and a description that tell the same."""
-    return _svg(_layout(path, cause, broken), standalone=standalone)
-
-
-def _svg(shown: Picture, *, standalone: bool) -> Markup:
-    return fill("path.svg", picture=shown, alone=standalone)
-
-
-def _layout(path: Sequence[HopState], cause: str, broken: Hop | None) -> Picture:
-    hops = [step.hop for step in path]
-    # Dotted after the hop that breaks.
-    cut = hops.index(broken) if broken in hops else len(hops)
-    spots = tuple(
-        Spot(step, _centre(at), _two_lines(step.hop.sentence), "cut" if at >= cut else "link")
-        for at, step in enumerate(path)
-    )
-    call_out = _call_out(cut, len(hops), cause) if cause and cut < len(hops) else None
-    return Picture(spots, cause, call_out)
 
 
 def _centre(index: int) -> int:

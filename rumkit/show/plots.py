@@ -256,17 +256,9 @@ def _svg(figure: Figure, name: str) -> Markup:
     svg = written.getvalue()
     svg = svg.partition("<svg ")[2].replace(_INK, "currentColor")
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r'(\bid="|#)([\w-]+)', rf"\1rk-{name}-\2", _keep_colours(svg))
-    return Markup(_colours_back(svg))  # noqa: S704 - matplotlib escapes its texts
-
-
-def _keep_colours(svg: str) -> str:
-    """Set colours aside, which look like references to ids."""
-    return re.sub(r"#([0-9a-f]{6})\b", r"COLOUR\1", svg)
-
-
-def _colours_back(svg: str) -> str:
-    return re.sub(r"COLOUR([0-9a-f]{6})\b", r"#\1", svg)
+    # Colours look like references to ids.
+    svg = re.sub(r'(\bid="|#(?![0-9a-f]{6}\b))([\w-]+)', rf"\1rk-{name}-\2", svg)
+    return Markup(svg)  # noqa: S704 - matplotlib escapes its texts
 
 
 def _sentence(text: str) -> Drawn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from rumkit.checks.names import SNIPPET_PRESENT
+from rumkit.checks.names import CLIENT_ENABLED, EVENTS_ARRIVING, SNIPPET_PRESENT
 from rumkit.model import Hop, Status
 from rumkit.show import selection, words
 from rumkit.show.needs import needs
@@ -37,7 +37,7 @@ def render(
     `sign_in` is the command that signs in, named where credentials are missing.
     """
     screen = _Screen(investigation, width, colour=colour, sign_in=sign_in)
-    lines = [*screen.lines()]
+    lines = screen.lines()
     if evidence and screen.main:
         lines += ["", "EVIDENCE"]
         for proof in screen.main.evidence:
@@ -48,8 +48,8 @@ def render(
 def where(investigation: Investigation) -> str:
     """Return monitor, region, account and profile, as far as they are known, as one sentence."""
     target = investigation.target
-    place = [one_line for name, lead in _PLACES if (one_line := _named(target.get(name), lead))]
-    return ", ".join(place) or "no account was looked at"
+    places = (_named(target.get(name), lead) for name, lead in _PLACES)
+    return ", ".join(filter(None, places)) or "no account was looked at"
 
 
 def _named(value: object, lead: str) -> str:
@@ -110,7 +110,7 @@ class _Screen:
     def head(self) -> Iterator[str]:
         result, target = self.investigation, self.investigation.target
         look = words.VERDICT_SIGNS[result.verdict]
-        headline = f"{words.SIGNS[look]} {result.verdict.upper()}"
+        headline = words.verdict_heading(result.verdict)
         sentence = f"{headline}  {words.verdict_sentence(result)}"
         first, *more = self.some(sentence, "", "  ", most=3)
         yield self.page.paint(look, headline) + first.removeprefix(headline)
@@ -123,20 +123,20 @@ class _Screen:
 
     def path(self) -> Iterator[str]:
         """Yield the path on one line; a terminal too narrow for it gets two."""
-        steps = [
-            (words.HOP_NAMES[s.hop], words.MARKS[s.condition], words.LOOKS[s.condition])
-            for s in self.investigation.path
+        path = self.investigation.path
+        names = [words.HOP_NAMES[step.hop] for step in path]
+        marked = [
+            f"{name} {self.page.mark(step.condition)}"
+            for name, step in zip(names, path, strict=True)
         ]
-        plain = sum(len(name) + 2 for name, _, _ in steps) + 3 * (len(steps) - 1)
-        half = len(steps) if plain <= self.width else (len(steps) + 1) // 2
-        for part in (steps[:half], steps[half:]):
-            if part:
-                shown = (f"{name} {self.page.paint(look, mark)}" for name, mark, look in part)
-                yield " > ".join(shown)
+        plain = sum(len(name) + 2 for name in names) + 3 * (len(names) - 1)
+        half = len(names) if plain <= self.width else (len(names) + 1) // 2
+        yield from (" > ".join(part) for part in (marked[:half], marked[half:]) if part)
 
     def why(self) -> Iterator[str]:
         main = self.main
         if main is None:
+            yield from self.arrival()
             return
         label = "CAUSE" if self.investigation.cause else "WHAT"
         text = f"{words.one_line(main.check)} ({certainty(main)}): {words.one_line(main.summary)}"
@@ -144,6 +144,14 @@ class _Screen:
         onset = self.investigation.onset
         if onset:
             yield from self.since(onset)
+
+    def arrival(self) -> Iterator[str]:
+        """Yield why what a browser shows proves no arrival, where nothing is wrong."""
+        shown = any(map(self.investigation.target.get, ("recording", "console", "storage")))
+        for each in self.investigation.findings if shown else ():
+            if each.check == EVENTS_ARRIVING and each.status is Status.UNKNOWN and each.evidence:
+                yield from self.labelled("ARRIVAL", f"not known: {each.summary}", most=5)
+                yield ""
 
     def since(self, onset: Onset) -> Iterator[str]:
         moment = words.onset_moment(self.investigation, onset)
@@ -186,6 +194,8 @@ class _Screen:
         explained, others = selection.beside(self.investigation)
         yield from self.listed("EXPLAINS", explained)
         yield from self.listed("ALSO", others, most=5)
+        if not self.main:
+            yield from self.open_start()
         unseen = [str(need) for need in needs(self.investigation.findings, self.sign_in)]
         if len(unseen) > _MOST_LINES:
             kept, left = unseen[: _MOST_LINES - 1], unseen[_MOST_LINES - 1 :]
@@ -196,6 +206,13 @@ class _Screen:
         explain = f"; rumkit explain {words.one_line(self.main.check)}" if self.main else ""
         yield from self.labelled("MORE", f"--all, --evidence, --check NAME{explain}", most=2)
 
+    def open_start(self) -> Iterator[str]:
+        """Yield why it is not known whether the client starts, where something was read."""
+        for each in self.investigation.findings:
+            named = each.check in {SNIPPET_PRESENT, CLIENT_ENABLED}
+            if named and each.status is Status.UNKNOWN and each.evidence:
+                yield from self.labelled("OPEN", each.summary, most=4)
+
     def listed(
         self, label: str, findings: Sequence[Finding], most: int = _MOST_LINES
     ) -> Iterator[str]:
@@ -203,9 +220,8 @@ class _Screen:
         for number, each in enumerate(shown):
             likely = " likely" if each.status is Status.FAIL and not each.certain else ""
             text = f"{words.one_line(each.check)}{likely}: {words.one_line(each.summary)}"
-            sign = self.page.paint(words.LOOKS[each.condition], words.MARKS[each.condition])
             head = ("" if number else label).ljust(_LABEL)
-            yield f"{head}{sign} {cut(text, self.width - _LABEL - 2)}"
+            yield f"{head}{self.page.mark(each.condition)} {cut(text, self.width - _LABEL - 2)}"
         if len(shown) < len(findings):
             left = words.count(len(findings) - len(shown), "more finding")
             yield f"{' ' * _LABEL}and {left}: --all"
@@ -232,7 +248,10 @@ class _Screen:
                 reason, name = map(words.one_line, gap)
                 first, *rest = describe(self.investigation, reason, name, self.sign_in)
                 given = self.given()
-                rest = [line for line in rest if not (given and line == _WITHOUT_ACCOUNT)]
+                if given:
+                    why = first.removeprefix("? ")
+                    first = f"? UNPROVEN  Nothing of the client was seen. {why}"
+                    rest = [line for line in rest if line != _WITHOUT_ACCOUNT]
                 return [cut(first, self.width), *given, *rest]
         return []
 
@@ -275,13 +294,6 @@ def minds(finding: Finding, fix: Fix) -> list[str]:
     return [text for text in (words.one_line(fix.side_effect), risk) if text]
 
 
-def _command(investigation: Investigation, *options: str) -> str:
-    """Return the command that looks again, with more options."""
-    monitor = investigation.target.get("monitor")
-    named = ["--monitor", words.one_line(monitor)] if monitor else []
-    return f"{shlex.join(['rumkit', 'investigate', *named])}{''.join(f' {o}' for o in options)}"
-
-
 _WITHOUT_ACCOUNT = "  without an account:    rumkit investigate --page URL, or --recording FILE"
 
 
@@ -305,9 +317,12 @@ def _code(reason: str) -> str:
 
 
 def _no_region(investigation: Investigation, *_: str) -> tuple[str, ...]:
+    monitor = investigation.target.get("monitor")
+    named = ["--monitor", words.one_line(monitor)] if monitor else []
+    command = shlex.join(["rumkit", "investigate", *named, "--region", "REGION"])
     return (
         "? NO REGION: no AWS region is known in which to look for the app monitor",
-        f"  name it:               {_command(investigation, '--region REGION')}",
+        f"  name it:               {command}",
         "  where monitors are:    rumkit",
     )
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import textwrap
+from itertools import zip_longest
 from typing import TYPE_CHECKING, TextIO
 
 from rumkit.show import selection, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rumkit.investigation import Investigation
-    from rumkit.model import Finding, Fix, Hop, Proof, Section, Table
+    from rumkit.model import Condition, Finding, Fix, Hop, Proof, Section, Table
 
 WIDTH = 100
 _MIN_WIDTH, _USUAL_WIDTH, _MAX_WIDTH = 40, 80, 120
@@ -62,8 +63,10 @@ def delivery_path(investigation: Investigation) -> str:
 def findings(investigation: Investigation, hop: Hop | None = None) -> str:
     """Return the findings under their hops; without a hop the root cause is left out."""
     page = TextPage(WIDTH, colour=False)
-    here = selection.of_hop(investigation, hop) if hop else []
-    lines = page.grouped(here) if hop else page.others(investigation)
+    if hop:
+        lines = page.grouped(selection.of_hop(investigation, hop))
+    else:
+        lines = page.others(investigation)
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -75,15 +78,9 @@ def listing(findings: Sequence[Finding]) -> str:
 def fixes(investigation: Investigation, chosen: Section | None) -> str:
     """Return everything to paste, of one section of the guide or of all."""
     page = TextPage(WIDTH, colour=False)
-    lines = [
-        line
-        for finding in selection.mendable(investigation, chosen)
-        for part in (
-            page.line(finding),
-            *(page.fix(fix, words.tried_sentence(finding, fix)) for fix in finding.fixes),
-        )
-        for line in part
-    ]
+    lines: list[str] = []
+    for finding in selection.mendable(investigation, chosen):
+        lines += [*page.line(finding), *page.fixes(finding)]
     return ("\n".join(lines).rstrip() or words.NOTHING_TO_MEND) + "\n"
 
 
@@ -111,9 +108,8 @@ def terminal(stream: TextIO) -> tuple[int, bool]:
 
 def headline(investigation: Investigation) -> str:
     """Return the verdict and the root cause as one line."""
-    cause = (
-        f" Root cause: {words.one_line(investigation.root_cause)}." if investigation.cause else ""
-    )
+    name = investigation.root_cause
+    cause = f" Root cause: {words.one_line(name)}." if name else ""
     return f"{investigation.verdict.upper()}: {words.verdict_sentence(investigation)}{cause}"
 
 
@@ -143,7 +139,7 @@ class TextPage:
         if investigation.target.get("sandbox"):
             yield words.SANDBOX_SENTENCE
         status = words.VERDICT_SIGNS[investigation.verdict]
-        headline = f"{words.SIGNS[status]} {investigation.verdict.upper()}"
+        headline = words.verdict_heading(investigation.verdict)
         first, *more = self.wrap(f"{headline}  {words.verdict_sentence(investigation)}", "", "  ")
         yield self.paint(status, headline) + first.removeprefix(headline)
         yield from more
@@ -164,9 +160,7 @@ class TextPage:
         broken = words.broken_hop(investigation)
         for number, step in enumerate(investigation.path, 1):
             mark = "  <── breaks here" if step.hop is broken else ""
-            name = words.HOP_NAMES[step.hop]
-            look = words.LOOKS[step.condition]
-            sign = self.paint(look, words.MARKS[step.condition])
+            name, sign = words.HOP_NAMES[step.hop], self.mark(step.condition)
             sentence = f"{step.hop.sentence}{mark}" if self.width >= 80 else mark.lstrip()
             yield f"  {number} {sign} {name:<12}{step.condition:<17}{sentence}".rstrip()
         yield ""
@@ -181,21 +175,19 @@ class TextPage:
         yield from self.line(finding)
         if since:
             yield from self.wrap(since, "  ", "  ")
-        for fix in finding.fixes:
-            yield from self.fix(fix, words.tried_sentence(finding, fix))
+        yield from self.fixes(finding)
         yield from self.wrap(words.one_line(finding.title), "    healthy when: ", " " * 8)
         for proof in finding.evidence:
             yield from self.proof(proof)
-        for name in finding.missing:
-            yield from self.wrap(words.one_line(name), "    would answer it: ", " " * 8)
+        yield from self.missing(finding.missing)
         for link in finding.docs:
             yield f"    see {words.one_line(link)}"
         yield ""
 
     def line(self, finding: Finding) -> Iterator[str]:
         """Yield what a finding says."""
-        sign = self.paint(words.LOOKS[finding.condition], words.MARKS[finding.condition])
-        yield f"{sign} {words.one_line(finding.check)} ({words.state(finding)})"
+        check = words.one_line(finding.check)
+        yield f"{self.mark(finding.condition)} {check} ({words.state(finding)})"
         yield from self.wrap(words.one_line(finding.summary), "  ", "  ")
 
     def proof(self, proof: Proof) -> Iterator[str]:
@@ -216,13 +208,13 @@ class TextPage:
         widths = _column_widths([head, *shown], self.width - 10)
         if self.whole_words and not _fits([head, *shown], widths):
             yield from self.records(head, shown)
-            yield from self.more_rows(table, shown)
-            return
-        yield from self.row(head, widths)
-        yield "      " + "  ".join("─" * width for width in widths)
-        for row in shown:
-            yield from self.row(row, widths)
-        yield from self.more_rows(table, shown)
+        else:
+            yield from self.row(head, widths)
+            yield "      " + "  ".join("─" * width for width in widths)
+            for row in shown:
+                yield from self.row(row, widths)
+        if rest := len(table.rows) - len(shown):
+            yield f"      … and {words.count(rest, 'more row')}"
 
     def records(self, head: list[str], rows: list[list[str]]) -> Iterator[str]:
         """Yield rows one below the other, where columns would break a word."""
@@ -233,23 +225,21 @@ class TextPage:
                     yield from self.wrap(cell, f"      {'-' if first else ' '} {name}: ", " " * 10)
                     first = False
 
-    def more_rows(self, table: Table, shown: list[list[str]]) -> Iterator[str]:
-        """Yield how many rows are left out."""
-        rest = len(table.rows) - len(shown)
-        if rest > 0:
-            yield f"      … and {words.count(rest, 'more row')}"
-
     def row(self, cells: list[str], widths: list[int]) -> Iterator[str]:
         """Yield one row, folded into its columns."""
         columns = [
             textwrap.wrap(cell, width) or [""] for cell, width in zip(cells, widths, strict=True)
         ]
-        for index in range(max(map(len, columns), default=0)):
-            parts = [column[index] if index < len(column) else "" for column in columns]
+        for parts in zip_longest(*columns, fillvalue=""):
             padded = (part.ljust(width) for part, width in zip(parts, widths, strict=True))
             yield ("      " + "  ".join(padded)).rstrip()
 
-    def fix(self, fix: Fix, tried: str = "") -> Iterator[str]:
+    def fixes(self, finding: Finding) -> Iterator[str]:
+        """Yield all that mends a finding."""
+        for fix in finding.fixes:
+            yield from self.fix(fix, words.tried_sentence(finding, fix))
+
+    def fix(self, fix: Fix, tried: str) -> Iterator[str]:
         """Yield what is pasted, never folded, what came of it on a copy, and what to mind."""
         lead = f"  FIX [{words.fix_kind(fix)}] "
         yield from self.wrap(words.fix_title(fix), lead, " " * 6)
@@ -286,7 +276,11 @@ class TextPage:
     def brief(self, finding: Finding) -> Iterator[str]:
         """Yield what a finding says and what would answer it."""
         yield from self.line(finding)
-        for name in finding.missing:
+        yield from self.missing(finding.missing)
+
+    def missing(self, names: Iterable[str]) -> Iterator[str]:
+        """Yield what would answer a check, or make a fact collectable."""
+        for name in names:
             yield from self.wrap(words.one_line(name), "    would answer it: ", " " * 8)
 
     def gaps(self, investigation: Investigation) -> Iterator[str]:
@@ -296,8 +290,7 @@ class TextPage:
         yield from self.heading("NOT COLLECTED")
         for gap in investigation.not_collected:
             yield from self.wrap(words.one_line(gap.reason), f"? {words.one_line(gap.fact)}: ")
-            for name in gap.missing:
-                yield from self.wrap(words.one_line(name), "    would answer it: ", " " * 8)
+            yield from self.missing(gap.missing)
 
     def wrap(self, text: str, first: str = "", rest: str = "    ") -> list[str]:
         """Return a text folded between its words."""
@@ -309,6 +302,10 @@ class TextPage:
             break_long_words=False,
             break_on_hyphens=False,
         ) or [first.rstrip()]
+
+    def mark(self, condition: Condition) -> str:
+        """Return a condition's sign in its colour."""
+        return self.paint(words.LOOKS[condition], words.MARKS[condition])
 
     def paint(self, look: str, text: str) -> str:
         """Return text in the colour of a look, plain where the look has none."""

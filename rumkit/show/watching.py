@@ -75,30 +75,29 @@ def begun(
     """Yield what is watched and how, and how long AWS takes."""
     if first.target.get("sandbox"):
         yield words.SANDBOX_SENTENCE
-    sign = words.SIGNS[words.VERDICT_SIGNS[first.verdict]]
-    yield f"{sign} {first.verdict.upper()}  {where(first)}"
+    yield f"{words.verdict_heading(first.verdict)}  {where(first)}"
     yield f"watching {', '.join(follows)}: every {span(every)} for {span(seconds)}"
     yield f"{LAG}."
 
 
-def line(state: WatchState, before: WatchState | None) -> str:
+def line(state: WatchState, before: WatchState) -> str:
     """Return what is new since the round before, one line; nothing where nothing is."""
-    was_open = before.open if before else ()
-    parts = [f"{words.one_line(c)} is mended ✓" for c in was_open if c not in state.open]
-    parts += [f"{words.one_line(c)} is broken again ✗" for c in state.open if c not in was_open]
-    if state.first_event and not (before and before.first_event):
+    mended = (check for check in before.open if check not in state.open)
+    parts = [f"{words.one_line(check)} is mended ✓" for check in mended]
+    again = (check for check in state.open if check not in before.open)
+    parts += [f"{words.one_line(check)} is broken again ✗" for check in again]
+    if state.first_event and not before.first_event:
         parts.append(_arrival(state))
-    elif state.refused and state.refused != (before and before.refused):
+    elif state.refused and state.refused != before.refused:
         parts.append(f"last {state.refusal} {clock(state.refused)}")
-    if state.unseen and not (before and before.unseen):
-        parts.append(f"arrival could not be looked at: {words.one_line(state.unseen)}")
+    if state.unseen and not before.unseen:
+        parts.append(_unseen(state))
     return f"{clock(state.at)}  {'; '.join(parts)}" if parts else ""
 
 
 def ended(state: WatchState) -> str:
     """Return how it ended, one line."""
-    sign = words.SIGNS[words.VERDICT_SIGNS[state.verdict]]
-    return f"{sign} {state.verdict.upper()}  {_summary(state)}"
+    return f"{words.verdict_heading(state.verdict)}  {_summary(state)}"
 
 
 def _summary(state: WatchState) -> str:
@@ -111,10 +110,12 @@ def _summary(state: WatchState) -> str:
     whole = f"nothing is broken as configured{since}"
     if state.unexplained:
         whole = "what breaks it is not in what is configured"
-    arrival = "no event was seen to arrive yet"
-    if state.unseen:
-        arrival = f"arrival could not be looked at: {words.one_line(state.unseen)}"
+    arrival = _unseen(state) if state.unseen else "no event was seen to arrive yet"
     return f"{whole}, and {arrival}"
+
+
+def _unseen(state: WatchState) -> str:
+    return f"arrival could not be looked at: {words.one_line(state.unseen)}"
 
 
 def _arrival(state: WatchState) -> str:
@@ -122,9 +123,8 @@ def _arrival(state: WatchState) -> str:
     event = f"first event {clock(state.first_event)} ✓"
     if state.refused is None:
         return event
-    if state.well:
-        return f"{state.refusal} stopped {clock(state.refused)}, {event}"
-    return f"last {state.refusal} {clock(state.refused)}, {event}"
+    refused = f"{state.refusal} stopped" if state.well else f"last {state.refusal}"
+    return f"{refused} {clock(state.refused)}, {event}"
 
 
 def clock(moment: datetime) -> str:

@@ -77,6 +77,8 @@ SANDBOX_SENTENCE = "SANDBOX: practice on this machine, no account of yours is lo
 NOTHING_TO_MEND = "Nothing here needs mending."
 NO_GAPS = "Everything that was asked for could be collected."
 
+# What stands in backticks is shown as code.
+QUOTED = re.compile(r"`([^`]{1,300})`")
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ")
 _ARN = re.compile(r"arn:(aws[\w-]*):([\w-]+):([\w-]*):(\d{12})?:(\S+)")
 
@@ -128,6 +130,11 @@ def person(principal: object) -> str:
     return f"{rest} ({kind})"
 
 
+def verdict_heading(verdict: Verdict) -> str:
+    """Return a verdict with its sign: `✗ BROKEN`."""
+    return f"{SIGNS[VERDICT_SIGNS[verdict]]} {verdict.upper()}"
+
+
 def verdict_sentence(investigation: Investigation) -> str:
     """Return the verdict as one sentence that names the hop."""
     if investigation.verdict is Verdict.HEALTHY:
@@ -152,11 +159,8 @@ def _beside(investigation: Investigation) -> str:
     if not others:
         return ""
     names = ", ".join(one_line(each.check) for each in others)
-    return (
-        f" {count(len(others), 'more fault')} of its own: {names}."
-        if len(others) == 1
-        else (f" {count(len(others), 'more fault')} of their own: {names}.")
-    )
+    own = "its own" if len(others) == 1 else "their own"
+    return f" {count(len(others), 'more fault')} of {own}: {names}."
 
 
 def _unexplained(investigation: Investigation) -> str:
@@ -213,6 +217,8 @@ def onset_sentence(investigation: Investigation) -> str:
     at = minute(str(nearest.get("time") or "")).removeprefix(f"{onset.when[:10]} ")
     # Inside the span of uncertainty nobody knows which of the two came first.
     where = "nearest change before" if onset.earliest > str(nearest.get("time")) else _WITHIN
+    if onset.what == "change":
+        where = "the change"
     if not bearing:
         where = "no change of what the cause is about was read; at the same time, another resource"
     return f"{sentence}; {where}: {name} by {who} at {at}."
@@ -220,6 +226,8 @@ def onset_sentence(investigation: Investigation) -> str:
 
 def onset_moment(investigation: Investigation, onset: Onset) -> str:
     """Return about when it began, with its span of uncertainty, and what else it may be."""
+    if onset.what == "change":
+        return f"{minute(onset.when)} UTC, after the last event: visitors have hardly met it yet"
     sentence = f"about {minute(onset.when)} ({span_short(onset.earliest, onset.latest)})"
     if onset.direction in _RHYTHM and not investigation.target.get("traffic"):
         sentence += ", unless it is the daily rhythm of the site"

@@ -15,19 +15,17 @@ from rumkit.model import BadInput, NotCollected, Question
 from rumkit.threads import Workers
 from rumkit.trail.athena_table import (
     AthenaTable,
-    days_of,
     described,
     missing_partitions,
     partition_conditions,
     partitions_statement,
 )
-from rumkit.trail.coverage import Gap
-from rumkit.trail.names import CHANGES
+from rumkit.trail.coverage import Gap, days_of
 from rumkit.trail.query import Clients, RowCollector, TrailQuery, TrailResult, result_of
 from rumkit.trail.recorders import of_trails
 from rumkit.trail.refused import asking, remedy
-from rumkit.trail.sql import count_successes, refuse_writing, select, successes
-from rumkit.trail.waiting import on_loopback, pages, wait_until
+from rumkit.trail.sql import count_successes, refuse_writing, select
+from rumkit.trail.waiting import on_loopback, pages, successes, wait_until, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -41,6 +39,7 @@ _TB: Final = 10**12
 _LEAST_BYTES: Final = 10_000_000
 _RUNNING: Final = {"QUEUED", "RUNNING"}
 _PAGE: Final = 1000
+_DEADLINE: Final = 600.0
 _NO_LOCATION: Final = "No output location provided"
 
 
@@ -61,7 +60,6 @@ class AthenaSource:
         *,
         region: str,
         trails: Sequence[Trail] | None = None,
-        deadline: float = 600.0,
     ) -> None:
         name, at, workgroup = table.partition("@")
         parts = name.split(".")
@@ -75,7 +73,6 @@ class AthenaSource:
         self._client = clients("athena", region)
         self._region = region
         self._trails = trails
-        self._deadline = deadline
 
     @property
     def _where(self) -> str:
@@ -83,24 +80,22 @@ class AthenaSource:
 
     def fetch(self, query: TrailQuery) -> TrailResult:
         """Return the events of a query. Raises NotCollected when the table can't be asked."""
-        until = time.monotonic() + self._deadline
         table = self._described()
         text = statement(query, table)
         collector = RowCollector(query, f"athena:{table.database}.{table.table}")
-        run, counting, listing = (_AthenaQuery(self, table, until) for _ in range(3))
+        run, counting, listing = runs = [self._run(table) for _ in range(3)]
         with Workers(2) as pool:
-            counted = pool.submit(_successes, counting, query)
+            counted = pool.submit(successes, query, lambda: counting.whole(_count(query, table)))
             listed = pool.submit(_partitions, listing, query)
-            gaps = run.collect(text, collector)
-        runs = (run, counting, listing)
-        scanned = sum(each.scanned for each in runs)
+            collector.add_all(run.rows(text))
         coverage = of_trails(self._trails, query, "bucket", collector.trail_source)
+        gaps = (*run.gaps, *listed.result())
         return replace(
-            result_of(collector, coverage, (*gaps, *listed.result()), known=bool(self._trails)),
-            bytes_scanned=scanned,
+            result_of(collector, coverage, gaps, known=bool(self._trails)),
+            bytes_scanned=sum(each.scanned for each in runs),
             cost_usd=sum(each.billed for each in runs) / _TB * USD_PER_TB,
             calls=1 + sum(each.calls for each in runs),
-            complete=not gaps,
+            complete=not run.gaps,
             succeeded=counted.result(),
             asked=(self._question(text, table, sorted(query.kinds)),),
         )
@@ -113,12 +108,9 @@ class AthenaSource:
         del window
         refuse_writing(text)
         table = self._described()
-        run = _AthenaQuery(self, table, time.monotonic() + self._deadline)
-        try:
-            rows = [{name: cell or "" for name, cell in row.items()} for row in run.rows(text)]
-        except _PartRead as cut:
-            raise cut.refusal from None
-        return rows, self._question(text, table)
+        rows = self._run(table).whole(text)
+        cells = [{name: cell or "" for name, cell in row.items()} for row in rows]
+        return cells, self._question(text, table)
 
     def _described(self) -> AthenaTable:
         with asking("athena:GetTableMetadata", self._where):
@@ -126,6 +118,10 @@ class AthenaSource:
                 CatalogName=self._parts[0], DatabaseName=self._parts[1], TableName=self._parts[2]
             )
         return described(answer, self._parts)
+
+    def _run(self, table: AthenaTable) -> _AthenaQuery:
+        until = time.monotonic() + _DEADLINE
+        return _AthenaQuery(self._client, self._workgroup, self._where, table, until)
 
     def _question(self, text: str, table: AthenaTable, kinds: Sequence[str] = ()) -> Question:
         words = ("aws", "athena", "start-query-execution", "--region", self._region)
@@ -136,7 +132,7 @@ class AthenaSource:
 
     def explain(self, query: TrailQuery) -> str:
         """Return what a query would read and cost, before it is run, as far as that is known."""
-        days = days_of(query)
+        days = days_of(query.window)
         regions = ", ".join(query.all_regions)
         return (
             f"Reads the files of {days[0]:%Y/%m/%d} to {days[-1]:%Y/%m/%d} in {regions} only,"
@@ -146,12 +142,53 @@ class AthenaSource:
             f" workgroup {self._workgroup}."
         )
 
-    def start(self, text: str, table: AthenaTable) -> str:
+
+class _AthenaQuery:
+    """One query of a table, and what it cost."""
+
+    def __init__(
+        self, client: Any, workgroup: str, where: str, table: AthenaTable, until: float
+    ) -> None:
+        self._client = client
+        self._workgroup = workgroup
+        self._where = where
+        self.table = table
+        self._until = until
+        self.calls = 0
+        self.scanned = 0
+        self.billed = 0
+        self.gaps: list[Gap] = []
+
+    def whole(self, text: str) -> list[dict[str, str | None]]:
+        """Return all rows of a query. Raises NotCollected where a part can't be read."""
+        return whole(self.rows(text), self.gaps)
+
+    def rows(self, text: str) -> Iterator[dict[str, str | None]]:
+        """Yield rows by column name; a part that can't be read is a gap. Raises NotCollected."""
+        ident = self._start(text)
+        execution = self._finished(ident)
+        self.scanned = int(execution.get("Statistics", {}).get("DataScannedInBytes", 0))
+        self.billed = max(self.scanned, _LEAST_BYTES)
+        # The first row of the first page is the header.
+        header: list[str] = []
+        for page in self._pages(ident):
+            for row in page.get("ResultSet", {}).get("Rows", []):
+                cells = [cell.get("VarCharValue") for cell in row.get("Data", [])]
+                if header:
+                    yield dict(zip(header, cells, strict=False))
+                else:
+                    header = [str(cell) for cell in cells]
+
+    def _start(self, text: str) -> str:
         """Start a query and return its id. Raises NotCollected."""
+        self.calls += 1
         with asking("athena:StartQueryExecution", self._where, advice=self._advice()):
             started = self._client.start_query_execution(
                 QueryString=text,
-                QueryExecutionContext={"Database": table.database, "Catalog": table.catalog},
+                QueryExecutionContext={
+                    "Database": self.table.database,
+                    "Catalog": self.table.catalog,
+                },
                 WorkGroup=self._workgroup,
             )
         return str(started["QueryExecutionId"])
@@ -164,32 +201,19 @@ class AthenaSource:
         setting = f"setting:result location of the workgroup {self._workgroup}"
         return {_NO_LOCATION: (sentence, setting)}
 
-    def execution(self, ident: str) -> Mapping[str, Any]:
-        """Return how a query stands."""
-        with asking("athena:GetQueryExecution", self._where):
-            answer = self._client.get_query_execution(QueryExecutionId=ident)
-        execution: Mapping[str, Any] = answer.get("QueryExecution", {})
-        return execution
-
-    def page(self, ident: str, **more: str) -> Mapping[str, Any]:
-        """Return a page of a query's answer."""
-        with asking("athena:GetQueryResults", self._where):
-            page: Mapping[str, Any] = self._client.get_query_results(
-                QueryExecutionId=ident, MaxResults=_PAGE, **more
-            )
-        return page
-
-    def finished(self, ident: str, until: float, count: _AthenaQuery) -> Mapping[str, Any]:
+    def _finished(self, ident: str) -> Mapping[str, Any]:
         """Return a query that succeeded. Raises NotCollected with why another did not."""
 
         def ask() -> Mapping[str, Any]:
-            count.calls += 1
-            return self.execution(ident)
+            self.calls += 1
+            with asking("athena:GetQueryExecution", self._where):
+                answer = self._client.get_query_execution(QueryExecutionId=ident)
+            return dict(answer.get("QueryExecution", {}))
 
         execution = wait_until(
             ask,
             lambda found: found.get("Status", {}).get("State") not in _RUNNING,
-            deadline=until,
+            deadline=self._until,
             what=f"The Athena query of {self._where}",
             quick=on_loopback(self._client),
         )
@@ -201,74 +225,29 @@ class AthenaSource:
             raise NotCollected("trail", reason, missing=remedy(why, ""))
         return execution
 
-
-class _AthenaQuery:
-    """One query of a table, and what it cost."""
-
-    def __init__(self, source: AthenaSource, table: AthenaTable, until: float) -> None:
-        self._source = source
-        self.table = table
-        self._until = until
-        self.calls = 0
-        self.scanned = 0
-        self.billed = 0
-
-    def collect(self, text: str, collector: RowCollector) -> list[Gap]:
-        """Read the rows of a query into a collector; a part that can't be read is a gap."""
-        try:
-            collector.add_all(self.rows(text))
-        except _PartRead as cut:
-            return [Gap(cut.refusal.reason, next(iter(cut.refusal.missing), ""))]
-        return []
-
-    def rows(self, text: str) -> Iterator[dict[str, str | None]]:
-        """Yield rows by column name; the first row of the first page is the header."""
-        self.calls += 1
-        ident = self._source.start(text, self.table)
-        execution = self._source.finished(ident, self._until, self)
-        self.scanned = int(execution.get("Statistics", {}).get("DataScannedInBytes", 0))
-        self.billed = max(self.scanned, _LEAST_BYTES)
-        header: list[str] = []
-        for page in self._pages(ident):
-            for row in page.get("ResultSet", {}).get("Rows", []):
-                cells = [cell.get("VarCharValue") for cell in row.get("Data", [])]
-                if header:
-                    yield dict(zip(header, cells, strict=False))
-                else:
-                    header = [str(cell) for cell in cells]
-
     def _pages(self, ident: str) -> Iterator[Mapping[str, Any]]:
-        def ask(token: str | None) -> Mapping[str, Any]:
+        def ask(token: str = "") -> Mapping[str, Any]:
             self.calls += 1
-            return self._source.page(ident, **({"NextToken": token} if token else {}))
+            more = {"NextToken": token} if token else {}
+            with asking("athena:GetQueryResults", self._where):
+                return dict(
+                    self._client.get_query_results(QueryExecutionId=ident, MaxResults=_PAGE, **more)
+                )
 
-        first = ask(None)
+        first = ask()
         what = f"the answer of {self.table.database}.{self.table.table}"
         try:
             yield from pages(ask, "NextToken", first=first, what=what, deadline=self._until)
         except NotCollected as refusal:
-            raise _PartRead(refusal) from refusal
+            self.gaps.append(Gap.left_by(refusal))
 
 
-class _PartRead(Exception):
-    """The rows so far are there, and the rest could not be read."""
-
-    def __init__(self, refusal: NotCollected) -> None:
-        super().__init__(refusal.reason)
-        self.refusal = refusal
-
-
-def _successes(run: _AthenaQuery, query: TrailQuery) -> dict[str, int] | None:
-    """Return how many calls of each kind succeeded, None where that could not be counted."""
-    if query.outcomes == "all" or query.kinds == {CHANGES}:
-        return None
-    partitions = partition_conditions(query, run.table)
-    columns = run.table.columns
-    text = count_successes(query, "athena", run.table.name, partitions=partitions, columns=columns)
-    try:
-        return successes(query, run.rows(text))
-    except (NotCollected, _PartRead):
-        return None
+def _count(query: TrailQuery, table: AthenaTable) -> str:
+    """Return the statement that counts the calls that succeeded."""
+    partitions = partition_conditions(query, table)
+    return count_successes(
+        query, "athena", table.name, partitions=partitions, columns=table.columns
+    )
 
 
 def _partitions(run: _AthenaQuery, query: TrailQuery) -> list[Gap]:
@@ -276,8 +255,8 @@ def _partitions(run: _AthenaQuery, query: TrailQuery) -> list[Gap]:
     if run.table.projected:
         return []
     try:
-        rows = list(run.rows(partitions_statement(query, run.table)))
-    except (NotCollected, _PartRead) as refusal:
+        rows = run.whole(partitions_statement(query, run.table))
+    except NotCollected as refusal:
         reason = f"Whether all partitions were added could not be read: {refusal}"
         return [Gap(reason, "glue:GetPartitions")]
     # Listing partitions reads no data.

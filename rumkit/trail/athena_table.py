@@ -7,16 +7,17 @@ partitioning", "… for an organization wide trail …" and "… using partition
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.model import BadInput, NotCollected
-from rumkit.trail.coverage import Gap
+from rumkit.trail.coverage import Gap, days_of
 from rumkit.trail.quoting import quote, quote_list, quote_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from rumkit.trail.query import TrailQuery
 
@@ -99,18 +100,8 @@ def partition_conditions(query: TrailQuery, table: AthenaTable) -> list[str]:
     return conditions
 
 
-def days_of(query: TrailQuery) -> list[datetime]:
-    """Return the days whose files can hold a window's events: its own, and one for lateness."""
-    day = query.window.since.replace(hour=0, minute=0, second=0, microsecond=0)
-    days = []
-    while day <= query.window.until + _ONE_DAY:
-        days.append(day)
-        day += _ONE_DAY
-    return days
-
-
 def _days_condition(query: TrailQuery, table: AthenaTable) -> str:
-    days = days_of(query)
+    days = days_of(query.window)
     if table.dated_by_parts:
         return _by_parts(days, table)
     day = table.key(_DAY_KEYS)
@@ -162,7 +153,7 @@ def missing_partitions(
     regions: tuple[str, ...] = query.regions if region_key and query.regions else ("",)
     gaps = []
     for region in regions:
-        for day in days_of(query):
+        for day in days_of(query.window):
             if day >= query.window.until or (region, f"{day:%Y/%m/%d}") in present:
                 continue
             where = f"{region}, {day:%Y/%m/%d}" if region else f"{day:%Y/%m/%d}"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from rumkit.model import BadInput, NotCollected
-from rumkit.trail.coverage import Gap
-from rumkit.trail.files import LATE, Tally, may_hold, plan_of
+from rumkit.threads import Workers
+from rumkit.trail.coverage import Gap, days_of, distinct
+from rumkit.trail.files import Tally, may_hold, plan_of
 from rumkit.trail.query import Clients, RowCollector, TrailQuery, TrailResult
 from rumkit.trail.recorders import of_trails
 from rumkit.trail.refused import asking
@@ -18,8 +19,9 @@ from rumkit.trail.scan import ScannedFile, ScanPlan, scan_bytes
 from rumkit.trail.waiting import pages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from rumkit.trail.coverage import Coverage
     from rumkit.trail.trails import Trail
 
 _BATCH: Final = 32
@@ -27,9 +29,7 @@ _BATCH: Final = 32
 _MAX_EMPTY_PAGES: Final = 50
 
 
-@dataclass(frozen=True)
-class _Object:
-    bucket: str
+class _Object(NamedTuple):
     key: str
     size: int
 
@@ -37,7 +37,8 @@ class _Object:
 class S3Source:
     """Trail files in S3, listed by the key layout that CloudTrail uses, day by day.
 
-    `location` is `s3://BUCKET/PREFIX` where AWSLogs/ lies under the prefix (or is its end).
+    `location` is `s3://BUCKET/PREFIX` where AWSLogs/ lies under the prefix, or any place below it;
+    what lies below a Region's folder is read by the days of the window.
     `trails` are those that deliver to the bucket, None where that could not be read.
     """
 
@@ -53,7 +54,8 @@ class S3Source:
         deadline: float = 900.0,
         max_bytes: int = 20_000_000_000,
     ) -> None:
-        self._bucket, self._prefix = split_location(location)
+        self._bucket, prefix = split_location(location)
+        self._prefix, self._region = _down_to_region(prefix)
         self._client = clients("s3", region)
         self._trails = trails
         self._deadline = deadline
@@ -61,8 +63,6 @@ class S3Source:
 
     def fetch(self, query: TrailQuery) -> TrailResult:
         """Return the events of a query. Raises NotCollected when no file can be read."""
-        from rumkit.threads import Workers
-
         until = time.monotonic() + self._deadline
         lister = _Lister(self._client, self._bucket, until)
         plan = plan_of(query)
@@ -74,7 +74,7 @@ class S3Source:
             each for each in lister.objects(self._prefix, query) if may_hold(each.key, query)
         )
         with Workers(8) as pool:
-            for batch in _until_refused(_batches(objects, _BATCH), cut, tally):
+            for batch in _until_refused(_batches(objects), cut, tally):
                 for scanned in pool.map(lambda each: self._scan(each, plan, refusals), batch):
                     tally.add(scanned)
                 read += sum(each.size for each in batch)
@@ -85,7 +85,7 @@ class S3Source:
         if refusals and len(refusals) == tally.files:
             raise refusals[0]
         return tally.result(
-            of_trails(self._trails, query, "bucket", f"s3://{self._bucket}"),
+            self._covered(of_trails(self._trails, query, "bucket", f"s3://{self._bucket}")),
             source=self.name,
             known=bool(self._trails),
             calls=lister.calls,
@@ -93,11 +93,23 @@ class S3Source:
             location=f"s3://{self._bucket}/{self._prefix}",
         )
 
+    def _covered(self, coverage: tuple[Coverage, ...]) -> tuple[Coverage, ...]:
+        """Return what of a bucket's coverage the location holds: it may name one Region."""
+        if not self._region:
+            return coverage
+        reason = f"s3://{self._bucket}/{self._prefix} holds the files of {self._region} only"
+        return tuple(
+            each
+            if each.region in {"", self._region}
+            else replace(each, gaps=(Gap.of(each.window, reason, "input:trail"),))
+            for each in coverage
+        )
+
     def _scan(self, each: _Object, plan: ScanPlan, refusals: list[NotCollected]) -> ScannedFile:
         """Return what a file holds; one that is refused costs what is in it, and is noted."""
         try:
-            with asking("s3:GetObject", f"s3://{each.bucket}"):
-                body = self._client.get_object(Bucket=each.bucket, Key=each.key)["Body"].read()
+            with asking("s3:GetObject", f"s3://{self._bucket}"):
+                body = self._client.get_object(Bucket=self._bucket, Key=each.key)["Body"].read()
         except NotCollected as refusal:
             refusals.append(refusal)
             return ScannedFile()
@@ -113,16 +125,14 @@ def _until_refused(
     except NotCollected as refusal:
         if not tally.files:
             raise
-        cut.append(Gap(refusal.reason, next(iter(refusal.missing), "")))
+        cut.append(Gap.left_by(refusal))
 
 
 def _refused(refusals: Sequence[NotCollected]) -> list[Gap]:
-    reasons = {refusal.reason: refusal for refusal in refusals}
-    return [
-        Gap(f"{len(refusals)} of its files could not be read: {reason}",
-            next(iter(refusal.missing), ""))
-        for reason, refusal in list(reasons.items())[:3]
-    ]  # fmt: skip
+    """Return a gap for each of the first three reasons why files could not be read."""
+    lead = f"{len(refusals)} of its files could not be read"
+    gaps = distinct(Gap.left_by(refusal) for refusal in refusals)
+    return [replace(gap, reason=f"{lead}: {gap.reason}") for gap in gaps[:3]]
 
 
 def split_location(location: str) -> tuple[str, str]:
@@ -133,14 +143,15 @@ def split_location(location: str) -> tuple[str, str]:
     return parts.netloc, parts.path.strip("/")
 
 
-def _batches(objects: Iterable[_Object], size: int) -> Iterator[list[_Object]]:
-    batch: list[_Object] = []
-    for each in objects:
-        batch.append(each)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
+def _down_to_region(prefix: str) -> tuple[str, str]:
+    """Return a prefix, and the Region that it names; what is below it is the window's to say."""
+    head, layout, tail = f"/{prefix}/".partition("/CloudTrail/")
+    region = tail.partition("/")[0]
+    return f"{head}{layout}{region}".strip("/"), region
+
+
+def _batches(objects: Iterator[_Object]) -> Iterator[list[_Object]]:
+    while batch := list(islice(objects, _BATCH)):
         yield batch
 
 
@@ -160,7 +171,7 @@ class _Lister:
             region = folder.rstrip("/").rsplit("/", 1)[-1]
             if query.regions and region not in wanted:
                 continue
-            for day in _days(query):
+            for day in days_of(query.window):
                 yield from self._list(f"{folder}{day:%Y/%m/%d}/")
 
     def _regions(self, prefix: str, ours: str) -> Sequence[str]:
@@ -203,7 +214,7 @@ class _Lister:
     def _list(self, prefix: str) -> Iterator[_Object]:
         for page in self._pages(Prefix=prefix):
             for each in page.get("Contents", []):
-                yield _Object(self._bucket, str(each["Key"]), int(each.get("Size", 0)))
+                yield _Object(str(each["Key"]), int(each.get("Size", 0)))
 
     def _pages(self, **asked: Any) -> Iterator[Mapping[str, Any]]:
         def ask(token: str = "") -> Mapping[str, Any]:
@@ -224,11 +235,3 @@ class _Lister:
                 raise NotCollected("trail", reason, missing=[f"answer:{what}"])
             if page.get("IsTruncated") and not page.get("NextContinuationToken"):
                 raise NotCollected("trail", f"AWS gave only a part of {what}, and no way to go on.")
-
-
-def _days(query: TrailQuery) -> Iterator[datetime]:
-    """Yield the days of a window, and the one after it for late deliveries."""
-    day = query.window.since.replace(hour=0, minute=0, second=0, microsecond=0)
-    while day <= query.window.until + LATE:
-        yield day
-        day += timedelta(days=1)

@@ -28,19 +28,16 @@ def describe_change(source: str, name: str, parameters: Mapping[str, Any]) -> st
     """Return what a configuration change changed; "" for every other call."""
     if KIND_OF.get((source, name)) != CHANGES:
         return ""
-    words = _WORDS.get(source, _plain)(name, without_secrets(parameters))
-    return clean(words, _LIMIT)
+    return clean(_WORDS[source](name, without_secrets(parameters)), _LIMIT)
 
 
 def resource_of(source: str, parameters: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
     """Return the role or policy that an IAM call is about; "" for other sources."""
     if source != IAM_SOURCE:
         return ""
-    made = answer.get("role") if isinstance(answer.get("role"), Mapping) else {}
-    return clean(
-        parameters.get("roleName") or parameters.get("policyArn") or (made or {}).get("roleName"),
-        512,
-    )
+    made = answer.get("role")
+    created = made.get("roleName") if isinstance(made, Mapping) else ""
+    return clean(parameters.get("roleName") or parameters.get("policyArn") or created, 512)
 
 
 def policy_of(source: str, parameters: Mapping[str, Any]) -> str:
@@ -57,11 +54,6 @@ def resource_kind(source: str, name: str) -> ResourceKind:
     return "policy" if name in _OF_POLICIES else "role"
 
 
-def _plain(name: str, parameters: Mapping[str, Any]) -> str:
-    keys = ", ".join(clean(key, 40) for key in list(parameters)[:10])
-    return f"{name}: {keys}" if keys else name
-
-
 def _rum(name: str, parameters: Mapping[str, Any]) -> str:
     monitor = clean(parameters.get("Name") or parameters.get("name"), 255)
     if name == "DeleteAppMonitor":
@@ -72,9 +64,7 @@ def _rum(name: str, parameters: Mapping[str, Any]) -> str:
         return f"resource policy of {monitor} deleted"
     verb = "created" if name == "CreateAppMonitor" else "updated"
     settings = _settings(parameters, leave=("name",))
-    return (
-        f"app monitor {monitor} {verb}: {settings}" if settings else f"app monitor {monitor} {verb}"
-    )
+    return f"app monitor {monitor} {verb}{f': {settings}' if settings else ''}"
 
 
 def _cognito(name: str, parameters: Mapping[str, Any]) -> str:

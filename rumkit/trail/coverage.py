@@ -17,11 +17,14 @@ from rumkit.target import iso
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from rumkit.model import NotCollected
     from rumkit.target import Window
 
 # CloudTrail delivers within five minutes on average; the newest minutes of a window that ends now
 # are never there yet, and that alone is no gap.
 DELIVERY: Final = timedelta(minutes=15)
+# A file is named after the moment of its delivery, within minutes of its events as a rule.
+LATE: Final = timedelta(days=1)
 
 _NOT_ACTIONS: Final = ("setting:", "input:", "later:", "network:")
 
@@ -41,6 +44,17 @@ class Gap:
     missing: str = ""
     since: datetime | None = None
     until: datetime | None = None
+
+    @classmethod
+    def of(cls, window: Window, reason: str, missing: str = "") -> Gap:
+        """Return a gap that is a whole window."""
+        return cls(reason, missing, window.since, window.until)
+
+    @classmethod
+    def left_by(cls, refusal: NotCollected, window: Window | None = None) -> Gap:
+        """Return the gap that a refusal leaves: a whole window, or some calls at any time."""
+        missing = next(iter(refusal.missing), "")
+        return cls.of(window, refusal.reason, missing) if window else cls(refusal.reason, missing)
 
     @property
     def sentence(self) -> str:
@@ -101,6 +115,12 @@ class Coverage:
 def _bounds(gap: Gap, window: Window) -> tuple[datetime, datetime]:
     start = max(gap.since or window.since, window.since)
     return start, max(start, min(gap.until or window.until, window.until))
+
+
+def days_of(window: Window) -> list[datetime]:
+    """Return the days whose files can hold a window's events: its own, and one for lateness."""
+    first = window.since.replace(hour=0, minute=0, second=0, microsecond=0)
+    return [first + timedelta(days=n) for n in range((window.until + LATE - first).days + 1)]
 
 
 def best(coverage: Iterable[Coverage]) -> tuple[Coverage, ...]:

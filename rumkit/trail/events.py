@@ -113,13 +113,12 @@ def frame(rows: Iterable[TrailEvent]) -> pd.DataFrame:
     import pandas as pd
 
     events = list(rows)
-    columns = {
-        name: pd.array([getattr(row, name) for row in events], dtype=dtype)  # type: ignore[call-overload]
-        if name != "time"
-        else pd.Series([row.time for row in events], dtype=dtype)
-        for name, dtype in COLUMNS.items()
-    }
-    return pd.DataFrame(columns, columns=list(COLUMNS))
+    return pd.DataFrame(
+        {
+            name: pd.Series([getattr(row, name) for row in events], dtype=dtype)
+            for name, dtype in COLUMNS.items()
+        }
+    )
 
 
 def credential_id(access_key_id: object) -> str:

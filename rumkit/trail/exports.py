@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 # A row of Event history says whose role was assumed, and not for which identity pool.
 UNTIED: Final = "a row of Event history, which names no identity pool"
+COUNTED: Final = (
+    "a table whose rows name no call (eventName) with its moment: export @timestamp and @message"
+)
 MAX_TABLE: Final = 64_000_000
 _MAX_FIELD: Final = 1_000_000
 HEAD: Final = 4_000
@@ -38,6 +41,8 @@ _WRITTEN: Final = re.compile(
 _TELLING: Final = frozenset(
     {"eventname", "event name", "@message", "event.action", "api.operation"}
 )
+# Columns that a table of counts has of them.
+_COUNTED: Final = frozenset({"errorcode", "errormessage", "error code", "error message"})
 # JSON of texts that are records: `--query 'Events[].CloudTrailEvent'` prints it.
 _TEXTS: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*\[?\s*"\s*\{')
 _ATHENA: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"ResultSet"')
@@ -48,10 +53,10 @@ _BRACELESS: Final = re.compile(rb'\s*"(?:eventVersion|userIdentity|eventTime|eve
 
 @dataclass(frozen=True)
 class Export:
-    """An export as JSON, a record a line; `untied` counts rows that may be anybody's."""
+    """An export as JSON, a record a line, and what of it could not be read as one."""
 
     lines: bytes
-    untied: int = 0
+    problems: tuple[str, ...] = ()
 
 
 def plain_text(data: bytes) -> bytes:
@@ -76,7 +81,7 @@ def is_export(head: bytes) -> bool:
 
 
 def _is_table(head: bytes) -> bool:
-    named = _columns(_first_line(head)) & _TELLING
+    named = _columns(_first_line(head)) & (_TELLING | _COUNTED)
     return bool(named) or (b'""eventName""' in head and not head.lstrip().startswith(b"{"))
 
 
@@ -115,10 +120,13 @@ def _table(data: bytes) -> Export:
     head = _first_line(data)
     delimiter = max(",\t;", key=head.count)
     text = io.StringIO(data.decode("utf-8-sig", "replace"), newline="")
+    columns = _columns(head)
     records = list(_records(csv.DictReader(text, delimiter=delimiter)))
-    history = "event name" in _columns(head)
+    if columns & _COUNTED and not columns & _TELLING and not any(map(_is_record, records)):
+        return Export(b"", (COUNTED,))
+    history = "event name" in columns
     untied = sum(history and f'"{name}"' in r for r in records for name in STS_NAMES)
-    return Export("\n".join(records).encode("utf-8", "replace"), untied)
+    return Export("\n".join(records).encode("utf-8", "replace"), (UNTIED,) * untied)
 
 
 def _of_json(data: bytes, head: bytes) -> Export | None:

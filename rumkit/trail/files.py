@@ -1,4 +1,4 @@
-"""Trail files in a folder, behind a glob or under `s3://`, scanned on this machine."""
+"""Trail files on this machine: a file, all below a folder, or those of a glob."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Final
 from rumkit.aws_answers import what_aws_printed
 from rumkit.aws_names import REGION
 from rumkit.model import BadInput, Question
-from rumkit.plain_file import read_plain
+from rumkit.plain_file import given_path, read_plain
 from rumkit.target import iso
-from rumkit.trail.coverage import DELIVERY, Gap
-from rumkit.trail.exports import HEAD, MAX_TABLE, UNTIED, is_export, plain_text, read_export
+from rumkit.trail.coverage import DELIVERY, LATE, Gap
+from rumkit.trail.exports import HEAD, MAX_TABLE, is_export, plain_text, read_export
 from rumkit.trail.gunzip import MAGIC
 from rumkit.trail.names import (
     CHANGES,
     COGNITO_NAMES,
-    KIND_OF,
+    KIND_OF_NAME,
     PUT_NAMES,
     STS_NAMES,
     WORDS,
@@ -49,8 +49,6 @@ _TRAIL_FILE: Final = "_CloudTrail_"
 _DELIVERED: Final = re.compile(r"_(\d{8}T\d{4})Z_")
 _REGION: Final = re.compile(rf"_CloudTrail_({REGION})_")
 _NOT_EVENTS: Final = ("CloudTrail-Digest", "CloudTrail-Insight")
-# A file is named after the moment of its delivery, within minutes of its events as a rule.
-LATE: Final = timedelta(days=1)
 _EARLY: Final = timedelta(minutes=15)
 _HEAD_BYTES: Final = 65_536
 _DAY: Final = timedelta(days=1)
@@ -113,7 +111,7 @@ def _scan(path: str, plan: ScanPlan) -> ScannedFile:
             export = read_export(read_plain(path, MAX_TABLE + 1)) if begins_so else None
             if export is not None:
                 scanned = scan_bytes(export.lines, plan)
-                scanned.problems += [UNTIED] * export.untied
+                scanned.problems = [*(scanned.problems if export.lines else ()), *export.problems]
                 return scanned
     return scan_file(path, plan)
 
@@ -144,7 +142,7 @@ class Tally:
         self.size += result.size
         self.seen |= result.seen
         for name, count in result.succeeded.items():
-            self.succeeded[_KIND_OF_NAME[name]] += count
+            self.succeeded[KIND_OF_NAME[name]] += count
         for name, text in result.latest.items():
             moment = _time(text)
             if moment is not None and moment < self.collector.query.window.until:
@@ -164,7 +162,7 @@ class Tally:
             gaps = list(spans)
             if regions is not None and each.region and each.region not in regions:
                 reason = f"There is no file of {each.region}"
-                gaps = [Gap(reason, "input:trail", query.window.since, query.window.until)]
+                gaps = [Gap.of(query.window, reason, "input:trail")]
             elif each.kind not in present:
                 words = WORDS[each.kind]
                 gaps.append(Gap(f"The files hold no {words}: they may not be recorded there"))
@@ -174,7 +172,7 @@ class Tally:
         """Return the parts of a window of which there is no record at all."""
         if not self.times:
             reason = "No record of the window was read in any file"
-            return [Gap(reason, "input:trail", window.since, window.until)]
+            return [Gap.of(window, reason, "input:trail")]
         first, last = min(self.times)[0], max(end for _, end in self.times)
         if last < window.since or first >= window.until:
             later = last + timedelta(seconds=1)
@@ -182,7 +180,7 @@ class Tally:
                 f"The records are of {iso(first)} to {iso(last)}, outside the window: --since"
                 f" {iso(first)} --until {iso(later)} asks for theirs"
             )
-            return [Gap(reason, "input:since", window.since, window.until)]
+            return [Gap.of(window, reason, "input:since")]
         gaps = []
         if first > window.since + DELIVERY:
             reason = f"The files begin at {iso(first)}"
@@ -194,8 +192,8 @@ class Tally:
         day = first.replace(hour=0, minute=0, second=0, microsecond=0) + _DAY
         while day < last.replace(hour=0, minute=0, second=0, microsecond=0):
             if day.date() not in days and window.since < day + _DAY and day < window.until:
-                gaps.append(Gap(f"There is no file of {day:%Y-%m-%d}", "input:trail", day,
-                                 day + _DAY))  # fmt: skip
+                reason = f"There is no file of {day:%Y-%m-%d}"
+                gaps.append(Gap(reason, "input:trail", day, day + _DAY))
             day += _DAY
         return gaps
 
@@ -211,15 +209,17 @@ class Tally:
         location: str = "",
     ) -> TrailResult:
         """Return what was found as a source's answer."""
-        query, late = self.collector.query, "The time limit was reached before all files were read"
-        more = [*gaps, *([Gap(late, "input:trail")] if self.late else [])]
+        query = self.collector.query
+        reason = "The time limit was reached before all files were read"
+        late = [Gap(reason, "input:trail")] if self.late else []
+        more = [*gaps, *late]
         result = result_of(self.collector, coverage, more, known=known, seen=_kinds(self.seen))
         read = f"{self.files} trail files read, {skipped} outside the window left unread."
         counted = self.succeeded + self.collector.succeeded
         return replace(
             result,
             source=source,
-            notes=(read, *(f"{late}." for _ in range(self.late)), *result.notes),
+            notes=(read, *(gap.sentence for gap in late), *result.notes),
             bytes_scanned=self.size,
             calls=calls,
             complete=not more,
@@ -245,12 +245,9 @@ def _time(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-_KIND_OF_NAME: Final = {name: kind for (_, name), kind in KIND_OF.items()}
-
-
 def _kinds(names: set[str]) -> frozenset[str]:
     """Return the kinds of event names, of those names that only one service has."""
-    return frozenset(kind for (_, name), kind in KIND_OF.items() if name in names) - {CHANGES}
+    return frozenset(KIND_OF_NAME[name] for name in names) - {CHANGES}
 
 
 def plan_of(query: TrailQuery) -> ScanPlan:
@@ -258,8 +255,7 @@ def plan_of(query: TrailQuery) -> ScanPlan:
     if query.outcomes == "all":
         return ScanPlan(query.names)
     # A name that is also a configuration change is wanted whatever its outcome.
-    changes = set(names_of(frozenset({CHANGES}) & query.kinds))
-    failures = frozenset(name for name in query.names if name not in changes)
+    failures = frozenset(query.names) - {*names_of(query.kinds & {CHANGES})}
     return ScanPlan(query.names, failures, _marks(query))
 
 
@@ -282,7 +278,7 @@ class TrailFiles:
 
 def trail_files(location: str) -> TrailFiles:
     """Return the trail files of a location, in order. Raises BadInput where there are none."""
-    path = Path(location).expanduser()
+    path = given_path(location)
     others: list[Path] = []
     if path.is_file():
         _refuse_other(path)
@@ -295,7 +291,7 @@ def trail_files(location: str) -> TrailFiles:
         paths = sorted(_glob(path))
     files = [
         (str(each), each.stat().st_size)
-        for each in sorted(paths)
+        for each in paths
         if each.is_file() and not any(word in str(each) for word in _NOT_EVENTS)
     ]
     if not files and not others:

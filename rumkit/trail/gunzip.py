@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from rumkit.plain_file import open_plain
@@ -62,7 +63,7 @@ def file_pieces(path: str, problems: list[str]) -> Iterator[bytes]:
     """Yield a file's contents in pieces, decompressed if it is gzip whatever its name."""
     with open_plain(path) as stream:
         first = stream.read(PIECE)
-        pieces = _first_and_rest(first, iter(lambda: stream.read(PIECE), b""))
+        pieces = chain([first], iter(lambda: stream.read(PIECE), b""))
         packed = first.startswith(MAGIC)
         yield from gathered(inflated(pieces, problems)) if packed else pieces
 
@@ -79,11 +80,6 @@ def gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
             waiting, size = [], 0
     if waiting:
         yield b"".join(waiting)
-
-
-def _first_and_rest(first: bytes, rest: Iterable[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from rest
 
 
 def inflated(packed: Iterable[bytes | bytearray], problems: list[str]) -> Iterator[bytes]:

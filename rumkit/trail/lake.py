@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 from rumkit.model import BadInput, NotCollected, Question
 from rumkit.threads import Workers
 from rumkit.trail.coverage import Gap
-from rumkit.trail.names import CHANGES
 from rumkit.trail.query import Clients, RowCollector, TrailQuery, TrailResult, result_of
 from rumkit.trail.recorders import of_store
 from rumkit.trail.refused import asking, remedy
-from rumkit.trail.sql import count_successes, refuse_writing, select, successes
-from rumkit.trail.waiting import on_loopback, pages, wait_until
+from rumkit.trail.sql import count_successes, refuse_writing, select
+from rumkit.trail.waiting import on_loopback, pages, successes, wait_until, whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +30,7 @@ USD_PER_GB: Final = 0.005
 _GB: Final = 10**9
 _MAX_TEXT: Final = 10_000
 _PAGE: Final = 1000
+_DEADLINE: Final = 600.0
 _RUNNING: Final = {"QUEUED", "RUNNING"}
 _IDENT: Final = re.compile(r"[0-9a-zA-Z._-]{3,128}")
 
@@ -50,7 +50,6 @@ class LakeSource:
         *,
         region: str,
         store: LakeStore | None = None,
-        deadline: float = 600.0,
     ) -> None:
         # The id stands where SQL has a table, which no quotation can carry.
         if not _IDENT.fullmatch(ident):
@@ -60,16 +59,18 @@ class LakeSource:
         self._region = region
         self._where = f"event data store {ident} in {region}"
         self._store = store
-        self._deadline = deadline
 
     def fetch(self, query: TrailQuery) -> TrailResult:
         """Return the events of a query. Raises NotCollected when the store can't be asked."""
         collector = RowCollector(query, f"lake:{self._ident}")
-        run, counting = self._run(), self._run()
+        text, run, counting = statement(query, self._ident), self._run(), self._run()
+
+        def count() -> list[dict[str, str]]:
+            return counting.whole(count_successes(query, "lake", self._ident, max_text=_MAX_TEXT))
+
         with Workers(1) as pool:
-            counted = pool.submit(self._successes, counting, query)
-            rows = run.rows(statement(query, self._ident))
-            collector.add_all(rows)
+            counted = pool.submit(successes, query, count)
+            collector.add_all(run.rows(text))
         scanned = run.scanned + counting.scanned
         coverage = of_store(self._store, query, self._ident)
         return replace(
@@ -79,7 +80,7 @@ class LakeSource:
             calls=run.calls + counting.calls,
             complete=not run.gaps,
             succeeded=counted.result(),
-            asked=(self._question(statement(query, self._ident), tuple(sorted(query.kinds))),),
+            asked=(self._question(text, tuple(sorted(query.kinds))),),
         )
 
     def ask(self, text: str, window: Window) -> tuple[list[dict[str, str]], Question]:
@@ -89,31 +90,14 @@ class LakeSource:
         """
         del window
         refuse_writing(text)
-        rows = [
-            {str(name): str(value) for cell in row for name, value in cell.items()}
-            for row in self._run().rows(text)
-        ]
-        return rows, self._question(text)
+        return self._run().whole(text), self._question(text)
 
     def _question(self, text: str, kinds: tuple[str, ...] = ()) -> Question:
         words = ("aws", "cloudtrail", "start-query", "--region", self._region)
         return Question("lake", text, self._where, (*words, "--query-statement", text), kinds)
 
     def _run(self) -> _LakeQuery:
-        return _LakeQuery(self._client, self._where, time.monotonic() + self._deadline)
-
-    def _successes(self, run: _LakeQuery, query: TrailQuery) -> dict[str, int] | None:
-        """Return how many calls of each kind succeeded, None where that could not be counted."""
-        if query.outcomes == "all" or query.kinds == {CHANGES}:
-            return None
-        text = count_successes(query, "lake", self._ident, max_text=_MAX_TEXT)
-        try:
-            rows = run.rows(text)
-        except NotCollected:
-            return None
-        # A row is a list of columns, each an object by itself.
-        whole = ({k: v for cell in row for k, v in cell.items()} for row in rows)
-        return successes(query, whole)
+        return _LakeQuery(self._client, self._where, time.monotonic() + _DEADLINE)
 
 
 class _LakeQuery:
@@ -126,6 +110,14 @@ class _LakeQuery:
         self.calls = 0
         self.scanned = 0
         self.gaps: list[Gap] = []
+
+    def whole(self, text: str) -> list[dict[str, str]]:
+        """Return all rows by column name. Raises NotCollected where a part can't be read."""
+        # A row is a list of columns, each an object by itself.
+        return [
+            {str(name): str(value) for cell in row for name, value in cell.items()}
+            for row in whole(self.rows(text), self.gaps)
+        ]
 
     def rows(self, text: str) -> list[Any]:
         """Return the rows of a query; a part that can't be read is a gap. Raises NotCollected."""
@@ -162,7 +154,7 @@ class _LakeQuery:
             for page in following:
                 rows += page.get("QueryResultRows", [])
         except NotCollected as refusal:
-            self.gaps.append(Gap(refusal.reason, next(iter(refusal.missing), "")))
+            self.gaps.append(Gap.left_by(refusal))
         return rows
 
     def _describe(self, ident: str) -> Mapping[str, Any]:

@@ -21,12 +21,12 @@ from rumkit.target import Window, iso
 from rumkit.threads import Workers
 from rumkit.trail.coverage import Gap
 from rumkit.trail.events import NETWORK
-from rumkit.trail.names import CHANGES, KIND_OF, PUT_NAMES, STS_NAMES, names_of
+from rumkit.trail.names import CHANGES, PUT_NAMES, STS_NAMES, names_of
 from rumkit.trail.query import Clients, RowCollector, TrailQuery, TrailResult, result_of
 from rumkit.trail.quoting import Unquotable, quote
 from rumkit.trail.recorders import group_gaps, of_trails, read_group
 from rumkit.trail.refused import asking, error_code
-from rumkit.trail.waiting import on_loopback, pages, wait_until
+from rumkit.trail.waiting import on_loopback, pages, successes, wait_until, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 LIMIT: Final = 100_000
 _PAGE: Final = 10_000
+_MAX_QUERIES: Final = 64
 _MAX_TEXT: Final = 10_000
 _RUNNING: Final = {"Scheduled", "Running"}
 _ENDINGS: Final = {
@@ -71,7 +72,6 @@ class LogsSource:
         trails: Sequence[Trail] | None = None,
         arn: str = "",
         deadline: float = 240.0,
-        max_queries: int = 64,
     ) -> None:
         self._group = group
         self._client = clients("logs", region)
@@ -79,18 +79,18 @@ class LogsSource:
         self._trails = trails
         self._arn = arn
         self._deadline = deadline
-        self._max_queries = max_queries
 
     def fetch(self, query: TrailQuery) -> TrailResult:
         """Return the events of a query. Raises NotCollected when the group can't be asked."""
-        run, counting = self._run(), self._run()
+        text, run, counting = insights_text(query), self._run(), self._run()
         collector = RowCollector(query, f"logs:{self._group}")
         window = Window(query.window.since, query.window.until + _LATE)
         with Workers(2) as pool:
             described = pool.submit(self._describe)
-            counted = pool.submit(_successes, counting, query)
-            for row in run.rows(insights_text(query), window):
-                collector.add(row)
+            counted = pool.submit(
+                successes, query, lambda: counting.whole(successes_text(query), query.window)
+            )
+            collector.add_all(run.rows(text, window))
         coverage = of_trails(self._trails, query, "log group", f"log group {self._group}")
         scanned = run.bytes_scanned + counting.bytes_scanned
         gaps = (*group_gaps(described.result(), self._group, query.window), *run.gaps)
@@ -101,15 +101,12 @@ class LogsSource:
             calls=run.calls + counting.calls + 1,
             complete=not run.gaps,
             succeeded=counted.result(),
-            asked=(self._question(insights_text(query), window, sorted(query.kinds)),),
+            asked=(self._question(text, window, sorted(query.kinds)),),
         )
 
     def ask(self, text: str, window: Window) -> tuple[list[dict[str, str]], Question]:
         """Return the rows of a query of Logs Insights, at most 100,000. Raises NotCollected."""
-        rows = [
-            {str(cell.get("field")): str(cell.get("value", "")) for cell in row}
-            for row in self._run().whole(text, window)
-        ]
+        rows = self._run().whole(text, window)
         # Insights adds a pointer to each row, which nobody asked for.
         cells = [{name: row[name] for name in row if name != "@ptr"} for row in rows]
         return cells, self._question(text, window)
@@ -132,7 +129,7 @@ class LogsSource:
     def _run(self) -> _InsightsQuery:
         named = {"logGroupIdentifiers": [self._arn]} if self._arn else {"logGroupName": self._group}
         where = f"{self._group} in {self._region}"
-        return _InsightsQuery(self._client, named, where, self._deadline, self._max_queries)
+        return _InsightsQuery(self._client, named, where, self._deadline)
 
     def _describe(self) -> LogGroup | NotCollected | None:
         """Return the group; that it can't be described costs what is known of it, not its rows."""
@@ -140,25 +137,6 @@ class LogsSource:
             return read_group(self._client, self._group, self._region, self._arn)
         except NotCollected as refusal:
             return refusal
-
-
-def _successes(run: _InsightsQuery, query: TrailQuery) -> dict[str, int] | None:
-    """Return how many calls of each kind succeeded, None where that could not be counted."""
-    kinds = query.kinds - {CHANGES}
-    if query.outcomes == "all" or not kinds:
-        return None
-    try:
-        rows = run.whole(successes_text(query), query.window)
-    except NotCollected:
-        return None
-    counts = dict.fromkeys(sorted(kinds), 0)
-    kind_of = {name: kind for (_, name), kind in KIND_OF.items() if kind in kinds}
-    for row in rows:
-        cells = {cell.get("field"): cell.get("value") for cell in row}
-        kind, calls = kind_of.get(str(cells.get("name"))), str(cells.get("calls", ""))
-        if kind and calls.isdigit():
-            counts[kind] += int(calls)
-    return counts
 
 
 class _InsightsQuery:
@@ -170,13 +148,12 @@ class _InsightsQuery:
         named: Mapping[str, Any],
         where: str,
         deadline: float,
-        max_queries: int,
     ) -> None:
         self._client = client
         self._named = named
         self._where = where
         self._until = time.monotonic() + deadline
-        self._left = max_queries
+        self._left = _MAX_QUERIES
         self._quick = on_loopback(client)
         self.calls = 0
         self.bytes_scanned = 0
@@ -187,25 +164,35 @@ class _InsightsQuery:
         if self._left <= 0 or time.monotonic() >= self._until:
             since, until = window.iso()
             reason = f"{since} to {until} of {self._where} was not asked for, for lack of time"
-            self.gaps.append(Gap(reason, "input:since", window.since, window.until))
+            self.gaps.append(Gap.of(window, reason, "input:since"))
             return
         self._left -= 1
-        lines = self.whole(text, window)
+        lines = self._answer(text, window)
         half = (window.until - window.since) / 2
         if len(lines) < LIMIT:
             yield from lines
         elif half < timedelta(seconds=1):
-            reason = f"{self._where} holds more than {LIMIT} rows within a second at"
             at = iso(window.since)
-            self.gaps.append(Gap(f"{reason} {at}", "input:monitor", window.since, window.until))
+            reason = f"{self._where} holds more than {LIMIT} rows within a second at {at}"
+            self.gaps.append(Gap.of(window, reason, "input:monitor"))
             yield from lines
         else:
             middle = (window.since + half).replace(microsecond=0)
             yield from self.rows(text, Window(window.since, middle))
             yield from self.rows(text, Window(middle, window.until))
 
-    def whole(self, text: str, window: Window) -> list[Any]:
-        """Return the rows of one query, at most `LIMIT`. Raises NotCollected."""
+    def whole(self, text: str, window: Window) -> list[dict[str, str]]:
+        """Return the rows of one query, at most `LIMIT`, by field name.
+
+        Raises NotCollected, also where a part of them can't be read.
+        """
+        return [
+            {str(cell.get("field")): str(cell.get("value", "")) for cell in row}
+            for row in whole(self._answer(text, window), self.gaps)
+        ]
+
+    def _answer(self, text: str, window: Window) -> list[Any]:
+        """Return the rows of one query; a part that can't be read is a gap. Raises NotCollected."""
         ident = self._start(text, window)
         answer = wait_until(
             lambda: self._results(ident),
@@ -231,8 +218,7 @@ class _InsightsQuery:
             for page in rest:
                 rows += page.get("results", [])
         except NotCollected as refusal:
-            missing = next(iter(refusal.missing), "")
-            self.gaps.append(Gap(refusal.reason, missing, window.since, window.until))
+            self.gaps.append(Gap.left_by(refusal, window))
         return rows
 
     def _start(self, text: str, window: Window) -> str:
@@ -276,7 +262,7 @@ def insights_text(query: TrailQuery) -> str:
 
     It may give more than was asked for, never less: rows are filtered again when they are read.
     """
-    lines = ["fields @message", *_calls(query.names)]
+    lines = ["fields @message", f"filter @message like {_name_is(query.names)}"]
     if query.outcomes == "failures":
         changes = names_of(query.kinds & {CHANGES})
         kept = f" or @message like {_name_is(changes)}" if changes else ""
@@ -288,13 +274,13 @@ def successes_text(query: TrailQuery) -> str:
     """Return the query that counts the calls of browsers that succeeded, by their names."""
     names = names_of(query.kinds - {CHANGES})
     lines = [
-        *_calls(names),
+        f"filter @message like {_name_is(names)}",
         f"filter @message not like {_ERROR}",
         rf'filter @message not like /"eventCategory":\s*"{NETWORK}"/',
     ]
     ending = [
-        r'parse @message /"eventName":\s*"(?<name>\w+)"/',
-        "stats count(*) as calls by name",
+        r'parse @message /"eventName":\s*"(?<eventname>\w+)"/',
+        "stats count(*) as calls by eventname",
     ]
     return _fitting(lines, [*_monitors(query), *_sessions(query)], ending)
 
@@ -303,10 +289,6 @@ def _fitting(lines: Sequence[str], narrow: Sequence[str], ending: Sequence[str])
     """Return a query, without the filters that narrow it where it would be too long."""
     text = "\n| ".join([*lines, *narrow, *ending])
     return text if len(text) <= _MAX_TEXT else "\n| ".join([*lines, *ending])
-
-
-def _calls(names: Sequence[str]) -> list[str]:
-    return [f"filter @message like {_name_is(names)}"]
 
 
 def _name_is(names: Sequence[str]) -> str:
@@ -325,17 +307,15 @@ def _monitors(query: TrailQuery) -> list[str]:
         f"@message not like {_name_is(PUT_NAMES)}",
         r'@message not like /:appmonitor\/|"requestParameters":\s*\{[^}]*"id":/',
     ]
-    for name, ident in query.monitors:
-        tests += [_holds(ident)] if ident else []
-        tests += [_holds(f":appmonitor/{name}")] if name else []
+    tests += [_holds(ident) for _, ident in query.monitors if ident]
+    tests += [_holds(f":appmonitor/{name}") for name, _ in query.monitors if name]
     return [f"filter {' or '.join(tests)}"]
 
 
 def _sessions(query: TrailQuery) -> list[str]:
     """Return the filter that leaves out web identities of clusters and pipelines."""
-    named = (*query.roles, *query.pools)
     try:
-        tests = [_holds(text) for text in named]
+        tests = [_holds(text) for text in (*query.roles, *query.pools)]
     except Unquotable:
         return []
     if not tests:

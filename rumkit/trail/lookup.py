@@ -11,7 +11,7 @@ import threading
 import time
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rumkit.model import NotCollected, Question
 from rumkit.target import iso, now
@@ -38,12 +38,18 @@ if TYPE_CHECKING:
 HOLDS: Final = frozenset({STS, CHANGES})
 _DAYS_KEPT: Final = 90
 _PAGE: Final = 50
+_RATE: Final = 2.0
 # Up to so many roles and policies are looked up by name; more would cost more calls than that.
 _FEW: Final = 4
 
 
-_Request = tuple[str, str, str, str]
-"""What is looked up in one go: Region, attribute and its value, and the kind it is for."""
+class _Request(NamedTuple):
+    """What is looked up in one go: an attribute with its value, and the kind it is for."""
+
+    region: str
+    key: str
+    value: str
+    kind: str
 
 
 class TokenBucket:
@@ -100,12 +106,10 @@ class LookupSource:
         self,
         clients: Clients,
         *,
-        rate: float = 2.0,
         deadline: float = 180.0,
         max_pages: int = 60,
     ) -> None:
         self._clients = clients
-        self._rate = rate
         self._deadline = deadline
         self._max_pages = max_pages
 
@@ -116,9 +120,9 @@ class LookupSource:
         collector = RowCollector(query, self.name)
         refusals = self._ask_all(query, start, collector, progress)
         coverage = tuple(_coverage(query, start, progress, refusals))
-        notes = tuple(gap.reason for each in coverage for gap in each.gaps if each.kind in HOLDS)
-        notes = tuple(dict.fromkeys(notes))
-        counted = collector.succeeded if query.outcomes == "failures" else None
+        held = [gap for each in coverage for gap in each.gaps if each.kind in HOLDS]
+        notes = tuple(gap.reason for gap in distinct(held))
+        counted = query.outcomes == "failures" and STS in query.kinds
         return TrailResult(
             rows=collector.rows,
             source=self.name,
@@ -129,7 +133,7 @@ class LookupSource:
             calls=progress.calls,
             complete=not notes,
             coverage=with_gaps(coverage, lost_records(collector.unread)),
-            succeeded=None if counted is None or STS not in query.kinds else {STS: counted[STS]},
+            succeeded={STS: collector.succeeded[STS]} if counted else None,
             asked=tuple(_question(request, start, query) for request in _requests(query)),
         )
 
@@ -137,21 +141,23 @@ class LookupSource:
         self, query: TrailQuery, start: datetime, collector: RowCollector, progress: _LookupProgress
     ) -> list[tuple[_Request, NotCollected]]:
         asked = _requests(query) if start < query.window.until else ()
-        buckets = {region: self._bucket(region) for region in dict.fromkeys(r for r, *_ in asked)}
+        regions = dict.fromkeys(each.region for each in asked)
+        buckets = {region: self._bucket(region) for region in regions}
         refusals: list[tuple[_Request, NotCollected]] = []
         lock = threading.Lock()
 
         def read(request: _Request) -> None:
-            region, key, value, _ = request
-            client = self._clients("cloudtrail", region)
+            client, bucket = self._clients("cloudtrail", request.region), buckets[request.region]
             arguments: dict[str, Any] = {
-                "LookupAttributes": [{"AttributeKey": key, "AttributeValue": value}],
+                "LookupAttributes": [
+                    {"AttributeKey": request.key, "AttributeValue": request.value}
+                ],
                 "StartTime": start,
                 "EndTime": query.window.until,
                 "MaxResults": _PAGE,
             }
             try:
-                for document in _pages(client, request, arguments, buckets[region], progress):
+                for document in _pages(client, request, arguments, bucket, progress):
                     with lock:
                         collector.add(document)
             except NotCollected as refusal:
@@ -166,7 +172,7 @@ class LookupSource:
 
     def _bucket(self, region: str) -> TokenBucket | None:
         client = self._clients("cloudtrail", region)
-        return None if on_loopback(client) else TokenBucket(self._rate)
+        return None if on_loopback(client) else TokenBucket(_RATE)
 
 
 def _pages(
@@ -177,7 +183,6 @@ def _pages(
     progress: _LookupProgress,
 ) -> Iterator[Any]:
     """Yield the events of one attribute, page by page, newest first."""
-    region, _, _, _ = request
     token: str | None = None
     seen: set[str] = set()
     reached: datetime = asked["EndTime"]
@@ -188,7 +193,7 @@ def _pages(
         seen.add(token or "")
         if bucket:
             bucket.take()
-        with asking("cloudtrail:LookupEvents", region):
+        with asking("cloudtrail:LookupEvents", request.region):
             page = client.lookup_events(**asked, **({"NextToken": token} if token else {}))
         events = page.get("Events", [])
         yield from events
@@ -216,7 +221,7 @@ def _coverage(
         if each.kind not in HOLDS:
             reason = f"Event history never holds {WORDS[each.kind]}"
             setting = f"setting:record {WORDS[each.kind]} in a trail"
-            yield replace(each, gaps=(Gap(reason, setting, window.since, window.until),))
+            yield replace(each, gaps=(Gap.of(window, reason, setting),))
             continue
         gaps = []
         if start > window.since:
@@ -224,8 +229,8 @@ def _coverage(
             gaps.append(Gap(old, "setting:make a trail", window.since, min(start, window.until)))
         gaps += [
             Gap(
-                f"Event history of {request[0]} was not read to the end of the window:"
-                f" {request[2]} before {iso(reached)}",
+                f"Event history of {request.region} was not read to the end of the window:"
+                f" {request.value} before {iso(reached)}",
                 "input:since",
                 window.since,
                 min(reached, window.until),
@@ -234,31 +239,31 @@ def _coverage(
             if _is_of(request, each)
         ]
         gaps += [
-            Gap(refusal.reason, next(iter(refusal.missing), ""), window.since, window.until)
-            for request, refusal in refusals
-            if _is_of(request, each)
+            Gap.left_by(refusal, window) for request, refusal in refusals if _is_of(request, each)
         ]
         yield replace(each, gaps=distinct(gaps))
 
 
 def _question(request: _Request, start: datetime, query: TrailQuery) -> Question:
-    region, key, value, kind = request
-    attribute = f"AttributeKey={key},AttributeValue={value}"
-    words = ("aws", "cloudtrail", "lookup-events", "--region", region)
+    attribute = f"AttributeKey={request.key},AttributeValue={request.value}"
+    words = ("aws", "cloudtrail", "lookup-events", "--region", request.region)
     when = ("--start-time", iso(start), "--end-time", iso(query.window.until))
     asked = (*words, "--lookup-attributes", attribute, *when)
     return Question(
-        "event history", f"{key} = {value}", f"Event history of {region}", asked, (kind,)
+        "event history",
+        f"{request.key} = {request.value}",
+        f"Event history of {request.region}",
+        asked,
+        (request.kind,),
     )
 
 
 def _is_of(request: _Request, coverage: Coverage) -> bool:
-    region, _, _, kind = request
-    return kind == coverage.kind and coverage.region in {"", region}
+    return request.kind == coverage.kind and coverage.region in {"", request.region}
 
 
 def _requests(query: TrailQuery) -> tuple[_Request, ...]:
-    """Return what to look up: (region, attribute, value, kind), as few as find everything.
+    """Return what to look up, as little as finds everything.
 
     RUM and Cognito see few management calls, so their sources are read whole; IAM sees many, so
     the roles' own names are asked for while they are few, and else each change by its name.
@@ -267,12 +272,14 @@ def _requests(query: TrailQuery) -> tuple[_Request, ...]:
     pools, regions = query.pool_regions, sorted(set(query.regions))
     if STS in query.kinds:
         # The client calls STS in the pool's region; other web identities call it globally.
-        wanted += [(region, "EventName", name, STS) for region in pools for name in STS_NAMES]
-    if CHANGES in query.kinds:
-        wanted += [(region, "EventSource", RUM_SOURCE, CHANGES) for region in regions]
-        wanted += [(region, "EventSource", COGNITO_SOURCE, CHANGES) for region in pools]
         wanted += [
-            (region, key, value, CHANGES)
+            _Request(region, "EventName", name, STS) for region in pools for name in STS_NAMES
+        ]
+    if CHANGES in query.kinds:
+        wanted += [_Request(each, "EventSource", RUM_SOURCE, CHANGES) for each in regions]
+        wanted += [_Request(each, "EventSource", COGNITO_SOURCE, CHANGES) for each in pools]
+        wanted += [
+            _Request(region, key, value, CHANGES)
             for region in query.home_regions
             for key, value in _iam_requests(query)
         ]

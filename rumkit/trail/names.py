@@ -73,9 +73,11 @@ MONITOR_CHANGES: Final = frozenset({"CreateAppMonitor", "UpdateAppMonitor", "Del
 RESOURCE_POLICY_CHANGES: Final = frozenset({"PutResourcePolicy", "DeleteResourcePolicy"})
 POOL_CHANGES: Final = frozenset(CHANGE_NAMES[COGNITO_SOURCE])
 ROLE_CHANGES: Final = frozenset({"CreateRole", "UpdateRole", "DeleteRole"})
-TRUST_CHANGES: Final = ROLE_CHANGES | {"UpdateAssumeRolePolicy"}
+# Which role guests get is the pool's to say, and with it whose trust and permissions decide.
+_WHOSE_ROLE: Final = ROLE_CHANGES | {"SetIdentityPoolRoles"}
+TRUST_CHANGES: Final = _WHOSE_ROLE | {"UpdateAssumeRolePolicy"}
 PERMISSION_CHANGES: Final = (
-    frozenset(CHANGE_NAMES[IAM_SOURCE]) - TRUST_CHANGES | ROLE_CHANGES | RESOURCE_POLICY_CHANGES
+    frozenset(CHANGE_NAMES[IAM_SOURCE]) - TRUST_CHANGES | _WHOSE_ROLE | RESOURCE_POLICY_CHANGES
 )
 
 ANY_CHANGE: Final = frozenset(name for names in CHANGE_NAMES.values() for name in names)
@@ -87,6 +89,8 @@ KIND_OF: Final[dict[tuple[str, str], str]] = {
     **{(STS_SOURCE, name): STS for name in STS_NAMES},
     **{(source, name): CHANGES for source, names in CHANGE_NAMES.items() for name in names},
 }
+# Of the names of calls, which differ between the kinds.
+KIND_OF_NAME: Final = {name: kind for (_, name), kind in KIND_OF.items()}
 
 
 def names_of(kinds: frozenset[str]) -> tuple[str, ...]:

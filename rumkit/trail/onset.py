@@ -308,22 +308,16 @@ def _note(
     return sentence
 
 
-def causes(
-    onset: RateChange, changes: Iterable[ConfigurationChange], *, within: timedelta | None = None
-) -> list[EarlierChange]:
+def causes(onset: RateChange, changes: Iterable[ConfigurationChange]) -> list[EarlierChange]:
     """Return the changes that succeeded before the latest moment of an onset, nearest first.
 
     Those that are not known to concern this installation caused nothing here.
-    `within` leaves out what came longer before the onset's earliest moment. AWS needs minutes to
-    apply a change to a role, and credentials that were vended before live on for an hour.
     """
     if onset.moment is None or onset.earliest is None or onset.latest is None:
         return []
     earlier = []
     for change in changes:
         if change.error_code or not change.concerns or change.time > onset.latest:
-            continue
-        if within is not None and change.time < onset.earliest - within:
             continue
         inside = change.time >= onset.earliest
         earlier.append(EarlierChange(change, onset.moment - change.time, inside))

@@ -128,12 +128,12 @@ class TrailQuery:
         kind = KIND_OF.get((event.source, event.name))
         if kind not in self.kinds or not self.window.since <= event.time < self.window.until:
             return False
-        if self.account and event.account and event.account != self.account:
-            # An organisation's trail holds the calls of all its accounts, with the same names.
-            return any(ident and ident == event.monitor_id for _, ident in self.monitors)
-        if event.source == RUM_SOURCE and self.regions and event.region not in self.regions:
-            # A client that calls the wrong region is recorded there, with the monitor's id; a
-            # monitor of the same name there is another one.
+        # An organisation's trail holds the calls of all its accounts, with the same names.
+        foreign = self.account and event.account and event.account != self.account
+        # A client that calls the wrong region is recorded there, with the monitor's id; a
+        # monitor of the same name there is another one.
+        astray = event.source == RUM_SOURCE and self.regions and event.region not in self.regions
+        if foreign or astray:
             return any(ident and ident == event.monitor_id for _, ident in self.monitors)
         return _ABOUT[kind](self, event)
 
@@ -196,16 +196,13 @@ class TrailResult:
 
     def covers(self, *kinds: str) -> bool:
         """Return whether the window is covered wholly for all of some kinds, everywhere."""
-        by_kind = {kind: self.coverage_of(kind) for kind in kinds}
-        return all(
-            each and all(coverage.state == "covered" for coverage in each)
-            for each in by_kind.values()
-        )
+        by_kind = [self.coverage_of(kind) for kind in kinds]
+        return all(found and all(each.state == "covered" for each in found) for found in by_kind)
 
     def unusable(self) -> str:
         """Say why nothing at all was read of the window; empty where something was."""
-        none_of_it = [gap for gap in self.gaps(*KINDS) if gap.since == self.window.since
-                      and gap.until == self.window.until]  # fmt: skip
+        window = (self.window.since, self.window.until)
+        none_of_it = [gap for gap in self.gaps(*KINDS) if (gap.since, gap.until) == window]
         why = (*none_of_it, *lost_records(self.unread))
         return " ".join(gap.sentence for gap in why) if none_of_it else ""
 
@@ -233,7 +230,6 @@ class RowCollector:
         self.unread: Counter[str] = Counter()
         self.succeeded: Counter[str] = Counter()
         self.latest_success: dict[str, datetime] = {}
-        self.duplicates = 0
         self._rows: dict[str, TrailEvent] = {}
         self._policies: list[TrailEvent] = []
 
@@ -263,11 +259,7 @@ class RowCollector:
 
     def _keep(self, event: TrailEvent) -> None:
         # Two trails, or one trail for all regions, deliver one event more than once.
-        key = event.event_id or f"no id {len(self._rows)}"
-        if key in self._rows:
-            self.duplicates += 1
-        else:
-            self._rows[key] = event
+        self._rows.setdefault(event.event_id or f"no id {len(self._rows)}", event)
 
     @property
     def rows(self) -> tuple[TrailEvent, ...]:
@@ -353,11 +345,9 @@ def _about_pool(query: TrailQuery, event: TrailEvent) -> bool:
 
 def _about_session(query: TrailQuery, event: TrailEvent) -> bool:
     """STS serves every web identity of the account (clusters, pipelines): keep the browser's."""
-    if _is_role(query.roles, event.role) or (event.identity_pool in query.pools):
+    if _is_role(query.roles, event.role) or event.identity_pool in query.pools:
         return True
-    if event.identity_pool and query.pools:
-        return False
-    if query.roles and event.role:
+    if (event.identity_pool and query.pools) or (event.role and query.roles):
         return False
     return bool(event.flow or event.identity_pool)
 

@@ -1,4 +1,4 @@
-"""How far what writes a source covers a window: trails, event data stores, Event history.
+"""How far what records calls covers a window: trails, log groups, event data stores.
 
 Sources: CloudTrail API reference, GetTrailStatus and GetEventDataStore; CloudTrail user guide,
 "Receiving CloudTrail log files from multiple Regions"; CloudWatch Logs API reference, LogGroup.
@@ -7,6 +7,7 @@ Sources: CloudTrail API reference, GetTrailStatus and GetEventDataStore; CloudTr
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 Medium = Literal["bucket", "log group"]
 _SECONDS: Final = 15.0
+_EVER: Final = datetime.min.replace(tzinfo=UTC)
 DELIVERY_CLASS: Final = "DELIVERY"
 
 
@@ -60,29 +62,27 @@ def read_group(client: Any, name: str, region: str, arn: str = "") -> LogGroup |
 def group_gaps(group: LogGroup | NotCollected | None, name: str, window: Window) -> list[Gap]:
     """Return what a log group does not keep of a window, whatever is delivered to it."""
     if isinstance(group, NotCollected):
-        action = next(iter(group.missing), "")
-        return [Gap(f"How long {name} keeps its records is not known ({group.reason})", action)]
+        reason = f"How long {name} keeps its records is not known ({group.reason})"
+        return [replace(Gap.left_by(group), reason=reason)]
     if group is None:
-        return [_all(f"There is no log group {name} in this account and Region", window, "")]
+        return [Gap.of(window, f"There is no log group {name} in this account and Region")]
     gaps = []
     if group.log_class == DELIVERY_CLASS:
         gaps.append(Gap(f"{name} is of the class DELIVERY, which keeps its records for a day"))
-    oldest = max(_kept(group.retention), group.created or datetime.min.replace(tzinfo=UTC))
+    kept, created = _kept(group.retention), group.created or _EVER
+    oldest = max(kept, created)
     if oldest > window.since:
-        kept = f"keeps its records for {group.retention} days" if group.retention else "is new"
-        gaps.append(
-            Gap(
-                f"{name} {kept}, so it holds nothing before {iso(oldest)}",
-                f"setting:retention of {name}",
-                window.since,
-                oldest,
-            )
-        )
+        # What was before a group was made is in none of it, however long it keeps things.
+        new = created >= kept
+        setting = "" if new else f"setting:retention of {name}"
+        why = "is new" if new else f"keeps its records for {group.retention} days"
+        reason = f"{name} {why}, so it holds nothing before {iso(oldest)}"
+        gaps.append(Gap(reason, setting, window.since, oldest))
     return gaps
 
 
 def _kept(days: int | None) -> datetime:
-    return now() - timedelta(days=days) if days else datetime.min.replace(tzinfo=UTC)
+    return now() - timedelta(days=days) if days else _EVER
 
 
 def of_trails(
@@ -119,12 +119,9 @@ def _of_trail(trail: Trail, query: TrailQuery, medium: Medium) -> list[Coverage]
     source = f"trail {trail.name}"
     running = _running(trail, query.window, medium)
     return [
-        Coverage(
-            each.kind,
-            each.region,
-            query.window,
-            source,
-            (
+        replace(
+            each,
+            gaps=(
                 *_recording(trail.selectors, query, each.kind, source),
                 *_reaching(trail, each.kind, each.region, query),
                 *running,
@@ -139,16 +136,16 @@ def _recording(
 ) -> list[Gap]:
     """Return whether selectors leave a kind out, or those of its calls that are ours."""
     words = WORDS[kind]
-    setting = f"setting:record {WORDS[kind]} in a trail"
+    setting = f"setting:record {words} in a trail"
     if selectors is None:
         return [Gap(f"What {source} records could not be read", "cloudtrail:GetEventSelectors")]
     ours, any_of = recorded_by(selectors, query.resource_arns), recorded_by(selectors)
     if kind not in any_of.kinds:
-        return [_all(f"{source} does not record {words}", query.window, setting)]
+        return [Gap.of(query.window, f"{source} does not record {words}", setting)]
     if kind not in ours.kinds:
         named = ", ".join(query.resource_arns[kind])
         reason = f"The selectors of {source} leave out {words} of {named}"
-        return [_all(reason, query.window, setting)]
+        return [Gap.of(query.window, reason, setting)]
     if kind in ours.partly:
         return [Gap(f"The selectors of {source} record {words} of some resources only", setting)]
     return []
@@ -161,7 +158,7 @@ def _reaching(trail: Trail, kind: str, region: str, query: TrailQuery) -> list[G
             return []
         reason = f"trail {trail.name} records the calls of {trail.region} only"
         setting = f"setting:make {trail.name} a multi-Region trail"
-        return [_all(reason, query.window, setting)]
+        return [Gap.of(query.window, reason, setting)]
     if kind == CHANGES and region in query.home_regions and not trail.global_events:
         reason = f"trail {trail.name} leaves out global services, such as changes of IAM"
         return [Gap(reason, f"setting:record global service events in {trail.name}")]
@@ -221,10 +218,7 @@ def of_store(store: LakeStore | None, query: TrailQuery, name: str) -> tuple[Cov
     if store is None:
         reason = f"What {source} records could not be read"
         return untold(query, source, Gap(reason, "cloudtrail:GetEventDataStore"))
-    oldest = max(
-        store.created or datetime.min.replace(tzinfo=UTC),
-        _kept(store.retention),
-    )
+    oldest = max(_kept(store.retention), store.created or _EVER)
     general = []
     if not store.enabled:
         reason = f"{source} takes nothing in"
@@ -233,12 +227,9 @@ def of_store(store: LakeStore | None, query: TrailQuery, name: str) -> tuple[Cov
         reason = f"{source} holds nothing before {iso(oldest)}"
         general.append(Gap(reason, "", query.window.since, oldest))
     return tuple(
-        Coverage(
-            each.kind,
-            each.region,
-            query.window,
-            source,
-            (
+        replace(
+            each,
+            gaps=(
                 *_recording(store.selectors, query, each.kind, source),
                 *_store_region(store, each.region, source, query),
                 *general,
@@ -252,9 +243,4 @@ def _store_region(store: LakeStore, region: str, source: str, query: TrailQuery)
     if store.multi_region or not region or region == store.region:
         return []
     reason = f"{source} takes in the events of {store.region} only"
-    return [_all(reason, query.window, f"setting:make {store.name} multi-Region")]
-
-
-def _all(reason: str, window: Window, missing: str) -> Gap:
-    """Return a gap that is the whole window."""
-    return Gap(reason, missing, window.since, window.until)
+    return [Gap.of(query.window, reason, f"setting:make {store.name} multi-Region")]

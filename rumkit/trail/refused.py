@@ -26,7 +26,6 @@ def asking(
     action: str,
     where: str,
     *,
-    fact: str = "trail",
     advice: Mapping[str, tuple[str, str]] | None = None,
 ) -> Iterator[None]:
     """Turn what AWS answers to an IAM action (`cloudtrail:LookupEvents`) into NotCollected.
@@ -34,10 +33,10 @@ def asking(
     `advice` gives a better sentence, and what is missing, for messages that hold a text.
     """
     try:
-        with refused(fact, action, f"{action} in {where}", where.rsplit(" ", 1)[-1]):
+        with refused("trail", action, f"{action} in {where}", where.rsplit(" ", 1)[-1]):
             yield
     except AwsRefusal as refusal:
         for text, (sentence, missing) in (advice or {}).items():
             if text in refusal.reason:
-                raise NotCollected(fact, sentence, missing=(missing,)) from None
+                raise NotCollected("trail", sentence, missing=(missing,)) from None
         raise

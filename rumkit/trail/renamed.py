@@ -1,7 +1,8 @@
 """Fields of a CloudTrail record under the names that other products give them.
 
 Elastic's (Elastic Common Schema, field set aws.cloudtrail), those of Security Lake (Open
-Cybersecurity Schema Framework, class API Activity), and the console's Event history.
+Cybersecurity Schema Framework, class API Activity), and the console's Event history. Records of
+which somebody kept a few fields alone (`jq`, `SELECT`) are read like them.
 """
 
 from __future__ import annotations
@@ -62,23 +63,28 @@ _FLATTENED: Final = {
     "aws.cloudtrail.flattened.request_parameters.": "requestParameters.",
     "unmapped.requestparameters.": "requestParameters.",
 }
-# Either may hold the caller's ARN, by the version of the source.
-_CALLERS: Final = ("actor.user.uid", "actor.user.uid_alt")
+# Each may hold the caller's ARN: by the version of the source, or as the last part of its path.
+_CALLERS: Final = ("actor.user.uid", "actor.user.uid_alt", "arn", "useridentity_arn")
 _MARKS: Final = (b'"cloudtrail"', b"aws.cloudtrail", b'"class_uid"')
+# Whole records have these, and so has what holds whole records.
+_WHOLE: Final = (b"eventSource", b"eventVersion", b"EventSource", b"@message")
 _MAX_NAMES: Final = 500
 _MAX_DEPTH: Final = 8
 
 
 def is_renamed(data: bytes) -> bool:
-    """Tell by the beginning of a JSON text whether its records have other products' names."""
-    return b"eventName" not in data and any(mark in data for mark in _MARKS)
+    """Tell by the beginning of a JSON text whether its records have other names, or few fields."""
+    if b"eventName" in data:
+        return b'"eventName"' in data and not any(mark in data for mark in _WHOLE)
+    return any(mark in data for mark in _MARKS)
 
 
 def own_name(column: str, value: object) -> str:
     """Return a column's path in a record, the column itself where it has no other name."""
     low = column.lower()
     if low in _CALLERS and str(value).startswith("arn:"):
-        return "userIdentity.arn"
+        issuer = ":role/" in str(value)
+        return "userIdentity.sessionContext.sessionIssuer.arn" if issuer else "userIdentity.arn"
     for prefix, path in _FLATTENED.items():
         if low.startswith(prefix):
             return path + column[len(prefix) :]
@@ -95,12 +101,12 @@ def _search(document: object, depth: int) -> Iterator[dict[str, Any]]:
         return
     if isinstance(document, Mapping):
         names = dict(_flat(document, "", 0))
-        if names.keys() & {"api.operation", "event.action"}:
+        if names.keys() & {"api.operation", "event.action", "eventName"}:
             yield names
             return
-    inner = document.values() if isinstance(document, Mapping) else document
-    if isinstance(document, Mapping | list):
-        for each in inner:  # type: ignore[attr-defined]
+        document = list(document.values())
+    if isinstance(document, list):
+        for each in document:
             yield from _search(each, depth + 1)
 
 

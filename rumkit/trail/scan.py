@@ -13,8 +13,8 @@ How it is fast, and why nothing is lost:
   another order of keys, nesting, text that doesn't parse) the file is read again by `split`,
   which follows strings and brackets and needs nothing of the layout.
 
-It runs in worker processes of its own: only the standard library, two neighbours and two libraries
-without any dependency are imported.
+It runs in worker processes of its own: only the standard library, three neighbours and two
+libraries without any dependency are imported.
 """
 
 from __future__ import annotations
@@ -220,7 +220,8 @@ def _cuts_of_pieces(pieces: Iterable[bytes], plan: ScanPlan, result: ScannedFile
         if cut > 0:
             yield from _cuts(kept[:cut], plan, result)
             kept = kept[cut:]
-        _check_size(kept)
+        if len(kept) > MAX_UNIT:
+            raise Surprise
     _check_end(kept)
     yield from _cuts(kept, plan, result)
 
@@ -284,11 +285,6 @@ def _whole_record(data: bytes | bytearray, start: int, raw: bytes, *, last: bool
 def _check_head(data: bytes | bytearray) -> None:
     """Raise Surprise if this does not begin as trail files, or lines of records, do."""
     if not _HEAD.match(data, 0, _HEAD_BYTES):
-        raise Surprise
-
-
-def _check_size(kept: bytes) -> None:
-    if len(kept) > MAX_UNIT:
         raise Surprise
 
 

@@ -12,7 +12,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.commands import aws_command
-from rumkit.trail.names import CHANGES, COGNITO, PUT_RUM_EVENTS, STS
+from rumkit.trail.names import (
+    CHANGES,
+    COGNITO,
+    COGNITO_NAMES,
+    COGNITO_SOURCE,
+    IAM_SOURCE,
+    PUT_NAMES,
+    PUT_RUM_EVENTS,
+    RUM_SOURCE,
+    STS,
+    STS_NAMES,
+    STS_SOURCE,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,52 +42,31 @@ PRICE_NOTE: Final = (
     "and hour."
 )
 
-# What a selector sees of each kind. STS failures are reads to CloudTrail, changes are writes.
+
+def _call(source: str, name: str, *, data: str = "", read_only: bool = False) -> dict[str, str]:
+    """Return what selectors see of a call; `data` is the resource type of a data event."""
+    category = {"eventCategory": "Data", "resources.type": data}
+    return {
+        **(category if data else {"eventCategory": "Management"}),
+        "readOnly": str(read_only).lower(),
+        "eventName": name,
+        "eventSource": source,
+        "eventType": "AwsApiCall",
+    }
+
+
+# Calls of each kind. STS failures are reads to CloudTrail, changes are writes.
 _PROTOTYPES: Final[Mapping[str, Sequence[Mapping[str, str]]]] = {
-    PUT_RUM_EVENTS: (
-        {
-            "eventCategory": "Data",
-            "resources.type": "AWS::RUM::AppMonitor",
-            "readOnly": "false",
-            "eventName": "PutRumEvents",
-            "eventSource": "rum.amazonaws.com",
-            "eventType": "AwsApiCall",
-        },
-    ),
-    COGNITO: tuple(
-        {
-            "eventCategory": "Data",
-            "resources.type": "AWS::Cognito::IdentityPool",
-            "readOnly": "false",
-            "eventName": name,
-            "eventSource": "cognito-identity.amazonaws.com",
-            "eventType": "AwsApiCall",
-        }
-        for name in ("GetId", "GetOpenIdToken", "GetCredentialsForIdentity")
-    ),
-    STS: (
-        {
-            "eventCategory": "Management",
-            "readOnly": "true",
-            "eventName": "AssumeRoleWithWebIdentity",
-            "eventSource": "sts.amazonaws.com",
-            "eventType": "AwsApiCall",
-        },
-    ),
-    CHANGES: tuple(
-        {
-            "eventCategory": "Management",
-            "readOnly": "false",
-            "eventName": name,
-            "eventSource": source,
-            "eventType": "AwsApiCall",
-        }
-        for source, name in (
-            ("rum.amazonaws.com", "UpdateAppMonitor"),
-            ("cognito-identity.amazonaws.com", "UpdateIdentityPool"),
-            ("iam.amazonaws.com", "PutRolePolicy"),
-        )
-    ),
+    PUT_RUM_EVENTS: [
+        _call(RUM_SOURCE, name, data=RESOURCE_TYPES[PUT_RUM_EVENTS]) for name in PUT_NAMES
+    ],
+    COGNITO: [_call(COGNITO_SOURCE, name, data=RESOURCE_TYPES[COGNITO]) for name in COGNITO_NAMES],
+    STS: [_call(STS_SOURCE, name, read_only=True) for name in STS_NAMES],
+    CHANGES: [
+        _call(RUM_SOURCE, "UpdateAppMonitor"),
+        _call(COGNITO_SOURCE, "UpdateIdentityPool"),
+        _call(IAM_SOURCE, "PutRolePolicy"),
+    ],
 }
 
 
@@ -95,9 +86,7 @@ def recorded_by(
     `arns` names the resources that matter, by kind: what selectors say of others is left aside.
     Without them a selector that names resources records some of its kind.
     """
-    advanced = selectors.get("AdvancedEventSelectors") or as_advanced(
-        selectors.get("EventSelectors") or []
-    )
+    advanced = _advanced(selectors)
     verdicts = {
         kind: _kind(advanced, _of_resources(prototypes, (arns or {}).get(kind, ())))
         for kind, prototypes in _PROTOTYPES.items()
@@ -106,6 +95,13 @@ def recorded_by(
         frozenset(kind for kind, verdict in verdicts.items() if verdict != "no"),
         frozenset(kind for kind, verdict in verdicts.items() if verdict == "partly"),
     )
+
+
+def _advanced(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the selectors of an answer as advanced ones."""
+    return [
+        *(answer.get("AdvancedEventSelectors") or as_advanced(answer.get("EventSelectors") or []))
+    ]
 
 
 def _of_resources(
@@ -149,15 +145,15 @@ _OPERATORS: Final[Mapping[str, Callable[[str, str], bool]]] = {
 
 def _field(field: Mapping[str, Any], value: str) -> bool:
     """Return whether a field selector takes a value: any of the positive, none of the negative."""
-    tests = [
-        (test, str(each)) for name, test in _OPERATORS.items() for each in field.get(name) or []
-    ]
-    refused = any(
-        test(value, str(each))
-        for name, test in _OPERATORS.items()
-        for each in field.get(f"Not{name}") or []
+    taken, refused = (
+        [
+            test(value, str(each))
+            for name, test in _OPERATORS.items()
+            for each in field.get(f"{prefix}{name}") or []
+        ]
+        for prefix in ("", "Not")
     )
-    return not refused and (not tests or any(test(value, each) for test, each in tests))
+    return not any(refused) and (not taken or any(taken))
 
 
 def as_advanced(basic: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -199,12 +195,8 @@ def _equals(field: str, value: str) -> dict[str, Any]:
 
 def selectors_for(kinds: Sequence[str]) -> list[dict[str, Any]]:
     """Return the advanced event selectors that record some kinds."""
-    selectors: list[dict[str, Any]] = []
-    for kind in kinds:
-        if kind in RESOURCE_TYPES:
-            of = RESOURCE_TYPES[kind]
-            fields = [_equals("eventCategory", "Data"), _equals("resources.type", of)]
-            selectors.append({"Name": f"Data events of {of}", "FieldSelectors": fields})
+    types = [RESOURCE_TYPES[kind] for kind in kinds if kind in RESOURCE_TYPES]
+    selectors = [_data({"Type": each}, []) for each in types]
     if {STS, CHANGES} & set(kinds):
         fields = [_equals("eventCategory", "Management")]
         selectors.append({"Name": "Management events", "FieldSelectors": fields})
@@ -215,10 +207,7 @@ def setting_fix(
     trail_arn: str, region: str, present: Mapping[str, Any], kinds: Sequence[str]
 ) -> Fix:
     """Return the command that makes a trail record some kinds beside what it records now."""
-    advanced = list(present.get("AdvancedEventSelectors") or [])
-    if not advanced:
-        advanced = as_advanced(present.get("EventSelectors") or [])
-    selectors = [*advanced, *selectors_for(kinds)]
+    selectors = [*_advanced(present), *selectors_for(kinds)]
     words = ["aws", "cloudtrail", "put-event-selectors", "--region", region]
     words += ["--trail-name", trail_arn, "--advanced-event-selectors"]
     return aws_command(

@@ -1,7 +1,7 @@
 """CloudTrail records in every shape that AWS hands them out in, as plain objects.
 
 Nothing here trusts its input: sizes and depths are bounded, and what can't be read comes out as an
-`Unread` with a reason, so that it can be counted.
+`UnreadFile` with a reason, so that it can be counted.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def _read_text(text: str, depth: int) -> Iterator[Mapping[str, Any] | UnreadFile
 
 
 def parse(text: str | bytes) -> Any:
-    """Return parsed JSON, or an `Unread`. Never raises."""
+    """Return parsed JSON, or an `UnreadFile`. Never raises."""
     try:
         return json.loads(text)
     except RecursionError:
@@ -124,11 +124,8 @@ _INNER: Final = (
 def _read_object(
     document: Mapping[str, Any], depth: int
 ) -> Iterator[Mapping[str, Any] | UnreadFile]:
-    if "eventName" in document and "eventTime" in document:
+    if _is_record(document):
         yield record_from_row(document) if is_sql_row(document) else document
-        return
-    if is_sql_row(document):
-        yield record_from_row(document)
         return
     if isinstance(document.get("awslogs"), Mapping):
         yield from _read_envelope(document["awslogs"].get("data"), depth)

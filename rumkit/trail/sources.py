@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from rumkit.aws.partitions import parse_arn
 from rumkit.aws_names import is_uuid
 from rumkit.model import BadInput, NotCollected
+from rumkit.plain_file import given_path, is_there
 from rumkit.threads import Workers
 from rumkit.trail import lookup
 from rumkit.trail.coverage import Coverage, Gap, best
@@ -71,11 +72,12 @@ def merge(
     results: Sequence[TrailResult], query: TrailQuery, notes: Sequence[str] = ()
 ) -> TrailResult:
     """Return several answers to one query as one; each event once, the first that had it wins."""
-    rows = {row.event_id or f"{number}": row for number, row in enumerate(_rows(results))}
-    unread: dict[str, int] = {}
+    # Last results first, so that the first that has an event wins.
+    found = (row for result in reversed(results) for row in result.rows)
+    rows = {row.event_id or f"{number}": row for number, row in enumerate(found)}
+    unread: Counter[str] = Counter()
     for result in results:
-        for reason, count in result.unread.items():
-            unread[reason] = unread.get(reason, 0) + count
+        unread.update(result.unread)
     scanned = [each.bytes_scanned for each in results if each.bytes_scanned is not None]
     costs = [each.cost_usd for each in results if each.cost_usd is not None]
     return TrailResult(
@@ -84,7 +86,7 @@ def merge(
         window=query.window,
         holds=frozenset().union(*(each.holds for each in results)),
         notes=(*(note for each in results for note in each.notes), *notes),
-        unread=unread,
+        unread=dict(unread),
         bytes_scanned=sum(scanned) if scanned else None,
         cost_usd=sum(costs) if costs else None,
         calls=sum(each.calls for each in results),
@@ -100,7 +102,7 @@ def _covered(results: Sequence[TrailResult], query: TrailQuery) -> tuple[Coverag
     coverages = best(each for result in results for each in result.coverage)
     answered = {(each.kind, each.region) for each in coverages}
     reason = "No source that could be asked records them"
-    nobody = untold(query, "none", Gap(reason, "", query.window.since, query.window.until))
+    nobody = untold(query, "none", Gap.of(query.window, reason))
     return (*coverages, *(each for each in nobody if (each.kind, each.region) not in answered))
 
 
@@ -111,11 +113,6 @@ def _succeeded(results: Sequence[TrailResult]) -> dict[str, int] | None:
         for kind, count in (result.succeeded or {}).items():
             counts[kind] = max(count, counts.get(kind, 0))
     return counts if any(result.succeeded is not None for result in results) else None
-
-
-def _rows(results: Sequence[TrailResult]) -> list[Any]:
-    """Return all rows, last results first, so that the first result wins in a dictionary."""
-    return [row for result in reversed(results) for row in result.rows]
 
 
 def is_local(spec: str) -> bool:
@@ -146,7 +143,8 @@ def choose(
     scheme, _, name = spec.partition(":")
     if scheme in _NAMED and name:
         return _NAMED[scheme](survey(), name, clients, regions)
-    if "://" in spec or (not any(char in spec for char in "*?[") and not Path(spec).exists()):
+    is_path = is_there(given_path(spec)) or any(char in spec for char in "*?[")
+    if "://" in spec or not is_path:
         raise BadInput(
             f"{spec!r} is not a trail source: write auto, lookup, logs:GROUP, athena:DB.TABLE, "
             "lake:ID, s3://BUCKET/PREFIX, or the path of a folder, file or glob of trail files."

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from rumkit.aws.partitions import partition_of
 from rumkit.model import BadInput
-from rumkit.trail.names import CHANGES, KIND_OF, names_of, sources_of
+from rumkit.trail.names import CHANGES, names_of, sources_of
 from rumkit.trail.quoting import Unquotable, quote, quote_list
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from rumkit.trail.query import TrailQuery
 
@@ -42,7 +42,6 @@ _PLAIN: Final = (
 _OPTIONAL: Final = ("eventCategory", "managementEvent")
 _NESTED: Final = ("userIdentity", "resources")
 _PARAMETERS: Final = ("requestParameters", "responseElements")
-
 
 # What a statement that only reads begins with; comments before it are not taken.
 _READS: Final = re.compile(r"\s*(?:SELECT|WITH)\b", re.IGNORECASE)
@@ -74,8 +73,7 @@ def select(
     lines = _columns(dialect, has)
     where = [*partitions, *_conditions(query, dialect)]
     start = f"SELECT {', '.join(lines)}\nFROM {table}\nWHERE "
-    narrow = start + "\n  AND ".join([*where, *_monitors(query, dialect)])
-    return narrow if len(narrow) <= max_text else start + "\n  AND ".join(where)
+    return _fitting(start, where, _monitors(query, dialect), "", max_text)
 
 
 def count_successes(
@@ -97,31 +95,21 @@ def count_successes(
         *(["(eventcategory IS NULL OR eventcategory <> 'NetworkActivity')"] * categorised),
     ]
     start = f"SELECT eventname, count(*) AS calls\nFROM {table}\nWHERE "
-    narrow = [*where, *_monitors(query, dialect), *_sessions(query, dialect)]
-    ending = "\nGROUP BY eventname"
-    text = start + "\n  AND ".join(narrow) + ending
+    narrow = [*_monitors(query, dialect), *_sessions(query, dialect)]
+    return _fitting(start, where, narrow, "\nGROUP BY eventname", max_text)
+
+
+def _fitting(
+    start: str, where: Sequence[str], narrow: Sequence[str], ending: str, max_text: int
+) -> str:
+    """Return a statement, without the conditions that narrow it where it would be too long."""
+    text = start + "\n  AND ".join([*where, *narrow]) + ending
     return text if len(text) <= max_text else start + "\n  AND ".join(where) + ending
-
-
-def successes(query: TrailQuery, rows: Iterable[Mapping[str, object]]) -> dict[str, int]:
-    """Return the rows of `count_successes` as calls by kind, zero for a kind without any."""
-    counts = dict.fromkeys(sorted(query.kinds - {CHANGES}), 0)
-    kind_of = {name: kind for (_, name), kind in KIND_OF.items() if kind in counts}
-    for row in rows:
-        cells = {str(key).lower(): str(value) for key, value in row.items()}
-        kind, calls = kind_of.get(cells.get("eventname", "")), cells.get("calls", "")
-        if kind and calls.isdigit():
-            counts[kind] += int(calls)
-    return counts
 
 
 def _sessions(query: TrailQuery, dialect: Dialect) -> list[str]:
     """Return the condition that leaves out the web identities of clusters and pipelines."""
-    role = (
-        "json_extract_scalar(requestparameters, '$.roleArn')"
-        if dialect == "athena"
-        else "element_at(requestParameters, 'roleArn')"
-    )
+    role = _parameter("roleArn", dialect)
     arns = [each for each in query.roles if each.startswith("arn:")]
     try:
         listed = quote_list(arns, dialect)
@@ -185,11 +173,7 @@ def _monitors(query: TrailQuery, dialect: Dialect) -> list[str]:
     """
     if not query.monitors:
         return []
-    ident = (
-        "json_extract_scalar(requestparameters, '$.id')"
-        if dialect == "athena"
-        else "element_at(requestParameters, 'id')"
-    )
+    ident = _parameter("id", dialect)
     tests = [
         "eventname <> 'PutRumEvents'",
         f"({ident} IS NULL AND coalesce(cardinality(resources), 0) = 0)",
@@ -202,6 +186,13 @@ def _monitors(query: TrailQuery, dialect: Dialect) -> list[str]:
     except Unquotable:
         return []
     return [f"({' OR '.join(tests)})"]
+
+
+def _parameter(name: str, dialect: Dialect) -> str:
+    """Return the SQL of a request parameter."""
+    if dialect == "athena":
+        return f"json_extract_scalar(requestparameters, '$.{name}')"
+    return f"element_at(requestParameters, '{name}')"
 
 
 def _names(name: str, dialect: Dialect) -> str:

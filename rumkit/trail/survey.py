@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,14 +50,15 @@ class TrailSurvey:
     def sentence(self, kind: str) -> str:
         """Return where a kind is recorded, as a sentence that can't be taken for "none"."""
         what = WORDS[kind]
+        subject = what[0].upper() + what[1:]
         places = self.places(kind)
         if places:
-            sentence = f"{what[0].upper()}{what[1:]} are recorded by: {', '.join(places)}."
+            sentence = f"{subject} are recorded by: {', '.join(places)}."
             return f"{sentence} {_PARTLY}" if self._only_partly(kind) else sentence
         if self.refusals:
             return f"It could not be seen whether any trail records {what}."
         return (
-            f"{what[0].upper()}{what[1:]} are not recorded by any trail of this account: "
+            f"{subject} are not recorded by any trail of this account: "
             "whether there were any can't be told from CloudTrail."
         )
 
@@ -78,38 +80,32 @@ class TrailSurvey:
             return ()
         active = [trail for trail in self.trails if trail.logging is not False]
         if not active:
-            return (_no_trail(missing),)
+            return (
+                _advice(
+                    missing,
+                    "Make a trail that records data events",
+                    "Create a trail here and give it these advanced event selectors:",
+                ),
+            )
         best = max(active, key=lambda trail: (bool(trail.log_group), trail.multi_region))
         if not best.selectors:
             # Setting selectors replaces all of them, so those that are not known would be lost.
-            return (_unread_selectors(best, missing),)
+            return (
+                _advice(
+                    missing,
+                    f"Record {', '.join(missing)} in the trail {best.name}",
+                    "Its present selectors could not be read, and a command would replace them."
+                    " Read them (aws cloudtrail get-event-selectors), and put these beside them:",
+                    best.arn,
+                ),
+            )
         return (setting_fix(best.arn, best.region, best.selectors, missing),)
 
 
-def _unread_selectors(trail: Trail, missing: Sequence[str]) -> Fix:
-    import json
-
-    selectors = json.dumps(selectors_for(missing), indent=2)
-    return Fix(
-        kind="advice",
-        title=f"Record {', '.join(missing)} in the trail {trail.name}",
-        text="Its present selectors could not be read, and a command would replace them. Read them"
-        " (aws cloudtrail get-event-selectors), and put these beside them:\n" + selectors,
-        side_effect=PRICE_NOTE,
-        target=trail.arn,
-    )
-
-
-def _no_trail(missing: Sequence[str]) -> Fix:
-    import json
-
-    selectors = json.dumps(selectors_for(missing), indent=2)
-    return Fix(
-        kind="advice",
-        title="Make a trail that records data events",
-        text=f"Create a trail here and give it these advanced event selectors:\n{selectors}",
-        side_effect=PRICE_NOTE,
-    )
+def _advice(kinds: Sequence[str], title: str, text: str, target: str = "") -> Fix:
+    """Return the selectors that record some kinds, to be written by hand."""
+    selectors = json.dumps(selectors_for(kinds), indent=2)
+    return Fix("advice", title, f"{text}\n{selectors}", side_effect=PRICE_NOTE, target=target)
 
 
 def survey(clients: Clients, regions: Sequence[str]) -> TrailSurvey:
@@ -156,11 +152,12 @@ class _Surveyor:
         self.calls = 0
 
     def _ask(self, region: str, action: str, **asked: Any) -> dict[str, Any] | None:
-        name = "".join(f"_{c.lower()}" if c.isupper() else c for c in action).lstrip("_")
+        from botocore import xform_name
+
         self.calls += 1
         try:
             with asking(f"cloudtrail:{action}", region):
-                answer = getattr(self._clients("cloudtrail", region), name)(**asked)
+                answer = getattr(self._clients("cloudtrail", region), xform_name(action))(**asked)
         except NotCollected as refusal:
             self.refusals.append(refusal)
             return None
@@ -193,7 +190,6 @@ class _Surveyor:
             selectors=selectors,
             log_group_arn=str(listed.get("CloudWatchLogsLogGroupArn") or "").removesuffix(":*"),
             global_events=listed.get("IncludeGlobalServiceEvents") is not False,
-            organisation=bool(listed.get("IsOrganizationTrail")),
         )
 
     def stores_of(self, region: str) -> list[_Listed]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from rumkit.aws.partitions import parse_arn
+from rumkit.aws.partitions import account_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +52,6 @@ class Trail:
     selectors: Mapping[str, Any] | None = None
     log_group_arn: str = ""
     global_events: bool = True
-    organisation: bool = False
 
     @property
     def logging(self) -> bool | None:
@@ -60,16 +59,9 @@ class Trail:
         return None if self.status is None else self.status.logging
 
     @property
-    def account(self) -> str:
-        """Return the account that the trail belongs to."""
-        arn = parse_arn(self.arn)
-        return arn.account if arn else ""
-
-    @property
     def logs_account(self) -> str:
         """Return the account that the trail's log group belongs to."""
-        arn = parse_arn(self.log_group_arn)
-        return arn.account if arn else ""
+        return account_of(self.log_group_arn)
 
     @property
     def records(self) -> frozenset[str]:

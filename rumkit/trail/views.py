@@ -54,8 +54,8 @@ def changes(
     without one all do.
     """
     events = of_kinds(rows, {CHANGES}, lambda _: True)
-    roles = [row for row in events if query is not None and query.is_about(row)]
-    attached = attached_for_a_while(roles)
+    ours = [row for row in events if query is not None and query.is_about(row)]
+    attached = attached_for_a_while(ours)
     return [
         ConfigurationChange(
             row.time,

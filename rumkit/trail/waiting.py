@@ -1,4 +1,4 @@
-"""Waiting for a query that AWS runs, and for all pages of an answer, up to a deadline."""
+"""Waiting for a query that AWS runs, and for all of its answer, up to a deadline."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from rumkit.model import NotCollected
+from rumkit.trail.names import CHANGES, KIND_OF_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from rumkit.trail.coverage import Gap
+    from rumkit.trail.query import TrailQuery
 
 T = TypeVar("T")
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -51,14 +55,13 @@ def pages(
     first: Mapping[str, Any],
     what: str,
     deadline: float,
-    max_pages: int = _MAX_PAGES,
 ) -> Iterator[Mapping[str, Any]]:
     """Yield an answer's first page and those after it; `token` is the member that names the next.
 
     botocore has a paginator for two of the five operations that are read so and a waiter for none
     of the queries; a paginator knows neither a deadline nor a largest number of pages.
 
-    Raises NotCollected for an answer that gives one token twice, has more than `max_pages` pages
+    Raises NotCollected for an answer that gives one token twice, has more than 2,000 pages
     or is not read to its end by the deadline (monotonic): what was read is then only a part.
     """
     page, seen = first, set[str]()
@@ -73,8 +76,39 @@ def pages(
                 f"AWS gave one page of {what} twice, so the rest can't be read.",
                 missing=[f"answer:{what}"],
             )
-        if len(seen) + 1 >= max_pages or time.monotonic() > deadline:
+        if len(seen) + 1 >= _MAX_PAGES or time.monotonic() > deadline:
             reason = f"Not all of {what} was read: it is too long."
             raise NotCollected("trail", reason, missing=["input:since"])
         seen.add(following)
         page = ask(str(following))
+
+
+def whole(rows: Iterable[T], gaps: Sequence[Gap]) -> list[T]:
+    """Return all rows of an answer. Raises NotCollected where reading them left a gap."""
+    found = list(rows)
+    for gap in gaps:
+        raise NotCollected("trail", gap.reason, missing=[gap.missing] if gap.missing else [])
+    return found
+
+
+def successes(
+    query: TrailQuery, count: Callable[[], Iterable[Mapping[str, object]]]
+) -> dict[str, int] | None:
+    """Return how many calls of each kind succeeded, None where that could not be counted.
+
+    `count` asks for rows of an event name and its number of calls. Where calls that succeeded are
+    wanted themselves, nothing is counted.
+    """
+    kinds = query.kinds - {CHANGES}
+    if query.outcomes == "all" or not kinds:
+        return None
+    counts = dict.fromkeys(sorted(kinds), 0)
+    try:
+        for row in count():
+            cells = {str(key).lower(): str(value) for key, value in row.items()}
+            kind, calls = KIND_OF_NAME.get(cells.get("eventname", "")), cells.get("calls", "")
+            if kind in counts and calls.isdigit():
+                counts[kind] += int(calls)
+    except NotCollected:
+        return None
+    return counts

@@ -70,11 +70,10 @@ def scan_files(
             else:
                 yield from answer
         while not todo.empty():
-            yield from _lost(todo.get(), "not read: the scan was stopped")
+            yield from _lost(todo.get())
     finally:
         timer.cancel()
-        for worker in workers:
-            worker.end()
+        _end(workers)
 
 
 def _as_many(count: int, plan: ScanPlan) -> Iterator[_Worker]:
@@ -92,7 +91,7 @@ def _scan_here(
     until = time.monotonic() + deadline
     for path, _ in files:
         if time.monotonic() > until:
-            yield from _lost([path], "not read: the scan was stopped")
+            yield from _lost([path])
         else:
             yield scan_file(path, plan)
 
@@ -102,8 +101,8 @@ def _end(workers: Sequence[_Worker]) -> None:
         worker.end()
 
 
-def _lost(paths: Sequence[str], why: str) -> list[ScannedFile]:
-    return [ScannedFile(problems=[why]) for _ in paths]
+def _lost(paths: Sequence[str]) -> list[ScannedFile]:
+    return [ScannedFile(problems=["not read: the scan was stopped"]) for _ in paths]
 
 
 def _cores() -> int:
@@ -174,7 +173,7 @@ class _Worker:
                 try:
                     done.put(self._ask(batch))
                 except (OSError, ValueError):
-                    done.put(_lost(batch, "not read: the scan was stopped"))
+                    done.put(_lost(batch))
                     return
         finally:
             done.put(None)

@@ -12,9 +12,9 @@ from rumkit.aws.errors import AwsRefusal
 from rumkit.aws.monitor import MonitorNotFound
 from rumkit.aws.session import AwsSession
 from rumkit.checks import CHECKS
+from rumkit.checks.ask import ask
 from rumkit.evidence import Evidence
 from rumkit.model import Absent, NotCollected
-from rumkit.runner import decide
 from rumkit.sandbox.healthy import healthy_monitor
 from rumkit.sandbox.runner import start
 from rumkit.target import Target, Window
@@ -24,7 +24,7 @@ DAY = Window(NOW - timedelta(days=1), NOW)
 
 
 def rumkit_check(name, evidence):
-    return decide(next(check for check in CHECKS if check.id == name), evidence)
+    return ask(next(check for check in CHECKS if check.id == name), evidence)
 
 
 @pytest.fixture

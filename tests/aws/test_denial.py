@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rumkit.aws.denial import denial_of
+from rumkit.aws.denial import denial_of, in_short
 
 SCP = "arn:aws:organizations::999988887777:policy/o-abcd1234ef/service_control_policy/p-1a2b3c4d"
 
@@ -39,3 +39,16 @@ def test_the_clause_names_the_layer(clause: str, layer: str, explicit: bool, nam
 )
 def test_a_message_without_a_clause_names_none(message: str) -> None:
     assert denial_of(message) is None
+
+
+def test_a_message_in_short_keeps_who_what_where_and_why() -> None:
+    message = (
+        "User: arn:aws:sts::111122223333:assumed-role/RUM-Unauth/CognitoIdentityCredentials is not"
+        " authorized to perform: rum:PutRumEvents on resource: arn:aws:rum:eu-west-1:111122223333:"
+        "appmonitor/shop because no VPC endpoint policy allows the rum:PutRumEvents action"
+    )
+    assert in_short(message) == (
+        "RUM-Unauth is not authorized to perform: rum:PutRumEvents on appmonitor/shop (eu-west-1,"
+        " account 111122223333) because no VPC endpoint policy allows the rum:PutRumEvents action"
+    )
+    assert in_short("Rate exceeded") == "Rate exceeded"

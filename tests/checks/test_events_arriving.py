@@ -26,6 +26,7 @@ def evaluated(events, requests, last_before=BEFORE):
         arrival=Arrival(3600, counts, last_before),
         target=SimpleNamespace(window=WINDOW, traffic="alb:app/shop/1"),
         traffic_or_none=lambda: traffic,
+        mobile=lambda: False,
     )
     return recorded(evidence)
 

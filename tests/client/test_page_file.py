@@ -111,10 +111,10 @@ def test_what_is_no_html_is_refused_in_one_sentence(
     assert "\n" not in message
 
 
-def test_a_missing_file_and_a_directory_are_named(tmp_path: Path) -> None:
+def test_a_missing_file_and_a_folder_without_a_page_are_named(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no file"):
         read_page(str(tmp_path / "absent.html"))
-    with pytest.raises(BadInput, match="directory"):
+    with pytest.raises(BadInput, match="no page and no file that starts the client"):
         read_page(str(tmp_path))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import zipfile
+import zlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -186,9 +187,10 @@ def test_console_and_storage_of_the_same_stem_are_read(tmp_path: Path) -> None:
         lambda text: text.encode("utf-16-le"),
         lambda text: text.encode("utf-16-be"),
         lambda text: gzip.compress(text.encode()),
+        lambda text: zlib.compress(text.encode(), 9),
         lambda text: gzip.compress(text[:500].encode()) + gzip.compress(text[500:].encode()),
     ],
-    ids=["utf-8", "bom", "utf-16", "utf-16-le", "utf-16-be", "gzip", "gzip-members"],
+    ids=["utf-8", "bom", "utf-16", "utf-16-le", "utf-16-be", "gzip", "zlib", "gzip-members"],
 )
 def test_encodings_and_compressions_are_read_alike(encode, tmp_path: Path) -> None:
     path = tmp_path / "shop.har"

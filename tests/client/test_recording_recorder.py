@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
+import signal
 import zipfile
 
 import pytest
 
 from rumkit.client.recording import read_recording
+from rumkit.recorder.capture import Capture
+from rumkit.recorder.process import ending_on_signals
+from rumkit.recorder.states import keep_state, keep_violation
 
 PAGE = "https://www.shop.example/"
 PUT = (
@@ -136,3 +140,17 @@ def test_what_the_snippet_printed_is_a_recording(tmp_path, wrap):
     assert recording.meta.states[0].stub is False
     assert not recording.meta.fresh
     assert recording.entries == 0
+
+
+@pytest.mark.parametrize("told", [None, "", "[", "7", "{}", "[" * 100_000])
+def test_what_a_page_tells_in_place_of_its_state_is_dropped(told):
+    capture = Capture()
+    keep_state(capture, "page_1", told)
+    keep_violation(capture, told)
+    assert (capture.states, capture.violations) == ([], [])
+
+
+def test_a_system_without_sighup_comes_as_far_as_being_told_that_it_cannot_record(monkeypatch):
+    monkeypatch.delattr(signal, "SIGHUP")
+    with ending_on_signals():
+        pass

@@ -62,6 +62,8 @@ def test_a_healthy_loader_has_no_problem(form: str) -> None:
     assert only(page(loader(form=form))).problems == ()
 
 
+# More of a letter, in other words, than a name may have places.
+_FULL_OF_E = "seen(element);" * 600
 # source before the loader, the value as written, what it comes to
 VALUES = [
     ("", "'a'", "a"),
@@ -73,11 +75,17 @@ VALUES = [
     ("", "1/2", 0.5),
     ("", "-1", -1),
     ("", "0x10", 16),
+    ("", "0x" + "f" * 300 + " + 1", math.inf),
+    ("", f"JSON.parse('[{'9' * 400}]')", [math.inf]),
     ("", "1_000", 1000),
     ("", "1e3", 1000),
     ("", "!0", True),
     ("", "!1", False),
     ("", "null", None),
+    ("", "`${-1e400}`", "-Infinity"),
+    ("", "`${0.00001}, ${1e-7}, ${1e20}`", "0.00001, 1e-7, 100000000000000000000"),
+    ("", "parseFloat('0.5%')", 0.5),
+    ("", "JSON.stringify('é') + JSON.stringify(1e400)", '"é"null'),
     ("", "void 0", UNDEFINED),
     ("", "undefined", UNDEFINED),
     ("", "[1,'b',[true]]", [1, "b", [True]]),
@@ -111,6 +119,10 @@ VALUES = [
     ("const a=1;", "{a}", {"a": 1}),
     ("var C={}; C.a=1; C['b']=2;", "C", {"a": 1, "b": 2}),
     ("var C={a:1}; Object.assign(C,{b:2});", "C", {"a": 1, "b": 2}),
+    ("const C={a:1}; (C.a)=2;", "C.a", 2),
+    ("const L=['a']; L.push('b', 'c');", "L", ["a", "b", "c"]),
+    (_FULL_OF_E + "let e='x';", "e", "x"),
+    ("let e='x';" + _FULL_OF_E + "e='y';", "e", "y"),
 ]
 
 
@@ -141,6 +153,12 @@ EXPRESSIONS = [
     ("var C={a:1}; if(p){C.a=2}", "C.a"),
     ("const [A]=['x'];", "A"),
     ("for (const A of ['x']) {}", "A"),
+    ("let A='x'; for (A of ['y']) {}", "A"),
+    ("const C={a:1}; C.a++;", "C.a"),
+    ("const C={a:1}; [C.a]=[2];", "C.a"),
+    ("const L=['b','a']; L.sort();", "L"),
+    ("const L=['a']; L[0]='b';", "L[0]"),
+    ("const L=['a']; L.length=0;", "L"),
 ]
 
 
@@ -221,6 +239,10 @@ def test_a_global_of_another_script_is_resolved() -> None:
     assert (found.app_monitor_id, found.config) == (ID, {"a": 1})
 
 
+def test_a_change_that_another_script_makes_to_its_global_counts() -> None:
+    assert only(page("var C={a:1};C.a=2;", loader("C"))).config == {"a": 2}
+
+
 def test_a_member_of_another_script_s_global_is_read_through_an_alias() -> None:
     config = f"window.__RUM__={{appMonitorId:'{ID}',region:'eu-west-1',pool:'{POOL}'}};"
     used = loader("{identityPoolId:c.pool}", monitor="c.appMonitorId", region="c.region")
@@ -283,7 +305,21 @@ def test_the_console_spelling_never_passes_the_seventh_argument_on() -> None:
             "})()",
             "after the early return of if (!consent)",
         ),
+        (
+            "(function(){if(!consent){return; /* none */}",
+            "})()",
+            "after the early return of if (!consent)",
+        ),
+        (
+            "(function(){if(consent){log()}else{return}",
+            "})()",
+            "after the early return in the else of if (consent)",
+        ),
+        ("(function(){return;", "})()", "behind a return that always comes first"),
         ("(function(){if(consent){log()}", "})()", ""),
+        ("new Promise(function(){", "})", ""),
+        ("if(!process.browser){", "}", "inside if (!process.browser)"),
+        ("if(!(typeof window === 'undefined')){", "}", ""),
         ("if(typeof window!=='undefined'){", "}", ""),
         ("if (typeof window === 'undefined') {} else {", "}", ""),
         ("(function(){if(typeof window === 'undefined')return;", "})()", ""),

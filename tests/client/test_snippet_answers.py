@@ -169,6 +169,13 @@ def test_an_unseen_telemetry_is_an_expression(config: str) -> None:
     assert isinstance(told(config).telemetry("http"), Expression)
 
 
+def test_a_telemetry_that_is_pushed_on_a_condition_is_an_expression_and_the_others_stand() -> None:
+    pushed = "const T=['errors'];if(p)T.push('http');"
+    found = find_snippets(page(pushed + loader("{telemetries:T}")))[0]
+    assert found.telemetry("errors") == {}
+    assert isinstance(found.telemetry("http"), Expression)
+
+
 def test_a_setting_tells_what_is_written_from_what_is_left_out() -> None:
     found = told("{a:undefined,b:null,c:0}")
     assert [found.setting(k) for k in "abcx"] == [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -13,6 +14,9 @@ from readings import CASES
 from rumkit.client.find import find_configurations, find_snippets, mention_of
 from rumkit.client.page import page_from_html
 from rumkit.client.snippet import Expression
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _PIECES = st.sampled_from(
     [
@@ -175,3 +179,24 @@ def test_scripts_without_the_client_beside_one_with_it_are_not_parsed(
     monkeypatch.setattr(javascript, "_parse", parse)
     find_snippets(page("function f(){return 1};" * 10_000, loader()))
     assert max(parsed) < 5_000
+
+
+def test_a_script_that_takes_too_long_stays_the_same_as_far_as_it_was_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # The parser looks at some places twice, and crashes the process when the text has changed.
+    from rumkit.client.source import javascript
+
+    clock = iter([0.0, 0.0, *[1e9] * 9])
+    read: list[bytes] = []
+
+    class Parser:
+        def parse(self, source: Callable[[int, object], bytes]) -> object:
+            read.extend(source(offset, None) for offset in (0, 0, 10, 5_000))
+            return object()
+
+    monkeypatch.setattr(javascript, "_parser", lambda _: Parser())
+    monkeypatch.setattr(javascript.time, "thread_time", lambda: next(clock))
+    javascript._parse(b"x" * 10_000, "javascript", 1.0)
+    first, again, within, beyond = read
+    assert (again, within, beyond) == (first, first[10:], b"")

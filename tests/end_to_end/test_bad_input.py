@@ -9,7 +9,10 @@ import pytest
 from harness import NOBODY, run  # type: ignore[import-not-found]
 
 from rumkit import cli
-from rumkit.cli_output import left_open
+from rumkit.cli_output import with_exit_zero
+
+# Longer than the name of any file.
+LONG = "x" * 300
 
 
 def said(done):
@@ -42,6 +45,12 @@ def findings(done):
         (["shop-web", "shop-app"], "shop-web and shop-app"),
         (["shop-web", "--monitor", "shop-app"], "shop-app and shop-web"),
         (["no-such.har"], "no-such.har"),
+        (["--page", "~nobody-here/page.html"], "~nobody-here/page.html"),
+        (["--trail", "~nobody-here/trail"], "~nobody-here/trail"),
+        (["--trail", LONG], LONG),
+        ([LONG], LONG),
+        (["--timeout", "soon"], "soon is not between 0 and 3600 seconds"),
+        (["--save", f"{LONG}/case.json"], LONG),
     ],
 )
 def test_what_does_not_exist_is_named_with_the_next_step(healthy, arguments, named):
@@ -187,7 +196,7 @@ def test_a_scenario_that_does_not_exist_gets_the_nearest_name(healthy):
 
 def test_exit_zero_hides_no_failure_of_rumkit_itself():
     options = argparse.Namespace(exit_zero=True)
-    assert [left_open(code, options) for code in (0, 1, 3, 4)] == [0, 0, 0, 4]
+    assert [with_exit_zero(code, options) for code in (0, 1, 3, 4)] == [0, 0, 0, 4]
 
 
 def test_an_option_that_is_cut_short_is_refused(denied):

@@ -136,7 +136,9 @@ def faults_of_any(findings: tuple[Finding, ...]) -> Iterator[str]:
             yield f"{found.check} is not written well at {broken[0]!r}: {found.summary}"
 
 
-_CLUMSY = re.compile(r"\b(?:None|True|False)\b|(?<!\.)\.\.(?!\.)|  | [,;]|(?<! )\s\.(?=\s|$)|;\.")
+_CLUMSY = re.compile(
+    r"\b(?:None(?! of)|True|False)\b|(?<!\.)\.\.(?!\.)|  | [,;]|(?<! )\s\.(?=\s|$)|;\."
+)
 
 
 def _repeated(summary: str) -> str:

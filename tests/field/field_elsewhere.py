@@ -93,7 +93,7 @@ CASES = (
         + loader(monitor="MONITOR").replace("MONITOR", "` + this.appMonitor.ref + `")
         + "</script>`;\n",
         **_NAME,
-        says=("this.appMonitor.ref, which is the monitor's name", "attrId is its id"),
+        says=("this.appMonitor.ref, which is the monitor's name", "its id is attrId"),
     ),
     _module(
         "module-from-an-address",

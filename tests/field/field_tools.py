@@ -189,6 +189,50 @@ CASES = (
         never=("CANARY",),
     ),
     _storage(
+        "printed-by-the-console",
+        "the console prints localStorage as an object",
+        f"Storage {{cwr_i: '{json.dumps({'IdentityId': IDENTITY})}', cwr_c: '{_KEYS}', length: 2}}",
+        verdict="unproven|degraded|broken",
+        find={"snippet-present": "pass"},
+        never=("CANARY",),
+    ),
+    _storage(
+        "header-of-a-request",
+        "the line of a request's headers that holds the cookies",
+        f"Cookie: theme=dark; cwr_s={_cookie(record=False)}; cwr_u=8b6a3f0e-0000-4000-8000-01\n",
+        verdict="broken|unproven|degraded",
+        find={"session-sample-rate": "warn|fail|unknown"},
+        says=("(?i)sampl",),
+    ),
+    _storage(
+        "cookie-store",
+        "what cookieStore.getAll() gives",
+        json.dumps(
+            [
+                {
+                    "domain": None,
+                    "expires": 1772359205000,
+                    "name": "cwr_s",
+                    "path": "/",
+                    "sameSite": "strict",
+                    "secure": True,
+                    "value": _cookie(record=False),
+                }
+            ]
+        ),
+        verdict="broken|unproven|degraded",
+        find={"session-sample-rate": "warn|fail|unknown"},
+        says=("(?i)sampl",),
+    ),
+    _storage(
+        "lines-with-colons",
+        "a storage panel of Firefox copies a row as name and value",
+        f'cwr_s:"{_cookie(record=False)}"',
+        verdict="broken|unproven|degraded",
+        find={"session-sample-rate": "warn|fail|unknown"},
+        says=("(?i)sampl",),
+    ),
+    _storage(
         "nothing-of-the-client",
         "a storage in which the client has left nothing",
         json.dumps({"theme": "dark", "ally-supports-cache": "{}"}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,43 +17,11 @@ from rumkit.checks import names
 from rumkit.model import BadInput, Status
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from rumkit.investigation import Investigation
 
-KINDS = (
-    "field_who_answered",
-    "field_who_asked",
-    "field_bundled",
-    "field_started_by",
-    "field_not_known",
-    "field_placeholders",
-    "field_wrong_ids",
-    "field_misspelt",
-    "field_network",
-    "field_masking",
-    "field_verdict",
-    "field_real_client",
-    "field_templates",
-    "field_frameworks",
-    "field_policies",
-    "field_pasted",
-    "field_trail",
-    "field_projects",
-    "field_pages",
-    "field_policy_files",
-    "field_exports",
-    "field_where_it_runs",
-    "field_told",
-    "field_gathered_later",
-    "field_gathered_recordings",
-    "field_saved_as",
-    "field_last_gathered",
-    "field_tools",
-    "field_elsewhere",
-    "field_answers",
-    "field_shapes",
-)
+# What is no table of cases.
+_APART = {"field_case", "field_records", "field_write"}
+KINDS = sorted({path.stem for path in Path(__file__).parent.glob("field_*.py")} - _APART)
 CASES = {
     f"{kind.removeprefix('field_')}-{case.name}": case
     for kind in KINDS
@@ -107,6 +76,24 @@ def test_a_file_of_another_kind_gets_one_clear_sentence(
     (tmp_path / name).write_text(text, encoding="utf-8")
     with pytest.raises(BadInput, match=re.escape(says)):
         rumkit.investigate(recording=str(tmp_path / name))
+
+
+def test_a_folder_in_which_two_files_start_the_client_is_refused_with_their_names(
+    tmp_path: Path,
+) -> None:
+    for name in ("src/rum.ts", "src/old/rum.js", "node_modules/aws-rum-web/index.js"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("new AwsRum('a', '1', 'eu-west-1', {});", encoding="utf-8")
+    with pytest.raises(BadInput, match=r"2 files that start .*: src/(old/)?rum\.[jt]s, src/"):
+        rumkit.investigate(source=str(tmp_path))
+
+
+def test_a_condition_of_the_start_is_on_the_screen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case = CASES["guards-flag-of-launchdarkly"]
+    assert cli.main(["investigate", "--page", case.write(tmp_path)["page"], "--quiet"]) == 3
+    assert "OPEN The client starts only under" in " ".join(capsys.readouterr().out.split())
 
 
 def test_each_kind_has_its_cases() -> None:

@@ -101,6 +101,7 @@ BAD = [
     (("--profile", "prod", "--fail-on", "brokn"), "is not some of broken"),
     (("--profile", "prod", "--since", "yesterday"), "is not a moment"),
     (("--profile", "prod", "--timeout", "0"), "0 is not between 0 and 3600 seconds"),
+    (("--profile", "prod", "--at-once", "many"), "many is not between 1 and 64"),
     (("--targets", "x.yaml", "--external-id", "x"), "--external-id and --targets exclude"),
     (("--profile", "prod", "--organization", "arn:aws:iam::1:role/x"), "takes the name of a role"),
     (("--targets", "x.yaml", "--organization", "x"), "--organization and --targets exclude"),

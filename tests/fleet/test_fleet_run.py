@@ -339,17 +339,15 @@ def test_the_time_of_one_monitor_ends_its_own_questions_only():
 
 
 def test_a_host_that_answers_again_is_waited_for_as_before(monkeypatch):
-    from types import SimpleNamespace
-
     from rumkit.model import NotCollected
 
     patience = AccountSession(profile="prod", region="eu-west-1").patience
-    request = SimpleNamespace(url="https://rum.eu-west-1.amazonaws.com/")
+    host = "rum.eu-west-1.amazonaws.com"
     monkeypatch.setattr(patience, "_silence", 0.3)
     with pytest.raises(NotCollected, match="did not answer"):
-        patience.send(lambda _: time.sleep(2), request)
-    assert patience._longest("rum.eu-west-1.amazonaws.com", 0) < 0.1
-    assert patience.send(lambda _: "quick", request) == "quick"
-    assert patience._longest("rum.eu-west-1.amazonaws.com", 0) > 0.1
+        patience.wait_for(host, lambda: time.sleep(2))
+    assert patience._longest(host, 0) < 0.1
+    assert patience.wait_for(host, lambda: "quick") == "quick"
+    assert patience._longest(host, 0) > 0.1
     monkeypatch.setattr(patience, "_silence", 15.0)
-    assert patience.send(lambda _: time.sleep(0.4) or "slow", request) == "slow"
+    assert patience.wait_for(host, lambda: time.sleep(0.4) or "slow") == "slow"

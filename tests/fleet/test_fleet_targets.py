@@ -144,14 +144,6 @@ def test_what_is_no_such_file_is_refused(content, told, tmp_path):
         read_targets(path)
 
 
-def test_without_pyyaml_one_sentence_says_what_to_install(tmp_path, monkeypatch):
-    import sys
-
-    monkeypatch.setitem(sys.modules, "yaml", None)
-    with pytest.raises(BadInput, match="pip install pyyaml"):
-        read_targets(written(tmp_path, WHOLE))
-
-
 def test_ten_thousand_monitors_with_four_values_each_are_read(tmp_path):
     entry = "  - {{monitor: m{n}, account: prod, page: 'https://a{n}.example/', owner: team}}"
     lines = ["accounts:", "  - {name: prod, region: eu-west-1}", "monitors:"]

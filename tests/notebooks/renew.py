@@ -13,7 +13,7 @@ from typing import Any
 import nbformat
 from papermill import execute_notebook
 
-from rumkit.inputs import of_notebook
+from rumkit.inputs import of_notebooks
 from rumkit.report_engine import ENGINE
 
 ROOT = Path(__file__).parents[2]
@@ -46,7 +46,7 @@ def with_inputs(path: Path) -> None:
     if "parameters" not in cells[0].metadata.get("tags", []) or "choose(" not in cells[1].source:
         return
     practice = re.search(r'^sandbox: str = "([^"]*)"', cells[0].source, re.MULTILINE)
-    known = of_notebook(path.stem)
+    known = of_notebooks()
     defaults = {"sandbox": practice[1] if practice else ""}
     cells[0].source = "\n".join(
         replace(each, default=defaults.get(each.name, each.default)).parameter for each in known

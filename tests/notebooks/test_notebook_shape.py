@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from rumkit.inputs import of_notebook
+from rumkit.inputs import of_notebooks
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -68,7 +68,7 @@ def test_the_second_cell_is_the_one_of_parameters(path: Path) -> None:
 def test_each_parameter_has_a_type_a_default_and_a_comment(path: Path) -> None:
     lines = cells(path)[0].source.splitlines()
     assert [line for line in lines if not PARAMETER.match(line)] == []
-    described = [each.parameter for each in of_notebook(path.stem) if each.name != "sandbox"]
+    described = [each.parameter for each in of_notebooks() if each.name != "sandbox"]
     assert lines[:-1] == described
     assert lines[-1].startswith("sandbox: str = ")
 

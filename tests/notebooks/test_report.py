@@ -104,6 +104,12 @@ def test_a_misspelt_notebook_is_refused_with_the_nearest_name() -> None:
         report.run_report("helth_report")
 
 
+@pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf")])
+def test_a_time_out_that_is_no_length_of_time_is_refused(seconds: float) -> None:
+    with pytest.raises(BadInput, match="time-out"):
+        report.run_report(timeout=seconds)
+
+
 def test_a_word_that_is_neither_true_nor_false_is_refused(notebook: Callable) -> None:
     with pytest.raises(BadInput, match="true or false"):
         report.run_report(notebook(), {"probe": "perhaps"})

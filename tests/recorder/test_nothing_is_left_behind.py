@@ -105,8 +105,9 @@ def test_a_recorder_that_is_killed_takes_its_browser_along(browser, page, place)
     while left(place)[0] and time.monotonic() < deadline:
         time.sleep(0.05)
     assert left(place)[0] == []
-    with BrowserProcess():
-        assert len(list((place / "tmp").glob("rumkit-browser-*"))) == 1
+    another = BrowserProcess()
+    assert len(list((place / "tmp").glob("rumkit-browser-*"))) == 1
+    another.end()
     assert left(place) == ([], [], [])
 
 

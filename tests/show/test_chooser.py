@@ -13,7 +13,7 @@ import pytest
 
 import rumkit
 from rumkit import practice
-from rumkit.inputs import of_notebook
+from rumkit.inputs import of_notebooks
 from rumkit.model import BadInput, Hop
 from rumkit.notebook import choice as choices
 from rumkit.notebook import look
@@ -119,7 +119,7 @@ def test_the_fields_set_the_variables_of_the_parameters_cell(asked: list) -> Non
 
 def test_every_parameter_has_a_labelled_field(asked: list) -> None:
     chooser = Chooser(choose())
-    assert set(chooser.fields) == {each.name for each in of_notebook()}
+    assert set(chooser.fields) == {each.name for each in of_notebooks()}
     assert [name for name, field in chooser.fields.items() if not field.description] == []
 
 
@@ -394,7 +394,7 @@ def test_the_same_values_chosen_again_keep_the_look(asked: list) -> None:
 
 
 def test_an_error_names_each_field_as_its_label_does(asked: list) -> None:
-    for each in of_notebook():
+    for each in of_notebooks():
         assert in_fields(f"name it with --{each.name}") == f"name it with the field “{each.label}”"
 
 

@@ -20,6 +20,7 @@ from rumkit.model import BadInput
         ('{"log": {"entries": []}}', "has no findings"),
         ('{"schema": 99, "findings": []}', "schema"),
         ('{"schema": 1, "findings": [{}]}', "not an investigation"),
+        ('{"schema": 1, "findings": ' + "[" * 600 + "]" * 600 + "}", "nested too deeply"),
     ],
 )
 def test_what_is_no_saved_investigation_is_said(tmp_path, text, words):

@@ -330,8 +330,9 @@ def test_a_worker_ends_when_the_scan_that_asked_it_was_killed():
     """Its input is still open: only that its parent is gone tells."""
     reads, writes = os.pipe()
     starts = (
-        "import subprocess, sys; from rumkit import isolated; from rumkit.trail import workers;"
-        " child = subprocess.Popen(isolated.python(workers._RUN));"
+        "import os, subprocess; from rumkit import isolated; from rumkit.trail import workers;"
+        " own = workers._RUN.format(parent=os.getpid());"
+        " child = subprocess.Popen(isolated.python(own));"
         " print(child.pid, flush=True); child.wait()"
     )
     parent = subprocess.Popen(
@@ -339,6 +340,7 @@ def test_a_worker_ends_when_the_scan_that_asked_it_was_killed():
     )
     worker = int(parent.stdout.readline())
     time.sleep(1)
+    assert runs(worker)
     parent.kill()
     parent.wait(10)
     deadline = time.monotonic() + 5
@@ -404,14 +406,25 @@ def test_a_list_whose_pages_stay_empty_is_not_followed_for_ever():
     assert len(bucket.listed) < 100
 
 
-@pytest.mark.parametrize("place", ["", "AWSLogs", "AWSLogs/o-abc", "AWSLogs/o-abc/111122223333"])
+_ACCOUNT = "AWSLogs/o-abc/111122223333"
+_REGION = f"{_ACCOUNT}/CloudTrail/{corpus.REGION}"
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["", "AWSLogs", "AWSLogs/o-abc", _ACCOUNT, f"{_ACCOUNT}/CloudTrail", _REGION,
+     f"{_REGION}/2026/03", f"{_REGION}/2026/03/01/x_CloudTrail_y.json.gz"],
+)  # fmt: skip
 def test_s3_finds_an_organisation_s_files_from_any_level_of_the_layout(place):
     data = gzip.compress(compact({"Records": OURS}))
     key = corpus.layout(1, corpus.START).replace("AWSLogs/", "AWSLogs/o-abc/")
     bucket = Bucket({key: data})
     source = S3Source(f"s3://b/{place}", Clients(s3=bucket), region=corpus.REGION)
-    source.fetch(sample.query())
+    found = source.fetch(sample.query())
     assert bucket.read == [key]
+    # The files of one Region tell nothing of what IAM recorded in another.
+    narrow = corpus.REGION in place
+    assert any("only" in gap.reason for gap in found.gaps("changes")) is narrow
 
 
 def test_files_alone_do_not_claim_that_a_kind_is_recorded(tmp_path):

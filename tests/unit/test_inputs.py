@@ -11,7 +11,13 @@ import pytest
 
 import rumkit
 from rumkit import cli, report
-from rumkit.inputs import INPUTS, named_targets, of_command_line, of_notebook, refuse_contradictions
+from rumkit.inputs import (
+    INPUTS,
+    named_targets,
+    of_command_line,
+    of_notebooks,
+    refuse_contradictions,
+)
 from rumkit.model import BadInput
 from rumkit.runner import evidence_for
 from rumkit.target import Target, parse_monitor
@@ -82,9 +88,12 @@ def test_a_word_without_an_option_is_known_by_its_form(words, named):
 
 def test_a_word_that_is_a_file_or_a_folder_here_is_known_by_it(tmp_path, monkeypatch):
     (tmp_path / "nginx").write_text("server {}")
-    (tmp_path / "saved").mkdir()
+    for folder in ("saved", "src"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "saved" / "shop.har").touch()
     monkeypatch.chdir(tmp_path)
     assert sorted_words("nginx", "saved") == {"page": "nginx", "recording": "saved"}
+    assert sorted_words("src", "nginx") == {"page": "src", "source": "nginx"}
 
 
 @pytest.mark.parametrize("command", ["investigate", "report"])
@@ -102,8 +111,8 @@ def test_the_widgets_have_a_field_for_every_input_of_a_notebook(monkeypatch):
     from rumkit.notebook.widgets import Chooser
 
     chooser = Chooser(rumkit.choose())
-    assert list(chooser.fields) == [each.name for each in of_notebook()]
-    for each in of_notebook():
+    assert list(chooser.fields) == [each.name for each in of_notebooks()]
+    for each in of_notebooks():
         field = chooser.fields[each.name]
         assert (field.value, field.description, field.placeholder, field.tooltip) == (
             each.default,
@@ -116,7 +125,7 @@ def test_the_widgets_have_a_field_for_every_input_of_a_notebook(monkeypatch):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_the_cells_of_a_notebook_ask_for_every_input_and_pass_it_on(path):
     cells = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
-    names = [each.name for each in of_notebook(path.stem)]
+    names = [each.name for each in of_notebooks()]
     assert [line.split(":")[0] for line in cells[0].source.splitlines()] == names
     assert [name for name in names if f"{name}={name}" not in cells[1].source] == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import tomllib
 from pathlib import Path
@@ -50,7 +51,17 @@ ALLOWED = {
         "commands",
         "aws",
     },
-    "recorder": {"aws_names", "isolated", "model", "secret", "client", "temporary"},
+    "recorder": {
+        "aws_names",
+        "ending",
+        "isolated",
+        "json_text",
+        "model",
+        "plain_file",
+        "secret",
+        "client",
+        "temporary",
+    },
     "evidence": {"aws_names", "model", "target", "once", "client", "aws", "trail"},
     "checks": {
         "aws_names",
@@ -74,6 +85,7 @@ ALLOWED = {
     "verbs": {"model", "aws", "trail", "evidence", "checks", "frames", "runner"},
     "runner": {
         "model",
+        "plain_file",
         "secret",
         "proof",
         "inputs",
@@ -142,6 +154,7 @@ ALLOWED = {
     "fleet": {
         "extras",
         "input_file",
+        "json_text",
         "plain_file",
         "temporary",
         "aws",
@@ -175,6 +188,7 @@ ALLOWED = {
     "mcp": {
         "aws",
         "model",
+        "plain_file",
         "printable",
         "checks",
         "trail",
@@ -187,6 +201,7 @@ ALLOWED = {
     },
     "cli": {
         "extras",
+        "plain_file",
         "ending",
         "case",
         "mcp",
@@ -362,6 +377,12 @@ def test_the_lock_file_pins_every_requirement_with_hashes():
     assert names <= pinned
     entries = re.split(r"\n(?=[A-Za-z0-9])", lock.strip())
     assert all("--hash=sha256:" in entry for entry in entries)
+
+
+@pytest.mark.skipif("PYTEST_XDIST_WORKER" not in os.environ, reason="there is one worker")
+@pytest.mark.xdist_group("together")
+def test_a_group_of_tests_runs_in_one_worker(request):
+    assert request.node.nodeid.endswith("@together")
 
 
 def test_only_the_named_files_stand_at_the_top():

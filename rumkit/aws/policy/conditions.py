@@ -125,56 +125,47 @@ _NAME = re.compile(r"(?:(ForAllValues|ForAnyValue):)?([A-Za-z]{1,60})")
 
 @dataclass(frozen=True)
 class Test:
-    """A clause with its operator taken apart; `operator` is None when AWS has no such one."""
+    """A clause with its operator taken apart."""
 
     clause: Clause
-    quantifier: str = ""
-    base: str = ""
-    if_exists: bool = False
-
-    @property
-    def operator(self) -> _Operator | None:
-        """Return the operator's behaviour."""
-        return OPERATORS.get(self.base)
+    operator: _Operator
+    quantifier: str
+    if_exists: bool
 
 
-def take_apart(clause: Clause) -> Test:
-    """Split `ForAnyValue:StringLikeIfExists` into its parts."""
+def take_apart(clause: Clause) -> Test | None:
+    """Split `ForAnyValue:StringLikeIfExists` into its parts; None when AWS has no such operator."""
     match = _NAME.fullmatch(clause.operator)
-    if not match:
-        return Test(clause)
-    base = match[2].removesuffix("IfExists")
-    return Test(clause, match[1] or "", base, if_exists=base != match[2])
+    base = match[2].removesuffix("IfExists") if match else ""
+    if match is None or base not in OPERATORS:
+        return None
+    return Test(clause, OPERATORS[base], match[1] or "", if_exists=base != match[2])
 
 
 def evaluate_clause(clause: Clause, request: Request, *, variables: bool) -> Explanation:
     """Decide one clause of a Condition for a request."""
-    test = take_apart(clause)
-    value = request.value(clause.key)
-    answer, reason = _evaluate(test, value, request, variables=variables)
+    answer, reason = _evaluate(clause, request, variables=variables)
     return Explanation(f"{clause.operator} {clause.key}", answer, reason)
 
 
-def _evaluate(
-    test: Test, value: KeyValue, request: Request, *, variables: bool
-) -> tuple[Truth, str]:
-    if test.operator is None:
-        return Truth.UNTOLD, f"{test.clause.operator[:80]!r} is not an operator that AWS documents"
-    if not test.clause.values:
+def _evaluate(clause: Clause, request: Request, *, variables: bool) -> tuple[Truth, str]:
+    test, value = take_apart(clause), request.value(clause.key)
+    if test is None:
+        return Truth.UNTOLD, f"{clause.operator[:80]!r} is not an operator that AWS documents"
+    if not clause.values:
         return Truth.UNTOLD, "AWS does not document an empty list of values"
-    if test.base == "Null":
+    if test.operator.family == "Null":
         return _evaluate_null(test, value)
     if value is ABSENT or value == ():
-        return _without_value(test), f"this request has no {test.clause.key}"
+        return _without_value(test), f"this request has no {clause.key}"
     if isinstance(value, tuple):
         return _evaluate_values(test, value, request, variables=variables)
     present = _with_some_value(test)
     if value is PRESENT:
-        return present, "" if present is Truth.YES else f"{test.clause.key} is {PRESENT.value}"
-    absent = _without_value(test)
-    if present is absent:
+        return present, "" if present is Truth.YES else f"{clause.key} is {PRESENT.value}"
+    if present is _without_value(test):
         return present, ""
-    return Truth.UNTOLD, f"{test.clause.key} is {UNKNOWN.value}"
+    return Truth.UNTOLD, f"{clause.key} is {UNKNOWN.value}"
 
 
 def _evaluate_null(test: Test, value: KeyValue) -> tuple[Truth, str]:
@@ -191,18 +182,15 @@ def _evaluate_null(test: Test, value: KeyValue) -> tuple[Truth, str]:
 
 
 def _without_value(test: Test) -> Truth:
-    operator = test.operator
-    assert operator is not None
     if test.if_exists or test.quantifier == "ForAllValues":
         return Truth.YES
     if test.quantifier == "ForAnyValue":
         return Truth.NO
-    return Truth.YES if operator.negated else Truth.NO
+    return Truth.YES if test.operator.negated else Truth.NO
 
 
 def _with_some_value(test: Test) -> Truth:
     operator = test.operator
-    assert operator is not None
     if operator.family == "String" and operator.wildcards and "*" in test.clause.values:
         return Truth.NO if operator.negated else Truth.YES
     return Truth.UNTOLD
@@ -215,9 +203,8 @@ def _evaluate_values(
     answers = [answer for answer, _ in results]
     wanted = " or ".join(repr(each[:200]) for each in test.clause.values[:5])
     why = next((why for answer, why in results if answer is Truth.UNTOLD and why), "")
-    reason = why or f"{'not ' if _negated(test) else ''}{wanted}; this request has " + ", ".join(
-        repr(each[:200]) for each in given[:5]
-    )
+    shown = ", ".join(repr(each[:200]) for each in given[:5])
+    reason = why or f"{'not ' if test.operator.negated else ''}{wanted}; this request has {shown}"
     if test.quantifier == "ForAllValues":
         return all_of(answers), reason
     if test.quantifier == "ForAnyValue" or len(answers) == 1:
@@ -230,15 +217,10 @@ def _evaluate_values(
     )
 
 
-def _negated(test: Test) -> bool:
-    return test.operator is not None and test.operator.negated
-
-
 def _evaluate_value(
     test: Test, given: str, request: Request, *, variables: bool
 ) -> tuple[Truth, str]:
     operator = test.operator
-    assert operator is not None
     results = [
         _compare(operator, given, wanted, request, variables=variables)
         for wanted in test.clause.values
@@ -254,7 +236,7 @@ def _compare(
     operator: _Operator, given: str, wanted: str, request: Request, *, variables: bool
 ) -> tuple[Truth, str]:
     if operator.compare is not None:
-        return _compare_typed(operator, given, wanted)
+        return _compare_typed(operator.compare, given, wanted)
     if operator.family == "Arn":
         return _compare_arn(given, wanted, request, variables=variables)
     return matches(
@@ -267,10 +249,9 @@ def _compare(
     )
 
 
-def _compare_typed(operator: _Operator, given: str, wanted: str) -> tuple[Truth, str]:
-    assert operator.compare is not None
+def _compare_typed(compare: Comparison, given: str, wanted: str) -> tuple[Truth, str]:
     try:
-        same = operator.compare(given, wanted)
+        same = compare(given, wanted)
     except _Incomparable:
         return Truth.UNTOLD, f"{given[:80]!r} and {wanted[:80]!r} cannot be compared so"
     return (Truth.YES if same else Truth.NO), ""

@@ -7,13 +7,17 @@ malformed document; a malformed statement here matches nothing and says why.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rumkit.json_text import read_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rumkit.aws.policy.types import Layer, PolicyDocument
+
+T = TypeVar("T")
 
 MAX_TEXT = 1_000_000
 MAX_STATEMENTS = 500
@@ -141,18 +145,12 @@ def _statement(written: Any, position: int, layer: Layer) -> Statement:
         not_actions=reader.texts("NotAction"),
         resources=reader.texts("Resource"),
         not_resources=reader.texts("NotResource"),
-        principals=reader.principals("Principal"),
-        not_principals=reader.principals("NotPrincipal"),
-        conditions=reader.conditions(),
+        principals=reader.read("Principal", _principals),
+        not_principals=reader.read("NotPrincipal", _principals),
+        conditions=reader.read("Condition", _conditions) or (),
     )
     problems += _misfits(statement, layer)
-    return _with_problems(statement, problems)
-
-
-def _with_problems(statement: Statement, problems: list[str]) -> Statement:
-    from dataclasses import replace
-
-    return replace(statement, problems=tuple(problems)) if problems else statement
+    return replace(statement, problems=tuple(problems))
 
 
 class _PolicyReader:
@@ -170,44 +168,40 @@ class _PolicyReader:
         return ""
 
     def texts(self, element: str) -> tuple[str, ...] | None:
-        if element not in self._written:
-            return None
-        try:
-            values = _texts(self._written[element])
-        except _Malformed as malformed:
-            self._problems.append(f"{element} {malformed}")
-            return ()
-        self._problems += _ill_formed(element, values)
+        values = self.read(element, _texts)
+        self._problems += _ill_formed(element, values or ())
         return values
 
-    def principals(self, element: str) -> tuple[tuple[str, str], ...] | None:
+    def read(self, element: str, read: Callable[[Any], tuple[T, ...]]) -> tuple[T, ...] | None:
         if element not in self._written:
             return None
         try:
-            return _principals(self._written[element])
+            return read(self._written[element])
         except _Malformed as malformed:
             self._problems.append(f"{element} {malformed}")
             return ()
 
-    def conditions(self) -> tuple[Clause, ...]:
-        try:
-            return _conditions(self._written.get("Condition", {}))
-        except _Malformed as malformed:
-            self._problems.append(f"Condition {malformed}")
-            return ()
 
-
-def _texts(written: Any) -> tuple[str, ...]:
+def _listed(written: Any) -> list[Any]:
     values = written if isinstance(written, list) else [written]
     if len(values) > MAX_VALUES:
         raise _TooLarge
+    return values
+
+
+def _bounded(texts: list[str]) -> tuple[str, ...]:
+    if any(len(each) > MAX_VALUE for each in texts):
+        raise _TooLarge
+    return tuple(texts)
+
+
+def _texts(written: Any) -> tuple[str, ...]:
+    values = _listed(written)
     if not values:
         raise _Malformed("is an empty list")
     if not all(isinstance(each, str) for each in values):
         raise _Malformed("holds something that is not text")
-    if any(len(each) > MAX_VALUE for each in values):
-        raise _TooLarge
-    return tuple(values)
+    return _bounded(values)
 
 
 def _ill_formed(element: str, values: tuple[str, ...]) -> list[str]:
@@ -215,12 +209,9 @@ def _ill_formed(element: str, values: tuple[str, ...]) -> list[str]:
         bad = [each for each in values if each != "*" and each.count(":") != 1]
         return [f"{element} {each[:80]!r} is not service:Operation" for each in bad[:3]]
     # A policy with a resource that is neither `*` nor an ARN is refused by IAM.
-    bad = [each for each in values if each != "*" and not _like_an_arn(each)]
+    starts = ("arn:", "${", "*")
+    bad = [each for each in values if not each.startswith(starts) and each.strip()[:4] != "arn:"]
     return [f"{element} {each[:200]!r} is not an ARN and not '*'" for each in bad[:3]]
-
-
-def _like_an_arn(value: str) -> bool:
-    return value.startswith(("arn:", "${", "*")) or value.strip().startswith("arn:")
 
 
 def _principals(written: Any) -> tuple[tuple[str, str], ...]:
@@ -243,20 +234,12 @@ def _conditions(written: Any) -> tuple[Clause, ...]:
     for operator, tests in written.items():
         if not isinstance(tests, dict):
             raise _Malformed(f"{str(operator)[:60]!r} is not an object of keys")
-        clauses += [Clause(str(operator), str(key), _values(tests[key])) for key in tests]
+        for key, written_values in tests.items():
+            values = _bounded([_value(each) for each in _listed(written_values)])
+            clauses.append(Clause(str(operator), str(key), values))
     if len(clauses) > MAX_VALUES:
         raise _TooLarge
     return tuple(clauses)
-
-
-def _values(written: Any) -> tuple[str, ...]:
-    values = written if isinstance(written, list) else [written]
-    if len(values) > MAX_VALUES:
-        raise _TooLarge
-    texts = tuple(_value(each) for each in values)
-    if any(len(each) > MAX_VALUE for each in texts):
-        raise _TooLarge
-    return texts
 
 
 def _value(written: Any) -> str:
@@ -273,10 +256,9 @@ def _value(written: Any) -> str:
 
 
 def _misfits(statement: Statement, layer: Layer) -> list[str]:
-    problems = [*_pair("Action", statement.actions, statement.not_actions, needed=True)]
-    resource_needed = layer != "trust"
+    problems = _pair("Action", statement.actions, statement.not_actions, needed=True)
     resources = statement.resources, statement.not_resources
-    problems += _pair("Resource", *resources, needed=resource_needed)
+    problems += _pair("Resource", *resources, needed=layer != "trust")
     if layer == "trust" and resources != (None, None):
         problems.append("a trust policy has no Resource")
     principals = statement.principals, statement.not_principals

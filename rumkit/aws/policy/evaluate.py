@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, get_args
 
-from rumkit.aws.partitions import parse_arn
+from rumkit.aws.partitions import account_of
 from rumkit.aws.policy.document import parse_document
 from rumkit.aws.policy.statement import Evaluated, EvaluatedLayer, evaluate_statement
 from rumkit.aws.policy.types import (
@@ -38,7 +38,7 @@ def decide(request: Request, policies: Policies) -> Decision:
     from rumkit.aws.policy.words import near_misses
 
     layers = evaluate(request, policies)
-    granted, blocking = _granted(request, layers)
+    granted = _granted(request, layers)
     denied = any_of(each.deny for each in layers.values())
     outcome = _outcome(granted, denied)
     misses = () if outcome == "allowed" else near_misses(request, layers.values())
@@ -48,7 +48,7 @@ def decide(request: Request, policies: Policies) -> Decision:
         near_misses=misses,
         decisive=_decisive(outcome, layers),
         caveats=_caveats(request, policies, layers, granted=granted, denied=denied),
-        expected_error=_expected_error(request, layers, outcome, blocking),
+        expected_error=_expected_error(request, layers, outcome),
     )
 
 
@@ -75,10 +75,7 @@ def _layers_of(request: Request) -> tuple[str, ...]:
         return ("trust", "resource-control")
     if request.principal.kind == "anonymous":
         return ("resource", "resource-control")
-    return (
-        *("identity", "boundary", "session", "service-control"),
-        *("resource-control", "resource"),
-    )
+    return tuple(each for each in get_args(Layer) if each != "trust")
 
 
 def _evaluate_layer(
@@ -149,7 +146,7 @@ def _explain_layer(
     unread: bool,
 ) -> Explanation:
     parts = tuple(
-        _explain_document(document.name, document.problems, group)
+        _explain_document(document, group)
         for document, group in zip(documents, groups, strict=True)
     )
     answer = Truth.UNTOLD if unread else any_of(each.answer for each in parts)
@@ -174,54 +171,50 @@ def _allows(statements: Iterable[Evaluated], *, role: bool) -> list[Truth]:
 
 def _denies(statements: Iterable[Evaluated], layer: Layer, request: Request) -> list[Truth]:
     answers = [each.answer for each in statements if each.statement.effect == "Deny"]
-    if layer == "resource-control" and not _under_resource_control(request):
+    if layer == "resource-control" and not request.action.lower().startswith("sts:"):
         # AWS lists the services that these policies govern; RUM is not among them today.
         return [Truth.UNTOLD if each is Truth.YES else each for each in answers]
     return answers
 
 
-def _under_resource_control(request: Request) -> bool:
-    return request.action.lower().startswith("sts:")
+def _explain_document(document: ParsedPolicy, statements: tuple[Evaluated, ...]) -> Explanation:
+    matched = any_of(each.answer for each in statements)
+    problems = "; ".join(document.problems)
+    reason = f"malformed, AWS would not store it: {problems}" if problems else ""
+    parts = tuple(each.explanation for each in statements)
+    return Explanation(document.name, matched, reason, parts)
 
 
-def _explain_document(
-    name: str, problems: tuple[str, ...], statements: tuple[Evaluated, ...]
-) -> Explanation:
-    allows = any_of(each.answer for each in statements)
-    reason = f"malformed, AWS would not store it: {'; '.join(problems)}" if problems else ""
-    return Explanation(name, allows, reason, tuple(each.explanation for each in statements))
-
-
-def _granted(
-    request: Request, layers: Mapping[Layer, EvaluatedLayer]
-) -> tuple[Truth, Layer | None]:
-    """Combine the layers' Allows; also name the first layer that allows nothing."""
+def _granted(request: Request, layers: Mapping[Layer, EvaluatedLayer]) -> Truth:
+    """Combine the layers' Allows."""
     if "trust" in layers:
-        return layers["trust"].allow, "trust"
+        return layers["trust"].allow
     resource = layers["resource"]
     if request.principal.kind == "anonymous":
-        return resource.allow, "resource"
-    limits: tuple[Layer, ...] = ("boundary", "session")
-    limited = [layers[each].allow for each in limits]
-    through_identity = all_of((any_of((layers["identity"].allow, resource.allow_role)), *limited))
+        return resource.allow
+    to_role = any_of((layers["identity"].allow, resource.allow_role))
+    through_identity = all_of((to_role, layers["boundary"].allow, layers["session"].allow))
     direct = resource.allow
     if _crosses_accounts(request):
         # RUM documents no access across accounts, whatever the monitor's policy says.
         through_identity = Truth.NO
         direct = Truth.NO if direct is Truth.NO else Truth.UNTOLD
-    granted = all_of((any_of((through_identity, direct)), layers["service-control"].allow))
-    return granted, _first_gap(layers)
+    return all_of((any_of((through_identity, direct)), layers["service-control"].allow))
 
 
-def _first_gap(layers: Mapping[Layer, EvaluatedLayer]) -> Layer | None:
+def first_gap(request: Request, layers: Mapping[Layer, EvaluatedLayer]) -> Layer | None:
+    """Name the first layer that must allow a request and does not."""
     order: tuple[Layer, ...] = ("service-control", "identity", "boundary", "session")
+    if "trust" in layers:
+        order = ("trust",)
+    elif request.principal.kind == "anonymous":
+        order = ("resource",)
     return next((each for each in order if layers[each].allow is Truth.NO), None)
 
 
 def _crosses_accounts(request: Request) -> bool:
-    arn = parse_arn(request.resource)
     mine = request.principal.account
-    return bool(arn and mine and arn.account and arn.account != mine)
+    return bool(mine) and account_of(request.resource) not in ("", mine)
 
 
 def _decisive(
@@ -282,7 +275,6 @@ def _expected_error(
     request: Request,
     layers: Mapping[Layer, EvaluatedLayer],
     outcome: DecisionOutcome,
-    gap: Layer | None,
 ) -> str:
     if outcome in ("allowed", "cannot-tell"):
         return ""
@@ -294,7 +286,7 @@ def _expected_error(
         return f"with an explicit deny in {'an' if title[0] == 'i' else 'a'} {title}"
     if request.principal.kind == "anonymous" and not layers["resource"].present:
         return "MissingAuthenticationTokenException"
-    title = LAYER_TITLES[gap or "resource"]
+    title = LAYER_TITLES[first_gap(request, layers) or "resource"]
     return f"because no {title} allows the {request.action} action"
 
 

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 from rumkit.aws.partitions import parse_arn
 from rumkit.aws.policy.document import parse_document
+from rumkit.aws.policy.match import glob
+from rumkit.aws.policy.mend_statements import misspelt
+from rumkit.aws.policy.words import in_short
 from rumkit.aws.rum_requests import PUT_RUM_EVENTS
 
 if TYPE_CHECKING:
@@ -16,6 +19,16 @@ if TYPE_CHECKING:
 
     from rumkit.aws.policy.document import Statement
     from rumkit.aws.policy.types import Layer, Policies, PolicyDocument
+
+
+# Cognito developer guide, "IAM roles": the policies of roles that its console makes, old and new.
+_FROM_THE_CONSOLE = frozenset(
+    {
+        "cognito-identity:getcredentialsforidentity",
+        "cognito-sync:*",
+        "mobileanalytics:putevents",
+    }
+)
 
 
 def excess_permissions(policies: Policies, monitor_arn: str) -> list[str]:
@@ -31,7 +44,7 @@ def excess_permissions(policies: Policies, monitor_arn: str) -> list[str]:
 
 
 def beyond_rum(documents: Iterable[PolicyDocument]) -> list[str]:
-    """Return each statement that may allow anything but rum:PutRumEvents, wherever that is.
+    """Return each policy that may allow anything but rum:PutRumEvents, with its statements.
 
     What can't be evaluated counts, and so does what a boundary takes away again: it is the role's.
     """
@@ -40,21 +53,21 @@ def beyond_rum(documents: Iterable[PolicyDocument]) -> list[str]:
         parsed = parse_document(document, "identity")
         if parsed.problems or parsed.too_large:
             actions.append(f"{document.name}, which could not be evaluated")
-        actions += [
-            f"{document.name}, statement {each.position}"
-            for each in parsed.statements
-            if each.effect != "Deny" and not _only_rum(each)
-        ]
+        more = [s.position for s in parsed.statements if s.effect != "Deny" and not _only_rum(s)]
+        if more:
+            word = "statement" if len(more) == 1 else "statements"
+            actions.append(f"{document.name}, {word} {', '.join(map(str, more))}")
     return actions
 
 
 def _only_rum(statement: Statement) -> bool:
-    named = statement.actions
-    return (
-        not statement.problems
-        and bool(named)
-        and all(action.lower() == PUT_RUM_EVENTS.lower() for action in named or ())
-    )
+    named = statement.actions or ()
+    return not statement.problems and bool(named) and all(map(_of_guests, named))
+
+
+def _of_guests(action: str) -> bool:
+    """Tell whether an action is RUM's, or one that Cognito's console gives to every guest role."""
+    return misspelt(action, PUT_RUM_EVENTS) or action.lower() in _FROM_THE_CONSOLE
 
 
 def _boundary_actions(policies: Policies, layer: Layer) -> list[str] | None:
@@ -80,10 +93,9 @@ def _excess(
     if statement.not_actions is not None:
         yield f"allows everything except {', '.join(statement.not_actions[:5])}{condition}"
     actions = [each for each in statement.actions or () if _within(each, limits)]
-    for action in actions:
-        if action.lower() != PUT_RUM_EVENTS.lower():
-            yield f"allows {_action_words(action)}{condition}"
-    if any(_may_put(each) for each in actions):
+    others = [each for each in actions if each.lower() != PUT_RUM_EVENTS.lower()]
+    yield from (f"allows {words}{condition}" for words in _actions_words(others))
+    if any(glob(each.lower(), PUT_RUM_EVENTS.lower()) for each in actions):
         yield from (f"{each}{condition}" for each in _resource_excess(statement, monitor_arn))
 
 
@@ -92,27 +104,19 @@ def _within(action: str, limits: list[list[str] | None]) -> bool:
 
 
 def _overlap(first: str, other: str) -> bool:
-    return _glob(first, other) or _glob(other, first)
+    first, other = first.lower(), other.lower()
+    return glob(first, other) or glob(other, first)
 
 
-def _glob(pattern: str, text: str) -> bool:
-    from fnmatch import fnmatchcase
-
-    pattern = pattern.lower().replace("[", "[[]")
-    return pattern.count("*") < 8 and fnmatchcase(text.lower(), pattern)
-
-
-def _may_put(action: str) -> bool:
-    return _glob(action, PUT_RUM_EVENTS)
-
-
-def _action_words(action: str) -> str:
-    if action == "*":
-        return "every action of every service (*)"
-    service, _, operation = action.partition(":")
-    if operation == "*":
-        return f"every action of {service} ({action})"
-    return f"{action}, which a guest does not need"
+def _actions_words(actions: list[str]) -> Iterator[str]:
+    single = [each for each in actions if each.partition(":")[2] not in {"", "*"}]
+    for action in actions:
+        if action == "*":
+            yield "every action of every service (*)"
+        elif action not in single:
+            yield f"every action of {action.partition(':')[0]} ({action})"
+    if single:
+        yield f"{in_short(single)}, which a guest does not need"
 
 
 def _resource_excess(statement: Statement, monitor_arn: str) -> Iterator[str]:
@@ -123,8 +127,10 @@ def _resource_excess(statement: Statement, monitor_arn: str) -> Iterator[str]:
             yield f"allows {PUT_RUM_EVENTS} on every monitor (Resource is *)"
         elif "*" in resource or "?" in resource:
             yield f"allows {PUT_RUM_EVENTS} on all monitors that match {resource[:200]}"
-        elif _another_monitor(resource, monitor_arn):
-            yield f"allows {PUT_RUM_EVENTS} on another monitor too: {resource[:200]}"
+    plain = [each for each in statement.resources or () if not {"*", "?"} & set(each)]
+    others = [each[:200] for each in plain if _another_monitor(each, monitor_arn)]
+    if others:
+        yield f"allows {PUT_RUM_EVENTS} on another monitor too: {in_short(others)}"
 
 
 def _another_monitor(resource: str, monitor_arn: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal
 
 from rumkit.aws.policy.types import KeyState, Truth, any_of
@@ -59,7 +60,7 @@ def matches(
     """
     cut = _cut(pattern, request, wildcards=wildcards, variables=variables)
     if cut.absent:
-        return Truth.NO, f"unresolved ${{{cut.absent}}}: {_NO_VALUE}"
+        return Truth.NO, f"unresolved ${{{cut.absent}}}: this request has no value for it"
     tokens = cut.tokens
     if ignore_case:
         text = text.lower()
@@ -71,9 +72,6 @@ def matches(
     if arn and not _reaches(tokens, text, arn=True):
         return Truth.UNTOLD, "a * would have to reach across a colon of the ARN"
     return Truth.YES, ""
-
-
-_NO_VALUE = "this request has no value for it"
 
 
 def matches_any(
@@ -89,6 +87,11 @@ def matches_any(
         return Truth.YES, ""
     answer = any_of(result for result, _ in results)
     return answer, next((why for result, why in results if result is answer and why), "")
+
+
+def glob(pattern: str, text: str) -> bool:
+    """Tell whether `*` and `?` alone make a pattern cover a text; one with eight stars does not."""
+    return pattern.count("*") < 8 and fnmatchcase(text, pattern.replace("[", "[[]"))
 
 
 def _cut(pattern: str, request: Request, *, wildcards: bool, variables: bool) -> _Pattern:
@@ -160,8 +163,6 @@ def _ends_segment(tokens: Sequence[_Token], place: int) -> bool:
 
 
 def _stretch(positions: set[int], text: str, *, bound: bool) -> set[int]:
-    if not positions:
-        return positions
     if not bound:
         return set(range(min(positions), len(text) + 1))
     reached: set[int] = set()

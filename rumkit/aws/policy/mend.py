@@ -6,15 +6,15 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from rumkit.aws.policy import decide, evaluate
 from rumkit.aws.policy.document import MAX_TEXT, parse_document
+from rumkit.aws.policy.evaluate import decide, evaluate, first_gap
 from rumkit.aws.policy.mend_statements import mended, narrowed, new_statement
 from rumkit.aws.policy.opened import opened
 from rumkit.aws.policy.types import LAYER_TITLES, PolicyDocument, Truth
 from rumkit.json_text import read_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from rumkit.aws.policy.statement import EvaluatedLayer
     from rumkit.aws.policy.types import Decision, Layer, Policies, Request
@@ -81,18 +81,8 @@ def _step(request: Request, policies: Policies) -> _MendingStep | None:
     for layer in layers.values():
         if layer.deny is Truth.YES:
             return _lift_denial(layer, policies, request)
-    gap = _gap(request, layers)
+    gap = first_gap(request, layers)
     return _grant(layers[gap], policies, request) if gap else None
-
-
-def _gap(request: Request, layers: Mapping[Layer, EvaluatedLayer]) -> Layer | None:
-    """Name the first layer that must allow and does not."""
-    order: tuple[Layer, ...] = ("service-control", "identity", "boundary", "session")
-    if "trust" in layers:
-        order = ("trust",)
-    elif request.principal.kind == "anonymous":
-        order = ("resource",)
-    return next((each for each in order if layers[each].allow is Truth.NO), None)
 
 
 def _lift_denial(
@@ -106,7 +96,7 @@ def _lift_denial(
             return None
         body = _copy(document.document)
         place = evaluated.name.position - 1
-        words = narrowed(_statements(body), place, evaluated, request)
+        words = narrowed(body["Statement"], place, evaluated, request)
         if not words:
             return None
         return _MendingStep(
@@ -139,7 +129,7 @@ def _candidates(
         failing = [k for k, node in evaluated.elements.items() if node.answer is not Truth.YES]
         guarded = guarded or (layer.layer == "resource" and failing == ["Condition"])
         body = _copy(document.document)
-        words = mended(_statements(body)[evaluated.name.position - 1], evaluated, request)
+        words = mended(body["Statement"][evaluated.name.position - 1], evaluated, request)
         if words:
             yield replace(document, document=body), f"{evaluated.name}: {words}"
     # A condition of the monitor's policy keeps strangers out; a second statement without it
@@ -156,11 +146,10 @@ def _with_new_statement(
         parsed = parse_document(document, layer)
         if not parsed.problems:
             body = _copy(document.document)
-            kept = _statements(body)
             # What AWS would not store cannot stay in a document that is to be stored.
-            pairs = zip(kept, parsed.statements, strict=True)
-            kept[:] = [each for each, its in pairs if not its.problems]
-            kept.append(new_statement(layer, request))
+            pairs = zip(body["Statement"], parsed.statements, strict=True)
+            kept = [each for each, its in pairs if not its.problems]
+            body["Statement"] = [*kept, new_statement(layer, request)]
             words = f"add a statement to {_title(layer, document.name)}"
             yield replace(document, document=body), words
     replaced = documents[0].name if documents and layer != "identity" else ""
@@ -202,18 +191,11 @@ def _put(policies: Policies, layer: Layer, document: PolicyDocument) -> Policies
 
 def _copy(document: Any) -> dict[str, Any]:
     """Copy a document that was parsed before, with its statements as a list."""
-    if isinstance(document, str) and len(document) <= MAX_TEXT:
-        body: dict[str, Any] = json.loads(document)
-    else:
-        body = json.loads(json.dumps(document))
+    text = document if isinstance(document, str) else json.dumps(document)
+    body: dict[str, Any] = json.loads(text)
     if not isinstance(body["Statement"], list):
         body["Statement"] = [body["Statement"]]
     return body
-
-
-def _statements(body: dict[str, Any]) -> list[Any]:
-    statements: list[Any] = body["Statement"]
-    return statements
 
 
 def _changes(

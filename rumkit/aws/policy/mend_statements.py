@@ -58,13 +58,14 @@ def mended(written: dict[str, Any], evaluated: Evaluated, request: Request) -> s
 
 def _mend_action(written: dict[str, Any], evaluated: Evaluated, request: Request) -> str:
     for action in evaluated.statement.actions or ():
-        if _misspelt(action, request.action):
+        if misspelt(action, request.action):
             _swap(written, "Action", action, request.action)
             return f"write {request.action} for {action}"
     return ""
 
 
-def _misspelt(written: str, wanted: str) -> bool:
+def misspelt(written: str, wanted: str) -> bool:
+    """Tell whether an action can only have meant another: white space, or a slip of the pen."""
     from difflib import SequenceMatcher
 
     if written.strip().lower() == wanted.lower():
@@ -74,9 +75,8 @@ def _misspelt(written: str, wanted: str) -> bool:
     if its_service.lower() != service or "*" in written:
         return False
     # `rum:PutRumEvent` is a slip of the pen; `sts:AssumeRole` is another operation.
-    longest = max(len(operation), len(its_operation))
     near = SequenceMatcher(None, its_operation.lower()[:80], operation.lower()).ratio() >= 0.85
-    return near and abs(len(operation) - len(its_operation)) <= 3 and longest <= 80
+    return near and abs(len(operation) - len(its_operation)) <= 3
 
 
 def _mend_resource(written: dict[str, Any], evaluated: Evaluated, request: Request) -> str:
@@ -85,14 +85,14 @@ def _mend_resource(written: dict[str, Any], evaluated: Evaluated, request: Reque
     if statement.resources is None or not only_this:
         return ""
     for resource in statement.resources:
-        if _never_a_monitor(resource, request):
+        if _meant_this_monitor(resource, request):
             _swap(written, "Resource", resource, request.resource)
             return f"write {request.resource} for {resource}"
     written["Resource"] = [*statement.resources, request.resource]
     return f"add {request.resource} to its resources"
 
 
-def _never_a_monitor(resource: str, request: Request) -> bool:
+def _meant_this_monitor(resource: str, request: Request) -> bool:
     """Tell whether a written resource can only have meant this monitor."""
     theirs = parse_arn(resource.strip())
     name = theirs.resource.rpartition("/")[2] if theirs else ""
@@ -110,7 +110,16 @@ def _mend_condition(written: dict[str, Any], evaluated: Evaluated, request: Requ
     if len(failing) != 1:
         return ""
     clause = failing[0]
-    value = _value_to_add(clause, request)
+    if clause.key.lower().endswith(":sub"):
+        # Each guest has an identity of their own: no list of them admits the next one.
+        tests = written["Condition"]
+        tests[clause.operator] = {
+            k: v for k, v in tests[clause.operator].items() if k != clause.key
+        }
+        return f"take the condition on {clause.key} away"
+    # A role for people who signed in should not be opened to guests along with them.
+    guests = clause.key.lower().endswith(":amr")
+    value = "" if guests else _only_value(clause, request, negated=False)
     if not value or not _may_add(clause, evaluated.name.layer):
         return ""
     tests = written["Condition"][clause.operator]
@@ -128,17 +137,14 @@ def _may_add(clause: Clause, layer: Layer) -> bool:
     return layer not in _ADDABLE or clause.key.lower() in _ADDABLE[layer]
 
 
-def _value_to_add(clause: Clause, request: Request) -> str:
-    test = take_apart(clause)
-    given = request.value(clause.key)
-    operator = test.operator
-    if operator is None or operator.negated or operator.family not in ("String", "Arn"):
-        return ""
-    if clause.key.lower().endswith(":amr"):
-        # A role for people who signed in should not be opened to guests along with them.
-        return ""
-    single = isinstance(given, tuple) and len(given) == 1
-    return given[0] if single and isinstance(given, tuple) else ""
+def _only_value(clause: Clause, request: Request, *, negated: bool) -> str | None:
+    """Return the one value that the request has for a clause of texts, None where it has no one."""
+    test, given = take_apart(clause), request.value(clause.key)
+    if test is None or test.operator.negated is not negated:
+        return None
+    if test.operator.family not in ("String", "Arn"):
+        return None
+    return given[0] if isinstance(given, tuple) and len(given) == 1 else None
 
 
 def _swap(written: dict[str, Any], element: str, old: str, new: str) -> None:
@@ -182,14 +188,10 @@ def narrowed(statements: list[Any], place: int, evaluated: Evaluated, request: R
 def _except_this_value(written: dict[str, Any], evaluated: Evaluated, request: Request) -> str:
     """Add this request's value to a Deny that spares the values that it lists."""
     for clause in evaluated.statement.conditions:
-        operator = take_apart(clause).operator
-        given = request.value(clause.key)
-        if operator is None or not operator.negated or operator.family not in ("String", "Arn"):
-            continue
-        known = isinstance(given, tuple) and len(given) == 1
-        if known and _may_add(clause, evaluated.name.layer) and isinstance(given, tuple):
-            written["Condition"][clause.operator][clause.key] = [*clause.values, given[0]]
-            return f"add {given[0]} to the values of {clause.key} that it spares"
+        value = _only_value(clause, request, negated=True)
+        if value is not None and _may_add(clause, evaluated.name.layer):
+            written["Condition"][clause.operator][clause.key] = [*clause.values, value]
+            return f"add {value} to the values of {clause.key} that it spares"
     return ""
 
 

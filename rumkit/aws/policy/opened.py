@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, get_args
 
-from rumkit.aws.partitions import parse_arn
+from rumkit.aws.partitions import account_of, parse_arn
 from rumkit.aws.policy.document import parse_document
 from rumkit.aws.policy.evaluate import WEB_IDENTITY, decide
 from rumkit.aws.policy.types import ABSENT, Layer
 from rumkit.aws.rum_requests import put_rum_events_request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from rumkit.aws.policy.document import Statement
     from rumkit.aws.policy.types import KeyValue, Policies, Request
@@ -106,15 +106,14 @@ def _beside(request: Request, before: Policies, after: Policies) -> Iterator[tup
     for resource in _other_monitors(request.resource):
         yield f"{request.action} on another monitor", replace(request, resource=resource)
     for key in _keys(before, after):
+        words = f"the same call with another {key}, or without one"
         for value in (ABSENT, (_ELSEWHERE,)):
-            words = f"the same call with another {key}, or without one"
-            yield words, _with(request, {key: value})
+            yield words, _with(request, key, value)
 
 
-def _with(request: Request, changed: Mapping[str, KeyValue]) -> Request:
-    lower = {key.lower() for key in changed}
-    kept = {key: value for key, value in request.context.items() if key.lower() not in lower}
-    return replace(request, context={**kept, **changed})
+def _with(request: Request, key: str, value: KeyValue) -> Request:
+    kept = {name: known for name, known in request.context.items() if name.lower() != key.lower()}
+    return replace(request, context={**kept, key: value})
 
 
 def _other_tokens(request: Request) -> Iterator[tuple[str, Request]]:
@@ -125,7 +124,7 @@ def _other_tokens(request: Request) -> Iterator[tuple[str, Request]]:
         ("people who signed in", "amr", ("authenticated",)),
         ("tokens that do not say how they were got", "amr", ABSENT),
     ):
-        yield words, _with(request, {f"{provider}:{claim}": value})
+        yield words, _with(request, f"{provider}:{claim}", value)
 
 
 def _other_monitors(monitor: str) -> Iterator[str]:
@@ -150,10 +149,8 @@ def _other_callers(request: Request) -> Iterator[tuple[str, Request]]:
     }
     anyone = put_rum_events_request(request.resource, context=shared)
     yield "anybody, without a signature", anyone
-    arn = parse_arn(request.resource)
-    home = arn.account if arn else ""
     for words, account in (
-        ("another role of the account", home),
+        ("another role of the account", account_of(request.resource)),
         ("another account", _OTHER_ACCOUNT),
     ):
         role = f"arn:aws:iam::{account}:role/{_ELSEWHERE}"

@@ -50,27 +50,18 @@ def evaluate_statement(
     name = StatementName(layer, document.name, statement.position, statement.sid)
     if statement.problems:
         return Evaluated(name, statement, Truth.NO)
-    elements = {
+    principal, reach = _principal(statement, layer, request, bounded=bounded)
+    written = {
+        "Principal": principal,
         "Action": _action(statement, request),
         "Resource": _resource(statement, request, variables=document.variables),
         "Condition": _condition(statement, request, variables=document.variables),
     }
-    rest = all_of(each.answer for each in elements.values() if each is not None)
-    principal, reach = _principal(statement, layer, request, bounded=bounded)
-    answer = all_of((rest, principal.answer)) if principal else rest
+    elements = {element: node for element, node in written.items() if node is not None}
+    answer = all_of(each.answer for each in elements.values())
+    rest = all_of(node.answer for element, node in elements.items() if element != "Principal")
     to_caller, to_role = (all_of((rest, each)) for each in reach)
-    return Evaluated(
-        name,
-        statement,
-        answer,
-        {
-            element: node
-            for element, node in {"Principal": principal, **elements}.items()
-            if node is not None
-        },
-        to_caller,
-        to_role,
-    )
+    return Evaluated(name, statement, answer, elements, to_caller, to_role)
 
 
 def _action(statement: Statement, request: Request) -> Explanation:

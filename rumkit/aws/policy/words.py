@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rumkit.aws.partitions import Arn, is_cognito_name, parse_arn
+from rumkit.aws.policy.match import glob
 from rumkit.aws.policy.types import Truth
 from rumkit.aws.policy.words_conditions import condition_words
 from rumkit.aws_names import is_account, is_uuid
@@ -21,6 +22,7 @@ _MOST = 12
 # A Deny that may match is nearer than any Allow that does not.
 _UNDECIDED = 0
 _PREFIX = "appmonitor/"
+_SHOWN = 3
 
 
 def near_misses(request: Request, layers: Iterable[EvaluatedLayer]) -> tuple[str, ...]:
@@ -28,24 +30,19 @@ def near_misses(request: Request, layers: Iterable[EvaluatedLayer]) -> tuple[str
     denials: list[str] = []
     ranked: list[tuple[int, str]] = []
     for layer in layers:
-        denials += [_denial(each, request) for each in layer.statements if _denies(each)]
+        denies = [each for each in layer.statements if each.statement.effect == "Deny"]
+        denials += [_denial(each, request) for each in denies if each.answer is Truth.YES]
         ranked += [(1, problem) for problem in layer.problems]
-        ranked += [(_UNDECIDED, _denial(each, request)) for each in layer.statements if _may(each)]
+        undecided = [each for each in denies if each.answer is Truth.UNTOLD]
+        ranked += [(_UNDECIDED, _denial(each, request)) for each in undecided]
         for each in layer.statements:
             if each.statement.effect != "Deny" and not _grants(each):
+                failing = sum(node.answer is not Truth.YES for node in each.elements.values())
                 sentences = _statement_words(each, request)
-                ranked += [(_failures(each), sentence) for sentence in sentences]
+                ranked += [(failing, sentence) for sentence in sentences]
     ranked.sort(key=lambda pair: pair[0])
     ordered = denials + [sentence for _, sentence in ranked]
     return tuple(dict.fromkeys(ordered))[:_MOST]
-
-
-def _denies(evaluated: Evaluated) -> bool:
-    return evaluated.statement.effect == "Deny" and evaluated.answer is Truth.YES
-
-
-def _may(evaluated: Evaluated) -> bool:
-    return evaluated.statement.effect == "Deny" and evaluated.answer is Truth.UNTOLD
 
 
 def _denial(evaluated: Evaluated, request: Request) -> str:
@@ -63,10 +60,6 @@ def _denial(evaluated: Evaluated, request: Request) -> str:
 
 def _grants(evaluated: Evaluated) -> bool:
     return evaluated.answer is Truth.YES and Truth.YES in (evaluated.to_caller, evaluated.to_role)
-
-
-def _failures(evaluated: Evaluated) -> int:
-    return sum(node.answer is not Truth.YES for node in evaluated.elements.values())
 
 
 def _statement_words(evaluated: Evaluated, request: Request) -> list[str]:
@@ -95,8 +88,19 @@ def _statement_words(evaluated: Evaluated, request: Request) -> list[str]:
 def _action_words(statement: Statement, request: Request) -> list[str]:
     if statement.actions is None:
         return [f"NotAction leaves out {request.action}"]
-    words = [_action_word(each, request.action) for each in statement.actions]
-    return [each for each in words if each]
+    near = {each: _action_word(each, request.action) for each in statement.actions}
+    service = request.action.partition(":")[0].lower()
+    others = [each for each in near if each.partition(":")[0].lower() == service and not near[each]]
+    words = [each for each in near.values() if each]
+    if others:
+        words.append(f"the statement is for {in_short(others)}, not for {request.action}")
+    return words
+
+
+def in_short(actions: list[str]) -> str:
+    """Return the first actions of a list, and how many more there are."""
+    more = f" and {len(actions) - _SHOWN} more" if len(actions) > _SHOWN else ""
+    return f"{', '.join(actions[:_SHOWN])}{more}"
 
 
 def _action_word(written: str, wanted: str) -> str:
@@ -112,7 +116,7 @@ def _action_word(written: str, wanted: str) -> str:
         return f"the action is {written}; a browser's guest needs {wanted}"
     if _close(its_operation, operation):
         return f"the action is written {written}; it is {wanted}"
-    return f"the statement is for {written}, not for {wanted}"
+    return ""
 
 
 def _close(first: str, other: str) -> bool:
@@ -142,34 +146,27 @@ def _resource_word(written: str, mine: Arn, request: Request) -> list[str]:
     if theirs is None or theirs.service != mine.service:
         return []
     words = _region_words(theirs, mine)
-    if not _fits(theirs.partition, mine.partition):
+    if not glob(theirs.partition, mine.partition):
         words.append(
             f"the ARN is of partition {theirs.partition}; this monitor is in {mine.partition}"
         )
-    if not _fits(theirs.account, mine.account):
+    if not glob(theirs.account, mine.account):
         words.append(
             f"the ARN names account {theirs.account or '(none)'}; this monitor is in {mine.account}"
         )
-    if not _fits(theirs.resource, mine.resource):
+    if not glob(theirs.resource, mine.resource):
         words.append(_name_word(theirs.resource, mine.resource, request))
     return words
 
 
 def _region_words(theirs: Arn, mine: Arn) -> list[str]:
-    if _fits(theirs.region, mine.region):
+    if glob(theirs.region, mine.region):
         return []
     if theirs.resource in ("*", f"{_PREFIX}*"):
         say = f"the resource is {theirs.resource} of another region: {theirs.region or '(none)'}"
     else:
         say = f"the ARN names region {theirs.region or '(none)'}"
     return [f"{say}; this monitor is in {mine.region}"]
-
-
-def _fits(pattern: str, value: str) -> bool:
-    from fnmatch import fnmatchcase
-
-    literal = pattern.replace("[", "[[]")
-    return pattern.count("*") < 8 and fnmatchcase(value, literal)
 
 
 def _name_word(theirs: str, mine: str, request: Request) -> str:
@@ -186,9 +183,8 @@ def _name_word(theirs: str, mine: str, request: Request) -> str:
             f"the resource names monitor `{name}`, this monitor is `{my_name}`: "
             "upper and lower case count"
         )
-    if "*" in name or "?" in name:
-        return f"the resource names monitors `{name}`, this monitor is `{my_name}`"
-    return f"the resource names monitor `{name}`, this monitor is `{my_name}`"
+    monitors = "monitors" if "*" in name or "?" in name else "monitor"
+    return f"the resource names {monitors} `{name}`, this monitor is `{my_name}`"
 
 
 def _principal_words(statement: Statement, request: Request, layer: str) -> list[str]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def condition_words(clause: Clause, node: Explanation, request: Request) -> list[str]:
     """Return sentences on why a clause does not match, the telling ones only."""
     test = take_apart(clause)
-    if test.operator is None:
+    if test is None:
         return [_unknown_operator(clause)]
     misspelt = _misspelt_key(clause, request)
     if misspelt:
@@ -73,9 +73,7 @@ def _without_value(clause: Clause, node: Explanation, request: Request) -> str:
 
 
 def _value_word(test: Test, written: str, given: tuple[str, ...], request: Request) -> str:
-    operator = test.operator
-    assert operator is not None
-    key = test.clause.key
+    operator, key = test.operator, test.clause.key
     if operator.family in ("String", "Arn") and not operator.negated:
         slip = _slip(test, written, given, request)
         if slip:
@@ -84,6 +82,7 @@ def _value_word(test: Test, written: str, given: tuple[str, ...], request: Reque
     return {
         "aud": f"aud {_pool_word(written)}, this pool is {shown}",
         "amr": f"amr asks for `{written[:120]}`; a guest is {shown}",
+        "sub": f"the claim sub asks for `{written[:120]}`; each browser is given its own identity",
     }.get(
         _claim(key) if not operator.negated else "",
         f"{test.clause.operator} {key} asks for `{written[:120]}`; this request has {shown}",
@@ -102,16 +101,16 @@ def _pool_word(written: str) -> str:
 
 
 def _slip(test: Test, written: str, given: tuple[str, ...], request: Request) -> str:
-    operator = test.operator
-    assert operator is not None
     for value in given:
         if written.strip() == value and written != value:
             return f"the value {written!r} has white space around it"
         if written.lower() == value.lower() and written != value:
             return f"`{written}` differs in upper and lower case from `{value}`"
         likes = matches(written, value, request)[0] is Truth.YES
-        if not operator.wildcards and ("*" in written or "?" in written) and likes:
+        if not test.operator.wildcards and ("*" in written or "?" in written) and likes:
             return f"{test.clause.operator} takes `{written}` literally; wildcards need StringLike"
         if _claim(test.clause.key) == "aud" and value.partition(":")[2] == written:
-            return f"aud names the pool without its region: `{written}`; the id is `{value}`"
+            return (
+                f"the claim aud names the pool without its region: `{written}`; the id is `{value}`"
+            )
     return ""

@@ -62,7 +62,8 @@ def _in_region(evidence: Evidence) -> str:
 def observed(evidence: Evidence) -> Outcome | None:
     """Check 429 and throttling errors of RUM, Cognito and STS."""
     visit = evidence.visit
-    calls = [*visit.puts, *visit.vending]
+    between = {call.index for call in (*visit.answered_in_between, *visit.vending_in_between)}
+    calls = [c for c in (*visit.puts, *visit.vending) if c.index not in between]
     bad = [c for c in calls if c.status == 429 or is_throttled(c.error_type)]
     if not bad:
         if visit.delivered:

@@ -121,7 +121,9 @@ def policy_fixes(
 
 
 def _policy(evidence: Evidence, fix: Correction) -> Fix:
-    title = f"Replace the policy in the page's {fix.where}"
+    file = written_in(evidence) if fix.where == "header" else ""
+    place = f"that {file} sets, in the form that it takes" if file else f"in the page's {fix.where}"
+    title = f"Replace the policy {place}"
     doubts = authority.host_doubts(evidence, fix.original, fix.value)
     if doubts:
         return authority.withheld(title, doubts, authority.VERIFY_HOST)

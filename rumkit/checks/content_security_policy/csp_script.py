@@ -116,8 +116,8 @@ def _script_outcome(evidence: Evidence) -> Outcome:
 
 
 def _reasons(blocked: list[PolicyResult]) -> list[str]:
-    """Return why each is blocked; which directive stands in for another is said once."""
-    reasons = [result.why for result in blocked]
+    """Return why each is blocked, once; so is which directive stands in for another."""
+    reasons = list(dict.fromkeys(result.why for result in blocked))
     for at, why in enumerate(reasons[:-1]):
         head, comma, rest = why.partition(", and default-src stands in")
         if comma and any(rest in later for later in reasons[at + 1 :]):

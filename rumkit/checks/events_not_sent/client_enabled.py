@@ -17,6 +17,7 @@ from rumkit.client.values import Expression, RegExp, truthy
 from rumkit.model import Hop, Outcome, Proof, Section, Status
 
 if TYPE_CHECKING:
+    from rumkit.client.snippet import Snippet
     from rumkit.client.visit import Visit
     from rumkit.evidence import Evidence
     from rumkit.model import Fix
@@ -47,20 +48,22 @@ def configured(evidence: Evidence) -> Outcome | None:
 
 def _switched_off(evidence: Evidence) -> Outcome | None:
     enabled = evidence.option("enableRumClient", default=True)
-    if truthy(enabled) is False:
+    last = _last_switch(evidence.snippet)
+    if truthy(enabled) is False and not last:
+        if later := next((e for e in evidence.snippet.commands if e.name == "enable"), None):
+            return unknown(
+                f"enableRumClient is {shown(enabled)}, and the client is switched on by enable()"
+                f" only {later.conditional}: until then nothing is recorded.",
+                Proof("snippet", {"enableRumClient": shown(enabled), "enable": later.conditional}),
+                missing=("input:recording",),
+            )
         return failed(
             f"enableRumClient is {shown(enabled)}: nothing is recorded or sent, though credentials"
             " are still fetched.",
             Proof("snippet", {"enableRumClient": shown(enabled)}),
             fixes=(_ON,),
         )
-    # The last switch that runs at once is the one that counts.
-    switches = [
-        each.name
-        for each in evidence.snippet.commands
-        if each.name in {"enable", "disable"} and not each.conditional
-    ]
-    if switches[-1:] == ["disable"]:
+    if last == "disable":
         return failed(
             "The page calls cwr('disable') after the snippet: nothing is sent from then on.",
             Proof("page", {"command": "disable"}),
@@ -90,6 +93,16 @@ def _cookies_refused(evidence: Evidence) -> Outcome | None:
             ),
         ),
     )
+
+
+def _last_switch(snippet: Snippet) -> str:
+    """Return the last switch that runs at once, `enable` or `disable`; empty where none does."""
+    switches = [
+        str(each.name)
+        for each in snippet.commands
+        if each.name in {"enable", "disable"} and not each.conditional
+    ]
+    return switches[-1] if switches else ""
 
 
 def _page_left_out(evidence: Evidence) -> Outcome | None:
@@ -203,7 +216,26 @@ def _recorded_here(evidence: Evidence) -> Outcome:
             proof,
             fixes=(_known_names(listed),),
         )
+    if isinstance(listed, list) and (nested := _nested(listed)):
+        return warned(
+            f"telemetries holds the list {fixes.javascript(nested)}, of which the client reads the"
+            f" first as a name and the second as its options: of these only {nested[0]} is on.",
+            proof,
+            fixes=(_flat(listed, nested),),
+        )
     return _held_back(evidence, proof) or _dispatched(evidence, listed, proof)
+
+
+def _nested(listed: list[Any]) -> list[Any]:
+    """Return an entry that holds several telemetries where a name and its options belong."""
+    entries = (each for each in listed if isinstance(each, list) and len(each) > 1)
+    return next((each for each in entries if isinstance(each[1], str | list)), [])
+
+
+def _flat(listed: list[Any], nested: list[Any]) -> Fix:
+    at = listed.index(nested)
+    flat = [*listed[:at], *nested, *listed[at + 1 :]]
+    return fixes.configuration("Write one list", f"telemetries: {fixes.javascript(flat)}")
 
 
 def _held_back(evidence: Evidence, proof: Proof) -> Outcome | None:

@@ -15,7 +15,6 @@ from rumkit.checks.written import fits, sentence, wrong_value
 from rumkit.client.generations import CDN_HOST
 from rumkit.client.options import LeftOut
 from rumkit.client.source.templates import is_template
-from rumkit.client.visit import FIRST_DISPATCH
 from rumkit.model import Hop, Outcome, Proof, Section
 
 if TYPE_CHECKING:
@@ -220,7 +219,7 @@ def _without_calls(evidence: Evidence, visit: Visit) -> Outcome | None:
             certain=False,
             fixes=ways_to_credentials(evidence),
         )
-    if max(visit.seconds_alive(load) for load in silent) < FIRST_DISPATCH:
+    if max(visit.seconds_alive(load) for load in silent) < visit.first_dispatch:
         return None
     return not_told(
         "The client ran and asked neither Cognito nor STS nor RUM for anything. Either no "

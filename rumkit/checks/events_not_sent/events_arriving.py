@@ -7,8 +7,17 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from rumkit.aws.denial import in_short
 from rumkit.checks import fixes, links, names
 from rumkit.checks.base import Check, failed, warned, worked
+from rumkit.checks.events_not_sent.lost_events import (
+    ANSWER_PREFLIGHTS,
+    DEPLOYED,
+    ELSEWHERE,
+    NAMED_BESIDE,
+    UNREADABLE,
+    past,
+)
 from rumkit.checks.in_between import answered_sentence, at_that_place, own_endpoint, past_the_worker
 from rumkit.checks.observed import not_told, seen_in_part, seen_to_fail, seen_to_work
 from rumkit.checks.probed import walked as probed
@@ -17,8 +26,8 @@ from rumkit.checks.words import count
 from rumkit.client.har.conversation import Call, Kind
 from rumkit.client.har.place import DATA_PLANE_HOST
 from rumkit.client.har.silence import Silent
-from rumkit.client.visit import FIRST_DISPATCH, Visit, silence_of
-from rumkit.model import Fix, Hop, Outcome, Proof, Section, Table
+from rumkit.client.visit import Visit, silence_of
+from rumkit.model import Hop, Outcome, Proof, Section, Table
 from rumkit.target import iso
 from rumkit.trail.names import ANY_CHANGE
 
@@ -27,6 +36,7 @@ if TYPE_CHECKING:
 
     from rumkit.aws.metrics import Arrival
     from rumkit.evidence import Evidence
+    from rumkit.model import Fix
 
 
 _ROWS = 6
@@ -38,32 +48,6 @@ _LONGER = 3
 # where they let one expect fewer than so many, hardly anybody can have been there.
 _TELLING = 10
 _LEAST = 3
-_ELSEWHERE = fixes.advice(
-    "Look from another browser and network",
-    "Open the page without extensions, and from a network without a company's proxy or a DNS"
-    " blocklist: where events arrive then, the installation is whole and these visitors are lost.",
-)
-_ANSWER_PREFLIGHTS = fixes.advice(
-    "Let the endpoint answer the preflight",
-    "OPTIONS has to be answered with 2xx and Access-Control-Allow-Origin (the page's origin),"
-    " Access-Control-Allow-Methods: POST and Access-Control-Allow-Headers: authorization,"
-    " content-encoding, content-type, x-amz-content-sha256, x-amz-date, x-amz-security-token; the"
-    " answer to POST needs Access-Control-Allow-Origin too.",
-)
-_NO_SUCH_HOST = fixes.advice(
-    "Correct the endpoint",
-    "There is no host of this name anywhere; see endpoint-region for the one that there is.",
-)
-_NAMED_BESIDE = fixes.advice(
-    "See the check that names the cause",
-    "Lost events are what a cause leads to: the check that names it gives the fix. Where none does,"
-    " the account decides: repeat with --monitor NAME and --profile PROFILE beside the recording.",
-)
-# What keeps requests from AWS's hosts in this visitor's browser or network.
-_ON_THE_WAY = frozenset(
-    {Silent.EXTENSION, Silent.ADMINISTRATOR, Silent.DNS, Silent.REFUSED, Silent.UNREACHABLE,
-     Silent.TIMEOUT, Silent.TLS, Silent.PROXY, Silent.RESET}
-)  # fmt: skip
 _RECORD = (
     fixes.advice(
         "Where no other check names the cause, record a browser",
@@ -73,6 +57,19 @@ _RECORD = (
         " the way a browser would.",
     ),
 )
+
+
+_READ_THE_APPS_LOG = (
+    fixes.advice(
+        "Where no other check names the cause, read the app's own log",
+        "It says whether the agent of OpenTelemetry started, with which monitor's id and Region,"
+        " and what its exporter is answered; a build without network permission sends nothing.",
+    ),
+)
+
+
+def _look_further(evidence: Evidence) -> tuple[Fix, ...]:
+    return _READ_THE_APPS_LOG if evidence.mobile() else _RECORD
 
 
 def recorded(evidence: Evidence) -> Outcome | None:
@@ -102,12 +99,14 @@ def recorded(evidence: Evidence) -> Outcome | None:
         return _without_metrics(evidence, sentence, proof)
     visits = _visits(evidence, window.since)
     if visits is None:
-        return failed(sentence, proof, fixes=_RECORD)
+        return failed(sentence, proof, fixes=_look_further(evidence))
     beside = _beside(evidence, visits)
     if not visits.silent:
         return warned(f"{sentence} Nor had the site any request: nobody visited it.", proof, beside)
     asked = count(visits.silent, "request")
-    return failed(f"{sentence} The site had {asked} in it.", proof, beside, fixes=_RECORD)
+    return failed(
+        f"{sentence} The site had {asked} in it.", proof, beside, fixes=_look_further(evidence)
+    )
 
 
 def _without_metrics(evidence: Evidence, sentence: str, proof: Proof) -> Outcome:
@@ -142,9 +141,14 @@ def _since_last(evidence: Evidence, arrival: Arrival, proof: Proof) -> Outcome:
             nobody = "hardly anybody visited it" if visits.silent else "nobody visited it"
             return warned(f"{sentence} The site had {asked} since: {nobody}.", proof, beside)
         if unusual or expected >= _TELLING:
-            return failed(f"{sentence} The site had {asked} since.", proof, beside, fixes=_RECORD)
+            return failed(
+                f"{sentence} The site had {asked} since.",
+                proof,
+                beside,
+                fixes=_look_further(evidence),
+            )
     if unusual:
-        return failed(sentence, proof, fixes=_RECORD)
+        return failed(sentence, proof, fixes=_look_further(evidence))
     accepted = count(arrival.total, "event")
     return worked(f"RUM accepted {accepted}, the last at {iso(began - step)}.", proof)
 
@@ -204,13 +208,15 @@ def observed(evidence: Evidence) -> Outcome | None:
     visit = evidence.visit
     good = visit.delivered
     lost = [call for call in visit.refused if not visit.healed(call) or _for_good(call)]
+    if good and (whose := visit.of_another_monitor(good)):
+        return _for_another(evidence, good, whose)
     if good:
         return _accepted(visit, good, lost)
     if elsewhere := visit.answered_in_between:
         first = elsewhere[0]
         return seen_to_fail(answered_sentence(first), elsewhere, fixes=at_that_place(visit, first))
     if lost:
-        return seen_to_fail(_not_accepted(visit, lost[0]), lost, fixes=_past(visit, lost[0]))
+        return seen_to_fail(_not_accepted(visit, lost[0]), lost, fixes=past(visit, lost[0]))
     answered = [call for call in visit.puts if call.ok]
     if answered:
         return not_told(
@@ -221,6 +227,13 @@ def observed(evidence: Evidence) -> Outcome | None:
     if visit.puts:
         return not_told("No PutRumEvents call was answered before the recording ended.", visit.puts)
     return _by_console(visit) or _none_sent(visit)
+
+
+def _for_another(evidence: Evidence, good: list[Call], whose: str) -> Outcome:
+    """Say that a site sends to another monitor; whether others send to this one, AWS tells."""
+    text = f"RUM accepts what this site sends, and it is not for this monitor.{whose} Another build"
+    say = seen_in_part if evidence.arrival_or_none() else seen_to_fail
+    return say(f"{text} or configuration is deployed.", good, fixes=(DEPLOYED,))
 
 
 def _for_good(call: Call) -> bool:
@@ -237,11 +250,11 @@ def _accepted(visit: Visit, good: list[Call], lost: list[Call]) -> Outcome:
     )
     if not lost:
         absent = "no extension, content blocker or stored credentials of a visitor were at work"
-        return seen_to_work(f"{text}{visit.in_fresh_profile(absent)}", good)
-    why = silence_of(lost[0]) or lost[0].trouble
+        return seen_to_work(f"{text}{_left_out(visit)}{visit.in_fresh_profile(absent)}", good)
+    why = silence_of(lost[0]) or in_short(lost[0].trouble)
     others = count(len(lost), "other")
     whose = visit.of_another_monitor(lost)
-    return seen_in_part(f"{text} {others} failed: {why}.{whose}", lost, fixes=(_NAMED_BESIDE,))
+    return seen_in_part(f"{text} {others} failed: {why}.{whose}", lost, fixes=(NAMED_BESIDE,))
 
 
 def _not_accepted(visit: Visit, call: Call) -> str:
@@ -258,37 +271,54 @@ def _not_accepted(visit: Visit, call: Call) -> str:
         return f"The events could not be sent to {call.host}: {cause}."
     if call.status >= 500:
         return f"PutRumEvents answers {call.trouble}: an error of the service or of a proxy."
-    return f"RUM accepted no events: {call.trouble}."
-
-
-def _past(visit: Visit, call: Call) -> tuple[Fix, ...]:
-    """Return what gets events past whatever stopped them; other checks name their own causes."""
-    if call.silence and call.silence.host_possible is False:
-        return (_NO_SUCH_HOST,)
-    if call.silence and call.silence.kind in _ON_THE_WAY:
-        return (own_endpoint(visit), _ELSEWHERE)
-    return (_NAMED_BESIDE,)
+    if call.error_type.startswith(UNREADABLE):
+        return f"RUM could not read the events as they came: {call.trouble}."
+    return f"RUM accepted no events: {in_short(call.trouble)}."
 
 
 def _by_console(visit: Visit) -> Outcome | None:
     """Check by what the console says of requests, where the exporter leaves failed ones out."""
     for request in visit.unrecorded_puts:
-        why = request.why.rstrip(".")
+        why = request.why.rstrip(".\u3002")
         if request.status:
             text = f"The console says that {request.host} answers {request.status}: {why}."
-            return seen_to_fail(text, fixes=(_NAMED_BESIDE,))
+            return seen_to_fail(text, fixes=(NAMED_BESIDE,))
         if request.kind is Silent.SERVICE_WORKER:
             text = f"The page's service worker failed the request to {request.host}: {why}."
             return seen_to_fail(text, fixes=(past_the_worker(request.host),))
         text = f"The console says that the events could not be sent to {request.host}: {why}."
         if request.kind is Silent.CORS and not DATA_PLANE_HOST.fullmatch(request.host):
             text = f"{text} A custom endpoint must answer OPTIONS with CORS headers."
-            return seen_to_fail(text, fixes=(_ANSWER_PREFLIGHTS,))
-        return seen_to_fail(text, fixes=(own_endpoint(visit), _ELSEWHERE))
+            return seen_to_fail(text, fixes=(ANSWER_PREFLIGHTS,))
+        return seen_to_fail(text, fixes=(own_endpoint(visit), ELSEWHERE))
     return None
 
 
+def _left_out(visit: Visit) -> str:
+    """Say in a sentence which page loads of other sites were left out; empty when none were."""
+    if not visit.strangers:
+        return ""
+    sites = sorted({load.origin for load in visit.strangers})
+    monitors = sorted({c.monitor_id for load in visit.strangers for c in load.puts} - {""})
+    return (
+        f" What {', '.join(sites[:3])} sends to app monitor {', '.join(monitors[:3])} was left out:"
+        " what was named has another."
+    )
+
+
 def _none_sent(visit: Visit) -> Outcome | None:
+    if visit.strangers and not visit.puts:
+        return not_told(
+            f"The recording shows no event of this page's app monitor.{_left_out(visit)} Record"
+            " this page, or give the recording alone.",
+            missing=("input:recording",),
+        )
+    if hidden := visit.recording.hidden_hosts:
+        return not_told(
+            f"What went to {', '.join(hidden)} is hidden in tunnels: the proxy that recorded did"
+            " not open TLS for it. Switch decryption (SSL proxying) on for it and record again.",
+            missing=("input:recording",),
+        )
     if not visit.loads:
         return None
     if visit.held_back:
@@ -297,14 +327,22 @@ def _none_sent(visit: Visit) -> Outcome | None:
             f"The client was about to send: the recorder held {calls} back (--dry), so that RUM's"
             " answer was not seen. Record without --dry."
         )
+    asked = visit.recording.of(Kind.CLIENT_SCRIPT) or visit.vending
+    if not asked and any(load.whole for load in visit.loads):
+        return not_told(
+            "No PutRumEvents call was recorded, nor any other request of a client: snippet-present"
+            " says what is known of it."
+        )
     if any(call.failed for call in visit.vending):
         return not_told("No event was sent: the client got no credentials (see Cognito and STS).")
     alive = max(visit.seconds_alive(load) for load in visit.loads)
-    if visit.silent_loads and alive < FIRST_DISPATCH:
+    first = visit.first_dispatch - 1.5
+    if visit.silent_loads and alive < visit.first_dispatch:
         return not_told(
             f"No PutRumEvents call was recorded in the {alive:.0f} s that the client is known to "
-            "have run; it first sends after about 5 s. A beacon that is sent when the page is left "
-            "is missing in recordings. Record for 15 s, without leaving the page."
+            f"have run; it first sends after about {first:.0f} s. A beacon that is sent when the"
+            " page is left is missing in recordings. Record for"
+            f" {first + 10:.0f} s, without leaving the page."
         )
     return not_told(
         "No PutRumEvents call was recorded. A request that a policy blocks leaves no entry, nor "

@@ -24,6 +24,14 @@ IN_THE_BROWSER = fixes.advice(
 )
 # What a console or a build says that keeps the client from being made: why, and what to do.
 _TOLD = {
+    "class-undefined": (
+        "The client is never made: AwsRum is not defined where the code constructs it.",
+        fixes.advice(
+            "Import the class, or paste the snippet in place of this code",
+            "import { AwsRum } from 'aws-rum-web', in a module that a bundler reads. A page without"
+            " a bundler takes the console's snippet for the CDN (HTML) instead.",
+        ),
+    ),
     "no-constructor": (
         "The client is never made: what the code constructs is not the package's class.",
         NAMED_IMPORT,

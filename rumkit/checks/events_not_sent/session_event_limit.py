@@ -10,7 +10,6 @@ from rumkit.checks.base import Check, failed, passed, unknown, warned
 from rumkit.checks.observed import seen_in_part, seen_to_fail
 from rumkit.checks.words import count, shown
 from rumkit.client.options import KnownOption, LeftOut
-from rumkit.client.visit import FIRST_DISPATCH
 from rumkit.model import Absent, Fix, Hop, NotCollected, Outcome, Proof, Section, Table
 
 if TYPE_CHECKING:
@@ -162,7 +161,7 @@ def _cut_short(visit: Visit, sent: dict[str, int]) -> Outcome | None:
         return None
     last = max((call.ended for call in visit.delivered if call.ended), default=None)
     ended = visit.recording.ended
-    if last is None or ended is None or (ended - last).total_seconds() < FIRST_DISPATCH:
+    if last is None or ended is None or (ended - last).total_seconds() < visit.first_dispatch:
         return None
     events = next(iter(sent.values()))
     return seen_in_part(

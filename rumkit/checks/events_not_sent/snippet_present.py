@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from rumkit.aws_names import is_region, is_uuid
 from rumkit.checks import fixes, links, names
-from rumkit.checks.base import Check, failed, passed, unknown, warned
+from rumkit.checks.base import Check, failed, warned
 from rumkit.checks.events_not_sent.absence import none_found
-from rumkit.checks.events_not_sent.never_made import IN_THE_BROWSER, NAMED_IMPORT, told_never_made
+from rumkit.checks.events_not_sent.never_made import NAMED_IMPORT, told_never_made
+from rumkit.checks.events_not_sent.starting import COMMANDS, SNIPPET_FIRST, conditions
 from rumkit.checks.loader import own_id, paste_snippet
 from rumkit.checks.observed import not_told, seen_in_part, seen_to_fail, seen_to_work
 from rumkit.checks.words import shown
@@ -33,36 +34,20 @@ _IN_THE_HEAD = fixes.advice(
     "Paste the snippet inside <head>, before any other script, or use the loader that inserts at"
     " document.head.getElementsByTagName('script')[0].",
 )
-_COMMANDS = fixes.advice(
-    "Use the client's own commands",
-    "The loader itself starts the client; cwr('initialize', …) and cwr('init', …) are none of its"
-    " commands. The list is in docs/cdn_commands.md of the client.",
-)
-_ONCE = fixes.advice(
-    "Construct the client once",
-    "Move the construction out of the component, or into an effect that runs once"
-    " (useEffect(() => …, [])): each render makes another client, with its own listeners and"
-    " timer.",
-)
 _FOUR_ARGUMENTS = fixes.advice(
     "Give the client its four arguments",
     "new AwsRum(id, version, region, configuration): the app monitor's id, a version of your own,"
     " the monitor's Region, and the object with the options (identityPoolId, endpoint, telemetries"
     " and the like) as the fourth.",
 )
-_SNIPPET_FIRST = fixes.advice(
-    "Put the snippet before every command",
-    "The snippet defines the function that takes the commands, so it has to be the first script of"
-    " the page's head. A command in its own script is queued once the snippet ran.",
+_ITS_ID = fixes.advice(
+    "Give new AwsRum(…) the monitor's own id as its first argument",
+    "`aws rum list-app-monitors` lists the monitors of a Region with their ids; the RUM console"
+    " shows it as the application's id.",
 )
 _WHOLE_ENDPOINT = fixes.advice(
     "Write the endpoint as a URL",
     "endpoint begins with https:// and names the data plane of the monitor's region.",
-)
-_WHO_STARTS = fixes.advice(
-    "Record a browser for which it should start",
-    "Meet the condition first (agree to what the page asks for, sign in), reload, wait fifteen"
-    " seconds, save the network panel as HAR with content, and repeat with --recording FILE.",
 )
 
 
@@ -83,15 +68,6 @@ _FATAL = {
 }
 # Those by which a client fails that was loaded: that its script was asked for refutes none of them.
 _WHEN_LOADED = {"endpoint-no-scheme", "config-not-object", "initialize-command"}
-# What lets the client start and costs events all the same, the gravest first.
-_RISKY = {
-    "constructed-each-render": _ONCE,
-    "on-the-server": IN_THE_BROWSER,
-    "command-before-snippet": _SNIPPET_FIRST,
-    "unknown-command": _COMMANDS,
-}
-# These start the script in the page by themselves; whatever else may or may not.
-_STARTERS = ("next/script", "Rocket Loader")
 
 
 def configured(evidence: Evidence) -> Outcome | None:
@@ -112,7 +88,7 @@ def configured(evidence: Evidence) -> Outcome | None:
     return (
         _unfilled(evidence, snippet, proof)
         or _several(evidence, proof)
-        or _conditions(evidence, snippet, proof)
+        or conditions(evidence, snippet, proof)
     )
 
 
@@ -121,8 +97,8 @@ def _unfilled(evidence: Evidence, snippet: Snippet, proof: Proof) -> Outcome | N
     for field in ("app_monitor_id", "client_url", "namespace"):
         problem = wrong_value(snippet, field)
         if problem and problem.code == "placeholder":
-            ready = own_id(evidence) if field == "app_monitor_id" else ()
-            ways = (*ready, *paste_snippet(evidence))
+            own = field == "app_monitor_id"
+            ways = _id_and_snippet(evidence) if own else paste_snippet(evidence)
             return failed(sentence(problem), proof, fixes=ways)
     return None
 
@@ -152,41 +128,6 @@ def _several(evidence: Evidence, proof: Proof) -> Outcome | None:
     )
 
 
-def _conditions(evidence: Evidence, snippet: Snippet, proof: Proof) -> Outcome:
-    """Say who starts the installation and under which condition; what may not run is no pass."""
-    for code, fix in _RISKY.items():
-        if problem := snippet.problem(code):
-            return warned(sentence(problem), proof, fixes=(fix,))
-    if problem := snippet.problem("perhaps-syntax"):
-        whole = paste_snippet(evidence) if snippet.kind == "loader" else ()
-        return unknown(sentence(problem), proof, fixes=whole, missing=("input:recording",))
-    if snippet.started_by and not snippet.started_by.startswith(_STARTERS):
-        return unknown(
-            f"The page holds an installation that no browser runs by itself: {snippet.started_by}"
-            f" starts it.{_unless_seen(evidence)}",
-            proof,
-            fixes=(_WHO_STARTS,),
-            missing=("input:recording",),
-        )
-    if snippet.conditional:
-        return unknown(
-            f"The client starts only under a condition: {snippet.conditional}. Visitors for whom"
-            f" it does not hold send nothing.{_unless_seen(evidence)}",
-            proof,
-            fixes=(_WHO_STARTS,),
-            missing=("input:recording",),
-        )
-    by = f" {snippet.started_by} runs it." if snippet.started_by else ""
-    if snippet.kind == "npm":
-        return passed(f"The client is constructed (line {snippet.line}).{by}", proof)
-    return passed(f"The page holds a snippet that can start the client.{by}", proof)
-
-
-def _unless_seen(evidence: Evidence) -> str:
-    seen = evidence.client_seen()
-    return f" It does for some: {seen}." if seen else " A recording shows whether it does."
-
-
 def _snippet_proof(snippet: Snippet) -> Proof:
     values = {
         "kind": f"{snippet.kind}, {snippet.build} build",
@@ -206,11 +147,11 @@ def _repair(evidence: Evidence, snippet: Snippet, codes: set[str]) -> tuple[Fix,
     if "one-object" in codes:
         return (_FOUR_ARGUMENTS,)
     if codes == {"command-stops-snippet"}:
-        return (_SNIPPET_FIRST,)
+        return (SNIPPET_FIRST,)
     if codes == {"insertion-throws"}:
         return (_IN_THE_HEAD, *paste_snippet(evidence))
     if "initialize-command" in codes:
-        return (*paste_snippet(evidence), _COMMANDS)
+        return (*paste_snippet(evidence), COMMANDS)
     if codes == {"endpoint-no-scheme"}:
         return _whole_endpoint(str(snippet.region))
     return paste_snippet(evidence)
@@ -236,7 +177,7 @@ def observed(evidence: Evidence) -> Outcome | None:
             "The client refused a command (CWR: UnsupportedOperationException): the snippet's "
             "calls are not those that the client knows.",
             certain=False,
-            fixes=(_COMMANDS,),
+            fixes=(COMMANDS,),
         )
     if wrong := _two_snippets(visit) or _unfilled_seen(evidence) or _endpoint_thrown(evidence):
         return wrong
@@ -268,12 +209,7 @@ def _seen_to_run(visit: Visit) -> Outcome:
             f"The console names the client's own file {console.client_frames[0]}, so it runs."
         )
     if console and console.said("cwr-undefined"):
-        return seen_to_fail(
-            "A script of the page called cwr() where it is not defined, and the client was never"
-            " asked for: the snippet stands after that script, or not at all.",
-            certain=False,
-            fixes=(_IN_THE_HEAD,),
-        )
+        return _called_too_early(", and the client was never asked for")
     if not any(load.whole for load in visit.loads):
         return not_told(
             "The recording does not begin with the page's document, so it can't show whether the "
@@ -286,6 +222,15 @@ def _seen_to_run(visit: Visit) -> Outcome:
     )
 
 
+def _called_too_early(also: str = "") -> Outcome:
+    return seen_to_fail(
+        f"A script of the page called cwr() where it is not defined{also}: the snippet stands after"
+        " that script, or not at all.",
+        certain=False,
+        fixes=(_IN_THE_HEAD,),
+    )
+
+
 def _told_to_run(visit: Visit) -> Outcome:
     """Say what console and storage alone tell: what the client says, asks for and keeps."""
     console, storage = visit.console, visit.storage
@@ -293,6 +238,8 @@ def _told_to_run(visit: Visit) -> Outcome:
         return seen_to_work("The browser keeps what only the client writes, so it ran here.")
     if console and (console.client_frames or visit.vending or visit.unrecorded_puts):
         return seen_to_work("The console tells of the client's own requests, so it runs.")
+    if console and console.said("cwr-undefined"):
+        return _called_too_early()
     return not_told(
         "No request was recorded, so whether the snippet ran is not known: save the network panel"
         " as HAR with content, from before the page is loaded.",
@@ -319,7 +266,7 @@ def _unfilled_seen(evidence: Evidence) -> Outcome | None:
     return seen_to_fail(
         f"The snippet ran with a placeholder: events went to the monitor {calls[0].monitor_id!r}.",
         calls[:1],
-        fixes=(*own_id(evidence), *paste_snippet(evidence)),
+        fixes=_id_and_snippet(evidence),
     )
 
 
@@ -341,6 +288,14 @@ def _whole_endpoint(region: str) -> tuple[Fix, ...]:
     if not is_region(region):
         return (_WHOLE_ENDPOINT,)
     return (fixes.endpoint("Write the endpoint as a URL", region),)
+
+
+def _id_and_snippet(evidence: Evidence) -> tuple[Fix, ...]:
+    """Return the monitor's id where it is known, and the whole snippet where the page has one."""
+    snippet = evidence.snippet_or_none()
+    if snippet is not None and snippet.kind == "npm":
+        return own_id(evidence) or (_ITS_ID,)
+    return (*own_id(evidence), *paste_snippet(evidence))
 
 
 def _two_snippets(visit: Visit) -> Outcome | None:

@@ -45,8 +45,11 @@ _WRONG: Final = (
         "its sample rate is 0, which a snippet made of it would take over: no session is recorded",
     ),
     (
-        re.compile(r"(?im)monitor_?id[\"']?\s*[:=]\s*[^#\n]{0,80}aws_rum_app_monitor\.[\w.\[\]]{1,80}\.id\b"),
-        "it hands out the monitor's name as its id (Terraform's id, the other is app_monitor_id)",
+        re.compile(
+            r"(?im)(?:monitor|application|app)_?id[\"']?\s{0,20}[:=,]\s{0,20}[^#\n=]{0,80}?"
+            r"(aws_rum_app_monitor\.[\w.\[\]]{1,80}\.id\b|(?<!\w)\w{0,40}app_?monitor\w{0,40}\.ref\b)"
+        ),
+        "it hands out {}, the monitor's name as its id (its id: app_monitor_id, CDK: attrId)",
     ),
 )  # fmt: skip
 _AMR: Final = re.compile(r":amr[\"'\]]{0,3}\s{0,9}[:=,]{1,3}[\s\[\"']{0,40}(\w{1,40})")
@@ -55,7 +58,8 @@ _AMR: Final = re.compile(r":amr[\"'\]]{0,3}\s{0,9}[:=,]{1,3}[\s\[\"']{0,40}(\w{1
 def template_remarks(text: str) -> str:
     """Return a sentence on what a file of infrastructure shows; empty where nothing stands out."""
     text = text[:_MOST]
-    remarks = [say for wrong, say in _WRONG if wrong.search(text)]
+    found = ((wrong.search(text), say) for wrong, say in _WRONG)
+    remarks = [say.format(*match.groups()) for match, say in found if match]
     pool = _POOL.search(text)
     if not pool and not _POLICY.search(text):
         remarks.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from rumkit.aws_names import is_region, known_regions
 from rumkit.checks import fixes, links, names
@@ -34,6 +35,7 @@ _WHICH_REGION = fixes.advice(
     " the monitor and its profile, and the line is printed with it.",
 )
 _DOUBLED = re.compile(r"/appmonitors/.{0,200}/appmonitors/")
+_OWN_MACHINE = frozenset(("localhost", "127.0.0.1", "::1"))
 
 
 def configured(evidence: Evidence) -> Outcome | None:
@@ -59,6 +61,12 @@ def configured(evidence: Evidence) -> Outcome | None:
     if host is None:
         evidence.option("endpoint")
         return unknown("The endpoint is not a URL with a host: see snippet-present.", proof)
+    if not sends_to and host in _OWN_MACHINE and not _of_own_machine(evidence.page.url):
+        return failed(
+            f"The client sends to {host}, which is each visitor's own machine: RUM gets nothing.",
+            proof,
+            fixes=(_endpoint(region),) if is_region(region) else (_WHICH_REGION,),
+        )
     if not sends_to:
         return unknown(
             f"The client sends to {host}, which names no region: a proxy there decides.", proof
@@ -75,6 +83,10 @@ def configured(evidence: Evidence) -> Outcome | None:
             certain=False,
         )
     return _against_monitor(evidence, proof, region)
+
+
+def _of_own_machine(url: str) -> bool:
+    return urlsplit(url).hostname in _OWN_MACHINE
 
 
 def _may_be_old(evidence: Evidence) -> bool:
@@ -230,7 +242,7 @@ def _reached(visit: Visit) -> Outcome | None:
 
 
 def _bad_endpoint(call: Call) -> str:
-    if call.host in {"localhost", "127.0.0.1"} and not call.ok:
+    if call.host in _OWN_MACHINE and not call.ok:
         return (
             f"The events are sent to {call.host}: endpoint lacks https:// in front, and this "
             "client takes it for a path."

@@ -6,23 +6,31 @@ from typing import TYPE_CHECKING
 
 from rumkit.aws.denial import denial_of
 from rumkit.aws.policy.excess import excess_permissions
-from rumkit.checks import links, names
+from rumkit.checks import fixes, links, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
-from rumkit.checks.from_recording import permission, unnamed_permission
+from rumkit.checks.from_recording import permission, refused_role, unnamed_permission
 from rumkit.checks.from_trail import rows_of
 from rumkit.checks.mend import mend_permission, narrow_permission
 from rumkit.checks.observed import seen_to_fail, seen_to_work
-from rumkit.checks.policies import decision_proof, why_not
+from rumkit.checks.policies import FOR_THE_PUBLIC, decision_proof, for_the_public, why_not
 from rumkit.checks.probed import refused
 from rumkit.checks.refusal import other_regions, refusal_of, refused_outcome
 from rumkit.checks.trail_failures import failures_proof, passed_since
 from rumkit.checks.words import VENDED, count
+from rumkit.evidence.facts import or_none
 from rumkit.model import Hop, Outcome, Proof, Section
 from rumkit.target import iso
 from rumkit.trail.names import PERMISSION_CHANGES
 
 if TYPE_CHECKING:
     from rumkit.evidence import Evidence
+
+
+_WORKS_NOW = fixes.advice(
+    "Paste nothing while it works",
+    "The same browser's later batches were accepted: the permission was given meanwhile. If it"
+    " comes and goes, the trail tells who changes it: --monitor NAME --profile PROFILE.",
+)
 
 
 def configured(evidence: Evidence) -> Outcome | None:
@@ -38,6 +46,8 @@ def configured(evidence: Evidence) -> Outcome | None:
         resource=evidence.monitor_arn,
         simulator=evidence.simulation_or_reason(),
     )
+    asked = decision
+    decision, some_only = for_the_public(evidence, asked)
     unread = evidence.guest_role_policies.unread
     if unread and decision.outcome != "explicitly-denied":
         raise unread[0]
@@ -51,6 +61,13 @@ def configured(evidence: Evidence) -> Outcome | None:
     if decision.outcome == "cannot-tell":
         return unknown(
             f"Whether {role} may call PutRumEvents cannot be told: {why_not(decision)}", proof
+        )
+    if decision.outcome != "allowed" and some_only:
+        return warned(
+            f"Not every visitor may send to {evidence.monitor.name}. {why_not(asked)} To all others"
+            f" the guest role {role} gives no rum:PutRumEvents; they are answered 403.",
+            proof,
+            fixes=(FOR_THE_PUBLIC,),
         )
     if decision.outcome != "allowed":
         return failed(
@@ -92,8 +109,10 @@ def observed(evidence: Evidence) -> Outcome | None:
     if refusal := refusal_of(visit, names.GUEST_ROLE_PERMISSION):
         likely = "" if refusal.certain else " The role's policies likely lack rum:PutRumEvents."
         likely += other_regions(visit, refusal.call)
-        text = f"PutRumEvents is refused: {refusal.why}.{likely}"
-        return refused_outcome(visit, refusal, text, permission(refusal.call.error_message))
+        healed = visit.healed(refusal.call)
+        text = f"PutRumEvents {'was' if healed else 'is'} refused: {refusal.why}.{likely}"
+        ways = (_WORKS_NOW,) if healed else permission(refusal.call.error_message)
+        return refused_outcome(visit, refusal, text, ways)
     denied = [r for r in visit.unrecorded_puts if r.status == 403]
     if denied and any(call.accepted for call in visit.vending):
         return seen_to_fail(
@@ -108,12 +127,13 @@ def observed(evidence: Evidence) -> Outcome | None:
 
 def recorded(evidence: Evidence) -> Outcome | None:
     """Fail by what AWS said of refused calls, where the account's own policies can't be read."""
-    rows = rows_of(evidence, names.GUEST_ROLE_PERMISSION)
+    untold = or_none(lambda: evidence.permission_decision.outcome) == "cannot-tell"
+    rows = rows_of(evidence, names.GUEST_ROLE_PERMISSION, undecided=untold)
     if not rows:
         return None
     last = rows[-1]
-    role = last.role.rpartition("/")[2] or "The guest role"
-    denial = denial_of(last.error_message)
+    denial, message = denial_of(last.error_message), last.error_message
+    role = last.role.rpartition("/")[2] or refused_role(message) or "The guest role"
     text = (
         f"{role} may not call rum:PutRumEvents: {count(len(rows), 'call')} refused"
         f"{f' {denial.words}' if denial else ''}, the last at {iso(last.time)}."
@@ -123,7 +143,7 @@ def recorded(evidence: Evidence) -> Outcome | None:
     return say(
         f"{text} {since_then}".rstrip(),
         failures_proof(evidence.put_events, rows),
-        fixes=permission(last.error_message),
+        fixes=permission(message),
         certain=denial is not None,
     )
 

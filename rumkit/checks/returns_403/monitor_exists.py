@@ -23,6 +23,7 @@ from rumkit.checks.written import (
     sentence,
     wrong_value,
 )
+from rumkit.evidence.facts import or_none
 from rumkit.model import Absent, Fix, Hop, Outcome, Proof, Section, ended
 from rumkit.target import iso
 from rumkit.trail.names import MONITOR_CHANGES
@@ -54,8 +55,9 @@ def configured(evidence: Evidence) -> Outcome | None:
     monitor = evidence.monitor_lookup
     if isinstance(monitor, Absent):
         return failed(
-            f"RUM does not know the monitor: {ended(monitor.reason)} PutRumEvents is answered with"
-            " 404 ResourceNotFoundException (or with 403 when the role names other monitors).",
+            f"RUM does not know the monitor: {ended(monitor.reason)}"
+            f"{_of_late(evidence, 'DeleteAppMonitor', 'deleted')} PutRumEvents is answered with 404"
+            " ResourceNotFoundException (or with 403 when the role names other monitors).",
             Proof("rum:GetAppMonitor", {"wanted": evidence.target.monitor or "the page's id"}),
             fixes=_find_the_monitor(evidence),
         )
@@ -76,7 +78,7 @@ def configured(evidence: Evidence) -> Outcome | None:
     if sent.lower() != monitor.id.lower():
         return failed(
             f"The page sends to {sent}, and the monitor {monitor.name} has the id {monitor.id}:"
-            " its events go elsewhere or nowhere.",
+            f" its events go elsewhere or nowhere.{_of_late(evidence, 'CreateAppMonitor', 'made')}",
             proof,
             fixes=own_id(evidence),
         )
@@ -87,6 +89,13 @@ def _elsewhere(evidence: Evidence, monitor: Monitor) -> str:
     """Say that a person named another Region than the page, and that the page was followed."""
     named = evidence.target.region
     return f", not in {named} as was given" if named and named != monitor.region else ""
+
+
+def _of_late(evidence: Evidence, call: str, verb: str) -> str:
+    """Say when a monitor was deleted or made, where that was in the window and is recorded."""
+    known = or_none(lambda: evidence.configuration_changes) or ()
+    change = next((c for c in known if c.name == call and c.concerns and not c.error_code), None)
+    return f" It was {verb} at {iso(change.time)} ({call})." if change else ""
 
 
 def _wrong_id(evidence: Evidence, snippet: Snippet, wrong: Problem) -> Outcome:
@@ -138,7 +147,7 @@ def observed(evidence: Evidence) -> Outcome | None:
         if (
             call.status == 404
             and (region or call.error_type)
-            and call.path.count("/appmonitors/") == 1
+            and call.path.count("/appmonitors") == 1
         ):
             return seen_to_fail(
                 f"RUM answers 404 {call.error_type}: no app monitor {call.monitor_id} in "

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from rumkit.aws.denial import denial_of, in_short
 from rumkit.checks import fixes, links, names
 from rumkit.checks.base import Check, passed
+from rumkit.checks.from_recording import fresh_storage, permission
 from rumkit.checks.observed import seen_in_part, seen_to_fail, seen_to_work
-from rumkit.checks.refusal import refusal
+from rumkit.checks.refusal import Refusal, refusal
 from rumkit.checks.trail_failures import (
     beside,
     failures_outcome,
@@ -19,7 +21,8 @@ from rumkit.checks.trail_failures import (
     of_the_organisation,
 )
 from rumkit.checks.words import count
-from rumkit.model import Hop, NotCollected, Outcome, Section
+from rumkit.client.har.place import MONITOR_PATH
+from rumkit.model import Fix, Hop, NotCollected, Outcome, Section
 from rumkit.trail.names import PERMISSION_CHANGES, PUT_RUM_EVENTS
 
 if TYPE_CHECKING:
@@ -35,6 +38,15 @@ _LOOK_BESIDE = fixes.advice(
     "See the check that names the cause",
     "One batch was lost and the next ones passed: there is nothing to paste here. Where the cause"
     " is known, another check of this hop names it with its fix.",
+)
+
+
+_READ_THE_ANSWER = fixes.advice(
+    "Read AWS's sentence in the reply",
+    "The network panel shows it as the request's response: which role, which monitor, and which"
+    " kind of policy denied. Save all as HAR with content and repeat with --recording FILE: the fix"
+    " comes with it. Most often the guest role lacks rum:PutRumEvents on this monitor, or the"
+    " browser keeps credentials of another one.",
 )
 
 
@@ -81,7 +93,7 @@ def observed(evidence: Evidence) -> Outcome | None:
             return _by_console(visit)
         accepted = count(len(visit.delivered), "call")
         return seen_to_work(f"No PutRumEvents call was refused, {accepted} accepted.")
-    text = f"RUM answers PutRumEvents with {cause.call.trouble}."
+    text = f"RUM answers PutRumEvents with {in_short(cause.call.trouble)}."
     text += visit.of_another_monitor(visit.denied)
     if not cause.check:
         text += f" What it means is open: {cause.why}."
@@ -90,9 +102,19 @@ def observed(evidence: Evidence) -> Outcome | None:
     if visit.healed(cause.call):
         passing = f"{text} Later batches were accepted."
         return seen_in_part(passing, visit.denied, fixes=(_LOOK_BESIDE,))
-    unexplained = cause.check in {None, names.PUT_EVENTS_DENIED, names.GUEST_ROLE_PERMISSION}
-    way = of_the_organisation() if unexplained else named_by(str(cause.check))
-    return seen_to_fail(text + _afterwards(visit, cause.call), visit.denied, fixes=(way,))
+    return seen_to_fail(text + _afterwards(visit, cause.call), visit.denied, fixes=_ways(cause))
+
+
+def _ways(cause: Refusal) -> tuple[Fix, ...]:
+    """Return what to do: by the check that names the cause, else by what AWS says."""
+    message = cause.call.error_message
+    denial = denial_of(message)
+    if cause.check is None and denial:
+        return (*permission(message), fresh_storage())
+    by_role = cause.check == names.GUEST_ROLE_PERMISSION and denial is None
+    if by_role or cause.check in {None, names.PUT_EVENTS_DENIED}:
+        return (of_the_organisation(denial),)
+    return (named_by(str(cause.check)),)
 
 
 def _by_console(visit: Visit) -> Outcome | None:
@@ -102,8 +124,9 @@ def _by_console(visit: Visit) -> Outcome | None:
         return None
     return seen_to_fail(
         f"The console says that {request.host} answers PutRumEvents with {request.status}; what"
-        " AWS says in it, this recording does not hold: browsers other than Safari export it.",
-        fixes=(of_the_organisation(),),
+        " AWS says in it, no console shows: a HAR with content does, of any browser but Safari."
+        f"{visit.not_asked(*MONITOR_PATH.findall(request.url))}",
+        fixes=(_READ_THE_ANSWER,),
     )
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes, links, names
-from rumkit.checks.base import Check, failed, passed, skipped, unknown
+from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
 from rumkit.checks.from_trail import rows_of, told
 from rumkit.checks.mend import mend_resource_policy
-from rumkit.checks.policies import decision_proof, why_not
+from rumkit.checks.policies import FOR_THE_PUBLIC, decision_proof, for_the_public, why_not
 from rumkit.checks.probed import refused
 from rumkit.checks.refusal import refusal_of, refused_outcome
 from rumkit.checks.ways_in import ADMIT
 from rumkit.checks.words import UNSIGNED
+from rumkit.evidence.facts import or_none
 from rumkit.model import Hop, Outcome, Section
 from rumkit.trail.names import RESOURCE_POLICY_CHANGES
 
@@ -39,6 +40,8 @@ def configured(evidence: Evidence) -> Outcome | None:
     proof = decision_proof(
         "rum:GetResourcePolicy", decision, monitor=monitor.name, alias=evidence.alias() or "none"
     )
+    asked = decision
+    decision, some_only = for_the_public(evidence, asked, unsigned=unsigned)
     if decision.outcome == "cannot-tell":
         return unknown(
             f"The resource policy's answer depends on the caller: {why_not(decision)}", proof
@@ -46,7 +49,15 @@ def configured(evidence: Evidence) -> Outcome | None:
     if decision.outcome == "allowed":
         return passed("The monitor's resource policy lets this client's calls pass.", proof)
     by_policy = any(name.layer == "resource" for name in decision.decisive)
-    if unsigned or (decision.outcome == "explicitly-denied" and by_policy):
+    refuses = unsigned or (decision.outcome == "explicitly-denied" and by_policy)
+    if refuses and some_only:
+        return warned(
+            f"Not every visitor may send to {monitor.name}. {why_not(asked)} Those whom it keeps"
+            " out are answered 403.",
+            proof,
+            fixes=(FOR_THE_PUBLIC,),
+        )
+    if refuses:
         return failed(
             f"The resource policy of {monitor.name} refuses this client. {why_not(decision)}",
             proof,
@@ -67,7 +78,8 @@ def observed(evidence: Evidence) -> Outcome | None:
 
 def recorded(evidence: Evidence) -> Outcome | None:
     """Fail for calls that the resource policy denied, or did not allow where none else could."""
-    rows = rows_of(evidence, names.RESOURCE_POLICY)
+    untold = or_none(lambda: evidence.permission_decision.outcome) == "cannot-tell"
+    rows = rows_of(evidence, names.RESOURCE_POLICY, undecided=untold)
     if not rows:
         return None
     unsigned = rows[-1].principal == "anonymous"

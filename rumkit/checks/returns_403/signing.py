@@ -31,11 +31,6 @@ if TYPE_CHECKING:
 
 
 _SIGN = fixes.configuration("Let the client sign", "signing: true")
-_CLOCK = fixes.advice(
-    "Set this computer's clock",
-    "Signatures older or newer than five minutes are refused; switch on automatic time. Other"
-    " visitors are not affected.",
-)
 _LEAVE_AS_SENT = fixes.advice(
     "Let nothing on the way change the request",
     "A signature covers host, path, query and body: a proxy that rewrites one of them or drops"
@@ -125,7 +120,7 @@ def observed(evidence: Evidence) -> Outcome | None:
             f"This computer's clock differs from AWS's by {abs(skewed[0].clock_skew or 0):.0f} s; "
             "beyond 5 minutes signatures are refused.",
             skewed,
-            fixes=(_CLOCK,),
+            fixes=(fixes.SET_CLOCK,),
         )
     if not visit.delivered:
         return None
@@ -141,7 +136,7 @@ def observed(evidence: Evidence) -> Outcome | None:
 def _sign_again(visit: Visit, cause: Refusal) -> tuple[Fix, ...]:
     """Return what mends a signature: the clock, the option, or what changes the request."""
     if "clock" in cause.why:
-        return (_CLOCK,)
+        return (fixes.SET_CLOCK,)
     if cause.call.signature and cause.call.signature.signed is False:
         slim = visit.behaviour.build == "slim"
         return (SLIM_SIGNS if slim else _SIGN, ADMIT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rumkit.aws.roles import Role
 from rumkit.checks import authority, fixes
 from rumkit.checks.mend import new_guest_role
 
@@ -14,16 +15,14 @@ if TYPE_CHECKING:
 
 def other_role(evidence: Evidence) -> tuple[Fix, ...]:
     """Return what puts an existing role in the place of one that does not exist."""
+    namesake = evidence.role_of_that_name
     configured = evidence.configured_or_none("GuestRoleArn")
-    if configured and configured != evidence.guest_role_arn:
+    exists = namesake.arn if isinstance(namesake, Role) else configured
+    if exists and exists != evidence.guest_role_arn:
         if evidence.flow_or_default() == "basic":
-            return (
-                fixes.configuration(
-                    "Put the monitor's guest role into the snippet",
-                    fixes.member("guestRoleArn", configured),
-                ),
-            )
-        return give_role(evidence, configured)
+            title = "Put the ARN of a role that exists into the snippet"
+            return (fixes.configuration(title, fixes.member("guestRoleArn", exists)),)
+        return give_role(evidence, exists)
     return new_guest_role(evidence, evidence.guest_role_arn) or (
         fixes.advice(
             "Make the guest role again",
@@ -34,8 +33,8 @@ def other_role(evidence: Evidence) -> tuple[Fix, ...]:
 
 
 def give_role(evidence: Evidence, arn: str) -> tuple[Fix, ...]:
-    """Return what gives the pool the role that the monitor's configuration names."""
-    doubts = authority.given_role_doubts(evidence)
+    """Return what gives the pool a role that the account has."""
+    doubts = authority.given_role_doubts(evidence, arn)
     if doubts:
         return (authority.withheld("Give the identity pool its guest role", doubts),)
     roles = evidence.pool_roles

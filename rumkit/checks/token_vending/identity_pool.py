@@ -146,7 +146,7 @@ def _pool_sentence(visit: Visit, call: Call) -> tuple[str, bool]:
         return _guests_refused(pools), True
     if call.error_type == "ResourceNotFoundException":
         return (
-            f"Cognito does not know {pools} in the region of {call.host}: it was deleted, or its id"
+            f"Cognito does not know {pools} (asked at {call.host}): it was deleted, or its id"
             " is wrong."
         ), True
     if call.error_type == "ValidationException":

@@ -64,9 +64,10 @@ def configured(evidence: Evidence) -> Outcome | None:
         )
     role = evidence.guest_role_lookup
     if isinstance(role, Absent):
+        namesake = "" if isinstance(evidence.role_of_that_name, Absent) else f" ({role.reason})"
         return failed(
-            f"The pool's guest role {roles.guest} does not exist: GetCredentialsForIdentity"
-            " answers 400 InvalidIdentityPoolConfigurationException.",
+            f"The pool's guest role {roles.guest} does not exist{namesake}:"
+            " GetCredentialsForIdentity answers 400 InvalidIdentityPoolConfigurationException.",
             proof,
             fixes=other_role(evidence),
         )

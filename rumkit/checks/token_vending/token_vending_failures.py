@@ -48,6 +48,14 @@ _READ_THE_ANSWER = fixes.advice(
 
 
 # The client reads any answer of STS as that of a success, and stumbles over a refusal.
+# The client reads replies as streams, which only the browser's own fetch gives.
+_REPLACED = re.compile(r"getReader is not a function|reading 'getReader'|body stream|'getReader'")
+_OWN_FETCH = fixes.advice(
+    "Let the client have the browser's own fetch",
+    "It reads replies as streams. A polyfill, the mock of a test or an old web view in the place of"
+    " window.fetch gives none: start the client before it is replaced, or drop what replaces it;"
+    " in a test the message means nothing.",
+)
 _REFUSED_BY_STS = re.compile(r"reading 'split'|property 'split'|\.split\b")
 
 
@@ -130,7 +138,8 @@ def _by_message(visit: Visit) -> Outcome | None:
         )
         return seen_to_fail(text, fixes=(_READ_THE_ANSWER,))
     text = f"The client got no credentials, as the console says: {message.text.rstrip('.')}."
-    return seen_to_fail(text, certain=False, fixes=(_ANOTHER_NETWORK,))
+    by_page = _REPLACED.search(message.text)
+    return seen_to_fail(text, certain=False, fixes=(_OWN_FETCH if by_page else _ANOTHER_NETWORK,))
 
 
 def _first_words(call: Call) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rumkit.checks import fixes, links, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
 from rumkit.checks.observed import not_told, seen_to_fail, seen_to_work
-from rumkit.checks.words import shown
+from rumkit.checks.words import count, shown
 from rumkit.checks.xray_tracing.tracing import (
     CORS_RISK,
     NO_LIST,
@@ -123,8 +123,8 @@ def observed(evidence: Evidence) -> Outcome | None:
     if not traced and not visit.delivered:
         return not_told("No events were sent, so the session may not be sampled; no header then.")
     return seen_to_fail(
-        f"None of the {len(late)} requests that the page made after the client had started "
-        "carries X-Amzn-Trace-Id or traceparent"
+        f"The page made {count(len(late), 'request')} after the client had started, without"
+        " X-Amzn-Trace-Id or traceparent"
         + (", although trace events are sent" if traced else "")
         + ": addXRayTraceIdHeader is off in the http telemetry, its patterns match none of these "
         "URLs, or the page passes its headers as a Headers object or a list.",

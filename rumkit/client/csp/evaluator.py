@@ -12,18 +12,12 @@ from rumkit.client.csp.match import page_location, parse_location
 from rumkit.client.csp.parse import (
     MAX_POLICIES,
     MAX_VALUE,
+    POLICY_HEADERS,
     Policy,
     decode_base64,
     parse_carrier,
 )
-from rumkit.client.csp.result import (
-    Correction,
-    Evaluation,
-    PageLike,
-    PolicyResult,
-    ScriptLike,
-    WrongHash,
-)
+from rumkit.client.csp.result import Correction, Evaluation, PolicyResult, WrongHash
 from rumkit.client.csp.rules import (
     LAST,
     SCRIPT_CHAIN,
@@ -42,11 +36,9 @@ if TYPE_CHECKING:
 
     from rumkit.client.csp.hashes import ScriptHashes
     from rumkit.client.csp.parse import Directive, Where
+    from rumkit.client.html import Script
+    from rumkit.client.page import Page
 
-POLICY_HEADERS = {
-    "content-security-policy": False,
-    "content-security-policy-report-only": True,
-}
 _MAX_CARRIERS = 100
 _MAX_CHARACTERS = 1_000_000
 _MAX_URLS = 200
@@ -55,7 +47,7 @@ _MAX_HOPS = 21
 _DANGLING = re.compile(r"<s(?:cript|tyle)", re.IGNORECASE)
 
 
-def parse_policies(page: PageLike) -> tuple[Policy, ...]:
+def parse_policies(page: Page) -> tuple[Policy, ...]:
     """Return every policy that the browser enforces or reports: headers, then meta elements."""
     policies: list[Policy] = []
     read = 0
@@ -69,7 +61,7 @@ def parse_policies(page: PageLike) -> tuple[Policy, ...]:
     return tuple(policies)
 
 
-def _carriers(page: PageLike) -> Iterable[tuple[str, Where, bool, int]]:
+def _carriers(page: Page) -> Iterable[tuple[str, Where, bool, int]]:
     """Yield each value, where it stands, if it only reports, and the first script it governs."""
     for name, value in (*page.headers, *page.written):
         report_only = POLICY_HEADERS.get(name.strip().lower())
@@ -81,7 +73,7 @@ def _carriers(page: PageLike) -> Iterable[tuple[str, Where, bool, int]]:
 
 
 def evaluate(
-    page: PageLike,
+    page: Page,
     connect_urls: Iterable[str],
     *,
     client_url: str | None = None,
@@ -130,7 +122,7 @@ class _Evaluator:
 
     def __init__(
         self,
-        page: PageLike,
+        page: Page,
         redirects: Mapping[str, Sequence[str]],
         served: ScriptHashes | None = None,
     ) -> None:
@@ -164,7 +156,7 @@ class _Evaluator:
             for result, question in asked
         ]
 
-    def snippet(self, script: ScriptLike | None) -> Answer:
+    def snippet(self, script: Script | None) -> Answer:
         if script is None:
             return PolicyResult(True, "The page holds no inline snippet to evaluate."), None
         if script.inert:
@@ -185,7 +177,7 @@ class _Evaluator:
         question = Load(hops, script.index, True, nonce, integrity)
         return self.rule(question, "Every policy lets the snippet's script load."), question
 
-    def _hashes(self, script: ScriptLike) -> ScriptHashes:
+    def _hashes(self, script: Script) -> ScriptHashes:
         return self.served or TextHashes(script.text)
 
     def client(self, url: str | None, position: int) -> Answer:
@@ -233,7 +225,7 @@ class _Evaluator:
             tuple(Redirect(hop, at > 0) for at, hop in enumerate(hops) if hop) if all(hops) else ()
         )
 
-    def wrong_hashes(self, script: ScriptLike | None) -> tuple[WrongHash, ...]:
+    def wrong_hashes(self, script: Script | None) -> tuple[WrongHash, ...]:
         if script is None or "src" in script.attributes:
             return ()
         wrong: dict[str, WrongHash] = {}
@@ -296,7 +288,7 @@ def _misplaced(source: str, directive: Directive, governing: Directive) -> Wrong
     return WrongHash(source, directive.text, why)
 
 
-def _nonce(script: ScriptLike) -> str:
+def _nonce(script: Script) -> str:
     """Return the nonce, unless the element looks like injected markup, which voids it."""
     attributes = script.attributes
     if any(_DANGLING.search(f"{name} {value}") for name, value in attributes.items()):

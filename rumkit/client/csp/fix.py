@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from rumkit.client.csp.rules import (
     after_upgrade,
     blocks,
     has_keyword,
+    sandbox_without_scripts,
 )
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def corrections(
         return ()
     questions = [after_upgrade(question, policies) for question in questions]
     mended = [_mend(policy, questions, page) for policy in policies]
-    made = []
+    made: list[Correction] = []
     fresh: list[Policy] = []
     for carrier in sorted({policy.carrier_index for policy in policies}):
         pairs = [
@@ -61,8 +61,9 @@ def corrections(
             if policy.carrier_index == carrier
         ]
         correction = _correction(pairs)
-        made.extend([correction] if correction.edits else [])
-        fresh.extend(_reparse(pairs[0][0], correction.value))
+        if correction.value != correction.original:
+            made.append(correction)
+        fresh += _reparse(pairs[0][0], correction.value)
     if any(blocks(question, fresh, page) for question in (*questions, *keep)):
         return ()
     return tuple(made)
@@ -99,13 +100,13 @@ def _one(policy: Policy, text: str) -> Policy | None:
 
 
 def _edits(policy: Policy, question: Question, page: Location) -> Iterable[str]:
-    sandbox = policy.directive("sandbox")
-    if sandbox and not isinstance(question, Assign | Connect):
-        policy = _allow_scripts(policy, sandbox)
-        yield policy.text
     if isinstance(question, Assign):
         yield from _without_trusted_types(policy)
         return
+    if not isinstance(question, Connect) and (sandbox := sandbox_without_scripts(policy)):
+        text = _replace(policy, sandbox, f"{sandbox.text} allow-scripts")
+        yield text
+        policy = _one(policy, text) or policy
     target = policy.directive(*question.chain)
     additions = _additions(question, target, page) if target else ()
     if target is None or not additions:
@@ -122,25 +123,21 @@ def _edits(policy: Policy, question: Question, page: Location) -> Iterable[str]:
         yield _replace(policy, target, _extend(target, target.name, question, additions))
 
 
-def _additions(question: Question, target: Directive, page: Location) -> tuple[str, ...]:
+def _additions(
+    question: Inline | Load | Connect, target: Directive, page: Location
+) -> tuple[str, ...]:
     if isinstance(question, Inline):
         return (hash_source(question.hashes),)
-    if not isinstance(question, Load | Connect):
-        return ()
     # The client's CDN serves several paths; its host with the path / covers them all.
     path = "/" if isinstance(question, Load) else ""
     sources = tuple(
         _host(hop.location, page, path)
         for hop in question.hops
-        if _is_web(hop.location)
+        if hop.location.scheme in ("http", "https", "ws", "wss")
         and not list_allows(target.sources, hop.location, page, redirected=hop.redirected)
     )
     # A host that the page made up may hold a semicolon or a comma, and so another directive.
     return sources if all(map(_SOURCE.fullmatch, sources)) else ()
-
-
-def _is_web(hop: Location) -> bool:
-    return hop.scheme in ("http", "https", "ws", "wss")
 
 
 def _host(hop: Location, page: Location, path: str) -> str:
@@ -207,13 +204,6 @@ def _replace(policy: Policy, directive: Directive, text: str) -> str:
     return policy.text[: directive.start] + text + policy.text[end:]
 
 
-def _allow_scripts(policy: Policy, sandbox: Directive) -> Policy:
-    if "allow-scripts" in (token.lower() for token in sandbox.tokens):
-        return policy
-    edited = _one(policy, _replace(policy, sandbox, f"{sandbox.text} allow-scripts"))
-    return edited or policy
-
-
 def _without_trusted_types(policy: Policy) -> Iterable[str]:
     directive = policy.directive("require-trusted-types-for")
     if directive is None:
@@ -225,52 +215,27 @@ def _without_trusted_types(policy: Policy) -> Iterable[str]:
 
 def _correction(pairs: Sequence[tuple[Policy, str]]) -> Correction:
     first = pairs[0][0]
-    value, edits = first.carrier, []
+    value = first.carrier
+    # From the end, so that what stands before stays in its place.
     for policy, text in reversed(pairs):
-        if text != policy.text:
-            end = policy.start + len(policy.text)
-            value = value[: policy.start] + text + value[end:]
-            edits.append((policy.text, text))
-    edits.reverse()
-    removed, added = _changed(edits)
-    return Correction(
-        first.where,
-        first.carrier,
-        value,
-        tuple(edits),
-        added,
-        removed,
-        _difference(edits),
-        _side_effect(added, removed),
-    )
-
-
-def _lines(policy: str) -> list[str]:
-    return [part.strip() for part in policy.split(";") if part.strip()]
+        value = value[: policy.start] + text + value[policy.start + len(policy.text) :]
+    removed, added = _changed(pairs)
+    return Correction(first.where, first.carrier, value, added, _side_effect(added, removed))
 
 
 def _by_name(policy: str) -> dict[str, str]:
     by_name: dict[str, str] = {}
-    for line in _lines(policy):
+    for line in filter(None, map(str.strip, policy.split(";"))):
         by_name.setdefault(line.split()[0].rstrip(":").lower(), line)
     return by_name
 
 
-def _difference(edits: Sequence[tuple[str, str]]) -> str:
-    lines: list[str] = []
-    for before, after in edits:
-        lines += difflib.unified_diff(
-            _lines(before), _lines(after), "policy", "corrected", lineterm="", n=0
-        )
-    return "\n".join(lines)
-
-
-def _changed(edits: Sequence[tuple[str, str]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _changed(pairs: Sequence[tuple[Policy, str]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return what went and what came: source expressions, or a whole directive."""
     removed: list[str] = []
     added: list[str] = []
-    for before, after in edits:
-        old, new = _by_name(before), _by_name(after)
+    for policy, after in pairs:
+        old, new = _by_name(policy.text), _by_name(after)
         for name in dict.fromkeys([*old, *new]):
             was, now = old.get(name, ""), new.get(name, "")
             if not was or not now:

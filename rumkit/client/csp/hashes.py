@@ -127,16 +127,16 @@ def shell_assignment(text: str) -> str | None:
 
     Every single quote in the text ends or begins the shell's quoting and vanishes.
     """
+    pieces = text.split("'")
+    if len(pieces) % 2 == 0:
+        return None
     kept: list[str] = []
-    for at, piece in enumerate(text.split("'")):
-        if at % 2 == 0:
-            kept.append(piece)
-            continue
-        plain = _unquoted(piece)
+    for at, piece in enumerate(pieces):
+        plain = _unquoted(piece) if at % 2 else piece
         if plain is None:
             return None
         kept.append(plain)
-    return "".join(kept) if text.count("'") % 2 == 0 else None
+    return "".join(kept)
 
 
 def _unquoted(piece: str) -> str | None:
@@ -158,7 +158,7 @@ def _unquoted(piece: str) -> str | None:
 
 def split_words(text: str) -> str:
     """Return what an unquoted expansion hands to echo: runs of white space become one space."""
-    return " ".join(word for word in re.split(r"[ \t\n]+", text) if word)
+    return " ".join(filter(None, re.split(f"[{_IFS}]+", text)))
 
 
 def mistakes(text: str) -> Iterator[Mistake]:

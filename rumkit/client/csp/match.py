@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from rumkit.client.csp.parse import SourceExpression
 
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443, "ftp": 21}
-_NETWORK_SCHEMES = frozenset(_DEFAULT_PORTS)
-_UPGRADES = {("http", "https"), ("ws", "wss")}
+_SECURE = {"http": "https", "ws": "wss"}
 _IGNORED = re.compile(r"[\t\n\r]")
 _MAX_URL = 8_192
 _MAX_SHOWN = 200
@@ -80,8 +79,7 @@ def _forward_slashes(url: str) -> str:
     """Read a backslash before the query as a slash, as browsers do in web URLs."""
     if url.lower().startswith(("data:", "blob:", "about:", "javascript:")):
         return url
-    cut = min((at for mark in "?#" if (at := url.find(mark)) >= 0), default=len(url))
-    return url[:cut].replace("\\", "/") + url[cut:]
+    return re.sub(r"[^?#]*", lambda before: before[0].replace("\\", "/"), url, count=1)
 
 
 def _ascii_host(host: str) -> str:
@@ -109,10 +107,7 @@ def _clean_path(path: str, *, network: bool) -> str:
 
 def upgraded(location: Location) -> Location:
     """Return the location after upgrade-insecure-requests."""
-    secure = {"http": "https", "ws": "wss"}.get(location.scheme)
-    if secure is None:
-        return location
-    return Location(secure, location.host, location.port, location.path)
+    return replace(location, scheme=_SECURE.get(location.scheme, location.scheme))
 
 
 def list_allows(
@@ -127,7 +122,7 @@ def source_allows(
 ) -> bool:
     """Tell whether one source expression matches the URL."""
     if source.kind == "star":
-        return url.scheme in _NETWORK_SCHEMES or url.scheme == page.scheme
+        return url.scheme in _DEFAULT_PORTS or url.scheme == page.scheme
     if source.kind == "self":
         return _is_self(url, page)
     if source.kind == "scheme":
@@ -151,7 +146,7 @@ def _scheme_matches(allowed: str, scheme: str) -> str | None:
     """Return "exact", "upgrade" or None."""
     if allowed == scheme:
         return "exact"
-    return "upgrade" if (allowed, scheme) in _UPGRADES else None
+    return "upgrade" if _SECURE.get(allowed) == scheme else None
 
 
 def _host_matches(source: SourceExpression, host: str) -> bool:
@@ -178,12 +173,11 @@ def _port_matches(source: SourceExpression, allowed_scheme: str, url: Location) 
         return "any"
     if source.port is None and url.port is None:
         return "any"
-    default = _DEFAULT_PORTS.get(url.scheme)
     if url.effective_port == 443 and (
         source.port == 80 or (source.port == 443 and allowed_scheme == "http")
     ):
         return "upgrade"
-    wanted = source.port if source.port is not None else default
+    wanted = _DEFAULT_PORTS.get(url.scheme) if source.port is None else source.port
     return "exact" if wanted == url.effective_port else None
 
 

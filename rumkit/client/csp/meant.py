@@ -53,10 +53,12 @@ def _slips(
         named = any(service in directive.text for service in services)
         if named and directive is not governing and (why := _ignored(directive, policy, chain)):
             yield _shown(directive.text.split()[0]), why
-    for source in governing.sources if governing else ():
+    if governing is None:
+        return
+    for source in governing.sources:
         service = next((name for name in services if name in source.text), "")
         if service and (why := _why(source, service, services[service])):
-            yield _shown(source.text), f"{governing.name if governing else ''} holds …: {why}."
+            yield _shown(source.text), f"{governing.name} holds …: {why}."
 
 
 def _ignored(directive: Directive, policy: Policy, chain: tuple[str, ...]) -> str:

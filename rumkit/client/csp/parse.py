@@ -7,10 +7,10 @@ fails: what a browser ignores is kept with the reason.
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote_to_bytes
 
@@ -23,12 +23,17 @@ Kind = Literal[
     "none", "self", "star", "keyword", "nonce", "hash", "url-hash", "scheme", "host", "invalid"
 ]
 
-WHITESPACE = " \t\n\f\r"
+# The headers that hold policies, and whether theirs only report.
+POLICY_HEADERS = {
+    "content-security-policy": False,
+    "content-security-policy-report-only": True,
+}
+_WHITESPACE = " \t\n\f\r"
 # No browser takes a header longer than 256 kB; the counts keep a hostile page from costing time.
 MAX_VALUE = 262_144
 MAX_POLICIES = 200
-MAX_DIRECTIVES = 500
-MAX_SOURCES = 5_000
+_MAX_DIRECTIVES = 500
+_MAX_SOURCES = 5_000
 
 _KNOWN_DIRECTIVES = """
 base-uri block-all-mixed-content child-src connect-src default-src fenced-frame-src font-src
@@ -48,7 +53,11 @@ _KEYWORDS = frozenset(f"'{name}'" for name in _KEYWORD_NAMES.split())
 _NAME = re.compile(r"[A-Za-z-]+")
 _VALUE = re.compile(r"[\t\n\f\r -+\--:<-~]*")
 _SPACES = re.compile(r"[ \t\n\f\r]+")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+# Scheme, host, port and path; a path ends where a query or a fragment would begin.
+_LOCATION = re.compile(
+    r"(?:([A-Za-z][A-Za-z0-9+.-]*)://)?([^:/]*)(?::([^/]*))?(?:(/[^#?]*).*)?", re.DOTALL
+)
 _HOST = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.?")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 _HASH = re.compile(r"'(url-)?(sha-?256|sha-?384|sha-?512|ed25519)-(.*)'", re.IGNORECASE | re.DOTALL)
@@ -90,7 +99,7 @@ class Directive:
     @cached_property
     def tokens(self) -> tuple[str, ...]:
         """Return the value split at white space."""
-        return tuple(token for token in _SPACES.split(self.value) if token)[:MAX_SOURCES]
+        return tuple(token for token in _SPACES.split(self.value) if token)[:_MAX_SOURCES]
 
 
 @dataclass(frozen=True)
@@ -123,18 +132,16 @@ def parse_carrier(
 ) -> tuple[Policy, ...]:
     """Split a header or meta value at its commas and parse each policy (Chromium: both)."""
     policies = []
-    for start, text in _trimmed(value[:MAX_VALUE], ","):
+    for start, text in islice(_trimmed(value[:MAX_VALUE], ","), MAX_POLICIES):
         directives = _directives(text, where=where, report_only=report_only)
         policies.append(Policy(text, where, report_only, value, index, start, position, directives))
-        if len(policies) == MAX_POLICIES:
-            break
     return tuple(policies)
 
 
 def _trimmed(text: str, separator: str) -> Iterator[tuple[int, str]]:
     offset = 0
     for part in text.split(separator):
-        stripped = part.strip(WHITESPACE)
+        stripped = part.strip(_WHITESPACE)
         if stripped:
             yield offset + part.index(stripped[0]), stripped
         offset += len(part) + 1
@@ -143,15 +150,12 @@ def _trimmed(text: str, separator: str) -> Iterator[tuple[int, str]]:
 def _directives(text: str, *, where: Where, report_only: bool) -> tuple[Directive, ...]:
     directives: list[Directive] = []
     seen: set[str] = set()
-    for start, token in _trimmed(text, ";"):
+    for start, token in islice(_trimmed(text, ";"), _MAX_DIRECTIVES):
         name, *rest = _SPACES.split(token, maxsplit=1)
         value = rest[0] if rest else ""
         status = _status(name, value, seen, where=where, report_only=report_only)
-        if status not in ("bad-name", "unknown"):
-            seen.add(name.lower())
+        seen.add(name.lower())
         directives.append(Directive(name.lower(), value, token, start, status))
-        if len(directives) == MAX_DIRECTIVES:
-            break
     return tuple(directives)
 
 
@@ -214,56 +218,31 @@ def decode_base64(value: str) -> bytes | None:
     padded = value.replace("-", "+").replace("_", "/") + "=" * (-len(value) % 4)
     try:
         return base64.b64decode(padded, validate=True)
-    except (binascii.Error, ValueError):
+    except ValueError:
         return None
 
 
 def _location(token: str) -> SourceExpression:
-    scheme, rest = "", token
-    cut = _first(rest, ":/")
-    if rest[cut : cut + 1] == ":":
-        if cut + 1 == len(rest):
-            return _scheme_only(token)
-        if rest[cut + 1] == "/":
-            scheme, rest = rest[:cut].lower(), rest[cut:]
-            if not rest.startswith("://") or not _SCHEME.fullmatch(scheme):
-                return _invalid(token)
-            rest = rest[3:]
-            cut = _first(rest, ":/")
-    return _host(token, scheme, rest[:cut], rest[cut:])
-
-
-def _first(text: str, characters: str) -> int:
-    return min((at for c in characters if (at := text.find(c)) >= 0), default=len(text))
-
-
-def _scheme_only(token: str) -> SourceExpression:
-    scheme = token[:-1]
-    if not _SCHEME.fullmatch(scheme):
-        return _invalid(token)
-    return SourceExpression(token, "scheme", scheme=scheme.lower())
-
-
-def _host(token: str, scheme: str, host: str, rest: str) -> SourceExpression:
+    if _SCHEME.fullmatch(token):
+        return SourceExpression(token, "scheme", scheme=token[:-1].lower())
+    match = _LOCATION.fullmatch(token)
+    assert match is not None
+    scheme, host, port, path = match.groups()
     wildcard = host == "*" or host.startswith("*.")
     name = host[2:] if wildcard else host
     if host != "*" and not _HOST.fullmatch(name):
         return _invalid(token)
-    port_text, path = "", rest
-    if rest.startswith(":"):
-        cut = _first(rest, "/")
-        port_text, path = rest[1:cut], rest[cut:]
-        if port_text != "*" and not _is_port(port_text):
-            return _invalid(token)
+    if port not in (None, "*") and not _is_port(port):
+        return _invalid(token)
     return SourceExpression(
         token,
         "host",
-        scheme=scheme,
+        scheme=(scheme or "").lower(),
         host=name.lower(),
         host_wildcard=wildcard,
-        port=int(port_text) if _is_port(port_text) else None,
-        port_wildcard=port_text == "*",
-        path=decode_path(path[: _first(path, "#?")]),
+        port=None if port in (None, "*") else int(port),
+        port_wildcard=port == "*",
+        path=decode_path(path or ""),
     )
 
 

@@ -3,90 +3,13 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from rumkit.client.csp.parse import Policy, Where
-
-
-class ScriptLike(Protocol):
-    """What evaluating needs of a script of the page."""
-
-    @property
-    def index(self) -> int:
-        """Return its index among the page's scripts."""
-        ...
-
-    @property
-    def text(self) -> str:
-        """Return exactly the text that the browser hashes."""
-        ...
-
-    @property
-    def attributes(self) -> Mapping[str, str]:
-        """Return its attributes, lower-case names."""
-        ...
-
-    @property
-    def inert(self) -> bool:
-        """Tell whether no browser runs it."""
-        ...
-
-
-class MetaPolicyLike(Protocol):
-    """What evaluating needs of a meta policy; `next_script` is the index of the script after it."""
-
-    @property
-    def value(self) -> str:
-        """Return the content attribute."""
-        ...
-
-    @property
-    def in_head(self) -> bool:
-        """Tell whether it stands in the head."""
-        ...
-
-    @property
-    def http_equiv(self) -> str:
-        """Return the http-equiv attribute."""
-        ...
-
-    @property
-    def next_script(self) -> int:
-        """Return the index of the script that follows."""
-        ...
-
-
-class PageLike(Protocol):
-    """What evaluating needs of a page."""
-
-    @property
-    def url(self) -> str:
-        """Return the page's final URL."""
-        ...
-
-    @property
-    def headers(self) -> Sequence[tuple[str, str]]:
-        """Return the response headers as sent."""
-        ...
-
-    @property
-    def written(self) -> Sequence[tuple[str, str]]:
-        """Return the policies that a server's or a framework's file sets, as headers."""
-        ...
-
-    @property
-    def scripts(self) -> Sequence[ScriptLike]:
-        """Return the page's scripts in order."""
-        ...
-
-    @property
-    def meta_policies(self) -> Sequence[MetaPolicyLike]:
-        """Return the page's meta policies in order."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -97,31 +20,20 @@ class BlockedLoad:
     directive: str
     where: Where
     reason: str
-    report_only: bool = False
 
 
 @dataclass(frozen=True)
 class Correction:
     """A whole header or meta value to paste in place of the one that blocks.
 
-    `edits` holds each policy of the value that changed, before and after; `added` and `removed`
-    are the source expressions and directives that differ; `difference` is a unified diff with
-    one directive to the line.
+    `added` are the source expressions and directives that the original lacks.
     """
 
     where: Where
     original: str
     value: str
-    edits: tuple[tuple[str, str], ...]
     added: tuple[str, ...]
-    removed: tuple[str, ...]
-    difference: str
-    side_effect: str = ""
-
-    @property
-    def policy(self) -> str:
-        """Return the corrected policy, or all corrected policies of the value."""
-        return ", ".join(after for _, after in self.edits)
+    side_effect: str
 
     @property
     def paste(self) -> str:
@@ -147,11 +59,6 @@ class PolicyResult:
     reported: tuple[BlockedLoad, ...] = ()
     fixes: tuple[Correction, ...] = ()
     certain: bool = True
-
-    @property
-    def policy(self) -> str:
-        """Return the first blocking policy verbatim, or an empty text."""
-        return self.blocks[0].policy if self.blocks else ""
 
     @property
     def directive(self) -> str:
@@ -185,10 +92,10 @@ class Evaluation:
     client_loads: PolicyResult
     trusted_types: PolicyResult
     connects: Mapping[str, PolicyResult]
-    policies: tuple[Policy, ...] = ()
-    corrections: tuple[Correction, ...] = ()
-    wrong_hashes: tuple[WrongHash, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    policies: tuple[Policy, ...]
+    corrections: tuple[Correction, ...]
+    wrong_hashes: tuple[WrongHash, ...]
+    notes: tuple[str, ...]
 
     @property
     def results(self) -> tuple[PolicyResult, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from rumkit.client.csp.hashes import ALGORITHMS
@@ -77,12 +78,9 @@ def blocks(
     asked = after_upgrade(question, applying)
     blocked = []
     for policy in applying:
-        if policy.report_only is report_only:
-            verdict = _verdict(asked, policy, page)
-            if verdict is not None:
-                directive, reason = verdict
-                text = directive.text
-                blocked.append(BlockedLoad(policy.text, text, policy.where, reason, report_only))
+        if policy.report_only is report_only and (verdict := _verdict(asked, policy, page)):
+            directive, reason = verdict
+            blocked.append(BlockedLoad(policy.text, directive.text, policy.where, reason))
     return tuple(blocked)
 
 
@@ -98,7 +96,7 @@ def after_upgrade(question: Question, policies: Iterable[Policy]) -> Question:
     hops = tuple(Redirect(upgraded(hop.location), hop.redirected) for hop in question.hops)
     if isinstance(question, Connect):
         # Chromium's fetch asks for the URL as written and again for the upgraded one.
-        return Connect((*question.hops[:1], *hops), question.position)
+        hops = (*question.hops[:1], *hops)
     return replace(question, hops=hops)
 
 
@@ -118,21 +116,25 @@ def _verdict(question: Question, policy: Policy, page: Location) -> tuple[Direct
     elif isinstance(question, Load):
         reason = _load(question, directive, page)
     else:
-        reason = _connect(question, directive, page)
+        reason = _uncovered(question.hops, directive, page)
     if not reason:
         return None
-    return directive, reason + _fallback(directive, question.chain)
+    if directive.name == "default-src":
+        reason += f", and default-src stands in for the missing {question.chain[-2]}"
+    return directive, f"{reason}."
 
 
-def _fallback(directive: Directive, chain: tuple[str, ...]) -> str:
-    if directive.name != "default-src":
-        return "."
-    return f", and default-src stands in for the missing {chain[-2]}."
+def sandbox_without_scripts(policy: Policy) -> Directive | None:
+    """Return the sandbox directive that lets no script run."""
+    directive = policy.directive("sandbox")
+    if directive is None or "allow-scripts" in (token.lower() for token in directive.tokens):
+        return None
+    return directive
 
 
 def _sandbox(policy: Policy) -> tuple[Directive, str] | None:
-    directive = policy.directive("sandbox")
-    if directive is None or "allow-scripts" in (token.lower() for token in directive.tokens):
+    directive = sandbox_without_scripts(policy)
+    if directive is None:
         return None
     return directive, "The sandbox directive without allow-scripts lets no script run on the page."
 
@@ -159,13 +161,10 @@ def _nonce_matches(directive: Directive, nonce: str) -> bool:
 
 def matching_hash(directive: Directive, hashes: ScriptHashes) -> str:
     """Return the directive's source that is a hash of the script, verbatim, or an empty text."""
-    digests: dict[str, bytes] = {}
+    digest = cache(hashes.digest)
     for source in directive.sources:
-        if source.kind != "hash" or source.algorithm not in ALGORITHMS:
-            continue
-        if source.algorithm not in digests:
-            digests[source.algorithm] = hashes.digest(source.algorithm)
-        if source.digest == digests[source.algorithm]:
+        known = source.kind == "hash" and source.algorithm in ALGORITHMS
+        if known and source.digest == digest(source.algorithm):
             return source.text
     return ""
 
@@ -194,7 +193,6 @@ def _load(question: Load, directive: Directive, page: Location) -> str:
         return ""
     if question.integrity and _integrity_listed(question, directive):
         return ""
-    blocked = _first_blocked(question.hops, directive, page)
     if strict:
         return (
             f"{directive.name} holds 'strict-dynamic', which ignores its hosts, and the script "
@@ -202,7 +200,7 @@ def _load(question: Load, directive: Directive, page: Location) -> str:
         )
     if any(source.kind == "url-hash" for source in directive.sources):
         return f"{directive.name} holds a hash of a URL, beside which Chromium ignores its hosts"
-    return f"No source in {directive.name} covers {blocked}" if blocked else ""
+    return _uncovered(question.hops, directive, page)
 
 
 def _integrity_listed(question: Load, directive: Directive) -> bool:
@@ -210,13 +208,8 @@ def _integrity_listed(question: Load, directive: Directive) -> bool:
     return all(item in listed for item in question.integrity)
 
 
-def _connect(question: Connect, directive: Directive, page: Location) -> str:
-    blocked = _first_blocked(question.hops, directive, page)
-    return f"No source in {directive.name} covers {blocked}" if blocked else ""
-
-
-def _first_blocked(hops: tuple[Redirect, ...], directive: Directive, page: Location) -> str:
+def _uncovered(hops: tuple[Redirect, ...], directive: Directive, page: Location) -> str:
     for hop in hops:
         if not list_allows(directive.sources, hop.location, page, redirected=hop.redirected):
-            return hop.location.text
+            return f"No source in {directive.name} covers {hop.location.text}"
     return ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,7 +26,10 @@ _LISTED = re.compile(
     r"\s{0,8}(?:=>|[:=,(]|\s(?=[:'\"%]))\s{0,8}",
     re.IGNORECASE,
 )
-_NAMES_POLICY = re.compile(r"content.{0,2}security.{0,2}policy|\bcsp\b|csp_|helmet", re.IGNORECASE)
+_NAMES_POLICY = re.compile(
+    r"content.{0,2}security.{0,2}policy|\bcsp\b|csp_|helmet|['\"](?:default|script|connect)-src['\"]",
+    re.IGNORECASE,
+)
 _HEADER = re.compile(r"content[-_ ]?security[-_ ]?policy([-_ ]?report[-_ ]?only)?", re.IGNORECASE)
 _ON_TRIAL = re.compile(
     r"report.?only['\"]?\s{0,4}(?:=>|[:=])\s{0,4}(?:true\b|True\b|1\b)", re.IGNORECASE
@@ -92,13 +95,13 @@ def written_policies(text: str) -> tuple[WrittenPolicy, ...]:
     """Return the policies that a file of a server, a framework or a CDN sets, each once."""
     text = _JOINS.sub("", text[:_MAX_TEXT])
     pieces = list(_pieces(text)) or list(_lists(text)) or list(_bare_helmet(text))
-    defaults = _HELMET_DEFAULTS if _adds_defaults(text) else ()
-    kept: dict[tuple[str, str], WrittenPolicy] = {}
+    helmet_adds = _HELMET.search(text) is not None and _NO_DEFAULTS.search(text) is None
+    policies: list[WrittenPolicy] = []
     for group in _groups(text, pieces):
-        value = _with_defaults(_joined_value(text, group), defaults)[:_MAX_VALUE]
-        policy = WrittenPolicy(value, _only_reports(text, group[0].start))
-        kept.setdefault(policy.header, policy)
-    return tuple(kept.values())
+        value = _joined_value(text, group)
+        value = (_with_helmets(value) if helmet_adds else value)[:_MAX_VALUE]
+        policies.append(WrittenPolicy(value, _only_reports(text, group[0].start)))
+    return tuple(dict.fromkeys(policies))
 
 
 def open_sources(value: str) -> tuple[str, ...]:
@@ -110,9 +113,7 @@ def _pieces(text: str) -> Iterator[_Piece]:
     """Yield what is written as a policy's own text: in quotes, or on a line of its own."""
     end = count = 0
     for match in _DIRECTIVE.finditer(text):
-        if match.start() < end or count >= _MAX_PIECES:
-            continue
-        if not _sets_policy(text, match.start()):
+        if match.start() < end or count >= _MAX_PIECES or not _sets_policy(text, match.start()):
             continue
         before = text[max(0, match.start() - 200) : match.start()].rstrip()
         end = _end(text, match.start(), before[-1:])
@@ -148,12 +149,8 @@ def _lists(text: str) -> Iterator[_Piece]:
     if not _NAMES_POLICY.search(text):
         return
     end = 0
-    for count, match in enumerate(_LISTED.finditer(text)):
-        if count >= _MAX_PIECES:
-            return
-        if match.start() < end:
-            continue
-        if not _sets_policy(text, match.start()):
+    for match in islice(_LISTED.finditer(text), _MAX_PIECES):
+        if match.start() < end or not _sets_policy(text, match.start()):
             continue
         end, sources = _sources(text, match.end())
         if sources is not None:
@@ -168,16 +165,15 @@ def _bare_helmet(text: str) -> Iterator[_Piece]:
         yield _Piece(call.start(), call.end(), _HELMET_DEFAULTS[0])
 
 
-def _adds_defaults(text: str) -> bool:
-    """Tell whether helmet adds directives of its own to those of a configuration."""
-    return _HELMET.search(text) is not None and _NO_DEFAULTS.search(text) is None
-
-
-def _with_defaults(value: str, defaults: tuple[str, ...]) -> str:
-    """Add the directives that a policy leaves to its library."""
-    names = {part.split()[0] for part in value.split(";") if part.split()}
-    missing = [each for each in defaults if each.split()[0] not in names]
+def _with_helmets(value: str) -> str:
+    """Add the directives that a policy leaves to helmet."""
+    named = _directive_names(value)
+    missing = [each for each in _HELMET_DEFAULTS if each.split()[0] not in named]
     return "; ".join([value, *missing])
+
+
+def _directive_names(policy: str) -> set[str]:
+    return {part.split()[0] for part in policy.split(";") if part.strip()}
 
 
 def _sources(text: str, start: int) -> tuple[int, list[str] | None]:
@@ -233,7 +229,7 @@ def _groups(text: str, pieces: list[_Piece]) -> Iterator[list[_Piece]]:
     group: list[_Piece] = []
     names: set[str] = set()
     for piece in pieces:
-        own = {part.split()[0] for part in piece.text.split(";") if part.split()}
+        own = _directive_names(piece.text)
         if group and (names & own or not _joined(text, group[-1], piece)):
             yield group
             group, names = [], set()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from rumkit.client.har import fields
@@ -26,6 +27,7 @@ _SAYS_NOTHING = re.compile(
 )
 # Kinds of silence in which a reply came to the browser and not to the page.
 _WITHHELD = frozenset({Silent.ORB, Silent.WITHHELD, Silent.CONTENT_TYPE, Silent.INTEGRITY})
+_UNANSWERED = frozenset({Silent.REFUSED, Silent.RESET, Silent.TIMEOUT})
 _NOWHERE = re.compile(r"^(?:0\.0\.0\.0|\[?::1?\]?|127\.\d{1,3}\.\d{1,3}\.\d{1,3})(?::\d{1,5})?$")
 
 
@@ -111,7 +113,8 @@ class AnswerReader:
             text = f"{self.host} resolved to {sentence(address, limit=40)}, as lists of blocked"
             return Silence(Silent.DNS, f"{text} names answer", host_possible=True)
         if kind:
-            return Silence(kind, clause(kind, self.host, error or self.blocked))
+            private = _private(address) if kind in _UNANSWERED else ""
+            return Silence(kind, clause(kind, self.host, error or self.blocked) + private)
         if self.blocked:
             return Silence(Silent.UNKNOWN, f"the browser blocked it ({self.blocked})")
         if error and not _SAYS_NOTHING.search(error):
@@ -145,6 +148,16 @@ class AnswerReader:
         if not stopped or self.request.get("headersSize") != 0 or not self.sent:
             return None
         return Shape.STOPPED if "connection" in self.sent else Shape.UNSENT
+
+
+def _private(address: object) -> str:
+    """Say in a clause that a host resolved into a private network, as VPC endpoints do."""
+    try:
+        inside = ip_address(str(address).strip("[]")[:64]).is_private
+    except ValueError:
+        return ""
+    at = sentence(address, limit=40)
+    return f" at {at}, a private address: a VPC endpoint's, or a proxy's" if inside else ""
 
 
 def _is_nowhere(address: object) -> bool:

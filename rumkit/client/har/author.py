@@ -87,6 +87,7 @@ _PROXY_HEADERS = (
     "x-bluecoat-via", "x-proxy-id", "x-iboss", "x-mwg-info", "x-webfilter", "x-adblock",
 )  # fmt: skip
 _PROXY_PREFIXES = (
+    "x-cypress",
     "x-squid",
     "x-bluecoat",
     "x-zscaler",

@@ -117,8 +117,8 @@ def reply_text(content: Any, *, limit: int, attached: Attached = no_file) -> str
 
 
 def _from_file(content: dict[str, Any], limit: int, attached: Attached) -> bytes:
-    """Return a body that Playwright keeps in a file beside the HAR."""
-    name = content.get("_file")
+    """Return a body that Playwright keeps in a file beside the HAR, or beside a trace."""
+    name = content.get("_file") or content.get("_sha1")
     return attached(name, limit) if isinstance(name, str) and name else b""
 
 

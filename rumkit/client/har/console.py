@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rumkit.client.har import console_words as words
@@ -19,10 +18,11 @@ from rumkit.client.har.fields import decoded
 from rumkit.client.har.recorder import Issue, told_beside, unsaid
 from rumkit.client.har.redact import bare_url, printable, sentence
 from rumkit.model import BadInput
-from rumkit.plain_file import open_plain
+from rumkit.plain_file import given_path, open_plain
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
 __all__ = ["ClientMessage", "Console", "FailedRequest", "Violation", "console_from_text",
            "read_console"]  # fmt: skip
@@ -73,7 +73,7 @@ class Console:
 
 def read_console(path: str | Path) -> Console:
     """Read a console log; raises BadInput when the file can't be read."""
-    path = Path(path)
+    path = given_path(path)
     try:
         with open_plain(path) as file:
             data = file.read(MAX_BYTES)

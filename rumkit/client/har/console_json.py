@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _INLINE = frozenset(["inline", "self"])
 _MAX_TEXT = 4_096
+# What stands for the status 0 of a request that got no answer.
+NO_ANSWER = "(no answer)"
 
 
 def told_in_words(item: Mapping[str, Any]) -> str:
@@ -59,13 +61,15 @@ def _request(item: Mapping[str, Any]) -> str:
         (data[key] for key in ("status_code", "statusCode", "status") if key in data), None
     )
     failure = _text(data, "errorText", "failure", "reason")
-    method = _text(data, "method") or "GET"
+    method = _text(data, "method") or ("GET" if url.endswith(".js") else "POST")
     if not url.startswith("http") or not re.fullmatch(r"[A-Z]{3,7}", method):
         return ""
     if isinstance(status, str) and status.isdigit():
         status = int(status)
     if isinstance(status, int) and not isinstance(status, bool) and 100 <= status < 600:
         return f"{method} {url} {status} ()"
+    if status == 0 and not failure:
+        return f"{method} {url} {NO_ANSWER}"
     return f"{method} {url} {failure}" if failure.startswith("net::") else ""
 
 

@@ -5,6 +5,7 @@ Text as Chromium, Firefox and WebKit save or copy it; JSON as automation tools w
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from dataclasses import dataclass
@@ -37,6 +38,9 @@ _ASYNC = re.compile(
 _PLACE = re.compile(r"\S{1,300}:\d{1,7}(?::\d{1,7})?$")
 _ROW = re.compile(r"(?:XHR|Fetch)?\s?(?:GET|POST|PUT|PATCH|DELETE|OPTIONS|HEAD)$")
 _ROW_REST = re.compile(r"https?://\S+$|\[(?:HTTP/|NS_)[^\]]{1,200}\]$")
+_COLOUR = re.compile(r"\x1b\[[0-9;]{0,20}m")
+_LINKED = re.compile(r"<(https?://[^\s<>|]{3,4096})(?:\|[^\s<>]{0,4096})?>")
+_ESCAPED = re.compile(r"&(?:quot|#39|#x27|apos);")
 _NOTE = ("Note that ", "Either the ", "Source map ", "Caused by", "Require stack:", "- /")
 
 
@@ -120,7 +124,14 @@ def _located(text: str) -> tuple[str, int | None, str]:
     return "", None, text
 
 
+def _plain(text: str) -> str:
+    """Return a log without what terminals, chats and tickets put around a browser's words."""
+    text = _LINKED.sub(r"\1", _COLOUR.sub("", text))
+    return html.unescape(text) if _ESCAPED.search(text) else text
+
+
 def _from_text(text: str) -> Iterator[Message]:
+    text = _plain(text)
     draft: _LineDraft | None = None
     levels = bool(_LEVEL.match(text.lstrip()[:20]))
     for line in text.splitlines():
@@ -175,7 +186,7 @@ def _items_of(parsed: dict[str, Any]) -> list[Any]:
 
 def _whole(text: str) -> Message:
     """Read one message whose lines are known to belong together."""
-    first, *rest = text[: 4 * MAX_LINE].splitlines() or [""]
+    first, *rest = _plain(text[: 4 * MAX_LINE]).splitlines() or [""]
     draft = _LineDraft(first[:MAX_LINE])
     for line in rest[:200]:
         draft.add(line[:MAX_LINE])

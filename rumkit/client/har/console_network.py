@@ -11,6 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from rumkit.client.har.console_json import NO_ANSWER
 from rumkit.client.har.console_lines import Message, moment_of
 from rumkit.client.har.redact import bare_url, printable, sentence
 from rumkit.client.har.silence import Silent, kind_of
@@ -147,19 +148,28 @@ _WORDINGS: tuple[tuple[tuple[str, ...], Silent, str], ...] = (
     (("cross-origin-embedder-policy",), Silent.WITHHELD, ""),
     (("the fetchevent for", "network error"), Silent.SERVICE_WORKER, ""),
     (("blocked by cors policy",), Silent.CORS, r" at '"),
+    # Chrome logs these where the console's settings ask for it.
+    (("failed loading: post",), Silent.UNKNOWN, r'POST "'),
 )
 _BEFORE_URL = {before: re.compile(f"(?i){before}{_URL}") for _, _, before in _WORDINGS}
 _AT = _BEFORE_URL[""]
 _PLACED = re.compile(rf"(?i) at {_URL}")
 _CANNOT_LOAD = re.compile(rf"(?i)cannot load {_URL}.{{0,40}}due to access control")
 _FIREFOX_CODE = re.compile(r":\s?\(?(null|\d{3})\)?[.。]?(?:\s\d{1,5})?$")
-_CHROMIUM = re.compile(r"\b(?:GET|POST|OPTIONS|PUT|HEAD) (https?://[^\s'\"<>]{3,4096})(.{0,300})")
-# Cypress and servers' logs write the status before the address.
-_STATUS_FIRST = re.compile(rf"\b(?:GET|POST|OPTIONS|PUT|HEAD) (\d{{3}}) {_URL}")
-_ROW = re.compile(rf"^(?:XHR|Fetch)?\s?(?:GET|POST|OPTIONS|PUT|HEAD) {_URL} \[(.{{1,200}})\]$")
+_METHOD = "(?:GET|POST|OPTIONS|PUT|HEAD)"
+_CHROMIUM = re.compile(rf"\b{_METHOD} (https?://[^\s'\"<>]{{3,4096}})(.{{0,300}})")
+# Cypress, tests and servers' logs write the status before the address.
+_STATUS_FIRST = re.compile(rf"\b(?:{_METHOD} (\d{{3}})|(\d{{3}}) {_METHOD}) {_URL}")
+_ROW = re.compile(rf"^(?:XHR|Fetch)?\s?{_METHOD} {_URL} \[(.{{1,200}})\]$")
+# The client only posts to these: a person opened the address.
+_BY_HAND = re.compile(
+    r"\b(?:GET|HEAD) (?:\d{3} )?https?://(?:dataplane\.rum|cognito-identity|sts)[.-]\S{1,80}?amazonaws\."
+)
 _STATUS_WORDS = re.compile(r"(?:^|\s)(\d{3}) \(|status of (\d{3})|HTTP/\S{1,4} (\d{3})\b")
 _NAMED_ERROR = re.compile(r"\bnet::ERR_[A-Za-z_.]{3,120}|\bNS_[A-Z_]{3,60}")
 _RESOURCE = "failed to load resource: "
+# Both addresses are known already; what comes behind them is the reason.
+_CORS_LEAD = re.compile(r"Access to \w{1,20} at '[^']{1,4096}' from origin '[^']{1,300}' has been ")
 
 
 def _request(message: Message) -> FailedRequest | None:
@@ -176,7 +186,7 @@ def _request(message: Message) -> FailedRequest | None:
             match = _BEFORE_URL[before].search(text)
             return _made(message, match[1], kind) if match else None
     if row := _row(text):
-        return _outcome(message, *row)
+        return None if _BY_HAND.search(text) else _outcome(message, *row)
     if "CORS" in text and (match := _AT.search(text)) and "CORS" in text[match.end() :]:
         return _firefox(message, match)
     if "<script>" in text and (match := _AT.search(text)):
@@ -189,7 +199,7 @@ def _request(message: Message) -> FailedRequest | None:
 def _row(text: str) -> tuple[str, str] | None:
     """Return the address of a request's row and what came of it; None for another message."""
     if match := _STATUS_FIRST.search(text):
-        return match[2], f" {match[1]} ()"
+        return match[3], f" {match[1] or match[2]} ()"
     match = _CHROMIUM.search(text) or _ROW.search(text)
     return (match[1], match[2]) if match else None
 
@@ -209,7 +219,10 @@ def _resource(message: Message, outcome: str) -> FailedRequest | None:
     if "access-control" in outcome.lower():
         status = _STATUS_CODE.search(outcome)
         return _made(message, message.url, Silent.CORS, int(status[1]) if status else 0)
-    return _outcome(message, message.url, outcome)
+    named = _STATUS_WORDS.search(outcome) or _NAMED_ERROR.search(outcome)
+    # Safari words the rest in the language of the system.
+    otherwise = None if named else _made(message, message.url, Silent.UNKNOWN)
+    return _outcome(message, message.url, outcome) or otherwise
 
 
 def _outcome(message: Message, url: str, outcome: str) -> FailedRequest | None:
@@ -218,6 +231,8 @@ def _outcome(message: Message, url: str, outcome: str) -> FailedRequest | None:
     status = next((int(code) for code in stated.groups() if code), 0) if stated else 0
     error = _NAMED_ERROR.search(outcome)
     kind = kind_of(error[0]) if error else kind_of(outcome)
+    if NO_ANSWER in outcome:
+        kind = Silent.UNKNOWN
     if error and kind is None and not status:
         kind = Silent.ABORTED if "ABORT" in error[0] else Silent.UNKNOWN
         kind = Silent.CORS if error[0] == "net::ERR_FAILED" else kind
@@ -237,9 +252,9 @@ def _firefox(message: Message, match: re.Match[str]) -> FailedRequest:
 
 def _made(message: Message, address: str, kind: Silent | None, status: int = 0) -> FailedRequest:
     url = bare_url(address.rstrip(".,;:")) if address.startswith("http") else ""
-    if not url and "amazonaws.com/" in address:
-        url = bare_url(f"https://{address}")
+    if not url and re.search(r"amazonaws\.com(?:/|$)", address):
+        url = bare_url(f"https://{address}{'' if '/' in address else '/'}")
     host, _, path = url.partition("://")[2].partition("/")
     file = (path if url else printable(address[:300])).rpartition("/")[2]
-    why = sentence(message.text, limit=300)
+    why = sentence(_CORS_LEAD.sub("", message.text), limit=300)
     return FailedRequest(url, host, kind, why, status, file, moment_of(message.moment))

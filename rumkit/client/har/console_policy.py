@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _TRANSLATED = re.compile(
-    r"\W{0,4}(?:\[[^\]]{0,40}\] ?)?Content[- ]Security[- ]Policy\s?:", re.IGNORECASE
+    r"\W{0,4}(?:\[[^\]]{0,40}\] ?)?Content[- ]Security[- ]Policy\s?[:\uff1a]", re.IGNORECASE
 )
-_DIRECTIVE = re.compile(r"\(((?:[a-z]{3,12}-src(?:-elem|-attr)?|require-trusted-types-for))\)")
+_DIRECTIVE = re.compile(
+    r"[(\uff08](?:([a-z]{3,12}-src(?:-elem|-attr)?|require-trusted-types-for))[)\uff09]"
+)
 _QUOTED_POLICY = re.compile(r"[“”„«「\"']\s?(?=[a-z]{3,12}-(?:src|uri|to|types)\b)")
 _EVAL = re.compile(r"(?i)\beval\b|unsafe-eval|wasm")
 _GROUPED = re.compile(r"<URL>", re.IGNORECASE)

@@ -54,7 +54,8 @@ TRUSTED_TYPES = re.compile(
     r"|sink type mismatch violation",
     _I,
 )
-URL = re.compile(r"https?://[^\s'\"<>“”()]{3,4096}")
+# What follows in Chinese and Japanese stands close to an address.
+URL = re.compile(r"https?://[^\s'\"<>“”()\u3000-\u9fff\uff00-\uffef]{3,4096}")
 
 
 # Reason, and the texts that show it; the first that matches counts.
@@ -115,6 +116,7 @@ MESSAGES = tuple(
             r"Refused to execute .{0,4096}(?:MIME type|Content-Type)",
             r"blocked .{0,80}MIME type",
         ),
+        ("class-undefined", r"\bAwsRum is not defined", r"Can't find variable: AwsRum\b"),
         ("no-constructor", r"\b(?:aws_rum_web|AwsRum)\S{0,80} is not a constructor"),
         (
             "package-missing",
@@ -146,6 +148,7 @@ NEEDLES = {
     "cors-trace-header": ("allowed",),
     "cwr-undefined": (" is not ", "can't find"),
     "refused-content-type": ("mime type", "content-type"),
+    "class-undefined": ("awsrum",),
     "no-constructor": ("not a constructor",),
     "package-missing": ("aws-rum",),
     "dependency-missing": ("@aws-",),

@@ -123,8 +123,17 @@ class _Context:
         causes = [c.silence for c in preflights if c.silent and c.silence]
         if causes:
             return causes[-1]
-        refused = [c for c in preflights if c.status >= 400 or (c.cors and not c.cors.origin)]
-        return _made(Silent.CORS, call, certain=bool(refused))
+        origins = [c.cors.origin if c.cors else "" for c in preflights]
+        if twice := next((each for each in origins if "," in each), ""):
+            text = f"its preflight was allowed for two origins ({twice}), which no browser takes"
+            return Silence(Silent.CORS, text)
+        if any(c.status >= 400 for c in preflights) or not all(origins):
+            return _made(Silent.CORS, call)
+        text = (
+            f"the page got no reply that it may read ({call.net_error}): one without CORS headers,"
+            " or the request was stopped in the browser, as tests and extensions do"
+        )
+        return Silence(Silent.CORS, text, certain=False)
 
     def _own_preflights(self, call: Call) -> list[Call]:
         return [] if call.preflight else self.preflights.get(call.url, [])

@@ -11,6 +11,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from rumkit.aws_names import is_uuid
 from rumkit.client.har import body as har_body
 from rumkit.client.har import fields
 from rumkit.client.har.answer import AnswerReader
@@ -29,7 +30,7 @@ from rumkit.client.har.masking import mask_header, mask_page
 from rumkit.client.har.place import NamedByUrl, place_of
 from rumkit.client.har.redact import printable, sentence, unmangle
 from rumkit.client.har.scripts import carries_mark
-from rumkit.client.har.tunnels import refused_tunnel
+from rumkit.client.har.tunnels import tunnel_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +63,7 @@ class EntryReading(NamedTuple):
     recorder read a script whole, and it neither holds nor brings the client. Other tools cut and
     replace texts, so what theirs lack proves nothing.
 
-    `tunnel` is a tunnel to one of AWS's hosts that a proxy refused; there is no call then.
+    `tunnel` is a tunnel to one of AWS's hosts, refused or not; there is no call then.
     """
 
     call: Call | None = None
@@ -93,7 +94,7 @@ class EntryReader:
         url = request.get("url")
         method = fields.text(request.get("method"), 16).upper()
         if method == "CONNECT":
-            return EntryReading(tunnel=refused_tunnel(entry, url))
+            return EntryReading(tunnel=tunnel_of(entry, url))
         place = self.place(url) if isinstance(url, str) else None
         if place is None:
             return None
@@ -102,7 +103,9 @@ class EntryReader:
         if kind in AWS_CALLS and method not in ("POST", "OPTIONS", ""):
             return None  # A person opened the address: no call of the client.
         if kind is None and place.monitor_id and method in ("POST", "OPTIONS"):
-            kind = Kind.PUT_EVENTS
+            # A site's own API may have such a path: what else its body holds tells later.
+            told = is_uuid(place.monitor_id) or "postData" not in request
+            kind = Kind.PUT_EVENTS if told else None
         if kind is None and (resource in SUBRESOURCES or is_subresource(response)):
             return None
         return _Entry(self, entry, place, method).read(kind, resource, index)

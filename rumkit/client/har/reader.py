@@ -206,9 +206,12 @@ class _Walk:
                 " named with --console, a storage with --storage."
             )
         try:
-            if first == "{":
-                self._object({"log": self._log, "entries": self._entries, **self._about()})
-            else:
+            while self.window.peek() == "{":
+                self._object(
+                    {"log": self._log, "entries": self._entries, "snapshot": self._snapshot}
+                    | self._about()
+                )
+            if first == "[":
                 self.seen_entries = True
                 self._array(self._entry)
         except _Stop as stop:
@@ -221,6 +224,12 @@ class _Walk:
                 f"{path.name} is not a HAR: it has no log.entries; in the browser's network panel"
                 f" choose 'Save all as HAR with content'. {what}".rstrip()
             )
+
+    def _snapshot(self) -> None:
+        """Take the entry that a line of a trace of Playwright holds."""
+        before = self.facts.entries
+        self._entry()
+        self.seen_entries = self.seen_entries or self.facts.entries > before
 
     def _about(self) -> dict[str, Callable[[], None]]:
         return {"creator": self._creator, "browser": self._browser}

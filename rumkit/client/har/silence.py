@@ -122,8 +122,8 @@ _WORDS: tuple[tuple[Silent, tuple[str, ...]], ...] = (
     (
         Silent.REFUSED,
         (
-            r"connection.refused|econnrefused|could not connect|address_unreachable|ehostunreach",
-            r"connection_failed|no route to host|error 12029\b",
+            r"connection.refused|econnrefused|(?:could not|unable to) connect|address_unreachable",
+            r"ehostunreach|connection_failed|no route to host|error 12029\b",
         ),
     ),
     (
@@ -151,9 +151,15 @@ def kind_of(text: str) -> Silent | None:
 def clause(kind: Silent, host: str, error: str = "") -> str:
     """Return the clause that says a kind of silence, `error` being the exporter's own words."""
     text = _CLAUSES[kind].format(host=host or "the host")
+    if kind is Silent.TLS and _OTHER_NAME.search(error):
+        text = f"the certificate that answers for {host} is for other names"
+    if kind is Silent.TLS and _OTHER_DATE.search(error):
+        text = f"the certificate of {host} is of another time than this computer's clock"
     return f"{text} ({error})" if error and kind in _QUOTED else text
 
 
+_OTHER_DATE = re.compile(r"(?i)cert_date|expired_certificate|not_yet_valid|has expired")
+_OTHER_NAME = re.compile(r"(?i)common_name|bad_cert_domain|hostname mismatch")
 _QUOTED = frozenset(
     {Silent.REFUSED, Silent.RESET, Silent.TIMEOUT, Silent.OFFLINE, Silent.TLS, Silent.PROXY,
      Silent.UNKNOWN, Silent.UNREACHABLE}

@@ -23,12 +23,15 @@ if TYPE_CHECKING:
 
 MAX_FILES = 100_000
 MAX_TEXT = 32 << 20
-HAR_ENDINGS = (".har.gz", ".har.zip", ".har.json", ".har")
-_CONSOLES = (".console.json", ".console.txt", ".console.log", ".log")
+# What a trace of Playwright calls the requests that it holds.
+TRACE = ".network"
+HAR_ENDINGS = (".har.gz", ".har.zip", ".har.json", ".har", TRACE)
+_CONSOLES = (".console.json", ".console.txt", ".console.log", ".log", ".trace")
 _STORAGES = (".storage.json", ".storage.txt", ".cookies.json", ".cookies.txt", ".localstorage.json",
              ".localstorage.txt")  # fmt: skip
-_TEXTS = (".json", ".txt", ".log", ".jsonl", ".csv", ".tsv")
-_CONSOLE_NAME = re.compile(r"console|\.log$")
+_TEXTS = (".json", ".txt", ".log", ".jsonl", ".csv", ".tsv", ".trace")
+# A trace of Playwright keeps the console among what else happened.
+_CONSOLE_NAME = re.compile(r"console|\.log$|\.trace$")
 _STORAGE_NAME = re.compile(r"storage|cookie")
 # How Playwright names the bodies that it attaches; nothing else beside a HAR is ever opened.
 _BODY_NAME = re.compile(r"[0-9a-f]{32,64}(?:\.[a-z0-9]{1,8})?")

@@ -6,7 +6,6 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -14,10 +13,11 @@ from rumkit.client.har.fields import decoded
 from rumkit.client.har.redact import sentence
 from rumkit.client.har.storage_shapes import StoredPairs, pairs_of
 from rumkit.model import BadInput
-from rumkit.plain_file import open_plain
+from rumkit.plain_file import given_path, open_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 MAX_BYTES = 16 << 20
 
@@ -79,7 +79,7 @@ class BrowserStorage:
 
 def read_storage(*paths: str | Path) -> BrowserStorage:
     """Read storage files; raises BadInput when one can't be read or is too large."""
-    return storage_from_texts([_text_of(Path(path)) for path in paths])
+    return storage_from_texts([_text_of(given_path(path)) for path in paths])
 
 
 def _text_of(path: Path) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CHUNK = 4 << 20
+_ZLIB = (b"\x78\x01", b"\x78\x9c", b"\x78\xda")
 READ_ERRORS = (OSError, EOFError, zlib.error, UnicodeError)
 
 
@@ -35,7 +36,7 @@ def open_recording(path: Path) -> contextlib.AbstractContextManager[IO[bytes]]:
         raise BadInput(f"{path.name or 'The recording'} can't be read: {reason(error)}.") from None
     head = raw.read(4)
     raw.seek(0)
-    if head.startswith(MAGIC):
+    if head.startswith((MAGIC, *_ZLIB)):
         return contextlib.closing(cast("IO[bytes]", Gunzip(raw)))
     if head == b"PK\x03\x04":
         raw.close()
@@ -47,14 +48,15 @@ def open_recording(path: Path) -> contextlib.AbstractContextManager[IO[bytes]]:
 def _zip_member(path: Path) -> Iterator[IO[bytes]]:
     import zipfile
 
-    from rumkit.client.har.sources import zip_members
+    from rumkit.client.har.sources import TRACE, zip_members
 
     try:
         archive = zipfile.ZipFile(path)
     except zipfile.BadZipFile:
         raise BadInput(f"{path.name} is a damaged zip file.") from None
     with archive:
-        names = [name for name in zip_members(archive) if name.lower().endswith(".har")]
+        members = zip_members(archive)
+        names = [name for end in (".har", TRACE) for name in members if name.lower().endswith(end)]
         if not names:
             raise BadInput(f"{path.name} is a zip without a .har file in it.")
         try:

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from rumkit.client.har.author import Author
-from rumkit.client.har.conversation import Call, Kind
+from rumkit.client.har.conversation import Call, Kind, Vending
+from rumkit.client.har.redact import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,8 @@ _REFUSAL = re.compile(
     r" (?P<what>Cognito OpenId token|credentials for Cognito|Cognito identity)[^:]{0,30}:"
     r" (?:Error: )?(?P<type>[A-Z][A-Za-z]{3,60}Exception): (?P<message>.{1,300})"
 )
+# The pool that AWS names, or what stands in its place.
+_POOL = re.compile(r"IdentityPool '([^']{1,100})'|'([^']{0,100})' at 'identityPoolId'")
 _KINDS = {
     "Cognito OpenId token": Kind.GET_OPEN_ID_TOKEN,
     "Cognito identity": Kind.GET_ID,
@@ -34,12 +37,16 @@ def told_refusals(console: Console) -> Iterator[Call]:
         match = _REFUSAL.search(said.text)
         if match is None:
             continue
+        named = _POOL.search(match["message"])
+        pool = printable(named[1] or repr(named[2])) if named else ""
+        there = f"cognito-identity.{pool.partition(':')[0]}.amazonaws.com" if ":" in pool else ""
         yield Call(
             index=index,
             kind=_KINDS[match["what"]],
             method="POST",
             url=f"https://{host}/" if host != "Cognito" else "",
-            host=host,
+            host=there or host,
+            vending=Vending(identity_pool_id=pool) if pool else None,
             path="/",
             status=500 if match["type"].startswith("Internal") else 400,
             error_type=match["type"],

@@ -1,4 +1,8 @@
-"""Tunnels that a proxy's recording holds: a CONNECT is no call, but a refused one is evidence."""
+"""Tunnels that a proxy's recording holds: a CONNECT is no call, and yet evidence.
+
+A refused one kept the client's requests back; one that was let through hides them where the proxy
+did not open TLS.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def refused_tunnel(entry: Mapping[str, Any], url: object) -> FailedRequest | None:
-    """Return the failed request of a CONNECT to one of AWS's hosts, None when it was let through.
+def tunnel_of(entry: Mapping[str, Any], url: object) -> FailedRequest | None:
+    """Return a CONNECT to one of AWS's hosts; one that was let through has no kind of failure.
 
     Exporters write the address as `host:443` or as `https://host:443`.
     """
@@ -24,8 +28,10 @@ def refused_tunnel(entry: Mapping[str, Any], url: object) -> FailedRequest | Non
     host = url[:512].rpartition("://")[2].partition("/")[0].partition(":")[0].lower()
     response = fields.mapping(entry.get("response"))
     status = fields.status(response.get("status"))
-    if aws_host(host) is None or 0 < status < 400:
+    if aws_host(host) is None:
         return None
+    if 0 < status < 400:
+        return FailedRequest("", host, None, "", status)
     silence = AnswerReader(entry, host, {}).silence
     kind = silence.kind if silence else Silent.PROXY
     outcome = f"CONNECT answered {status}" if status else "CONNECT was not answered"

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from rumkit.client.source.javascript import Path
     from rumkit.client.source.unit import Unit
 
+# By which pages try to configure the client; no client knows them.
+INITIALIZERS = frozenset(["initialize", "init"])
 # Source: docs/reference/api.md of aws-rum-web.
 COMMANDS = frozenset(
     [
@@ -38,7 +40,7 @@ COMMANDS = frozenset(
         "startSession",
     ]
 )
-METHODS = COMMANDS | {"addPlugin", "setSigningConfigFactory"}
+_METHODS = COMMANDS | {"addPlugin", "setSigningConfigFactory"}
 _MAX_COMMANDS = 200
 _QUEUE = re.compile(r"(?:\.q|\[['\"]q['\"]\])!?$")
 _DROPPED = Expression("(credentials, not kept)")
@@ -69,7 +71,7 @@ def _call_at(path: list[Node], leaf: Node) -> Node | None:
             callee = node.child_by_field_name("function")
             if callee is None or callee.end_byte != leaf.end_byte:
                 return None
-            if callee.id == leaf.id:
+            if callee == leaf:
                 return node
             holder = callee.child_by_field_name("object")
             return node if brief(holder) in GLOBALS else None
@@ -107,10 +109,9 @@ def _method_call(
     if owner is None or method is None or unit.source.text(owner).rstrip("!?") != instance:
         return None
     name = unit.source.text(method)
-    if name not in METHODS:
+    if name not in _METHODS:
         return None
-    beside = holder is not None and len(path) > holder[0] and path[holder[0]].id == holder[1].id
-    start = holder[0] + 1 if holder is not None and beside else 0
+    start = holder[0] + 1 if holder is not None and holder[1] in path else 0
     return _command(unit, name, arguments(call)[:1], path, unit.condition(path, start=start))
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeAlias
 
-from rumkit.client.source.javascript import FUNCTIONS, arguments, brief, immediate_call
+from rumkit.client.source.javascript import (
+    FUNCTIONS,
+    arguments,
+    brief,
+    callee_of,
+    immediate_call,
+    is_field,
+)
+from rumkit.client.source.templates import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,30 +22,41 @@ if TYPE_CHECKING:
 
     from rumkit.client.source.javascript import Path
 
-_MAX_QUOTE = 100
 _MAX_REASONS = 3
 _MAX_CALLS = 10
 _MAX_DEPTH = 4
 _LOOPS = frozenset(["for_statement", "for_in_statement", "while_statement", "do_statement"])
-# What every browser answers with yes, and what guards only against a second start.
-_ALWAYS = re.compile(
-    r"!?\(?(?:true|1|window|document|self|globalThis|process\.(?:client|browser)|import\.meta\.client"
+# What frameworks call it: SvelteKit and esm-env, Angular, Docusaurus, Quasar; Vite, Nuxt, Next.js.
+_IN_BROWSERS = (
+    r"browser|BROWSER|isBrowser\b(?:\(\))?|isPlatformBrowser\([\w.]{1,40}\)"
+    r"|(?:ExecutionEnvironment\.)?canUseDOM|process\.env\.CLIENT"
+)
+_ON_SERVERS = r"import\.meta\.(?:env\.SSR|server)|process\.server|isServer|building"
+# What every browser answers with yes, and with no; the latter guards also against a second start.
+_YES = (
+    r"(?:true|1|!0|window|document|self|globalThis|process\.(?:client|browser)"
+    rf"|import\.meta\.client|{_IN_BROWSERS}"
     r"|document\.readyState ?===? ?['\"](?:interactive|complete)['\"]"
     r"|typeof (?:window|document|self|globalThis) ?!==? ?['\"]undefined['\"]"
     r"|['\"]undefined['\"] ?!==? ?typeof (?:window|document|self|globalThis)"
-    r"|typeof (?:window|document) ?===? ?['\"]object['\"])\)?"
-    r"|!\(?window\.(?:AwsRumClient|cwr)\)?"
+    r"|typeof (?:window|document) ?===? ?['\"]object['\"])"
 )
-_NEVER = re.compile(
-    r"!(?:window|document)|window\.(?:AwsRumClient|cwr)"
+_NO = (
+    rf"(?:false|0|!1|{_ON_SERVERS}|window\.(?:AwsRumClient|cwr)"
     r"|typeof (?:window|document|self|globalThis) ?===? ?['\"]undefined['\"]"
-    r"|['\"]undefined['\"] ?===? ?typeof (?:window|document|self|globalThis)"
+    r"|['\"]undefined['\"] ?===? ?typeof (?:window|document|self|globalThis))"
 )
-_WAITS = frozenset(
-    ["setTimeout", "requestIdleCallback", "requestAnimationFrame", "ready", "$", "jQuery"]
+_ALWAYS = re.compile(rf"\(?{_YES}\)?|!\(?{_NO}\)?")
+_NEVER = re.compile(rf"\(?{_NO}\)?|!\(?{_YES}\)?")
+# What runs the function that it is given: soon, when the page is ready, or while it renders.
+_AT_ONCE = frozenset(
+    [
+        *("setTimeout", "requestIdleCallback", "requestAnimationFrame", "ready", "$", "jQuery"),
+        *("Promise", "queueMicrotask", "defineNuxtPlugin", "boot", "definePlugin"),
+        *("useMemo", "useState", "useRef", "useCallback", "useReducer"),
+    ]
 )
 _ONLOAD = frozenset(["window.onload", "document.onload", "onload"])
-_STARTUP = frozenset(["defineNuxtPlugin", "boot", "definePlugin"])
 _EFFECTS = frozenset(
     [
         "useEffect",
@@ -67,7 +86,6 @@ _LIFECYCLE = frozenset(
         "firstUpdated",
     ]
 )
-_MEMOS = frozenset(["useMemo", "useState", "useRef", "useCallback", "useReducer"])
 
 CallsOf: TypeAlias = "Callable[[Node], list[Path]]"
 # A condition in words (or nothing), and whether what lies further out no longer counts; None when
@@ -86,15 +104,9 @@ def condition(
     """
     reasons: list[str] = []
     for at in range(len(path) - 2, start - 1, -1):
-        node, child = path[at], path[at + 1]
-        reason: str
-        last: bool | None
-        if node.type in FUNCTIONS:
-            reason, last = _function(path, at)
-        else:
-            reason, last = _statement(node, child), False
+        reason, last = _reason(path, at)
         if last is None:
-            reason, last = _called(node, reason, calls_of, depth)
+            reason, last = _called(path[at], reason, calls_of, depth), True
         if reason:
             reasons.append(reason)
         if last or len(reasons) >= _MAX_REASONS:
@@ -102,16 +114,23 @@ def condition(
     return ", ".join(dict.fromkeys(reasons))
 
 
-def _called(function: Node, reason: str, calls_of: CallsOf | None, depth: int) -> Reason:
+def _reason(path: Path, at: int) -> Reason:
+    """Return what a node of the path makes of the condition of what it holds."""
+    if path[at].type in FUNCTIONS:
+        return _function(path, at)
+    return _statement(path[at], path[at + 1]), False
+
+
+def _called(function: Node, reason: str, calls_of: CallsOf | None, depth: int) -> str:
     """Look at a function's calls: the first that runs at once makes it unconditional."""
     calls = calls_of(function)[:_MAX_CALLS] if calls_of and depth < _MAX_DEPTH else []
-    name = ""
+    first = ""
     for call in calls:
         when = _when(call, calls_of, depth + 1)
         if not when:
-            return "", True
-        name = name or when
-    return name or reason, True
+            return ""
+        first = first or when
+    return first or reason
 
 
 def _when(use: Path, calls_of: CallsOf | None, depth: int) -> str:
@@ -129,8 +148,7 @@ def _when(use: Path, calls_of: CallsOf | None, depth: int) -> str:
 
 def quoted(node: Node) -> str:
     """Return a node's text on one line, shortened."""
-    text = " ".join((node.text or b"")[:1_000].decode("utf-8", "replace").split())
-    return text if len(text) <= _MAX_QUOTE else text[: _MAX_QUOTE - 3] + "..."
+    return one_line((node.text or b"")[:1_000].decode("utf-8", "replace"))
 
 
 def _statement(node: Node, child: Node) -> str:
@@ -144,15 +162,10 @@ def _statement(node: Node, child: Node) -> str:
     if node.type in {"binary_expression", "augmented_assignment_expression"}:
         return _short_circuit(node, child)
     if node.type in _LOOPS:
-        return "inside a loop" if _is(node, "body", child) else ""
+        return "inside a loop" if is_field(node, "body", child) else ""
     if node.type == "switch_statement":
-        return f"inside switch {_test(node, 'value')}" if _is(node, "body", child) else ""
+        return f"inside switch {_test(node, 'value')}" if is_field(node, "body", child) else ""
     return "inside a catch" if node.type == "catch_clause" else ""
-
-
-def _is(parent: Node, field: str, child: Node) -> bool:
-    name = parent.child_by_field_name(field)
-    return name is not None and name.id == child.id
 
 
 def _test(node: Node, field: str = "condition") -> str:
@@ -167,7 +180,7 @@ def _bare(test: str) -> str:
 
 def _if(node: Node, child: Node) -> str:
     test = _test(node)
-    if _is(node, "consequence", child):
+    if is_field(node, "consequence", child):
         return "" if _ALWAYS.fullmatch(_bare(test)) else f"inside if {test}"
     if child.type == "else_clause":
         return "" if _NEVER.fullmatch(_bare(test)) else f"inside the else of if {test}"
@@ -176,10 +189,10 @@ def _if(node: Node, child: Node) -> str:
 
 def _ternary(node: Node, child: Node) -> str:
     test = node.child_by_field_name("condition")
-    if test is None or test.id == child.id:
+    if test is None or test == child:
         return ""
     text = quoted(test)
-    first = _is(node, "consequence", child)
+    first = is_field(node, "consequence", child)
     if (_ALWAYS if first else _NEVER).fullmatch(text):
         return ""
     return f"inside {text} ? ..." if first else f"inside the other branch of {text} ? ..."
@@ -187,7 +200,7 @@ def _ternary(node: Node, child: Node) -> str:
 
 def _short_circuit(node: Node, child: Node) -> str:
     operator, left = node.child_by_field_name("operator"), node.child_by_field_name("left")
-    if operator is None or left is None or not _is(node, "right", child):
+    if operator is None or left is None or not is_field(node, "right", child):
         return ""
     sign = operator.type
     if node.type == "augmented_assignment_expression" or sign not in {"&&", "||", "??"}:
@@ -202,16 +215,26 @@ def _early_return(block: Node, statement: Node) -> str:
     for node in block.named_children[:300]:
         if node.start_byte >= statement.start_byte:
             return ""
-        branch = node.child_by_field_name("consequence") if node.type == "if_statement" else None
-        last = branch
-        if branch is not None and branch.type == "statement_block":
-            last = branch.named_children[-1] if branch.named_children else None
-        if last is not None and last.type in {"return_statement", "throw_statement"}:
-            test = _test(node)
-            if not _NEVER.fullmatch(_bare(test)):
-                word = last.type.partition("_")[0]
-                return f"after the early {word} of if {test}"
+        if word := _leaves(node):
+            return f"behind a {word} that always comes first"
+        if node.type != "if_statement":
+            continue
+        test = _test(node)
+        word = _leaves(node.child_by_field_name("consequence"))
+        if word and not _NEVER.fullmatch(_bare(test)):
+            return f"after the early {word} of if {test}"
+        word = _leaves(node.child_by_field_name("alternative"))
+        if word and not _ALWAYS.fullmatch(_bare(test)):
+            return f"after the early {word} in the else of if {test}"
     return ""
+
+
+def _leaves(node: Node | None) -> str:
+    """Return how a statement, or the last one of a block, leaves the function; or nothing."""
+    while node is not None and node.type in {"statement_block", "else_clause"}:
+        node = next((c for c in reversed(node.named_children) if c.type != "comment"), None)
+    leaves = node is not None and node.type in {"return_statement", "throw_statement"}
+    return node.type.partition("_")[0] if node is not None and leaves else ""
 
 
 def _function(path: Path, at: int) -> Reason:
@@ -255,10 +278,10 @@ def function_name(path: Path, at: int) -> str:
 
 def _callback(call: Node) -> Reason:
     """Evaluate a function that is handed to another: waiting for the page is no condition."""
-    callee = call.child_by_field_name("function") or call.child_by_field_name("constructor")
+    callee = callee_of(call)
     text = quoted(callee) if callee is not None else ""
     name = text.rpartition(".")[2][:60]
-    if name in _WAITS or name in _STARTUP or (name == "then" and "import(" in text):
+    if name in _AT_ONCE or (name == "then" and "import(" in text):
         return "", False
     if name == "addEventListener":
         event = quoted(arguments(call)[0]).strip("'\"`") if arguments(call) else ""
@@ -267,8 +290,6 @@ def _callback(call: Node) -> Reason:
         return f"inside a handler of the event {event}", True
     if name in _EFFECTS:
         return f"inside an effect ({name})", True
-    if name in _MEMOS:
-        return "", False
     return (f"inside a function given to {name}" if name else "inside a function"), False
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rumkit.aws_names import is_identity_pool_id, is_region, is_role_arn, is_uuid
 from rumkit.client.generations import OPTION_NAMES
 from rumkit.client.source.fills import text_value
-from rumkit.client.source.literals import number
+from rumkit.client.source.literals import from_json, number
 from rumkit.client.values import UNDEFINED, Expression, Value
 
 if TYPE_CHECKING:
@@ -159,10 +159,10 @@ def _value(match: re.Match[str]) -> Value:
 def _list(text: str) -> Value:
     """Return a list of texts and numbers; an Expression when it holds anything else."""
     try:
-        items = json.loads(text.replace("\\", "").replace("'", '"'))
+        items = from_json(text.replace("\\", "").replace("'", '"'))
     except ValueError:
         return Expression(text)
-    return list(items)
+    return items if isinstance(items, list) else Expression(text)
 
 
 def _field(name: str, value: Value) -> str | None:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from rumkit.client.source.conditions import condition
 from rumkit.client.source.fills import filled
 from rumkit.client.source.folding import FOLDS, MAX_TEXT, MAX_WEIGHT, TooMuch, member
-from rumkit.client.source.javascript import bare, bound_arguments, brief, immediate_call
+from rumkit.client.source.javascript import (
+    bare,
+    bound_arguments,
+    brief,
+    callee_of,
+    first_part,
+    immediate_call,
+    is_field,
+)
 from rumkit.client.source.mutations import mutations
 from rumkit.client.source.names import Names
 from rumkit.client.values import UNDEFINED, Expression, JSObject, Value
@@ -19,13 +27,16 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from rumkit.client.source.javascript import Path, ScriptSource
+    from rumkit.client.source.mutations import Mutation
     from rumkit.client.source.names import Binding, Write
+    from rumkit.client.variables import Variables
 
 _MAX_DEPTH = 60
 _MAX_STEPS = 60_000
 _MAX_CALLS = 200
-_CALLEE = {"call_expression": "function", "new_expression": "constructor"}
 _NAMES = frozenset(["identifier", "shorthand_property_identifier", "member_expression"])
+# Modules of SvelteKit and Astro that hold the variables of the build.
+_OF_THE_BUILD = frozenset(["$env/static/public", "astro:env/client"])
 _DOTTED = re.compile(r"[\w$]+(?:(?:\?)?\.[\w$]+)*")
 
 
@@ -33,7 +44,7 @@ class Constants:
     """Folds the expressions of one source.
 
     `others` are the other scripts of the page, whose globals this one sees. `bound` gives
-    arguments to functions, by the function's node id.
+    arguments to functions, by the function's node id; `variables` are those of the build.
     """
 
     def __init__(
@@ -43,11 +54,13 @@ class Constants:
         names: Names | None = None,
         others: Callable[[str], Sequence[Constants]] = lambda _name: (),
         bound: Mapping[int, list[Node]] | None = None,
+        variables: Variables | None = None,
     ) -> None:
         self.source = source
         self.names = names or Names(source)
         self._others = others
         self._bound = bound or {}
+        self._variables = variables
         self._memo: dict[int, Value] = {}
         self._weights: dict[int, int] = {}
         self._busy: set[int] = set()
@@ -57,7 +70,17 @@ class Constants:
     def binding_arguments(self, function: Node, call: Node) -> Constants:
         """Return a folder in which a function's parameters are those of one call."""
         bound = {**self._bound, function.id: bound_arguments(call)}
-        return Constants(self.source, names=self.names, others=self._others, bound=bound)
+        return Constants(
+            self.source,
+            names=self.names,
+            others=self._others,
+            bound=bound,
+            variables=self._variables,
+        )
+
+    def variable(self, name: str) -> str | None:
+        """Return what the project's files give a variable of the build, None where none does."""
+        return self._variables.value(name) if self._variables and name else None
 
     def value(self, node: Node | None) -> Value:
         """Return the constant, or the Expression that the node is."""
@@ -86,7 +109,7 @@ class Constants:
             if node.type != "spread_element":
                 flat.append(self.fold(node, depth))
                 continue
-            listed = self.fold(node.named_children[0], depth) if node.named_children else None
+            listed = self.fold(first_part(node), depth)
             if not isinstance(listed, list):
                 return self.expression(node)
             flat.extend(listed)
@@ -106,10 +129,7 @@ class Constants:
             if not pending or len(names) >= 5:
                 break
             current = pending.pop()
-            if current.type not in _NAMES:
-                pending.extend(reversed(current.named_children[:50]))
-                continue
-            text = self.source.bare_text(current, 80)
+            text = self.source.bare_text(current, 80) if current.type in _NAMES else ""
             given = filled(text, self.source.fills)
             if isinstance(given, Expression):
                 names += given.names
@@ -120,8 +140,10 @@ class Constants:
                 pending.extend(reversed(current.named_children[:50]))
         return tuple(dict.fromkeys(names)), tag
 
-    def fold(self, node: Node, depth: int) -> Value:
-        """Fold a node met at some depth; raises TooMuch past the bounds."""
+    def fold(self, node: Node | None, depth: int) -> Value:
+        """Fold a node met at some depth, none to undefined; raises TooMuch past the bounds."""
+        if node is None:
+            return UNDEFINED
         node = bare(node)
         if node.id in self._memo:
             return self._memo[node.id]
@@ -174,6 +196,9 @@ class Constants:
         if binding.kind == "value" and not writes and binding.node is not None:
             value = self.fold(binding.node, depth)
             return value if binding.key is None else member(value, binding.key)
+        if binding.kind == "import" and binding.module in _OF_THE_BUILD:
+            given = self.variable(binding.imported)
+            return Expression("") if given is None else given
         if binding.kind in {"value", "empty"} and len(writes) == 1:
             only = writes[0]
             settled = binding.kind == "empty" or only.at < at
@@ -185,8 +210,8 @@ class Constants:
         """Return the constant that a global stands for, in this script or another of the page."""
         top = [b for b in self.names.bindings(name) if b.scope.id == self.source.root.id]
         if len(top) == 1:
-            writes = self.names.writes_to(name, top[0])
-            return self._bound_value(top[0], writes, at, depth)
+            value = self._bound_value(top[0], self.names.writes_to(name, top[0]), at, depth)
+            return self._mutated(name, top[0], value, at, depth)
         writes = self.names.writes_to(name, None)
         if len(writes) == 1 and writes[0].value is not None and not condition(writes[0].path):
             value = self.fold(_without_itself(writes[0].value, name), depth)
@@ -221,7 +246,8 @@ class Constants:
         if given is None:
             path = self.source.path_to(function)
             call = immediate_call(path, len(path) - 1) if path else None
-            given = bound_arguments(call) if call is not None else self._only_call(function)
+            calls = [call] if call is not None else self.calls_of(function)
+            given = bound_arguments(calls[0]) if len(calls) == 1 else None
         if given is None:
             return Expression("")
         value = self._argument_at(given, binding.index, depth)
@@ -229,18 +255,9 @@ class Constants:
             value = self.fold(binding.default, depth)
         return value if binding.key is None else member(value, binding.key)
 
-    def _only_call(self, function: Node) -> list[Node] | None:
-        calls = self.calls_of(function)
-        return bound_arguments(calls[0]) if len(calls) == 1 else None
-
     def calls_of(self, function: Node) -> list[Node]:
         """Return the calls, by name, of a named function, method or constructor of this source."""
-        calls = []
-        for path in self._uses_of(function):
-            callee = path[-2].child_by_field_name(_CALLEE.get(path[-2].type, ""))
-            if callee is not None and callee.id == path[-1].id:
-                calls.append(path[-2])
-        return calls
+        return [use[-2] for use in self._uses_of(function) if callee_of(use[-2]) == use[-1]]
 
     def handed_over(self, function: Node) -> list[Node]:
         """Return where a named function is given to another one, or assigned to a member."""
@@ -295,25 +312,22 @@ class Constants:
         body = next((n for n in reversed(path or []) if n.type == "class_body"), None)
         if body is None:
             return Expression(name)
-        values: list[Node | None] = []
-        for offset in self.source.occurrences_within(name, body.start_byte, body.end_byte)[:200]:
-            place = self.source.path(offset)
-            if place is not None and (written := _field_value(place)):
-                values.append(
-                    written.child_by_field_name("value") or written.child_by_field_name("right")
-                )
+        offsets = self.source.occurrences_within(name, body.start_byte, body.end_byte)[:200]
+        values = [_field_value(path) for path in map(self.source.path, offsets) if path]
         given = [value for value in values if value is not None]
-        return self.fold(given[0], depth) if len(given) == 1 == len(values) else Expression(name)
+        return self.fold(given[0], depth) if len(given) == 1 else Expression(name)
 
     def _mutated(
         self, name: str, binding: Binding | None, value: Value, at: int, depth: int
     ) -> Value:
-        """Apply `name.key = ...` and `Object.assign(name, ...)` to an object's constant."""
-        if not isinstance(value, dict):
+        """Apply `name.key = ...`, `Object.assign(name, ...)` and `name.push(...)` to a constant."""
+        if not isinstance(value, dict | list):
             return value
         changes = mutations(self.source, self.names, name, binding)
         if not changes:
             return value
+        if isinstance(value, list):
+            return self._pushed(name, value, changes, at, depth)
         changed = JSObject.copy_of(value)
         for change in changes:
             settled = change.at < at and not change.conditional
@@ -328,6 +342,20 @@ class Constants:
                 changed[change.key] = Expression(f"{name}.{change.key}", (name,))
         return changed
 
+    def _pushed(
+        self, name: str, value: list[Value], changes: list[Mutation], at: int, depth: int
+    ) -> Value:
+        """Return a list with what is pushed to it; what may be pushed is an unknown item."""
+        items = list(value)
+        for change in changes:
+            if change.pushed is None:
+                return Expression(name, (name,))
+            if change.at < at and not change.conditional:
+                items += [self.fold(each, depth) for each in change.pushed]
+            else:
+                items.append(Expression(f"...{name}", (name,)))
+        return items
+
 
 def _is_elided(argument: Node) -> bool:
     """Say whether three dots stand for the arguments from here on, as in documentation."""
@@ -335,24 +363,21 @@ def _is_elided(argument: Node) -> bool:
 
 
 def _field_value(path: Path) -> Node | None:
-    """Return the field definition or the `this.name = ...` that a name's use is part of."""
-    holder = path[-2] if len(path) > 2 else None
-    if holder is None:
+    """Return what the field definition or the `this.name = ...` of a name's use gives it."""
+    if len(path) < 3:
         return None
+    outer, holder, name = path[-3:]
     if holder.type in {"field_definition", "public_field_definition"}:
         named = holder.child_by_field_name("property") or holder.child_by_field_name("name")
         # A field declared without a value is set elsewhere, if at all.
-        has_value = holder.child_by_field_name("value") is not None
-        return holder if named is not None and named.id == path[-1].id and has_value else None
-    if holder.type != "member_expression" or "assignment" not in path[-3].type:
-        return None
-    owner, left = holder.child_by_field_name("object"), path[-3].child_by_field_name("left")
-    mine = owner is not None and owner.type == "this"
-    return path[-3] if mine and left is not None and left.id == holder.id else None
+        return holder.child_by_field_name("value") if named == name else None
+    assigned = "assignment" in outer.type and is_field(outer, "left", holder)
+    mine = is_field(holder, "property", name) and brief(holder.children[0]) == "this"
+    return outer.child_by_field_name("right") if assigned and mine else None
 
 
 def _conditional_in(write: Write, scope: Node) -> bool:
-    depth = next((i for i, n in enumerate(write.path) if n.id == scope.id), 0)
+    depth = write.path.index(scope) if scope in write.path else 0
     return bool(condition(write.path, start=depth + 1))
 
 
@@ -369,9 +394,7 @@ def _without_itself(node: Node, name: str) -> Node:
 
 def _handed(use: Path) -> bool:
     """Say whether a use of a function gives it away instead of calling it."""
-    leaf, parent = use[-1], use[-2]
-    right = parent.child_by_field_name("right")
+    parent, leaf = use[-2:]
     left = parent.child_by_field_name("left")
-    given = right is not None and right.id == leaf.id
     member = left is not None and left.type == "member_expression" and "exports" not in brief(left)
-    return parent.type == "arguments" or (given and member)
+    return parent.type == "arguments" or (member and is_field(parent, "right", leaf))

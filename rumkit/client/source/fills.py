@@ -6,7 +6,7 @@ Where such a tag breaks JavaScript's syntax, a mark takes its place that parsers
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rumkit.client.values import Expression, Value
 
@@ -53,6 +53,7 @@ _BY_HAND = re.compile(
     r"\[[A-Za-z][A-Za-z _-]{1,60}\]"  # the guide's own [region]
     r"|<[A-Za-z][A-Za-z0-9 _-]{2,60}>"
     r"|\b(?:YOUR|REPLACE|INSERT|CHANGE)[_-][A-Z0-9_-]{2,60}\b"
+    r"|(?<![\w-])(?:[yY]our[_-][\w-]{2,60}|[rR]eplace[_-](?:me|with|this)\b)|^[xX]{6,40}$"
     r"|\b[xX]{8}-[xX]{4}-[xX]{4}-[xX]{4}-[xX]{12}\b|^'?(?:\.{3}|\u2026)'?$"
     r"|^(?:[A-Z][A-Z0-9]{0,30}_){1,5}(?:ID|ARN|HERE|REGION|ENDPOINT|RATE)$"
 )
@@ -105,10 +106,19 @@ def tag_in(text: str) -> str | None:
     return match[0] if match else None
 
 
+def _expression(tag: str) -> Expression:
+    names = [name for name in _NAME.findall(tag) if name not in _WORDS]
+    return Expression(tag, tuple(names[:1]), tag=tag)
+
+
 def of_tag(tag: str) -> Fill:
     """Return a tag as the expression that it is."""
-    names = [name for name in _NAME.findall(tag) if name not in _WORDS]
-    return Fill(tag, Expression(tag, tuple(names[:1]), tag=tag))
+    return Fill(tag, _expression(tag))
+
+
+def _fill_of(mark: re.Match[str], fills: tuple[Fill, ...]) -> Fill | None:
+    index = int(mark[1] or mark[2])
+    return fills[index] if index < len(fills) else None
 
 
 class Filling:
@@ -144,9 +154,7 @@ def single_braces(text: str, fills: tuple[Fill, ...] = ()) -> tuple[str, tuple[F
     filling = Filling(fills)
 
     def replaced(match: re.Match[str]) -> str:
-        if match[0] in {"{{", "}}"}:
-            return match[0][0]
-        return filling.mark(of_tag(match[0]))
+        return match[0][0] if match[0] in {"{{", "}}"} else filling.mark(of_tag(match[0]))
 
     return _BRACE.sub(replaced, text), tuple(filling.fills)
 
@@ -177,8 +185,8 @@ def restored(text: str, fills: tuple[Fill, ...]) -> str:
         return text
 
     def source(match: re.Match[str]) -> str:
-        index = int(match[1] or match[2])
-        return fills[index].source if index < len(fills) else ""
+        fill = _fill_of(match, fills)
+        return fill.source if fill else ""
 
     return _MARK.sub(source, text).replace(_OPEN, "").replace(_CLOSE, "")
 
@@ -186,26 +194,20 @@ def restored(text: str, fills: tuple[Fill, ...]) -> str:
 def filled(text: str, fills: tuple[Fill, ...]) -> Value | None:
     """Return the value that a name which is a mark stands for; None for any other name."""
     match = _MARK.fullmatch(text) if _OPEN in text else None
-    index = int(match[1] or match[2]) if match else len(fills)
-    return fills[index].value if index < len(fills) else None
+    fill = _fill_of(match, fills) if match else None
+    return fill.value if fill else None
 
 
 def text_value(text: str, fills: tuple[Fill, ...]) -> Value:
     """Return what a string literal with this content is: text, or what is yet to be filled in."""
     if _OPEN in text:
-        used = [
-            fills[i].value for m in _MARK.finditer(text) if (i := int(m[1] or m[2])) < len(fills)
-        ]
-        names = [n for value in used if isinstance(value, Expression) for n in value.names]
-        tags = [value.tag for value in used if isinstance(value, Expression) and value.tag]
-        shown = restored(text, fills)
-        return Expression(shown, tuple(dict.fromkeys(names))[:5], tag=tags[0] if tags else "")
-    tag = tag_in(text) if len(text) > 1 else None
-    if tag is None:
-        return text
-    value = of_tag(tag).value
-    assert isinstance(value, Expression)
-    return Expression(text, value.names, tag=tag)
+        used = [fill.value for mark in _MARK.finditer(text) if (fill := _fill_of(mark, fills))]
+        open_ = [value for value in used if isinstance(value, Expression)]
+        names = dict.fromkeys(name for value in open_ for name in value.names)
+        tag = next((value.tag for value in open_ if value.tag), "")
+        return Expression(restored(text, fills), tuple(names)[:5], tag=tag)
+    placeholder = tag_in(text) if len(text) > 1 else None
+    return text if placeholder is None else replace(_expression(placeholder), source=text)
 
 
 def is_by_hand(tag: str) -> bool:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from rumkit.client.source import literals
 from rumkit.client.source.fills import filled, has_mark, text_value
-from rumkit.client.source.javascript import arguments, bare, brief
+from rumkit.client.source.javascript import arguments, bare, brief, callee_of, first_part
 from rumkit.client.source.names import GLOBALS
 from rumkit.client.values import UNDEFINED, Expression, JSObject, RegExp, Value, rest_of, truthy
+from rumkit.client.variables import variable_read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +28,8 @@ class Folder(Protocol):
 
     source: ScriptSource
 
-    def fold(self, node: Node, depth: int) -> Value:
-        """Fold a part; raises TooMuch past the bounds."""
+    def fold(self, node: Node | None, depth: int) -> Value:
+        """Fold a part, none to undefined; raises TooMuch past the bounds."""
 
     def expression(self, node: Node) -> Expression:
         """Return a part as it is written."""
@@ -41,6 +42,9 @@ class Folder(Protocol):
 
     def global_value(self, name: str, at: int, depth: int) -> Value:
         """Return the constant that a global stands for."""
+
+    def variable(self, name: str) -> str | None:
+        """Return what a variable of the build holds."""
 
     def own_field(self, name: str, use: Node, depth: int) -> Value:
         """Return what a class keeps in `this.name`."""
@@ -90,8 +94,7 @@ def _template(fold: Folder, node: Node, depth: int) -> Value:
     pieces: list[str] = []
     for child in template_parts(node):
         if child.type == "template_substitution":
-            inner = child.named_children[0] if child.named_children else None
-            text = literals.to_text(fold.fold(inner, depth)) if inner else None
+            text = literals.to_text(fold.fold(first_part(child), depth))
             if text is None:
                 return fold.expression(node)
             pieces.append(text)
@@ -112,7 +115,7 @@ def _array(fold: Folder, node: Node, depth: int) -> Value:
         if child.type == "comment":
             continue
         if child.type == "spread_element":
-            listed = fold.fold(child.named_children[0], depth) if child.named_children else None
+            listed = fold.fold(first_part(child), depth)
             items.extend(listed if isinstance(listed, list) else [fold.expression(child)])
         else:
             items.append(fold.fold(child, depth))
@@ -141,12 +144,12 @@ def _object(fold: Folder, node: Node, depth: int) -> Value:
 
 def _spread(fold: Folder, members: JSObject, element: Node, depth: int) -> None:
     """Apply `...value`; of `...(condition && {a: 1})` no other key than `a` may be set."""
-    inner = bare(element.named_children[0]) if element.named_children else None
-    value = fold.fold(inner, depth) if inner is not None else UNDEFINED
+    inner = first_part(element)
+    value = fold.fold(inner, depth)
     if not isinstance(value, Expression) or inner is None:
         members.spread(value)
         return
-    likely = [fold.fold(branch, depth) for branch in _branches(inner)]
+    likely = [fold.fold(branch, depth) for branch in _branches(bare(inner))]
     objects = [branch for branch in likely if isinstance(branch, dict) and not rest_of(branch)]
     if likely and len(objects) == len(likely):
         quoted = fold.expression(element)
@@ -179,8 +182,7 @@ def _pair(fold: Folder, members: JSObject, pair: Node, depth: int) -> None:
     if key is None:
         members.override(fold.expression(pair))
         return
-    value = pair.child_by_field_name("value")
-    members[key] = fold.fold(value, depth) if value is not None else UNDEFINED
+    members[key] = fold.fold(pair.child_by_field_name("value"), depth)
     ways = fold.source.ways(pair.start_byte)
     if ways and pair.parent is not None and ways != fold.source.ways(pair.parent.start_byte):
         members[key] = Expression(f"{ways[-1].quote} {fold.source.text(pair, 80)}")
@@ -193,8 +195,7 @@ def _key(fold: Folder, node: Node | None, depth: int) -> str | None:
         name = literals.unescape(fold.source.bare_text(node))
         return None if has_mark(name) else name
     if node.type == "computed_property_name":
-        inner = node.named_children[0] if node.named_children else None
-        return literals.to_text(fold.fold(inner, depth)) if inner else None
+        node = first_part(node)
     return literals.to_text(fold.fold(node, depth))
 
 
@@ -242,21 +243,18 @@ def _join(fold: Folder, node: Node, left: Value, depth: int) -> Value:
 
 
 def _ternary(fold: Folder, node: Node, depth: int) -> Value:
-    test = node.child_by_field_name("condition")
-    true = truthy(fold.fold(test, depth)) if test is not None else None
+    true = truthy(fold.fold(node.child_by_field_name("condition"), depth))
     if true is None:
         return fold.expression(node)
-    branch = node.child_by_field_name("consequence" if true else "alternative")
-    return fold.fold(branch, depth) if branch is not None else UNDEFINED
+    return fold.fold(node.child_by_field_name("consequence" if true else "alternative"), depth)
 
 
 def _sequence(fold: Folder, node: Node, depth: int) -> Value:
-    return fold.fold(node.named_children[-1], depth) if node.named_children else UNDEFINED
+    return fold.fold(node.named_children[-1], depth)
 
 
 def _assigned(fold: Folder, node: Node, depth: int) -> Value:
-    right = node.child_by_field_name("right")
-    return fold.fold(right, depth) if right is not None else UNDEFINED
+    return fold.fold(node.child_by_field_name("right"), depth)
 
 
 def _identifier(fold: Folder, node: Node, depth: int) -> Value:
@@ -288,8 +286,10 @@ def _member(fold: Folder, node: Node, depth: int) -> Value:
         prop = node.child_by_field_name("property")
         key: Value = fold.source.text(prop) if prop is not None else UNDEFINED
     else:
-        index = node.child_by_field_name("index")
-        key = fold.fold(index, depth) if index is not None else UNDEFINED
+        key = fold.fold(node.child_by_field_name("index"), depth)
+    given = fold.variable(variable_read(fold.source.text(node, 150)))
+    if given is not None:
+        return given
     if isinstance(key, str) and brief(holder) in GLOBALS:
         value = fold.global_value(key, node.start_byte, depth)
     elif isinstance(key, str) and holder.type == "this":
@@ -315,8 +315,7 @@ def _class(fold: Folder, node: Node, depth: int) -> Value:
 
 
 def _call(fold: Folder, node: Node, depth: int) -> Value:
-    callee = node.child_by_field_name("function") or node.child_by_field_name("constructor")
-    name = brief(callee, 60)
+    name = brief(callee_of(node), 60)
     if not name:
         return fold.expression(node)
     given = [fold.fold(a, depth) for a in arguments(node)[:20] if a.type != "spread_element"]

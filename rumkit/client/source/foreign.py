@@ -38,7 +38,7 @@ _FENCE = re.compile(
     r"^[ \t]*```[ \t]*(?P<language>\w*)[^\n`]*\n(?P<code>(?:(?![ \t]*```)[^\n]*\n)*)", re.MULTILINE
 )
 _SIGNED = re.compile(r"[+\- ]|@@ |\\ No newline|diff |index |---|\+\+\+|new file|$")
-_BEGINS = ("(function", "!function", "((", "new AwsRum", "window.")
+_BEGINS = ("(function", "!function", "new AwsRum", "window.", "((")
 _MAX_LITERALS = 4_000
 _MAX_TEXT = 60_000
 _MAX_LEXED = 400_000
@@ -96,9 +96,7 @@ def _bare(text: str) -> list[Piece]:
     assert match is not None
     begin = max(0, match.start() - _BEFORE)
     before = text[begin : match.start()]
-    places = [
-        before.rfind(word) for word in ("(function", "!function", "new AwsRum", "window.", "((")
-    ]
+    places = map(before.rfind, _BEGINS)
     start = begin + next((place for place in places if place >= 0), 0)
     return of_text(Piece(text[start : start + _AFTER], line=text.count("\n", 0, start) + 1))
 

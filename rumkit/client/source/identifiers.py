@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -27,13 +28,22 @@ if TYPE_CHECKING:
 _SAMPLE_ID = re.compile(r"0{8}-0{4}-0{4}-0{4}-0{11}[01]")
 _NAME = re.compile(r"(?!\.)[\w.#-]{1,255}")
 _CUT_UUID = re.compile(r"[0-9a-fA-F-]{20,}")
+_VERSION = re.compile(r"v?\d{1,5}(?:\.|$)")
 _ZONE = re.compile(r"([a-z-]+-\d)[a-z]")
 _ENDPOINT_REGION = re.compile(r"https?://dataplane\.rum\.([a-z0-9-]+)\.amazonaws\.com(?:[:/].*)?")
-# Terraform's id and name of a monitor, and the reference of the CDK's CfnAppMonitor, are its name.
+# Terraform's id and name of a monitor, and the reference of the CDK's CfnAppMonitor, are its name;
+# so is the id of Pulumi's AppMonitor, which has no `Cfn` before it.
 _NAME_ATTRIBUTE = re.compile(
     r"(?P<terraform>\baws_rum_app_monitor\.[\w-]{1,80}(?:\[[^\]\n]{0,40}\])?\.(?:id|name)\b)"
     r"|\b(?:this\.)?\w{0,40}[aA]ppMonitor\w{0,40}\.ref\b"
 )
+_MADE = re.compile(r"(Cfn)?AppMonitor(?:\(|\.Builder)")
+_GIVEN_TO = re.compile(
+    r"(?<!\w)(\w{1,60})\s{0,5}(?::[^=\n]{0,60})?=\s{0,5}(?:new\s{1,5})?(?:\w{1,40}\.){0,4}$"
+)
+_BEFORE = 200
+_MAX_MADE = 20
+_SWAPPED = frozenset(("app_monitor_id", "identityPoolId"))
 _ENDPOINT_PATH = re.compile(r"amazonaws\.com(?::\d+)?(/[^?#/][^?#]*)")
 # Hosts of RUM itself that are none of its data planes, as the control plane's.
 _OTHER_RUM_HOST = re.compile(
@@ -42,10 +52,12 @@ _OTHER_RUM_HOST = re.compile(
 _NO_HOST = "a host that does not exist"
 
 
-def identifier_problems(snippet: Snippet, known: Collection[str]) -> Iterator[Problem]:
+def identifier_problems(
+    snippet: Snippet, known: Collection[str], text: str = ""
+) -> Iterator[Problem]:
     """Yield what is wrong with the ids, the Region and the order of the arguments.
 
-    `known` are the fields whose problem is known already.
+    `known` are the fields whose problem is known already, `text` is that of the whole file.
     """
     shifted = _shifted(snippet)
     if shifted:
@@ -57,25 +69,42 @@ def identifier_problems(snippet: Snippet, known: Collection[str]) -> Iterator[Pr
         "guestRoleArn": (snippet.config.get("guestRoleArn", ""), _role_arn),
         "endpoint": (snippet.config.get("endpoint", ""), _endpoint),
     }
+    swapped = _swapped(snippet.app_monitor_id, fields["identityPoolId"][0])
     for field, (value, evaluate) in fields.items():
         if field in known or (shifted and field in {"app_monitor_id", "region"}):
             continue
         if isinstance(value, Expression):
-            handed_out = _handed_out(value) if field == "app_monitor_id" else None
+            wrong = _handed_out(value, text) if field == "app_monitor_id" else None
         else:
-            handed_out = evaluate(value)
-        if handed_out:
-            yield Problem(handed_out[0], handed_out[1], field)
+            wrong = evaluate(value)
+        if wrong:
+            code, message = wrong
+            yield Problem(code, f"{message}{swapped if field in _SWAPPED else ''}", field)
 
 
-def _handed_out(value: Expression) -> tuple[str, str] | None:
+def _swapped(monitor: Value, pool: Value) -> str:
+    texts = isinstance(monitor, str) and isinstance(pool, str)
+    if texts and is_identity_pool_id(str(monitor)) and is_uuid(str(pool)):
+        return ". The two ids likely stand in each other's place: swap them"
+    return ""
+
+
+def _handed_out(value: Expression, text: str) -> tuple[str, str] | None:
     """Tell when infrastructure code hands out a monitor's name, by the attribute that it reads."""
-    match = _NAME_ATTRIBUTE.search(value.source)
-    if match is None:
+    attribute, right = "", "attrId (attr_id in Python)"
+    if match := _NAME_ATTRIBUTE.search(value.source):
+        attribute = match[0]
+        right = "app_monitor_id" if match["terraform"] else right
+    for made in itertools.islice(_MADE.finditer(text), 0 if match else _MAX_MADE):
+        names = r"ref\b|getRef\(\)" if made[1] else r"(?:id|name)\b"
+        holder = _GIVEN_TO.search(text[max(0, made.start() - _BEFORE) : made.start()])
+        if holder and (match := re.search(rf"\b{holder[1]}\.(?:{names})", value.source)):
+            attribute = match[0]
+            right = right if made[1] else "appMonitorId (app_monitor_id in Python)"
+    if not attribute:
         return None
-    right = "app_monitor_id" if match["terraform"] else "attrId"
     message = (
-        f"the app monitor id is {match[0]}, which is the monitor's name ({right} is its id): RUM"
+        f"the app monitor id is {attribute}, which is the monitor's name; its id is {right}: RUM"
         " refuses each batch"
     )
     return "monitor-name-as-id", message
@@ -181,11 +210,6 @@ def _endpoint(value: Value) -> tuple[str, str] | None:
             what = "the endpoint is one of http, where AWS answers nothing"
             return "endpoint-http", f"{what}, and a page of https may not even ask"
         return None
-    return _endpoint_url(value)
-
-
-def _endpoint_url(value: str) -> tuple[str, str] | None:
-    """Return what is wrong with the URL of a data plane that exists."""
     if other := _OTHER_RUM_HOST.fullmatch(value):
         what = f"the endpoint {other[1]} is not RUM's data plane (dataplane.rum.REGION.amazonaws"
         return "not-the-data-plane", f"{what}.com): RUM takes no events there"
@@ -201,6 +225,13 @@ def _shifted(snippet: Snippet) -> Problem | None:
         message = "the first argument, the namespace, is missing: the app monitor id stands there"
     elif _uuid(version) and not _uuid(monitor):
         message = f"the app monitor id stands second; {written(monitor)} stands in its place"
+    elif _region_name(version) and isinstance(region, str) and _VERSION.match(region):
+        return Problem(
+            "arguments-shifted",
+            f"the version {written(region)} and the Region {written(version)} stand in each"
+            " other's place",
+            "region",
+        )
     elif _region_name(version) and not _region_name(region) and not isinstance(region, Expression):
         what = "the id of a pool" if isinstance(region, str) and ":" in region else written(region)
         message = (

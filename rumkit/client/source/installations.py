@@ -42,6 +42,8 @@ _FOREIGN = re.compile(
 )
 # How documentation leaves something out, which no parser takes.
 _LEFT_OUT = re.compile(r"\.\.\.\s*[)}\]]|\u2026")
+_VARIABLE = re.compile(r"%((?:VITE|REACT_APP)_\w{1,80})%")
+_QUOTES = re.compile(r"[\"'`\\\n]")
 _TEMPLATE_STARTS = ("{%", "{{", "{#", "{!!", "@", "---", "#if", "##")
 _DOCUMENT = re.compile(r"<(?:!doctype|html|head|body|script)\b", re.IGNORECASE)
 Located = tuple[Snippet, Unit]
@@ -50,7 +52,7 @@ Located = tuple[Snippet, Unit]
 def find(source: str | Page) -> list[Snippet]:
     """Return the installations of a page or of source text."""
     page = as_page(source) if isinstance(source, str) else undiffed_page(source)
-    if not mentions(page.html):
+    if not mentions(page.html) and not any(mentions(script.text) for script in page.scripts):
         return []
     reading = _InstallationReading(page, guessed=isinstance(source, str))
     served = not isinstance(source, str) and is_served(source)
@@ -73,14 +75,26 @@ class _InstallationReading:
     def __init__(self, page: Page, *, guessed: bool) -> None:
         self._page = page
         self._guessed = guessed
-        self._realm = Realm()
+        self._realm = Realm(page.variables)
 
     @cached_property
     def _units(self) -> list[Unit]:
         """Return the page's scripts that name the client."""
-        units = [self._realm.add(piece) for piece in of_page(self._page)]
+        units = [self._realm.add(self._with_variables(piece)) for piece in of_page(self._page)]
         named = [unit for unit in units if unit.names_client][:_MAX_UNITS]
         return [self._as_it_was(unit) if unit.broken else unit for unit in named]
+
+    def _with_variables(self, piece: Piece) -> Piece:
+        """Write the build's variables where a page has `%VITE_NAME%`, as Vite and others do."""
+        variables = self._page.variables
+        if variables is None or not mentions(piece.text):
+            return piece
+
+        def written(mark: re.Match[str]) -> str:
+            given = variables.value(mark[1])
+            return mark[0] if given is None or _QUOTES.search(given) else given
+
+        return replace(piece, text=_VARIABLE.sub(written, piece.text))
 
     def _as_it_was(self, unit: Unit) -> Unit:
         """Return a broken script before something rewrote it, when it then parses."""
@@ -153,7 +167,7 @@ class _InstallationReading:
             url = next((value for value in written if not isinstance(value, Undefined)), None)
         for unit in units:
             for command in commands.calls_of(unit, "cwr"):
-                if command.name in {"initialize", "init"}:
+                if command.name in commands.INITIALIZERS:
                     return [(loaders.initialized(command, url), unit)]
         for script in scripts:
             if script.src and not script.inert:

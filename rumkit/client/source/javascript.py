@@ -6,7 +6,6 @@ nesting costs no recursion.
 
 from __future__ import annotations
 
-import re
 import time
 from bisect import bisect_left
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from rumkit.client.source.fills import restored, statements
 from rumkit.client.source.templates import branches
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator
 
     from tree_sitter import Language as Grammar
@@ -32,7 +32,7 @@ Path: TypeAlias = list["Node"]
 _PARSE_SECONDS = 0.06
 _ALL_SECONDS = 0.1
 _CHUNK = 4_096
-_IN_WORD = re.compile(rb"[\w$]")
+_IN_WORD = frozenset(b"$_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _MAX_DEPTH = 400
 _MAX_OCCURRENCES = 2_000
 _MAX_PLACES = 60
@@ -47,6 +47,7 @@ FUNCTIONS = frozenset(
         "method_definition",
     ]
 )
+_ARGUMENTS = frozenset(["arguments"])
 _WRAPPERS = frozenset(
     [
         "parenthesized_expression",
@@ -150,8 +151,9 @@ class ScriptSource:
     def place(self, start: int) -> tuple[Node, Node] | None:
         """Return the innermost node at a byte, and its parent: what is soon found."""
         leaf = self.root.descendant_for_byte_range(start, start + 1)
-        parent = leaf.parent if leaf is not None else None
-        return (leaf, parent) if leaf is not None and parent is not None else None
+        if leaf is None or leaf.parent is None:
+            return None
+        return leaf, leaf.parent
 
     def _path(self, start: int) -> Path:
         cursor = self.tree.walk()
@@ -172,17 +174,12 @@ class ScriptSource:
     def path_to(self, node: Node) -> Path | None:
         """Return the nodes from the root down to this one."""
         path = self.path(node.start_byte)
-        if path is None:
-            return None
-        for depth, found in enumerate(path):
-            if found.id == node.id:
-                return path[: depth + 1]
-        return None
+        return path[: path.index(node) + 1] if path and node in path else None
 
     def occurrences(self, word: str) -> list[int]:
         """Return the offsets of a whole word; at most a few thousand."""
         if word not in self._occurrences:
-            self._occurrences[word] = list(self._find(word))
+            self._occurrences[word] = list(islice(self._find(word), _MAX_OCCURRENCES))
         return self._occurrences[word]
 
     def occurrences_within(self, word: str, start: int, end: int) -> list[int]:
@@ -200,15 +197,15 @@ class ScriptSource:
         return len(self.occurrences(word)) >= _MAX_OCCURRENCES
 
     def _find(self, word: str) -> Iterator[int]:
-        sought, length = word.encode(), len(word.encode())
-        at = self.data.find(sought)
-        for _ in range(_MAX_OCCURRENCES):
-            if at < 0:
-                return
-            before, after = self.data[max(0, at - 1) : at], self.data[at + length : at + length + 1]
-            if not _IN_WORD.match(before) and not _IN_WORD.match(after):
-                yield at
-            at = self.data.find(sought, at + length)
+        sought = word.encode()
+        # With a space around the text each of its bytes has a neighbour.
+        text = b" %b " % self.data
+        at = text.find(sought, 1)
+        while sought and at >= 0:
+            end = at + len(sought)
+            if text[at - 1] not in _IN_WORD and text[end] not in _IN_WORD:
+                yield at - 1
+            at = text.find(sought, end)
 
 
 def _parse(data: bytes, language: Language, seconds: float) -> tuple[Tree, bool]:
@@ -216,12 +213,16 @@ def _parse(data: bytes, language: Language, seconds: float) -> tuple[Tree, bool]
     parser = _parser(language)
     deadline = time.thread_time() + seconds
     late = parsed = False
+    handed = 0
 
     def read(offset: int, _point: object) -> bytes:
-        nonlocal late
+        nonlocal late, handed
         # The tree's nodes ask for their text here too, once all is parsed.
         late = late or (not parsed and time.thread_time() >= deadline)
-        return b"" if late and not parsed else data[offset : offset + _CHUNK]
+        # What was handed out once is there again: the parser crashes on a text that changes.
+        end = handed if late and not parsed else offset + _CHUNK
+        handed = max(handed, end)
+        return data[offset:end]
 
     tree = parser.parse(read)
     parsed = True
@@ -267,9 +268,27 @@ def bare(node: Node) -> Node:
 
 def brief(node: Node | None, limit: int = 100) -> str:
     """Return a short node's text; nothing of a longer one, which no name is."""
-    if node is None or node.end_byte - node.start_byte > limit:
-        return ""
-    return (node.text or b"").decode("utf-8", "replace")
+    return text_of(node) if node and node.end_byte - node.start_byte <= limit else ""
+
+
+def text_of(node: Node | None) -> str:
+    """Return a node's whole text; nothing for none."""
+    return (node.text or b"").decode("utf-8", "replace") if node is not None else ""
+
+
+def is_field(parent: Node, field: str, child: Node) -> bool:
+    """Say whether a node is its parent's child of this name."""
+    return parent.child_by_field_name(field) == child
+
+
+def first_part(node: Node) -> Node | None:
+    """Return the first named child; None when there is none."""
+    return node.named_child(0) if node.named_child_count else None
+
+
+def callee_of(call: Node) -> Node | None:
+    """Return what is called or constructed."""
+    return call.child_by_field_name("function") or call.child_by_field_name("constructor")
 
 
 def arguments(call: Node) -> list[Node]:
@@ -288,6 +307,12 @@ def enclosing(path: Path, kinds: frozenset[str]) -> tuple[int, Node] | None:
     return None
 
 
+def call_around(path: Path) -> Path | None:
+    """Return the path to the innermost call or construction that is given the path's end."""
+    holder = enclosing(path, _ARGUMENTS)
+    return path[: holder[0]] if holder else None
+
+
 def immediate_call(path: Path, depth: int) -> Node | None:
     """Return the call that runs the function at `path[depth]` on the spot.
 
@@ -301,7 +326,7 @@ def immediate_call(path: Path, depth: int) -> Node | None:
     outer = path[at]
     if outer.type == "call_expression":
         callee = outer.child_by_field_name("function")
-        return outer if callee is not None and bare(callee).id == path[depth].id else None
+        return outer if callee is not None and bare(callee) == path[depth] else None
     if outer.type == "member_expression" and at > 0 and path[at - 1].type == "call_expression":
         method = outer.child_by_field_name("property")
         if method is not None and method.text == b"call":

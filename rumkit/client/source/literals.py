@@ -5,8 +5,13 @@ from __future__ import annotations
 import json
 import math
 import re
+from decimal import Decimal
+from typing import TYPE_CHECKING, TypeGuard
 
 from rumkit.client.values import Expression, JSObject, RegExp, Undefined, Value, truthy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _ESCAPE = re.compile(
     r"\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(\r\n|[\s\S]))"
@@ -25,6 +30,7 @@ _SIMPLE = {
     "\u2028": "",
     "\u2029": "",
 }
+_FLOAT = re.compile(r"[+-]?(?:Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)", re.ASCII)
 _MAX_JSON = 100_000
 
 
@@ -50,8 +56,10 @@ def number(text: str) -> int | float | None:
     if len(text) > 400 or text.endswith("n"):
         return None
     try:
-        return int(text, 0) if text[:2] in {"0x", "0o", "0b"} else tidy(float(text))
-    except (ValueError, OverflowError):
+        return tidy(float(int(text, 0) if text[:2] in {"0x", "0o", "0b"} else text))
+    except OverflowError:
+        return math.inf
+    except ValueError:
         return None
 
 
@@ -70,9 +78,16 @@ def to_text(value: object) -> str | None:
         return "true" if value else "false"
     if value is None:
         return "null"
-    if isinstance(value, float) and math.isnan(value):
-        return "NaN"
-    return repr(value) if isinstance(value, int | float) else None
+    return _number_text(value) if isinstance(value, int | float) else None
+
+
+def _number_text(value: float) -> str:
+    """Return a number as JavaScript writes it, to which 1e-7 is the first small one with an e."""
+    if not math.isfinite(value):
+        return json.dumps(value)
+    if value == 0 or 1e-6 <= abs(value) < 1e21:
+        return f"{Decimal(repr(value)):f}".removesuffix(".0")
+    return re.sub(r"e([+-])0", r"e\1", repr(value))
 
 
 def to_number(value: Value) -> float | int | None:
@@ -115,8 +130,6 @@ def binary(operator: str, left: Value, right: Value) -> Value:
         return (left == right) is (operator in {"===", "=="})
     if not _is_number(left) or not _is_number(right):
         return Expression(operator)
-    assert isinstance(left, int | float)
-    assert isinstance(right, int | float)
     if operator == "/" and right:
         return tidy(float(left) / float(right))
     if operator == "*" and abs(left) < 1e100 and abs(right) < 1e100:
@@ -126,7 +139,7 @@ def binary(operator: str, left: Value, right: Value) -> Value:
     return Expression(operator)
 
 
-def _is_number(value: Value) -> bool:
+def _is_number(value: Value) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -149,9 +162,9 @@ def call(name: str, given: list[Value]) -> Value:
     if name == "JSON.parse" and isinstance(first, str):
         return _json(first)
     text = to_text(first)
-    if name in {"String", "JSON.stringify"} and text is not None:
-        return json.dumps(first) if name == "JSON.stringify" else text
-    if name in {"Number", "parseFloat"} and (argument := to_number(first)) is not None:
+    if name in _OF_TEXT and text is not None:
+        return _OF_TEXT[name](first, text)
+    if name == "Number" and (argument := to_number(first)) is not None:
         return argument
     if name == "Boolean":
         return bool(truthy(first))
@@ -161,13 +174,37 @@ def call(name: str, given: list[Value]) -> Value:
     return Expression(name)
 
 
+def _stringified(value: Value, text: str) -> str:
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    return "null" if text in {"NaN", "Infinity", "-Infinity"} else text
+
+
+def _parsed_float(_value: Value, text: str) -> int | float:
+    begins = _FLOAT.match(text.strip())
+    return tidy(float(begins[0])) if begins else math.nan
+
+
+# What is made of a value and its text, where it has one.
+_OF_TEXT: dict[str, Callable[[Value, str], Value]] = {
+    "String": lambda _value, text: text,
+    "JSON.stringify": _stringified,
+    "parseFloat": _parsed_float,
+}
+
+
 def _json(text: str) -> Value:
-    if len(text) > _MAX_JSON:
-        return Expression("JSON.parse")
     try:
-        return _converted(json.loads(text), 0)
+        if len(text) <= _MAX_JSON:
+            return _converted(from_json(text), 0)
     except (ValueError, RecursionError):
-        return Expression("JSON.parse")
+        pass
+    return Expression("JSON.parse")
+
+
+def from_json(text: str) -> object:
+    """Read JSON as JavaScript does, to which every number is a float. Raises ValueError."""
+    return json.loads(text, parse_int=lambda digits: tidy(float(digits)))
 
 
 def _converted(value: object, depth: int) -> Value:

@@ -14,10 +14,11 @@ from rumkit.client.source.javascript import (
     arguments,
     bare,
     brief,
+    call_around,
     enclosing,
     immediate_call,
 )
-from rumkit.client.source.pieces import OPTIONS
+from rumkit.client.source.pieces import CLIENT_NAMES, OPTIONS
 from rumkit.client.values import UNDEFINED, Expression, JSObject, Undefined, Value
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from rumkit.client.source.javascript import Path
     from rumkit.client.source.unit import Unit
 
-QUEUES = ("AwsRumClient", "AwsNexusTelemetry")
+_QUEUES = CLIENT_NAMES[:2]
 CLIENT_SCRIPT = re.compile(
     r"/cwr(?:-slim)?\.js|//client\.rum\.|(?:^|/)cwr[\w.-]*\.js", re.IGNORECASE
 )
@@ -59,7 +60,7 @@ class FoundInstallations:
 def find_loaders(unit: Unit) -> list[tuple[Snippet, Node]]:
     """Return the installations that this script makes through a queue or a loader elsewhere."""
     found = FoundInstallations(unit)
-    for word in QUEUES:
+    for word in _QUEUES:
         for offset in unit.source.occurrences(word)[:_MAX_PLACES]:
             path = unit.source.path(offset)
             queue = _queue(path) if path else None
@@ -264,9 +265,9 @@ def _src_values(unit: Unit, scope: Node) -> list[Node]:
 def _by_shape(result: FoundInstallations, path: Path) -> None:
     """Add the call of a loader that is elided or imported: its arguments have the known shape."""
     unit = result.unit
-    at = next((i for i in range(len(path) - 1, 0, -1) if path[i].type == "arguments"), 0)
-    call = path[at - 1] if at else None
-    if call is None or call.type != "call_expression" or call.id in result.seen:
+    place = call_around(path)
+    call = place[-1] if place else None
+    if place is None or call is None or call.type != "call_expression" or call.id in result.seen:
         return
     result.seen.add(call.id)
     given = arguments(call)
@@ -277,7 +278,6 @@ def _by_shape(result: FoundInstallations, path: Path) -> None:
         values = {key: read.folder.argument(given, place) for key, place in positions.items()}
         if _is_loader(values):
             read.given = {key: value for key, value in values.items() if value is not UNDEFINED}
-            place = path[:at]
             snippet = _snippet(unit, read, place, call, _own_function(call))
             # The same loader's queue, whose function was not seen to be called by this call.
             outside = [
@@ -306,8 +306,6 @@ def _is_loader(values: dict[str, Value]) -> bool:
 def initialized(command: ClientCommand, client_url: Value) -> Snippet:
     """Return the installation that a page tries with `cwr('init', {...})` and no queue."""
     payload, _ = options(command.payload)
-    if isinstance(command.payload, Undefined):
-        payload = JSObject()
     ids = (payload.get(k) for k in ("appMonitorId", "applicationId", "id"))
     return Snippet(
         kind="loader",

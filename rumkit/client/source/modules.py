@@ -11,8 +11,11 @@ if TYPE_CHECKING:
     from rumkit.client.page import Page
     from rumkit.client.source.unit import Unit
 
-_ADDRESS = re.compile(r"\.{0,2}/|[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-_CLIENT_PACKAGE = re.compile(r"(?:@aws-rum/|aws-rum)")
+# Where CDNs of packages give the file that Node.js would load.
+_PACKAGE_FILE = re.compile(
+    r"(?:unpkg\.com|jsdelivr\.net/npm)/aws-rum-web(?:@[\w.^~-]{1,30})?(?:/dist/cjs/[\w./-]{1,60})?/?$"
+)
+_CLIENT_PACKAGES = ("@aws-rum/", "aws-rum")
 
 
 def module_problem(unit: Unit, page: Page) -> Problem | None:
@@ -20,7 +23,7 @@ def module_problem(unit: Unit, page: Page) -> Problem | None:
     script = next((each for each in page.scripts if each.index == unit.piece.index), None)
     imports = [n for n in unit.source.root.children if n.type == "import_statement"]
     if script is None or not imports:
-        return None
+        return _without_a_module(unit, page)
     if script.attributes.get("type", "").strip().lower() != "module":
         return Problem(
             "syntax",
@@ -31,11 +34,23 @@ def module_problem(unit: Unit, page: Page) -> Problem | None:
     for statement in imports:
         source = statement.child_by_field_name("source")
         name = unit.source.text(source).strip("'\"") if source is not None else ""
-        bare = bool(name) and not _ADDRESS.match(name)
-        if bare and _CLIENT_PACKAGE.match(name) and not any(name in each for each in maps):
+        if name.startswith(_CLIENT_PACKAGES) and not any(name in each for each in maps):
             return Problem(
                 "syntax",
                 f"the module imports {name!r} by its bare name, which no browser resolves without"
                 " an import map (TypeError: Failed to resolve module specifier): it never runs",
             )
     return None
+
+
+def _without_a_module(unit: Unit, page: Page) -> Problem | None:
+    """Return why the class is missing where a page loads the package by a script element."""
+    files = [each.src for each in page.scripts if each.src and not each.module]
+    file = next((src for src in files if _PACKAGE_FILE.search(src)), None)
+    if file is None or not unit.mentions("new AwsRum(", "new window.AwsRum("):
+        return None
+    return Problem(
+        "syntax",
+        f"the page loads {file[:120]} by a script element, and the package is one of modules"
+        " (ReferenceError: exports is not defined): AwsRum is not defined, and nothing starts",
+    )

@@ -1,4 +1,4 @@
-"""Changes to an object after it was made: `config.key = ...`, `Object.assign(config, ...)`."""
+"""Changes to an object or list after it was made: `config.key = ...`, `names.push(...)`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rumkit.client.source.conditions import condition
-from rumkit.client.source.javascript import arguments, brief
-from rumkit.client.source.names import GLOBALS
+from rumkit.client.source.javascript import arguments, brief, is_field, text_of
+from rumkit.client.source.names import GLOBALS, write_to
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -16,13 +16,15 @@ if TYPE_CHECKING:
     from rumkit.client.source.names import Binding, Names
 
 
+_MEMBERS = frozenset(["member_expression", "subscript_expression"])
 # What holds a name that is changed from within.
-_CHANGED = frozenset(["member_expression", "subscript_expression", "arguments"])
+_CHANGED = _MEMBERS | {"arguments"}
+_CHANGING = frozenset(["push", "unshift", "splice", "pop", "shift", "sort", "reverse", "fill"])
 
 
 @dataclass(frozen=True)
 class Mutation:
-    """One change: a member set, or (`merged`) another object's members copied in.
+    """One change: a member set, (`merged`) another object's members copied in, or items `pushed`.
 
     `key` is None when the member's name is not a literal; `value` is None for `delete` and for
     changes inside the member.
@@ -33,12 +35,13 @@ class Mutation:
     value: Node | None
     conditional: bool
     merged: bool = False
+    pushed: tuple[Node, ...] | None = None
 
 
 def mutations(
     source: ScriptSource, names: Names, name: str, binding: Binding | None
 ) -> list[Mutation]:
-    """Return the changes to the object that a name holds, in source order."""
+    """Return the changes to the object or list that a name holds, in source order."""
     if source.too_common(name):
         return [Mutation(0, None, None, conditional=True)]
     changes = []
@@ -48,83 +51,56 @@ def mutations(
         if place is None or place[1].type not in _CHANGED or not names.owns(binding, name, offset):
             continue
         path = source.path(offset)
-        if path is None or len(path) < 3:
-            continue
-        change = _mutation(path)
-        if change:
+        if path and len(path) > 2 and (change := _mutation(path)):
             changes.append(change)
     return changes
 
 
 def _mutation(path: Path) -> Mutation | None:
     at = len(path) - 2
-    if path[at].type == "member_expression" and _field(path[at], "property") == path[-1]:
-        holder = _field(path[at], "object")
-        if brief(holder) not in GLOBALS:
+    if path[at].type == "member_expression" and is_field(path[at], "property", path[-1]):
+        if brief(path[at].child_by_field_name("object")) not in GLOBALS:
             return None
         at -= 1
-    if at < 1:
-        return None
-    parent = path[at]
-    if parent.type == "arguments":
+    if path[at].type == "arguments":
         return _merge(path, at)
-    if parent.type not in {"member_expression", "subscript_expression"}:
-        return None
-    if _field(parent, "object") != path[at + 1]:
-        return None
-    return _set(path, at)
-
-
-def _field(node: Node, name: str) -> Node | None:
-    return node.child_by_field_name(name)
+    inside = path[at].type in _MEMBERS and is_field(path[at], "object", path[at + 1])
+    return _set(path, at) if inside else None
 
 
 def _merge(path: Path, at: int) -> Mutation | None:
     call = path[at - 1]
-    callee = _field(call, "function")
     given = arguments(call)
-    if brief(callee) != "Object.assign" or not given or given[0] != path[at + 1]:
+    if not given or given[0] != path[at + 1]:
+        return None
+    if brief(call.child_by_field_name("function")) != "Object.assign":
         return None
     value = given[1] if len(given) == 2 else None
     return Mutation(call.start_byte, None, value, bool(condition(path[:at])), merged=True)
 
 
 def _set(path: Path, at: int) -> Mutation | None:
-    target, key = path[at], _key(path[at])
-    outer = at - 1
-    inside = False
-    while outer > 0 and path[outer].type in {"member_expression", "subscript_expression"}:
-        inside = True
+    start, key = path[at].start_byte, _key(path[at])
+    outer = at
+    while path[outer - 1].type in _MEMBERS and is_field(path[outer - 1], "object", path[outer]):
         outer -= 1
-    holder = path[outer]
-    if holder.type in {"assignment_expression", "augmented_assignment_expression"}:
-        if _field(holder, "left") != path[outer + 1]:
-            return None
-        plain = holder.type == "assignment_expression" and not inside
-        value = _field(holder, "right") if plain else None
-        conditional = bool(condition(path[: outer + 1])) or not plain
-        return Mutation(target.start_byte, key, value, conditional)
-    operator = _field(holder, "operator")
-    if holder.type == "unary_expression" and operator is not None and operator.type == "delete":
-        return Mutation(target.start_byte, key, None, conditional=True)
-    if holder.type == "call_expression" and inside and _method(path[outer + 1]) in _CHANGING:
-        return Mutation(target.start_byte, key, None, conditional=True)
-    return None
-
-
-_CHANGING = frozenset([b"push", b"unshift", b"splice", b"pop", b"shift"])
-
-
-def _method(node: Node) -> bytes | None:
-    prop = _field(node, "property")
-    return prop.text if prop is not None else None
+    inside, holder = outer < at, path[outer - 1]
+    if write := write_to(path, outer):
+        value = None if inside else write.value
+        return Mutation(start, key, value, value is None or bool(condition(write.path)))
+    if holder.type == "unary_expression" and holder.children[0].type == "delete":
+        return Mutation(start, key, None, conditional=True)
+    method = text_of(path[outer].child_by_field_name("property"))
+    if method not in _CHANGING or not is_field(holder, "function", path[outer]):
+        return None
+    if inside or method != "push":
+        return Mutation(start, key if inside else None, None, conditional=True)
+    pushed = tuple(arguments(holder))
+    return Mutation(start, None, None, bool(condition(path[:outer])), pushed=pushed)
 
 
 def _key(node: Node) -> str | None:
     if node.type == "member_expression":
-        prop = _field(node, "property")
-        return prop.text.decode("utf-8", "replace") if prop is not None and prop.text else None
-    index = _field(node, "index")
-    if index is not None and index.type == "string" and index.text:
-        return index.text[1:-1].decode("utf-8", "replace")
-    return None
+        return text_of(node.child_by_field_name("property"))
+    index = node.child_by_field_name("index")
+    return text_of(index)[1:-1] if index is not None and index.type == "string" else None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from rumkit.client.source.javascript import FUNCTIONS, brief
+from rumkit.client.source.javascript import FUNCTIONS, brief, is_field, parameters, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -69,7 +70,11 @@ class Binding:
     default: Node | None = None
     module: str = ""
     imported: str = ""
-    span: tuple[int, int] = (0, 0)
+
+    @cached_property
+    def span(self) -> tuple[int, int]:
+        """Return where in the source the name is seen, in bytes."""
+        return self.scope.start_byte, self.scope.end_byte
 
 
 @dataclass(frozen=True)
@@ -106,9 +111,7 @@ class Names:
             return None
         inner = min(seen, key=lambda b: b.span[1] - b.span[0])
         rivals = [b for b in seen if b.span == inner.span]
-        if len(rivals) > 1:
-            return replace(inner, kind="opaque")
-        return inner
+        return inner if len(rivals) == 1 else replace(inner, kind="opaque")
 
     def writes_to(self, name: str, binding: Binding | None) -> list[Write]:
         """Return the assignments that go to this declaration (None: to the global)."""
@@ -135,53 +138,45 @@ class Names:
             path = self.source.path(offset) if place and _may_bind(*place) else None
             if path is None or len(path) < 2 or path[-1].start_byte != offset:
                 continue
-            binding = _binding(path)
-            if binding:
-                span = (binding.scope.start_byte, binding.scope.end_byte)
-                bindings.append(replace(binding, span=span))
-            write = _write(path)
-            if write:
+            if binding := _binding(path):
+                bindings.append(binding)
+            if write := _write(path):
                 writes.append(write)
 
 
 def _may_bind(leaf: Node, parent: Node) -> bool:
     """Say whether a name may be declared or written where its innermost node stands."""
     if parent.type in {"assignment_expression", "arrow_function", "variable_declarator"}:
-        return any(_is(parent, field, leaf) for field in ("left", "parameter", "name"))
+        return any(is_field(parent, field, leaf) for field in ("left", "parameter", "name"))
     if parent.type == "member_expression":
-        return _is(parent, "property", leaf) and brief(parent.children[0]) in GLOBALS
+        return is_field(parent, "property", leaf) and brief(parent.children[0]) in GLOBALS
     return parent.type not in _READ_ONLY
 
 
 def _binding(path: Path) -> Binding | None:
     leaf, parent = path[-1], path[-2]
-    if parent.type == "variable_declarator" and _is(parent, "name", leaf):
+    if parent.type == "variable_declarator" and is_field(parent, "name", leaf):
         return _declared(path[:-1], leaf, None)
     if leaf.type == "shorthand_property_identifier_pattern" or parent.type == "pair_pattern":
         return _destructured(path)
     if parent.type in _PARAMETER_PARENTS or (
-        parent.type == "arrow_function" and _is(parent, "parameter", leaf)
+        parent.type == "arrow_function" and is_field(parent, "parameter", leaf)
     ):
         return _parameter(path)
-    if parent.type == "assignment_pattern" and _is(parent, "left", leaf):
+    if parent.type == "assignment_pattern" and is_field(parent, "left", leaf):
         return _parameter(path)
     if parent.type in {"function_declaration", "generator_function_declaration"}:
-        if not _is(parent, "name", leaf):
+        if not is_field(parent, "name", leaf):
             return None
         return Binding("function", _scope(path[:-2], _BLOCKS), leaf.start_byte, parent)
     if parent.type in {"class_declaration", "enum_declaration", "catch_clause"}:
-        is_name = _is(parent, "name", leaf) or _is(parent, "parameter", leaf)
+        is_name = is_field(parent, "name", leaf) or is_field(parent, "parameter", leaf)
         scope = parent if parent.type == "catch_clause" else _scope(path[:-2], _BLOCKS)
         node = None if parent.type == "catch_clause" else parent
         return Binding("class", scope, leaf.start_byte, node) if is_name else None
-    if parent.type == "for_in_statement" and _is(parent, "left", leaf):
+    if parent.type == "for_in_statement" and parent.child_by_field_name("kind"):
         return Binding("opaque", parent, leaf.start_byte)
     return _import(path)
-
-
-def _is(parent: Node, field: str, child: Node) -> bool:
-    name = parent.child_by_field_name(field)
-    return name is not None and name.id == child.id
 
 
 def _scope(path: Path, kinds: frozenset[str]) -> Node:
@@ -204,14 +199,13 @@ def _declared(path: Path, leaf: Node, key: str | None) -> Binding:
 def _destructured(path: Path) -> Binding | None:
     """Make the binding of a name in `const {a, b: c} = value`; deeper patterns stay opaque."""
     leaf, parent = path[-1], path[-2]
-    key = leaf.text.decode() if leaf.text else ""
+    key = text_of(leaf)
     at = len(path) - 2
     plain = True
     if parent.type == "pair_pattern":
-        if not _is(parent, "value", leaf):
+        if not is_field(parent, "value", leaf):
             return None
-        named = parent.child_by_field_name("key")
-        key = named.text.decode() if named is not None and named.text else ""
+        key = text_of(parent.child_by_field_name("key"))
         at -= 1
     elif parent.type == "object_assignment_pattern":
         at -= 1
@@ -222,7 +216,7 @@ def _destructured(path: Path) -> Binding | None:
     if holder.type == "variable_declarator" and plain:
         return _declared(path[:at], leaf, key)
     if holder.type in _PARAMETER_PARENTS and plain:
-        whole = _parameter([*path[: at + 1]])
+        whole = _parameter(path[: at + 1])
         return replace(whole, at=leaf.start_byte, key=key) if whole is not None else None
     if holder.type == "variable_declarator" or holder.type in _PARAMETER_PARENTS:
         return Binding("opaque", _scope(path[:at], _VAR_SCOPES), leaf.start_byte)
@@ -240,13 +234,17 @@ def _parameter(path: Path) -> Binding | None:
         return None
     function = path[depth]
     top = path[depth + 1] if path[depth + 1].type != "formal_parameters" else path[depth + 2]
-    listed = function.child_by_field_name("parameters")
-    siblings = [c for c in listed.named_children if c.type != "comment"] if listed else [top]
-    index = next((i for i, s in enumerate(siblings) if s.id == top.id), None)
-    if index is None or any(n.type == "rest_pattern" for n in path[depth + 1 :]):
+    siblings = parameters(function)
+    if top not in siblings or any(n.type == "rest_pattern" for n in path[depth + 1 :]):
         return Binding("opaque", function, leaf.start_byte)
-    default = top.child_by_field_name("right") or top.child_by_field_name("value")
-    return Binding("parameter", function, leaf.start_byte, function, index=index, default=default)
+    return Binding(
+        "parameter",
+        function,
+        leaf.start_byte,
+        function,
+        index=siblings.index(top),
+        default=top.child_by_field_name("right") or top.child_by_field_name("value"),
+    )
 
 
 def _import(path: Path) -> Binding | None:
@@ -254,17 +252,11 @@ def _import(path: Path) -> Binding | None:
     statement = next((n for n in reversed(path) if n.type == "import_statement"), None)
     if statement is None:
         return None
-    source = statement.child_by_field_name("source")
-    module = (
-        source.text.decode("utf-8", "replace")[1:-1] if source is not None and source.text else ""
-    )
-    name = leaf.text.decode() if leaf.text else ""
+    module = text_of(statement.child_by_field_name("source"))[1:-1]
     if parent.type == "import_specifier":
-        alias = parent.child_by_field_name("alias")
-        if alias is not None and alias.id != leaf.id:
+        if parent.child_by_field_name("alias") not in (None, leaf):
             return None
-        original = parent.child_by_field_name("name")
-        name = original.text.decode() if original is not None and original.text else name
+        name = text_of(parent.child_by_field_name("name"))
     elif parent.type == "namespace_import":
         name = "*"
     elif parent.type == "import_clause":
@@ -275,25 +267,26 @@ def _import(path: Path) -> Binding | None:
 
 
 def _write(path: Path) -> Write | None:
-    leaf = path[-1]
-    at = len(path) - 2
-    target = leaf
-    if path[at].type == "member_expression" and _is(path[at], "property", leaf):
-        holder = path[at].child_by_field_name("object")
-        if brief(holder) not in GLOBALS:
+    at = len(path) - 1
+    if path[at - 1].type == "member_expression" and is_field(path[at - 1], "property", path[at]):
+        if brief(path[at - 1].child_by_field_name("object")) not in GLOBALS:
             return None
-        target = path[at]
         at -= 1
-    if at < 0:
-        return None
-    parent = path[at]
-    if parent.type == "assignment_expression" and _is(parent, "left", target):
-        return Write(path[: at + 1], leaf.start_byte, parent.child_by_field_name("right"))
-    changes = (
-        parent.type == "augmented_assignment_expression" and _is(parent, "left", target)
-    ) or parent.type == "update_expression"
-    if changes or _in_assigned_pattern(path[: at + 1]):
-        return Write(path[: at + 1], leaf.start_byte, None)
+    return write_to(path, at)
+
+
+def write_to(path: Path, at: int) -> Write | None:
+    """Return what sets the name or member at a depth of the path: =, ++, a loop or a pattern."""
+    while path[at - 1].type == "parenthesized_expression":
+        at -= 1
+    target, holder, place = path[at], path[at - 1], path[:at]
+    left = is_field(holder, "left", target)
+    if holder.type == "assignment_expression" and left:
+        return Write(place, path[-1].start_byte, holder.child_by_field_name("right"))
+    looped = holder.type == "for_in_statement" and not holder.child_by_field_name("kind")
+    changed = left and (looped or holder.type == "augmented_assignment_expression")
+    if changed or holder.type == "update_expression" or _in_assigned_pattern(place):
+        return Write(place, path[-1].start_byte, None)
     return None
 
 

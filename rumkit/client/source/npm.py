@@ -10,7 +10,15 @@ from rumkit.client.generations import OPTION_NAMES
 from rumkit.client.snippet import Problem, Snippet
 from rumkit.client.source.commands import method_calls
 from rumkit.client.source.conditions import renders
-from rumkit.client.source.javascript import FUNCTIONS, arguments, bare, brief, enclosing
+from rumkit.client.source.javascript import (
+    FUNCTIONS,
+    arguments,
+    bare,
+    brief,
+    call_around,
+    enclosing,
+    text_of,
+)
 from rumkit.client.source.loaders import around, options
 from rumkit.client.source.misplaced import misplaced
 from rumkit.client.source.pieces import OPTIONS
@@ -31,7 +39,7 @@ _SLIM = "@aws-rum/web-slim"
 _MAX_PLACES = 500
 _MAX_FOUND = 50
 _UUID = re.compile(rf"['\"`]{UUID}['\"`]".encode())
-_OPTION = re.compile(rb"\b(?:identityPoolId|sessionSampleRate|guestRoleArn|telemetries)\b")
+_OPTION = re.compile(rf"\b(?:{'|'.join(OPTIONS)})\b".encode())
 _REFLECT = re.compile(rb"(?<=Reflect\.construct\()")
 
 
@@ -69,11 +77,8 @@ def _places(unit: Unit) -> Iterator[Path]:
     ]
     for offset in words:
         path = unit.source.path(offset)
-        if path is None:
-            continue
-        at = next((i for i in range(len(path) - 1, 0, -1) if path[i].type == "arguments"), 0)
-        if at and path[at - 1].type in {"new_expression", "call_expression"}:
-            yield path[:at]
+        if path and (call := call_around(path)):
+            yield call
 
 
 def _constructed(unit: Unit, node: Node) -> tuple[Build | None, list[Node]] | None:
@@ -146,9 +151,9 @@ def _imported(unit: Unit, name: str, at: int, depth: int) -> Build | None:
     if original is not None and depth < 5:
         return _build(unit, original, depth + 1)
     if binding.node is not None and binding.kind == "value":
-        wanted = binding.key or _last_member(binding.node)
+        wanted = binding.key or text_of(binding.node.child_by_field_name("property"))
         build = _required(unit.source.text(binding.node, 200))
-        if build and wanted in {"AwsRum", "Orchestration", None}:
+        if build and wanted in {"AwsRum", "Orchestration", ""}:
             return build
     if name == "AwsRum" and binding.kind in {"opaque", "empty", "value", "parameter"}:
         return (
@@ -171,11 +176,6 @@ def _original(binding: Binding) -> Node | None:
         return None
     clause = heritage.named_children[0]
     return clause.child_by_field_name("value") if clause.type == "extends_clause" else clause
-
-
-def _last_member(node: Node) -> str | None:
-    prop = node.child_by_field_name("property")
-    return prop.text.decode() if prop is not None and prop.text else None
 
 
 def _of_namespace(unit: Unit, holder: Node, *, certain: bool) -> Build | None:

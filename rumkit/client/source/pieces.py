@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from rumkit.client.snippet import Problem
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rumkit.client.page import Page
     from rumkit.client.source.javascript import Language
 
+CLIENT_NAMES = ("AwsRumClient", "AwsNexusTelemetry", "cwr")
 NEEDLES = ("AwsRum", "cwr", "client.rum.", "AwsNexusTelemetry", "aws-rum")
 OPTIONS = ("identityPoolId", "sessionSampleRate", "guestRoleArn", "telemetries")
 _AROUND = 20_000
@@ -30,7 +31,6 @@ _PUSHED = re.compile(
     r'(?P<head>\s*self\.__next_f\.push\(\[1,\s*")(?P<text>(?:[^"\\]|\\.)*)(?P<tail>"\]\)\s*;?\s*)',
     re.DOTALL,
 )
-_CLIENT = ("AwsRumClient", "AwsNexusTelemetry", "cwr")
 _ATTRIBUTE = re.compile(r"\s(on[a-z]{3,20}|srcdoc)\s{0,5}=\s{0,5}([\"'])", re.IGNORECASE)
 LANGUAGES: dict[str, tuple[Language, ...]] = {
     "javascript": ("javascript", "tsx", "typescript"),
@@ -169,7 +169,8 @@ def _attributes(page: str) -> list[Piece]:
     """Return what stands in event attributes and in the srcdoc of frames."""
     pieces: list[Piece] = []
     end = 0
-    for place in sorted(at for word in _CLIENT for at in islice(places(page, word), _MAX_PLACES)):
+    found = (islice(places(page, word), _MAX_PLACES) for word in CLIENT_NAMES)
+    for place in sorted(chain.from_iterable(found)):
         if place < end:
             continue
         before = page[max(0, place - 3_000) : place]

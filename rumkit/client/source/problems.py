@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from rumkit.client.snippet import Problem
-from rumkit.client.source.commands import COMMANDS
+from rumkit.client.source.commands import COMMANDS, INITIALIZERS
 from rumkit.client.source.fills import is_by_hand
 from rumkit.client.source.identifiers import identifier_problems
 from rumkit.client.source.shapes import shape_problems
@@ -32,10 +33,25 @@ _WORDS = {
     "config": "the configuration",
 }
 _MAX_DEPTH = 6
+_MAX_TEXT = 400_000
 _TEXTS = frozenset(["app_monitor_id", "app_version", "region", "client_url", "endpoint"])
 _NEEDED = frozenset(["app_monitor_id", "region", "client_url", "identityPoolId"])
 # What a template prints for a value that it does not have.
 _PRINTED = re.compile(r"(?:^|[/.:])(undefined|null|NaN|\[object Object\])(?:$|[/.:])")
+# Options without which nothing arrives.
+_FROM_THE_BUILD = frozenset(["identityPoolId", "guestRoleArn", "endpoint", "sessionSampleRate"])
+_NOT_OF_VITE = re.compile(
+    r"import\.meta\.env\.(?!(?:\w*PUBLIC|\w*VITE|NG_APP|NX|WXT|FARM|TAURI|VUE_APP|REACT_APP|STORYBOOK)_"
+    r"|(?:MODE|BASE_URL|PROD|DEV|SSR|SITE|ASSETS_PREFIX|LEGACY)$)[A-Z]\w{0,100}"
+)
+_OF_NEXT = re.compile(r"""['"]use client['"]|\bfrom\s{1,5}['"]next(?:/|['"])""")
+_NOT_OF_NEXT = re.compile(r"process\.env\.(?!NEXT_PUBLIC_|NODE_ENV$)[A-Z]\w{0,100}")
+_COMPUTED = re.compile(
+    r"process\.env\[\s{0,9}[A-Za-z_$][\w$.]{0,60}\s{0,9}\]"
+    r"|(?<![\w$])\w{1,40}\s{0,9}=\s{0,9}process\.env\s{0,9}(?=[;\n])"
+)
+# sed 's/X/…/', replace('X', …), re.sub(r'X', …)
+_REPLACES = r"(?:\bs[/|#,@]|replace\w{0,10}\(\s{0,9}|sub\(\s{0,9})[r/'\"\\]{0,4}"
 # document.head.insertBefore(z, document.getElementsByTagName('script')[0]) throws NotFoundError
 # when the document's first script is no child of head (DOM standard, pre-insertion validity).
 _ANCHOR = re.compile(
@@ -52,15 +68,17 @@ def problems_of(
     `served` says that no template engine is still to come; `placed` that the installation is
     a script element of a page whose other elements are all known.
     """
-    problems = list(_placeholders(snippet, served=served))
+    text = "" if served else page.html[:_MAX_TEXT]
+    problems = list(_placeholders(snippet, served=served, text=text))
     if snippet.kind == "npm" and isinstance(snippet.app_monitor_id, dict):
         problems.append(_ONE_OBJECT)
     elif not snippet.problem("no-queue"):
-        problems += identifier_problems(snippet, {problem.field for problem in problems})
+        known = {problem.field for problem in problems}
+        problems += identifier_problems(snippet, known, text)
     problems += shape_problems(snippet)
-    problems += [_no_command(c.name) for c in snippet.commands if c.name in {"initialize", "init"}][
-        :1
-    ]
+    problems += _private_variables(snippet, text) if snippet.kind == "npm" else []
+    initialized = (c.name for c in snippet.commands if c.name in INITIALIZERS)
+    problems += map(_no_command, islice(initialized, 1))
     problems += _called_too_early(snippet, page)
     problems += _unknown_commands(snippet)
     if snippet.kind == "npm" and not snippet.problem("on-the-server"):
@@ -70,7 +88,7 @@ def problems_of(
     return [*problems, anchored] if anchored else problems
 
 
-def _placeholders(snippet: Snippet, *, served: bool) -> Iterator[Problem]:
+def _placeholders(snippet: Snippet, *, served: bool, text: str) -> Iterator[Problem]:
     named: dict[str, Value] = {
         "namespace": snippet.namespace,
         "app_monitor_id": snippet.app_monitor_id,
@@ -84,12 +102,40 @@ def _placeholders(snippet: Snippet, *, served: bool) -> Iterator[Problem]:
         named["config"] = snippet.config.rest
     for field, value in named.items():
         left = _first_placeholder(value, 0) or _bracketed(field, value)
-        if left and (served or is_by_hand(left)):
+        if left and (served or is_by_hand(left)) and not _replaced(left, text):
             words = _WORDS.get(field, field)
             yield Problem("placeholder", f"{words} still holds the placeholder {left}", field)
         printed = _printed(field, value, served=served)
         if printed:
             yield Problem("placeholder", printed, field)
+
+
+def _private_variables(snippet: Snippet, text: str) -> list[Problem]:
+    """Return why a variable that is read likely holds nothing in a browser.
+
+    Sources: https://vite.dev/guide/env-and-mode; Next.js, "Bundling environment variables for the
+    browser", which says of computed names too that they are not replaced.
+    """
+    config = (value for name, value in snippet.config.items() if name in _FROM_THE_BUILD)
+    values = (snippet.app_monitor_id, snippet.region, *config)
+    names = [name for each in values if isinstance(each, Expression) for name in each.names]
+    why = ""
+    if left := next(filter(_NOT_OF_VITE.fullmatch, names), ""):
+        why = f"{left}, and Vite gives browsers only what begins with VITE_, or its envPrefix"
+    elif _OF_NEXT.search(text) and (left := next(filter(_NOT_OF_NEXT.fullmatch, names), "")):
+        why = f"{left}, and Next.js gives browsers only what begins with NEXT_PUBLIC_"
+    elif names and (computed := _COMPUTED.search(text)):
+        why = (
+            f"{' '.join(computed[0].split())}, and builds replace only process.env.NAME where that"
+            " is written out"
+        )
+    message = f"the source reads {why}: the value is likely undefined in a browser"
+    return [Problem("private-variable", message)] if why else []
+
+
+def _replaced(left: str, text: str) -> bool:
+    """Tell whether the file that holds a placeholder replaces it itself, by sed or in code."""
+    return left in text and re.search(_REPLACES + re.escape(left), text) is not None
 
 
 def _first_placeholder(value: Value, depth: int) -> str | None:
@@ -140,10 +186,9 @@ _ONE_OBJECT = Problem(
 
 def _unknown_commands(snippet: Snippet) -> Iterator[Problem]:
     """Yield the first command that no client knows; it is lost, and nothing else with it."""
-    starts = {"initialize", "init"}
     for command in snippet.commands if snippet.kind == "loader" else ():
         name = command.name
-        if isinstance(name, str) and name not in COMMANDS | starts:
+        if isinstance(name, str) and name not in COMMANDS | INITIALIZERS:
             close = nearest(name, COMMANDS, 3)
             meant = f"; {close} is meant" if close else ""
             message = (

@@ -16,17 +16,18 @@ _NOT_CODE = re.compile(
     r"|ld\+json|json|xml|css|x-tmpl[\w-]*|markdown)|importmap|speculationrules|x-shader[\w/-]*",
     re.IGNORECASE,
 )
-# The marks by which a consent manager knows its scripts: attribute or class, its name.
+# The marks by which a consent manager knows its scripts (attribute or class), and its name, if one
+# alone has that mark.
 _CONSENT = (
     ("data-cookieconsent", "Cookiebot"),
     ("data-usercentrics", "Usercentrics"),
     ("data-cookieyes", "CookieYes"),
     ("data-cookiefirst-category", "CookieFirst"),
-    ("data-cookie-category", "a cookie banner"),
+    ("data-cookie-category", ""),
     ("data-cookiecategory", "CookieConsent"),
     ("data-category", "CookieConsent"),
-    ("data-consent", "a cookie banner"),
-    ("data-cookie-consent", "a cookie banner"),
+    ("data-consent", ""),
+    ("data-cookie-consent", ""),
     ("data-categories", "Termly"),
     ("data-borlabs-cookie-type", "Borlabs"),
     ("data-cmp-vendor", "consentmanager"),
@@ -73,7 +74,7 @@ def starter_of(script: Script) -> str | None:
     classes = script.attributes.get("class", "").lower()
     for mark, manager in _CONSENT:
         if mark in names.split() or mark in classes or (mark.endswith("-") and mark in names):
-            return f"a consent manager ({manager})" if manager[0] != "a" else "a consent manager"
+            return f"a consent manager ({manager})" if manager else "a consent manager"
     if kind == "text/plain" and ("data-name" in names or "data-type" in names):
         return "a consent manager (Klaro)"
     return f'something that changes its type="{kind[:60]}", such as a consent manager'

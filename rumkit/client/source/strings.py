@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from rumkit.client.snippet import Problem
@@ -12,8 +13,17 @@ from rumkit.client.source import literals
 from rumkit.client.source.conditions import condition
 from rumkit.client.source.fills import Fill, Filling, has_mark, restored
 from rumkit.client.source.folding import template_parts
-from rumkit.client.source.javascript import FUNCTIONS, arguments, bare, brief
-from rumkit.client.source.pieces import Piece, mentions, of_text, script_blocks
+from rumkit.client.source.javascript import (
+    FUNCTIONS,
+    arguments,
+    bare,
+    brief,
+    callee_of,
+    first_part,
+    is_field,
+    text_of,
+)
+from rumkit.client.source.pieces import CLIENT_NAMES, Piece, mentions, of_text, script_blocks
 from rumkit.client.values import Expression, RegExp, Value
 
 if TYPE_CHECKING:
@@ -22,10 +32,10 @@ if TYPE_CHECKING:
     from rumkit.client.source.javascript import Path
     from rumkit.client.source.unit import Unit
 
-_WORDS = ("AwsRumClient", "AwsNexusTelemetry", "cwr")
 _TEXTS = frozenset(["string", "template_string"])
-_KEPT = frozenset(["trim", "toString", "trimStart", "trimEnd", "join", "replace", "replaceAll"])
-_JOINING = frozenset(["binary_expression", "parenthesized_expression", "template_substitution"])
+_TRIMMING = frozenset(["trim", "toString", "trimStart", "trimEnd"])
+_REPLACING = frozenset(["replace", "replaceAll"])
+_KEPT = _TRIMMING | _REPLACING | {"join"}
 _WRITERS = re.compile(
     r"(?:innerHTML|outerHTML|textContent|innerText|\btext)$"
     r"|(?:document\.writeln?|\.append|createTextNode|insertAdjacentHTML|\beval|Function)$"
@@ -49,7 +59,8 @@ def embedded(unit: Unit) -> list[Piece]:
     pieces: list[Piece] = []
     seen: set[int] = set()
     hidden: list[tuple[int, int]] = []
-    for offset in sorted({o for w in _WORDS for o in unit.source.occurrences(w)[:_MAX_PLACES]}):
+    found = (unit.source.occurrences(word)[:_MAX_PLACES] for word in CLIENT_NAMES)
+    for offset in sorted(chain.from_iterable(found)):
         path = unit.source.path(offset)
         text = _text_at(path or [])
         if path is None or text is None:
@@ -85,13 +96,12 @@ def _continues(path: Path, at: int) -> bool:
     if parent.type == "member_expression":
         return _method(parent) in _KEPT
     if parent.type == "call_expression":
-        return _method(node) in _KEPT and parent.child_by_field_name("function") == node
+        return _method(node) in _KEPT and is_field(parent, "function", node)
     return False
 
 
 def _method(node: Node) -> str:
-    prop = node.child_by_field_name("property") if node.type == "member_expression" else None
-    return prop.text.decode() if prop is not None and prop.text else ""
+    return text_of(node.child_by_field_name("property"))
 
 
 def _pieces(unit: Unit, path: Path) -> list[Piece]:
@@ -100,9 +110,7 @@ def _pieces(unit: Unit, path: Path) -> list[Piece]:
     if not mentions(text) or "(" not in text or len(text) > _MAX_TEXT:
         return []
     writer = _writer(path)
-    start = 0 if writer else _function_depth(path)
-    when = unit.condition(path) if writer else condition(path, start=start)
-    when = restored(when, unit.source.fills)
+    when = unit.condition(path) if writer else condition(path, start=_function_depth(path))
     template = bare(path[-1]).type == "template_string"
     inert = bool(_INNER_HTML.search(writer)) and "<script" in text
     piece = Piece(
@@ -135,8 +143,7 @@ def _writer(path: Path) -> str:
             text = brief(node.child_by_field_name("left"))
             return text if _WRITERS.search(text) else ""
         if node.type in {"call_expression", "new_expression"} and child.type == "arguments":
-            callee = node.child_by_field_name("function") or node.child_by_field_name("constructor")
-            text = brief(callee)
+            text = brief(callee_of(node))
             return text if _WRITERS.search(text) else ""
         if node.type in FUNCTIONS or node.type.startswith("jsx_"):
             return ""
@@ -151,7 +158,7 @@ def _component(unit: Unit, path: Path) -> str:
             name = opening.child_by_field_name("name")
             text = unit.source.text(name, 60) if name is not None else ""
             if text[:1].isupper():
-                return _imported(unit, text, node.start_byte)
+                return "next/script" if _of_next(unit, text, node.start_byte) else ""
             if text == "script":
                 return ""
         if node.type == "call_expression":
@@ -162,11 +169,10 @@ def _component(unit: Unit, path: Path) -> str:
     return ""
 
 
-def _imported(unit: Unit, name: str, at: int) -> str:
+def _of_next(unit: Unit, name: str, at: int) -> bool:
     binding = unit.constants.names.resolve(name, at)
-    if binding is not None and binding.kind == "import" and binding.module == "next/script":
-        return "next/script"
-    return "next/script" if name == "Script" and "next" in unit.piece.text else ""
+    imported = binding is not None and binding.module == "next/script"
+    return imported or (name == "Script" and unit.mentions("next"))
 
 
 def _joined(unit: Unit, node: Node, filling: Filling, depth: int) -> str:
@@ -189,7 +195,8 @@ def _joined(unit: Unit, node: Node, filling: Filling, depth: int) -> str:
 def _part(unit: Unit, part: Node, filling: Filling, depth: int) -> str:
     if part.type != "template_substitution":
         return literals.unescape(unit.source.bare_text(part, _MAX_TEXT))
-    return _joined(unit, part.named_children[0], filling, depth + 1) if part.named_children else ""
+    inner = first_part(part)
+    return _joined(unit, inner, filling, depth + 1) if inner else ""
 
 
 def _call(unit: Unit, node: Node, filling: Filling, depth: int) -> str:
@@ -197,13 +204,13 @@ def _call(unit: Unit, node: Node, filling: Filling, depth: int) -> str:
     callee, given = node.child_by_field_name("function"), arguments(node)
     method = _method(callee) if callee is not None else ""
     holder = callee.child_by_field_name("object") if callee is not None else None
-    if holder is not None and method in {"trim", "toString", "trimStart", "trimEnd"}:
+    if holder is not None and method in _TRIMMING:
         return _joined(unit, holder, filling, depth + 1)
     if holder is not None and method == "join" and bare(holder).type == "array":
         between = literals.to_text(unit.constants.value(given[0])) if given else ","
         items = [_joined(unit, i, filling, depth + 1) for i in bare(holder).named_children]
         return (between or "").join(items)
-    if holder is not None and method in {"replace", "replaceAll"} and len(given) == 2:
+    if holder is not None and method in _REPLACING and len(given) == 2:
         return _replaced(unit, holder, given, filling, depth)
     if callee is not None and given and _SERIALISES.match(unit.source.text(callee, 60)):
         return _serialised(unit, node, given[0], filling)

@@ -51,6 +51,8 @@ _MAX_TEXT = 200_000
 
 def outside_of_browsers(page: Page) -> Problem | None:
     """Return why the package's client, constructed in this file, meets no browser."""
+    if not page.from_file:
+        return None
     name = PurePath(page.url).name
     text = page.html[:_MAX_TEXT]
     reasons = [why for pattern, why in _NAMES if pattern.fullmatch(name)]
@@ -63,7 +65,7 @@ def outside_of_browsers(page: Page) -> Problem | None:
         reasons.append(
             "React Native has no document, and RUM's own SDKs for Android and iOS serve it"
         )
-    if not page.from_file or not reasons:
+    if not reasons:
         return None
     why = reasons[0].format(name=name)
     return Problem("on-the-server", f"the client is constructed where no browser is: {why}")

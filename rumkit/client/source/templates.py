@@ -161,7 +161,7 @@ def _step(stack: list[Branch | None], match: re.Match[str]) -> None:
     if _ELSE.match(content):
         if stack and stack[-1] is not None:
             last = stack[-1]
-            stack[-1] = Branch(last.choice, last.way + 1, _quote(f"{match[0]} of {last.quote}"))
+            stack[-1] = Branch(last.choice, last.way + 1, one_line(f"{match[0]} of {last.quote}"))
     elif (_ANY_CLOSE if blocks else _CLOSE).fullmatch(content):
         if stack:
             stack.pop()
@@ -175,13 +175,13 @@ def _opened(match: re.Match[str]) -> Branch:
     """Return the branch that a tag opens; those of one c:choose are ways of one choice."""
     if match.lastgroup == "jstl" and not match["jstl"].startswith("c:if"):
         choice = match.string.rfind("<c:choose", 0, match.start())
-        return Branch(choice, match.start(), _quote(match[0]))
-    return Branch(match.start(), 0, _quote(match[0]))
+        return Branch(choice, match.start(), one_line(match[0]))
+    return Branch(match.start(), 0, one_line(match[0]))
 
 
 def _razor(text: str, match: re.Match[str], place: int) -> list[Branch]:
     """Return the branch of `@if (...) { } else { }` that holds a place, if one does."""
-    start, way, quote = match.end(), 0, _quote(match[0].rstrip("{ \r\n"))
+    start, way, quote = match.end(), 0, one_line(match[0].rstrip("{ \r\n"))
     for _ in range(10):
         end = _closing(text, start)
         if start <= place < end:
@@ -190,7 +190,7 @@ def _razor(text: str, match: re.Match[str], place: int) -> list[Branch]:
         if not following:
             break
         start, way = following.end(), way + 1
-        quote = _quote(f"{following[0].strip(' {')} of {match[0].rstrip('{ ')}")
+        quote = one_line(f"{following[0].strip(' {')} of {match[0].rstrip('{ ')}")
     return []
 
 
@@ -204,6 +204,7 @@ def _closing(text: str, start: int) -> int:
     return start
 
 
-def _quote(text: str) -> str:
+def one_line(text: str) -> str:
+    """Return a text on one line, shortened."""
     short = " ".join(text.split())
     return short if len(short) <= _MAX_QUOTE else short[: _MAX_QUOTE - 3] + "..."

@@ -11,7 +11,7 @@ from rumkit.aws_names import UUID
 from rumkit.client.source.conditions import condition
 from rumkit.client.source.constants import Constants
 from rumkit.client.source.fills import marked, naturally_filled, restored, without_marks
-from rumkit.client.source.javascript import Budget, ScriptSource
+from rumkit.client.source.javascript import Budget, ScriptSource, is_field
 from rumkit.client.source.pieces import NEEDLES, OPTIONS, mentions
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rumkit.client.source.fills import Fill
     from rumkit.client.source.javascript import Path
     from rumkit.client.source.pieces import Piece
+    from rumkit.client.variables import Variables
 
 # The parser reads about two megabytes in a second; of larger scripts only what surrounds the
 # client's names is parsed.
@@ -50,7 +51,8 @@ _TEXTS = frozenset(["string", "template_string", "binary_expression"])
 class Realm:
     """The scripts of one page, which share their globals, and the time for reading them."""
 
-    def __init__(self) -> None:
+    def __init__(self, variables: Variables | None = None) -> None:
+        self.variables = variables
         self.units: list[Unit] = []
         self.budget = Budget()
         self.numbers = count()
@@ -133,7 +135,7 @@ class Unit:
     def constants(self) -> Constants:
         """Return the folder of the script's constants."""
         others = (lambda _name: ()) if self._alone else self._others
-        return Constants(self.source, others=others)
+        return Constants(self.source, others=others, variables=self._realm.variables)
 
     def _others(self, name: str) -> list[Constants]:
         return self._realm.others(self, name)
@@ -156,8 +158,7 @@ class Unit:
         ]
         for node, child in pairwise(place):
             if node.type in _CHOICES:
-                first = node.child_by_field_name("consequence")
-                way = 0 if first is not None and first.id == child.id else 1
+                way = 0 if is_field(node, "consequence", child) else 1
                 choices.append((f"{self._number} {node.start_byte} {node.type}", way))
             elif child.type == "pair" and place[-1].type in _TEXTS and child == place[-2]:
                 # Texts under several names of one object: one for each environment.
@@ -221,15 +222,11 @@ def _cut(text: str) -> str:
         if place < end - _AROUND // 2:
             continue
         start = max(end, _statement_start(text, max(0, place - _AROUND)))
-        pieces.append(_blank(text, end, start))
+        pieces.append("\n" * text.count("\n", end, start))
         end = min(len(text), place + _AROUND)
         pieces.append(text[start:end])
     pieces.append("\n")
     return "".join(pieces)
-
-
-def _blank(text: str, start: int, end: int) -> str:
-    return "\n" * text.count("\n", start, end)
 
 
 def _places(text: str) -> list[int]:
@@ -240,10 +237,11 @@ def _places(text: str) -> list[int]:
         while at >= 0 and len(places) < _MAX_PLACES:
             places.append(at)
             at = text.find(needle, at + _AROUND // 2)
-    near = {
-        place: _UUID.search(text, max(0, place - _NEAR), place + _NEAR) is None for place in places
-    }
-    return sorted(sorted(places, key=lambda place: near[place])[:_MAX_WINDOWS])
+
+    def without_id(place: int) -> bool:
+        return _UUID.search(text, max(0, place - _NEAR), place + _NEAR) is None
+
+    return sorted(sorted(places, key=without_id)[:_MAX_WINDOWS])
 
 
 def _statement_start(text: str, start: int) -> int:

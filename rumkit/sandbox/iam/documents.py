@@ -114,7 +114,7 @@ def _check_permission(statement: Statement) -> None:
 def _check_shared(statements: tuple[Statement, ...]) -> None:
     """Check what holds for both kinds: known operators, with values; each Sid once."""
     clauses = [clause for statement in statements for clause in statement.conditions]
-    if not all(clause.values and take_apart(clause).operator for clause in clauses):
+    if not all(clause.values and take_apart(clause) for clause in clauses):
         raise _malformed(_SYNTAX)
     names = Counter(statement.sid for statement in statements if statement.sid)
     if any(count > 1 for count in names.values()):

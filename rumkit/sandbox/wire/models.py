@@ -7,6 +7,7 @@ import re
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel, ServiceModel, Shape
@@ -69,11 +70,12 @@ def routes(service: str) -> tuple[Route, ...]:
 
 
 def match_route(service: str, method: str, path: str) -> tuple[str, dict[str, str]] | None:
-    """Return the operation that a method and a decoded path mean, and its path's labels."""
+    """Return the operation that a method and a path, as it was sent, mean, and its labels."""
     for route in routes(service):
         match = route.pattern.fullmatch(path) if route.method == method else None
         if match:
-            return route.operation, match.groupdict()
+            labels = match.groupdict()
+            return route.operation, {name: unquote(value) for name, value in labels.items()}
     return None
 
 

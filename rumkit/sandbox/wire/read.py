@@ -77,7 +77,7 @@ def _operation(service: str, http: Http) -> tuple[str, str]:
     if protocol == "json":
         return protocol, http.headers["x-amz-target"].rsplit(".", 1)[-1]
     if protocol == "rest":
-        match = match_route(service, http.method, http.path)
+        match = match_route(service, http.method, http.raw_path or http.path)
         return protocol, match[0] if match else f"{http.method} {http.path}"
     return protocol, _form(http).get("Action", "")
 
@@ -93,7 +93,7 @@ def _read_json(_service: str, shape: Shape, http: Http) -> dict[str, Any]:
 
 
 def _read_rest(service: str, shape: Shape, http: Http) -> dict[str, Any]:
-    match = match_route(service, http.method, http.path)
+    match = match_route(service, http.method, http.raw_path or http.path)
     labels = match[1] if match else {}
     query = parse_qs(http.query, keep_blank_values=True, max_num_fields=_MAX_MEMBERS)
     payload = shape.serialization.get("payload")
