@@ -8,7 +8,7 @@ Chrome writes `_resourceType` and `response._error`, Firefox and Safari neither,
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rumkit.client.har import body as har_body
@@ -83,8 +83,8 @@ class EntryReader:
     def __init__(self, *, attached: har_body.Attached = har_body.no_file) -> None:
         self.utf8 = True
         self.missing: set[str] = set()
+        self.place = lru_cache(MAX_PLACES)(place_of)
         self._attached = attached
-        self._places: dict[str, NamedByUrl | None] = {}
 
     def read(self, entry: Mapping[str, Any], index: int) -> EntryReading | None:
         """Return what an entry shows; None to drop it."""
@@ -113,14 +113,6 @@ class EntryReader:
         if not body and len(self.missing) < MAX_PLACES:
             self.missing.add(name[:80])
         return body
-
-    def place(self, url: str) -> NamedByUrl | None:
-        """Return what a URL names, None when it is no http URL."""
-        if url not in self._places:
-            if len(self._places) > MAX_PLACES:
-                self._places.clear()
-            self._places[url] = place_of(url)
-        return self._places[url]
 
 
 class _Entry:
@@ -196,7 +188,7 @@ class _Entry:
             trace_header=next((name for name in _TRACE_HEADERS if name in self.sent), ""),
             headers_seen=bool(self.sent),
             cors=cors_of(self.sent, self.received) if preflight else None,
-            mode=fields.text(self.sent.get("sec-fetch-mode"), 24),
+            cors_reply=allows_reading(self.received) if aws or kind is Kind.CLIENT_SCRIPT else None,
             frame=page and self.sent.get("sec-fetch-dest") in ("iframe", "frame"),
             top=page and self.sent.get("sec-fetch-dest") == "document",
             aws_host=bool(self.place.aws and self.place.aws.possible),
@@ -206,7 +198,6 @@ class _Entry:
             author=author,
             author_mark=mark,
             **(self._aws(kind, resource, status, started) if aws else {}),
-            **(self._script() if kind is Kind.CLIENT_SCRIPT else {}),
         )
 
     def _author(
@@ -242,15 +233,6 @@ class _Entry:
             utf8=self.utf8,
         )
         return part.facts(kind, resource, status, started)
-
-    def _script(self) -> dict[str, Any]:
-        """Return what decides whether a page may use a script: CORS, CORP, nosniff."""
-        policy = self.received.get("cross-origin-resource-policy", "")
-        return {
-            "cors_reply": allows_reading(self.received),
-            "corp": sentence(policy, limit=40).lower(),
-            "nosniff": "nosniff" in self.received.get("x-content-type-options", "").lower(),
-        }
 
     @cached_property
     def _sent_body(self) -> har_body.RequestBody:
