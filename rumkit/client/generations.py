@@ -23,7 +23,6 @@ _NEWEST_OF_MINOR = {
     (1, 17): (1, 17, 2),
     (3, 2): (3, 2, 1),
 }
-_NEWEST_MINOR = {1: 25, 2: 1, 3: 2}
 _FILE = re.compile(r"/cwr(-slim)?\.js", re.IGNORECASE)
 _PATH = re.compile(r"/(\d{1,3}(?:\.(?:\d{1,3}|x)){1,2})/cwr(?:-slim)?\.js")
 _SPELLING = re.compile(r"(\d{1,3})(?:\.(\d{1,3}|x))?(?:\.(\d{1,3}|x))?")
@@ -81,15 +80,14 @@ def _of_aws(host: str) -> bool:
 
 
 def _in_table(number: tuple[int, int, int]) -> bool:
-    major, minor, _ = number
-    return major in _NEWEST_MINOR and minor <= _NEWEST_MINOR[major] and number <= NEWEST
+    newest = _NEWEST_OF_MAJOR.get(number[0])
+    return newest is not None and number[1] <= newest[1] and number <= NEWEST
 
 
-def _resolve(text: str) -> tuple[tuple[int, int, int] | None, bool]:
+def _resolve(text: str) -> tuple[tuple[int, int, int], bool]:
     """Return the number that a spelling stands for, and whether it floats."""
     match = _SPELLING.fullmatch(text)
-    if not match:
-        return None, False
+    assert match is not None
     major, minor, patch = int(match[1]), match[2] or "x", match[3] or "x"
     if minor == "x":
         return _NEWEST_OF_MAJOR.get(major, (major, 0, 0)), True
@@ -143,17 +141,13 @@ class Behaviour:
 
 @dataclass(frozen=True)
 class BehaviourRow:
-    """From version `since` on (of `build`, or of both), `field` of Behaviour is `value`.
-
-    `likely` marks what was concluded rather than observed.
-    """
+    """From version `since` on (of `build`, or of both), `field` of Behaviour is `value`."""
 
     field: str
     since: tuple[int, int, int]
     value: Any
     source: str
     build: Build | None = None
-    likely: bool = False
 
 
 _DOCS = "https://github.com/aws-observability/aws-rum-web/blob/main/docs/"
