@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from rumkit.plain_file import open_plain
+from rumkit.json_text import json_object
+from rumkit.plain_file import read_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -151,23 +151,15 @@ def _text(path: Path) -> str:
     try:
         if not path.is_file() or path.stat().st_size > _MAX_BYTES:
             return ""
-        with open_plain(path) as file:
-            return file.read(_MAX_BYTES).decode("utf-8-sig", "replace")
+        return read_plain(path, _MAX_BYTES).decode("utf-8-sig", "replace")
     except (OSError, ValueError):
         return ""
 
 
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
 def _manifest(text: str) -> Iterator[_Pair]:
     """Read package.json; an alias such as `npm:aws-rum-web@1.2.0` counts as what it stands for."""
-    data = _json(text)
-    for section in _SECTIONS if isinstance(data, dict) else ():
+    data = json_object(text)
+    for section in _SECTIONS:
         listed = data.get(section)
         for name, spec in listed.items() if isinstance(listed, dict) else ():
             if isinstance(spec, str):
@@ -184,9 +176,7 @@ def _wanted(name: str, spec: str) -> Iterator[_Pair]:
 
 def _npm_lock(text: str) -> Iterator[_Pair]:
     """Read package-lock.json: `packages` of versions 2 and 3, else `dependencies` of version 1."""
-    data = _json(text)
-    if not isinstance(data, dict):
-        return
+    data = json_object(text)
     packages = data.get("packages")
     if isinstance(packages, dict):
         for place, entry in packages.items():

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from rumkit.client.csp.evaluator import POLICY_HEADERS
 from rumkit.client.csp.written import written_policies
 from rumkit.client.encoding import decode
 from rumkit.client.html import HtmlDocument, MetaPolicy, Script, parse_document
+from rumkit.json_text import read_json
 from rumkit.model import BadInput
-from rumkit.plain_file import open_plain
+from rumkit.plain_file import read_plain
 from rumkit.secret import hide_secrets
 
 if TYPE_CHECKING:
@@ -22,16 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["MetaPolicy", "Page", "Script", "page_from_html", "read_page", "read_source"]
 
-_SECRET_HEADERS = frozenset(
-    [
-        "set-cookie",
-        "set-cookie2",
-        "authorization",
-        "cookie",
-        "proxy-authorization",
-        "www-authenticate",
-    ]
-)
+_SECRET_HEADERS = frozenset({
+    "authorization", "cookie", "proxy-authorization", "set-cookie", "set-cookie2",
+    "www-authenticate",
+})  # fmt: skip
 _LANGUAGES = {
     ".js": "javascript",
     ".mjs": "javascript",
@@ -80,7 +73,6 @@ class Page:
     from_file: bool = False
     language: str = "html"
     private: bool = False
-    # Policies that a file of a server or a framework sets, as headers.
     written: tuple[tuple[str, str], ...] = ()
     # What patterns for pages are tried on; it may hold what is secret and is shown nowhere.
     address: str = field(default="", repr=False, compare=False)
@@ -138,7 +130,7 @@ def read_source(location: str, *, max_bytes: int = 20_000_000) -> Page:
     body, truncated = _read_file(path, max_bytes)
     text, encoding = decode(body, "text/javascript; charset=utf-8")
     return Page(
-        url=_shown(path),
+        url=str(path),
         requested=location,
         status=200,
         headers=(),
@@ -192,14 +184,14 @@ def _file_page(path: Path, *, max_bytes: int, headers_file: str | None) -> Page:
     headers = _headers_beside(path, headers_file)
     content_type = next((v for k, v in headers if k.lower() == "content-type"), None)
     text, encoding = decode(body, content_type)
-    markup = _is_markup(path, text)
-    written = () if _DOCUMENT.search(text) or _is_recording(text) else _written(text)
-    markup = markup and not written
-    if not written and (markup or not _CONFIGURES.search(text) or _is_recording(text)):
+    recording = '"log"' in text[:4096] and '"entries"' in text
+    written = () if _DOCUMENT.search(text) or recording else _written(text)
+    markup = not written and _is_markup(path, text)
+    if not written and (markup or not _CONFIGURES.search(text) or recording):
         _refuse_unless_html(path, text)
     document = parse_document(text) if markup else _source_document(text)
     return Page(
-        url=_shown(path),
+        url=str(path),
         requested=str(path),
         status=200,
         headers=shown_headers(headers),
@@ -226,18 +218,9 @@ def _written(text: str) -> tuple[tuple[str, str], ...]:
     return shown_headers(policy.header for policy in written_policies(text))
 
 
-def _is_recording(text: str) -> bool:
-    return '"log"' in text[:4096] and '"entries"' in text
-
-
-def _shown(path: Path) -> str:
-    return str(path)
-
-
 def _read_file(path: Path, max_bytes: int) -> tuple[bytes, bool]:
     try:
-        with open_plain(path) as file:
-            body = file.read(max_bytes + 1)
+        body = read_plain(path, max_bytes + 1)
     except FileNotFoundError:
         raise BadInput(
             f"There is no file {path}: give the path of a saved page, or a URL that begins "
@@ -273,8 +256,8 @@ def _refuse_unless_html(path: Path, text: str) -> None:
 
 def _is_json(text: str) -> bool:
     try:
-        json.loads(text)
-    except (ValueError, RecursionError):
+        read_json(text)
+    except ValueError:
         return False
     return True
 
@@ -316,17 +299,14 @@ def _of_page(data: Any, page: str) -> Any:
     named = [each for each in replies if each.get("file") == page]
     chosen = next(iter(named or replies), {})
     headers = chosen.get("responseHeaders") or chosen.get("headers")
-    if isinstance(headers, list) and all(isinstance(each, dict) for each in headers):
-        return [[each.get("name"), each.get("value")] for each in headers]
     return data if headers is None else headers
 
 
 def _json_headers(path: Path, text: str, page: str) -> list[tuple[str, str]]:
     try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
+        data = _of_page(read_json(text), page)
+    except ValueError:
         data = None
-    data = _of_page(data, page)
     if isinstance(data, dict):
         return [
             (str(name), str(value))
@@ -341,10 +321,3 @@ def _json_headers(path: Path, text: str, page: str) -> list[tuple[str, str]]:
         f"{path} does not hold response headers: write an object of names and values, or a list "
         "of [name, value] pairs."
     )
-
-
-def origin(url: str) -> str:
-    """Return scheme, host and port of a URL in lower case, without user information."""
-    parts = urlsplit(url)
-    port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://{(parts.hostname or '').lower()}{port}"

@@ -9,7 +9,7 @@ import socket
 import ssl
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from rumkit.client.proxy import Proxy, proxy_for
@@ -17,11 +17,9 @@ from rumkit.model import BadInput
 from rumkit.threads import in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from urllib3 import BaseHTTPResponse, HTTPConnectionPool
-
-    Ended = TypeVar("Ended")
 
 REDIRECTS = frozenset([301, 302, 303, 307, 308])
 _ADDRESSES = 4
@@ -55,7 +53,6 @@ class _Request:
 
     parts: SplitResult
     reached: SplitResult
-    mapped: bool
     proxy: Proxy | None
     deadline: float
     connection: Any = None
@@ -111,7 +108,7 @@ def get(
 
     reached, mapped = _mapped(parts)
     proxy = None if mapped else proxy_for(parts)
-    request = _Request(parts, reached, mapped, proxy, deadline)
+    request = _Request(parts, reached, proxy, deadline)
 
     def answer() -> OneReply:
         addresses = [] if proxy else _resolve(request)
@@ -130,21 +127,14 @@ def get(
         return _read(response, max_bytes, private)
 
     try:
-        return _before(request.left, answer)
+        # Names are looked up, proxies and servers answer as slowly as they like: only a thread
+        # that can be left alone keeps to a time.
+        return in_thread(answer, "rumkit-request").result(request.left)
     except (OSError, HTTPError, http.client.HTTPException, ValueError) as error:
         late = time.monotonic() >= deadline
         raise BadInput(_why(TimeoutError() if late else error, request)) from None
     finally:
         request.close()
-
-
-def _before(seconds: float, work: Callable[[], Ended]) -> Ended:
-    """Return what the work comes to; raises TimeoutError when it takes too long.
-
-    Names are looked up, proxies and servers answer as slowly as they like: only a thread that
-    can be left alone keeps to a time.
-    """
-    return in_thread(work, "rumkit-request").result(seconds)
 
 
 def without_user(parts: SplitResult) -> str:

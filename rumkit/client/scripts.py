@@ -15,7 +15,7 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 from rumkit.client.encoding import decode
 from rumkit.client.fetch import fetch
 from rumkit.model import BadInput
-from rumkit.plain_file import open_plain
+from rumkit.plain_file import read_plain
 from rumkit.secret import hide_secrets
 from rumkit.threads import Workers
 
@@ -32,6 +32,7 @@ _AT_ONCE = 8
 # One script may take half of the time, so that a few that stall keep no others from being read.
 _SHARE = 0.5
 _SCRIPT_TYPE = "text/javascript; charset=utf-8"
+_TOO_MUCH = f"not read: {_MAX_SCRIPTS} scripts or {_MAX_TOTAL // 1_000_000} MB were read already"
 _TAG = re.compile(r"<(link|base)\b([^<>]{1,2000})>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([a-zA-Z-]{1,40})\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 
@@ -116,21 +117,16 @@ def _file(folder: Path, name: str, most: int) -> PageScript:
         return PageScript(name, None, "the page is a file, and this script is not")
     try:
         place = folder / unquote(urlsplit(name).path).lstrip("/")
-        inside = place.resolve().is_relative_to(folder.resolve())
-        if not inside:
+        if not place.resolve().is_relative_to(folder.resolve()):
             return PageScript(name, None, "it is outside the page's folder")
         if not place.is_file():
             return PageScript(name, None, "there is no such file in the page's folder")
         if most <= 0:
             return PageScript(name, None, _TOO_MUCH)
-        with open_plain(place) as file:
-            body = file.read(most + 1)
+        body = read_plain(place, most + 1)
     except (OSError, ValueError, RuntimeError) as error:
         return PageScript(name, None, f"it cannot be read ({type(error).__name__})")
     return PageScript(name, decode(body[:most], _SCRIPT_TYPE)[0], _cut(len(body) > most, most))
-
-
-_TOO_MUCH = f"not read: {_MAX_SCRIPTS} scripts or {_MAX_TOTAL // 1_000_000} MB were read already"
 
 
 def _cut(truncated: bool, most: int) -> str:
