@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,7 +31,7 @@ from rumkit.client.har.sources import Sources, open_sources
 from rumkit.client.har.storage import BrowserStorage, read_storage, storage_from_texts
 from rumkit.client.har.told import told_refusals
 from rumkit.model import BadInput
-from rumkit.plain_file import open_plain
+from rumkit.plain_file import read_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -141,8 +141,7 @@ class Recording:
     def with_client_script(self, urls: Iterable[str]) -> Recording:
         """Return the recording with the scripts at these URLs taken for the client's."""
         calls = as_client_script(self.calls, urls)
-        known = {k: v for k, v in self.__dict__.items() if k in _FIELDS}
-        return self if calls == self.calls else Recording(**{**known, "calls": calls})
+        return self if calls == self.calls else replace(self, calls=calls)
 
 
 Paths = str | Path | Sequence[str | Path]
@@ -221,8 +220,7 @@ def _listed(paths: Paths) -> list[str | Path]:
 def _pasted(path: Path) -> Recording | None:
     """Read what `rumkit snippet` printed in a browser's console, which holds no request."""
     try:
-        with open_plain(path) as file:
-            head = file.read(_MAX_PASTED + 1)
+        head = read_plain(path, _MAX_PASTED + 1)
     except (OSError, ValueError):
         return None
     if len(head) > _MAX_PASTED or b"rumkit" not in head[:40]:
@@ -254,9 +252,12 @@ def _ended(
     collector: _EntryCollector, console: Console | None, meta: RecorderMeta | None
 ) -> datetime | None:
     """Return the last moment that the recording knows of, whatever it is that happened then."""
-    moments = [call.ended for call in collector.calls]
-    moments += [moment(collector.last), console.last_moment if console else None]
-    moments.append(meta.ended if meta else None)
+    moments = [
+        *(call.ended for call in collector.calls),
+        moment(collector.last),
+        console.last_moment if console else None,
+        meta.ended if meta else None,
+    ]
     return max((each for each in moments if each), default=None)
 
 
@@ -338,6 +339,3 @@ def _notes(facts: HarFacts, collector: _EntryCollector) -> list[str]:
     if not facts.entries:
         notes.append("The recording has no entries.")
     return notes
-
-
-_FIELDS = frozenset(each.name for each in fields(Recording))

@@ -5,7 +5,6 @@ Text as Chromium, Firefox and WebKit save or copy it; JSON as automation tools w
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -37,6 +36,7 @@ _ASYNC = re.compile(
 _PLACE = re.compile(r"\S{1,300}:\d{1,7}(?::\d{1,7})?$")
 _ROW = re.compile(r"(?:XHR|Fetch)?\s?(?:GET|POST|PUT|PATCH|DELETE|OPTIONS|HEAD)$")
 _ROW_REST = re.compile(r"https?://\S+$|\[(?:HTTP/|NS_)[^\]]{1,200}\]$")
+_THROWN = re.compile(r"(?:[A-Z]\w{0,40})?Error: ")
 _NOTE = ("Note that ", "Either the ", "Source map ", "Caused by", "Require stack:", "- /")
 
 
@@ -58,18 +58,11 @@ class Message:
 def messages(text: str) -> Iterator[Message]:
     """Yield the messages of a console log, text or JSON, in their order."""
     start = text.lstrip()[:1]
-    parsed = _json(text) if start in ("{", "[") else None
+    parsed = fields.parsed(text) if start in ("{", "[") else None
     if parsed is None and start == "{":
-        parsed = [item for item in map(_json, text.splitlines()) if item is not None] or None
+        rows = map(fields.parsed, text.splitlines())
+        parsed = [row for row in rows if row is not None] or None
     yield from _from_text(text) if parsed is None else _from_json(parsed)
-
-
-def _json(text: str) -> Any:
-    """Return parsed JSON, None for anything else."""
-    try:
-        return json.loads(text, strict=False)
-    except (ValueError, RecursionError):
-        return None
 
 
 class _LineDraft:
@@ -100,12 +93,9 @@ class _LineDraft:
         url, number, text = _located(text)
         if self.place and not url:
             url, number = self.place
-        thrown = text.find("Uncaught ", 0, 80) >= 0 and "(in promise)" not in text[:90]
+        thrown = "Uncaught " in text[:80] and "(in promise)" not in text[:90]
         thrown = thrown or (level is not None and bool(_THROWN.match(text)))
         return Message(text, url, number, " ".join(self.frames)[:MAX_STACK], thrown=thrown)
-
-
-_THROWN = re.compile(r"(?:[A-Z]\w{0,40})?Error: ")
 
 
 def _located(text: str) -> tuple[str, int | None, str]:
@@ -153,9 +143,7 @@ def _continues(line: str, draft: _LineDraft, *, levels: bool) -> bool:
 
 
 def _from_json(parsed: Any) -> Iterator[Message]:
-    items: Any = parsed
-    if isinstance(parsed, dict):
-        items = _items_of(parsed)
+    items = _items_of(parsed) if isinstance(parsed, dict) else parsed
     for item in items if isinstance(items, list) else ():
         if isinstance(item, str):
             yield _whole(item)

@@ -42,6 +42,10 @@ class Silent(StrEnum):
     UNKNOWN = "unknown"
 
 
+# Kinds that leave open what happened.
+VAGUE = frozenset({Silent.UNKNOWN, Silent.UNREACHABLE, Silent.CORS})
+
+
 @dataclass(frozen=True, slots=True)
 class Silence:
     """Why no reply came: the kind, and a clause that says it.
