@@ -33,7 +33,7 @@ _ASYNC = re.compile(
     r"|request(?:AnimationFrame|IdleCallback)|queueMicrotask|PendingScript|new Promise"
     r"|Promise\.\w{1,40}|postMessage|load|click|\(anonymous\)|dispatchEvent)$"
 )
-_PLACE = re.compile(r"\S{1,300}:\d{1,7}(?::\d{1,7})?$")
+_PLACE = re.compile(r"(\S{1,300}?):(\d{1,7})(?::\d{1,7})?$")
 _ROW = re.compile(r"(?:XHR|Fetch)?\s?(?:GET|POST|PUT|PATCH|DELETE|OPTIONS|HEAD)$")
 _ROW_REST = re.compile(r"https?://\S+$|\[(?:HTTP/|NS_)[^\]]{1,200}\]$")
 _THROWN = re.compile(r"(?:[A-Z]\w{0,40})?Error: ")
@@ -75,9 +75,8 @@ class _LineDraft:
 
     def add(self, line: str) -> None:
         stripped = line.strip()
-        if _PLACE.fullmatch(stripped) and not stripped.startswith("http"):
-            name, number = stripped.split(":")[:2]
-            self.place = self.place or (name, int(number))
+        if (place := _PLACE.fullmatch(stripped)) and not stripped.startswith("http"):
+            self.place = self.place or (place[1], int(place[2]))
             self.frames.append(stripped)
         elif _FRAME.fullmatch(stripped) or _ASYNC.fullmatch(stripped):
             self.frames.append(stripped)
@@ -178,14 +177,14 @@ def _json_message(item: dict[str, Any]) -> Message:
     text = text or _arguments(item.get("args")) or told_in_words(item)
     place = fields.mapping(item.get("location"))
     url = item.get("url") or place.get("url")
-    number = item.get("line", item.get("lineNumber", place.get("lineNumber")))
+    number = fields.whole(item.get("line", item.get("lineNumber", place.get("lineNumber"))))
     stamp = item.get("timestamp", item.get("time"))
     kind = item.get("type")
     plain = _whole(text)
     return Message(
         plain.text,
         url[:2048] if isinstance(url, str) else plain.url,
-        number if isinstance(number, int) and not isinstance(number, bool) else plain.line,
+        plain.line if number is None else number,
         f"{_stack(item)} {plain.stack}".strip()[:MAX_STACK],
         _milliseconds(stamp),
         plain.thrown or kind in ("pageerror", "exception"),

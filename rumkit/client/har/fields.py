@@ -35,6 +35,11 @@ def mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def whole(value: Any) -> int | None:
+    """Return a whole number; None for anything else, truth values included."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
 def text(value: Any, limit: int) -> str:
     """Return text of at most `limit` printable characters."""
     return printable(value[:limit]) if isinstance(value, str) else ""
