@@ -15,8 +15,7 @@ class Undefined(Enum):
     def __repr__(self) -> str:
         return "undefined"
 
-    def __str__(self) -> str:
-        return "undefined"
+    __str__ = __repr__
 
     def __bool__(self) -> bool:
         return False

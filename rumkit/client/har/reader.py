@@ -220,14 +220,14 @@ class _Walk:
                 f" choose 'Save all as HAR with content'. {what}".rstrip()
             )
 
-    def _about(self) -> dict[str, Callable[[], None]]:
+    def _about(self) -> dict[str, Callable[[], Any]]:
         return {"creator": self._creator, "browser": self._browser}
 
     def _log(self) -> None:
         if self.window.peek() == "{":
             self._object({"entries": self._entries, **self._about()})
         else:
-            self._discard()
+            self._whole()
 
     def _creator(self) -> None:
         self.facts.creator = _name(self._whole())
@@ -241,15 +241,12 @@ class _Walk:
         except _Broken:
             return None
 
-    def _discard(self) -> None:
-        self._whole()
-
     def _entries(self) -> None:
         if self.window.peek() == "[":
             self.seen_entries = True
             self._array(self._entry)
         else:
-            self._discard()
+            self._whole()
 
     def _entry(self) -> None:
         try:
@@ -273,7 +270,7 @@ class _Walk:
         else:
             self.facts.lost += 1
 
-    def _object(self, handlers: Mapping[str, Callable[[], None]]) -> None:
+    def _object(self, handlers: Mapping[str, Callable[[], Any]]) -> None:
         self.window.position += 1
         names = 0
         while (character := self.window.peek(_GAP)) != "}":
@@ -281,7 +278,7 @@ class _Walk:
             if character != '"' or names > MAX_NAMES:
                 raise _Stop(_where(character))
             key = self._key()
-            handlers.get(key, self._discard)()
+            handlers.get(key, self._whole)()
         self.window.position += 1
 
     def _key(self) -> str:

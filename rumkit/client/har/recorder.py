@@ -99,7 +99,7 @@ def meta_from_text(text: str) -> RecorderMeta | None:
         browser=sentence(parsed.get("browser"), limit=80),
         headless=parsed.get("headless") is True,
         dry=parsed.get("dry") is True,
-        held_back=_count(parsed.get("held_back")),
+        held_back=max(fields.whole(parsed.get("held_back")) or 0, 0),
         began=fields.moment(parsed.get("began")),
         ended=fields.moment(parsed.get("ended")),
         states=tuple(_state(item) for item in _items(parsed.get("states"))),
@@ -122,24 +122,20 @@ def pasted_state(text: str) -> RecorderMeta | None:
     return RecorderMeta(recorder="rumkit snippet", fresh=False, states=(state,))
 
 
-def _count(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
-
-
 def _violation(item: dict[str, Any]) -> Violation | None:
     directive = sentence(item.get("directive"), limit=60).lower()
     if not directive.startswith(_DIRECTIVES):
         return None
     trusted = directive.startswith("require-trusted")
     blocked = fields.text(item.get("blocked"), 2048)
-    line, stamp = item.get("line"), item.get("timestamp")
+    stamp = item.get("timestamp")
     return Violation(
         directive=directive,
         blocked="" if trusted else bare_url(blocked) if "://" in blocked else printable(blocked),
         report_only=item.get("disposition") == "report",
         policy=printable(fields.text(item.get("policy"), 2000)),
         page=bare_url(item.get("file") or item.get("page")),
-        line=line if isinstance(line, int) else None,
+        line=fields.whole(item.get("line")),
         trusted_types=trusted,
         moment=moment_of(stamp) if isinstance(stamp, int | float) else None,
     )
@@ -157,12 +153,12 @@ def _issue(item: dict[str, Any]) -> Issue:
 
 def _state(item: dict[str, Any]) -> ClientState:
     client = fields.mapping(item.get("client"))
-    stub, queue = client.get("cwrIsStub"), client.get("queue")
+    stub = client.get("cwrIsStub")
     return ClientState(
         page=bare_url(item.get("page")),
         name=sentence(client.get("name"), limit=60),
         stub=stub if isinstance(stub, bool) else None,
-        queue=queue if isinstance(queue, int) and not isinstance(queue, bool) else None,
+        queue=fields.whole(client.get("queue")),
         service_worker=bare_url(client.get("serviceWorker")),
         isolated=client.get("crossOriginIsolated") is True,
         meta_policies=_sentences(client.get("metaPolicies"), 2000),

@@ -134,11 +134,11 @@ def _session(value: Any, monitor_id: str) -> StoredSession | None:
         return None
     if not isinstance(decoded, dict):
         return None
-    record, count = decoded.get("record"), decoded.get("eventCount")
+    record = decoded.get("record")
     return StoredSession(
         session_id=sentence(decoded.get("sessionId"), limit=64),
         record=record if isinstance(record, bool) else None,
-        event_count=count if isinstance(count, int) and not isinstance(count, bool) else None,
+        event_count=fields.whole(decoded.get("eventCount")),
         monitor_id=sentence(monitor_id, limit=64),
     )
 
