@@ -312,7 +312,7 @@ class _EntryCollector:
         if reading.bare and len(self.scripts.bare) < MAX_BARE:
             self.scripts.bare.add(reading.call.url)
         if reading.script:
-            self.scripts.offer(reading.call.url, reading.script, masked=reading.masked)
+            self.scripts.offer(reading.call.url, reading.script)
 
 
 def _notes(facts: HarFacts, collector: _EntryCollector) -> list[str]:

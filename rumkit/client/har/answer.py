@@ -87,11 +87,6 @@ class AnswerReader:
         return "override" in self._fetch_type
 
     @property
-    def from_cache(self) -> bool:
-        """Return whether the reply came out of a cache."""
-        return bool(self.entry.get("_fromCache")) or "cache" in self._fetch_type
-
-    @property
     def _fetch_type(self) -> str:
         """Return where WebKit took the reply from."""
         value = self.entry.get("_fetchType")

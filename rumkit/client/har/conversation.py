@@ -128,7 +128,6 @@ class Call:
     host: str
     path: str
     status: int
-    status_text: str = ""
     preflight: bool = False
     beacon: bool = False
     started: datetime | None = None
@@ -138,9 +137,7 @@ class Call:
     error_type: str = ""
     error_message: str = ""
     resource_type: str = ""
-    from_cache: bool = False
     mime: str = ""
-    initiator: str = ""
     page: str = ""
     signature: Signature | None = None
     vending: Vending | None = None
@@ -226,10 +223,8 @@ class RecordedDocument:
     """
 
     url: str
-    status: int
     headers: tuple[tuple[str, str], ...] = ()
     html: str | None = field(default=None, repr=False)
-    page: str = ""
     started: datetime | None = None
     masked: bool = False
     hashes: tuple[tuple[str, tuple[str, ...]], ...] = ()

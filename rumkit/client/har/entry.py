@@ -27,7 +27,7 @@ from rumkit.client.har.kinds import (
 )
 from rumkit.client.har.masking import mask_header, mask_page
 from rumkit.client.har.place import NamedByUrl, place_of
-from rumkit.client.har.redact import printable, sentence, unmangle
+from rumkit.client.har.redact import printable, unmangle
 from rumkit.client.har.scripts import carries_mark
 from rumkit.client.har.tunnels import refused_tunnel
 
@@ -58,17 +58,14 @@ _SCRIPTS = frozenset({Kind.SCRIPT, Kind.CLIENT_SCRIPT})
 class EntryReading(NamedTuple):
     """What one entry shows: the call, the document when it is a page, a script's text.
 
-    `masked` tells that secrets in it had been blanked before it was saved, `bare` that rumkit's
-    recorder read a script whole, and it neither holds nor brings the client. Other tools cut and
-    replace texts, so what theirs lack proves nothing.
-
-    `tunnel` is a tunnel to one of AWS's hosts that a proxy refused; there is no call then.
+    `bare` tells that rumkit's recorder read a script whole, and it neither holds nor brings the
+    client. Other tools cut and replace texts, so what theirs lack proves nothing. `tunnel` is a
+    tunnel to one of AWS's hosts that a proxy refused; there is no call then.
     """
 
     call: Call | None = None
     document: RecordedDocument | None = None
     script: str = ""
-    masked: bool = False
     bare: bool = False
     tunnel: FailedRequest | None = None
 
@@ -155,7 +152,6 @@ class _Entry:
             call,
             self._document(call) if page else None,
             self._readable(text) if carries_mark(text) else "",
-            self._masked_before,
             bare=not text and self._bare_before,
         )
 
@@ -174,16 +170,13 @@ class _Entry:
             host=self.place.host,
             path=self.place.path,
             status=status,
-            status_text=sentence(self.response.get("statusText"), limit=80),
             preflight=preflight,
             started=started,
             seconds=fields.seconds(self.entry.get("time")),
             net_error=answer.net_error,
             blocked=answer.blocked,
             resource_type=resource,
-            from_cache=answer.from_cache,
             mime=self._mime(),
-            initiator=self._initiator(),
             page=fields.text(self.entry.get("pageref"), 120),
             trace_header=next((name for name in _TRACE_HEADERS if name in self.sent), ""),
             headers_seen=bool(self.sent),
@@ -278,15 +271,6 @@ class _Entry:
         mime = mime if isinstance(mime, str) and mime else self.received.get("content-type", "")
         return printable(mime[:80]).lower()
 
-    def _initiator(self) -> str:
-        value = self.entry.get("_initiator")
-        if isinstance(value, dict):
-            stack = fields.mapping(value.get("stack")).get("callFrames")
-            first = fields.mapping(stack[0]) if isinstance(stack, list) and stack else {}
-            value = value.get("url") or first.get("url")
-        place = self.reader.place(value) if isinstance(value, str) else None
-        return place.url if place else ""
-
     def _document(self, call: Call) -> RecordedDocument:
         headers = []
         for name, value in fields.pairs(self.response.get("headers")):
@@ -297,10 +281,8 @@ class _Entry:
         kept = mask_page(html)
         return RecordedDocument(
             call.url,
-            call.status,
             tuple(headers),
             kept.html or None,
-            call.page,
             call.started,
             masked=kept.html != html or self._masked_before,
             hashes=(*kept.hashes, *self._hashes_before()),
