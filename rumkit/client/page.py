@@ -13,7 +13,7 @@ from rumkit.client.encoding import decode
 from rumkit.client.html import HtmlDocument, MetaPolicy, Script, parse_document
 from rumkit.json_text import read_json
 from rumkit.model import BadInput
-from rumkit.plain_file import read_plain
+from rumkit.plain_file import is_file, read_plain
 from rumkit.secret import hide_secrets
 
 if TYPE_CHECKING:
@@ -82,19 +82,13 @@ class Page:
         return tuple(value for key, value in self.headers if key.lower() == name.lower())
 
 
-def page_from_html(
-    html: str,
-    *,
-    url: str = "",
-    headers: Iterable[tuple[str, str]] = (),
-    status: int = 200,
-) -> Page:
+def page_from_html(html: str, *, url: str = "", headers: Iterable[tuple[str, str]] = ()) -> Page:
     """Return a page from text already decoded, such as a document inside a recording."""
     document = parse_document(html)
     return Page(
         url=hide_secrets(url),
         requested=hide_secrets(url),
-        status=status,
+        status=200,
         headers=shown_headers(headers),
         html=html,
         scripts=document.scripts,
@@ -104,24 +98,18 @@ def page_from_html(
     )
 
 
-def read_page(
-    location: str,
-    *,
-    timeout: float = 10.0,
-    max_bytes: int = 20_000_000,
-    headers_file: str | None = None,
-) -> Page:
+def read_page(location: str, *, timeout: float = 10.0, max_bytes: int = 20_000_000) -> Page:
     """Read a page from an http or https URL, or from a file of HTML, JavaScript or other source.
 
-    A file's response headers are read from `headers_file`, or from FILE.headers ("Name: value"
-    lines) or FILE.headers.json (an object or a list of pairs) beside it. Raises BadInput.
+    A file's response headers are read from FILE.headers ("Name: value" lines) or
+    FILE.headers.json (an object or a list of pairs) beside it. Raises BadInput.
     """
     if "://" in location[:20] or location.lower().startswith(("data:", "javascript:", "about:")):
         return _fetched_page(location, timeout=timeout, max_bytes=max_bytes)
     path = Path(location).expanduser()
     if path.suffix.lower() in _LANGUAGES:
         return read_source(location, max_bytes=max_bytes)
-    return _file_page(path, max_bytes=max_bytes, headers_file=headers_file)
+    return _file_page(path, max_bytes=max_bytes)
 
 
 def read_source(location: str, *, max_bytes: int = 20_000_000) -> Page:
@@ -179,9 +167,9 @@ def _source_document(text: str) -> HtmlDocument:
     return HtmlDocument((Script(index=0, text=text, attributes={"type": "module"}, line=1),), ())
 
 
-def _file_page(path: Path, *, max_bytes: int, headers_file: str | None) -> Page:
+def _file_page(path: Path, *, max_bytes: int) -> Page:
     body, truncated = _read_file(path, max_bytes)
-    headers = _headers_beside(path, headers_file)
+    headers = _headers_beside(path)
     content_type = next((v for k, v in headers if k.lower() == "content-type"), None)
     text, encoding = decode(body, content_type)
     recording = '"log"' in text[:4096] and '"entries"' in text
@@ -262,19 +250,17 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def _headers_beside(path: Path, named: str | None) -> list[tuple[str, str]]:
+def _headers_beside(path: Path) -> list[tuple[str, str]]:
     """Return the response headers kept beside a file; an absent file means no headers."""
-    if named is not None:
-        return _read_headers(Path(named).expanduser())
     for name in (path.name, path.stem):
         for suffix in (".headers.json", ".headers"):
             beside = path.with_name(name + suffix)
-            if beside.is_file():
+            if is_file(beside):
                 return _read_headers(beside, path.name)
     return []
 
 
-def _read_headers(path: Path, page: str = "") -> list[tuple[str, str]]:
+def _read_headers(path: Path, page: str) -> list[tuple[str, str]]:
     body, _ = _read_file(path, 1_000_000)
     text = body.decode("utf-8-sig", "replace")
     if text.lstrip()[:1] in {"{", "["}:

@@ -44,6 +44,11 @@ def test_what_cannot_be_opened_is_bad_input(name: str, tmp_path: Path) -> None:
         read_recording(tmp_path / name)
 
 
+def test_a_name_too_long_for_another_file_beside_it_is_read(tmp_path: Path) -> None:
+    path = Har().healthy().write(tmp_path).rename(tmp_path / f"{'店' * 80}.har")
+    assert len(read_recording(path).loads) == 1
+
+
 def test_a_cut_file_keeps_its_whole_entries_and_counts_the_loss(tmp_path: Path) -> None:
     cut = WHOLE.rindex('"startedDateTime"') + 40
     recording = _read(tmp_path, WHOLE[:cut])

@@ -16,7 +16,7 @@ from rumkit.client.har.body import Attached, no_file
 from rumkit.client.har.fields import decoded
 from rumkit.client.har.redact import printable
 from rumkit.model import BadInput
-from rumkit.plain_file import read_plain
+from rumkit.plain_file import is_file, read_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -98,8 +98,8 @@ def _beside(path: Path) -> Sources:
             break
     sources = Sources(path, attached=_folder_bodies(path.parent))
     try:
-        console = next((p for e in _CONSOLES if (p := path.with_name(stem + e)).is_file()), None)
-        storages = [p for e in _STORAGES if (p := path.with_name(stem + e)).is_file()]
+        console = next((p for e in _CONSOLES if is_file(p := path.with_name(stem + e))), None)
+        storages = [p for e in _STORAGES if is_file(p := path.with_name(stem + e))]
         sources.console = _text(console) if console else None
         sources.storages = [_text(each) for each in storages]
     except (OSError, ValueError):
