@@ -211,45 +211,16 @@ OPTION_SINCE: dict[str, tuple[int, int, int]] = {
     "useBeacon": (1, 9, 0),
 }
 
-# Defaults that no generation changed. Source: docs/configuration.md.
-DEFAULTS: dict[str, Any] = {
-    "allowCookies": False,
-    "batchLimit": 100,
-    "disableAutoPageView": False,
-    "dispatchInterval": 5000,
-    "enableRumClient": True,
-    "enableW3CTraceId": False,
-    "enableXRay": False,
-    "retries": 2,
-    "sessionEventLimit": 200,
-    "sessionLengthSeconds": 1800,
-    "sessionSampleRate": 1,
-    "useBeacon": True,
-    "userIdRetentionDays": 30,
-}
-
 # Every option that a client of any generation reads. Source: docs/configuration.md.
-OPTION_NAMES = frozenset(
-    [
-        *DEFAULTS,
-        *OPTION_SINCE,
-        "client",
-        "clientBuilder",
-        "cookieAttributes",
-        "endpoint",
-        "endpointUrl",
-        "eventCacheSize",
-        "eventPluginsToLoad",
-        "fetchFunction",
-        "guestRoleArn",
-        "identityPoolId",
-        "pageIdFormat",
-        "pagesToExclude",
-        "pagesToInclude",
-        "recordResourceUrl",
-        "telemetries",
-    ]
-)
+OPTION_NAMES = frozenset({
+    *OPTION_SINCE,
+    "allowCookies", "batchLimit", "client", "clientBuilder", "cookieAttributes",
+    "disableAutoPageView", "dispatchInterval", "enableRumClient", "enableXRay", "endpoint",
+    "endpointUrl", "eventCacheSize", "eventPluginsToLoad", "fetchFunction", "guestRoleArn",
+    "identityPoolId", "pageIdFormat", "pagesToExclude", "pagesToInclude", "recordResourceUrl",
+    "sessionEventLimit", "sessionLengthSeconds", "sessionSampleRate", "telemetries",
+    "userIdRetentionDays",
+})  # fmt: skip
 
 TELEMETRIES = ("errors", "performance", "http", "interaction", "replay")
 

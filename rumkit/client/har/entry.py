@@ -1,8 +1,6 @@
 """The allow-list: one raw HAR entry of any exporter becomes a `Call`, or nothing.
 
-What is not named here is dropped: cookies, tokens, keys, queries, bodies. Exporters differ:
-Chrome writes `_resourceType` and `response._error`, Firefox and Safari neither, WebPageTest
-`_request_type`, `_error_code`, Playwright status -1 and `response._failureText`.
+What is not named here is dropped: cookies, tokens, keys, queries, bodies.
 """
 
 from __future__ import annotations
@@ -157,11 +155,11 @@ class _Entry:
 
     def _call(self, kind: Kind, resource: str, index: int, *, preflight: bool) -> Call:
         started = fields.moment(self.entry.get("startedDateTime"))
-        status = fields.status(self.response.get("status"), self.entry.get("_responseCode"))
         aws = (kind in AWS_CALLS or kind is Kind.SITE_TOKEN) and not preflight
         page = kind is Kind.DOCUMENT
         answer = AnswerReader(self.entry, self.place.host, self.sent)
-        author, mark = self._author(answer, kind, status, preflight=preflight)
+        status = answer.status
+        author, mark = self._author(answer, kind, preflight=preflight)
         return Call(
             index=index,
             kind=kind,
@@ -193,14 +191,12 @@ class _Entry:
             **(self._aws(kind, resource, status, started) if aws else {}),
         )
 
-    def _author(
-        self, answer: AnswerReader, kind: Kind, status: int, *, preflight: bool
-    ) -> tuple[Author, str]:
-        if not status or (kind not in AWS_CALLS and kind is not Kind.CLIENT_SCRIPT):
+    def _author(self, answer: AnswerReader, kind: Kind, *, preflight: bool) -> tuple[Author, str]:
+        if not answer.status or (kind not in AWS_CALLS and kind is not Kind.CLIENT_SCRIPT):
             return Author.UNKNOWN, ""
         return author_of(
             ReplyMarks(
-                status=status,
+                status=answer.status,
                 headers=self.received,
                 mime=self._mime(),
                 body=self._reply[:4096],

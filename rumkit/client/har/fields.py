@@ -102,10 +102,5 @@ def moment(value: Any) -> datetime | None:
 def amz_moment(value: str) -> datetime | None:
     """Return the moment of an x-amz-date header, or None."""
     digits = value[:8] + value[9:15]
-    if len(digits) != 14 or not (digits.isascii() and digits.isdecimal()):
-        return None
-    try:
-        date = (int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
-        return datetime(*date, int(digits[8:10]), int(digits[10:12]), int(digits[12:]), tzinfo=UTC)
-    except ValueError:
-        return None
+    whole = len(digits) == 14 and digits.isascii() and digits.isdecimal()
+    return moment(f"{digits[:8]}T{digits[8:]}Z") if whole else None

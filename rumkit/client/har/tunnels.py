@@ -22,11 +22,10 @@ def refused_tunnel(entry: Mapping[str, Any], url: object) -> FailedRequest | Non
     if not isinstance(url, str):
         return None
     host = url[:512].rpartition("://")[2].partition("/")[0].partition(":")[0].lower()
-    response = fields.mapping(entry.get("response"))
-    status = fields.status(response.get("status"))
+    answer = AnswerReader(entry, host, {})
+    status, silence = answer.status, answer.silence
     if aws_host(host) is None or 0 < status < 400:
         return None
-    silence = AnswerReader(entry, host, {}).silence
     kind = silence.kind if silence else Silent.PROXY
     outcome = f"CONNECT answered {status}" if status else "CONNECT was not answered"
     why = silence.text if silence else clause(kind, host, outcome)
