@@ -12,7 +12,6 @@ Build = Literal["full", "slim"]
 
 CDN_HOST = "client.rum.us-east-1.amazonaws.com"
 NEWEST = (3, 2, 1)
-FIRST = (1, 0, 0)
 # The last release of each line that a floating URL can name; other N.M.x resolve to their own line.
 # Source: release tags of aws-observability/aws-rum-web, npm.
 _NEWEST_OF_MAJOR = {1: (1, 25, 0), 2: (2, 1, 0), 3: NEWEST}

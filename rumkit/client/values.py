@@ -108,11 +108,6 @@ Value: TypeAlias = (
 )
 
 
-def known(value: Value) -> bool:
-    """Say whether the value is a literal at its top level."""
-    return not isinstance(value, Expression)
-
-
 def truthy(value: Value) -> bool | None:
     """Return JavaScript's truth of the value; None when it is an expression."""
     if isinstance(value, Expression):

@@ -124,6 +124,7 @@ def test_a_json_array_of_entries_is_read(tmp_path: Path) -> None:
      {"request": {"url": "https://x.example/", "headers": "no", "postData": []}},
      {"request": {"url": "https://x.example/", "headers": [1, {"name": 2, "value": 3}]}},
      {"request": {"url": "https://x.example/"}, "response": 5, "startedDateTime": 5, "time": "x"},
+     {"request": {"url": "https://x.y/"}, "startedDateTime": "9999-12-31T23:59:59Z", "time": 1e6},
      {"request": {"url": "https://sts.eu-west-1.amazonaws.com/", "method": "POST",
                   "postData": {"params": [5, {"name": "RoleArn"}]}}}],
 )  # fmt: skip

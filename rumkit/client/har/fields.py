@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import MAXYEAR, UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rumkit.client.har.redact import printable
@@ -89,14 +89,15 @@ def seconds(value: Any) -> float:
 
 
 def moment(value: Any) -> datetime | None:
-    """Return an ISO 8601 moment in UTC, or None."""
+    """Return an ISO 8601 moment in UTC, or None; also for one that nothing can come after."""
     if not isinstance(value, str):
         return None
     try:
         moment = datetime.fromisoformat(value[:40].strip())
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return moment if moment.year < MAXYEAR else None
 
 
 def amz_moment(value: str) -> datetime | None:
