@@ -5,10 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from typing import TYPE_CHECKING, BinaryIO, Final
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
+from typing import BinaryIO, Final
 
 # Else the opening itself waits until somebody writes to a pipe. Not on every system.
 _AT_ONCE: Final = getattr(os, "O_NONBLOCK", 0)
@@ -23,6 +21,11 @@ def read_plain(path: str | Path, most: int = -1) -> bytes:
     """Return a file's bytes, at most so many. Raises OSError as `open_plain` does."""
     with open_plain(path) as file:
         return file.read(most)
+
+
+def expanded(path: str | Path) -> Path:
+    """Return a path with `~` as a shell reads it: where it is nobody's home, it stays."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111 - Path.expanduser raises RuntimeError
 
 
 def is_file(path: str | Path) -> bool:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections import deque
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from rumkit.json_text import json_object
-from rumkit.plain_file import read_plain
+from rumkit.plain_file import expanded, is_file, read_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 FULL, SLIM, CORE = "aws-rum-web", "@aws-rum/web-slim", "@aws-rum/web-core"
 NAMES = (FULL, SLIM, CORE)
@@ -105,10 +106,10 @@ def read_packages(path: str | Path) -> tuple[PackageVersion, ...]:
     of the nearest folder upwards that holds a package.json are read. What is missing, too large
     or not readable tells nothing. Never raises.
     """
-    named = Path(path).expanduser()
+    named = expanded(path)
     if named.name in READERS:
         return tuple(_read(named))
-    folder = _project(named if named.is_dir() else named.parent)
+    folder = _project(named.parent if is_file(named) else named)
     versions = (each for name in READERS for each in _read(folder / name))
     return tuple(dict.fromkeys(versions))
 
@@ -131,7 +132,7 @@ def _project(folder: Path) -> Path:
     try:
         absolute = folder.absolute()
         upwards = [absolute, *absolute.parents][:_MAX_LEVELS]
-        return next((each for each in upwards if (each / "package.json").is_file()), folder)
+        return next((each for each in upwards if is_file(each / "package.json")), folder)
     except OSError:
         return folder
 
@@ -140,9 +141,7 @@ def _read(path: Path) -> Iterator[PackageVersion]:
     text = _text(path)
     if not any(name in text for name in NAMES):
         return
-    for number, (name, version) in enumerate(READERS[path.name](text)):
-        if number >= _MAX_FOUND:
-            break
+    for name, version in islice(READERS[path.name](text), _MAX_FOUND):
         exact = _EXACT.fullmatch(version)
         yield PackageVersion(name, exact[1] if exact else version, exact is not None, str(path))
 

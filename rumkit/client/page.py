@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rumkit.client.csp.evaluator import POLICY_HEADERS
@@ -13,11 +12,12 @@ from rumkit.client.encoding import decode
 from rumkit.client.html import HtmlDocument, MetaPolicy, Script, parse_document
 from rumkit.json_text import read_json
 from rumkit.model import BadInput
-from rumkit.plain_file import is_file, read_plain
+from rumkit.plain_file import expanded, is_file, read_plain
 from rumkit.secret import hide_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 __all__ = ["MetaPolicy", "Page", "Script", "page_from_html", "read_page", "read_source"]
 
@@ -106,7 +106,7 @@ def read_page(location: str, *, timeout: float = 10.0, max_bytes: int = 20_000_0
     """
     if "://" in location[:20] or location.lower().startswith(("data:", "javascript:", "about:")):
         return _fetched_page(location, timeout=timeout, max_bytes=max_bytes)
-    path = Path(location).expanduser()
+    path = expanded(location)
     if path.suffix.lower() in _LANGUAGES:
         return read_source(location, max_bytes=max_bytes)
     return _file_page(path, max_bytes=max_bytes)
@@ -114,7 +114,7 @@ def read_page(location: str, *, timeout: float = 10.0, max_bytes: int = 20_000_0
 
 def read_source(location: str, *, max_bytes: int = 20_000_000) -> Page:
     """Read a JavaScript or TypeScript file as a page of one script. Raises BadInput."""
-    path = Path(location).expanduser()
+    path = expanded(location)
     body, truncated = _read_file(path, max_bytes)
     text, encoding = decode(body, "text/javascript; charset=utf-8")
     return Page(

@@ -8,19 +8,19 @@ import threading
 import time
 from concurrent.futures import wait
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from rumkit.client.encoding import decode
 from rumkit.client.fetch import fetch
 from rumkit.model import BadInput
-from rumkit.plain_file import read_plain
+from rumkit.plain_file import expanded, read_plain
 from rumkit.secret import hide_secrets
 from rumkit.threads import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from rumkit.client.page import Page
 
@@ -104,7 +104,7 @@ def _joined(base: str, name: str) -> str:
 
 def _of_folder(page: Page, listed: list[str]) -> Iterator[PageScript]:
     """Read the files that lie in the page's own folder, or below it."""
-    folder = Path(page.requested or page.url).expanduser().parent
+    folder = expanded(page.requested or page.url).parent
     left = _MAX_TOTAL
     for number, name in enumerate(listed):
         script = _file(folder, name, min(left, _MAX_BYTES) if number < _MAX_SCRIPTS else 0)

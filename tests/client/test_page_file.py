@@ -114,6 +114,8 @@ def test_what_is_no_html_is_refused_in_one_sentence(
 def test_a_missing_file_and_a_directory_are_named(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no file"):
         read_page(str(tmp_path / "absent.html"))
+    with pytest.raises(BadInput, match="no file"):
+        read_page("~nobody-of-this-name/absent.html")
     with pytest.raises(BadInput, match="directory"):
         read_page(str(tmp_path))
 
