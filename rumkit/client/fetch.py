@@ -107,7 +107,7 @@ def _checked(location: str) -> SplitResult:
         host = parts.hostname
     except ValueError:
         raise BadInput(f"{location!r} is not a URL: write it as https://host/path.") from None
-    if parts.scheme.lower() not in {"http", "https"}:
+    if parts.scheme not in {"http", "https"}:
         raise BadInput(
             f"A page is read from an http or https URL or from a file, not from a "
             f"{parts.scheme} URL."

@@ -61,7 +61,7 @@ class ClientVersion:
             return cls(client_url.strip(), number, floating)
         try:
             parts = urlsplit(client_url.strip())
-            host = (parts.hostname or "").lower()
+            host = parts.hostname or ""
         except ValueError:
             return cls()
         name = _FILE.search(parts.path)

@@ -140,7 +140,7 @@ def get(
 def without_user(parts: SplitResult) -> str:
     """Return a URL without user, password and fragment."""
     netloc = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme.lower(), netloc, parts.path or "/", parts.query, ""))
+    return urlunsplit((parts.scheme, netloc, parts.path or "/", parts.query, ""))
 
 
 def _mapped(parts: SplitResult) -> tuple[SplitResult, bool]:
@@ -157,12 +157,11 @@ def _mapped(parts: SplitResult) -> tuple[SplitResult, bool]:
 
 
 def _origin(parts: SplitResult) -> tuple[str, str, int]:
-    scheme = parts.scheme.lower()
-    return scheme, (parts.hostname or "").lower(), _port(parts)
+    return parts.scheme, parts.hostname or "", _port(parts)
 
 
 def _port(parts: SplitResult) -> int:
-    return parts.port or (443 if parts.scheme.lower() == "https" else 80)
+    return parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def _resolve(request: _Request) -> list[str]:
@@ -234,14 +233,14 @@ def _ways(request: _Request, addresses: list[str]) -> Iterator[tuple[Any, str]]:
     parts, port = request.parts, _port(request.reached)
     if request.proxy:
         target = urlunsplit((parts.scheme, request.host, parts.path or "/", parts.query, ""))
-        secure = parts.scheme.lower() == "https"
+        secure = parts.scheme == "https"
         manager = request.proxy.manager(ssl.create_default_context() if secure else None)
         request.watch(manager.connection_from_url(target))
         yield manager, target
     # A connection goes to an address that was checked: a second lookup can't change it.
     target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
     for address in addresses[:_ADDRESSES]:
-        if request.reached.scheme.lower() == "https":
+        if request.reached.scheme == "https":
             context, name = ssl.create_default_context(), parts.hostname
             pool: HTTPConnectionPool = HTTPSConnectionPool(
                 address, port, ssl_context=context, server_hostname=name

@@ -209,6 +209,6 @@ def _one(page: Page, url: str, budget: _FetchBudget) -> PageScript:
 
 def _host(url: str) -> str:
     try:
-        return (urlsplit(url).hostname or "").lower()
+        return urlsplit(url).hostname or ""
     except ValueError:
         return ""

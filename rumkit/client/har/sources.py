@@ -97,13 +97,12 @@ def _beside(path: Path) -> Sources:
             stem = stem[: -len(ending)]
             break
     sources = Sources(path, attached=_folder_bodies(path.parent))
-    try:
-        console = next((p for e in _CONSOLES if is_file(p := path.with_name(stem + e))), None)
-        storages = [p for e in _STORAGES if is_file(p := path.with_name(stem + e))]
-        sources.console = _text(console) if console else None
-        sources.storages = [_text(each) for each in storages]
-    except (OSError, ValueError):
-        raise BadInput(f"{path.name} can't be read.") from None
+    consoles, storages = (
+        [stem + ending for ending in endings if is_file(path.with_name(stem + ending))]
+        for endings in (_CONSOLES, _STORAGES)
+    )
+    parts = _Parts(console=next(iter(consoles), ""), storages=storages)
+    _take(sources, parts, lambda name: _text(path.with_name(name)))
     return sources
 
 
@@ -123,9 +122,8 @@ def _in_folder(folder: Path) -> Sources:
         names = ", ".join(printable(p.name) for p in hars[:3])
         raise BadInput(f"{folder.name} holds {len(hars)} .har files; name one of them: {names}.")
     sources = Sources(hars[0], attached=_folder_bodies(hars[0].parent))
-    with contextlib.suppress(OSError):
-        by_name = {p.name: p for p in files}
-        _take(sources, _parts(by_name), lambda name: _text(by_name[name]))
+    by_name = {p.name: p for p in files}
+    _take(sources, _parts(by_name), lambda name: _text(by_name[name]))
     return sources
 
 
@@ -149,11 +147,19 @@ def _in_zip(path: Path, archive: zipfile.ZipFile) -> Sources:
 
 
 def _take(sources: Sources, parts: _Parts, text: Callable[[str], str]) -> None:
-    """Read the parts of a folder or zip; `text` returns that of a name."""
+    """Read the parts that were found; `text` returns that of a name, or raises OSError."""
     sources.notes = parts.notes()
-    sources.console = text(parts.console) if parts.console else None
-    sources.storages = [text(name) for name in parts.storages]
-    sources.meta = text(parts.meta) if parts.meta else ""
+
+    def read(name: str) -> str | None:
+        try:
+            return text(name) if name else None
+        except OSError as error:
+            sources.notes.append(f"{printable(name[:80])} can't be read: {error.strerror}.")
+            return None
+
+    sources.console = read(parts.console)
+    sources.storages = [each for each in map(read, parts.storages) if each is not None]
+    sources.meta = read(parts.meta) or ""
 
 
 def zip_members(archive: zipfile.ZipFile) -> list[str]:
