@@ -163,7 +163,7 @@ def _fetched(page: Page, listed: list[str], timeout: float) -> tuple[PageScript,
     wanted = sorted(listed, key=lambda url: _host(url) != own)[:_MAX_SCRIPTS]
     budget = _FetchBudget(timeout)
     pool = Workers(_AT_ONCE, "scripts")
-    futures = {url: pool.submit(_one, page, url, budget) for url in wanted}
+    futures = {url: pool.submit(_fetched_script, page, url, budget) for url in wanted}
     wait(futures.values(), max(budget.deadline - time.monotonic(), 0))
     pool.shutdown(wait=False, cancel_futures=True)
     scripts: list[PageScript] = []
@@ -178,7 +178,7 @@ def _fetched(page: Page, listed: list[str], timeout: float) -> tuple[PageScript,
     return tuple(scripts)
 
 
-def _one(page: Page, url: str, budget: _FetchBudget) -> PageScript:
+def _fetched_script(page: Page, url: str, budget: _FetchBudget) -> PageScript:
     """Fetch one script; what goes wrong is its `problem`."""
     most = budget.most()
     if most <= 0:

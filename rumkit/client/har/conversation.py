@@ -292,7 +292,7 @@ def page_loads(
     calls: Sequence[Call], documents: Iterable[RecordedDocument]
 ) -> tuple[PageLoad, ...]:
     """Group calls into page loads: by the exporter's page ids, else by top-level documents."""
-    ordered = sorted(calls, key=_moment)
+    ordered = sorted(calls, key=_sent_order)
     groups = _by_page_id(ordered) or _by_document(ordered)
     by_key = {(document.url, document.started): document for document in documents}
     loads = []
@@ -305,7 +305,7 @@ def page_loads(
     return tuple(loads)
 
 
-def _moment(call: Call) -> tuple[float, int]:
+def _sent_order(call: Call) -> tuple[float, int]:
     return (call.started.timestamp() if call.started else 0.0, call.index)
 
 
