@@ -38,6 +38,11 @@ def read_plain(path: str | Path, most: int = -1) -> bytes:
         return file.read(most)
 
 
+def is_file(path: str | Path) -> bool:
+    """Tell whether there is a file of this name, which there is none of where it is too long."""
+    return os.path.isfile(path)  # noqa: PTH113 - Path.is_file raises OSError for such a name
+
+
 def _opened(path: str, flags: int) -> int:
     handle = os.open(path, flags | _AT_ONCE)
     mode = os.fstat(handle).st_mode

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from rumkit.aws_names import UUID
@@ -13,22 +14,11 @@ if TYPE_CHECKING:
 
 CLASS = "AwsRum"
 # Options that hardly anything but the web client has.
-OWN_OPTIONS = frozenset(
-    (
-        "allowCookies",
-        "disableAutoPageView",
-        "enableRumClient",
-        "enableXRay",
-        "eventPluginsToLoad",
-        "guestRoleArn",
-        "identityPoolId",
-        "pagesToExclude",
-        "pagesToInclude",
-        "sessionEventLimit",
-        "sessionSampleRate",
-        "telemetries",
-    )
-)
+OWN_OPTIONS = frozenset({
+    "allowCookies", "disableAutoPageView", "enableRumClient", "enableXRay", "eventPluginsToLoad",
+    "guestRoleArn", "identityPoolId", "pagesToExclude", "pagesToInclude", "sessionEventLimit",
+    "sessionSampleRate", "telemetries",
+})  # fmt: skip
 # Anchors this close belong to one construction, or to the objects that it is handed.
 GAP = 3_000
 _LONGEST = 12_000
@@ -132,7 +122,7 @@ def _options(text: str) -> Iterator[tuple[int, str]]:
         for place in places(text, option):
             if _KEY_END.match(text, place + len(option)):
                 yield place, option
-    for _, match in zip(range(_MAX_ANCHORS), _UUID.finditer(text), strict=False):
+    for match in islice(_UUID.finditer(text), _MAX_ANCHORS):
         yield match.start(), "uuid"
 
 

@@ -90,9 +90,9 @@ class BundledClient:
     from a loader elsewhere. `build` is None when the scripts at hand do not tell it. `version` is
     exact, or empty when only its bounds are known: at least `since`, lower than `before`; None is
     no bound. `url` names the script that holds the client's code; it is empty when only a
-    construction was seen and the code comes from a script that was not read. `marks` are the
-    client's own texts that were seen. `snippets` are the constructions, of kind `npm`, as far as
-    their arguments are literal; none when the configuration comes from elsewhere.
+    construction was seen and the code comes from a script that was not read. `snippets` are the
+    constructions, of kind `npm`, as far as their arguments are literal; none when the
+    configuration comes from elsewhere.
     """
 
     installed: Literal["module", "script"]
@@ -101,7 +101,6 @@ class BundledClient:
     since: Number | None = None
     before: Number | None = None
     url: str = ""
-    marks: tuple[str, ...] = ()
     snippets: tuple[Snippet, ...] = ()
 
     @property
@@ -136,7 +135,6 @@ def find_in_scripts(scripts: Iterable[tuple[str, str]]) -> BundledClient | None:
         since=since,
         before=before,
         url=max(read, key=lambda script: len(script[2]))[0],
-        marks=tuple(sorted(seen)),
         snippets=tuple(replace(snippet, build=build or "full") for snippet in made),
     )
 

@@ -253,10 +253,9 @@ def _body(path: Path) -> Node:
 
 def _holds_module(outer: Node, function: Node) -> bool:
     name = function.child_by_field_name("name") or outer.child_by_field_name("key")
-    plain = name is not None and name.type in {"property_identifier", "identifier"}
-    return outer.type in _MODULE_HOLDERS and (
-        not plain or (name is not None and name.text == b"execute")
-    )
+    if name is not None and name.type in {"property_identifier", "identifier"}:
+        return outer.type in _MODULE_HOLDERS and name.text == b"execute"
+    return outer.type in _MODULE_HOLDERS
 
 
 def _renamed(source: ScriptSource, body: Node, made: Node) -> str:

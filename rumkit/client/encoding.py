@@ -26,32 +26,26 @@ def decode(body: bytes, content_type: str | None = None) -> tuple[str, str]:
     for mark, name in _BOMS:
         if body.startswith(mark):
             return body[len(mark) :].decode(name, "replace"), name
-    name = _from_header(content_type) or _from_meta(body) or "windows-1252"
+    header = (content_type or "").encode("latin-1", "replace")
+    name = _charset(header) or _from_meta(body) or "windows-1252"
     return _decode_as(body, name), name
-
-
-def _from_header(content_type: str | None) -> str | None:
-    if not content_type:
-        return None
-    match = _CHARSET.search(content_type.encode("latin-1", "replace"))
-    return _encoding_name(match[1]) if match else None
 
 
 def _from_meta(body: bytes) -> str | None:
     """Prescan the first bytes for a meta element; UTF-16 named there means UTF-8."""
     head = _COMMENT.sub(b"", body[:_PRESCAN_BYTES])
     for meta in _META.finditer(head):
-        match = _CHARSET.search(meta[1])
-        name = _encoding_name(match[1]) if match else None
-        if name:
+        if name := _charset(meta[1]):
             return "utf-8" if name.startswith("utf-16") else name
     return None
 
 
-def _encoding_name(label: bytes) -> str | None:
+def _charset(text: bytes) -> str | None:
+    """Return the name of the encoding that a text names, None where it is none that is known."""
     import webencodings
 
-    encoding = webencodings.lookup(label.decode("ascii", "replace"))
+    label = _CHARSET.search(text)
+    encoding = webencodings.lookup(label[1].decode("ascii", "replace")) if label else None
     return encoding.name if encoding else None
 
 

@@ -76,15 +76,16 @@ def _redirected(url: str, target: str, visited: list[str]) -> SplitResult:
     """Return where a redirect leads. Raises BadInput for a loop or too long a chain."""
     try:
         following = urljoin(url, target.encode("latin-1", "replace").decode("utf-8", "replace"))
-        parts = urlsplit(following)
+        scheme = urlsplit(following).scheme
     except ValueError:
         raise BadInput(f"{url} redirects to something that is no URL: check the server.") from None
-    if parts.scheme not in {"http", "https"}:
+    if scheme not in {"http", "https"}:
         raise BadInput(
-            f"{url} redirects to a {parts.scheme or 'nameless'} URL, which is not followed: "
+            f"{url} redirects to a {scheme or 'nameless'} URL, which is not followed: "
             "give the page's own http or https URL."
         )
-    plain = without_user(_checked(following))
+    parts = _checked(following)
+    plain = without_user(parts)
     if plain in visited:
         raise BadInput(
             f"{visited[0]} redirects in a circle (back to {plain}): it may need a cookie or a "
@@ -95,7 +96,7 @@ def _redirected(url: str, target: str, visited: list[str]) -> SplitResult:
             f"{visited[0]} redirects more than {_MAX_REDIRECTS} times: give the URL that the "
             "browser ends at."
         )
-    return _checked(following)
+    return parts
 
 
 def _checked(location: str) -> SplitResult:
@@ -106,7 +107,7 @@ def _checked(location: str) -> SplitResult:
         host = parts.hostname
     except ValueError:
         raise BadInput(f"{location!r} is not a URL: write it as https://host/path.") from None
-    if parts.scheme.lower() not in {"http", "https"}:
+    if parts.scheme not in {"http", "https"}:
         raise BadInput(
             f"A page is read from an http or https URL or from a file, not from a "
             f"{parts.scheme} URL."

@@ -12,7 +12,6 @@ Build = Literal["full", "slim"]
 
 CDN_HOST = "client.rum.us-east-1.amazonaws.com"
 NEWEST = (3, 2, 1)
-FIRST = (1, 0, 0)
 # The last release of each line that a floating URL can name; other N.M.x resolve to their own line.
 # Source: release tags of aws-observability/aws-rum-web, npm.
 _NEWEST_OF_MAJOR = {1: (1, 25, 0), 2: (2, 1, 0), 3: NEWEST}
@@ -23,7 +22,6 @@ _NEWEST_OF_MINOR = {
     (1, 17): (1, 17, 2),
     (3, 2): (3, 2, 1),
 }
-_NEWEST_MINOR = {1: 25, 2: 1, 3: 2}
 _FILE = re.compile(r"/cwr(-slim)?\.js", re.IGNORECASE)
 _PATH = re.compile(r"/(\d{1,3}(?:\.(?:\d{1,3}|x)){1,2})/cwr(?:-slim)?\.js")
 _SPELLING = re.compile(r"(\d{1,3})(?:\.(\d{1,3}|x))?(?:\.(\d{1,3}|x))?")
@@ -63,7 +61,7 @@ class ClientVersion:
             return cls(client_url.strip(), number, floating)
         try:
             parts = urlsplit(client_url.strip())
-            host = (parts.hostname or "").lower()
+            host = parts.hostname or ""
         except ValueError:
             return cls()
         name = _FILE.search(parts.path)
@@ -81,15 +79,14 @@ def _of_aws(host: str) -> bool:
 
 
 def _in_table(number: tuple[int, int, int]) -> bool:
-    major, minor, _ = number
-    return major in _NEWEST_MINOR and minor <= _NEWEST_MINOR[major] and number <= NEWEST
+    newest = _NEWEST_OF_MAJOR.get(number[0])
+    return newest is not None and number[1] <= newest[1] and number <= NEWEST
 
 
-def _resolve(text: str) -> tuple[tuple[int, int, int] | None, bool]:
+def _resolve(text: str) -> tuple[tuple[int, int, int], bool]:
     """Return the number that a spelling stands for, and whether it floats."""
     match = _SPELLING.fullmatch(text)
-    if not match:
-        return None, False
+    assert match is not None
     major, minor, patch = int(match[1]), match[2] or "x", match[3] or "x"
     if minor == "x":
         return _NEWEST_OF_MAJOR.get(major, (major, 0, 0)), True
@@ -143,17 +140,13 @@ class Behaviour:
 
 @dataclass(frozen=True)
 class BehaviourRow:
-    """From version `since` on (of `build`, or of both), `field` of Behaviour is `value`.
-
-    `likely` marks what was concluded rather than observed.
-    """
+    """From version `since` on (of `build`, or of both), `field` of Behaviour is `value`."""
 
     field: str
     since: tuple[int, int, int]
     value: Any
     source: str
     build: Build | None = None
-    likely: bool = False
 
 
 _DOCS = "https://github.com/aws-observability/aws-rum-web/blob/main/docs/"
@@ -217,45 +210,16 @@ OPTION_SINCE: dict[str, tuple[int, int, int]] = {
     "useBeacon": (1, 9, 0),
 }
 
-# Defaults that no generation changed. Source: docs/configuration.md.
-DEFAULTS: dict[str, Any] = {
-    "allowCookies": False,
-    "batchLimit": 100,
-    "disableAutoPageView": False,
-    "dispatchInterval": 5000,
-    "enableRumClient": True,
-    "enableW3CTraceId": False,
-    "enableXRay": False,
-    "retries": 2,
-    "sessionEventLimit": 200,
-    "sessionLengthSeconds": 1800,
-    "sessionSampleRate": 1,
-    "useBeacon": True,
-    "userIdRetentionDays": 30,
-}
-
 # Every option that a client of any generation reads. Source: docs/configuration.md.
-OPTION_NAMES = frozenset(
-    [
-        *DEFAULTS,
-        *OPTION_SINCE,
-        "client",
-        "clientBuilder",
-        "cookieAttributes",
-        "endpoint",
-        "endpointUrl",
-        "eventCacheSize",
-        "eventPluginsToLoad",
-        "fetchFunction",
-        "guestRoleArn",
-        "identityPoolId",
-        "pageIdFormat",
-        "pagesToExclude",
-        "pagesToInclude",
-        "recordResourceUrl",
-        "telemetries",
-    ]
-)
+OPTION_NAMES = frozenset({
+    *OPTION_SINCE,
+    "allowCookies", "batchLimit", "client", "clientBuilder", "cookieAttributes",
+    "disableAutoPageView", "dispatchInterval", "enableRumClient", "enableXRay", "endpoint",
+    "endpointUrl", "eventCacheSize", "eventPluginsToLoad", "fetchFunction", "guestRoleArn",
+    "identityPoolId", "pageIdFormat", "pagesToExclude", "pagesToInclude", "recordResourceUrl",
+    "sessionEventLimit", "sessionLengthSeconds", "sessionSampleRate", "telemetries",
+    "userIdRetentionDays",
+})  # fmt: skip
 
 TELEMETRIES = ("errors", "performance", "http", "interaction", "replay")
 

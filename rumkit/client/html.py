@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from concurrent.futures import wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from rumkit.secret import hide_secrets
@@ -27,69 +27,23 @@ _MAX_ELEMENTS = 20_000
 _MAX_TEMPLATES = 200
 _TAG = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9-]*)")
 _SCRIPT_TAG = re.compile(r"<script", re.IGNORECASE)
-_VOID = frozenset(
-    (
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-        "frame",
-        "keygen",
-    )
-)
-_IMPLIED = frozenset(
-    (
-        "p",
-        "li",
-        "dt",
-        "dd",
-        "option",
-        "optgroup",
-        "tr",
-        "td",
-        "th",
-        "tbody",
-        "thead",
-        "tfoot",
-        "rt",
-        "rp",
-        "colgroup",
-        "html",
-        "head",
-        "body",
-    )
-)
+_VOID = frozenset({
+    "area", "base", "br", "col", "embed", "frame", "hr", "img", "input", "keygen", "link", "meta",
+    "param", "source", "track", "wbr",
+})  # fmt: skip
+_IMPLIED = frozenset({
+    "body", "colgroup", "dd", "dt", "head", "html", "li", "optgroup", "option", "p", "rp", "rt",
+    "tbody", "td", "tfoot", "th", "thead", "tr",
+})  # fmt: skip
 # https://mimesniff.spec.whatwg.org/#javascript-mime-type
-_JAVASCRIPT = frozenset(
-    [
-        "application/ecmascript",
-        "application/javascript",
-        "application/x-ecmascript",
-        "application/x-javascript",
-        "text/ecmascript",
-        "text/javascript",
-        "text/javascript1.0",
-        "text/javascript1.1",
-        "text/javascript1.2",
-        "text/javascript1.3",
-        "text/javascript1.4",
-        "text/javascript1.5",
-        "text/jscript",
-        "text/livescript",
-        "text/x-ecmascript",
-        "text/x-javascript",
-    ]
-)
+_JAVASCRIPT = frozenset({
+    "application/ecmascript", "application/javascript", "application/x-ecmascript",
+    "application/x-javascript", "text/ecmascript", "text/javascript", "text/javascript1.0",
+    "text/javascript1.1", "text/javascript1.2", "text/javascript1.3", "text/javascript1.4",
+    "text/javascript1.5", "text/jscript", "text/livescript", "text/x-ecmascript",
+    "text/x-javascript",
+})  # fmt: skip
+_SPACE = "\t\n\f\r "
 
 
 @dataclass(frozen=True)
@@ -151,9 +105,6 @@ class HtmlDocument:
     cut: bool = False
 
 
-_SPACE = "\t\n\f\r "
-
-
 def parse_document(text: str) -> HtmlDocument:
     """Return the scripts and policies of a decoded document; never raises."""
     text = _encodable(text)
@@ -163,19 +114,7 @@ def parse_document(text: str) -> HtmlDocument:
         shallow = text[:_FALLBACK_CHARACTERS]
         document = _parse_in_time(shallow) or ([], [])
     lines = _Lines(shallow)
-    scripts = [
-        Script(
-            index=index,
-            text=raw.text,
-            attributes=raw.attributes,
-            parent=raw.parent,
-            in_head=raw.in_head,
-            inert=raw.in_template or not _is_javascript(raw.attributes),
-            in_template=raw.in_template,
-            line=lines.of(raw),
-        )
-        for index, raw in enumerate(document[0])
-    ]
+    scripts = [replace(script, line=lines.of(script)) for script in document[0]]
     return HtmlDocument(tuple(scripts), tuple(document[1]), cut=len(shallow) < len(text))
 
 
@@ -202,16 +141,7 @@ def _is_javascript(attributes: dict[str, str]) -> bool:
     return kind in _JAVASCRIPT or kind == "module"
 
 
-@dataclass(frozen=True)
-class _Raw:
-    text: str
-    attributes: dict[str, str]
-    parent: str
-    in_head: bool
-    in_template: bool
-
-
-_Found = tuple[list[_Raw], list[MetaPolicy]]
+_Found = tuple[list[Script], list[MetaPolicy]]
 
 
 def _parse_in_time(text: str) -> _Found | None:
@@ -230,17 +160,19 @@ def _parse(text: str) -> _Found:
 
     tree = LexborHTMLParser(text, scripting=True)
     head = _head_elements(tree)
-    scripts: list[_Raw] = []
+    scripts: list[Script] = []
     policies: list[MetaPolicy] = []
     for node, in_template in _in_order(tree):
         attributes = {name: value or "" for name, value in node.attributes.items()}
         if node.tag == "script":
             scripts.append(
-                _Raw(
+                Script(
+                    index=len(scripts),
                     text=node.text(deep=False) or "",
                     attributes=attributes,
                     parent=_parent(node),
                     in_head=node.mem_id in head,
+                    inert=in_template or not _is_javascript(attributes),
                     in_template=in_template,
                 )
             )
@@ -344,25 +276,25 @@ class _Lines:
         self._line = 1
         self._misses = 0
 
-    def of(self, raw: _Raw) -> int:
+    def of(self, script: Script) -> int:
         """Return the line of the script's first character, or of its tag when it has no text."""
         if self._misses > 20:
             return 0
-        start = self._find(raw)
+        start = self._find(script)
         if start < 0:
             self._misses += 1
             return 0
         self._line += self._text.count("\n", self._position, start)
         self._position = start
         line = self._line
-        end = start + max(len(raw.text), 1)
+        end = start + max(len(script.text), 1)
         self._line += self._text.count("\n", start, end)
         self._position = end
         return line
 
-    def _find(self, raw: _Raw) -> int:
-        if raw.text.strip():
-            return self._text.find(raw.text, self._position)
+    def _find(self, script: Script) -> int:
+        if script.text.strip():
+            return self._text.find(script.text, self._position)
         start = self._position
         for _ in range(50):
             start = self._text.find("<", start)

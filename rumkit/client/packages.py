@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING
 
-from rumkit.plain_file import given_path, is_folder, open_plain
+from rumkit.json_text import json_object
+from rumkit.plain_file import given_path, is_file, is_folder, read_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -131,7 +132,7 @@ def project_folder(folder: Path) -> Path:
     try:
         absolute = folder.absolute()
         upwards = [absolute, *absolute.parents][:_MAX_LEVELS]
-        return next((each for each in upwards if (each / "package.json").is_file()), folder)
+        return next((each for each in upwards if is_file(each / "package.json")), folder)
     except OSError:
         return folder
 
@@ -140,9 +141,7 @@ def _read(path: Path) -> Iterator[PackageVersion]:
     text = _text(path)
     if not any(name in text for name in NAMES):
         return
-    for number, (name, version) in enumerate(READERS[path.name](text)):
-        if number >= _MAX_FOUND:
-            break
+    for name, version in islice(READERS[path.name](text), _MAX_FOUND):
         exact = _EXACT.fullmatch(version)
         yield PackageVersion(name, exact[1] if exact else version, exact is not None, str(path))
 
@@ -151,23 +150,15 @@ def _text(path: Path) -> str:
     try:
         if not path.is_file() or path.stat().st_size > _MAX_BYTES:
             return ""
-        with open_plain(path) as file:
-            return file.read(_MAX_BYTES).decode("utf-8-sig", "replace")
+        return read_plain(path, _MAX_BYTES).decode("utf-8-sig", "replace")
     except (OSError, ValueError):
         return ""
 
 
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
 def _manifest(text: str) -> Iterator[_Pair]:
     """Read package.json; an alias such as `npm:aws-rum-web@1.2.0` counts as what it stands for."""
-    data = _json(text)
-    for section in _SECTIONS if isinstance(data, dict) else ():
+    data = json_object(text)
+    for section in _SECTIONS:
         listed = data.get(section)
         for name, spec in listed.items() if isinstance(listed, dict) else ():
             if isinstance(spec, str):
@@ -184,9 +175,7 @@ def _wanted(name: str, spec: str) -> Iterator[_Pair]:
 
 def _npm_lock(text: str) -> Iterator[_Pair]:
     """Read package-lock.json: `packages` of versions 2 and 3, else `dependencies` of version 1."""
-    data = _json(text)
-    if not isinstance(data, dict):
-        return
+    data = json_object(text)
     packages = data.get("packages")
     if isinstance(packages, dict):
         for place, entry in packages.items():

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from rumkit.client.csp.parse import POLICY_HEADERS
 from rumkit.client.csp.written import written_policies
@@ -14,8 +12,9 @@ from rumkit.client.encoding import decode
 from rumkit.client.folder import file_that_starts
 from rumkit.client.html import HtmlDocument, MetaPolicy, Script, parse_document
 from rumkit.client.variables import Variables
+from rumkit.json_text import read_json
 from rumkit.model import BadInput
-from rumkit.plain_file import given_path, is_folder, open_plain
+from rumkit.plain_file import given_path, is_file, is_folder, read_plain
 from rumkit.secret import hide_secrets
 
 if TYPE_CHECKING:
@@ -24,16 +23,10 @@ if TYPE_CHECKING:
 
 __all__ = ["MetaPolicy", "Page", "Script", "page_from_html", "read_page", "read_source"]
 
-_SECRET_HEADERS = frozenset(
-    [
-        "set-cookie",
-        "set-cookie2",
-        "authorization",
-        "cookie",
-        "proxy-authorization",
-        "www-authenticate",
-    ]
-)
+_SECRET_HEADERS = frozenset({
+    "authorization", "cookie", "proxy-authorization", "set-cookie", "set-cookie2",
+    "www-authenticate",
+})  # fmt: skip
 _LANGUAGES = {
     ".js": "javascript",
     ".mjs": "javascript",
@@ -82,7 +75,6 @@ class Page:
     from_file: bool = False
     language: str = "html"
     private: bool = False
-    # Policies that a file of a server or a framework sets, as headers.
     written: tuple[tuple[str, str], ...] = ()
     # What the project of a file gives the variables that its source reads.
     variables: Variables | None = field(default=None, repr=False, compare=False)
@@ -94,19 +86,13 @@ class Page:
         return tuple(value for key, value in self.headers if key.lower() == name.lower())
 
 
-def page_from_html(
-    html: str,
-    *,
-    url: str = "",
-    headers: Iterable[tuple[str, str]] = (),
-    status: int = 200,
-) -> Page:
+def page_from_html(html: str, *, url: str = "", headers: Iterable[tuple[str, str]] = ()) -> Page:
     """Return a page from text already decoded, such as a document inside a recording."""
     document = parse_document(html)
     return Page(
         url=hide_secrets(url),
         requested=hide_secrets(url),
-        status=status,
+        status=200,
         headers=shown_headers(headers),
         html=html,
         scripts=document.scripts,
@@ -116,18 +102,12 @@ def page_from_html(
     )
 
 
-def read_page(
-    location: str,
-    *,
-    timeout: float = 10.0,
-    max_bytes: int = 20_000_000,
-    headers_file: str | None = None,
-) -> Page:
+def read_page(location: str, *, timeout: float = 10.0, max_bytes: int = 20_000_000) -> Page:
     """Read a page from an http or https URL, or from a file of HTML, JavaScript or other source.
 
     Of a folder it is the file that starts the client.
-    A file's response headers are read from `headers_file`, or from FILE.headers ("Name: value"
-    lines) or FILE.headers.json (an object or a list of pairs) beside it. Raises BadInput.
+    A file's response headers are read from FILE.headers ("Name: value" lines) or
+    FILE.headers.json (an object or a list of pairs) beside it. Raises BadInput.
     """
     if "://" in location[:20] or location.lower().startswith(("data:", "javascript:", "about:")):
         return _fetched_page(location, timeout=timeout, max_bytes=max_bytes)
@@ -136,7 +116,7 @@ def read_page(
         return read_page(str(file_that_starts(path)), timeout=timeout, max_bytes=max_bytes)
     if path.suffix.lower() in _LANGUAGES:
         return read_source(location, max_bytes=max_bytes)
-    return _file_page(path, max_bytes=max_bytes, headers_file=headers_file)
+    return _file_page(path, max_bytes=max_bytes)
 
 
 def read_source(location: str, *, max_bytes: int = 20_000_000) -> Page:
@@ -145,7 +125,7 @@ def read_source(location: str, *, max_bytes: int = 20_000_000) -> Page:
     body, truncated = _read_file(path, max_bytes)
     text, encoding = decode(body, "text/javascript; charset=utf-8")
     return Page(
-        url=_shown(path),
+        url=str(path),
         requested=location,
         status=200,
         headers=(),
@@ -195,19 +175,19 @@ def _source_document(text: str) -> HtmlDocument:
     return HtmlDocument((Script(index=0, text=text, attributes={"type": "module"}, line=1),), ())
 
 
-def _file_page(path: Path, *, max_bytes: int, headers_file: str | None) -> Page:
+def _file_page(path: Path, *, max_bytes: int) -> Page:
     body, truncated = _read_file(path, max_bytes)
-    headers = _headers_beside(path, headers_file)
+    headers = _headers_beside(path)
     content_type = next((v for k, v in headers if k.lower() == "content-type"), None)
     text, encoding = decode(body, content_type)
-    markup = _is_markup(path, text)
-    written = () if _DOCUMENT.search(text) or _is_recording(text) else _written(text)
-    markup = markup and not written
-    if not written and (markup or not _CONFIGURES.search(text) or _is_recording(text)):
+    recording = '"log"' in text[:4096] and '"entries"' in text
+    written = () if _DOCUMENT.search(text) or recording else _written(text)
+    markup = not written and _is_markup(path, text)
+    if not written and (markup or not _CONFIGURES.search(text) or recording):
         _refuse_unless_html(path, text)
     document = parse_document(text) if markup else _source_document(text)
     return Page(
-        url=_shown(path),
+        url=str(path),
         requested=str(path),
         status=200,
         headers=shown_headers(headers),
@@ -235,18 +215,9 @@ def _written(text: str) -> tuple[tuple[str, str], ...]:
     return shown_headers(policy.header for policy in written_policies(text))
 
 
-def _is_recording(text: str) -> bool:
-    return '"log"' in text[:4096] and '"entries"' in text
-
-
-def _shown(path: Path) -> str:
-    return str(path)
-
-
 def _read_file(path: Path, max_bytes: int) -> tuple[bytes, bool]:
     try:
-        with open_plain(path) as file:
-            body = file.read(max_bytes + 1)
+        body = read_plain(path, max_bytes + 1)
     except FileNotFoundError:
         raise BadInput(
             f"There is no file {path}: give the path of a saved page, or a URL that begins "
@@ -280,25 +251,23 @@ def _refuse_unless_html(path: Path, text: str) -> None:
 
 def _is_json(text: str) -> bool:
     try:
-        json.loads(text)
-    except (ValueError, RecursionError):
+        read_json(text)
+    except ValueError:
         return False
     return True
 
 
-def _headers_beside(path: Path, named: str | None) -> list[tuple[str, str]]:
+def _headers_beside(path: Path) -> list[tuple[str, str]]:
     """Return the response headers kept beside a file; an absent file means no headers."""
-    if named is not None:
-        return _read_headers(given_path(named))
     for name in (path.name, path.stem):
         for suffix in (".headers.json", ".headers"):
             beside = path.with_name(name + suffix)
-            if beside.is_file():
+            if is_file(beside):
                 return _read_headers(beside, path.name)
     return []
 
 
-def _read_headers(path: Path, page: str = "") -> list[tuple[str, str]]:
+def _read_headers(path: Path, page: str) -> list[tuple[str, str]]:
     body, _ = _read_file(path, 1_000_000)
     text = body.decode("utf-8-sig", "replace")
     if text.lstrip()[:1] in {"{", "["}:
@@ -323,17 +292,14 @@ def _of_page(data: Any, page: str) -> Any:
     named = [each for each in replies if each.get("file") == page]
     chosen = next(iter(named or replies), {})
     headers = chosen.get("responseHeaders") or chosen.get("headers")
-    if isinstance(headers, list) and all(isinstance(each, dict) for each in headers):
-        return [[each.get("name"), each.get("value")] for each in headers]
     return data if headers is None else headers
 
 
 def _json_headers(path: Path, text: str, page: str) -> list[tuple[str, str]]:
     try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
+        data = _of_page(read_json(text), page)
+    except ValueError:
         data = None
-    data = _of_page(data, page)
     if isinstance(data, dict):
         return [
             (str(name), str(value))
@@ -348,10 +314,3 @@ def _json_headers(path: Path, text: str, page: str) -> list[tuple[str, str]]:
         f"{path} does not hold response headers: write an object of names and values, or a list "
         "of [name, value] pairs."
     )
-
-
-def origin(url: str) -> str:
-    """Return scheme, host and port of a URL in lower case, without user information."""
-    parts = urlsplit(url)
-    port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://{(parts.hostname or '').lower()}{port}"

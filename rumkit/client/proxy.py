@@ -45,11 +45,10 @@ def proxy_for(parts: SplitResult) -> Proxy | None:
     """
     from urllib.request import getproxies, proxy_bypass
 
-    scheme = parts.scheme.lower()
-    address = getproxies().get(scheme, "").strip()
+    address = getproxies().get(parts.scheme, "").strip()
     if not address or proxy_bypass(parts.netloc.rpartition("@")[2]):
         return None
-    variable = f"{scheme.upper()}_PROXY"
+    variable = f"{parts.scheme.upper()}_PROXY"
     try:
         proxy = urlsplit(address if "://" in address else f"http://{address}")
         host, port = proxy.hostname, proxy.port

@@ -31,7 +31,7 @@ from rumkit.client.har.sources import Sources, open_sources
 from rumkit.client.har.storage import BrowserStorage, read_storage, storage_from_texts
 from rumkit.client.har.told import told_refusals
 from rumkit.model import BadInput
-from rumkit.plain_file import given_path, open_plain
+from rumkit.plain_file import given_path, read_plain
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -242,8 +242,7 @@ def _listed(paths: Paths) -> list[str | Path]:
 def _pasted(path: Path) -> Recording | None:
     """Read what `rumkit snippet` printed in a browser's console, which holds no request."""
     try:
-        with open_plain(path) as file:
-            head = file.read(_MAX_PASTED + 1)
+        head = read_plain(path, _MAX_PASTED + 1)
     except (OSError, ValueError):
         return None
     if len(head) > _MAX_PASTED or b"rumkit" not in head[:40]:
@@ -275,9 +274,12 @@ def _ended(
     collector: _EntryCollector, console: Console | None, meta: RecorderMeta | None
 ) -> datetime | None:
     """Return the last moment that the recording knows of, whatever it is that happened then."""
-    moments = [call.ended for call in collector.calls]
-    moments += [moment(collector.last), console.last_moment if console else None]
-    moments.append(meta.ended if meta else None)
+    moments = [
+        *(call.ended for call in collector.calls),
+        moment(collector.last),
+        console.last_moment if console else None,
+        meta.ended if meta else None,
+    ]
     return max((each for each in moments if each), default=None)
 
 
@@ -332,7 +334,7 @@ class _EntryCollector:
         if reading.bare and len(self.scripts.bare) < MAX_BARE:
             self.scripts.bare.add(reading.call.url)
         if reading.script:
-            self.scripts.offer(reading.call.url, reading.script, masked=reading.masked)
+            self.scripts.offer(reading.call.url, reading.script)
 
 
 def _notes(facts: HarFacts, collector: _EntryCollector) -> list[str]:

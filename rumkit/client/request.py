@@ -9,7 +9,7 @@ import socket
 import ssl
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from rumkit.client.proxy import Proxy, proxy_for
@@ -17,11 +17,9 @@ from rumkit.model import BadInput
 from rumkit.threads import in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from urllib3 import BaseHTTPResponse, HTTPConnectionPool
-
-    Ended = TypeVar("Ended")
 
 REDIRECTS = frozenset([301, 302, 303, 307, 308])
 _ADDRESSES = 4
@@ -55,7 +53,6 @@ class _Request:
 
     parts: SplitResult
     reached: SplitResult
-    mapped: bool
     proxy: Proxy | None
     deadline: float
     connection: Any = None
@@ -111,7 +108,7 @@ def get(
 
     reached, mapped = _mapped(parts)
     proxy = None if mapped else proxy_for(parts)
-    request = _Request(parts, reached, mapped, proxy, deadline)
+    request = _Request(parts, reached, proxy, deadline)
 
     def answer() -> OneReply:
         addresses = [] if proxy else _resolve(request)
@@ -130,7 +127,9 @@ def get(
         return _read(response, max_bytes, private)
 
     try:
-        return _before(request.left, answer)
+        # Names are looked up, proxies and servers answer as slowly as they like: only a thread
+        # that can be left alone keeps to a time.
+        return in_thread(answer, "rumkit-request").result(request.left)
     except (OSError, HTTPError, http.client.HTTPException, ValueError) as error:
         late = time.monotonic() >= deadline
         raise BadInput(_why(TimeoutError() if late else error, request)) from None
@@ -138,19 +137,10 @@ def get(
         request.close()
 
 
-def _before(seconds: float, work: Callable[[], Ended]) -> Ended:
-    """Return what the work comes to; raises TimeoutError when it takes too long.
-
-    Names are looked up, proxies and servers answer as slowly as they like: only a thread that
-    can be left alone keeps to a time.
-    """
-    return in_thread(work, "rumkit-request").result(seconds)
-
-
 def without_user(parts: SplitResult) -> str:
     """Return a URL without user, password and fragment."""
     netloc = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme.lower(), netloc, parts.path or "/", parts.query, ""))
+    return urlunsplit((parts.scheme, netloc, parts.path or "/", parts.query, ""))
 
 
 def _mapped(parts: SplitResult) -> tuple[SplitResult, bool]:
@@ -167,12 +157,11 @@ def _mapped(parts: SplitResult) -> tuple[SplitResult, bool]:
 
 
 def _origin(parts: SplitResult) -> tuple[str, str, int]:
-    scheme = parts.scheme.lower()
-    return scheme, (parts.hostname or "").lower(), _port(parts)
+    return parts.scheme, parts.hostname or "", _port(parts)
 
 
 def _port(parts: SplitResult) -> int:
-    return parts.port or (443 if parts.scheme.lower() == "https" else 80)
+    return parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def _resolve(request: _Request) -> list[str]:
@@ -244,14 +233,14 @@ def _ways(request: _Request, addresses: list[str]) -> Iterator[tuple[Any, str]]:
     parts, port = request.parts, _port(request.reached)
     if request.proxy:
         target = urlunsplit((parts.scheme, request.host, parts.path or "/", parts.query, ""))
-        secure = parts.scheme.lower() == "https"
+        secure = parts.scheme == "https"
         manager = request.proxy.manager(ssl.create_default_context() if secure else None)
         request.watch(manager.connection_from_url(target))
         yield manager, target
     # A connection goes to an address that was checked: a second lookup can't change it.
     target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
     for address in addresses[:_ADDRESSES]:
-        if request.reached.scheme.lower() == "https":
+        if request.reached.scheme == "https":
             context, name = ssl.create_default_context(), parts.hostname
             pool: HTTPConnectionPool = HTTPSConnectionPool(
                 address, port, ssl_context=context, server_hostname=name

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 from rumkit.client.encoding import decode
 from rumkit.client.fetch import fetch
 from rumkit.model import BadInput
-from rumkit.plain_file import given_path, open_plain
+from rumkit.plain_file import given_path, read_plain
 from rumkit.secret import hide_secrets
 from rumkit.threads import Workers
 
@@ -35,6 +35,7 @@ _SHARE = 0.5
 _MAX_OWN = 60_000
 _LOADER = re.compile(r"AwsRumClient\s{0,9}=\s{0,9}\{")
 _SCRIPT_TYPE = "text/javascript; charset=utf-8"
+_TOO_MUCH = f"not read: {_MAX_SCRIPTS} scripts or {_MAX_TOTAL // 1_000_000} MB were read already"
 _TAG = re.compile(r"<(link|base)\b([^<>]{1,2000})>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([a-zA-Z-]{1,40})\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 
@@ -135,21 +136,16 @@ def _file(folder: Path, name: str, most: int) -> PageScript:
         return PageScript(name, None, "the page is a file, and this script is not")
     try:
         place = folder / unquote(urlsplit(name).path).lstrip("/")
-        inside = place.resolve().is_relative_to(folder.resolve())
-        if not inside:
+        if not place.resolve().is_relative_to(folder.resolve()):
             return PageScript(name, None, "it is outside the page's folder")
         if not place.is_file():
             return PageScript(name, None, "there is no such file in the page's folder")
         if most <= 0:
             return PageScript(name, None, _TOO_MUCH)
-        with open_plain(place) as file:
-            body = file.read(most + 1)
+        body = read_plain(place, most + 1)
     except (OSError, ValueError, RuntimeError) as error:
         return PageScript(name, None, f"it cannot be read ({type(error).__name__})")
     return PageScript(name, decode(body[:most], _SCRIPT_TYPE)[0], _cut(len(body) > most, most))
-
-
-_TOO_MUCH = f"not read: {_MAX_SCRIPTS} scripts or {_MAX_TOTAL // 1_000_000} MB were read already"
 
 
 def _cut(truncated: bool, most: int) -> str:
@@ -186,7 +182,7 @@ def _fetched(page: Page, listed: list[str], timeout: float) -> tuple[PageScript,
     wanted = sorted(listed, key=lambda url: _host(url) != own)[:_MAX_SCRIPTS]
     budget = _FetchBudget(timeout)
     pool = Workers(_AT_ONCE, "scripts")
-    futures = {url: pool.submit(_one, page, url, budget) for url in wanted}
+    futures = {url: pool.submit(_fetched_script, page, url, budget) for url in wanted}
     wait(futures.values(), max(budget.deadline - time.monotonic(), 0))
     pool.shutdown(wait=False, cancel_futures=True)
     scripts: list[PageScript] = []
@@ -201,7 +197,7 @@ def _fetched(page: Page, listed: list[str], timeout: float) -> tuple[PageScript,
     return tuple(scripts)
 
 
-def _one(page: Page, url: str, budget: _FetchBudget) -> PageScript:
+def _fetched_script(page: Page, url: str, budget: _FetchBudget) -> PageScript:
     """Fetch one script; what goes wrong is its `problem`."""
     most = budget.most()
     if most <= 0:
@@ -232,6 +228,6 @@ def _one(page: Page, url: str, budget: _FetchBudget) -> PageScript:
 
 def _host(url: str) -> str:
     try:
-        return (urlsplit(url).hostname or "").lower()
+        return urlsplit(url).hostname or ""
     except ValueError:
         return ""

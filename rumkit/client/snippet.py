@@ -74,9 +74,8 @@ class Problem:
     config-not-object, endpoint-no-scheme, command-stops-snippet, no-constructor, one-object;
     perhaps-syntax. Of ids and Regions: sample-id, not-uuid, monitor-name-as-id, account-as-id,
     arn-as-id, pool-as-id, not-a-region, zone-as-region, pool-as-region, unknown-region,
-    not-the-data-plane,
-    endpoint-path, endpoint-http, user-pool-as-pool, uuid-as-pool, arn-as-pool, not-a-pool,
-    not-a-role-arn, arguments-shifted. Of options: misspelt-option, unknown-telemetry,
+    not-the-data-plane, endpoint-path, endpoint-http, user-pool-as-pool, uuid-as-pool, arn-as-pool,
+    not-a-pool, not-a-role-arn, arguments-shifted. Of options: misspelt-option, unknown-telemetry,
     sample-rate-not-number, sample-rate-out-of-range, compression-not-object, telemetries-not-list,
     pages-not-regexp. Of the code around it: constructed-each-render, queue-entry-shape,
     command-before-snippet, unknown-command, on-the-server, private-variable.
@@ -165,7 +164,8 @@ class Snippet:
     def _elsewhere(self) -> Expression | None:
         if rest := rest_of(self.config):
             return rest
-        if not self._remote(self.behaviour):
+        remote = self.behaviour.remote_configuration
+        if not remote or truthy(self.remote_config_url) is False:
             return None
         return Expression(f"the remote configuration {self.remote_config_url}")
 
@@ -253,9 +253,6 @@ class Snippet:
                 return True if used.signing == "honoured" or pool is False else None
             case _:
                 return False
-
-    def _remote(self, used: Behaviour) -> bool:
-        return used.remote_configuration and bool(truthy(self.remote_config_url) is not False)
 
     def endpoint(self, behaviour: Behaviour | None = None) -> str | None:
         """Return the data plane's base URL that the client uses.

@@ -15,8 +15,7 @@ class Undefined(Enum):
     def __repr__(self) -> str:
         return "undefined"
 
-    def __str__(self) -> str:
-        return "undefined"
+    __str__ = __repr__
 
     def __bool__(self) -> bool:
         return False
@@ -107,11 +106,6 @@ Value: TypeAlias = (
     | Undefined
     | None
 )
-
-
-def known(value: Value) -> bool:
-    """Say whether the value is a literal at its top level."""
-    return not isinstance(value, Expression)
 
 
 def truthy(value: Value) -> bool | None:

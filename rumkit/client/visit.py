@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
+from itertools import dropwhile, islice
 from typing import TYPE_CHECKING
 
 from rumkit.client.generations import Behaviour, ClientVersion, behaviour
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 # The client first sends about 5 s after it has started; below this, silence means nothing.
 FIRST_DISPATCH = 6.5
-
-
 # Replies of these are not AWS's, whatever their status says.
 IN_BETWEEN = frozenset({Author.PROXY, Author.SERVICE_WORKER, Author.EXTENSION, Author.BROWSER})
 
@@ -137,8 +136,8 @@ class Visit:
         """Return the PutRumEvents calls, preflights included, that something else answered."""
         calls = self.recording.calls
         asked = [call for call in calls if call.kind is Kind.PUT_EVENTS and call.status > 0]
-        return [call for call in asked if call.author in IN_BETWEEN and not call.accepted
-                and not (call.preflight and call.status < 400)]  # fmt: skip
+        foreign = [call for call in asked if call.author in IN_BETWEEN and not call.accepted]
+        return [call for call in foreign if not (call.preflight and call.status < 400)]
 
     @cached_property
     def vending_in_between(self) -> list[Call]:
@@ -234,8 +233,8 @@ class Visit:
 
     def _worked_later(self, call: Call) -> bool:
         same = [c for c in self.recording.of(call.kind) if c.monitor_id == call.monitor_id]
-        places = [place for place, other in enumerate(same) if other.index == call.index]
-        return bool(places) and any(_good(later) for later in same[places[0] + 1 :])
+        later = dropwhile(lambda other: other.index != call.index, same)
+        return any(_good(other) for other in islice(later, 1, None))
 
     def _sent_after(self, call: Call) -> bool:
         """Return whether RUM accepted events after a token call, of the one monitor there is."""
@@ -329,24 +328,18 @@ def _good(call: Call) -> bool:
 
 def recorded_page(recording: Recording, url: str) -> Page | None:
     """Return the recorded document of a URL, the first one where the URL is not among them."""
-    from rumkit.client.page import page_from_html
-
     kept = [document for document in recording.documents if document.html]
     same = [document for document in kept if document.url == url] or kept
-    if not same or same[0].html is None:
-        return None
-    return page_from_html(same[0].html, url=same[0].url, headers=same[0].headers)
+    return same[0].as_page() if same else None
 
 
 def recorded_snippets(recording: Recording) -> tuple[Snippet, ...]:
     """Return the snippets of all recorded documents, each once, in the order of the pages."""
+    from rumkit.client.find import find_snippets
+
     snippets: dict[tuple[str, str], Snippet] = {}
     for document in recording.documents:
         if document.html:
-            from rumkit.client.find import find_snippets
-            from rumkit.client.page import page_from_html
-
-            page_ = page_from_html(document.html, url=document.url, headers=document.headers)
-            for snippet in find_snippets(page_):
+            for snippet in find_snippets(document.as_page()):
                 snippets.setdefault((str(snippet.app_monitor_id), snippet.source), snippet)
     return tuple(snippets.values())

@@ -84,13 +84,8 @@ class BrowserFacts(Facts):
     def _recorded_page(self) -> Page:
         """Return the first recorded document that holds a snippet, else the first of all."""
         from rumkit.client.find import find_snippets
-        from rumkit.client.page import page_from_html
 
-        pages = [
-            page_from_html(document.html, url=document.url, headers=document.headers)
-            for document in self.recording.documents
-            if document.html
-        ]
+        pages = [each.as_page() for each in self.recording.documents if each.html]
         if not pages:
             raise NotCollected(
                 "page",

@@ -27,6 +27,9 @@ class Known:
     def mobile(self):
         return False
 
+    def variables_used(self):
+        return {}
+
     @property
     def probe(self):
         if isinstance(self._result, Exception):

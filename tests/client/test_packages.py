@@ -216,7 +216,8 @@ def test_what_is_no_file_tells_nothing(tmp_path: Path) -> None:
     (tmp_path / "package.json").mkdir()
     assert read_packages(tmp_path / "package.json") == ()
     assert read_packages(tmp_path / "absent/yarn.lock") == ()
-    assert read_packages("a\0b.ts") == ()
+    for name in ("a\0b.ts", "a" * 300, "~nobody-of-this-name/rum.ts"):
+        assert read_packages(name) == ()
 
 
 def package(name: str, version: str, exact: bool = True) -> PackageVersion:

@@ -67,8 +67,8 @@ def test_headers_beside_a_file_are_its_response_headers(
 
 def test_an_object_of_headers_may_hold_lists(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text("<p>x")
-    (tmp_path / "h.json").write_text('{"A": ["1", "2"], "B": "3"}')
-    page = read_page(str(tmp_path / "page.html"), headers_file=str(tmp_path / "h.json"))
+    (tmp_path / "page.html.headers.json").write_text('{"A": ["1", "2"], "B": "3"}')
+    page = read_page(str(tmp_path / "page.html"))
     assert page.headers == (("A", "1"), ("A", "2"), ("B", "3"))
 
 
@@ -114,14 +114,16 @@ def test_what_is_no_html_is_refused_in_one_sentence(
 def test_a_missing_file_and_a_folder_without_a_page_are_named(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no file"):
         read_page(str(tmp_path / "absent.html"))
+    with pytest.raises(BadInput, match="no file"):
+        read_page("~nobody-of-this-name/absent.html")
     with pytest.raises(BadInput, match="no page and no file that starts the client"):
         read_page(str(tmp_path))
 
 
-def test_a_named_headers_file_must_exist(tmp_path: Path) -> None:
-    (tmp_path / "page.html").write_text("<p>x")
-    with pytest.raises(BadInput, match="no file"):
-        read_page(str(tmp_path / "page.html"), headers_file=str(tmp_path / "absent"))
+def test_a_name_too_long_for_another_file_beside_it_is_read(tmp_path: Path) -> None:
+    file = tmp_path / f"{'店' * 80}.html"
+    file.write_text("<p>x")
+    assert read_page(str(file)).headers == ()
 
 
 def test_a_headers_file_of_another_shape_is_refused(tmp_path: Path) -> None:

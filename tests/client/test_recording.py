@@ -235,3 +235,22 @@ def test_a_redirected_document_is_one_page_load(tmp_path: Path) -> None:
     har.entries[-1]["response"]["content"]["mimeType"] = "text/html"
     loads = read_recording(har.document().client().put().write(tmp_path)).loads
     assert [load.url for load in loads] == [f"{SITE}/"]
+
+
+def test_a_frame_behind_a_redirected_document_leaves_the_page_its_own(tmp_path: Path) -> None:
+    har = Har("chrome-sanitized").document("https://shop.example/").document(html="<p>shop</p>")
+    har.add("GET", "https://ads.other.example/frame", kind="document").put()
+    for entry in har.entries:
+        entry["request"]["headers"], entry["pageref"] = [], "page_1"
+    har.entries[0]["response"]["status"] = 301
+    [load] = read_recording(har.write(tmp_path)).loads
+    assert load.document is not None
+    assert (load.url, load.document.html) == (f"{SITE}/", "<p>shop</p>")
+
+
+def test_a_document_that_has_not_changed_is_no_redirect(tmp_path: Path) -> None:
+    har = Har("firefox").document().client().put().document(f"{SITE}/blog").client().put()
+    for entry in har.entries[::3]:
+        entry["response"]["status"] = 304
+    loads = read_recording(har.write(tmp_path)).loads
+    assert [(load.url, len(load.puts)) for load in loads] == [(f"{SITE}/", 1), (f"{SITE}/blog", 1)]

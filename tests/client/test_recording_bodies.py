@@ -102,7 +102,7 @@ def test_a_script_that_holds_the_client_is_kept(exporter: str, text: str, tmp_pa
     har.add("GET", "https://www.shop.example/a.js", kind="script", reply=text,
             sent={"sec-fetch-dest": "script"})  # fmt: skip
     (script,) = read_recording(har.write(tmp_path)).scripts
-    assert (script.url, script.text, script.whole) == ("https://www.shop.example/a.js", text, True)
+    assert (script.url, script.text) == ("https://www.shop.example/a.js", text)
 
 
 def test_any_other_script_is_dropped(tmp_path: Path) -> None:
@@ -125,7 +125,6 @@ def test_a_huge_script_is_cut_before_its_first_mark(tmp_path: Path) -> None:
     text = ";" * 6_000_000 + '"arw-module"'
     (script,) = read_recording(_script(text).write(tmp_path)).scripts
     assert script.text.endswith('"arw-module"')
-    assert not script.whole
     assert len(script.text) <= scripts.MAX_SCRIPT
 
 

@@ -160,6 +160,16 @@ def test_json_forms_are_read_like_text(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "frame",
+    ["chrome-extension://abcdefgh/run.js:10:5", "webpack://shop/./src/rum.ts:3", r"C:\run.js:1:2"],
+)
+def test_the_place_below_a_message_may_hold_colons(frame: str) -> None:
+    text = f"CWR: Failed to retrieve Cognito identity\n    {frame}\n{CONNECT['chrome']}"
+    console = console_from_text(text)
+    assert (console.client[0].reason, console.violations[0].blocked) == ("cognito-identity", PLANE)
+
+
+@pytest.mark.parametrize(
     "text", ["", "{", "[" * 5000, "{}", '{"messages": [1, null, {"text": 5}]}', "\0" * 100]
 )
 def test_a_broken_console_is_empty(text: str) -> None:

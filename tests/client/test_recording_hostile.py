@@ -44,6 +44,11 @@ def test_what_cannot_be_opened_is_bad_input(name: str, tmp_path: Path) -> None:
         read_recording(tmp_path / name)
 
 
+def test_a_name_too_long_for_another_file_beside_it_is_read(tmp_path: Path) -> None:
+    path = Har().healthy().write(tmp_path).rename(tmp_path / f"{'店' * 80}.har")
+    assert len(read_recording(path).loads) == 1
+
+
 def test_a_cut_file_keeps_its_whole_entries_and_counts_the_loss(tmp_path: Path) -> None:
     cut = WHOLE.rindex('"startedDateTime"') + 40
     recording = _read(tmp_path, WHOLE[:cut])
@@ -119,6 +124,7 @@ def test_a_json_array_of_entries_is_read(tmp_path: Path) -> None:
      {"request": {"url": "https://x.example/", "headers": "no", "postData": []}},
      {"request": {"url": "https://x.example/", "headers": [1, {"name": 2, "value": 3}]}},
      {"request": {"url": "https://x.example/"}, "response": 5, "startedDateTime": 5, "time": "x"},
+     {"request": {"url": "https://x.y/"}, "startedDateTime": "9999-12-31T23:59:59Z", "time": 1e6},
      {"request": {"url": "https://sts.eu-west-1.amazonaws.com/", "method": "POST",
                   "postData": {"params": [5, {"name": "RoleArn"}]}}}],
 )  # fmt: skip

@@ -12,6 +12,7 @@ from har_builder import CANARY, Har, console, entry, storage
 
 from rumkit.client.recording import read_recording
 from rumkit.model import BadInput
+from rumkit.plain_file import read_plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -153,6 +154,22 @@ def test_bodies_whose_files_are_not_there_are_said(tmp_path: Path) -> None:
     har, _ = _attached("x")
     (note,) = read_recording(har.write(tmp_path)).notes
     assert note.startswith("1 body is in a file of its own")
+
+
+@pytest.mark.parametrize("within", ["", "shop.har"])
+def test_what_lies_beside_and_cannot_be_read_is_said(
+    within: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(path: Path, most: int) -> bytes:
+        if path.name.endswith(".console.txt"):
+            raise PermissionError(13, "Permission denied")
+        return read_plain(path, most)
+
+    monkeypatch.setattr("rumkit.client.har.sources.read_plain", read)
+    recording = read_recording(_fill(tmp_path / "folder") / within)
+    assert (recording.entries, recording.console) == (6, None)
+    assert recording.storage is not None
+    assert recording.notes == ("shop.console.txt can't be read: Permission denied.",)
 
 
 def test_a_grouped_console_says_how_to_save_it_better(tmp_path: Path) -> None:

@@ -18,8 +18,9 @@ from rumkit.once import Once
 UNKNOWN = Status.UNKNOWN
 
 NoRecording = lambda: SimpleNamespace(  # noqa: E731
-    target=SimpleNamespace(recording=None, probe=False), mobile=lambda: False
-)
+    target=SimpleNamespace(recording=None, probe=False), mobile=lambda: False,
+    variables_used=dict,
+)  # fmt: skip
 
 
 def check(decide):

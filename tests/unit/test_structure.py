@@ -38,7 +38,7 @@ ALLOWED = {
     "inputs": {"model"},
     "extras": {"model"},
     "frames": {"model", "target", "trail"},
-    "client": {"aws_names", "regions", "model", "plain_file", "secret", "target"},
+    "client": {"aws_names", "json_text", "regions", "model", "plain_file", "secret", "target"},
     "aws": {"aws_names", "json_text", "ending", "model", "secret", "target", "once"},
     "trail": {
         "json_text",

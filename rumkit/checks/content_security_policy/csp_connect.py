@@ -156,15 +156,13 @@ def observed(evidence: Evidence) -> Outcome | None:
 def _by_recorded_policy(visit: Visit) -> Outcome | None:
     """Check what a silent load lacks by the policies that came with its document."""
     from rumkit.client.csp import evaluate
-    from rumkit.client.page import page_from_html
 
     for load in visit.silent_loads:
         document = load.document
         if document is None or not (document.html or document.headers):
             continue
-        page = page_from_html(document.html or "", url=document.url, headers=document.headers)
         urls = _expected(visit, load)
-        results = evaluate(page, urls).connects
+        results = evaluate(document.as_page(), urls).connects
         blocked = [url for url in urls if results[url].directive and not results[url].allowed]
         if blocked:
             return seen_to_fail(

@@ -253,16 +253,13 @@ def _inline_of_page(evidence: Evidence, violations: list[Violation]) -> Outcome 
 
 def _hashes(visit: Visit) -> tuple[set[str], set[str]]:
     """Return the hashes of the snippet's inline scripts and of the others, where HTML is known."""
-    from rumkit.client.page import page_from_html
-
     ours: set[str] = set()
     others: set[str] = set()
     wanted = {s.source.strip()[:200] for s in visit.snippets if s.source.strip()}
     for document in visit.recording.documents:
         if not document.html:
             continue
-        page = page_from_html(document.html, url=document.url, headers=document.headers)
-        for script in page.scripts:
+        for script in document.as_page().scripts:
             is_ours = "AwsRumClient" in script.text or any(w in script.text for w in wanted)
             hashes = document.served_hashes(script.text) or TextHashes(script.text)
             sources = {hash_source(hashes, name).strip("'") for name in ALGORITHMS}

@@ -193,9 +193,7 @@ def _trouble(visit: Visit, call: Call) -> Outcome | None:
             fixes=(_cdn(call),),
         )
     if call.author is Author.EXTENSION or (
-        300 <= call.status < 400
-        and call.author is Author.PROXY
-        and CLIENT_HOST.fullmatch(call.host)
+        call.redirected and call.author is Author.PROXY and CLIENT_HOST.fullmatch(call.host)
     ):
         text = f"The client script was answered with {call.status} by {who(call)}."
         return seen_to_fail(text, [call], fixes=(_SELF_HOSTED,))

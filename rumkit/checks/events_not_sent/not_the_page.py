@@ -47,5 +47,5 @@ def _asked_before(evidence: Evidence, page: Page) -> str:
         return page.redirects[0]
     recording = None if page.from_file else evidence.recording_or_none()
     calls = recording.of(Kind.DOCUMENT) if recording else []
-    redirected = [call for call in calls if 300 <= call.status < 400 and not call.frame]
+    redirected = [call for call in calls if call.redirected and not call.frame]
     return redirected[0].url if redirected else ""

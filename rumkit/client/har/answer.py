@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 from ipaddress import ip_address
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from rumkit.client.har import fields
@@ -44,23 +45,19 @@ class AnswerReader:
     @cached_property
     def net_error(self) -> str | None:
         """Return the exporter's error text, None when it writes none."""
-        for source, key in (
-            (self.response, "_error"),
-            (self.response, "_failureText"),
-            (self.entry, "_error"),
-            (self.entry, "_failureText"),
-        ):
+        for source, key in product((self.response, self.entry), ("_error", "_failureText")):
             value = source.get(key)
             if isinstance(value, str):
                 return sentence(value, limit=120)
             if isinstance(value, dict):
                 return sentence(value.get("errorText") or value.get("message"), limit=120)
         code = self.entry.get("_error_code")
-        return f"error {code}" if type(code) is int and code and not self._replied else None
+        return f"error {code}" if type(code) is int and code and not self.status else None
 
     @property
-    def _replied(self) -> bool:
-        return bool(fields.status(self.response.get("status"), self.entry.get("_responseCode")))
+    def status(self) -> int:
+        """Return the status, 0 where no reply came."""
+        return fields.status(self.response.get("status"), self.entry.get("_responseCode"))
 
     @cached_property
     def blocked(self) -> str:
@@ -87,11 +84,6 @@ class AnswerReader:
     def overridden(self) -> bool:
         """Return whether a local override of the developer tools is the source."""
         return "override" in self._fetch_type
-
-    @property
-    def from_cache(self) -> bool:
-        """Return whether the reply came out of a cache."""
-        return bool(self.entry.get("_fromCache")) or "cache" in self._fetch_type
 
     @property
     def _fetch_type(self) -> str:

@@ -83,20 +83,13 @@ _COMPANY = re.compile(
     r"|menlo|wsa/|proxyav|webmarshal|clearswift|kaspersky|eset|avast|adguard)"
 )
 _PROXY_HEADERS = (
-    "proxy-authenticate", "proxy-connection", "proxy-status", "x-squid-error", "x-cache-lookup",
-    "x-bluecoat-via", "x-proxy-id", "x-iboss", "x-mwg-info", "x-webfilter", "x-adblock",
+    "proxy-authenticate", "proxy-connection", "proxy-status", "x-cache-lookup", "x-proxy-id",
+    "x-mwg-info", "x-webfilter", "x-adblock",
 )  # fmt: skip
 _PROXY_PREFIXES = (
-    "x-cypress",
-    "x-squid",
-    "x-bluecoat",
-    "x-zscaler",
-    "x-iboss",
-    "x-forcepoint",
-    "x-netskope",
-    "x-adguard",
-    "x-pi-hole",
-)
+    "x-cypress", "x-squid", "x-bluecoat", "x-zscaler", "x-iboss", "x-forcepoint", "x-netskope",
+    "x-adguard", "x-pi-hole",
+)  # fmt: skip
 _GATEWAY_HOST = re.compile(r"\.execute-api\.[a-z0-9-]+\.|\.lambda-url\.[a-z0-9-]+\.on\.aws")
 _GENERATED = re.compile(r"(?i)(?:lambda|function)generatedresponse|error from cloudfront")
 _CDN_HEADERS = ("cf-ray", "x-vercel-id", "x-nf-request-id", "x-azure-ref", "x-akamai-request-id")

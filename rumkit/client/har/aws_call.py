@@ -45,24 +45,19 @@ class AwsCall:
         put = kind is Kind.PUT_EVENTS
         batch = har_body.batch(self.body.text) if put else None
         return {
-            "beacon": put and self._is_beacon(resource),
+            "beacon": put and bool(resource in ("ping", "beacon") or self.place.query_signature),
             "error_type": error_type,
             "error_message": message,
             "signature": self._signature(),
             "vending": None if put or kind is Kind.SITE_TOKEN else self._vending(kind),
             "batch": batch,
             "body_lost": self._why_lost() if put and batch is None else "",
-            "cors_reply": allows_reading(self.received),
             "clock_skew": self._skew(started),
             "monitor_id": self.place.monitor_id if put else "",
         }
 
     def _why_lost(self) -> str:
-        lost = self.body.lost
-        return lost or ("it is cut off or no JSON" if self.body.text else "")
-
-    def _is_beacon(self, resource: str) -> bool:
-        return resource in ("ping", "beacon") or self.place.query_signature is not None
+        return self.body.lost or ("it is cut off or no JSON" if self.body.text else "")
 
     def _signature(self) -> Signature:
         authorization = self.sent.get("authorization", "")

@@ -10,23 +10,25 @@ import base64
 import binascii
 import contextlib
 import hashlib
-import json
 import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote_plus
 
 from rumkit.aws_names import is_identity_pool_id
 from rumkit.client.gunzip import MAGIC, gunzip
+from rumkit.client.har import fields
 from rumkit.client.har.conversation import Batch, Kind, Vending
 from rumkit.client.har.redact import printable, sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MAX_BODY = 8_000_000
 MAX_EVENTS = 5_000
 
-_DECODER = json.JSONDecoder(strict=False)
 _XML_CODE = re.compile(r"<Code>([^<]{1,100})</Code>")
 _XML_MESSAGE = re.compile(r"<Message>([^<]{1,2000})</Message>")
 _CLIENT_VERSION = re.compile(r'aws:clientVersion\\*"\s*:\s*\\*"([0-9A-Za-z.+-]{1,32})')
@@ -129,18 +131,8 @@ def _debase(text: str, limit: int) -> bytes:
         return b""
 
 
-def _object(text: str) -> dict[str, Any]:
-    if text.lstrip()[:1] != "{":
-        return {}
-    try:
-        value = _DECODER.decode(text)
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
-def _short(value: Any, limit: int = 128) -> str:
-    return sentence(value, limit=limit)
+def _object(text: str) -> Mapping[str, Any]:
+    return fields.mapping(fields.parsed(text) if text.lstrip()[:1] == "{" else None)
 
 
 def error(reply: str) -> tuple[str, str]:
@@ -174,7 +166,7 @@ def cognito(body: str, kind: Kind) -> Vending:
     pool = asked.get("IdentityPoolId")
     given = asked.get("IdentityId")
     return Vending(
-        identity_pool_id=_short(pool),
+        identity_pool_id=sentence(pool, limit=128),
         identity=_identity(given, known=bool(asked), kind=kind),
         identity_mark=mark(given),
     )
@@ -205,20 +197,23 @@ def assume_role(post: Any, body: str) -> Vending:
     form = _parsed(body[:65_536]) if body else _form(post)
     token = form.get("WebIdentityToken")
     return Vending(
-        role_arn=_short(form.get("RoleArn"), 256),
+        role_arn=sentence(form.get("RoleArn"), limit=256),
         token_undefined=token in ("undefined", ""),
     )
 
 
 def _form(post: Any) -> dict[str, str]:
-    params = post.get("params") if isinstance(post, dict) else None
-    pairs = [p for p in params[:200] if isinstance(p, dict)] if isinstance(params, list) else []
-    fields = {p.get("name"): p.get("value") for p in pairs}
-    decoded = {}
-    for name, value in fields.items():
-        if isinstance(name, str) and isinstance(value, str):
-            decoded[name] = unquote_plus(value[:8192])
-    return decoded
+    params = fields.mapping(post).get("params")
+    named = {
+        p.get("name"): p.get("value")
+        for p in (params[:200] if isinstance(params, list) else ())
+        if isinstance(p, dict)
+    }
+    return {
+        name: unquote_plus(value[:8192])
+        for name, value in named.items()
+        if isinstance(name, str) and isinstance(value, str)
+    }
 
 
 def _parsed(text: str) -> dict[str, str]:
@@ -239,16 +234,14 @@ def batch(body: str) -> Batch | None:
     events = body_object.get("RumEvents")
     if not isinstance(events, list):
         return None
-    details = body_object.get("AppMonitorDetails")
-    user = body_object.get("UserDetails")
-    details = details if isinstance(details, dict) else {}
-    user = user if isinstance(user, dict) else {}
+    details = fields.mapping(body_object.get("AppMonitorDetails"))
+    user = fields.mapping(body_object.get("UserDetails"))
     version, client = _CLIENT_VERSION.search(body), _CLIENT.search(body)
     return Batch(
-        monitor_id=_short(details.get("id"), 64),
-        app_version=_short(details.get("version"), 64),
-        alias=_short(body_object.get("Alias")),
-        session_id=_short(user.get("sessionId"), 64),
+        monitor_id=sentence(details.get("id"), limit=64),
+        app_version=sentence(details.get("version"), limit=64),
+        alias=sentence(body_object.get("Alias"), limit=128),
+        session_id=sentence(user.get("sessionId"), limit=64),
         event_types=_types(events),
         client=client[1] if client else "",
         client_version=version[1] if version else "",

@@ -17,8 +17,7 @@ from rumkit.client.har.console_policy import Violation, violation_of
 from rumkit.client.har.fields import decoded
 from rumkit.client.har.recorder import Issue, told_beside, unsaid
 from rumkit.client.har.redact import bare_url, printable, sentence
-from rumkit.model import BadInput
-from rumkit.plain_file import given_path, open_plain
+from rumkit.client.har.sources import read_named
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -73,14 +72,7 @@ class Console:
 
 def read_console(path: str | Path) -> Console:
     """Read a console log; raises BadInput when the file can't be read."""
-    path = given_path(path)
-    try:
-        with open_plain(path) as file:
-            data = file.read(MAX_BYTES)
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "bad name"
-        raise BadInput(f"The console log {path.name} can't be read: {why}.") from None
-    return console_from_text(decoded(data))
+    return console_from_text(decoded(read_named(path, "console log", MAX_BYTES)))
 
 
 def console_from_text(text: str) -> Console:

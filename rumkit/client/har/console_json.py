@@ -66,7 +66,7 @@ def _request(item: Mapping[str, Any]) -> str:
         return ""
     if isinstance(status, str) and status.isdigit():
         status = int(status)
-    if isinstance(status, int) and not isinstance(status, bool) and 100 <= status < 600:
+    if 100 <= (fields.whole(status) or 0) < 600:
         return f"{method} {url} {status} ()"
     if status == 0 and not failure:
         return f"{method} {url} {NO_ANSWER}"

@@ -6,7 +6,6 @@ Text as Chromium, Firefox and WebKit save or copy it; JSON as automation tools w
 from __future__ import annotations
 
 import html
-import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -35,12 +34,13 @@ _ASYNC = re.compile(
     r"|request(?:AnimationFrame|IdleCallback)|queueMicrotask|PendingScript|new Promise"
     r"|Promise\.\w{1,40}|postMessage|load|click|\(anonymous\)|dispatchEvent)$"
 )
-_PLACE = re.compile(r"\S{1,300}:\d{1,7}(?::\d{1,7})?$")
+_PLACE = re.compile(r"(\S{1,300}?):(\d{1,7})(?::\d{1,7})?$")
 _ROW = re.compile(r"(?:XHR|Fetch)?\s?(?:GET|POST|PUT|PATCH|DELETE|OPTIONS|HEAD)$")
 _ROW_REST = re.compile(r"https?://\S+$|\[(?:HTTP/|NS_)[^\]]{1,200}\]$")
 _COLOUR = re.compile(r"\x1b\[[0-9;]{0,20}m")
 _LINKED = re.compile(r"<(https?://[^\s<>|]{3,4096})(?:\|[^\s<>]{0,4096})?>")
 _ESCAPED = re.compile(r"&(?:quot|#39|#x27|apos);")
+_THROWN = re.compile(r"(?:[A-Z]\w{0,40})?Error: ")
 _NOTE = ("Note that ", "Either the ", "Source map ", "Caused by", "Require stack:", "- /")
 
 
@@ -62,18 +62,11 @@ class Message:
 def messages(text: str) -> Iterator[Message]:
     """Yield the messages of a console log, text or JSON, in their order."""
     start = text.lstrip()[:1]
-    parsed = _json(text) if start in ("{", "[") else None
+    parsed = fields.parsed(text) if start in ("{", "[") else None
     if parsed is None and start == "{":
-        parsed = [item for item in map(_json, text.splitlines()) if item is not None] or None
+        rows = map(fields.parsed, text.splitlines())
+        parsed = [row for row in rows if row is not None] or None
     yield from _from_text(text) if parsed is None else _from_json(parsed)
-
-
-def _json(text: str) -> Any:
-    """Return parsed JSON, None for anything else."""
-    try:
-        return json.loads(text, strict=False)
-    except (ValueError, RecursionError):
-        return None
 
 
 class _LineDraft:
@@ -86,9 +79,8 @@ class _LineDraft:
 
     def add(self, line: str) -> None:
         stripped = line.strip()
-        if _PLACE.fullmatch(stripped) and not stripped.startswith("http"):
-            name, number = stripped.split(":")[:2]
-            self.place = self.place or (name, int(number))
+        if (place := _PLACE.fullmatch(stripped)) and not stripped.startswith("http"):
+            self.place = self.place or (place[1], int(place[2]))
             self.frames.append(stripped)
         elif _FRAME.fullmatch(stripped) or _ASYNC.fullmatch(stripped):
             self.frames.append(stripped)
@@ -104,12 +96,9 @@ class _LineDraft:
         url, number, text = _located(text)
         if self.place and not url:
             url, number = self.place
-        thrown = text.find("Uncaught ", 0, 80) >= 0 and "(in promise)" not in text[:90]
+        thrown = "Uncaught " in text[:80] and "(in promise)" not in text[:90]
         thrown = thrown or (level is not None and bool(_THROWN.match(text)))
         return Message(text, url, number, " ".join(self.frames)[:MAX_STACK], thrown=thrown)
-
-
-_THROWN = re.compile(r"(?:[A-Z]\w{0,40})?Error: ")
 
 
 def _located(text: str) -> tuple[str, int | None, str]:
@@ -164,9 +153,7 @@ def _continues(line: str, draft: _LineDraft, *, levels: bool) -> bool:
 
 
 def _from_json(parsed: Any) -> Iterator[Message]:
-    items: Any = parsed
-    if isinstance(parsed, dict):
-        items = _items_of(parsed)
+    items = _items_of(parsed) if isinstance(parsed, dict) else parsed
     for item in items if isinstance(items, list) else ():
         if isinstance(item, str):
             yield _whole(item)
@@ -201,14 +188,14 @@ def _json_message(item: dict[str, Any]) -> Message:
     text = text or _arguments(item.get("args")) or told_in_words(item)
     place = fields.mapping(item.get("location"))
     url = item.get("url") or place.get("url")
-    number = item.get("line", item.get("lineNumber", place.get("lineNumber")))
+    number = fields.whole(item.get("line", item.get("lineNumber", place.get("lineNumber"))))
     stamp = item.get("timestamp", item.get("time"))
     kind = item.get("type")
     plain = _whole(text)
     return Message(
         plain.text,
         url[:2048] if isinstance(url, str) else plain.url,
-        number if isinstance(number, int) and not isinstance(number, bool) else plain.line,
+        plain.line if number is None else number,
         f"{_stack(item)} {plain.stack}".strip()[:MAX_STACK],
         _milliseconds(stamp),
         plain.thrown or kind in ("pageerror", "exception"),

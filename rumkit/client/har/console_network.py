@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from rumkit.client.har.console_json import NO_ANSWER
 from rumkit.client.har.console_lines import Message, moment_of
 from rumkit.client.har.redact import bare_url, printable, sentence
-from rumkit.client.har.silence import Silent, kind_of
+from rumkit.client.har.silence import VAGUE, Silent, kind_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 MAX_KEPT = 2_000
 # A cause that WebKit says on its own belongs to an address within the next messages.
 NEAR = 3
-_VAGUE = frozenset({None, Silent.UNKNOWN, Silent.UNREACHABLE, Silent.CORS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +45,7 @@ class FailedRequest:
     @property
     def vague(self) -> bool:
         """Return whether nothing tells why it failed."""
-        return self.kind in _VAGUE and not self.status
-
-
-@dataclass(frozen=True, slots=True)
-class _NetworkCause:
-    kind: Silent | None
-    status: int
-    number: int
+        return (self.kind is None or self.kind in VAGUE) and not self.status
 
 
 class NetworkReader:
@@ -61,8 +53,8 @@ class NetworkReader:
 
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str, Silent | None, int], FailedRequest] = {}
-        self.cause: _NetworkCause | None = None
-        self.number = 0
+        self.cause: tuple[Silent, int] | None = None
+        self.cause_number = self.number = 0
 
     def take(self, message: Message) -> None:
         """Read one message."""
@@ -70,10 +62,11 @@ class NetworkReader:
         request = _request(message)
         if request is None:
             if cause := _cause(message.text):
-                self.cause = _NetworkCause(*cause, self.number)
+                self.cause, self.cause_number = cause, self.number
             return
-        if request.vague and self.cause and self.number - self.cause.number <= NEAR:
-            request = _because(request, self.cause)
+        if request.vague and self.cause and self.number - self.cause_number <= NEAR:
+            kind, status = self.cause
+            request = replace(request, kind=kind, status=status)
         key = (request.url, request.file, request.kind, request.status)
         if key in self.kept and len(self.kept[key].why) > len(request.why):
             return
@@ -98,13 +91,6 @@ def _told_better(request: FailedRequest, by_file: dict[str, list[FailedRequest]]
     return request.vague and any(not r.vague for r in others)
 
 
-def _because(request: FailedRequest, cause: _NetworkCause) -> FailedRequest:
-    return FailedRequest(
-        request.url, request.host, cause.kind, request.why, cause.status, request.file,
-        request.moment,
-    )  # fmt: skip
-
-
 _CAUSE = re.compile(
     r"(?i)^(?:error resolving|a server with the specified hostname|could not connect to"
     r"|the network connection was lost|the internet connection appears|the request timed out"
@@ -115,13 +101,12 @@ _CAUSE = re.compile(
 _STATUS_CODE = re.compile(r"(?i)status code:\s*(\d{3})")
 
 
-def _cause(text: str) -> tuple[Silent | None, int] | None:
+def _cause(text: str) -> tuple[Silent, int] | None:
     """Return kind and status of a cause that WebKit says without the address."""
     if not _CAUSE.match(text):
         return None
     status = _STATUS_CODE.search(text)
-    kind = kind_of(text) or Silent.CORS
-    return kind, int(status[1]) if status else 0
+    return kind_of(text) or Silent.CORS, int(status[1]) if status else 0
 
 
 _URL = r"(https?://[^\s'\"<>“”„«»()]{3,4096})"

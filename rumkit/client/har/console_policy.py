@@ -76,12 +76,8 @@ def _firefox(message: Message, lowered: str) -> Violation | None:
     directive = match[1] or (old[1] if old else "") or _directive(text) or ""
     target = match[2].rstrip(".,")
     inline = target.lower() in ("inline", "self") and directive.startswith("script")
-    return _made(message, directive.lower(), "inline" if inline else bare_url(_clean(target)))
-
-
-def _clean(target: str) -> str:
-    """Return an address that Firefox puts in quotes without them."""
-    return target.strip("“”\"'")
+    blocked = "inline" if inline else bare_url(target.strip("“”\"'"))
+    return _made(message, directive.lower(), blocked)
 
 
 def _translated(message: Message) -> Violation | None:

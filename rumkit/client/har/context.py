@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from rumkit.client.har.author import Author
 from rumkit.client.har.conversation import Call, Kind
 from rumkit.client.har.place import aws_host
-from rumkit.client.har.silence import Shape, Silence, Silent, clause
+from rumkit.client.har.silence import VAGUE, Shape, Silence, Silent, clause
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 # A reply that is this much overdue while the recording goes on is no longer "still to come".
 PATIENCE = timedelta(seconds=10)
-_VAGUE = frozenset({Silent.UNKNOWN, Silent.UNREACHABLE, Silent.CORS})
 _AUTHORS = {
     Silent.EXTENSION: Author.EXTENSION,
     Silent.PROXY: Author.PROXY,
@@ -79,7 +78,7 @@ class _Context:
 
     def _by_console(self, call: Call) -> Silence | None:
         """Take the console's reason where the entry names none, or only a vague one."""
-        if call.silence and call.silence.kind not in _VAGUE:
+        if call.silence and call.silence.kind not in VAGUE:
             return None
         kind = self.reasons.get(call.url)
         return Silence(kind, clause(kind, call.host)) if kind else None
@@ -170,7 +169,7 @@ def _by_url(console: Console) -> dict[str, Silent]:
     reasons = {
         request.url: request.kind
         for request in console.failed_requests
-        if request.url and request.kind and request.kind not in _VAGUE and not request.status
+        if request.url and request.kind and request.kind not in VAGUE and not request.status
     }
     blocked = (v.blocked for v in console.violations if not v.report_only)
     return reasons | dict.fromkeys(blocked, Silent.POLICY)

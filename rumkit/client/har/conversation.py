@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from rumkit.client.csp.hashes import ServedHashes
+    from rumkit.client.page import Page
 
 
 class Kind(StrEnum):
@@ -112,14 +113,12 @@ class Call:
     """One request that matters for delivery.
 
     `status` is 0 when no reply came; `silence` then says why (with a status, why the browser kept
-    the reply from the page). `net_error` is the exporter's error
-    text; an empty text with status 0 is how Chromium exports a script that a policy blocked, None
-    means no error (or a request still under way). `seconds` is the duration. `frame` and `top`
-    tell what a document is for, where a header says so. `author` is who answered, `author_mark`
-    by what mark; `aws_host` says that the host is one of AWS's and spelt rightly. `body_lost` says
-    why a PutRumEvents body could not be read, empty when it could or is not there. `mode` is the
-    request's Sec-Fetch-Mode (a script with `crossorigin` has `cors`); `corp` and `nosniff` are
-    headers of the client script.
+    the reply from the page). `net_error` is the exporter's error text; an empty text with status 0
+    is how Chromium exports a script that a policy blocked, None means no error (or a request still
+    under way). `seconds` is the duration. `frame` and `top` tell what a document is for, where a
+    header says so. `author` is who answered, `author_mark` by what mark; `aws_host` says that the
+    host is one of AWS's and spelt rightly. `body_lost` says
+    why a PutRumEvents body could not be read, empty when it could or is not there.
     """
 
     index: int
@@ -129,7 +128,6 @@ class Call:
     host: str
     path: str
     status: int
-    status_text: str = ""
     preflight: bool = False
     beacon: bool = False
     started: datetime | None = None
@@ -139,9 +137,7 @@ class Call:
     error_type: str = ""
     error_message: str = ""
     resource_type: str = ""
-    from_cache: bool = False
     mime: str = ""
-    initiator: str = ""
     page: str = ""
     signature: Signature | None = None
     vending: Vending | None = None
@@ -157,9 +153,6 @@ class Call:
     author: Author = Author.UNKNOWN
     author_mark: str = ""
     aws_host: bool = False
-    mode: str = ""
-    corp: str = ""
-    nosniff: bool = False
     via_worker: bool = False
     shape: Shape | None = None
     silence: Silence | None = None
@@ -184,9 +177,13 @@ class Call:
     @property
     def ok(self) -> bool:
         """Return whether a good reply came; status 200 with ERR_ABORTED is one."""
-        if 200 <= self.status < 300 or self.status == 304:
-            return not self.refused_by_browser
-        return False
+        good = 200 <= self.status < 300 or self.status == 304
+        return good and not self.refused_by_browser
+
+    @property
+    def redirected(self) -> bool:
+        """Return whether the reply leads to another address, which 304 does not."""
+        return 300 <= self.status < 400 and self.status != 304
 
     @property
     def refused_by_browser(self) -> bool:
@@ -203,7 +200,7 @@ class Call:
     @property
     def failed(self) -> bool:
         """Return whether the call failed for good: an error status, or no reply at all."""
-        return not self.ok and not self.pending and not 300 <= self.status < 400
+        return not self.ok and not self.pending and not self.redirected
 
     @property
     def trouble(self) -> str:
@@ -226,14 +223,18 @@ class RecordedDocument:
     """
 
     url: str
-    status: int
     headers: tuple[tuple[str, str], ...] = ()
     html: str | None = field(default=None, repr=False)
-    page: str = ""
     started: datetime | None = None
     masked: bool = False
     hashes: tuple[tuple[str, tuple[str, ...]], ...] = ()
     mistakes: tuple[tuple[str, str], ...] = ()
+
+    def as_page(self) -> Page:
+        """Return the page to be read."""
+        from rumkit.client.page import page_from_html
+
+        return page_from_html(self.html or "", url=self.url, headers=self.headers)
 
     def served_hashes(self, text: str) -> ServedHashes | None:
         """Return the hashes of an inline script of `html` as it was served; None if unchanged."""
@@ -291,29 +292,27 @@ def page_loads(
     calls: Sequence[Call], documents: Iterable[RecordedDocument]
 ) -> tuple[PageLoad, ...]:
     """Group calls into page loads: by the exporter's page ids, else by top-level documents."""
-    ordered = sorted(calls, key=_moment)
+    ordered = sorted(calls, key=_sent_order)
     groups = _by_page_id(ordered) or _by_document(ordered)
     by_key = {(document.url, document.started): document for document in documents}
     loads = []
     for number, group in enumerate(groups, 1):
         tops = [call for call in group if call.kind is Kind.DOCUMENT and not call.frame]
-        tops = tops[:1] if tops and not 300 <= tops[0].status < 400 else tops
-        top = tops[-1] if tops and all(300 <= c.status < 400 for c in tops[:-1]) else None
-        top = top or (tops[0] if tops else None)
+        top = next((call for call in tops if not call.redirected), tops[-1] if tops else None)
         document = by_key.get((top.url, top.started)) if top else None
         url = top.url if top else ""
         loads.append(PageLoad(number, url, tuple(group), top is not None, document))
     return tuple(loads)
 
 
-def _moment(call: Call) -> tuple[float, int]:
+def _sent_order(call: Call) -> tuple[float, int]:
     return (call.started.timestamp() if call.started else 0.0, call.index)
 
 
 def _by_page_id(calls: Sequence[Call]) -> list[list[Call]] | None:
     """Group by page id when every document has an id of its own."""
     tops = [call for call in calls if call.kind is Kind.DOCUMENT and not call.frame]
-    finals = [call.page for call in tops if not 300 <= call.status < 400]
+    finals = [call.page for call in tops if not call.redirected]
     if not finals or not all(finals) or len(set(finals)) != len(finals):
         return None
     groups: dict[str, list[Call]] = {}
@@ -326,14 +325,12 @@ def _by_page_id(calls: Sequence[Call]) -> list[list[Call]] | None:
 
 def _by_document(calls: Sequence[Call]) -> list[list[Call]]:
     groups: list[list[Call]] = [[]]
-    redirected = False
     current: Call | None = None
     for call in calls:
         top = call.kind is Kind.DOCUMENT and not call.frame and not _likely_frame(call, current)
-        if top and groups[-1] and not redirected:
+        if top and groups[-1] and not (current and current.redirected):
             groups.append([])
         if top:
-            redirected = 300 <= call.status < 400
             current = call
         groups[-1].append(call)
     return [group for group in groups if group]
@@ -341,7 +338,7 @@ def _by_document(calls: Sequence[Call]) -> list[list[Call]]:
 
 def _likely_frame(call: Call, current: Call | None) -> bool:
     """Tell a frame of another host by its page id, where no header says what it is for."""
-    if current is None or call.host == current.host or 300 <= current.status < 400:
+    if current is None or call.host == current.host or current.redirected:
         return False
     return bool(call.page) and call.page == current.page and not call.top
 

@@ -1,14 +1,12 @@
 """The allow-list: one raw HAR entry of any exporter becomes a `Call`, or nothing.
 
-What is not named here is dropped: cookies, tokens, keys, queries, bodies. Exporters differ:
-Chrome writes `_resourceType` and `response._error`, Firefox and Safari neither, WebPageTest
-`_request_type`, `_error_code`, Playwright status -1 and `response._failureText`.
+What is not named here is dropped: cookies, tokens, keys, queries, bodies.
 """
 
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rumkit.aws_names import is_uuid
@@ -28,7 +26,7 @@ from rumkit.client.har.kinds import (
 )
 from rumkit.client.har.masking import mask_header, mask_page
 from rumkit.client.har.place import NamedByUrl, place_of
-from rumkit.client.har.redact import printable, sentence, unmangle
+from rumkit.client.har.redact import printable, unmangle
 from rumkit.client.har.scripts import carries_mark
 from rumkit.client.har.tunnels import tunnel_of
 
@@ -59,17 +57,14 @@ _SCRIPTS = frozenset({Kind.SCRIPT, Kind.CLIENT_SCRIPT})
 class EntryReading(NamedTuple):
     """What one entry shows: the call, the document when it is a page, a script's text.
 
-    `masked` tells that secrets in it had been blanked before it was saved, `bare` that rumkit's
-    recorder read a script whole, and it neither holds nor brings the client. Other tools cut and
-    replace texts, so what theirs lack proves nothing.
-
-    `tunnel` is a tunnel to one of AWS's hosts, refused or not; there is no call then.
+    `bare` tells that rumkit's recorder read a script whole, and it neither holds nor brings the
+    client. Other tools cut and replace texts, so what theirs lack proves nothing. `tunnel` is a
+    tunnel to one of AWS's hosts, refused or not; there is no call then.
     """
 
     call: Call | None = None
     document: RecordedDocument | None = None
     script: str = ""
-    masked: bool = False
     bare: bool = False
     tunnel: FailedRequest | None = None
 
@@ -84,8 +79,8 @@ class EntryReader:
     def __init__(self, *, attached: har_body.Attached = har_body.no_file) -> None:
         self.utf8 = True
         self.missing: set[str] = set()
+        self.place = lru_cache(MAX_PLACES)(place_of)
         self._attached = attached
-        self._places: dict[str, NamedByUrl | None] = {}
 
     def read(self, entry: Mapping[str, Any], index: int) -> EntryReading | None:
         """Return what an entry shows; None to drop it."""
@@ -116,14 +111,6 @@ class EntryReader:
         if not body and len(self.missing) < MAX_PLACES:
             self.missing.add(name[:80])
         return body
-
-    def place(self, url: str) -> NamedByUrl | None:
-        """Return what a URL names, None when it is no http URL."""
-        if url not in self._places:
-            if len(self._places) > MAX_PLACES:
-                self._places.clear()
-            self._places[url] = place_of(url)
-        return self._places[url]
 
 
 class _Entry:
@@ -166,17 +153,16 @@ class _Entry:
             call,
             self._document(call) if page else None,
             self._readable(text) if carries_mark(text) else "",
-            self._masked_before,
             bare=not text and self._bare_before,
         )
 
     def _call(self, kind: Kind, resource: str, index: int, *, preflight: bool) -> Call:
         started = fields.moment(self.entry.get("startedDateTime"))
-        status = fields.status(self.response.get("status"), self.entry.get("_responseCode"))
         aws = (kind in AWS_CALLS or kind is Kind.SITE_TOKEN) and not preflight
         page = kind is Kind.DOCUMENT
         answer = AnswerReader(self.entry, self.place.host, self.sent)
-        author, mark = self._author(answer, kind, status, preflight=preflight)
+        status = answer.status
+        author, mark = self._author(answer, kind, preflight=preflight)
         return Call(
             index=index,
             kind=kind,
@@ -185,21 +171,18 @@ class _Entry:
             host=self.place.host,
             path=self.place.path,
             status=status,
-            status_text=sentence(self.response.get("statusText"), limit=80),
             preflight=preflight,
             started=started,
             seconds=fields.seconds(self.entry.get("time")),
             net_error=answer.net_error,
             blocked=answer.blocked,
             resource_type=resource,
-            from_cache=answer.from_cache,
             mime=self._mime(),
-            initiator=self._initiator(),
             page=fields.text(self.entry.get("pageref"), 120),
             trace_header=next((name for name in _TRACE_HEADERS if name in self.sent), ""),
             headers_seen=bool(self.sent),
             cors=cors_of(self.sent, self.received) if preflight else None,
-            mode=fields.text(self.sent.get("sec-fetch-mode"), 24),
+            cors_reply=allows_reading(self.received) if aws or kind is Kind.CLIENT_SCRIPT else None,
             frame=page and self.sent.get("sec-fetch-dest") in ("iframe", "frame"),
             top=page and self.sent.get("sec-fetch-dest") == "document",
             aws_host=bool(self.place.aws and self.place.aws.possible),
@@ -209,17 +192,14 @@ class _Entry:
             author=author,
             author_mark=mark,
             **(self._aws(kind, resource, status, started) if aws else {}),
-            **(self._script() if kind is Kind.CLIENT_SCRIPT else {}),
         )
 
-    def _author(
-        self, answer: AnswerReader, kind: Kind, status: int, *, preflight: bool
-    ) -> tuple[Author, str]:
-        if not status or (kind not in AWS_CALLS and kind is not Kind.CLIENT_SCRIPT):
+    def _author(self, answer: AnswerReader, kind: Kind, *, preflight: bool) -> tuple[Author, str]:
+        if not answer.status or (kind not in AWS_CALLS and kind is not Kind.CLIENT_SCRIPT):
             return Author.UNKNOWN, ""
         return author_of(
             ReplyMarks(
-                status=status,
+                status=answer.status,
                 headers=self.received,
                 mime=self._mime(),
                 body=self._reply[:4096],
@@ -245,15 +225,6 @@ class _Entry:
             utf8=self.utf8,
         )
         return part.facts(kind, resource, status, started)
-
-    def _script(self) -> dict[str, Any]:
-        """Return what decides whether a page may use a script: CORS, CORP, nosniff."""
-        policy = self.received.get("cross-origin-resource-policy", "")
-        return {
-            "cors_reply": allows_reading(self.received),
-            "corp": sentence(policy, limit=40).lower(),
-            "nosniff": "nosniff" in self.received.get("x-content-type-options", "").lower(),
-        }
 
     @cached_property
     def _sent_body(self) -> har_body.RequestBody:
@@ -299,15 +270,6 @@ class _Entry:
         mime = mime if isinstance(mime, str) and mime else self.received.get("content-type", "")
         return printable(mime[:80]).lower()
 
-    def _initiator(self) -> str:
-        value = self.entry.get("_initiator")
-        if isinstance(value, dict):
-            stack = fields.mapping(value.get("stack")).get("callFrames")
-            first = fields.mapping(stack[0]) if isinstance(stack, list) and stack else {}
-            value = value.get("url") or first.get("url")
-        place = self.reader.place(value) if isinstance(value, str) else None
-        return place.url if place else ""
-
     def _document(self, call: Call) -> RecordedDocument:
         headers = []
         for name, value in fields.pairs(self.response.get("headers")):
@@ -318,10 +280,8 @@ class _Entry:
         kept = mask_page(html)
         return RecordedDocument(
             call.url,
-            call.status,
             tuple(headers),
             kept.html or None,
-            call.page,
             call.started,
             masked=kept.html != html or self._masked_before,
             hashes=(*kept.hashes, *self._hashes_before()),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import json
+from datetime import MAXYEAR, UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rumkit.client.har.redact import printable
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MAX_HEADERS = 500
+_DECODER = json.JSONDecoder(strict=False)
 
 
 def decoded(data: bytes) -> str:
@@ -20,9 +22,22 @@ def decoded(data: bytes) -> str:
     return data.decode("utf-8-sig", "replace")
 
 
+def parsed(text: str) -> Any:
+    """Return what a text of JSON says, control characters allowed; None for any other text."""
+    try:
+        return _DECODER.decode(text)
+    except (ValueError, RecursionError):
+        return None
+
+
 def mapping(value: Any) -> Mapping[str, Any]:
     """Return the value when it is an object, else an empty one."""
     return value if isinstance(value, dict) else {}
+
+
+def whole(value: Any) -> int | None:
+    """Return a whole number; None for anything else, truth values included."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def text(value: Any, limit: int) -> str:
@@ -74,23 +89,19 @@ def seconds(value: Any) -> float:
 
 
 def moment(value: Any) -> datetime | None:
-    """Return an ISO 8601 moment in UTC, or None."""
+    """Return an ISO 8601 moment in UTC, or None; also for one that nothing can come after."""
     if not isinstance(value, str):
         return None
     try:
         moment = datetime.fromisoformat(value[:40].strip())
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return moment if moment.year < MAXYEAR else None
 
 
 def amz_moment(value: str) -> datetime | None:
     """Return the moment of an x-amz-date header, or None."""
     digits = value[:8] + value[9:15]
-    if len(digits) != 14 or not (digits.isascii() and digits.isdecimal()):
-        return None
-    try:
-        date = (int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
-        return datetime(*date, int(digits[8:10]), int(digits[10:12]), int(digits[12:]), tzinfo=UTC)
-    except ValueError:
-        return None
+    whole = len(digits) == 14 and digits.isascii() and digits.isdecimal()
+    return moment(f"{digits[:8]}T{digits[8:]}Z") if whole else None

@@ -40,7 +40,10 @@ class Asked:
 
 
 def named_resource(entry: Mapping[str, Any]) -> str:
-    """Return the kind of resource that the exporter names, in lower case."""
+    """Return the kind of resource that the exporter names, in lower case.
+
+    Chrome writes `_resourceType`, WebPageTest `_request_type`; Firefox and Safari name none.
+    """
     for key in ("_resourceType", "_request_type", "_type"):
         value = entry.get(key)
         if isinstance(value, str) and value:

@@ -82,19 +82,16 @@ def place_of(url: str) -> NamedByUrl | None:
     monitor = MONITOR_PATH.search(path[-128:])
     bare = bare_url(url)
     aws = aws_host(host)
+    kind = Kind.CLIENT_SCRIPT if _CLIENT_FILE.search(path[-64:]) else None
     return NamedByUrl(
         url=bare,
         host=host[:256],
         path=_path(bare),
-        kind=aws.kind if aws else _kind_of(path),
+        kind=aws.kind if aws else kind,
         monitor_id=printable(monitor[1]) if monitor else "",
         query_signature=_query_signature(url[:16_384]),
         aws=aws,
     )
-
-
-def _kind_of(path: str) -> Kind | None:
-    return Kind.CLIENT_SCRIPT if _CLIENT_FILE.search(path[-64:]) else None
 
 
 def _query_signature(url: str) -> Signature | None:

@@ -2,7 +2,7 @@
 
 A sliding window of text goes over the file and every entry is parsed on its own, so memory
 holds one entry and not the file. UTF-8 is read as Latin-1, one byte a character: that costs no
-more memory for text full of emoji, and `Text.clean` turns the few strings that are kept back.
+more memory for text full of emoji, and `unmangle` turns the few strings that are kept back.
 """
 
 from __future__ import annotations
@@ -51,7 +51,6 @@ class HarFacts:
     entries: int = 0
     lost: int = 0
     problem: str = ""
-    utf8: bool = True
 
 
 class _Stop(Exception):
@@ -73,8 +72,7 @@ def read_har(path: str | Path, on_entry: Callable[[Any, bool], None]) -> HarFact
     with contextlib.ExitStack() as stack:
         try:
             stream = stack.enter_context(open_recording(path))
-            window = _ByteWindow(*characters(stream, path))
-            facts.utf8 = window.utf8
+            window = _TextWindow(*characters(stream, path))
             _Walk(window, facts, on_entry).document(path)
         except READ_ERRORS as error:
             if not facts.entries:
@@ -83,7 +81,7 @@ def read_har(path: str | Path, on_entry: Callable[[Any, bool], None]) -> HarFact
     return facts
 
 
-class _ByteWindow:
+class _TextWindow:
     """The part of the text that is being read, and a position in it."""
 
     def __init__(self, chunks: Iterator[str], utf8: bool) -> None:
@@ -190,7 +188,7 @@ class _Walk:
     """Walks from the top of the file to its entries."""
 
     def __init__(
-        self, window: _ByteWindow, facts: HarFacts, on_entry: Callable[[Any, bool], None]
+        self, window: _TextWindow, facts: HarFacts, on_entry: Callable[[Any, bool], None]
     ) -> None:
         self.window = window
         self.facts = facts
@@ -231,14 +229,14 @@ class _Walk:
         self._entry()
         self.seen_entries = self.seen_entries or self.facts.entries > before
 
-    def _about(self) -> dict[str, Callable[[], None]]:
+    def _about(self) -> dict[str, Callable[[], Any]]:
         return {"creator": self._creator, "browser": self._browser}
 
     def _log(self) -> None:
         if self.window.peek() == "{":
             self._object({"entries": self._entries, **self._about()})
         else:
-            self._discard()
+            self._whole()
 
     def _creator(self) -> None:
         self.facts.creator = _name(self._whole())
@@ -252,15 +250,12 @@ class _Walk:
         except _Broken:
             return None
 
-    def _discard(self) -> None:
-        self._whole()
-
     def _entries(self) -> None:
         if self.window.peek() == "[":
             self.seen_entries = True
             self._array(self._entry)
         else:
-            self._discard()
+            self._whole()
 
     def _entry(self) -> None:
         try:
@@ -284,7 +279,7 @@ class _Walk:
         else:
             self.facts.lost += 1
 
-    def _object(self, handlers: Mapping[str, Callable[[], None]]) -> None:
+    def _object(self, handlers: Mapping[str, Callable[[], Any]]) -> None:
         self.window.position += 1
         names = 0
         while (character := self.window.peek(_GAP)) != "}":
@@ -292,7 +287,7 @@ class _Walk:
             if character != '"' or names > MAX_NAMES:
                 raise _Stop(_where(character))
             key = self._key()
-            handlers.get(key, self._discard)()
+            handlers.get(key, self._whole)()
         self.window.position += 1
 
     def _key(self) -> str:

@@ -5,17 +5,17 @@ A browser tells these as data; no other recording holds them so. The file may co
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rumkit.client.har import fields
+from rumkit.client.har.console_lines import moment_of
 from rumkit.client.har.console_policy import Violation
 from rumkit.client.har.redact import bare_url, printable, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
 MAX_ITEMS = 500
 _DIRECTIVES = ("script-src", "connect-src", "require-trusted-types-for")
@@ -46,7 +46,6 @@ class ClientState:
     queue: int | None = None
     service_worker: str = ""
     isolated: bool = False
-    secure: bool = True
     meta_policies: tuple[str, ...] = ()
 
 
@@ -76,7 +75,7 @@ def told_beside(text: str) -> tuple[tuple[Violation, ...], tuple[Issue, ...]]:
     """Return the violations and issues of a recorder's console; none of any other console."""
     if text.lstrip()[:1] != "{" or '"violations"' not in text:
         return (), ()
-    parsed = _object(text)
+    parsed = fields.mapping(fields.parsed(text))
     violations = (_violation(item) for item in _items(parsed.get("violations")))
     issues = (_issue(item) for item in _items(parsed.get("issues")))
     return tuple(v for v in violations if v), tuple(i for i in issues if i.code)
@@ -90,26 +89,22 @@ def unsaid(violations: Iterable[Violation], of_console: Iterable[Violation]) -> 
 
 def meta_from_text(text: str) -> RecorderMeta | None:
     """Return what a recorder's meta.json says, None where another tool wrote it."""
-    parsed = _object(text)
+    parsed = fields.mapping(fields.parsed(text))
     recorder = sentence(parsed.get("recorder"), limit=60)
     if not recorder.startswith("rumkit"):
         return None
     pages = _items(parsed.get("pages"))
-    unobserved = parsed.get("unobserved")
     return RecorderMeta(
         recorder=recorder,
         browser=sentence(parsed.get("browser"), limit=80),
         headless=parsed.get("headless") is True,
         dry=parsed.get("dry") is True,
-        held_back=_count(parsed.get("held_back")),
+        held_back=max(fields.whole(parsed.get("held_back")) or 0, 0),
         began=fields.moment(parsed.get("began")),
         ended=fields.moment(parsed.get("ended")),
         states=tuple(_state(item) for item in _items(parsed.get("states"))),
         private=tuple(fields.text(p.get("id"), 20) for p in pages if p.get("private") is True),
-        unobserved=tuple(
-            sentence(each, limit=300)
-            for each in (unobserved[:20] if isinstance(unobserved, list) else [])
-        ),
+        unobserved=_sentences(parsed.get("unobserved"), 300),
     )
 
 
@@ -120,20 +115,11 @@ def pasted_state(text: str) -> RecorderMeta | None:
     """
     parsed: Any = text.strip().strip("'")
     for _ in range(3):
-        if not isinstance(parsed, str):
-            break
-        try:
-            parsed = json.loads(parsed, strict=False)
-        except (ValueError, RecursionError):
-            return None
+        parsed = fields.parsed(parsed) if isinstance(parsed, str) else parsed
     if not isinstance(parsed, dict) or parsed.get("rumkit") != 1:
         return None
     state = _state({"page": parsed.get("page"), "client": parsed.get("clientState")})
     return RecorderMeta(recorder="rumkit snippet", fresh=False, states=(state,))
-
-
-def _count(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
 
 
 def _violation(item: dict[str, Any]) -> Violation | None:
@@ -142,23 +128,17 @@ def _violation(item: dict[str, Any]) -> Violation | None:
         return None
     trusted = directive.startswith("require-trusted")
     blocked = fields.text(item.get("blocked"), 2048)
-    line, moment = item.get("line"), item.get("timestamp")
+    stamp = item.get("timestamp")
     return Violation(
         directive=directive,
         blocked="" if trusted else bare_url(blocked) if "://" in blocked else printable(blocked),
         report_only=item.get("disposition") == "report",
         policy=printable(fields.text(item.get("policy"), 2000)),
         page=bare_url(item.get("file") or item.get("page")),
-        line=line if isinstance(line, int) else None,
+        line=fields.whole(item.get("line")),
         trusted_types=trusted,
-        moment=_moment(moment),
+        moment=moment_of(stamp) if isinstance(stamp, int | float) else None,
     )
-
-
-def _moment(value: object) -> datetime | None:
-    if not isinstance(value, int | float) or not 1e11 < value < 1e14:
-        return None
-    return datetime.fromtimestamp(value / 1000, UTC)
 
 
 def _issue(item: dict[str, Any]) -> Issue:
@@ -173,20 +153,15 @@ def _issue(item: dict[str, Any]) -> Issue:
 
 def _state(item: dict[str, Any]) -> ClientState:
     client = fields.mapping(item.get("client"))
-    stub, queue = client.get("cwrIsStub"), client.get("queue")
-    policies = client.get("metaPolicies")
+    stub = client.get("cwrIsStub")
     return ClientState(
         page=bare_url(item.get("page")),
         name=sentence(client.get("name"), limit=60),
         stub=stub if isinstance(stub, bool) else None,
-        queue=queue if isinstance(queue, int) and not isinstance(queue, bool) else None,
+        queue=fields.whole(client.get("queue")),
         service_worker=bare_url(client.get("serviceWorker")),
         isolated=client.get("crossOriginIsolated") is True,
-        secure=client.get("secure") is not False,
-        meta_policies=tuple(
-            sentence(each, limit=2000)
-            for each in (policies[:20] if isinstance(policies, list) else [])
-        ),
+        meta_policies=_sentences(client.get("metaPolicies"), 2000),
     )
 
 
@@ -195,9 +170,6 @@ def _items(value: object) -> list[dict[str, Any]]:
     return [item for item in items if isinstance(item, dict)]
 
 
-def _object(text: str) -> dict[str, Any]:
-    try:
-        value = json.loads(text, strict=False)
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
+def _sentences(value: object, limit: int) -> tuple[str, ...]:
+    listed = value[:20] if isinstance(value, list) else []
+    return tuple(sentence(each, limit=limit) for each in listed)

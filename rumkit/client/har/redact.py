@@ -11,6 +11,7 @@ _RUN = re.compile(r"[\x80-\xff]+")
 _UNSAFE = re.compile(r"[\ud800-\udfff\x00-\x08\x0b-\x1f\x7f]")
 _QUERY = re.compile(r"(https?://[^\s?#'\"<>]{1,2048})[?#][^\s'\"<>]{1,8192}")
 _USER = re.compile(r"(https?://)[^\s/@'\"<>]{1,512}@")
+_MAX_URL = 2048
 _LONG_SEGMENT = 64
 
 
@@ -45,11 +46,11 @@ def sentence(text: object, *, limit: int = 500) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def bare_url(url: object, *, limit: int = 2048) -> str:
+def bare_url(url: object) -> str:
     """Return a URL without user, query, fragment and token-like path segments."""
     if not isinstance(url, str):
         return ""
-    url = printable(url.strip()[: 4 * limit])
+    url = printable(url.strip()[: 4 * _MAX_URL])
     if url[:5].lower() == "data:":
         return "data:"
     try:
@@ -61,7 +62,7 @@ def bare_url(url: object, *, limit: int = 2048) -> str:
     if len(path) > _LONG_SEGMENT:
         path = "/".join(_segment(segment) for segment in path.split("/"))
     start = f"{parts.scheme}://{host}" if parts.scheme and host else ""
-    return hide_secrets(f"{start}{path}")[:limit]
+    return hide_secrets(f"{start}{path}")[:_MAX_URL]
 
 
 def _segment(segment: str) -> str:

@@ -44,15 +44,10 @@ def is_bare(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class RecordedScript:
-    """A script of the recording; `whole` tells that its text was neither cut nor damaged.
-
-    `masked` tells that secrets in it were blanked, so that its hash differs.
-    """
+    """A recorded script, or the part of a large one around the client; its secrets are masked."""
 
     url: str
     text: str = field(repr=False)
-    whole: bool = True
-    masked: bool = False
 
 
 class ScriptKeeper:
@@ -65,8 +60,8 @@ class ScriptKeeper:
         self.bare: set[str] = set()
         self._seen: set[tuple[str, int]] = set()
 
-    def offer(self, url: str, text: str, *, masked: bool = False) -> None:
-        """Keep the script if it holds the client or constructs it; `masked` as it was saved."""
+    def offer(self, url: str, text: str) -> None:
+        """Keep the script if it holds the client or constructs it."""
         if not carries_mark(text) or (url, hash(text)) in self._seen:
             return
         self._seen.add((url, hash(text)))
@@ -77,6 +72,4 @@ class ScriptKeeper:
             self.dropped += 1
             return
         self.left -= len(kept)
-        blanked = mask_script(kept)
-        whole = len(kept) == len(text) and "\ufffd" not in kept
-        self.scripts.append(RecordedScript(url, blanked, whole, masked or blanked != kept))
+        self.scripts.append(RecordedScript(url, mask_script(kept)))

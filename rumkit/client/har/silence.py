@@ -42,6 +42,10 @@ class Silent(StrEnum):
     UNKNOWN = "unknown"
 
 
+# Kinds that leave open what happened.
+VAGUE = frozenset({Silent.UNKNOWN, Silent.UNREACHABLE, Silent.CORS})
+
+
 @dataclass(frozen=True, slots=True)
 class Silence:
     """Why no reply came: the kind, and a clause that says it.
@@ -76,71 +80,51 @@ class Shape(StrEnum):
     OPEN = "open"
 
 
-_WORDS: tuple[tuple[Silent, tuple[str, ...]], ...] = (
-    (Silent.DEVTOOLS, (r"\binspector\b|blocked by devtools",)),
-    (Silent.POLICY, (r"\bcsp\b|by_csp|content.security.policy",)),
-    (Silent.MIXED_CONTENT, (r"mixed.content|\bmixed\b",)),
-    (Silent.ADMINISTRATOR, (r"blocked_by_administrator|enterprise.policy",)),
-    (
-        Silent.EXTENSION,
-        (
-            r"blocked_by_client|blocked.by.client|blockedbyclient|content.?blocker|subresource.filter",
-            r"tracking.protection|ns_error_tracking|blocked by an? extension",
-        ),
+_WORDS: dict[Silent, tuple[str, ...]] = {
+    Silent.DEVTOOLS: (r"\binspector\b|blocked by devtools",),
+    Silent.POLICY: (r"\bcsp\b|by_csp|content.security.policy",),
+    Silent.MIXED_CONTENT: (r"mixed.content|\bmixed\b",),
+    Silent.ADMINISTRATOR: (r"blocked_by_administrator|enterprise.policy",),
+    Silent.EXTENSION: (
+        r"blocked.by.client|blockedbyclient|content.?blocker|subresource.filter",
+        r"tracking.protection|ns_error_tracking|blocked by an? extension",
     ),
-    (Silent.INTEGRITY, (r"\bintegrity\b|sri-message",)),
-    (Silent.ORB, (r"by_orb|opaqueresponse|opaque.response|\borb\b",)),
-    (
-        Silent.WITHHELD,
-        (r"blocked_by_response|\bcoep\b|corp-not-same|\bcorp\b|cross-origin-resource|dom_corp_",),
+    Silent.INTEGRITY: (r"\bintegrity\b|sri-message",),
+    Silent.ORB: (r"by_orb|opaqueresponse|opaque.response|\borb\b",),
+    Silent.WITHHELD: (
+        r"blocked_by_response|\bcoep\b|corp-not-same|\bcorp\b|cross-origin-resource|dom_corp_",
     ),
-    (Silent.CONTENT_TYPE, (r"\bcontent-type\b|nosniff",)),
-    (
-        Silent.PROXY,
-        (
-            r"tunnel_connection|err_proxy|proxy_connection|ns_error_proxy|proxy_auth",
-            r"err_mandatory_proxy|err_socks|unknown_proxy_host",
-        ),
+    Silent.CONTENT_TYPE: (r"\bcontent-type\b|nosniff",),
+    Silent.PROXY: (
+        r"tunnel_connection|err_proxy|proxy_connection|ns_error_proxy|proxy_auth",
+        r"err_mandatory_proxy|err_socks|unknown_proxy_host",
     ),
-    (
-        Silent.DNS,
-        (
-            r"name_not_resolved|name_resolution|err_dns|unknown_host|unknownhost|icann_name",
-            r"name or service not known|nodename nor servname|enotfound|eai_again|resolve host",
-            r"hostname could not be found|error resolving|no such host|err_address_invalid",
-            r"error 12007\b",
-        ),
+    Silent.DNS: (
+        r"name_not_resolved|name_resolution|err_dns|unknown_host|unknownhost|icann_name",
+        r"name or service not known|nodename nor servname|enotfound|eai_again|resolve host",
+        r"hostname could not be found|error resolving|no such host|err_address_invalid",
+        r"error 12007\b",
     ),
-    (
-        Silent.OFFLINE,
-        (
-            r"internet_disconnected|ns_error_offline|network_changed|network_io_suspended",
-            r"network_access_denied|appears to be offline|\boffline\b",
-        ),
+    Silent.OFFLINE: (
+        r"internet_disconnected|ns_error_offline|network_changed|network_io_suspended",
+        r"network_access_denied|appears to be offline|\boffline\b",
     ),
-    (Silent.TIMEOUT, (r"timed.?out|net_timeout|etimedout|timeout|error 12002\b",)),
-    (
-        Silent.REFUSED,
-        (
-            r"connection.refused|econnrefused|(?:could not|unable to) connect|address_unreachable",
-            r"ehostunreach|connection_failed|no route to host|error 12029\b",
-        ),
+    Silent.TIMEOUT: (r"timed.?out|timeout|error 12002\b",),
+    Silent.REFUSED: (
+        r"connection.refused|econnrefused|(?:could not|unable to) connect|address_unreachable",
+        r"ehostunreach|connection_failed|no route to host|error 12029\b",
     ),
-    (
-        Silent.TLS,
-        (r"err_cert|err_ssl|sec_error|ssl_error|mozilla_pkix|certificate|tls handshake|\btls\b",),
+    Silent.TLS: (
+        r"err_cert|err_ssl|sec_error|ssl_error|mozilla_pkix|certificate|tls handshake|\btls\b",
     ),
-    (
-        Silent.RESET,
-        (
-            r"connection.(?:reset|closed|aborted)|empty_response|net_reset|net_interrupt|econnreset",
-            r"connection was lost|http2_|quic_|protocol_error|socket hang up",
-            r"error 1203[01]\b",
-        ),
+    Silent.RESET: (
+        r"connection.(?:reset|closed|aborted)|empty_response|net_reset|net_interrupt|econnreset",
+        r"connection was lost|http2_|quic_|protocol_error|socket hang up",
+        r"error 1203[01]\b",
     ),
-    (Silent.CORS, (r"\bcors\b|access control",)),
-)
-_KINDS = tuple((kind, re.compile("|".join(words), re.IGNORECASE)) for kind, words in _WORDS)
+    Silent.CORS: (r"\bcors\b|access control",),
+}
+_KINDS = tuple((kind, re.compile("|".join(words), re.IGNORECASE)) for kind, words in _WORDS.items())
 
 
 def kind_of(text: str) -> Silent | None:

@@ -16,15 +16,16 @@ from rumkit.client.har.body import Attached, no_file
 from rumkit.client.har.fields import decoded
 from rumkit.client.har.redact import printable
 from rumkit.model import BadInput
-from rumkit.plain_file import open_plain
+from rumkit.plain_file import given_path, is_file, read_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 MAX_FILES = 100_000
 MAX_TEXT = 32 << 20
 # What a trace of Playwright calls the requests that it holds.
 TRACE = ".network"
+ZIP = b"PK\x03\x04"
 HAR_ENDINGS = (".har.gz", ".har.zip", ".har.json", ".har", TRACE)
 _CONSOLES = (".console.json", ".console.txt", ".console.log", ".log", ".trace")
 _STORAGES = (".storage.json", ".storage.txt", ".cookies.json", ".cookies.txt", ".localstorage.json",
@@ -46,7 +47,6 @@ class Sources:
     can use.
     """
 
-    name: str
     har: Path
     console: str | None = None
     storages: list[str] = field(default_factory=list)
@@ -63,31 +63,33 @@ def open_sources(path: Path) -> Iterator[Sources]:
     """
     try:
         folder = path.is_dir()
-        packed = path.is_file() and _begins_like_zip(path)
+        packed = path.is_file() and read_plain(path, 4) == ZIP
     except (OSError, ValueError):
         raise BadInput(f"{path.name} can't be read.") from None
     if folder:
         yield _in_folder(path)
     elif packed:
-        with _opened(path) as archive:
+        with open_zip(path) as archive:
             yield _in_zip(path, archive)
     else:
         yield _beside(path)
 
 
-def _begins_like_zip(path: Path) -> bool:
-    with open_plain(path) as file:
-        return file.read(4) == b"PK\x03\x04"
-
-
-@contextlib.contextmanager
-def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+def open_zip(path: Path) -> zipfile.ZipFile:
+    """Open a zip file; raises BadInput for a damaged one."""
     try:
-        archive = zipfile.ZipFile(path)
+        return zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError):
         raise BadInput(f"{path.name} is a damaged zip file.") from None
-    with archive:
-        yield archive
+
+
+def read_named(path: str | Path, what: str, most: int) -> bytes:
+    """Return the beginning of a file that a person named; raises BadInput when it can't be read."""
+    try:
+        return read_plain(given_path(path), most)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "bad name"
+        raise BadInput(f"The {what} {Path(path).name} can't be read: {why}.") from None
 
 
 def _beside(path: Path) -> Sources:
@@ -97,20 +99,18 @@ def _beside(path: Path) -> Sources:
         if stem.lower().endswith(ending):
             stem = stem[: -len(ending)]
             break
-    sources = Sources(path.name, path, attached=_folder_bodies(path.parent))
-    try:
-        console = next((p for e in _CONSOLES if (p := path.with_name(stem + e)).is_file()), None)
-        storages = [p for e in _STORAGES if (p := path.with_name(stem + e)).is_file()]
-        sources.console = _text(console) if console else None
-        sources.storages = [_text(each) for each in storages]
-    except (OSError, ValueError):
-        raise BadInput(f"{path.name} can't be read.") from None
+    sources = Sources(path, attached=_folder_bodies(path.parent))
+    consoles, storages = (
+        [stem + ending for ending in endings if is_file(path.with_name(stem + ending))]
+        for endings in (_CONSOLES, _STORAGES)
+    )
+    parts = _Parts(console=next(iter(consoles), ""), storages=storages)
+    _take(sources, parts, lambda name: _text(path.with_name(name)))
     return sources
 
 
 def _text(path: Path) -> str:
-    with open_plain(path) as file:
-        return decoded(file.read(MAX_TEXT))
+    return decoded(read_plain(path, MAX_TEXT))
 
 
 def _in_folder(folder: Path) -> Sources:
@@ -124,14 +124,9 @@ def _in_folder(folder: Path) -> Sources:
     if len(hars) > 1:
         names = ", ".join(printable(p.name) for p in hars[:3])
         raise BadInput(f"{folder.name} holds {len(hars)} .har files; name one of them: {names}.")
-    sources = Sources(folder.name, hars[0], attached=_folder_bodies(hars[0].parent))
-    with contextlib.suppress(OSError):
-        parts = _parts([p.name for p in files])
-        by_name = {p.name: p for p in files}
-        sources.console = _text(by_name[parts.console]) if parts.console else None
-        sources.storages = [_text(by_name[name]) for name in parts.storages]
-        sources.meta = _text(by_name[parts.meta]) if parts.meta else ""
-        sources.notes = parts.notes()
+    sources = Sources(hars[0], attached=_folder_bodies(hars[0].parent))
+    by_name = {p.name: p for p in files}
+    _take(sources, _parts(by_name), lambda name: _text(by_name[name]))
     return sources
 
 
@@ -147,16 +142,27 @@ def _walk(folder: Path) -> list[Path]:
 
 
 def _in_zip(path: Path, archive: zipfile.ZipFile) -> Sources:
-    sources = Sources(path.name, path, attached=_zip_bodies(archive))
+    sources = Sources(path, attached=_zip_bodies(archive))
     members = {PurePosixPath(name).name: name for name in reversed(zip_members(archive))}
     parts = _parts(members)
-    if parts.console:
-        sources.console = decoded(_member(archive, members[parts.console], MAX_TEXT))
-    sources.storages = [decoded(_member(archive, members[n], MAX_TEXT)) for n in parts.storages]
-    if parts.meta:
-        sources.meta = decoded(_member(archive, members[parts.meta], MAX_TEXT))
-    sources.notes = parts.notes()
+    _take(sources, parts, lambda name: decoded(_member(archive, members[name], MAX_TEXT)))
     return sources
+
+
+def _take(sources: Sources, parts: _Parts, text: Callable[[str], str]) -> None:
+    """Read the parts that were found; `text` returns that of a name, or raises OSError."""
+    sources.notes = parts.notes()
+
+    def read(name: str) -> str | None:
+        try:
+            return text(name) if name else None
+        except OSError as error:
+            sources.notes.append(f"{printable(name[:80])} can't be read: {error.strerror}.")
+            return None
+
+    sources.console = read(parts.console)
+    sources.storages = [each for each in map(read, parts.storages) if each is not None]
+    sources.meta = read(parts.meta) or ""
 
 
 def zip_members(archive: zipfile.ZipFile) -> list[str]:
@@ -213,8 +219,8 @@ def _folder_bodies(folder: Path) -> Attached:
     def read(name: str, limit: int) -> bytes:
         if not _BODY_NAME.fullmatch(name):
             return b""
-        with contextlib.suppress(OSError, ValueError), open_plain(folder / name) as file:
-            return file.read(limit)
+        with contextlib.suppress(OSError, ValueError):
+            return read_plain(folder / name, limit)
         return b""
 
     return read

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from rumkit.client.har.fields import decoded
+from rumkit.client.har import fields
 from rumkit.client.har.redact import sentence
-from rumkit.client.har.storage_shapes import StoredPairs, pairs_of
+from rumkit.client.har.sources import read_named
+from rumkit.client.har.storage_shapes import Pairs, StoredPairs, pairs_of
 from rumkit.model import BadInput
-from rumkit.plain_file import given_path, open_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping
 
 MAX_BYTES = 16 << 20
 
@@ -79,19 +78,14 @@ class BrowserStorage:
 
 def read_storage(*paths: str | Path) -> BrowserStorage:
     """Read storage files; raises BadInput when one can't be read or is too large."""
-    return storage_from_texts([_text_of(given_path(path)) for path in paths])
+    return storage_from_texts([_text_of(path) for path in paths])
 
 
-def _text_of(path: Path) -> str:
-    try:
-        with open_plain(path) as file:
-            data = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "bad name"
-        raise BadInput(f"The storage file {path.name} can't be read: {why}.") from None
+def _text_of(path: str | Path) -> str:
+    data = read_named(path, "storage file", MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        raise BadInput(f"The storage file {path.name} is larger than 16 MB.")
-    return decoded(data)
+        raise BadInput(f"The storage file {Path(path).name} is larger than 16 MB.")
+    return fields.decoded(data)
 
 
 def storage_from_texts(texts: Iterable[str]) -> BrowserStorage:
@@ -100,22 +94,13 @@ def storage_from_texts(texts: Iterable[str]) -> BrowserStorage:
     for text in texts:
         stored.merge(pairs_of(text))
     local, cookies = stored.local or [], stored.cookies or []
-    sessions = [
-        _session(value, key.removeprefix("cwr_s").lstrip("_"))
-        for key, value in cookies
-        if _is(key, "cwr_s")
-    ]
-    credentials = tuple(
-        _credentials(value, key.removeprefix("cwr_c").lstrip("_"))
-        for key, value in local
-        if _is(key, "cwr_c")
-    )
-    identities = [_json(value) for key, value in local if _is(key, "cwr_i")]
-    whole = any(isinstance(i, dict) and i.get("IdentityId") for i in identities)
+    sessions = [_session(value, monitor) for monitor, value in _kept(cookies, "cwr_s")]
+    identities = [_object(value) for _, value in _kept(local, "cwr_i")]
+    whole = any(identity.get("IdentityId") for identity in identities)
     stub = stored.state.get("cwrIsStub")
     return BrowserStorage(
         sessions=tuple(session for session in sessions if session),
-        credentials=credentials,
+        credentials=tuple(_credentials(v, monitor) for monitor, v in _kept(local, "cwr_c")),
         identity="present" if whole else "empty" if identities else "absent",
         user=any(key == "cwr_u" for key, _ in cookies),
         cookies_seen=stored.cookies is not None,
@@ -125,17 +110,17 @@ def storage_from_texts(texts: Iterable[str]) -> BrowserStorage:
     )
 
 
-def _is(key: str, name: str) -> bool:
-    return key == name or key.startswith(f"{name}_")
+def _kept(pairs: Pairs, name: str) -> list[tuple[str, Any]]:
+    """Return the values of a name, each with the app monitor id that may stand behind it."""
+    return [
+        (key.removeprefix(name).lstrip("_"), value)
+        for key, value in pairs
+        if key == name or key.startswith(f"{name}_")
+    ]
 
 
-def _json(text: object) -> Any:
-    if not isinstance(text, str):
-        return text
-    try:
-        return json.loads(text, strict=False)
-    except (ValueError, RecursionError):
-        return None
+def _object(value: Any) -> Mapping[str, Any]:
+    return fields.mapping(fields.parsed(value) if isinstance(value, str) else value)
 
 
 def _session(value: Any, monitor_id: str) -> StoredSession | None:
@@ -144,23 +129,22 @@ def _session(value: Any, monitor_id: str) -> StoredSession | None:
     text = unquote(value[:8192])
     try:
         padded = text + "=" * (-len(text) % 4)
-        decoded = _json(base64.b64decode(padded).decode("utf-8", "replace"))
+        decoded = fields.parsed(base64.b64decode(padded).decode("utf-8", "replace"))
     except (binascii.Error, ValueError):
         return None
     if not isinstance(decoded, dict):
         return None
-    record, count = decoded.get("record"), decoded.get("eventCount")
+    record = decoded.get("record")
     return StoredSession(
         session_id=sentence(decoded.get("sessionId"), limit=64),
         record=record if isinstance(record, bool) else None,
-        event_count=count if isinstance(count, int) and not isinstance(count, bool) else None,
+        event_count=fields.whole(decoded.get("eventCount")),
         monitor_id=sentence(monitor_id, limit=64),
     )
 
 
 def _credentials(value: Any, monitor_id: str) -> StoredCredentials:
-    parsed = _json(value)
-    parsed = parsed if isinstance(parsed, dict) else {}
+    parsed = _object(value)
     return StoredCredentials(
         has_secret_key=bool(parsed.get("secretAccessKey")),
         expiration=sentence(parsed.get("expiration"), limit=40),

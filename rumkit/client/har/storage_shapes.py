@@ -6,10 +6,14 @@ A tool's JSON, `copy(JSON.stringify(localStorage))` (a string inside a string to
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from rumkit.client.har import fields
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MAX_PAIRS = 20_000
 _LOCAL_KEYS = ("cwr_c", "cwr_i")
@@ -40,7 +44,7 @@ class StoredPairs:
 
     local: Pairs | None = None
     cookies: Pairs | None = None
-    state: dict[str, Any] = field(default_factory=dict)
+    state: Mapping[str, Any] = field(default_factory=dict)
 
     def merge(self, other: StoredPairs) -> None:
         """Take in what another file holds."""
@@ -48,7 +52,7 @@ class StoredPairs:
             self.local = (self.local or []) + other.local
         if other.cookies is not None:
             self.cookies = (self.cookies or []) + other.cookies
-        self.state |= other.state
+        self.state = {**self.state, **other.state}
 
     def add_cookies(self, *pairs: tuple[str, Any]) -> None:
         """Add cookies; somebody has looked at them then."""
@@ -84,19 +88,13 @@ def _json(text: str) -> Any:
     text = text.strip()
     if text[:1] == "'" and text[-1:] == "'":
         text = text[1:-1]
-    if text[:1] not in ('"', "{", "["):
-        return None
-    try:
-        return json.loads(text, strict=False)
-    except (ValueError, RecursionError):
-        return None
+    return fields.parsed(text) if text[:1] in ('"', "{", "[") else None
 
 
 def _from_object(parsed: dict[str, Any]) -> StoredPairs:
     if not {"localStorage", "cookies", "origins", "documentCookie", "clientState"} & parsed.keys():
         return _plain(parsed)
-    state = parsed.get("clientState")
-    state = state if isinstance(state, dict) else {}
+    state = fields.mapping(parsed.get("clientState"))
     cookies = _cookies(parsed.get("cookies"))
     for text in (parsed.get("documentCookie"), state.get("documentCookie")):
         if not cookies and isinstance(text, str):

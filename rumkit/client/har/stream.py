@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import zipfile
 import zlib
+from itertools import chain
 from typing import IO, TYPE_CHECKING, cast
 
 from rumkit.client.gunzip import MAGIC, Gunzip
+from rumkit.client.har.sources import TRACE, ZIP, open_zip, zip_members
 from rumkit.model import BadInput
 from rumkit.plain_file import open_plain
 
@@ -38,7 +41,7 @@ def open_recording(path: Path) -> contextlib.AbstractContextManager[IO[bytes]]:
     raw.seek(0)
     if head.startswith((MAGIC, *_ZLIB)):
         return contextlib.closing(cast("IO[bytes]", Gunzip(raw)))
-    if head == b"PK\x03\x04":
+    if head == ZIP:
         raw.close()
         return _zip_member(path)
     return raw
@@ -46,15 +49,7 @@ def open_recording(path: Path) -> contextlib.AbstractContextManager[IO[bytes]]:
 
 @contextlib.contextmanager
 def _zip_member(path: Path) -> Iterator[IO[bytes]]:
-    import zipfile
-
-    from rumkit.client.har.sources import TRACE, zip_members
-
-    try:
-        archive = zipfile.ZipFile(path)
-    except zipfile.BadZipFile:
-        raise BadInput(f"{path.name} is a damaged zip file.") from None
-    with archive:
+    with open_zip(path) as archive:
         members = zip_members(archive)
         names = [name for end in (".har", TRACE) for name in members if name.lower().endswith(end)]
         if not names:
@@ -72,10 +67,9 @@ def characters(stream: IO[bytes], path: Path) -> tuple[Iterator[str], bool]:
     if not first.strip(b"\0 \t\r\n"):
         raise BadInput(f"{path.name} is empty; export the HAR again.")
     encoding = _encoding(first)
-    if encoding is None:
-        body = first[3:] if first.startswith(codecs.BOM_UTF8) else first
-        return _latin(stream, body), True
-    return _decoded(stream, first, encoding), False
+    rest = iter(lambda: stream.read(CHUNK), b"")
+    chunks = chain([first.removeprefix(codecs.BOM_UTF8)], rest)
+    return codecs.iterdecode(chunks, encoding or "latin-1", "replace"), encoding is None
 
 
 def _encoding(head: bytes) -> str | None:
@@ -89,19 +83,3 @@ def _encoding(head: bytes) -> str | None:
     if head[0:1] == b"\0" and head[1:2] != b"\0":
         return "utf-16-be"
     return None
-
-
-def _latin(stream: IO[bytes], first: bytes) -> Iterator[str]:
-    chunk = first
-    while chunk:
-        yield chunk.decode("latin-1")
-        chunk = stream.read(CHUNK)
-
-
-def _decoded(stream: IO[bytes], first: bytes, encoding: str) -> Iterator[str]:
-    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
-    chunk = first
-    while chunk:
-        yield decoder.decode(chunk)
-        chunk = stream.read(CHUNK)
-    yield decoder.decode(b"", final=True)

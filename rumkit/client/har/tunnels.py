@@ -26,13 +26,13 @@ def tunnel_of(entry: Mapping[str, Any], url: object) -> FailedRequest | None:
     if not isinstance(url, str):
         return None
     host = url[:512].rpartition("://")[2].partition("/")[0].partition(":")[0].lower()
-    response = fields.mapping(entry.get("response"))
-    status = fields.status(response.get("status"))
+    answer = AnswerReader(entry, host, {})
+    status = answer.status
     if aws_host(host) is None:
         return None
     if 0 < status < 400:
         return FailedRequest("", host, None, "", status)
-    silence = AnswerReader(entry, host, {}).silence
+    silence = answer.silence
     kind = silence.kind if silence else Silent.PROXY
     outcome = f"CONNECT answered {status}" if status else "CONNECT was not answered"
     why = silence.text if silence else clause(kind, host, outcome)
