@@ -39,7 +39,7 @@ def mend_trust(evidence: Evidence) -> tuple[Fix, ...]:
     made = (
         fixes.update_trust(role.name, change.after, f"Change the trust policy: {change.words}"),
         fixes.document("trust-policy", "The same as a document", change.after, target=role.arn),
-        *infrastructure.trust_policy(role.name, change.after),
+        *infrastructure.trust_policy(role.arn, change.after),
         _difference(mending.changes),
     )
     undo = fixes.update_trust(role.name, role.trust, "undo")
@@ -267,7 +267,7 @@ def new_guest_role(evidence: Evidence, arn: str = "") -> tuple[Fix, ...]:
     made = fixes.make_role(named.name, path, trust, allow)
     title = f"Make the guest role {named.name}"
     forms = (
-        *infrastructure.trust_policy(named.name, trust),
+        *infrastructure.trust_policy(wanted, trust),
         *infrastructure.role_policy(named.name, fixes.POLICY_NAME, allow),
     )
     removed = fixes.remove_role(named.name)

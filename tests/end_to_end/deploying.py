@@ -45,7 +45,7 @@ ARGUMENTS = {
     ),
     "aws_iam_role": (
         "AWS::IAM::Role",
-        {"name": "RoleName", "assume_role_policy": "AssumeRolePolicyDocument"},
+        {"name": "RoleName", "path": "Path", "assume_role_policy": "AssumeRolePolicyDocument"},
     ),
     "aws_iam_role_policy": (
         "AWS::IAM::RolePolicy",
@@ -164,7 +164,8 @@ def _role(aws, given):
     try:
         iam.update_assume_role_policy(RoleName=name, PolicyDocument=trust)
     except iam.exceptions.NoSuchEntityException:
-        iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+        path = given.get("Path", "/")
+        iam.create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=trust)
 
 
 def _pool(aws, given):
