@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from rumkit.checks.base import Ask, Check
     from rumkit.evidence import Evidence
     from rumkit.model import Finding
+
+# What a refused read needs; other names of `missing` are inputs, networks and settings.
+_ACTION = re.compile(r"[a-z0-9-]+:[A-Z]")
 
 
 def ask(check: Check, evidence: Evidence) -> Finding:
@@ -104,7 +108,10 @@ def _drawn(
     if not answers:
         return combine(check, gaps, outdated=outdated)
     finding = combine(check, answers, outdated=outdated)
-    if finding.status is not Status.UNKNOWN:
+    more = [name for gap in gaps.values() for name in gap.missing]
+    if finding.bad:
+        # What was seen to fail would be explained by what a permission lets rumkit read.
+        more = [name for name in more if _ACTION.match(name)]
+    elif finding.status is not Status.UNKNOWN:
         return finding
-    more = (name for gap in gaps.values() for name in gap.missing)
     return replace(finding, missing=tuple(dict.fromkeys((*finding.missing, *more))))
