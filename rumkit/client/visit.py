@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import dropwhile, islice
 from typing import TYPE_CHECKING
 
+from rumkit.aws_names import is_uuid
 from rumkit.client.generations import Behaviour, ClientVersion, behaviour
 from rumkit.client.har.author import Author
 from rumkit.client.har.body import mark
@@ -50,7 +51,11 @@ def strangers(recording: Recording, asked: Collection[str], *, of_page: bool) ->
     load sends to what was asked about, all are, if a page was named (`of_page`) and not a source,
     of which another build may be deployed.
     """
-    sent = {load.number: {c.monitor_id for c in load.puts} - {""} for load in recording.loads}
+    # What has not the form of an id is a mistake, not another's monitor.
+    sent = {
+        load.number: {call.monitor_id for call in load.puts if is_uuid(call.monitor_id)}
+        for load in recording.loads
+    }
     own = {load.origin for load in recording.loads if not sent[load.number].isdisjoint(asked)}
     return [
         load
