@@ -12,7 +12,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rumkit.aws_names import arn_parts
 from rumkit.checks.fixes import POLICY_NAME, compact
 from rumkit.commands import is_host, is_pool_name, no_command, not_written
 from rumkit.model import Fix
@@ -77,10 +76,8 @@ def managed_policy(name: str, document: Any) -> tuple[Fix, ...]:
     )
 
 
-def trust_policy(role_arn: str, document: Any) -> tuple[Fix, ...]:
+def trust_policy(name: str, document: Any, path: str = "/") -> tuple[Fix, ...]:
     """Return a role's trust policy, with the role's path: another one would replace the role."""
-    name = arn_parts(role_arn).name
-    path = role_arn.partition(":role")[2].removesuffix(name)
     return _forms(
         ("AWS::IAM::Role", "GuestRole"),
         {

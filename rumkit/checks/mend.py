@@ -39,7 +39,7 @@ def mend_trust(evidence: Evidence) -> tuple[Fix, ...]:
     made = (
         fixes.update_trust(role.name, change.after, f"Change the trust policy: {change.words}"),
         fixes.document("trust-policy", "The same as a document", change.after, target=role.arn),
-        *infrastructure.trust_policy(role.arn, change.after),
+        *infrastructure.trust_policy(role.name, change.after, _path(role.arn, role.name)),
         _difference(mending.changes),
     )
     undo = fixes.update_trust(role.name, role.trust, "undo")
@@ -263,11 +263,11 @@ def new_guest_role(evidence: Evidence, arn: str = "") -> tuple[Fix, ...]:
     allow = fixes.policy_document(fixes.allow_put_events(monitor_arn))
     if doubts := new_role_opens(request, trust, allow, monitor_arn):
         return (authority.withheld(purpose, doubts),)
-    path = wanted.partition(":role")[2].removesuffix(named.name)
+    path = _path(wanted, named.name)
     made = fixes.make_role(named.name, path, trust, allow)
     title = f"Make the guest role {named.name}"
     forms = (
-        *infrastructure.trust_policy(wanted, trust),
+        *infrastructure.trust_policy(named.name, trust, path),
         *infrastructure.role_policy(named.name, fixes.POLICY_NAME, allow),
     )
     removed = fixes.remove_role(named.name)
@@ -295,6 +295,11 @@ def new_role_opens(request: Request, trust: Any, allow: Any, monitor_arn: str) -
         *authority.opening_doubts(lambda: (request, Policies(), trusting)),
         *authority.opening_doubts(lambda: (put, Policies(), allowing)),
     )
+
+
+def _path(arn: str, name: str) -> str:
+    """Return the path of a role, as its ARN has it before the name."""
+    return arn.partition(":role")[2].removesuffix(name)
 
 
 def _role_name(evidence: Evidence) -> str:

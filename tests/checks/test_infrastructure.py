@@ -50,7 +50,7 @@ CONFIGURATION = {"SessionSampleRate": 0.5, "EnableXRay": True, "Telemetries": ["
 FORMS = {
     "role policy": infrastructure.role_policy("guest", "AllowPutRumEvents", DOCUMENT),
     "managed policy": infrastructure.managed_policy("guests", DOCUMENT),
-    "trust policy": infrastructure.trust_policy("arn:aws:iam::111122223333:role/guest", DOCUMENT),
+    "trust policy": infrastructure.trust_policy("guest", DOCUMENT),
     "identity pool": infrastructure.identity_pool(POOL, AllowClassicFlow=True),
     "pool roles": infrastructure.pool_roles(POOL.id, {"unauthenticated": "arn:aws:iam::1:role/g"}),
     "domains": infrastructure.app_monitor(MONITOR, DomainList=["www.shop.example", "b.example"]),
