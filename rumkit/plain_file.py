@@ -38,6 +38,14 @@ def read_plain(path: str | Path, most: int = -1) -> bytes:
         return file.read(most)
 
 
+def text_there(path: str | Path, most: int) -> str:
+    """Return the beginning of a file as text; empty where there is none that can be read."""
+    try:
+        return read_plain(path, most).decode("utf-8-sig", "replace")
+    except (OSError, ValueError):
+        return ""
+
+
 def is_file(path: str | Path) -> bool:
     """Tell whether there is a file of this name, which there is none of where it is too long."""
     return os.path.isfile(path)  # noqa: PTH113 - Path.is_file raises OSError for such a name

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rumkit.model import BadInput
-from rumkit.plain_file import read_plain
+from rumkit.plain_file import text_there
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,8 +33,8 @@ def file_that_starts(folder: Path) -> Path:
     """
     files = list(_files(folder))
     pages = [each for each in files if each.suffix.lower() in {".html", ".htm"}]
-    starting = [each for each in files if _STARTS.search(_text(each))]
-    loading = [page for page in pages if any(_names(page, each) for each in starting)]
+    starting = [each for each in files if _STARTS.search(text_there(each, _MAX_BYTES))]
+    loading = [page for page in pages if _names_one_of(starting, page)]
     first = [page for page in pages if page == folder / "index.html"]
     chosen = loading or starting or first or pages
     if len(chosen) == 1:
@@ -59,12 +59,6 @@ def _files(folder: Path) -> Iterator[Path]:
             return
 
 
-def _names(page: Path, script: Path) -> bool:
-    return script != page and script.name in _text(page)
-
-
-def _text(file: Path) -> str:
-    try:
-        return read_plain(file, _MAX_BYTES).decode("utf-8", "replace")
-    except OSError:
-        return ""
+def _names_one_of(scripts: list[Path], page: Path) -> bool:
+    text = text_there(page, _MAX_BYTES) if scripts else ""
+    return any(each != page and each.name in text for each in scripts)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from rumkit.client.packages import project_folder
 from rumkit.client.source.fills import tag_in
-from rumkit.plain_file import read_plain
+from rumkit.plain_file import text_there
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -121,8 +121,4 @@ def _has_files(folder: Path) -> bool:
 
 
 def _text(path: Path) -> str:
-    try:
-        data = read_plain(path, _MAX_BYTES)
-    except (OSError, ValueError):
-        return ""
-    return data.decode("utf-8-sig", "replace").replace("\r\n", "\n")
+    return text_there(path, _MAX_BYTES).replace("\r\n", "\n")
