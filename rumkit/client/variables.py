@@ -75,13 +75,14 @@ class Variables:
 
     def _kept_back(self, name: str) -> bool:
         """Tell whether a variable reaches no browser, as its name has none of the prefixes."""
-        prefixed = name.startswith(tuple(_ORDERS))
-        manifest = "" if prefixed else _text(self._folder / "package.json")
-        return bool(_SECRET.search(name) or _WITH_PREFIXES.search(manifest))
+        if name.startswith(tuple(_ORDERS)):
+            return False
+        return bool(_WITH_PREFIXES.search(_text(self._folder / "package.json")))
 
     def _found(self, name: str, depth: int) -> tuple[str | None, str]:
         self._looks += 1
-        if self._looks > _MAX_LOOKS:
+        # Whoever refers to a secret does not make it something to be shown.
+        if self._looks > _MAX_LOOKS or _SECRET.search(name):
             return None, ""
         order = next((o for prefix, o in _ORDERS.items() if name.startswith(prefix)), None)
         files = ((file, self._of(file, name)) for file in order or _BY_MODE)

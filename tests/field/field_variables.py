@@ -271,6 +271,12 @@ CASES = (
         },
     ),
     _case(
+        "file-refers-to-a-secret",
+        "a slip in a reference: what it leads to is nothing that a page is told",
+        {".env.production": _env(pool="$AWS_SECRET_ACCESS_KEY") + _SECRET},
+        find={"snippet-present": "pass", "credentials-configured": "unknown"},
+    ),
+    _case(
         "file-gives-a-user-pool",
         ".env.production holds a user pool's id",
         {".env.production": _env(pool=_USER_POOL) + _SECRET},
