@@ -69,12 +69,11 @@ def conditions(evidence: Evidence, snippet: Snippet, proof: Proof) -> Outcome:
         whole = paste_snippet(evidence) if snippet.kind == "loader" else ()
         return unknown(sentence(problem), proof, fixes=whole, missing=("input:recording",))
     if snippet.started_by and not snippet.started_by.startswith(_STARTERS):
-        return unknown(
-            f"The page holds an installation that no browser runs by itself: {snippet.started_by}"
-            f" starts it.{_unless_seen(evidence)}",
+        return _open(
+            "The page holds an installation that no browser runs by itself:"
+            f" {snippet.started_by} starts it.",
+            evidence,
             proof,
-            fixes=(_WHO_STARTS,),
-            missing=("input:recording",),
         )
     visitors = for_visitors(snippet.conditional)
     if visitors is False:
@@ -86,22 +85,21 @@ def conditions(evidence: Evidence, snippet: Snippet, proof: Proof) -> Outcome:
             certain=False,
         )
     if snippet.conditional and not visitors:
-        return unknown(
+        return _open(
             f"The client starts only under a condition: {snippet.conditional}. Visitors for whom"
-            f" it does not hold send nothing.{_unless_seen(evidence)}",
+            " it does not hold send nothing.",
+            evidence,
             proof,
-            fixes=(_WHO_STARTS,),
-            missing=("input:recording",),
         )
     by = f" {snippet.started_by} runs it." if snippet.started_by else ""
-    by += f" Builds for visitors start it, a developer's does not: {snippet.conditional}." * bool(
-        visitors
-    )
+    if visitors:
+        by += f" Builds for visitors start it, a developer's does not: {snippet.conditional}."
     if snippet.kind == "npm":
         return passed(f"The client is constructed (line {snippet.line}).{by}", proof)
     return passed(f"The page holds a snippet that can start the client.{by}", proof)
 
 
-def _unless_seen(evidence: Evidence) -> str:
+def _open(text: str, evidence: Evidence, proof: Proof) -> Outcome:
     seen = evidence.client_seen()
-    return f" It does for some: {seen}." if seen else " A recording shows whether it does."
+    more = f"It does for some: {seen}." if seen else "A recording shows whether it does."
+    return unknown(f"{text} {more}", proof, fixes=(_WHO_STARTS,), missing=("input:recording",))
