@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from field_write import LEFT_OUT, Code, page
@@ -18,7 +18,7 @@ from rumkit.checks.ask import ask
 from rumkit.checks.beyond_the_guide import monitor_domain
 from rumkit.checks.returns_403 import guest_role_permission, resource_policy
 from rumkit.checks.token_vending import classic_flow
-from rumkit.checks.xray_tracing import xray_cors
+from rumkit.checks.xray_tracing import xray_cors, xray_joined
 from rumkit.client.page import page_from_html
 from rumkit.evidence.account import Caller
 from rumkit.evidence.given import evidence_of
@@ -26,6 +26,9 @@ from rumkit.model import Status
 from rumkit.target import Window
 from rumkit.trail.events import TrailEvent
 from rumkit.trail.query import TrailResult
+
+if TYPE_CHECKING:
+    from rumkit.checks.base import Check
 
 ARN = "arn:aws:rum:eu-west-1:111122223333:appmonitor/shop"
 LOGIN = "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI:client"
@@ -153,3 +156,9 @@ def test_telemetries_that_cannot_be_read_leave_open_whether_a_header_is_sent() -
     found = ask(xray_cors.CHECK, evidence_of(**given))
     assert found.status is Status.UNKNOWN
     assert "TELEMETRIES" in found.summary
+
+
+@pytest.mark.parametrize("check", [xray_cors.CHECK, xray_joined.CHECK], ids=lambda each: each.id)
+def test_traces_that_a_page_does_not_ask_for_leave_nothing_open(check: Check) -> None:
+    found = ask(check, evidence_of(page=page_from_html(page(enableXRay=False))))
+    assert found.status is Status.SKIP

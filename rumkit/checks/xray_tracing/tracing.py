@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from rumkit.checks import fixes
+from rumkit.checks.base import skipped
 from rumkit.checks.words import page_host_or_none
 from rumkit.checks.written import telemetry_name
 from rumkit.client.source.spelling import closest
@@ -13,7 +14,7 @@ from rumkit.client.values import RegExp
 
 if TYPE_CHECKING:
     from rumkit.evidence import Evidence
-    from rumkit.model import Fix
+    from rumkit.model import Fix, Outcome
 
 
 TRACE_HEADERS = ("x-amzn-trace-id", "traceparent")
@@ -43,6 +44,11 @@ def asks_for_traces(evidence: Evidence) -> bool:
     config = evidence.snippet.telemetry("http")
     header = isinstance(config, dict) and config.get(_HEADER)
     return bool(evidence.option("enableXRay") or header or evidence.option("enableW3CTraceId"))
+
+
+def not_asked(evidence: Evidence) -> Outcome | None:
+    """Skip an installation that asks for no traces; None for any other."""
+    return None if asks_for_traces(evidence) else skipped(NOT_ASKED)
 
 
 def add_header(evidence: Evidence) -> Fix:

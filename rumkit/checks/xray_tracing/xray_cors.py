@@ -9,12 +9,11 @@ from rumkit.checks.base import Check, failed, skipped, unknown
 from rumkit.checks.observed import seen_to_fail, seen_to_work
 from rumkit.checks.words import count
 from rumkit.checks.xray_tracing.tracing import (
-    NOT_ASKED,
     TRACE_HEADERS,
     W3C_SINCE,
     add_header,
-    asks_for_traces,
     let_header_through,
+    not_asked,
 )
 from rumkit.client.har.conversation import Call, Kind
 from rumkit.model import Hop, Outcome, Proof, Section, Table
@@ -23,13 +22,18 @@ if TYPE_CHECKING:
     from rumkit.evidence import Evidence
 
 
+def configured(evidence: Evidence) -> Outcome | None:
+    """Skip an installation that sends no trace header; None for any other."""
+    if outcome := not_asked(evidence):
+        return outcome
+    return None if _header_name(evidence) else skipped("No trace header is sent.")
+
+
 def recorded(evidence: Evidence) -> Outcome | None:
     """Fail for requests of traced sessions that no server answered."""
-    if not asks_for_traces(evidence):
-        return skipped(NOT_ASKED)
-    header = _header_name(evidence)
+    header = None if not_asked(evidence) else _header_name(evidence)
     if header is None:
-        return skipped("No trace header is sent.")
+        return None
     failing = evidence.unanswered_requests
     if not failing:
         return unknown(
@@ -98,6 +102,7 @@ CHECK = Check(
     hop=Hop.TRACE,
     section=Section.XRAY_TRACING,
     title="Cross-origin APIs let the trace header through",
+    configured=configured,
     recorded=recorded,
     observed=observed,
     docs=(links.CLIENT_OPTIONS,),

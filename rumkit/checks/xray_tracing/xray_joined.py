@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes, names
-from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
+from rumkit.checks.base import Check, failed, passed, unknown, warned
 from rumkit.checks.service_role import MAKE_SERVICE_ROLE, SERVICE_ROLE
 from rumkit.checks.words import count
-from rumkit.checks.xray_tracing.tracing import NOT_ASKED, asks_for_traces
+from rumkit.checks.xray_tracing.tracing import not_asked
 from rumkit.model import Hop, NotCollected, Outcome, Proof, Section, Table
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ _XRAY = "https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html"
 
 def recorded(evidence: Evidence) -> Outcome | None:
     """Fail for traces that hold the client's segment and no server's."""
-    if not asks_for_traces(evidence):
-        return skipped(NOT_ASKED)
+    if not_asked(evidence):
+        return None
     try:
         traces = evidence.traces
     except NotCollected as gap:
@@ -69,6 +69,7 @@ CHECK = Check(
     hop=Hop.TRACE,
     section=Section.XRAY_TRACING,
     title="Server segments join the client's traces",
+    configured=not_asked,
     recorded=recorded,
     docs=(_XRAY,),
     symptom=True,
