@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rumkit.json_text import read_json
@@ -80,6 +81,7 @@ class _TooLarge(Exception):
     """More than is evaluated."""
 
 
+@lru_cache(maxsize=64)
 def parse_document(policy: PolicyDocument, layer: Layer) -> ParsedPolicy:
     """Normalise a policy for the layer that it stands in; never raises on any JSON."""
     try:

@@ -65,7 +65,7 @@ def minimal_change(request: Request, policies: Policies) -> Mending | None:
     for _ in range(_MAX_STEPS):
         decision = decide(request, current)
         if decision.outcome == "allowed":
-            if opened(request, policies, current):
+            if steps and opened(request, policies, current):
                 return None
             return Mending(_changes(policies, current, steps), current, decision)
         step = _step(request, current)

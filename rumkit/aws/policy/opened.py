@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, get_args
 
 from rumkit.aws.partitions import account_of, parse_arn
 from rumkit.aws.policy.document import parse_document
-from rumkit.aws.policy.evaluate import WEB_IDENTITY, decide
+from rumkit.aws.policy.evaluate import WEB_IDENTITY, outcome_of
 from rumkit.aws.policy.types import ABSENT, Layer
 from rumkit.aws.rum_requests import put_rum_events_request
 
@@ -50,7 +50,8 @@ def _wider(
     calls: Iterable[tuple[str, Request]], before: Policies, after: Policies
 ) -> Iterator[str]:
     for words, call in calls:
-        if _ORDER[decide(call, after).outcome] > _ORDER[decide(call, before).outcome]:
+        now = _ORDER[outcome_of(call, after)]
+        if now and now > _ORDER[outcome_of(call, before)]:
             yield words
 
 

@@ -118,10 +118,11 @@ class Request:
         return "." in provider and claim in {"aud", "amr", "sub", "oaud", "email", "azp", "id"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PolicyDocument:
     """A policy as it was read: its name and the JSON, parsed or as text.
 
+    Each is itself alone, so that what was made of it can be kept; nothing in it changes.
     `level` groups service control policies (root, unit, account), since each level must
     allow. `editable` is false for policies that AWS owns.
     """
