@@ -21,7 +21,9 @@ _FILES = re.compile(
     re.IGNORECASE,
 )
 # What a project holds beside its own code, and what no visitor gets.
-_ASIDE = re.compile(r"\..+|node_modules|bower_components|vendor|coverage|__\w+__|tests?")
+_ASIDE = re.compile(
+    r"\..+|node_modules|bower_components|vendor|coverage|__\w+__|tests?|e2e|cypress|playwright|mocks?"
+)
 _TRIED = re.compile(r".+\.(?:test|spec|stories|d)\.[cm]?[jt]sx?")
 _STARTS = re.compile(r"\bnew\s+AwsRum\s*\(|AwsRumClient\s*=\s*\{")
 

@@ -6,11 +6,14 @@ import html
 import re
 import threading
 import time
+from base64 import b64decode
 from concurrent.futures import wait
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import unquote, unquote_to_bytes, urldefrag, urljoin, urlsplit
 
+from rumkit.client.csp.parse import POLICY_HEADERS
 from rumkit.client.encoding import decode
 from rumkit.client.fetch import fetch
 from rumkit.model import BadInput
@@ -36,6 +39,10 @@ _MAX_OWN = 60_000
 _LOADER = re.compile(r"AwsRumClient\s{0,9}=\s{0,9}\{")
 _SCRIPT_TYPE = "text/javascript; charset=utf-8"
 _TOO_MUCH = f"not read: {_MAX_SCRIPTS} scripts or {_MAX_TOTAL // 1_000_000} MB were read already"
+_DATA = re.compile(
+    r"\s*data:(?:text|application)/(?:x-)?(?:java|ecma)script(?:;charset=[\w-]+)?(;base64)?,",
+    re.IGNORECASE,
+)
 _TAG = re.compile(r"<(link|base)\b([^<>]{1,2000})>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([a-zA-Z-]{1,40})\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 
@@ -85,18 +92,37 @@ def _listed(page: Page) -> Iterator[str]:
 
 def with_loaders(page: Page, read: Iterable[PageScript]) -> Page | None:
     """Return a page with its files in their elements where one holds a loader; else None."""
-    texts = {each.url: each.text for each in read if each.text and len(each.text) < _MAX_OWN}
+    texts = {each.url: each.text for each in read if each.text} | _carried(page)
+    texts = {url: text for url, text in texts.items() if len(text) < _MAX_OWN}
     if not any(map(_LOADER.search, texts.values())):
         return None
     base = "" if page.from_file else page.url
     scripts = []
     for script in page.scripts:
         name = hide_secrets(_joined(base, script.src.strip())) if script.src else ""
-        text = texts.get(name)
+        text = texts.get(script.src or "") or texts.get(name)
         attributes = {name: value for name, value in script.attributes.items() if name != "src"}
         inline = replace(script, text=text, attributes=attributes, line=1) if text else script
         scripts.append(inline)
     return replace(page, scripts=tuple(scripts))
+
+
+def _carried(page: Page) -> dict[str, str]:
+    """Return the scripts that addresses of a page carry, as optimisers write them.
+
+    Under a policy they need `data:` in script-src: then they are left unread.
+    """
+    named = {name.strip().lower() for name, _ in page.headers}
+    if page.meta_policies or named & set(POLICY_HEADERS):
+        return {}
+    carried = {}
+    for source in (script.src for script in page.scripts if script.src and not script.inert):
+        if match := _DATA.match(source):
+            with suppress(ValueError):
+                body = unquote_to_bytes(source[match.end() :])
+                body = b64decode(body, validate=True) if match[1] else body
+                carried[source] = decode(body, _SCRIPT_TYPE)[0]
+    return carried
 
 
 def _tags(text: str) -> Iterator[tuple[str, dict[str, str]]]:

@@ -78,7 +78,8 @@ class Problem:
     not-a-pool, not-a-role-arn, arguments-shifted. Of options: misspelt-option, unknown-telemetry,
     sample-rate-not-number, sample-rate-out-of-range, compression-not-object, telemetries-not-list,
     pages-not-regexp. Of the code around it: constructed-each-render, queue-entry-shape,
-    command-before-snippet, unknown-command, on-the-server, private-variable.
+    command-before-snippet, unknown-command, on-the-server, private-variable,
+    past-the-bundler, jsx-text.
     """
 
     code: str

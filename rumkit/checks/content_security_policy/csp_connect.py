@@ -23,6 +23,7 @@ from rumkit.checks.content_security_policy.csp_results import (
 from rumkit.checks.observed import not_told, seen_to_fail, seen_to_work
 from rumkit.client.csp.meant import meant_for
 from rumkit.client.csp.rules import CONNECT_CHAIN
+from rumkit.client.csp.written import may_allow
 from rumkit.client.har.conversation import AWS_CALLS
 from rumkit.client.har.place import COGNITO_HOST, DATA_PLANE_HOST, STS_HOST
 from rumkit.client.options import known_text
@@ -48,7 +49,9 @@ def configured(evidence: Evidence) -> Outcome | None:
     blocked = {url: result for url, result in refused.items() if result.directive}
     proof = results_proof(evaluation)
     if blocked:
-        if outcome := not_settled(evidence, blocked.values()):
+        closed = {u: each for u, each in blocked.items() if not may_allow(each.directive, u)}
+        blocked = closed or blocked
+        if outcome := not_settled(evidence, blocked.values(), closed=bool(closed)):
             return outcome
         file = written_in(evidence)
         where = f"{file} sets the policy. " if file else ""

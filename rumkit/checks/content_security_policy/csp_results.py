@@ -57,10 +57,13 @@ def written_in(evidence: Evidence) -> str:
     return page.url if page.language != "html" else evidence.source_file.url
 
 
-def not_settled(evidence: Evidence, blocked: Iterable[PolicyResult]) -> Outcome | None:
+def not_settled(
+    evidence: Evidence, blocked: Iterable[PolicyResult], *, closed: bool = False
+) -> Outcome | None:
     """Return the unknown of a file whose policies may yet allow what they seem to block.
 
-    It sets several policies for different pages, or something else fills one of its sources.
+    It sets several policies for different pages, or something else fills one of its sources;
+    `closed` says that none of those may become what is blocked.
     """
     file = written_in(evidence)
     if not file:
@@ -73,7 +76,7 @@ def not_settled(evidence: Evidence, blocked: Iterable[PolicyResult]) -> Outcome 
                 " Which of them the page is served with, its URL tells.",
                 missing=("input:page",),
             )
-        if filled := open_sources(result.directive):
+        if not closed and (filled := open_sources(result.directive)):
             return unknown(
                 f"{file} fills {', '.join(filled)} from elsewhere, and what is written there does"
                 f" not allow it: {result.why} The page's URL tells what is sent.",

@@ -38,6 +38,7 @@ _INTEGRITY = fixes.advice(
     "Name an exact version, or leave the integrity attribute out",
     "A floating version (1.x) is another file after each release, and its hash with it.",
 )
+_COEP = "cross-origin-embedder-policy"
 _FILES = frozenset({"cwr.js", "cwr-slim.js"})
 _SETS_INTEGRITY = re.compile(r"\.integrity\s*=|['\"]integrity['\"]\s*,")
 _PUBLISH = fixes.advice(
@@ -117,6 +118,15 @@ def _well_formed(evidence: Evidence, version: ClientVersion, url: str, proof: Pr
             proof,
             fixes=(_INTEGRITY,),
         )
+    if version.cdn and _wants_cors(evidence):
+        return warned(
+            "The page is served with Cross-Origin-Embedder-Policy: require-corp, and the loader"
+            " asks for the client without CORS: unless AWS answers with a"
+            " Cross-Origin-Resource-Policy, which rumkit does not know, browsers likely block it.",
+            proof,
+            fixes=(_EMBEDDER,),
+            certain=False,
+        )
     if evidence.arrival_or_none():
         return passed(f"{url} is well formed, and browsers with it have sent events.", proof)
     return unknown(
@@ -125,6 +135,13 @@ def _well_formed(evidence: Evidence, version: ClientVersion, url: str, proof: Pr
         proof,
         missing=("input:recording", *evidence.missing("arrival")),
     )
+
+
+def _wants_cors(evidence: Evidence) -> bool:
+    """Tell whether the page embeds only what lets it, and the loader does not ask for CORS."""
+    policies = (v for name, v in evidence.page.headers if name.strip().lower() == _COEP)
+    required = any(value.strip().lower().startswith("require-corp") for value in policies)
+    return required and "crossorigin" not in evidence.snippet.source.lower()
 
 
 def observed(evidence: Evidence) -> Outcome | None:

@@ -38,6 +38,16 @@ _PUBLIC_NAME = fixes.advice(
     " Vite, process.env.NEXT_PUBLIC_NAME for Next.js, process.env.REACT_APP_NAME for Create React"
     " App. Set it where the site is built, and build again.",
 )
+_BUNDLED = fixes.advice(
+    "Let the bundler see the import",
+    "Write import { AwsRum } from 'aws-rum-web' or await import('aws-rum-web') as it is, and"
+    " install the package, or give the page an import map that names it.",
+)
+_AS_HTML = fixes.advice(
+    "Give the snippet to the element as HTML",
+    "<script dangerouslySetInnerHTML={{ __html: `…the snippet…` }} />, or in Next.js"
+    ' <Script id="rum" strategy="beforeInteractive">{`…the snippet…`}</Script>.',
+)
 SNIPPET_FIRST = fixes.advice(
     "Put the snippet before every command",
     "The snippet defines the function that takes the commands, so it has to be the first script of"
@@ -53,6 +63,8 @@ _AT_RISK = (
     ("constructed-each-render", _ONCE, True),
     ("on-the-server", IN_THE_BROWSER, True),
     ("private-variable", _PUBLIC_NAME, False),
+    ("past-the-bundler", _BUNDLED, False),
+    ("jsx-text", _AS_HTML, False),
     ("command-before-snippet", SNIPPET_FIRST, True),
     ("unknown-command", COMMANDS, True),
 )

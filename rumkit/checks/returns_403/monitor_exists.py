@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rumkit.aws_names import MONITOR_ARN, UUID, arn_parts, is_uuid
 from rumkit.checks import fixes, links, names
-from rumkit.checks.base import Check, failed, passed, skipped, unknown
+from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
 from rumkit.checks.from_recording import monitors_there
 from rumkit.checks.loader import own_id
 from rumkit.checks.monitor_ids import id_of_name, looks_like_a_name
@@ -23,6 +23,7 @@ from rumkit.checks.written import (
     sentence,
     wrong_value,
 )
+from rumkit.client.values import Expression
 from rumkit.evidence.facts import or_none
 from rumkit.model import Absent, Fix, Hop, Outcome, Proof, Section, ended
 from rumkit.target import iso
@@ -103,11 +104,20 @@ def _wrong_id(evidence: Evidence, snippet: Snippet, wrong: Problem) -> Outcome:
     if wrong.code == "placeholder":
         return skipped("The page's app monitor id was never filled in: see snippet-present.")
     follows = "" if "RUM refuses" in wrong.message else " RUM refuses each batch."
-    return failed(
-        f"{sentence(wrong)}{follows}",
-        problem_proof(wrong),
-        fixes=(*own_id(evidence), *_find_the_id(wrong, snippet)) or (_NEW_ID,),
-    )
+    ways = (*own_id(evidence), *_find_the_id(wrong, snippet)) or (_NEW_ID,)
+    summary, proof = f"{sentence(wrong)}{follows}", problem_proof(wrong)
+    if _by_a_proxy(snippet):
+        unless = "It sends unsigned; a proxy, if endpoint names one, may put the right id in."
+        return warned(f"{summary} {unless}", proof, fixes=ways, certain=False)
+    return failed(summary, proof, fixes=ways)
+
+
+def _by_a_proxy(snippet: Snippet) -> bool:
+    """Tell whether something between page and RUM may change the path: nothing signs it."""
+    endpoint = snippet.config.get("endpoint")
+    text = endpoint.source if isinstance(endpoint, Expression) else endpoint
+    unsigned = snippet.config.get("signing") is False
+    return unsigned and isinstance(text, str) and "dataplane.rum" not in text
 
 
 def _find_the_id(wrong: Problem, snippet: Snippet) -> tuple[Fix, ...]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
+from rumkit.client.csp.fluent import built_directives
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -26,11 +28,20 @@ _LISTED = re.compile(
     r"\s{0,8}(?:=>|[:=,(]|\s(?=[:'\"%]))\s{0,8}",
     re.IGNORECASE,
 )
+# A list that is joined to a directive: its name, and then its sources.
+_NAME_FIRST = re.compile(
+    rf"\[\s{{0,99}}(['\"])(?P<name>(?:{_KINDS})-src(?:-elem|-attr)?)\1\s{{0,99}},"
+    r"(?P<sources>[^\[\]]{0,5000})\]"
+)
 _NAMES_POLICY = re.compile(
     r"content.{0,2}security.{0,2}policy|\bcsp\b|csp_|helmet|['\"](?:default|script|connect)-src['\"]",
     re.IGNORECASE,
 )
-_HEADER = re.compile(r"content[-_ ]?security[-_ ]?policy([-_ ]?report[-_ ]?only)?", re.IGNORECASE)
+# The header, or the names that Django's settings and NWebsec have for it.
+_HEADER = re.compile(
+    r"(?:content[-_ ]?security[-_ ]?policy|\bSECURE_CSP|\bUseCsp)([-_ ]?report[-_ ]?only)?",
+    re.IGNORECASE,
+)
 _ON_TRIAL = re.compile(
     r"report.?only['\"]?\s{0,4}(?:=>|[:=])\s{0,4}(?:true\b|True\b|1\b)", re.IGNORECASE
 )
@@ -44,7 +55,11 @@ _ITEM = re.compile(
 _WORDS = frozenset(["self", "none", "unsafe_inline", "unsafe_eval", "strict_dynamic",
                     "wasm_unsafe_eval", "unsafe_hashes", "report_sample"])  # fmt: skip
 _SCHEMES = frozenset(["https", "http", "data", "blob", "wss", "ws", "filesystem", "mediastream"])
-_HELMET = re.compile(r"\bhelmet(?:\.contentSecurityPolicy)?\(")
+# helmet(), helmet.contentSecurityPolicy({…}), register(helmet), use(require('koa-helmet')())
+_HELMET = re.compile(
+    r"\bhelmet(?:\.contentSecurityPolicy|\.default)?\(|\bregister\(\s{0,40}(?:fastifyH|h)elmet\b"
+    r"|['\"](?:@fastify/|koa-)?helmet['\"]\)\s{0,9}[(,)]"
+)
 _NO_DEFAULTS = re.compile(r"useDefaults\s{0,9}:\s{0,9}false")
 # Of its default policy what decides whether the client runs and connects.
 _HELMET_DEFAULTS = ("default-src 'self'", "script-src 'self'")
@@ -60,11 +75,17 @@ _ARGUMENTS = re.compile(r"(?:[^\n]*,[ \t]*\n)*[^\n]*")
 # Where one text goes on as the next: added with + or ., or side by side as in Python and C.
 _JOINS = re.compile(
     r"\"\s{0,200}[+.]\s{0,200}\"|'\s{0,200}\+\s{0,200}'"
-    r"|(?<!\\)\"[ \t]{0,40}\r?\n\s{0,200}\"(?=[^\"\n]*\")"
+    r"|(?<!\\)\"[ \t]{0,40}\r?\n\s{0,200}[fFrR]?\"(?=[^\"\n]*\")"
 )
 _FILLED = re.compile(r"[{}<]|%s|\$[A-Za-z_]")
+_FILL = re.compile(r"\$?\{[^{}]*\}?|<[^<>]*>?|%s|\$[A-Za-z_]\w*|\}")
 # Policies for images that Next.js optimises, and for Electron Forge's own server.
 _OTHERS = re.compile(r"dangerouslyAllowSVG|devContentSecurityPolicy")
+# Names of the header that no browser of today reads.
+_OLD_NAMES = re.compile(
+    r"\bX-(?:Content-Security-Policy|WebKit-CSP)\b(?!.*(?<!X-)Content-Security-Policy)",
+    re.IGNORECASE,
+)
 _TYPED = re.compile(r"\[\]\w{1,20}\s{0,4}(?=\{)")
 
 
@@ -94,7 +115,12 @@ class _Piece:
 def written_policies(text: str) -> tuple[WrittenPolicy, ...]:
     """Return the policies that a file of a server, a framework or a CDN sets, each once."""
     text = _JOINS.sub("", text[:_MAX_TEXT])
-    pieces = list(_pieces(text)) or list(_lists(text)) or list(_bare_helmet(text))
+    pieces = (
+        sorted([*_pieces(text), *_named_first(text)], key=lambda piece: piece.start)
+        or list(_lists(text))
+        or [_Piece(*each) for each in built_directives(text)]
+        or list(_bare_helmet(text))
+    )
     helmet_adds = _HELMET.search(text) is not None and _NO_DEFAULTS.search(text) is None
     policies: list[WrittenPolicy] = []
     for group in _groups(text, pieces):
@@ -107,6 +133,23 @@ def written_policies(text: str) -> tuple[WrittenPolicy, ...]:
 def open_sources(value: str) -> tuple[str, ...]:
     """Return the sources of a directive's value that something else fills."""
     return tuple(word for word in value.split() if _FILLED.search(word))
+
+
+def may_allow(value: str, url: str) -> bool:
+    """Tell whether a directive's value may allow a URL once something else has filled it.
+
+    `https://dataplane.rum.${region}.amazonaws.com` never becomes the host of another service.
+    """
+    return any(_may_cover(source, url) for source in open_sources(value))
+
+
+def _may_cover(source: str, url: str) -> bool:
+    kept = _FILL.split(source.removeprefix("https://").replace("*", "{}"))
+    # What hangs on a source without a dot may bring further sources: 'self'${more}
+    if kept[-1] == "" and not kept[-2].endswith("."):
+        return True
+    pattern = ".*".join(map(re.escape, kept))
+    return re.match(pattern, url.removeprefix("https://")) is not None
 
 
 def _pieces(text: str) -> Iterator[_Piece]:
@@ -127,7 +170,7 @@ def _sets_policy(text: str, at: int) -> bool:
     """Tell whether what stands here is neither a comment nor a policy of something else."""
     line = text[text.rfind("\n", 0, at) + 1 : at]
     around = text[max(0, at - 300) : at + 300]
-    return not _COMMENT.match(line) and not _OTHERS.search(around)
+    return not (_COMMENT.match(line) or _OLD_NAMES.search(line) or _OTHERS.search(around))
 
 
 def _end(text: str, start: int, before: str) -> int:
@@ -157,6 +200,14 @@ def _lists(text: str) -> Iterator[_Piece]:
             part = f"-{match['part'].lower()}" if match["part"] else ""
             name = f"{(match['bare'] or match['named']).lower()}-src{part}"
             yield _Piece(match.start(), end, " ".join([name, *sources]))
+
+
+def _named_first(text: str) -> Iterator[_Piece]:
+    """Yield the directives of lists that begin with the directive's own name."""
+    for match in islice(_NAME_FIRST.finditer(text), _MAX_PIECES):
+        if _sets_policy(text, match.start()):
+            value = " ".join([match["name"], *_items(match["sources"])])
+            yield _Piece(match.start(), match.end(), value)
 
 
 def _bare_helmet(text: str) -> Iterator[_Piece]:

@@ -23,6 +23,7 @@ _MARKS = (
 
 _LOADS = re.compile(
     r"\bimport\s*\(|\bimport\b[^;\n]{0,200}from|createElement\(\s*['\"]script|\.src\s*="
+    r"|\beval\s*\(|\bnew\s+Function\s*\(|document\.write|\.getScript\s*\("
 )
 _MAX_LOOKED_AT = 2_000_000
 
@@ -33,7 +34,7 @@ def carries_mark(text: str) -> bool:
 
 
 def loads_others(text: str) -> bool:
-    """Return whether a script can load another one, which may hold the client."""
+    """Return whether a script can load or unpack another one, which may hold the client."""
     return _LOADS.search(text[:_MAX_LOOKED_AT]) is not None or len(text) > _MAX_LOOKED_AT
 
 

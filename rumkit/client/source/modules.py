@@ -16,6 +16,13 @@ _PACKAGE_FILE = re.compile(
     r"(?:unpkg\.com|jsdelivr\.net/npm)/aws-rum-web(?:@[\w.^~-]{1,30})?(?:/dist/cjs/[\w./-]{1,60})?/?$"
 )
 _CLIENT_PACKAGES = ("@aws-rum/", "aws-rum")
+# An import that the browser itself is left to make.
+_PAST_BUNDLERS = re.compile(
+    r"(new Function\(\s{0,40}(?:'|\"|`)return )import\(\s{0,9}\\?['\"`](@?aws-rum[\w/-]{0,40})"
+    r"|import\(\s{0,40}(/\*[^*\n]{0,80}webpackIgnore:\s{0,9}true[^*\n]{0,80}\*/)"
+    r"\s{0,40}['\"`](@?aws-rum[\w/-]{0,40})"
+)
+_MAX_TEXT = 200_000
 
 
 def module_problem(unit: Unit, page: Page) -> Problem | None:
@@ -41,6 +48,24 @@ def module_problem(unit: Unit, page: Page) -> Problem | None:
                 " an import map (TypeError: Failed to resolve module specifier): it never runs",
             )
     return None
+
+
+def past_the_bundler(text: str) -> Problem | None:
+    """Return why a browser likely does not find the package that a source imports.
+
+    Example: `new Function('return import("aws-rum-web")')()`. Sources: https://webpack.js.org/api/
+    module-methods/#webpackignore; https://html.spec.whatwg.org/#resolve-a-module-specifier
+    """
+    match = _PAST_BUNDLERS.search(text[:_MAX_TEXT])
+    if match is None:
+        return None
+    way, name = ("new Function(…)", match[2]) if match[1] else (match[3], match[4])
+    return Problem(
+        "past-the-bundler",
+        f"the import of {name!r} is kept from the bundler ({way}), and no browser resolves a bare"
+        " name without an import map (TypeError: Failed to resolve module specifier): the client"
+        " likely never starts",
+    )
 
 
 def _without_a_module(unit: Unit, page: Page) -> Problem | None:

@@ -10,6 +10,7 @@ from rumkit.client.snippet import Problem
 from rumkit.client.source.commands import COMMANDS, INITIALIZERS
 from rumkit.client.source.fills import is_by_hand
 from rumkit.client.source.identifiers import identifier_problems
+from rumkit.client.source.modules import past_the_bundler
 from rumkit.client.source.shapes import shape_problems
 from rumkit.client.source.spelling import nearest
 from rumkit.client.source.surroundings import outside_of_browsers
@@ -82,7 +83,7 @@ def problems_of(
     problems += _called_too_early(snippet, page)
     problems += _unknown_commands(snippet)
     if snippet.kind == "npm" and not snippet.problem("on-the-server"):
-        outside = outside_of_browsers(page)
+        outside = outside_of_browsers(page) or past_the_bundler(text)
         problems += [outside] if outside else []
     anchored = _insertion(snippet, page) if placed else None
     return [*problems, anchored] if anchored else problems

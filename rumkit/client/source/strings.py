@@ -51,6 +51,13 @@ _NEVER_RUNS = Problem(
     " script",
 )
 
+_RETURNS_JSX = re.compile(r"(?:\breturn|=>)\s{0,9}\(?\s{0,99}<[A-Za-z>]")
+_JSX_TEXT = Problem(
+    "jsx-text",
+    "the snippet is the text of a script element in JSX, where braces hold expressions: the file"
+    " likely does not compile; give it with dangerouslySetInnerHTML",
+)
+
 
 def embedded(unit: Unit) -> list[Piece]:
     """Return the scripts that stand in strings, and in script elements, of a unit's code."""
@@ -253,6 +260,7 @@ def _elements(unit: Unit, hidden: list[tuple[int, int]]) -> list[Piece]:
     if unit.piece.depth or "<script" not in text or unit.piece.whole:
         return []
     pieces: list[Piece] = []
+    in_jsx = _RETURNS_JSX.search(text) is not None
     for start, end in script_blocks(text):
         place = len(text[:start].encode("utf-8", "replace"))
         inside = text[start:end]
@@ -260,5 +268,8 @@ def _elements(unit: Unit, hidden: list[tuple[int, int]]) -> list[Piece]:
             continue
         line = unit.piece.line + text.count("\n", 0, start)
         span = (place, place + len(inside.encode("utf-8", "replace")))
-        pieces.append(Piece(inside, line=line, index=unit.piece.index, depth=1, span=span))
+        wrong = (_JSX_TEXT,) if in_jsx and "{" in inside else ()
+        pieces.append(
+            Piece(inside, line=line, index=unit.piece.index, depth=1, span=span, problems=wrong)
+        )
     return pieces
