@@ -28,8 +28,8 @@ _ASSIGNED = re.compile(
     r"[\"']?(?:document\.cookie\s*=\s*|cookie:\s*)?[\"']?(?=[\w.$!%*|~-]{1,256}=)", re.IGNORECASE
 )
 _INSPECTED = re.compile(r"\s*[\"']?(cwr_[csiu][\w-]{0,100})[\"']?\s*:\s*(.{1,20000}?),?\s*$")
-# How a console prints the object itself: Storage {cwr_i: '{"IdentityId":…}', length: 1}.
-_PRINTED = re.compile(r"\b(cwr_[ci][\w-]{0,100}):\s?(['\"])((?:\\.|(?!\2).){1,20000})\2")
+# How consoles and tests print the object itself: Storage {cwr_i: '{"IdentityId":…}', length: 1}.
+_PRINTED = re.compile(r"\b(cwr_[ci][\w-]{0,100})['\"]?:\s?(['\"])((?:\\.|(?!\2).){1,20000})\2")
 # A cookie as Python and Node.js print one, and one with code or a table around it.
 _OBJECT = re.compile(r"\{[^{}]{0,16000}\}")
 _NAME = re.compile(r"\bname['\"]?: ?['\"](cwr_[su][\w-]{0,100})['\"]")
@@ -193,8 +193,9 @@ def _cookie_text(text: str) -> Pairs:
 def _from_text(text: str) -> StoredPairs:
     """Read rows of a panel, a cookies.txt, or the text of document.cookie."""
     stored = StoredPairs()
-    if text.lstrip()[:9].startswith("Storage {"):
-        stored.local = [(match[1], match[3]) for match in _PRINTED.finditer(text)]
+    printed = [(match[1], match[3]) for match in _PRINTED.finditer(text)]
+    if text.lstrip().startswith("Storage {"):
+        stored.local = printed
         return stored
     for line in text.splitlines()[:MAX_PAIRS]:
         line = line.removeprefix("#HttpOnly_")  # noqa: PLW2901 - cookies.txt marks a row so
@@ -213,6 +214,8 @@ def _from_text(text: str) -> StoredPairs:
     known = any(name.startswith(_COOKIE_KEYS) for name, _ in stored.cookies or ())
     if not known and (found := _anywhere(text)):
         stored.add_cookies(*found)
+    if printed and not stored.local:
+        stored.local = printed
     return stored
 
 
