@@ -37,6 +37,8 @@ _SIGNED_HOST = (
 def who(call: Call) -> str:
     """Return who answered a call, and the mark that tells it, as a clause."""
     mark = call.author_mark
+    if "-waf-" in mark:
+        return f"AWS WAF in front of {call.host}, not RUM ({mark})"
     if call.author is not Author.PROXY:
         name = _NAMES.get(call.author, "nobody who could be told")
     elif "cloudfront" in mark.lower():

@@ -12,7 +12,7 @@ from rumkit.client.generations import Behaviour, ClientVersion, behaviour
 from rumkit.client.har.author import Author
 from rumkit.client.har.body import mark
 from rumkit.client.har.conversation import AWS_CALLS, VENDING, Call, Kind, PageLoad
-from rumkit.client.har.place import DATA_PLANE_HOST, MONITOR_PATH
+from rumkit.client.har.place import DATA_PLANE_HOST, MONITOR_PATH, aws_host
 from rumkit.client.har.silence import Silent
 from rumkit.client.options import KnownOption, Option, UnreadOption, known_text
 
@@ -142,7 +142,8 @@ class Visit:
         calls = self.recording.calls
         asked = [call for call in calls if call.kind is Kind.PUT_EVENTS and call.status > 0]
         foreign = [call for call in asked if call.author in IN_BETWEEN and not call.accepted]
-        return [call for call in foreign if not (call.preflight and call.status < 400)]
+        foreign = [call for call in foreign if not (call.preflight and call.status < 400)]
+        return [call for call in foreign if not _may_pass_on(call)]
 
     @cached_property
     def vending_in_between(self) -> list[Call]:
@@ -325,6 +326,13 @@ class Visit:
         if Kind.GET_CREDENTIALS in kinds:
             return "enhanced"
         return str(self.snippets[0].flow(self.behaviour)) if self.snippets else "unknown"
+
+
+def _may_pass_on(call: Call) -> bool:
+    """Return whether an endpoint of the site's own took a batch, and may hand it on to RUM."""
+    if call.author is not Author.PROXY or aws_host(call.host) or not 200 <= call.status < 300:
+        return False
+    return not any(word in f"{call.mime} {call.author_mark}".lower() for word in ("html", "-waf-"))
 
 
 def _good(call: Call) -> bool:

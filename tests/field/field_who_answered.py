@@ -164,6 +164,22 @@ def _queue_in_between() -> Har:
     ).wait(9)
 
 
+def _collector_of_ones_own() -> Har:
+    har = vended(visit(_own("https://collect.shop.example")))
+    headers = {"server": "nginx"}
+    for _ in range(2):
+        har.put(204, host="collect.shop.example", headers=headers, text="", wait=5)
+    return har.wait(3)
+
+
+def _asked_by_waf() -> Har:
+    har = vended(visit(_own("https://www.shop.example/rum")))
+    headers = {"server": "CloudFront", "x-amzn-waf-action": "challenge"}
+    return har.put(
+        202, host="www.shop.example", path=f"/rum{_PATH}", headers=headers, text="", wait=5
+    ).wait(9)
+
+
 def _bot_challenge() -> Har:
     har = vended(visit(_own("https://www.shop.example/rum")))
     headers = {**_HTML, "server": "cloudflare", "cf-ray": "9aa0-FRA", "cf-mitigated": "challenge"}
@@ -332,9 +348,27 @@ CASES = (
         "queue-in-between",
         "an endpoint of its own takes events into a queue and says so with 200",
         har=_queue_in_between,
-        verdict="unproven|broken",
-        find={"events-arriving": "unknown|fail"},
-        never=("RUM accepted", "RUM accepts"),
+        verdict="unproven",
+        find={"events-arriving": "unknown"},
+        never=("RUM accepted", "RUM accepts", "never saw"),
+    ),
+    Case(
+        "collector-of-ones-own",
+        "a collector takes events with 204 and passes them on by itself",
+        har=_collector_of_ones_own,
+        verdict="unproven",
+        root=(None,),
+        never=("RUM accepted", "RUM accepts", "never saw"),
+    ),
+    Case(
+        "asked-by-waf",
+        "AWS WAF in front of the site answers 202 and wants a challenge solved",
+        har=_asked_by_waf,
+        verdict="broken",
+        root=("endpoint-region",),
+        find=_NOT_IAM,
+        says=("AWS WAF",),
+        never=_NO_RUM,
     ),
     Case(
         "bot-challenge",

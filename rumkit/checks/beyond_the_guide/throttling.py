@@ -66,6 +66,12 @@ def observed(evidence: Evidence) -> Outcome | None:
     calls = [c for c in (*visit.puts, *visit.vending) if c.index not in between]
     bad = [c for c in calls if c.status == 429 or is_throttled(c.error_type)]
     if not bad:
+        if told := next((each for each in visit.unrecorded_puts if each.status == 429), None):
+            return seen_to_fail(
+                f"The console says that {told.host} answers 429: {told.explained}. The client tries"
+                " again after 2 and 4 seconds; whether RUM took the batch then, a recording shows.",
+                fixes=(_SEND_LESS, _QUOTA),
+            )
         if visit.delivered:
             return seen_to_work("No call was throttled.", visit.delivered[:1])
         # That Cognito answered says nothing of RUM.

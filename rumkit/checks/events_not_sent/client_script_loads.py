@@ -172,7 +172,7 @@ def _by_console(visit: Visit) -> Outcome | None:
         if not own or request.kind is Silent.POLICY or visit.puts or visit.vending:
             continue
         answer = f"was answered with {request.status}" if request.status else "did not load"
-        text = f"The console says that the client script {answer}: {request.why.rstrip('.')}."
+        text = f"The console says that the client script {answer}: {request.explained}."
         return seen_to_fail(text, fixes=(_SELF_HOSTED,))
     page = visit.console.said("script-is-html") if visit.console else None
     if page and not visit.puts and not visit.vending:

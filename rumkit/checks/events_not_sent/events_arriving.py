@@ -279,7 +279,7 @@ def _not_accepted(visit: Visit, call: Call) -> str:
 def _by_console(visit: Visit) -> Outcome | None:
     """Check by what the console says of requests, where the exporter leaves failed ones out."""
     for request in visit.unrecorded_puts:
-        why = request.why.rstrip(".\u3002")
+        why = request.explained
         if request.status:
             text = f"The console says that {request.host} answers {request.status}: {why}."
             return seen_to_fail(text, fixes=(NAMED_BESIDE,))

@@ -17,6 +17,7 @@ from rumkit.checks.probed import refused
 from rumkit.checks.refusal import data_plane_region, refusal_of, refused_outcome
 from rumkit.checks.words import shown
 from rumkit.checks.written import ARGUMENTS_IN_ORDER, problem_proof, sentence, wrong_value
+from rumkit.client.har.author import Author
 from rumkit.client.har.silence import Silent
 from rumkit.client.options import LeftOut, known_text
 from rumkit.client.source.spelling import closest
@@ -233,9 +234,12 @@ def _reached(visit: Visit) -> Outcome | None:
     unsure = [call for call in visit.puts if call.ok]
     if not unsure:
         return None
+    first = unsure[0]
+    bare = first.author is Author.UNKNOWN
+    by, why = ("", ": it holds no response headers") if bare else (f" ({first.author_mark})", "")
     return not_told(
-        f"{unsure[0].host} answered {unsure[0].status}; whether RUM is behind it, the recording"
-        " does not tell: it holds no response headers.",
+        f"{first.host} answered {first.status}{by}; whether RUM is behind it, the recording"
+        f" does not tell{why}.",
         unsure,
         missing=("input:recording",),
     )

@@ -118,7 +118,7 @@ def _of_the_site(visit: Visit) -> Outcome | None:
 
 
 def _by_console(request: FailedRequest) -> Outcome:
-    why = request.why.rstrip(".")
+    why = request.explained
     answers = f"answers {request.status}" if request.status else "could not be reached"
     text = f"The console says that {request.host} {answers}: {why}."
     return seen_to_fail(text, fixes=(_READ_THE_ANSWER if request.status else _ANOTHER_NETWORK,))

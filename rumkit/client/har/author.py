@@ -90,6 +90,7 @@ _PROXY_PREFIXES = (
     "x-cypress", "x-squid", "x-bluecoat", "x-zscaler", "x-iboss", "x-forcepoint", "x-netskope",
     "x-adguard", "x-pi-hole",
 )  # fmt: skip
+_WAF = "x-amzn-waf-action"
 _GATEWAY_HOST = re.compile(r"\.execute-api\.[a-z0-9-]+\.|\.lambda-url\.[a-z0-9-]+\.on\.aws")
 _GENERATED = re.compile(r"(?i)(?:lambda|function)generatedresponse|error from cloudfront")
 _CDN_HEADERS = ("cf-ray", "x-vercel-id", "x-nf-request-id", "x-azure-ref", "x-akamai-request-id")
@@ -136,6 +137,12 @@ def _gateway(reply: ReplyMarks) -> _Finding | None:
     if passed_on or reply.accepts_events:
         return Author.AWS, f"{name or 'gateway host'}, and the answer of PutRumEvents behind it"
     return Author.PROXY, f"{name}: API Gateway" if name else "the host is a gateway's"
+
+
+def _firewall(reply: ReplyMarks) -> _Finding | None:
+    """Tell AWS WAF's own replies, a challenge or a captcha with 202 or 405."""
+    mark = reply.header(_WAF)
+    return (Author.PROXY, mark) if _WAF in reply.headers else None
 
 
 def _request_id(reply: ReplyMarks) -> _Finding | None:
@@ -230,8 +237,8 @@ def _cdn_script(reply: ReplyMarks) -> _Finding | None:
 
 
 _RULES: tuple[Callable[[ReplyMarks], _Finding | None], ...] = (
-    _extension, _override, _gateway, _request_id, _worker, _company_proxy, _cloudfront, _redirect,
-    _page, _aws_body, _web_server, _own_endpoint, _aws_by_host,
+    _extension, _override, _firewall, _gateway, _request_id, _worker, _company_proxy, _cloudfront,
+    _redirect, _page, _aws_body, _web_server, _own_endpoint, _aws_by_host,
 )  # fmt: skip
 # CloudFront and S3 are AWS's own way of serving the client: their names are no contrary mark.
 _SCRIPT_RULES: tuple[Callable[[ReplyMarks], _Finding | None], ...] = (

@@ -18,6 +18,8 @@ _INLINE = frozenset(["inline", "self"])
 _MAX_TEXT = 4_096
 # What stands for the status 0 of a request that got no answer.
 NO_ANSWER = "(no answer)"
+# What the DevTools protocol calls a request that no script of the page has made.
+_METHODS = {"Preflight": "OPTIONS", "Document": "GET"}
 
 
 def told_in_words(item: Mapping[str, Any]) -> str:
@@ -55,14 +57,20 @@ def _directive_of(policy: str, directive: str) -> str:
 
 def _request(item: Mapping[str, Any]) -> str:
     """Read a request of a network log or a breadcrumb, as Chromium words one that failed."""
-    data = fields.mapping(item.get("data")) or fields.mapping(item.get("http")) or item
+    kept = (fields.mapping(item.get(key)) for key in ("data", "http", "resource"))
+    data = next(filter(None, kept), item)
+    parts = (fields.mapping(data.get(key)) for key in ("request", "response"))
+    data = {key: value for part in (data, *parts) for key, value in part.items()}
     url = _text(data, "url")
     status = next(
         (data[key] for key in ("status_code", "statusCode", "status") if key in data), None
     )
     failure = _text(data, "errorText", "failure", "reason")
-    method = _text(data, "method") or ("GET" if url.endswith(".js") else "POST")
-    if not url.startswith("http") or not re.fullmatch(r"[A-Z]{3,7}", method):
+    method = _text(data, "method")
+    if not re.fullmatch(r"[A-Z]{3,7}", method):
+        method = _METHODS.get(_text(data, "type", "resourceType"), "POST")
+        method = "GET" if url.endswith(".js") else method
+    if not url.startswith("http"):
         return ""
     if isinstance(status, str) and status.isdigit():
         status = int(status)
@@ -70,7 +78,19 @@ def _request(item: Mapping[str, Any]) -> str:
         return f"{method} {url} {status} ()"
     if status == 0 and not failure:
         return f"{method} {url} {NO_ANSWER}"
-    return f"{method} {url} {failure}" if failure.startswith("net::") else ""
+    named = failure.startswith(("net::", "NS_ERROR_"))
+    return f"{method} {url} {failure}" if named and "ABORTED" not in failure else ""
+
+
+def with_its_request(item: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
+    """Put the request beside an event of the DevTools protocol that names it by its number."""
+    params = fields.mapping(item.get("params"))
+    number = params.get("requestId")
+    if not isinstance(number, str):
+        return item
+    if request := fields.mapping(params.get("request")):
+        asked[number] = request
+    return {**item, "params": {"request": asked.get(number, {}), **params}}
 
 
 def _text(item: Mapping[str, Any], *keys: str) -> str:

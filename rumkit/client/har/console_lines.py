@@ -9,16 +9,22 @@ import html
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from rumkit.client.har import fields
-from rumkit.client.har.console_json import told_in_words
+from rumkit.client.har.console_json import told_in_words, with_its_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_LINE = 8_192
 MAX_STACK = 4_000
+# How deep the messages of a report may lie, and among how many parts.
+MAX_DEPTH = 8
+MAX_PARTS = 100_000
+# What a page or a script holds, nobody has said.
+_BODIES = frozenset({"content", "postData"})
 
 _LEVEL = re.compile(r"\[(?:Error|Warning|Info|Log|Debug|Trace)\] ?")
 _CLOCK = re.compile(r"(?:\d{4}-\d\d-\d\d[T ])?\d{1,2}:\d\d:\d\d(?:[.,]\d{1,6})?Z?\s+")
@@ -154,11 +160,59 @@ def _continues(line: str, draft: _LineDraft, *, levels: bool) -> bool:
 
 def _from_json(parsed: Any) -> Iterator[Message]:
     items = _items_of(parsed) if isinstance(parsed, dict) else parsed
+    reader = _JsonReader()
     for item in items if isinstance(items, list) else ():
         if isinstance(item, str):
             yield _whole(item)
         elif isinstance(item, dict):
-            yield _json_message(item)
+            yield from reader.told(item)
+
+
+class _JsonReader:
+    """Reads items of a log one after the other: some name a request that an earlier one holds."""
+
+    def __init__(self) -> None:
+        self.asked: dict[str, Any] = {}
+        self.parts = 0
+
+    def told(self, item: dict[str, Any], depth: int = 0) -> Iterator[Message]:
+        """Yield what an item tells; what the parts of it tell, where it says nothing itself."""
+        self.parts += 1
+        if depth > MAX_DEPTH:
+            return
+        item = with_its_request(item, self.asked)
+        for key in ("params", "message", "entry"):
+            if isinstance(item.get(key), dict):
+                item = {**item, **item[key]}
+        text = _text_of(item)
+        inner = fields.parsed(text) if text.startswith("{") else None
+        if isinstance(inner, dict):
+            yield from self.told(inner, depth + 1)
+            return
+        texts = [each for each in (text, told_in_words(item)) if each]
+        yield from (_json_message(item, each) for each in texts)
+        held = () if texts or _stored(item) else (v for k, v in item.items() if k not in _BODIES)
+        for part in chain.from_iterable(v if isinstance(v, list) else [v] for v in held):
+            if self.parts < MAX_PARTS and isinstance(part, dict):
+                yield from self.told(part, depth + 1)
+
+
+def _stored(item: dict[str, Any]) -> bool:
+    """Return whether an item is an event that RUM has stored, which tells of arrival."""
+    return str(item.get("event_type", "")).startswith("com.amazon.rum.")
+
+
+def _text_of(item: dict[str, Any]) -> str:
+    """Return the text of an item, its arguments or what an audit says of a place."""
+    keys = (
+        "text",
+        "message",
+        "msg",
+        "log",
+        *(("description",) if "sourceLocation" in item else ()),
+    )
+    text = next((item[key] for key in keys if isinstance(item.get(key), str)), "")
+    return text or _arguments(item)
 
 
 def _items_of(parsed: dict[str, Any]) -> list[Any]:
@@ -180,13 +234,8 @@ def _whole(text: str) -> Message:
     return draft.done()
 
 
-def _json_message(item: dict[str, Any]) -> Message:
-    for key in ("params", "message", "entry"):
-        if isinstance(item.get(key), dict):
-            item = {**item, **item[key]}
-    text = next((item[k] for k in ("text", "message", "msg") if isinstance(item.get(k), str)), "")
-    text = text or _arguments(item.get("args")) or told_in_words(item)
-    place = fields.mapping(item.get("location"))
+def _json_message(item: dict[str, Any], text: str) -> Message:
+    place = fields.mapping(item.get("location")) or fields.mapping(item.get("sourceLocation"))
     url = item.get("url") or place.get("url")
     number = fields.whole(item.get("line", item.get("lineNumber", place.get("lineNumber"))))
     stamp = item.get("timestamp", item.get("time"))
@@ -202,8 +251,9 @@ def _json_message(item: dict[str, Any]) -> Message:
     )
 
 
-def _arguments(parsed: Any) -> str:
-    """Join the arguments of console.error as the DevTools protocol writes them."""
+def _arguments(item: dict[str, Any]) -> str:
+    """Join the arguments of console.error as the DevTools protocol and rrweb write them."""
+    parsed = item.get("args") or item.get("payload")
     items = parsed[:20] if isinstance(parsed, list) else []
     values = (i.get("value", i.get("description")) if isinstance(i, dict) else i for i in items)
     return " ".join(str(value)[:MAX_LINE] for value in values if isinstance(value, str | int))

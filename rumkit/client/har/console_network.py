@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from rumkit.client.har.console_json import NO_ANSWER
 from rumkit.client.har.console_lines import Message, moment_of
 from rumkit.client.har.redact import bare_url, printable, sentence
-from rumkit.client.har.silence import VAGUE, Silent, kind_of
+from rumkit.client.har.silence import VAGUE, Silent, kind_of, meaning
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,12 +47,29 @@ class FailedRequest:
         """Return whether nothing tells why it failed."""
         return (self.kind is None or self.kind in VAGUE) and not self.status
 
+    @property
+    def taken(self) -> bool:
+        """Return whether it did not fail after all: a reply that nothing withheld says so."""
+        return self.kind is None and 200 <= self.status < 300
+
+    @property
+    def explained(self) -> str:
+        """Return the browser's wording, and what it means where that is known."""
+        why = self.why.rstrip(".\u3002")
+        said = self.url or self.file
+        if not said or self.kind is None or self.kind in VAGUE or self.status:
+            return why
+        return f"{why} ({meaning(self.kind, self.host, why)})"
+
 
 class NetworkReader:
     """Takes the messages of a console in their order, keeps the failed requests."""
 
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str, Silent | None, int], FailedRequest] = {}
+        # The place of the last failure, and of the last batch of events that was taken.
+        self.failed: dict[tuple[str, str, Silent | None, int], int] = {}
+        self.taken: dict[str, int] = {}
         self.cause: tuple[Silent, int] | None = None
         self.cause_number = self.number = 0
 
@@ -60,6 +77,11 @@ class NetworkReader:
         """Read one message."""
         self.number += 1
         request = _request(message)
+        if request and request.file.endswith(".map"):
+            return
+        if request and request.taken:
+            self.taken[request.url] = self.number
+            return
         if request is None:
             if cause := _cause(message.text):
                 self.cause, self.cause_number = cause, self.number
@@ -68,6 +90,7 @@ class NetworkReader:
             kind, status = self.cause
             request = replace(request, kind=kind, status=status)
         key = (request.url, request.file, request.kind, request.status)
+        self.failed[key] = self.number
         if key in self.kept and len(self.kept[key].why) > len(request.why):
             return
         if key in self.kept or len(self.kept) < MAX_KEPT:
@@ -76,11 +99,12 @@ class NetworkReader:
     def requests(self) -> tuple[FailedRequest, ...]:
         """Return the failed requests, each reason once, the vague ones left out where known."""
         by_file: dict[str, list[FailedRequest]] = defaultdict(list)
-        for request in self.kept.values():
+        lasting = [r for k, r in self.kept.items() if self.failed[k] > self.taken.get(r.url, 0)]
+        for request in lasting:
             by_file[request.url or request.file].append(request)
             if request.url:
                 by_file[request.file].append(request)
-        return tuple(r for r in self.kept.values() if not _told_better(r, by_file))
+        return tuple(r for r in lasting if not _told_better(r, by_file))
 
 
 def _told_better(request: FailedRequest, by_file: dict[str, list[FailedRequest]]) -> bool:
@@ -132,17 +156,18 @@ _WORDINGS: tuple[tuple[tuple[str, ...], Silent, str], ...] = (
     (("cross-origin-resource-policy",), Silent.WITHHELD, ""),
     (("cross-origin-embedder-policy",), Silent.WITHHELD, ""),
     (("the fetchevent for", "network error"), Silent.SERVICE_WORKER, ""),
+    (("blocked by cors policy", "address space"), Silent.LOCAL_NETWORK, r" at '"),
     (("blocked by cors policy",), Silent.CORS, r" at '"),
     # Chrome logs these where the console's settings ask for it.
     (("failed loading: post",), Silent.UNKNOWN, r'POST "'),
 )
 _BEFORE_URL = {before: re.compile(f"(?i){before}{_URL}") for _, _, before in _WORDINGS}
 _AT = _BEFORE_URL[""]
-_PLACED = re.compile(rf"(?i) at {_URL}")
+_PLACED = re.compile(rf"(?i)(?: at | @ |\burl=[\"']){_URL}")
 _CANNOT_LOAD = re.compile(rf"(?i)cannot load {_URL}.{{0,40}}due to access control")
 _FIREFOX_CODE = re.compile(r":\s?\(?(null|\d{3})\)?[.。]?(?:\s\d{1,5})?$")
 _METHOD = "(?:GET|POST|OPTIONS|PUT|HEAD)"
-_CHROMIUM = re.compile(rf"\b{_METHOD} (https?://[^\s'\"<>]{{3,4096}})(.{{0,300}})")
+_CHROMIUM = re.compile(rf"\b{_METHOD}\]? (https?://[^\s'\"<>]{{3,4096}})(.{{0,300}})")
 # Cypress, tests and servers' logs write the status before the address.
 _STATUS_FIRST = re.compile(rf"\b(?:{_METHOD} (\d{{3}})|(\d{{3}}) {_METHOD}) {_URL}")
 _ROW = re.compile(rf"^(?:XHR|Fetch)?\s?{_METHOD} {_URL} \[(.{{1,200}})\]$")
@@ -150,9 +175,13 @@ _ROW = re.compile(rf"^(?:XHR|Fetch)?\s?{_METHOD} {_URL} \[(.{{1,200}})\]$")
 _BY_HAND = re.compile(
     r"\b(?:GET|HEAD) (?:\d{3} )?https?://(?:dataplane\.rum|cognito-identity|sts)[.-]\S{1,80}?amazonaws\."
 )
-_STATUS_WORDS = re.compile(r"(?:^|\s)(\d{3}) \(|status of (\d{3})|HTTP/\S{1,4} (\d{3})\b")
+_STATUS_WORDS = re.compile(
+    r"(?:^|\s)(\d{3}) \(|status of (\d{3})|HTTP/\S{1,4} (\d{3})\b|\[(?:[a-z]{2,10} - )?(\d{3})\]"
+)
 _NAMED_ERROR = re.compile(r"\bnet::ERR_[A-Za-z_.]{3,120}|\bNS_[A-Z_]{3,60}")
 _RESOURCE = "failed to load resource: "
+_EVENTS = re.compile(r"\bPOST\b.{1,300}/appmonitors/")
+_PREFLIGHT = re.compile(r"\bOPTIONS\b")
 # Both addresses are known already; what comes behind them is the reason.
 _CORS_LEAD = re.compile(r"Access to \w{1,20} at '[^']{1,4096}' from origin '[^']{1,300}' has been ")
 
@@ -168,17 +197,23 @@ def _request(message: Message) -> FailedRequest | None:
         return _made(message, match[1], Silent.CORS)
     for needles, kind, before in _WORDINGS:
         if all(needle in lowered for needle in needles):
-            match = _BEFORE_URL[before].search(text)
-            return _made(message, match[1], kind) if match else None
+            return _worded(message, kind, before)
     if row := _row(text):
         return None if _BY_HAND.search(text) else _outcome(message, *row)
     if "CORS" in text and (match := _AT.search(text)) and "CORS" in text[match.end() :]:
         return _firefox(message, match)
-    if "<script>" in text and (match := _AT.search(text)):
+    if ("<script>" in text or "could not load script" in lowered) and (match := _AT.search(text)):
         return _made(message, match[1], Silent.UNKNOWN)
     if _NAMED_ERROR.search(text) and (match := _AT.search(text)):
         return _outcome(message, match[1], text)
     return None
+
+
+def _worded(message: Message, kind: Silent, before: str) -> FailedRequest | None:
+    if kind is Silent.EXTENSION and "cookie" in _AT.sub("", message.text.lower()):
+        return None  # Firefox keeps the storage from a script that it loads.
+    match = _BEFORE_URL[before].search(message.text)
+    return _made(message, match[1], kind) if match else None
 
 
 def _row(text: str) -> tuple[str, str] | None:
@@ -221,8 +256,12 @@ def _outcome(message: Message, url: str, outcome: str) -> FailedRequest | None:
     if error and kind is None and not status:
         kind = Silent.ABORTED if "ABORT" in error[0] else Silent.UNKNOWN
         kind = Silent.CORS if error[0] == "net::ERR_FAILED" else kind
+    if error is None and 200 <= status < 300 and _EVENTS.search(message.text):
+        return _made(message, url, None, status)
     if (kind is None and status < 400) or (error is None and 0 < status < 400):
         return None
+    if status and _PREFLIGHT.search(message.text[:40]):
+        return _made(message, url, Silent.CORS)
     return _made(message, url, kind, status)
 
 

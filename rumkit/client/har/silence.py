@@ -35,6 +35,7 @@ class Silent(StrEnum):
     CONTENT_TYPE = "content-type"
     INTEGRITY = "integrity"
     WITHHELD = "withheld"
+    LOCAL_NETWORK = "local-network"
     CORS = "cors"
     SERVICE_WORKER = "service-worker"
     ABORTED = "aborted-by-navigation"
@@ -107,12 +108,12 @@ _WORDS: dict[Silent, tuple[str, ...]] = {
     ),
     Silent.OFFLINE: (
         r"internet_disconnected|ns_error_offline|network_changed|network_io_suspended",
-        r"network_access_denied|appears to be offline|\boffline\b",
+        r"appears to be offline|\boffline\b",
     ),
     Silent.TIMEOUT: (r"timed.?out|timeout|error 12002\b",),
     Silent.REFUSED: (
         r"connection.refused|econnrefused|(?:could not|unable to) connect|address_unreachable",
-        r"ehostunreach|connection_failed|no route to host|error 12029\b",
+        r"ehostunreach|connection_failed|network_access_denied|no route to host|error 12029\b",
     ),
     Silent.TLS: (
         r"err_cert|err_ssl|sec_error|ssl_error|mozilla_pkix|certificate|tls handshake|\btls\b",
@@ -122,6 +123,7 @@ _WORDS: dict[Silent, tuple[str, ...]] = {
         r"connection was lost|http2_|quic_|protocol_error|socket hang up",
         r"error 1203[01]\b",
     ),
+    Silent.LOCAL_NETWORK: (r"address space|(?:local|private)_network_access",),
     Silent.CORS: (r"\bcors\b|access control",),
 }
 _KINDS = tuple((kind, re.compile("|".join(words), re.IGNORECASE)) for kind, words in _WORDS.items())
@@ -134,12 +136,18 @@ def kind_of(text: str) -> Silent | None:
 
 def clause(kind: Silent, host: str, error: str = "") -> str:
     """Return the clause that says a kind of silence, `error` being the exporter's own words."""
+    text = meaning(kind, host, error)
+    return f"{text} ({error})" if error and kind in _QUOTED else text
+
+
+def meaning(kind: Silent, host: str, error: str = "") -> str:
+    """Return the clause without the exporter's words, by which some kinds are told apart."""
     text = _CLAUSES[kind].format(host=host or "the host")
     if kind is Silent.TLS and _OTHER_NAME.search(error):
         text = f"the certificate that answers for {host} is for other names"
     if kind is Silent.TLS and _OTHER_DATE.search(error):
         text = f"the certificate of {host} is of another time than this computer's clock"
-    return f"{text} ({error})" if error and kind in _QUOTED else text
+    return text
 
 
 _OTHER_DATE = re.compile(r"(?i)cert_date|expired_certificate|not_yet_valid|has expired")
@@ -171,6 +179,8 @@ _CLAUSES = {
     Silent.INTEGRITY: "the reply does not match its integrity attribute",
     Silent.WITHHELD: "the browser withheld the reply because of the page's "
     "Cross-Origin-Embedder-Policy or the reply's Cross-Origin-Resource-Policy",
+    Silent.LOCAL_NETWORK: "the browser takes the address of {host} for one of the visitor's own "
+    "network, which a page reaches only with the visitor's permission (Local Network Access)",
     Silent.CORS: "the browser withheld the reply from the page: its CORS headers do not let the "
     "page read it",
     Silent.SERVICE_WORKER: "the page's service worker took the request and gave no reply",

@@ -1,7 +1,8 @@
 """The shapes in which people get a browser's storage, brought into one.
 
 A tool's JSON, `copy(JSON.stringify(localStorage))` (a string inside a string too), the text of
-`document.cookie`, rows of the Application panel, a cookie extension's list, cookies.txt.
+`document.cookie`, rows of the Application panel, a cookie extension's list, cookies.txt, what
+tests print and keep by origin, a request that was copied with its cookies.
 """
 
 from __future__ import annotations
@@ -27,8 +28,13 @@ _ASSIGNED = re.compile(
     r"[\"']?(?:document\.cookie\s*=\s*|cookie:\s*)?[\"']?(?=[\w.$!%*|~-]{1,256}=)", re.IGNORECASE
 )
 _INSPECTED = re.compile(r"\s*[\"']?(cwr_[csiu][\w-]{0,100})[\"']?\s*:\s*(.{1,20000}?),?\s*$")
-# How a console prints the object itself: Storage {cwr_i: '{"IdentityId":…}', length: 1}.
-_PRINTED = re.compile(r"\b(cwr_[ci][\w-]{0,100}):\s?(['\"])((?:\\.|(?!\2).){1,20000})\2")
+# How consoles and tests print the object itself: Storage {cwr_i: '{"IdentityId":…}', length: 1}.
+_PRINTED = re.compile(r"\b(cwr_[ci][\w-]{0,100})['\"]?:\s?(['\"])((?:\\.|(?!\2).){1,20000})\2")
+# A cookie as Python and Node.js print one, and one with code or a table around it.
+_OBJECT = re.compile(r"\{[^{}]{0,16000}\}")
+_NAME = re.compile(r"\bname['\"]?: ?['\"](cwr_[su][\w-]{0,100})['\"]")
+_VALUE = re.compile(r"\bvalue['\"]?: ?['\"]([^'\"]{0,8192})")
+_NAMED = re.compile(r"\b(cwr_[su](?:_[\w-]{1,100})?)['\"]?\s?[=,]\s?['\"]?([\w%+/=-]{20,8192})")
 _COOKIE_ROW = 4
 _COOKIES_TXT = 7
 
@@ -105,6 +111,7 @@ def _from_object(parsed: dict[str, Any]) -> StoredPairs:
 def _plain(parsed: dict[str, Any]) -> StoredPairs:
     """Read the local storage alone, as JSON.stringify writes it."""
     stored = StoredPairs()
+    parsed = _of_all_origins(parsed)
     if parsed and all(isinstance(value, str) for value in parsed.values()):
         stored.local = []
     for key, value in list(parsed.items())[:MAX_PAIRS]:
@@ -125,6 +132,7 @@ def _local(parsed: dict[str, Any]) -> Pairs | None:
     if isinstance(local, str):
         return pairs_of(local).local
     if isinstance(local, dict):
+        local = _of_all_origins(local)
         return [(str(key), value) for key, value in list(local.items())[:MAX_PAIRS]]
     items = local if isinstance(local, list) else []
     origins = parsed.get("origins")
@@ -133,6 +141,13 @@ def _local(parsed: dict[str, Any]) -> Pairs | None:
         items = items + inner if isinstance(inner, list) else items
     looked = isinstance(local, list) or isinstance(origins, list)
     return _pairs(items) if looked else None
+
+
+def _of_all_origins(kept: dict[str, Any]) -> dict[str, Any]:
+    """Return what is kept under origins as one, as Cypress keeps it; anything else as it is."""
+    if not all(k.startswith("http") and isinstance(v, dict) for k, v in kept.items()):
+        return kept
+    return {key: value for inner in kept.values() for key, value in inner.items()}
 
 
 def _cookies(cookies: Any) -> Pairs | None:
@@ -178,8 +193,9 @@ def _cookie_text(text: str) -> Pairs:
 def _from_text(text: str) -> StoredPairs:
     """Read rows of a panel, a cookies.txt, or the text of document.cookie."""
     stored = StoredPairs()
-    if text.lstrip()[:9].startswith("Storage {"):
-        stored.local = [(match[1], match[3]) for match in _PRINTED.finditer(text)]
+    printed = [(match[1], match[3]) for match in _PRINTED.finditer(text)]
+    if text.lstrip().startswith("Storage {"):
+        stored.local = printed
         return stored
     for line in text.splitlines()[:MAX_PAIRS]:
         line = line.removeprefix("#HttpOnly_")  # noqa: PLW2901 - cookies.txt marks a row so
@@ -195,4 +211,17 @@ def _from_text(text: str) -> StoredPairs:
         elif (match := _ASSIGNED.match(line)) and not line.startswith("#"):
             pairs = _cookie_text(line[match.end() :].strip().rstrip("\"';"))
             stored.add_cookies(*pairs)
+    known = any(name.startswith(_COOKIE_KEYS) for name, _ in stored.cookies or ())
+    if not known and (found := _anywhere(text)):
+        stored.add_cookies(*found)
+    if printed and not stored.local:
+        stored.local = printed
     return stored
+
+
+def _anywhere(text: str) -> Pairs:
+    """Return the client's cookies out of a text around them."""
+    objects = [match[0] for match in _OBJECT.finditer(text) if "cwr_" in match[0]][:100]
+    named = ((_NAME.search(each), _VALUE.search(each)) for each in objects)
+    printed = [(name[1], value[1]) for name, value in named if name and value]
+    return printed or [(match[1], match[2]) for match in _NAMED.finditer(text)][:100]
