@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rumkit.aws.roles import is_service_linked
 from rumkit.checks import fixes, links, names
-from rumkit.checks.base import Check, failed, passed, skipped, unknown
+from rumkit.checks.base import Check, failed, passed, skipped
 from rumkit.checks.from_recording import trust
 from rumkit.checks.from_trail import rows_of, told
 from rumkit.checks.mend import mend_trust
 from rumkit.checks.observed import seen_to_work
-from rumkit.checks.policies import decision_proof, why_not
+from rumkit.checks.policies import decision_proof, not_decided, why_not
 from rumkit.checks.probed import refused
 from rumkit.checks.token_vending.guest_roles import other_role
 from rumkit.checks.token_vending.refused_calls import refused_call
@@ -55,14 +56,15 @@ def configured(evidence: Evidence) -> Outcome | None:
             Proof("iam:GetRole", parameters={"Role": evidence.guest_role_arn}),
             fixes=other_role(evidence),
         )
+    if flow != "basic" and is_service_linked(role.arn):
+        return skipped("The pool's guest role is a service-linked role: see pool-guest-role.")
     decision = evidence.trust_decision
     proof = decision_proof("iam:GetRole", decision, role=role.arn, pool=evidence.pool_id)
     if decision.outcome == "allowed":
         return passed(f"Guests of the pool may assume {role.name}.", proof)
     if decision.outcome == "cannot-tell":
-        return unknown(
-            f"Whether guests may assume {role.name} cannot be told: {why_not(decision)}", proof
-        )
+        text = f"Whether guests may assume {role.name} cannot be told: {why_not(decision)}"
+        return not_decided(evidence, text, proof, TRUST_CHANGES)
     symptom = (
         "STS answers AssumeRoleWithWebIdentity with 403 AccessDenied."
         if flow == "basic"
