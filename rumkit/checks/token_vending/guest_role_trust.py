@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from rumkit.aws.roles import is_service_linked
 from rumkit.checks import fixes, links, names
-from rumkit.checks.base import Check, failed, passed, skipped
+from rumkit.checks.base import Check, failed, passed, skipped, unknown
 from rumkit.checks.from_recording import trust
 from rumkit.checks.from_trail import rows_of, told
 from rumkit.checks.mend import mend_trust
 from rumkit.checks.observed import seen_to_work
-from rumkit.checks.policies import decision_proof, not_decided, why_not
+from rumkit.checks.policies import decision_proof, why_not
 from rumkit.checks.probed import refused
 from rumkit.checks.token_vending.guest_roles import other_role
 from rumkit.checks.token_vending.refused_calls import refused_call
@@ -63,8 +63,9 @@ def configured(evidence: Evidence) -> Outcome | None:
     if decision.outcome == "allowed":
         return passed(f"Guests of the pool may assume {role.name}.", proof)
     if decision.outcome == "cannot-tell":
-        text = f"Whether guests may assume {role.name} cannot be told: {why_not(decision)}"
-        return not_decided(evidence, text, proof, TRUST_CHANGES)
+        return unknown(
+            f"Whether guests may assume {role.name} cannot be told: {why_not(decision)}", proof
+        )
     symptom = (
         "STS answers AssumeRoleWithWebIdentity with 403 AccessDenied."
         if flow == "basic"
