@@ -9,7 +9,6 @@ from rumkit import conclusion
 from rumkit.aws.patience import DEFAULT_SECONDS
 from rumkit.checks.ask import ask
 from rumkit.checks.names import EVENTS_ARRIVING
-from rumkit.evidence.facts import or_none
 from rumkit.inputs import INPUTS, refuse_contradictions
 from rumkit.investigation import Investigation, Missing, Onset
 from rumkit.model import (
@@ -203,11 +202,7 @@ def onset(evidence: Evidence, findings: Sequence[Finding]) -> Onset | None:
 
 def _just_changed(evidence: Evidence, bearing: frozenset[str]) -> Onset | None:
     """Return the change of what the cause is about that was made after the last event came."""
-    arrival = or_none(lambda: evidence.arrival)
-    if arrival is None or arrival.last is None:
-        return None
-    ended = arrival.last + timedelta(seconds=arrival.period)
-    change = evidence.changed_since(ended, bearing)
+    change = evidence.changed_since_last_event(bearing)
     if change is None:
         return None
     at = iso(change.time)

@@ -33,7 +33,8 @@ class Monitor:
     """An app monitor as GetAppMonitor describes it.
 
     `config` is its AppMonitorConfiguration, which feeds only the generated snippet. `platform` is
-    Web, iOS or Android. `created` and `modified` are the service's own texts.
+    Web, iOS or Android. `created` and `modified` are the service's own texts. `tags` are None where
+    the answer names none: whether it has any is then not known.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Monitor:
     config: Mapping[str, Any] = field(default_factory=dict)
     log_group: str | None = None
     custom_events: bool = False
+    tags: Mapping[str, str] | None = None
 
     @property
     def mobile(self) -> bool:
@@ -260,6 +262,7 @@ def _monitor(reply: Mapping[str, Any], region: str) -> Monitor:
         config=reply.get("AppMonitorConfiguration", {}),
         log_group=log.get("CwLogGroup") if log.get("CwLogEnabled") else None,
         custom_events=reply.get("CustomEvents", {}).get("Status") == "ENABLED",
+        tags=reply.get("Tags"),
     )
 
 

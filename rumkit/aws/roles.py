@@ -54,6 +54,11 @@ class Role:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
+def is_service_linked(arn: str) -> bool:
+    """Tell whether a role is an AWS service's own, whose trust policy nobody can change."""
+    return ":role/aws-service-role/" in arn
+
+
 def role_name(arn: str) -> Arn:
     """Split a role's ARN. Raises NotCollected (`absent`) when it is none."""
     if not is_role_arn(arn):

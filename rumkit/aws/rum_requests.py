@@ -16,7 +16,7 @@ from rumkit.aws.partitions import (
     pool_region,
     session_arn,
 )
-from rumkit.aws.policy.types import ABSENT, PRESENT, KeyValue, Principal, Request
+from rumkit.aws.policy.types import ABSENT, NOT_TRUE, PRESENT, KeyValue, Principal, Request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,15 +69,17 @@ def put_rum_events_request(
     user_arn: str = "",
     pool_id: str = "",
     tags: Mapping[str, str] | None = None,
+    monitor_tags: Mapping[str, str] | None = None,
     alias: str | None = None,
     monitor_id: str = "",
     context: Mapping[str, KeyValue] | None = None,
 ) -> Request:
     """Build rum:PutRumEvents as a role's session, as a user, or (neither given) unsigned.
 
-    `pool_id` says that the role came through an identity pool, `tags` are the role's, None where
-    they are not known: a guest's session has no others. `alias` is the client's; None means that
-    it sends none. `context` overrides keys, for instance `aws:Referer`.
+    `pool_id` says that the role came through an identity pool. `tags` are the role's, for a
+    guest's session has no others, and `monitor_tags` the monitor's; None where they are not known.
+    `alias` is the client's; None means that it sends none. `context` overrides keys, for instance
+    `aws:Referer`.
     """
     principal = _caller(role_arn, session_name, user_arn, pool_id)
     arn = parse_arn(monitor_arn)
@@ -87,9 +89,7 @@ def put_rum_events_request(
         keys["aws:RequestedRegion"] = (arn.region,)
         keys["aws:ResourceAccount"] = (arn.account,)
     keys.update(_ANONYMOUS if principal.kind == "anonymous" else _signed(principal, pool_id))
-    if tags is not None:
-        keys["aws:PrincipalTag/*"] = ABSENT
-        keys.update({f"aws:PrincipalTag/{name}": (value,) for name, value in tags.items()})
+    keys.update(_tagged("aws:PrincipalTag", tags) | _tagged("aws:ResourceTag", monitor_tags))
     return Request(
         PUT_RUM_EVENTS,
         monitor_arn,
@@ -97,6 +97,13 @@ def put_rum_events_request(
         {**keys, **(context or {})},
         {"monitor_id": monitor_id} if monitor_id else {},
     )
+
+
+def _tagged(key: str, tags: Mapping[str, str] | None) -> dict[str, KeyValue]:
+    """Return the keys of tags; none where it is not known which tags there are."""
+    if tags is None:
+        return {}
+    return {f"{key}/*": ABSENT} | {f"{key}/{name}": (value,) for name, value in tags.items()}
 
 
 def _caller(role_arn: str, session_name: str, user_arn: str, pool_id: str) -> Principal:
@@ -133,6 +140,9 @@ def _signed(principal: Principal, pool_id: str) -> dict[str, KeyValue]:
         "aws:TokenIssueTime": PRESENT,
     }
     if pool_id:
+        # Credentials of AssumeRoleWithWebIdentity never carry MFA (IAM User Guide, "Compare AWS
+        # STS credentials"); whether the key is then missing or false is not documented.
+        keys["aws:MultiFactorAuthPresent"] = NOT_TRUE
         keys |= _claims(pool_id)
         keys["aws:FederatedProvider"] = (principal.provider,)
     return keys

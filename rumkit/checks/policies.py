@@ -6,12 +6,15 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes
+from rumkit.checks.base import unknown, warned
 from rumkit.evidence.facts import or_none
 from rumkit.model import Proof, Table
+from rumkit.target import iso
 
 if TYPE_CHECKING:
     from rumkit.aws.policy.types import Decision
     from rumkit.evidence import Evidence
+    from rumkit.model import Outcome
 
 _ROWS = 40
 _TEXT = 300
@@ -20,6 +23,27 @@ FOR_THE_PUBLIC = fixes.advice(
     "The statement named above lets only some networks send. Leave it as it is where all visitors"
     " come from these; else remove the condition, or list what is missing, and put the policy.",
 )
+
+_WAIT = fixes.advice(
+    "See whether events still arrive",
+    "rumkit watch, with the options of this command, says when the next event arrives, or that none"
+    " came; browsers go on with credentials that they have, for an hour. Where none comes, take the"
+    " change back.",
+)
+
+
+def not_decided(evidence: Evidence, text: str, proof: Proof, changes: frozenset[str]) -> Outcome:
+    """Return that the policies do not decide; a risk where events came before their change alone.
+
+    `changes` names the events that change these policies.
+    """
+    change = evidence.changed_since_last_event(changes)
+    if change is None:
+        return unknown(text, proof)
+    since = (
+        f"No event has come since the policies were changed at {iso(change.time)} ({change.name})."
+    )
+    return warned(f"{text} {since}", proof, fixes=(_WAIT,), certain=False)
 
 
 def decision_proof(source: str, decision: Decision, **values: str) -> Proof:

@@ -65,9 +65,10 @@ class DecisionFacts(AccountFacts):
             session_name=ENHANCED_SESSION if enhanced else BASIC_SESSION,
             pool_id=self.pool_id,
             tags=self.guest_role.tags,
+            monitor_tags=self.monitor.tags,
             alias=self.alias(),
             monitor_id=self.monitor.id,
-            context=self.referer_context() | self.moment_context() | new_guest(self.pool_id),
+            context=self.referer_context() | self.moment_context() | self._new_session(),
         )
 
     @fact
@@ -91,6 +92,7 @@ class DecisionFacts(AccountFacts):
         """PutRumEvents on this monitor, unsigned."""
         return put_rum_events_request(
             self.monitor_arn,
+            monitor_tags=self.monitor.tags,
             alias=self.alias(),
             monitor_id=self.monitor.id,
             context=self.referer_context() | self.moment_context(),
@@ -119,6 +121,11 @@ class DecisionFacts(AccountFacts):
             "aws:CurrentTime": (iso(until),),
             "aws:EpochTime": (str(int(until.timestamp())),),
         }
+
+    def _new_session(self) -> dict[str, KeyValue]:
+        """Return what a guest's session has that is made at the end of the window."""
+        issued = (iso(self.target.window.until),)
+        return new_guest(self.pool_id) | {"aws:TokenIssueTime": issued}
 
     def _resource_document(self) -> PolicyDocument | None:
         document = self.resource_policy

@@ -122,6 +122,15 @@ class TrailFacts(DecisionFacts):
         later = (each for each in known if each.time > moment and each.name in names)
         return next((each for each in later if each.concerns and not each.error_code), None)
 
+    def changed_since_last_event(
+        self, names: frozenset[str] = ANY_CHANGE
+    ) -> ConfigurationChange | None:
+        """Return the newest change that was made after the last event came, None if none is."""
+        arrival = or_none(lambda: self.arrival)
+        if arrival is None or arrival.last is None:
+            return None
+        return self.changed_since(arrival.last + timedelta(seconds=arrival.period), names)
+
     @fact
     def former_guest_roles(self) -> tuple[str, ...]:
         """The ids of earlier roles of the guest role's ARN whose sessions were refused.

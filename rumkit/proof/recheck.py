@@ -107,7 +107,9 @@ class _Trials:
                 return findings
         if len(self._checked) >= _MOST_COPIES:
             return None
-        copy = self.evidence.with_facts(changed, keep=_PAST)
+        # That something was changed lately says nothing of the copy.
+        facts = {**changed, "configuration_changes": ()}
+        copy = self.evidence.with_facts(facts, keep=_PAST)
         findings = tuple(ask(check, copy) for check in self._checks)
         self._checked.append((changed, findings))
         return findings

@@ -121,6 +121,9 @@ def _request(
         "aws:Referer": (sender.referer,) if sender.referer else ABSENT,
         "aws:CurrentTime": (stamp(world.clock),),
     }
+    if sender.session:
+        # A visitor gets credentials on coming.
+        values["aws:TokenIssueTime"] = (stamp(world.clock),)
     # What no policy asks for does not make one request different from another.
     asked = repr(policies).lower()
     context = {key: value for key, value in values.items() if key.lower() in asked}
@@ -130,6 +133,7 @@ def _request(
         session_name=sender.session.session_name if sender.session else "",
         pool_id=sender.session.pool_id if sender.session else "",
         tags=role.tags if role else None,
+        monitor_tags=monitor.tags,
         alias=sender.alias or None,
         monitor_id=monitor.id,
         context=context,

@@ -15,7 +15,7 @@ from rumkit.trail.changed import describe_change, policy_of, resource_of
 from rumkit.trail.columns import TRAIL
 from rumkit.trail.names import COGNITO_SOURCE, RUM_SOURCE, STS_SOURCE
 from rumkit.trail.shapes import SUMMARIES, UnreadFile, records_of
-from rumkit.trail.text import clean
+from rumkit.trail.text import NOTHING, clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -140,7 +140,8 @@ def _row(
     parameters = _object(record.get("requestParameters"))
     answer = _object(record.get("responseElements"))
     session = _session_name(identity, parameters)
-    message = clean(record.get("errorMessage"), MESSAGE)
+    code = _if_said(clean(record.get("errorCode"), 128))
+    message = _if_said(clean(record.get("errorMessage"), MESSAGE))
     monitor_name, monitor_id = _monitor(
         record, source, parameters, answer, message=message, monitors=monitors
     )
@@ -152,7 +153,7 @@ def _row(
         region=clean(record.get("awsRegion"), 64),
         account=clean(record.get("recipientAccountId") or identity.get("accountId"), 32),
         category=_category(record),
-        error_code=clean(record.get("errorCode"), 128),
+        error_code=code,
         error_message=message,
         principal=clean(identity.get("arn") or identity.get("principalId"), 512),
         role=_role(identity, parameters, source),
@@ -172,8 +173,12 @@ def _row(
         read_only=_flag(record.get("readOnly")),
         role_id=clean(_issuer(identity).get("principalId"), 64),
         policy=policy_of(source, parameters),
-        failure=failure_of(clean(record.get("errorCode"), 128)),
+        failure=failure_of(code),
     )
+
+
+def _if_said(text: str) -> str:
+    return "" if text.strip().lower() in NOTHING else text
 
 
 def failure_of(code: str) -> Failure:

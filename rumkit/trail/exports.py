@@ -21,6 +21,7 @@ from rumkit.trail.names import KIND_OF, STS_NAMES
 from rumkit.trail.renamed import is_renamed, own_name, renamed_records
 from rumkit.trail.rows import is_sql_row, record_from_row
 from rumkit.trail.shapes import UnreadFile, parse
+from rumkit.trail.text import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,12 +38,12 @@ _SOURCES: Final = {name: source for source, name in KIND_OF}
 _WRITTEN: Final = re.compile(
     r"([A-Z][a-z]+ \d{1,2}, \d{4}),? (?:at |@ )?(\d{1,2}:\d\d:\d\d(?: [AP]M)?)"
 )
+# Azure's tables: month first wherever the hours are marked so.
+_AMERICAN: Final = re.compile(r"(\d{1,2}/\d{1,2}/\d{4}), (\d{1,2}:\d\d:\d\d)(?:\.\d+)?( [AP]M)")
 # Columns that tell a table of records from any other.
-_TELLING: Final = frozenset(
-    {"eventname", "event name", "@message", "event.action", "api.operation"}
-)
+_TELLING: Final = frozenset({"eventName", "@message"})
 # Columns that a table of counts has of them.
-_COUNTED: Final = frozenset({"errorcode", "errormessage", "error code", "error message"})
+_COUNTED: Final = frozenset({"errorCode", "errorMessage"})
 # JSON of texts that are records: `--query 'Events[].CloudTrailEvent'` prints it.
 _TEXTS: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*\[?\s*"\s*\{')
 _ATHENA: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"ResultSet"')
@@ -90,7 +91,8 @@ def _first_line(data: bytes) -> str:
 
 
 def _columns(line: str) -> set[str]:
-    return {name.strip().strip('"').lower() for name in re.split(r"[,\t;]", line)}
+    """Return the columns of a table's first line by their names in a record."""
+    return {own_name(name.strip().strip('"'), "") for name in re.split(r"[,\t;]", line)}
 
 
 def read_export(data: bytes) -> Export | None:
@@ -124,7 +126,7 @@ def _table(data: bytes) -> Export:
     records = list(_records(csv.DictReader(text, delimiter=delimiter)))
     if columns & _COUNTED and not columns & _TELLING and not any(map(_is_record, records)):
         return Export(b"", (COUNTED,))
-    history = "event name" in columns
+    history = "event name" in head.lower()
     untied = sum(history and f'"{name}"' in r for r in records for name in STS_NAMES)
     return Export("\n".join(records).encode("utf-8", "replace"), (UNTIED,) * untied)
 
@@ -176,7 +178,7 @@ def _records(rows: Iterator[Mapping[str, Any]]) -> Iterator[str]:
     limit = csv.field_size_limit(_MAX_FIELD)
     try:
         for row in rows:
-            cells = {str(k).strip(): v for k, v in row.items() if k and isinstance(v, str) and v}
+            cells = {str(k).strip(): v for k, v in row.items() if k and _is_said(v)}
             whole = [cell for cell in cells.values() if _is_record(cell)]
             if whole:
                 yield " ".join(whole[0].split("\n"))
@@ -186,6 +188,10 @@ def _records(rows: Iterator[Mapping[str, Any]]) -> Iterator[str]:
         return
     finally:
         csv.field_size_limit(limit)
+
+
+def _is_said(cell: Any) -> bool:
+    return isinstance(cell, str) and cell.strip().lower() not in NOTHING
 
 
 def _is_record(cell: str) -> bool:
@@ -212,19 +218,18 @@ def _record(cells: Mapping[str, str]) -> dict[str, Any]:
         else:
             record[name] = value
     _set_moment(record)
-    key = "eventname" if "eventname" in record else "eventName"
-    if "eventsource" not in record and record.get(key) in _SOURCES:
-        record.setdefault("eventSource", _SOURCES[record[key]])
-    return record_from_row(record) if is_sql_row(record) else record
+    if record.get("eventName") in _SOURCES:
+        record.setdefault("eventSource", _SOURCES[record["eventName"]])
+    from_sql = is_sql_row(record) or isinstance(record.get("resources"), str)
+    return record_from_row(record) if from_sql else record
 
 
 def _set_moment(record: dict[str, Any]) -> None:
     """Write a record's moment as CloudTrail does, from any of the forms that it comes in."""
     if "eventTime" not in record and str(record.get("time", "")).isdecimal():
         record["eventTime"] = _of_milliseconds(int(record["time"]))
-    for name in ("eventTime", "eventtime"):
-        if name in record:
-            record[name] = _moment(record[name])
+    if "eventTime" in record:
+        record["eventTime"] = _moment(record["eventTime"])
 
 
 def _put(record: dict[str, Any], path: list[str], value: str) -> None:
@@ -246,6 +251,15 @@ def _of_milliseconds(number: int) -> str:
 
 def _moment(text: str) -> str:
     """Return a moment as CloudTrail writes it, from what consoles and engines print."""
+    if text.isdecimal() and len(text) == 13:
+        return _of_milliseconds(int(text))
+    if (american := _AMERICAN.match(text)) is not None:
+        text = f"{american[1]} {american[2]}{american[3]}"
+        try:
+            moment = datetime.strptime(text, "%m/%d/%Y %I:%M:%S %p").replace(tzinfo=UTC)
+        except ValueError:
+            return text
+        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
     written = _WRITTEN.match(text)
     if written:
         month = "%b" if len(written[1].split()[0]) == 3 else "%B"

@@ -281,6 +281,7 @@ def trail_files(location: str) -> TrailFiles:
     path = given_path(location)
     others: list[Path] = []
     if path.is_file():
+        _refuse_digest(path)
         _refuse_other(path)
         paths = [path]
     elif path.is_dir():
@@ -299,6 +300,16 @@ def trail_files(location: str) -> TrailFiles:
             f"No trail files at {location!r}: name a folder, a file or a glob of .json.gz files."
         )
     return TrailFiles(tuple(files), tuple(str(each) for each in others if each.is_file()))
+
+
+def _refuse_digest(path: Path) -> None:
+    """Raise BadInput for a file that lies beside a trail's own and holds no call."""
+    kind = next((each for each in _NOT_EVENTS if each in path.name), "")
+    if kind:
+        raise BadInput(
+            f"{path.name} is of {kind}, which holds no call: name files of the folder CloudTrail"
+            " beside it."
+        )
 
 
 def _refuse_other(path: Path) -> None:

@@ -7,24 +7,34 @@ which somebody kept a few fields alone (`jq`, `SELECT`) are read like them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# A record's own names, and those of its caller, of which other products keep the letters alone:
+# event_name (warehouses), EVENTNAME (Snowflake), EventName and UserIdentityArn (Microsoft
+# Sentinel, table AWSCloudTrail), Vendor.eventName (Falcon LogScale), Event name (Event history).
+_OWN: Final = {
+    path.replace(".", "").lower(): path
+    for path in (
+        "eventName", "eventTime", "eventSource", "eventID", "eventCategory", "awsRegion",
+        "errorCode", "errorMessage", "sourceIPAddress", "userAgent", "requestID",
+        "requestParameters", "responseElements", "recipientAccountId", "resources",
+        "userIdentity", "userIdentity.arn", "userIdentity.type", "userIdentity.accountId",
+        "userIdentity.principalId",
+    )
+}  # fmt: skip
+_PREFIX: Final = "vendor."
 # Names in lower case, and the path in a record.
 _NAMES: Final = {
-    "event name": "eventName",
-    "event time": "eventTime",
-    "event source": "eventSource",
-    "aws region": "awsRegion",
-    "error code": "errorCode",
-    "error message": "errorMessage",
-    "source ip address": "sourceIPAddress",
-    "user agent": "userAgent",
-    "event id": "eventID",
-    "request id": "requestID",
+    "timegenerated": "eventTime",
+    "timegenerated [utc]": "eventTime",
+    "awseventid": "eventID",
+    "awsrequestid_": "requestID",
+    "sessionissuerarn": "userIdentity.sessionContext.sessionIssuer.arn",
     "_time": "eventTime",
     "event.action": "eventName",
     "event.provider": "eventSource",
@@ -65,7 +75,12 @@ _FLATTENED: Final = {
 }
 # Each may hold the caller's ARN: by the version of the source, or as the last part of its path.
 _CALLERS: Final = ("actor.user.uid", "actor.user.uid_alt", "arn", "useridentity_arn")
-_MARKS: Final = (b'"cloudtrail"', b"aws.cloudtrail", b'"class_uid"')
+_MARKS: Final = (
+    b'"cloudtrail"', b"aws.cloudtrail", b'"class_uid"', b'"Vendor.eventName"', b'"event_name"',
+    b'"EVENTNAME"', b'"EVENT_NAME"', b'"TimeGenerated',
+)  # fmt: skip
+# A text or an object in it is the whole record.
+_HELD: Final = re.compile(rb'\\"eventName|cloud_?trail_?event"', re.IGNORECASE)
 # Whole records have these, and so has what holds whole records.
 _WHOLE: Final = (b"eventSource", b"eventVersion", b"EventSource", b"@message")
 _MAX_NAMES: Final = 500
@@ -74,8 +89,10 @@ _MAX_DEPTH: Final = 8
 
 def is_renamed(data: bytes) -> bool:
     """Tell by the beginning of a JSON text whether its records have other names, or few fields."""
-    if b"eventName" in data:
-        return b'"eventName"' in data and not any(mark in data for mark in _WHOLE)
+    if _HELD.search(data):
+        return False
+    if b'"eventName"' in data:
+        return not any(mark in data for mark in _WHOLE)
     return any(mark in data for mark in _MARKS)
 
 
@@ -88,7 +105,9 @@ def own_name(column: str, value: object) -> str:
     for prefix, path in _FLATTENED.items():
         if low.startswith(prefix):
             return path + column[len(prefix) :]
-    return _NAMES.get(low, column)
+    if low.startswith(_PREFIX):
+        column, low = column[len(_PREFIX) :], low[len(_PREFIX) :]
+    return _NAMES.get(low) or _OWN.get(low.replace("_", "").replace(" ", ""), column)
 
 
 def renamed_records(document: object) -> Iterator[dict[str, Any]]:
@@ -100,14 +119,26 @@ def _search(document: object, depth: int) -> Iterator[dict[str, Any]]:
     if depth > _MAX_DEPTH:
         return
     if isinstance(document, Mapping):
+        if rows := _answered(document):
+            document = {"rows": rows}
         names = dict(_flat(document, "", 0))
-        if names.keys() & {"api.operation", "event.action", "eventName"}:
+        if any(own_name(name, "") == "eventName" for name in names):
             yield names
             return
         document = list(document.values())
     if isinstance(document, list):
         for each in document:
             yield from _search(each, depth + 1)
+
+
+def _answered(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of an answer that names its columns first, as Elastic and Azure give it."""
+    columns, rows = document.get("columns"), document.get("values") or document.get("rows")
+    if not isinstance(columns, list) or not isinstance(rows, list):
+        return []
+    names = [str(each.get("name")) if isinstance(each, Mapping) else "" for each in columns]
+    listed = (row for row in rows if isinstance(row, list))
+    return [dict(zip(names, row, strict=False)) for row in listed]
 
 
 def _flat(document: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple[str, Any]]:

@@ -49,10 +49,13 @@ _HEAD: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:{\s*"Records"\s*:\s*\[\s*)?{
 # A record's name for its event, as JSON has it, and as JSON within a text does.
 _NAMED: Final = re.compile(rb'vent_?[Nn]ame\\{0,7}"')
 _LISTED: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*{\s*"Records"')
+# A bucket tells its readers of new files in records that look like a trail's.
+_NOTICE: Final = re.compile(rb'eventSource\\{0,7}"\s{0,9}:\s{0,9}\\{0,7}"aws:s3\\{0,7}"')
 _LIST_END: Final = re.compile(rb"\]\s*}\s*\Z")
 _TAIL: Final = re.compile(r"\s*(?:\]\s*}\s*)?")
 _BETWEEN: Final = re.compile(r"\s*,?\s*")
 _HEAD_BYTES: Final = 200
+_NOTICE_BYTES: Final = 4000
 _NEIGHBOURS: Final = 4
 _DECODER: Final = json.JSONDecoder()
 
@@ -170,6 +173,9 @@ def scan_bytes(data: bytes, plan: ScanPlan) -> ScannedFile:
 def _scan_whole(data: bytes | bytearray, plan: ScanPlan, result: ScannedFile) -> ScannedFile:
     if not data or data.isspace():
         result.problems.append("an empty file")
+        return result
+    if _NOTICE.search(data, 0, _NOTICE_BYTES):
+        result.problems.append("a bucket's notice of a new file, which is to be fetched from there")
         return result
     result.note_times(data)
     try:

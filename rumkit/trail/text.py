@@ -7,6 +7,8 @@ from typing import Final
 from rumkit.secret import hide_secrets
 
 _BEYOND: Final = 4096
+# What tables and tools write where there is nothing.
+NOTHING: Final = frozenset({"", "-", "--", "null", "(null)", "<null>", "none", "nan", "n/a"})
 
 
 def clean(value: object, limit: int) -> str:

@@ -15,7 +15,7 @@ from rumkit.aws.partitions import (
     partition_of,
     session_arn,
 )
-from rumkit.aws.policy import ABSENT, PRESENT, UNKNOWN, Policies, decide
+from rumkit.aws.policy import ABSENT, PRESENT, UNKNOWN, Policies, PolicyDocument, decide
 from rumkit.aws.rum_requests import put_rum_events_request, web_identity_request
 
 POOL = "eu-west-1:11111111-2222-4333-8444-555555555555"
@@ -100,6 +100,34 @@ def test_a_guests_request_carries_what_aws_puts_into_its_context() -> None:
     assert request.value("rum:alias") is ABSENT
     assert request.value("aws:PrincipalTag/app") is UNKNOWN
     assert request.value("accounts.google.com:aud") is ABSENT
+
+
+@pytest.mark.parametrize(
+    ("operator", "wanted", "outcome"),
+    [
+        ("Bool", "true", "implicitly-denied"),
+        ("BoolIfExists", "false", "allowed"),
+        ("Bool", "false", "cannot-tell"),
+        ("BoolIfExists", "true", "cannot-tell"),
+        ("Null", "true", "cannot-tell"),
+    ],
+)
+def test_a_guest_never_has_mfa_and_the_key_may_be_missing(
+    operator: str, wanted: str, outcome: str
+) -> None:
+    condition = {operator: {"aws:MultiFactorAuthPresent": wanted}}
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    policies = Policies(identity=(PolicyDocument("own", document),))
+    request = put_rum_events_request(MONITOR, role_arn=ROLE, pool_id=POOL)
+    assert decide(request, policies).outcome == outcome
+
+
+def test_tags_that_were_not_read_are_not_known() -> None:
+    key = "aws:ResourceTag/team"
+    assert put_rum_events_request(MONITOR).value(key) is UNKNOWN
+    assert put_rum_events_request(MONITOR, monitor_tags={}).value(key) is ABSENT
+    assert put_rum_events_request(MONITOR, monitor_tags={"team": "web"}).value(key) == ("web",)
 
 
 def test_an_unsigned_request_has_no_principal() -> None:

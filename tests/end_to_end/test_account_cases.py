@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
+import account_cases  # type: ignore[import-not-found]
+import account_setups  # type: ignore[import-not-found]
 import pytest
-from account_cases import CASES  # type: ignore[import-not-found]
 from field_case import faults_of_any, wrong_answers  # type: ignore[import-not-found]
 from harness import environment, investigate_in, run  # type: ignore[import-not-found]
 from mending import apply, can_be_applied  # type: ignore[import-not-found]
@@ -14,7 +15,7 @@ import rumkit
 from rumkit.sandbox.runner import build, start
 from rumkit.sandbox.world import World
 
-BY_NAME = {each.name: each for each in CASES}
+BY_NAME = {each.name: each for each in (*account_cases.CASES, *account_setups.CASES)}
 PASTED = {"aws-cli", "cloudformation", "terraform", "iam-policy", "trust-policy"}
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
         ("2026-03-01 09:00:00.000 UTC", "2026-03-01T09:00:00Z"),
         ('"March 01, 2026, 09:00:00 (UTC+00:00)"', "2026-03-01T09:00:00Z"),
         ('"March 1, 2026, 9:00:00 PM"', "2026-03-01T21:00:00Z"),
+        ('"3/1/2026, 9:00:00.000 AM"', "2026-03-01T09:00:00Z"),
+        ("1772355600000", "2026-03-01T09:00:00Z"),
     ],
 )
 def test_a_moment_is_read_as_consoles_write_it(written: str, moment: str) -> None:
@@ -58,3 +60,10 @@ def test_a_file_in_which_nothing_can_be_a_record_is_refused(tmp_path: Path, text
     (tmp_path / "trail.csv").write_text(text, encoding="utf-8")
     with pytest.raises(BadInput, match="holds no CloudTrail record"):
         trail_files(str(tmp_path / "trail.csv"))
+
+
+def test_a_digest_beside_a_trails_files_is_refused_for_what_it_is(tmp_path: Path) -> None:
+    digest = tmp_path / "111122223333_CloudTrail-Digest_eu-west-1.json.gz"
+    digest.write_bytes(b"")
+    with pytest.raises(BadInput, match="CloudTrail-Digest, which holds no call"):
+        trail_files(str(digest))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from rumkit.aws.policy.match import matches
 from rumkit.aws.policy.types import (
     ABSENT,
+    NOT_TRUE,
     PRESENT,
     UNKNOWN,
     Explanation,
@@ -160,6 +161,10 @@ def _evaluate(clause: Clause, request: Request, *, variables: bool) -> tuple[Tru
         return _without_value(test), f"this request has no {clause.key}"
     if isinstance(value, tuple):
         return _evaluate_values(test, value, request, variables=variables)
+    if value is NOT_TRUE:
+        as_false, reason = _evaluate_values(test, ("false",), request, variables=variables)
+        same = as_false is _without_value(test)
+        return (as_false, reason) if same else (Truth.UNTOLD, f"{clause.key} is {value.value}")
     present = _with_some_value(test)
     if value is PRESENT:
         return present, "" if present is Truth.YES else f"{clause.key} is {PRESENT.value}"
@@ -171,7 +176,7 @@ def _evaluate(clause: Clause, request: Request, *, variables: bool) -> tuple[Tru
 def _evaluate_null(test: Test, value: KeyValue) -> tuple[Truth, str]:
     if test.quantifier or test.if_exists:
         return Truth.UNTOLD, "Null takes neither a set operator nor IfExists"
-    if value is UNKNOWN or value == ("",):
+    if value in (UNKNOWN, NOT_TRUE, ("",)):
         return Truth.UNTOLD, f"{test.clause.key} is {UNKNOWN.value}"
     missing = value is ABSENT or value == ()
     wanted = {each.lower() for each in test.clause.values}

@@ -134,5 +134,8 @@ def _resource_excess(statement: Statement, monitor_arn: str) -> Iterator[str]:
 
 
 def _another_monitor(resource: str, monitor_arn: str) -> bool:
+    """Tell whether a resource names another monitor; whom a variable means, the caller says."""
+    if "${" in resource:
+        return False
     theirs = parse_arn(resource)
     return bool(theirs and theirs.service == "rum" and resource != monitor_arn)

@@ -72,7 +72,11 @@ def misspelt(written: str, wanted: str) -> bool:
         return True
     service, _, operation = wanted.partition(":")
     its_service, _, its_operation = written.partition(":")
-    if its_service.lower() != service or "*" in written:
+    if "*" in written:
+        return False
+    if its_operation.lower() == operation.lower():
+        return True  # what a client calls has a name that no other service has
+    if its_service.lower() != service:
         return False
     # `rum:PutRumEvent` is a slip of the pen; `sts:AssumeRole` is another operation.
     near = SequenceMatcher(None, its_operation.lower()[:80], operation.lower()).ratio() >= 0.85

@@ -22,7 +22,8 @@ class Evaluated:
     """A statement with what each of its elements says of the request.
 
     `to_caller` and `to_role` tell whether a resource policy's Allow reaches the caller itself
-    or its role; in the other layers both equal `answer`.
+    or its role; in the other layers both equal `answer`. `variables` says that the policy's
+    Version has them.
     """
 
     name: StatementName
@@ -31,6 +32,7 @@ class Evaluated:
     elements: Mapping[str, Explanation] = field(default_factory=dict)
     to_caller: Truth = Truth.NO
     to_role: Truth = Truth.NO
+    variables: bool = True
 
     @property
     def explanation(self) -> Explanation:
@@ -61,7 +63,9 @@ def evaluate_statement(
     answer = all_of(each.answer for each in elements.values())
     rest = all_of(node.answer for element, node in elements.items() if element != "Principal")
     to_caller, to_role = (all_of((rest, each)) for each in reach)
-    return Evaluated(name, statement, answer, elements, to_caller, to_role)
+    return Evaluated(
+        name, statement, answer, elements, to_caller, to_role, variables=document.variables
+    )
 
 
 def _action(statement: Statement, request: Request) -> Explanation:

@@ -40,10 +40,12 @@ class KeyState(Enum):
 
     ABSENT = "not in this request"
     PRESENT = "in this request, with a value that is not known"
+    NOT_TRUE = "not in this request, or false"
     UNKNOWN = "not known to be in this request or not"
 
 
 ABSENT, PRESENT, UNKNOWN = KeyState.ABSENT, KeyState.PRESENT, KeyState.UNKNOWN
+NOT_TRUE = KeyState.NOT_TRUE
 KeyValue = tuple[str, ...] | KeyState
 
 Layer = Literal[

@@ -54,8 +54,17 @@ def _denial(evaluated: Evaluated, request: Request) -> str:
     )
     if evaluated.answer is Truth.UNTOLD:
         return f"{evaluated.name} denies {request.action} where {clauses or 'it applies'} holds"
-    where = f", where {clauses} holds as it does here" if clauses else ""
+    where = (
+        f", where {clauses} holds as it does here{_whose(evaluated, request)}" if clauses else ""
+    )
     return f"{evaluated.name} denies {request.action} explicitly{where}"
+
+
+def _whose(evaluated: Evaluated, request: Request) -> str:
+    """Say whom a Deny meets that spares some principals; other values differ by visitor."""
+    keys = {clause.key for clause in evaluated.statement.conditions}
+    named = ((key, request.value(key)) for key in keys if key.lower() == "aws:principalarn")
+    return "".join(f" ({key} is `{v[0]}`)" for key, v in named if isinstance(v, tuple))
 
 
 def _grants(evaluated: Evaluated) -> bool:
@@ -72,6 +81,8 @@ def _statement_words(evaluated: Evaluated, request: Request) -> list[str]:
         return []
     if "Resource" in failing:
         words += _resource_words(statement, request)
+        if not evaluated.variables and any("${" in each for each in statement.resources or ()):
+            words.append("variables like `${...}` need the policy's Version to be 2012-10-17")
     if "Principal" in failing:
         words += _principal_words(statement, request, evaluated.name.layer)
     elif not failing:

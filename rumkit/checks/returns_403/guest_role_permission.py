@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING
 from rumkit.aws.denial import denial_of
 from rumkit.aws.policy.excess import excess_permissions
 from rumkit.checks import fixes, links, names
-from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
+from rumkit.checks.base import Check, failed, passed, skipped, warned
 from rumkit.checks.from_recording import permission, refused_role, unnamed_permission
 from rumkit.checks.from_trail import rows_of
 from rumkit.checks.mend import mend_permission, narrow_permission
 from rumkit.checks.observed import seen_to_fail, seen_to_work
-from rumkit.checks.policies import FOR_THE_PUBLIC, decision_proof, for_the_public, why_not
+from rumkit.checks.policies import (
+    FOR_THE_PUBLIC,
+    decision_proof,
+    for_the_public,
+    not_decided,
+    why_not,
+)
 from rumkit.checks.probed import refused
 from rumkit.checks.refusal import other_regions, refusal_of, refused_outcome
 from rumkit.checks.trail_failures import failures_proof, passed_since
@@ -59,9 +65,8 @@ def configured(evidence: Evidence) -> Outcome | None:
             proof,
         )
     if decision.outcome == "cannot-tell":
-        return unknown(
-            f"Whether {role} may call PutRumEvents cannot be told: {why_not(decision)}", proof
-        )
+        text = f"Whether {role} may call PutRumEvents cannot be told: {why_not(decision)}"
+        return not_decided(evidence, text, proof, PERMISSION_CHANGES)
     if decision.outcome != "allowed" and some_only:
         return warned(
             f"Not every visitor may send to {evidence.monitor.name}. {why_not(asked)} To all others"

@@ -5,10 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rumkit.checks import fixes, links, names
-from rumkit.checks.base import Check, failed, passed, skipped, unknown, warned
+from rumkit.checks.base import Check, failed, passed, skipped, warned
 from rumkit.checks.from_trail import rows_of, told
 from rumkit.checks.mend import mend_resource_policy
-from rumkit.checks.policies import FOR_THE_PUBLIC, decision_proof, for_the_public, why_not
+from rumkit.checks.policies import (
+    FOR_THE_PUBLIC,
+    decision_proof,
+    for_the_public,
+    not_decided,
+    why_not,
+)
 from rumkit.checks.probed import refused
 from rumkit.checks.refusal import refusal_of, refused_outcome
 from rumkit.checks.ways_in import ADMIT
@@ -43,9 +49,8 @@ def configured(evidence: Evidence) -> Outcome | None:
     asked = decision
     decision, some_only = for_the_public(evidence, asked, unsigned=unsigned)
     if decision.outcome == "cannot-tell":
-        return unknown(
-            f"The resource policy's answer depends on the caller: {why_not(decision)}", proof
-        )
+        text = f"The resource policy's answer depends on the caller: {why_not(decision)}"
+        return not_decided(evidence, text, proof, RESOURCE_POLICY_CHANGES)
     if decision.outcome == "allowed":
         return passed("The monitor's resource policy lets this client's calls pass.", proof)
     by_policy = any(name.layer == "resource" for name in decision.decisive)

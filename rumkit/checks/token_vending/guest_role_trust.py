@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rumkit.aws.roles import is_service_linked
 from rumkit.checks import fixes, links, names
 from rumkit.checks.base import Check, failed, passed, skipped, unknown
 from rumkit.checks.from_recording import trust
@@ -55,6 +56,8 @@ def configured(evidence: Evidence) -> Outcome | None:
             Proof("iam:GetRole", parameters={"Role": evidence.guest_role_arn}),
             fixes=other_role(evidence),
         )
+    if flow != "basic" and is_service_linked(role.arn):
+        return skipped("The pool's guest role is a service-linked role: see pool-guest-role.")
     decision = evidence.trust_decision
     proof = decision_proof("iam:GetRole", decision, role=role.arn, pool=evidence.pool_id)
     if decision.outcome == "allowed":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rumkit.aws.roles import is_service_linked
 from rumkit.checks import fixes, links, names
 from rumkit.checks.base import Check, failed, passed, skipped, warned
 from rumkit.checks.from_recording import guest_role
@@ -59,6 +60,14 @@ def configured(evidence: Evidence) -> Outcome | None:
             f"The pool's guest role {roles.guest} is one of account {account}. In the enhanced flow"
             " Cognito gives roles of the pool's own account only: GetCredentialsForIdentity answers"
             " 400 InvalidIdentityPoolConfigurationException.",
+            proof,
+            fixes=_any_role(evidence),
+        )
+    if is_service_linked(roles.guest):
+        return failed(
+            f"The pool's guest role {roles.guest} is a service-linked role: it trusts its service"
+            " alone, and nobody can change that. GetCredentialsForIdentity answers 400"
+            " InvalidIdentityPoolConfigurationException.",
             proof,
             fixes=_any_role(evidence),
         )
