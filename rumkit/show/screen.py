@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from itertools import product
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ _MOST_LINES = 3
 _LONG_VALUE = 20
 # What a text may take beyond its rows where the screen has them.
 _SPARE = 4
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 SANDBOX = "SANDBOX   practice on this machine: no account of yours is looked at"
 
 
@@ -72,7 +74,8 @@ _PLACES = (
 
 def rows_of(lines: Sequence[str], width: int) -> int:
     """Return how many rows of a terminal the lines take, those included that it has to fold."""
-    return sum(max(1, -(-len(line) // width)) for line in lines)
+    shown = (_COLOUR.sub("", line) for line in lines)
+    return sum(max(1, -(-len(line) // width)) for line in shown)
 
 
 def cut(text: str, width: int) -> str:

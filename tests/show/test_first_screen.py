@@ -67,6 +67,10 @@ def test_nothing_is_cut_while_the_screen_has_rows() -> None:
     assert screen.rows_of(screen.render(fuller).splitlines(), 80) <= screen.ROWS
 
 
+def test_colour_takes_no_row() -> None:
+    assert screen.rows_of([f"\x1b[31m{'x' * 78}\x1b[0m", "x" * 81], 80) == 3
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_colour_is_an_addition(name: str) -> None:
     assert COLOUR.sub("", shown(name, colour=True)) == shown(name)
