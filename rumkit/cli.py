@@ -33,15 +33,16 @@ if TYPE_CHECKING:
 _INTERRUPTED = 130
 
 _DESCRIPTION = """\
-rumkit finds out why CloudWatch RUM data does not arrive, proves it, and gives the fix.
-Without a command it shows whose account this is and lists its app monitors.
+rumkit finds out why CloudWatch RUM data does not arrive, proves it, and gives
+the fix. Without a command it shows whose account this is and lists its app
+monitors.
 
-exit codes: 0 healthy or degraded, 1 broken, 2 bad usage, 3 unproven, 4 rumkit itself failed
-            (--exit-zero turns 1 and 3 into 0)
+exit codes: 0 healthy or degraded, 1 broken, 2 bad usage, 3 unproven, 4 rumkit
+            itself failed (--exit-zero turns 1 and 3 into 0)
 """
 _EXAMPLES = """\
 examples:
-  rumkit investigate --monitor shop-web --page https://www.shop.example/ --profile prod
+  rumkit investigate --monitor shop-web --profile prod
   rumkit investigate https://www.shop.example/ session.har
   rumkit investigate --monitor shop-web --save case.json --redact
   rumkit watch --monitor shop-web --for 30m

@@ -129,7 +129,7 @@ def _fix(investigation: Investigation, chosen: list[Finding], kind: str) -> str:
         kinds = ", ".join(dict.fromkeys(fix.kind for each in of for fix in each.fixes))
         names = ", ".join(each.check for each in of)
         if kinds:
-            raise BadInput(f"There is no {kind} fix for {names}; there is: {kinds}.")
+            raise BadInput(f"There is no {kind} fix for {names}; it has: {kinds}.")
         if chosen or main:
             raise BadInput(f"There is no fix for {names}.")
         _mind(words.NOTHING_TO_MEND)

@@ -42,7 +42,7 @@ _USUAL: Final = frozenset({"broken", "failed", "unproven"})
 _EXAMPLES: Final = """\
 examples:
   rumkit fleet --profile prod --profile stage --region eu-west-1
-  rumkit fleet --targets fleet.yaml --output s3://reports/rum --fail-on new,failed
+  rumkit fleet --targets fleet.yaml --output s3://reports/rum --fail-on new
   rumkit fleet --targets fleet.yaml --shard 3/8 --output part-3
   rumkit fleet merge part-1 part-2 part-3 --output reports
   rumkit fleet tables --output s3://reports/rum

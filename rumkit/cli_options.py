@@ -75,6 +75,7 @@ def add_shown(
     form.add_argument(
         "--format",
         choices=FORMATS,
+        metavar="FORM",
         help="another form: markdown (for a chat or a ticket), html (one page), json, junit",
     )
     form.add_argument("--all", action="store_true", help="every finding, fix and gap")

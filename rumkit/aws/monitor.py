@@ -97,7 +97,7 @@ class MonitorNotFound(NotCollected):
         names = [name for region in self.regions for name in self.existing.get(region, ())]
         if names:
             more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
-            return f"{lead}; there are {', '.join(names[:_NAMES_SHOWN])}{more}"
+            return f"{lead}, which has {', '.join(names[:_NAMES_SHOWN])}{more} there"
         others = [region for region, found in self.existing.items() if found]
         elsewhere = f"; it has monitors in {', '.join(others)}" if others else ""
         return f"{lead}, which has none there{elsewhere}"

@@ -145,8 +145,8 @@ def failures_outcome(
     """
     first, last = rows[0], rows[-1]
     words = (
-        f"{count(len(rows), what)} failed between {iso(first.time)} and {iso(last.time)}; most"
-        f" often {_reasons(rows)}."
+        f"{count(len(rows), what)} failed ({_reasons(rows, what)}) between {iso(first.time)} and"
+        f" {iso(last.time)}."
     )
     because = _because(rows)
     # Policies of the organisation no check reads, and without an account none reads any.
@@ -225,9 +225,11 @@ def _what_remains(evidence: Evidence, rows: Sequence[TrailEvent]) -> Fix:
     )
 
 
-def _reasons(rows: Sequence[TrailEvent]) -> str:
+def _reasons(rows: Sequence[TrailEvent], what: str) -> str:
+    """Return the commonest error, and of which call where `what` does not name it."""
     (code, name), number = Counter((row.error_code, row.name) for row in rows).most_common(1)[0]
-    return f"{name} with {code} ({number})"
+    error = code if name in what else f"{code} of {name}"
+    return error if number == len(rows) else f"most often {error}, {number}"
 
 
 def _because(rows: Sequence[TrailEvent]) -> str:

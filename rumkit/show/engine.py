@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from rumkit.show import selection, words
+from rumkit.show import needs, selection, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,6 +70,7 @@ def _environment() -> Environment:
         "verbatim": escape,
         "sentence": words.sentence,
         "fix_kind": words.fix_kind,
+        "answer": needs.answer,
     }
     return made
 

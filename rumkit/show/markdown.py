@@ -32,7 +32,7 @@ _MOST = 4
 # Prose never begins a line, where more signs would mean something.
 _PUNCTUATION = re.compile(r"([\\`*_\[\]<>|~&])")
 # Addresses, mentions, references, shortcodes and ARNs: what is acted on, or is exact.
-_EXACT = re.compile(r"@|://|www\.|arn:|#\d|&|<|>|:\w+:|\w_\w|\w\.\w")
+_EXACT = re.compile(r"@|://|www\.|arn:|#\d|&|<|>|:\w+:|\w_\w|\w\.[^\W\d]")
 _FENCES = {
     "aws-cli": "sh",
     "terraform": "hcl",

@@ -69,6 +69,14 @@ def needs(findings: Sequence[Finding], sign_in: str) -> tuple[Need, ...]:
     return tuple(sorted(made, key=lambda need: -len(need.checks)))
 
 
+def answer(name: str) -> str:
+    """Return what a name of `missing` is in words, and how it is given."""
+    what, how = _need(one_line(name), "sign in")
+    if how == _PERMISSIONS or not what:
+        return name
+    return f"{what} ({how})" if how else what
+
+
 _PERMISSIONS = "see rumkit permissions"
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shlex
+from itertools import product
 from typing import TYPE_CHECKING
 
 from rumkit.checks.names import CLIENT_ENABLED, EVENTS_ARRIVING, SNIPPET_PRESENT
@@ -21,6 +23,9 @@ ROWS = 40
 _LABEL = 10
 _MOST_LINES = 3
 _LONG_VALUE = 20
+# What a text may take beyond its rows where the screen has them.
+_SPARE = 4
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 SANDBOX = "SANDBOX   practice on this machine: no account of yours is looked at"
 
 
@@ -69,7 +74,8 @@ _PLACES = (
 
 def rows_of(lines: Sequence[str], width: int) -> int:
     """Return how many rows of a terminal the lines take, those included that it has to fold."""
-    return sum(max(1, -(-len(line) // width)) for line in lines)
+    shown = (_COLOUR.sub("", line) for line in lines)
+    return sum(max(1, -(-len(line) // width)) for line in shown)
 
 
 def cut(text: str, width: int) -> str:
@@ -92,17 +98,24 @@ class _Screen:
         self.page = TextPage(self.width + 4, colour=colour, whole_words=True)
         self.investigation = investigation
         self.sign_in = sign_in
+        self.spare = 0
         self.main = selection.main_finding(investigation)
 
     def lines(self) -> list[str]:
         nothing = self.nothing_seen()
         if nothing:
             return [*self.sandbox(), *nothing]
+        for paste, self.spare in product((True, False), range(_SPARE, -1, -1)):
+            lines = self.laid_out(paste=paste)
+            if rows_of(lines, self.width) <= ROWS:
+                break
+        return lines
+
+    def laid_out(self, *, paste: bool) -> list[str]:
+        """Return the answer with what is pasted, or with how to get it."""
+        fix = list(self.fix(paste=paste))
         before = [*self.sandbox(), *self.head(), "", *self.why()]
-        after = list(self.rest())
-        room = ROWS - rows_of([*before, *after], self.width) - 2
-        fix = list(self.fix(room))
-        return [*before, *(["", *fix] if fix else []), *([""] if self.main else []), *after]
+        return [*before, *(["", *fix] if fix else []), *([""] if self.main else []), *self.rest()]
 
     def sandbox(self) -> list[str]:
         return [SANDBOX] if self.investigation.target.get("sandbox") else []
@@ -168,8 +181,8 @@ class _Screen:
             change = f"nothing that the cause is about; nearest, of another resource: {change}"
         yield from self.labelled("CHANGED", change, most=4)
 
-    def fix(self, room: int) -> Iterator[str]:
-        """Yield the first fix whole where it fits into so many rows, else how to get it."""
+    def fix(self, *, paste: bool) -> Iterator[str]:
+        """Yield the first fix, whole or with how to get it."""
         main = self.main
         if main is None or not main.fixes:
             return
@@ -184,10 +197,11 @@ class _Screen:
         also = (
             list(self.labelled("OR", f"--fix {', --fix '.join(others)}", most=2)) if others else []
         )
-        pasted = fix.text.split("\n")
-        if rows_of([*title, *pasted, *mind, *also], self.width) > room:
-            size = words.count(len(pasted), "line")
-            pasted = self.some(f"{size} to paste: --fix {fix.kind}", " " * _LABEL, " " * _LABEL)
+        indent = " " * _LABEL
+        pasted = self.page.pasted(fix, indent) if fix.kind == "advice" else fix.text.split("\n")
+        if not paste:
+            size = words.count(len(fix.text.split("\n")), "line")
+            pasted = self.some(f"{size} to paste: --fix {fix.kind}", indent, indent)
         yield from [*title, *pasted, *mind, *also]
 
     def rest(self) -> Iterator[str]:
@@ -267,8 +281,9 @@ class _Screen:
         return self.some(text, label.ljust(_LABEL), " " * _LABEL, most=most)
 
     def some(self, text: str, first: str, rest: str, *, most: int = 2) -> list[str]:
-        """Return a text in at most so many rows; what is left out is marked."""
+        """Return a text in at most so many rows and those to spare; what is left out is marked."""
         lines = self.page.wrap(words.one_line(text), first, rest)
+        most += self.spare
         kept = lines[:most]
         if len(lines) > most:
             lead = rest if most > 1 else first

@@ -8,7 +8,7 @@ import textwrap
 from itertools import zip_longest
 from typing import TYPE_CHECKING, TextIO
 
-from rumkit.show import selection, words
+from rumkit.show import needs, selection, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -243,8 +243,7 @@ class TextPage:
         """Yield what is pasted, never folded, what came of it on a copy, and what to mind."""
         lead = f"  FIX [{words.fix_kind(fix)}] "
         yield from self.wrap(words.fix_title(fix), lead, " " * 6)
-        # Pasted as it stands: never wrapped.
-        yield from (f"    {line}" for line in fix.text.split("\n"))
+        yield from self.pasted(fix, "    ")
         if tried:
             yield from self.wrap(tried, "    Proof: ", " " * 10)
         if fix.side_effect:
@@ -255,6 +254,13 @@ class TextPage:
             yield "    To take it back:"
             yield from (f"    {line}" for line in fix.undo.split("\n"))
         yield ""
+
+    def pasted(self, fix: Fix, indent: str) -> list[str]:
+        """Return what is pasted as it stands, never folded; a sentence of advice is folded."""
+        lines = fix.text.split("\n")
+        if fix.kind == "advice" and len(lines) == 1:
+            return self.wrap(fix.text, indent, indent)
+        return [f"{indent}{line}" for line in lines]
 
     def others(self, investigation: Investigation) -> Iterator[str]:
         """Yield the findings beside the root cause."""
@@ -281,7 +287,8 @@ class TextPage:
     def missing(self, names: Iterable[str]) -> Iterator[str]:
         """Yield what would answer a check, or make a fact collectable."""
         for name in names:
-            yield from self.wrap(words.one_line(name), "    would answer it: ", " " * 8)
+            shown = words.one_line(needs.answer(name))
+            yield from self.wrap(shown, "    would answer it: ", " " * 8)
 
     def gaps(self, investigation: Investigation) -> Iterator[str]:
         """Yield what could not be collected."""

@@ -75,7 +75,7 @@ def _cognito(name: str, parameters: Mapping[str, Any]) -> str:
         return f"identity pool {pool} deleted"
     settings = _settings(parameters, leave=("identitypoolid",))
     verbs = {"CreateIdentityPool": "created", "SetIdentityPoolRoles": "roles set"}
-    return f"identity pool {pool} {verbs.get(name, 'updated')}: {settings}"
+    return f"identity pool {pool} {verbs.get(name, 'updated')}: {settings or 'none'}"
 
 
 def _iam(name: str, parameters: Mapping[str, Any]) -> str:

@@ -72,3 +72,23 @@ def test_a_change_since_the_last_of_them_comes_first(
     outcome = failures_outcome(evidence, refused(NOT_ALLOWED), SEEN, "call", Proof("trail"))
     assert ("came before PutRolePolicy of guest at 2026-03-02T08:05:00Z" in outcome.summary) is told
     assert outcome.fixes[0].text.startswith("rumkit watch") is told
+
+
+@pytest.mark.parametrize(
+    ("calls", "what", "said"),
+    [
+        ([("GetId", "Denied")] * 2, "token call", "2 token calls failed (Denied of GetId) between"),
+        ([("PutRumEvents", "Denied")], "PutRumEvents call", "call failed (Denied) between"),
+        (
+            [*[("GetId", "Denied")] * 2, ("GetId", "Expired")],
+            "token call",
+            "3 token calls failed (most often Denied of GetId, 2) between",
+        ),
+    ],
+)
+def test_what_the_calls_were_answered_comes_before_when(
+    calls: list[tuple[str, str]], what: str, said: str
+) -> None:
+    rows = [TrailEvent(AT, name, error_code=code, failure="denial") for name, code in calls]
+    outcome = failures_outcome(evidence_of(), rows, SEEN, what, Proof("trail"))
+    assert said in outcome.summary

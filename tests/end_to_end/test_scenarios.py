@@ -25,7 +25,9 @@ DEGRADING = {"xray-enabled", "xray-header", "xray-cors", "xray-joined", "custom-
 def test_a_monitor_that_does_not_exist_is_not_investigated_by_the_environments_page():
     with start("csp-script") as sandbox:
         assert investigate_in(sandbox, monitor="shop-web").root_cause == "csp-script"
-        with pytest.raises(BadInput, match=r"no app monitor 'no-such-monitor'.*there are shop-web"):
+        with pytest.raises(
+            BadInput, match=r"no app monitor 'no-such-monitor'.*which has shop-web there"
+        ):
             investigate_in(sandbox, monitor="no-such-monitor")
 
 

@@ -34,7 +34,7 @@ def test_the_fix_alone_is_what_the_screen_shows_and_nothing_else(denied, screen)
 def test_a_fix_of_another_form_is_said_to_be_missing_with_those_there_are(denied):
     done = run(denied, "rumkit", "investigate", "--fix", "csp-header")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "there is: aws-cli, cloudformation, terraform" in done.stderr
+    assert "it has: aws-cli, cloudformation, terraform" in done.stderr
 
 
 def test_named_checks_are_shown_alone_and_whole(denied):

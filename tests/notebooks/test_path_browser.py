@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import examples
 import pytest
 
-from rumkit.model import Condition, Hop, HopState, Status
+from rumkit.model import Condition, Hop, HopState, Proof, Status, Table
 from rumkit.report_export import page_of
 from rumkit.show import html, tables
 
@@ -94,4 +94,18 @@ def test_print_has_no_search_boxes(browser: Any) -> None:
     page.emulate_media(media="print")
     assert not page.get_by_label("Filter").first.is_visible()
     assert page.locator("table.dataTable").first.is_visible()
+    page.context.close()
+
+
+def test_a_table_of_evidence_with_long_words_is_not_cut_in_a_narrow_window(browser: Any) -> None:
+    found = examples.broken()
+    arn = "arn:aws:rum:eu-west-1:111122223333:appmonitor/" + "shop" * 12
+    table = Table(
+        ("element", "answer", "why"), ((arn, "not matched", f"the request is for {arn}"),)
+    )
+    cause = replace(found.cause, evidence=(Proof("iam:GetRolePolicy", {"role": arn}, table=table),))
+    page = browser.new_context(viewport={"width": 620, "height": 800}).new_page()
+    page.set_content(page_of(replace(found, findings=(cause,))))
+    widths = "nodes => nodes.map(node => node.scrollWidth - node.clientWidth)"
+    assert page.locator(".rk-scroll:has(table):visible").evaluate_all(widths) == [0, 0]
     page.context.close()

@@ -57,6 +57,20 @@ def test_the_screen_has_at_most_forty_rows(name: str, width: int) -> None:
     assert screen.rows_of(shown(name, width).splitlines(), width) <= 40
 
 
+def test_nothing_is_cut_while_the_screen_has_rows() -> None:
+    found = examples.broken()
+    long = " ".join(["word"] * 90) + " end."
+    (cause, *others) = sorted(found.findings, key=lambda each: each.check != found.root_cause)
+    told = replace(found, findings=(replace(cause, summary=long), *others))
+    assert " end.\n" in screen.render(told)
+    fuller = replace(told, findings=(replace(cause, summary=long * 9), *others))
+    assert screen.rows_of(screen.render(fuller).splitlines(), 80) <= screen.ROWS
+
+
+def test_colour_takes_no_row() -> None:
+    assert screen.rows_of([f"\x1b[31m{'x' * 78}\x1b[0m", "x" * 81], 80) == 3
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_colour_is_an_addition(name: str) -> None:
     assert COLOUR.sub("", shown(name, colour=True)) == shown(name)

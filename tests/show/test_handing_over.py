@@ -285,3 +285,11 @@ def test_diff_as_json_has_every_part(tmp_path, capsys):
     assert made["root_cause"] == {"before": None, "after": "guest-role-permission"}
     assert {each["check"] for each in made["findings"]["new"]} >= {"guest-role-permission"}
     assert {each["hop"] for each in made["path"]} >= {"authorize"}
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("silent for 2.9 h", "silent for 2.9 h"), ("see shop.example now", "see `shop.example` now")],
+)
+def test_a_number_is_no_address(text: str, shown: str) -> None:
+    assert markdown.prose(text) == shown

@@ -6,14 +6,15 @@ import io
 import re
 import sys
 from dataclasses import replace
+from html import unescape
 from typing import TYPE_CHECKING
 
 import examples
 import pytest
 
-from rumkit.model import Status
+from rumkit.model import Fix, Status
 from rumkit.printable import clean
-from rumkit.show import text, words
+from rumkit.show import html, text, words
 
 if TYPE_CHECKING:
     from rumkit.investigation import Investigation
@@ -64,6 +65,33 @@ def test_six_hops_are_listed_with_sign_and_words() -> None:
 
 def test_what_was_not_collected_says_what_would_answer_it() -> None:
     assert "would answer it: xray:GetTraceSummaries" in text.gaps(examples.broken())
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("input:source", "the client's source (--source FILE)"),
+        ("setting:record PutRumEvents", "a setting (record PutRumEvents)"),
+        ("iam:GetRole", "iam:GetRole"),
+        ("input:monitor", "an app monitor (--monitor NAME)"),
+    ],
+)
+def test_what_would_answer_it_is_said_in_words(name: str, said: str) -> None:
+    gap = replace(examples.broken().not_collected[0], missing=(name,))
+    found = replace(examples.broken(), not_collected=(gap,))
+    assert f"would answer it: {said}\n" in text.gaps(found)
+    assert f"Would answer it: {said}</p>" in unescape(html.gaps(found))
+
+
+def test_a_sentence_of_advice_is_folded_and_what_is_pasted_is_not() -> None:
+    page = text.TextPage(44, colour=False)
+    long = "word " * 20 + "end"
+    folded = page.pasted(Fix("advice", "title", long), "  ")
+    assert max(map(len, folded)) <= 40
+    assert " ".join(line.strip() for line in folded) == long
+    assert page.pasted(Fix("aws-cli", "title", long), "  ") == [f"  {long}"]
+    difference = Fix("advice", "title", f"- {long}\n+ {long}")
+    assert page.pasted(difference, "  ") == [f"  - {long}", f"  + {long}"]
 
 
 def test_a_long_table_says_how_many_rows_it_left_out() -> None:

@@ -80,8 +80,8 @@ def _value_word(test: Test, written: str, given: tuple[str, ...], request: Reque
             return slip
     shown = ", ".join(f"`{each[:120]}`" for each in given[:5])
     return {
-        "aud": f"aud {_pool_word(written)}, this pool is {shown}",
-        "amr": f"amr asks for `{written[:120]}`; a guest is {shown}",
+        "aud": f"the claim aud {_pool_word(written)}, this pool is {shown}",
+        "amr": f"the claim amr asks for `{written[:120]}`; a guest is {shown}",
         "sub": f"the claim sub asks for `{written[:120]}`; each browser is given its own identity",
     }.get(
         _claim(key) if not operator.negated else "",

@@ -119,15 +119,20 @@ def _page_left_out(evidence: Evidence) -> Outcome | None:
                 f"{name} holds a string where the client needs a regular expression: its"
                 " constructor throws `re.test is not a function` and no event is ever sent.",
                 proof,
-                fixes=(
-                    fixes.configuration(
-                        "Write regular expressions", fixes.member(name, as_patterns(patterns))
-                    ),
-                ),
+                fixes=(_written_right(evidence, name, patterns),),
             )
     if evidence.page.from_file and (include or exclude):
         return unknown("The page was read from a file, so its URL is not known.", proof)
     return _matched(evidence, proof, include, exclude)
+
+
+def _written_right(evidence: Evidence, name: str, patterns: list[Any]) -> Fix:
+    """Return the list as regular expressions, with this site where it would be left out."""
+    written, url = as_patterns(patterns), evidence.page.url
+    left_out = name == "pagesToInclude" and not evidence.page.from_file
+    if left_out and _any_match(written, evidence.page.address or url) is False:
+        return _include_site(written, url)
+    return fixes.configuration("Write regular expressions", fixes.member(name, written))
 
 
 def _matched(evidence: Evidence, proof: Proof, include: Any, exclude: Any) -> Outcome | None:
@@ -151,8 +156,8 @@ def _matched(evidence: Evidence, proof: Proof, include: Any, exclude: Any) -> Ou
     included = _any_match(include, address) if include else True
     if included is False:
         return failed(
-            f"No pattern of pagesToInclude matches {url}; each is tested on the whole URL, so"
-            " /^\\/home/ never matches.",
+            f"No pattern of pagesToInclude matches {url}; each is tested on the whole URL, so a"
+            " path as in /^\\/home/ never matches.",
             proof,
             fixes=(_include_site(include, url), _EVERY_PAGE),
         )
@@ -169,7 +174,7 @@ def _exclude_less(exclude: list[Any], url: str) -> Fix:
     )
 
 
-def _include_site(include: list[Any], url: str) -> Fix:
+def _include_site(include: Any, url: str) -> Fix:
     """Return the list with a pattern for this page's origin."""
     parts = urlsplit(url)
     origin = re.escape(f"{parts.scheme}://{parts.netloc}").replace("/", "\\/")
