@@ -55,7 +55,8 @@ class _Trials:
 
     def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
-        # A check that reads only what happened has nothing to say of a copy.
+        # A check that reads only what happened has nothing to say of a copy; nor has one whose
+        # witness of what is configured has no answer.
         self._checks = tuple(check.alone() for check in all_checks() if check.configured)
         self._checked: list[tuple[dict[str, Any], tuple[Finding, ...]]] = []
 
@@ -83,8 +84,8 @@ class _Trials:
         after = self._after(changed) if changed else None
         if after is None:
             return None
-        now = next(each for each in after if each.check == finding.check)
-        if now.status is Status.UNKNOWN:
+        now = next((each for each in after if each.check == finding.check), None)
+        if now is None or now.status is Status.UNKNOWN:
             return None
         hop = conclusion.hop_status(now.hop, [f for f in after if not f.symptom], proven=False)
         return Tried(before.status, now.status, hop, _next(after))
@@ -110,7 +111,8 @@ class _Trials:
         # That something was changed lately says nothing of the copy.
         facts = {**changed, "configuration_changes": ()}
         copy = self.evidence.with_facts(facts, keep=_PAST)
-        findings = tuple(ask(check, copy) for check in self._checks)
+        asked = (ask(check, copy) for check in self._checks)
+        findings = tuple(finding for finding in asked if finding.answers)
         self._checked.append((changed, findings))
         return findings
 
