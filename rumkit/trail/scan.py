@@ -174,7 +174,7 @@ def _scan_whole(data: bytes | bytearray, plan: ScanPlan, result: ScannedFile) ->
     if not data or data.isspace():
         result.problems.append("an empty file")
         return result
-    if _NOTICE.search(data, 0, _NOTICE_BYTES):
+    if _is_notice(data):
         result.problems.append("a bucket's notice of a new file, which is to be fetched from there")
         return result
     result.note_times(data)
@@ -188,6 +188,12 @@ def _scan_whole(data: bytes | bytearray, plan: ScanPlan, result: ScannedFile) ->
         # An object or a list of nothing is no file of a trail: something else was read.
         result.problems.append("a file without a CloudTrail record")
     return result
+
+
+def _is_notice(data: bytes | bytearray) -> bool:
+    """Tell whether a bucket's notice begins a file; what a caller wrote follows who called."""
+    notice = _NOTICE.search(data, 0, _NOTICE_BYTES)
+    return notice is not None and data.find(b"userIdentity", 0, notice.start()) < 0
 
 
 def _holds_nothing(data: bytes | bytearray) -> bool:

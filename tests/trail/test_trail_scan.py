@@ -432,3 +432,11 @@ def test_files_alone_do_not_claim_that_a_kind_is_recorded(tmp_path):
     result = FileSource(str(tmp_path)).fetch(sample.query())
     assert result.holds == frozenset()
     assert any("not known" in note for note in result.notes)
+
+
+def test_a_caller_who_writes_of_a_bucket_hides_no_record():
+    words = '"eventVersion":"2.1","eventSource":"aws:s3"'
+    records = [{**OURS[0], "userAgent": words}, *OURS[1:]]
+    scanned = scan_bytes(compact({"Records": records}), PLAN)
+    assert sorted(each["eventID"] for each in scanned.records) == wanted(records)
+    assert scanned.problems == []
