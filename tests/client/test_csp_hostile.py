@@ -11,6 +11,7 @@ from test_csp import DATA, Meta, Page, Script, ask, page
 
 from rumkit.client.csp.hashes import explain_hash
 from rumkit.client.csp.parse import MAX_VALUE, parse_carrier
+from rumkit.client.csp.written import may_allow
 
 WORDS = st.sampled_from(
     [
@@ -79,3 +80,9 @@ def test_policy_too_long_to_read_is_noted_and_gets_no_fix() -> None:
     found = ask(page("connect-src 'self' " + " " * MAX_VALUE))
     assert found.corrections == ()
     assert any("only its beginning was read" in note for note in found.notes)
+
+
+def test_a_source_of_many_fills_is_decided_at_once() -> None:
+    fills, data_plane = "${a}" * 2_000, "https://dataplane.rum.eu-west-1.amazonaws.com/"
+    assert may_allow(f"connect-src https://dataplane.{fills}.amazonaws.com", data_plane)
+    assert not may_allow(f"connect-src https://{fills}.example.net", data_plane)

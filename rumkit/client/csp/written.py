@@ -148,8 +148,14 @@ def _may_cover(source: str, url: str) -> bool:
     # What hangs on a source without a dot may bring further sources: 'self'${more}
     if kept[-1] == "" and not kept[-2].endswith("."):
         return True
-    pattern = ".*".join(map(re.escape, kept))
-    return re.match(pattern, url.removeprefix("https://")) is not None
+    rest = url.removeprefix("https://")
+    if not rest.startswith(kept[0]):
+        return False
+    for part in filter(None, kept):
+        _, there, rest = rest.partition(part)
+        if not there:
+            return False
+    return True
 
 
 def _pieces(text: str) -> Iterator[_Piece]:
