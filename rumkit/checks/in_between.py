@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from rumkit.aws_names import is_region
 from rumkit.checks import fixes
-from rumkit.client.har.author import Author
+from rumkit.client.har.author import WAF, Author
 from rumkit.client.har.conversation import Kind
 from rumkit.client.har.place import aws_host
 
@@ -37,7 +37,7 @@ _SIGNED_HOST = (
 def who(call: Call) -> str:
     """Return who answered a call, and the mark that tells it, as a clause."""
     mark = call.author_mark
-    if "-waf-" in mark:
+    if WAF in mark:
         return f"AWS WAF in front of {call.host}, not RUM ({mark})"
     if call.author is not Author.PROXY:
         name = _NAMES.get(call.author, "nobody who could be told")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rumkit.aws_names import is_uuid
 from rumkit.client.generations import Behaviour, ClientVersion, behaviour
-from rumkit.client.har.author import Author
+from rumkit.client.har.author import WAF, Author
 from rumkit.client.har.body import mark
 from rumkit.client.har.conversation import AWS_CALLS, VENDING, Call, Kind, PageLoad
 from rumkit.client.har.place import DATA_PLANE_HOST, MONITOR_PATH, aws_host
@@ -332,7 +332,7 @@ def _may_pass_on(call: Call) -> bool:
     """Return whether an endpoint of the site's own took a batch, and may hand it on to RUM."""
     if call.author is not Author.PROXY or aws_host(call.host) or not 200 <= call.status < 300:
         return False
-    return not any(word in f"{call.mime} {call.author_mark}".lower() for word in ("html", "-waf-"))
+    return not (WAF in call.author_mark or "html" in f"{call.mime} {call.author_mark}".lower())
 
 
 def _good(call: Call) -> bool:

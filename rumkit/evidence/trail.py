@@ -122,9 +122,7 @@ class TrailFacts(DecisionFacts):
         later = (each for each in known if each.time > moment and each.name in names)
         return next((each for each in later if each.concerns and not each.error_code), None)
 
-    def changed_since_last_event(
-        self, names: frozenset[str] = ANY_CHANGE
-    ) -> ConfigurationChange | None:
+    def changed_since_last_event(self, names: frozenset[str]) -> ConfigurationChange | None:
         """Return the newest change that was made after the last event came, None if none is."""
         arrival = or_none(lambda: self.arrival)
         if arrival is None or arrival.last is None:

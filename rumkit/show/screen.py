@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from itertools import product
 from typing import TYPE_CHECKING
 
 from rumkit.checks.names import CLIENT_ENABLED, EVENTS_ARRIVING, SNIPPET_PRESENT
 from rumkit.model import Hop, Status
+from rumkit.printable import clean
 from rumkit.show import selection, words
 from rumkit.show.needs import needs
 from rumkit.show.text import TextPage
@@ -25,7 +25,6 @@ _MOST_LINES = 3
 _LONG_VALUE = 20
 # What a text may take beyond its rows where the screen has them.
 _SPARE = 4
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 SANDBOX = "SANDBOX   practice on this machine: no account of yours is looked at"
 
 
@@ -74,8 +73,8 @@ _PLACES = (
 
 def rows_of(lines: Sequence[str], width: int) -> int:
     """Return how many rows of a terminal the lines take, those included that it has to fold."""
-    shown = (_COLOUR.sub("", line) for line in lines)
-    return sum(max(1, -(-len(line) // width)) for line in shown)
+    # Colours take no room.
+    return sum(max(1, -(-len(clean(line)) // width)) for line in lines)
 
 
 def cut(text: str, width: int) -> str:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from rumkit.target import iso
 from rumkit.trail.names import KIND_OF, STS_NAMES
 from rumkit.trail.renamed import is_renamed, own_name, renamed_records
 from rumkit.trail.rows import is_sql_row, record_from_row
@@ -244,7 +245,7 @@ def _put(record: dict[str, Any], path: list[str], value: str) -> None:
 def _of_milliseconds(number: int) -> str:
     """Return a moment from milliseconds of the epoch; empty where there is no such moment."""
     try:
-        return datetime.fromtimestamp(number / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return iso(datetime.fromtimestamp(number / 1000, UTC))
     except (OverflowError, OSError, ValueError):
         return ""
 
@@ -253,22 +254,20 @@ def _moment(text: str) -> str:
     """Return a moment as CloudTrail writes it, from what consoles and engines print."""
     if text.isdecimal() and len(text) == 13:
         return _of_milliseconds(int(text))
-    if (american := _AMERICAN.match(text)) is not None:
-        text = f"{american[1]} {american[2]}{american[3]}"
-        try:
-            moment = datetime.strptime(text, "%m/%d/%Y %I:%M:%S %p").replace(tzinfo=UTC)
-        except ValueError:
-            return text
-        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-    written = _WRITTEN.match(text)
-    if written:
+    if american := _AMERICAN.match(text):
+        moment = f"{american[1]} {american[2]}{american[3]}"
+        return _in_form(moment, "%m/%d/%Y %I:%M:%S %p") or text
+    if written := _WRITTEN.match(text):
         month = "%b" if len(written[1].split()[0]) == 3 else "%B"
         form = "%I:%M:%S %p" if written[2].endswith("M") else "%H:%M:%S"
-        try:
-            text_form = f"{month} %d, %Y {form}"
-            moment = datetime.strptime(f"{written[1]} {written[2]}", text_form).replace(tzinfo=UTC)
-            return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-        except ValueError:
-            return text
+        return _in_form(f"{written[1]} {written[2]}", f"{month} %d, %Y {form}") or text
     plain = text.strip().removesuffix(" UTC").replace(" ", "T", 1)
     return plain if plain.endswith("Z") or "+" in plain else f"{plain.partition('.')[0]}Z"
+
+
+def _in_form(text: str, form: str) -> str:
+    """Return a moment as CloudTrail writes it; empty where there is no such moment."""
+    try:
+        return iso(datetime.strptime(text, form).replace(tzinfo=UTC))
+    except ValueError:
+        return ""

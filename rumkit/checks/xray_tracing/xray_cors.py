@@ -12,6 +12,7 @@ from rumkit.checks.xray_tracing.tracing import (
     TRACE_HEADERS,
     W3C_SINCE,
     add_header,
+    asks_for_traces,
     let_header_through,
     not_asked,
 )
@@ -31,7 +32,7 @@ def configured(evidence: Evidence) -> Outcome | None:
 
 def recorded(evidence: Evidence) -> Outcome | None:
     """Fail for requests of traced sessions that no server answered."""
-    header = None if not_asked(evidence) else _header_name(evidence)
+    header = _header_name(evidence) if asks_for_traces(evidence) else None
     if header is None:
         return None
     failing = evidence.unanswered_requests

@@ -8,7 +8,7 @@ from rumkit.checks import fixes, names
 from rumkit.checks.base import Check, failed, passed, unknown, warned
 from rumkit.checks.service_role import MAKE_SERVICE_ROLE, SERVICE_ROLE
 from rumkit.checks.words import count
-from rumkit.checks.xray_tracing.tracing import not_asked
+from rumkit.checks.xray_tracing.tracing import asks_for_traces, not_asked
 from rumkit.model import Hop, NotCollected, Outcome, Proof, Section, Table
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _XRAY = "https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html"
 
 def recorded(evidence: Evidence) -> Outcome | None:
     """Fail for traces that hold the client's segment and no server's."""
-    if not_asked(evidence):
+    if not asks_for_traces(evidence):
         return None
     try:
         traces = evidence.traces

@@ -77,7 +77,7 @@ _JOINS = re.compile(
     r"\"\s{0,200}[+.]\s{0,200}\"|'\s{0,200}\+\s{0,200}'"
     r"|(?<!\\)\"[ \t]{0,40}\r?\n\s{0,200}[fFrR]?\"(?=[^\"\n]*\")"
 )
-_FILLED = re.compile(r"[{}<]|%s|\$[A-Za-z_]")
+# What something else fills.
 _FILL = re.compile(r"\$?\{[^{}]*\}?|<[^<>]*>?|%s|\$[A-Za-z_]\w*|\}")
 # Policies for images that Next.js optimises, and for Electron Forge's own server.
 _OTHERS = re.compile(r"dangerouslyAllowSVG|devContentSecurityPolicy")
@@ -132,7 +132,7 @@ def written_policies(text: str) -> tuple[WrittenPolicy, ...]:
 
 def open_sources(value: str) -> tuple[str, ...]:
     """Return the sources of a directive's value that something else fills."""
-    return tuple(word for word in value.split() if _FILLED.search(word))
+    return tuple(word for word in value.split() if _FILL.search(word))
 
 
 def may_allow(value: str, url: str) -> bool:

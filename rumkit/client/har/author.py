@@ -90,7 +90,8 @@ _PROXY_PREFIXES = (
     "x-cypress", "x-squid", "x-bluecoat", "x-zscaler", "x-iboss", "x-forcepoint", "x-netskope",
     "x-adguard", "x-pi-hole",
 )  # fmt: skip
-_WAF = "x-amzn-waf-action"
+# What AWS WAF sets on its own replies; it stands in their mark.
+WAF = "x-amzn-waf-action"
 _GATEWAY_HOST = re.compile(r"\.execute-api\.[a-z0-9-]+\.|\.lambda-url\.[a-z0-9-]+\.on\.aws")
 _GENERATED = re.compile(r"(?i)(?:lambda|function)generatedresponse|error from cloudfront")
 _CDN_HEADERS = ("cf-ray", "x-vercel-id", "x-nf-request-id", "x-azure-ref", "x-akamai-request-id")
@@ -141,8 +142,7 @@ def _gateway(reply: ReplyMarks) -> _Finding | None:
 
 def _firewall(reply: ReplyMarks) -> _Finding | None:
     """Tell AWS WAF's own replies, a challenge or a captcha with 202 or 405."""
-    mark = reply.header(_WAF)
-    return (Author.PROXY, mark) if _WAF in reply.headers else None
+    return (Author.PROXY, reply.header(WAF)) if WAF in reply.headers else None
 
 
 def _request_id(reply: ReplyMarks) -> _Finding | None:
